@@ -1,0 +1,37 @@
+namespace PruneGen;
+
+/// <summary>
+/// Asks for a TorchSharp model to be pruned. On a class it is the default for every layer of the class and makes
+/// PruneGen generate its pruning code; on a field or property it overrides that default for one layer. What an
+/// attribute on a layer leaves out, it takes from the class.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Field | AttributeTargets.Property)]
+public sealed class PrunableAttribute : Attribute
+{
+    /// <summary>Asks for pruning at the given granularity.</summary>
+    public PrunableAttribute(Granularity granularity = Granularity.Structured)
+    {
+        Granularity = granularity;
+    }
+
+    /// <summary>What is removed as one piece.</summary>
+    public Granularity Granularity { get; }
+
+    /// <summary>Share of each group (or, with <see cref="Scope.Global"/>, of all) to remove, in [0, 1). 0.5 by default.</summary>
+    public double Ratio { get; set; } = 0.5;
+
+    /// <summary>How importance is scored. <see cref="Criterion.L2"/> by default.</summary>
+    public Criterion Criterion { get; set; } = Criterion.L2;
+
+    /// <summary>What the ratio is counted over. <see cref="Scope.Local"/> by default.</summary>
+    public Scope Scope { get; set; } = Scope.Local;
+
+    /// <summary>Removes whatever scores below this instead of a ratio; <see cref="double.NaN"/>, the default, means that the ratio decides.</summary>
+    public double Threshold { get; set; } = double.NaN;
+
+    /// <summary>The smallest width that a group may shrink to, at least 1. 1 by default.</summary>
+    public int MinWidth { get; set; } = 1;
+
+    /// <summary>Widths are rounded up to a multiple of this (8 suits tensor cores and SIMD). 1 by default.</summary>
+    public int RoundTo { get; set; } = 1;
+}

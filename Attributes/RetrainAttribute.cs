@@ -1,0 +1,50 @@
+namespace PruneGen;
+
+/// <summary>How <c>PruneAndRetrain</c> fine-tunes a model after pruning it.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class RetrainAttribute : Attribute
+{
+    /// <summary>Passes over the training data, at least 0. 3 by default.</summary>
+    public int Epochs { get; set; } = 3;
+
+    /// <summary>The initial learning rate, above 0. 1e-3 by default.</summary>
+    public double LearningRate { get; set; } = 1e-3;
+
+    /// <summary>The optimizer. <see cref="RetrainOptimizer.Adam"/> by default.</summary>
+    public RetrainOptimizer Optimizer { get; set; } = RetrainOptimizer.Adam;
+
+    /// <summary>How the learning rate changes. <see cref="LearningRateSchedule.Cosine"/> by default.</summary>
+    public LearningRateSchedule Schedule { get; set; } = LearningRateSchedule.Cosine;
+
+    /// <summary>Momentum of <see cref="RetrainOptimizer.SGD"/>, in [0, 1). 0.9 by default.</summary>
+    public double Momentum { get; set; } = 0.9;
+
+    /// <summary>Weight decay (L2 penalty), at least 0. 0 by default.</summary>
+    public double WeightDecay { get; set; }
+
+    /// <summary>Seed of everything random: shuffling, dropout, random importance. The same seed gives the same result. 0 by default.</summary>
+    public int Seed { get; set; }
+}
+
+/// <summary>The optimizers for retraining.</summary>
+public enum RetrainOptimizer
+{
+    /// <summary>Stochastic gradient descent with momentum.</summary>
+    SGD,
+
+    /// <summary>Adam (Kingma and Ba, 2015).</summary>
+    Adam,
+}
+
+/// <summary>How the learning rate changes during retraining.</summary>
+public enum LearningRateSchedule
+{
+    /// <summary>It stays.</summary>
+    Constant,
+
+    /// <summary>A tenth after half of the epochs and again after three quarters.</summary>
+    Step,
+
+    /// <summary>Half a cosine from the initial rate to zero, a step each batch (Loshchilov and Hutter, 2017).</summary>
+    Cosine,
+}

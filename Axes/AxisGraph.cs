@@ -1,0 +1,211 @@
+namespace PruneGen.Axes;
+
+/// <summary>
+/// The axes of one model and everything that hangs on them: which parameter dimensions count which axis, what the
+/// model multiplies, which layer properties tell a width. Used twice: by the generator, over the source alone (widths
+/// unknown), and by the linker, over live modules (widths known).
+/// </summary>
+public sealed class AxisGraph
+{
+    private static int nextOrder;
+
+    private readonly Dictionary<(string Layer, string Parameter), ParameterAxes> parameters = [];
+    private readonly List<ParameterAxes> parameterOrder = [];
+    private readonly List<Axis> outputs = [];
+    private readonly List<WidthProperty> widths = [];
+    private readonly List<MacTerm> macs = [];
+
+    /// <summary>Every parameter and buffer that a layer rule has named, in the order of <c>forward</c>.</summary>
+    public IReadOnlyList<ParameterAxes> Parameters => parameterOrder;
+
+    /// <summary>The layer properties (<c>in_channels</c>, <c>num_features</c>, …) and the axis whose size each tells.</summary>
+    public IReadOnlyList<WidthProperty> Widths => widths;
+
+    /// <summary>The multiply-accumulate operations of one pass, as closed forms of the widths.</summary>
+    public IReadOnlyList<MacTerm> Macs => macs;
+
+    /// <summary>The groups: each distinct leaf that a layer's outputs started and nothing holds fixed, in order.</summary>
+    public IReadOnlyList<Axis> Groups() => outputs.SelectMany(axis => axis.Leaves()).Where(leaf => leaf.IsPrunable).Distinct().ToList();
+
+    /// <summary>Every distinct leaf that counts a layer's outputs, the fixed ones too.</summary>
+    public IReadOnlyList<Axis> Outputs() => outputs.SelectMany(axis => axis.Leaves()).Where(leaf => leaf.IsOutput).Distinct().ToList();
+
+    /// <summary>A leaf that nobody may prune.</summary>
+    /// <param name="name">What it counts, for messages; may be empty.</param>
+    /// <param name="size">Number of indices, or null where unknown.</param>
+    /// <param name="because">Why it is fixed.</param>
+    public Axis NewFixed(string name, long? size, string because)
+    {
+        var axis = new Axis(++nextOrder, name, size, prunable: false);
+        axis.FixedBecause = because;
+        return axis;
+    }
+
+    /// <summary>A dimension that is always there and never pruned: kernel sizes, broadcast ones.</summary>
+    public Axis NewConstant(long? size) => NewFixed("", size, "it is a constant");
+
+    /// <summary>The outputs of a layer: the start of a group.</summary>
+    public Axis NewOutput(string layer, long? size)
+    {
+        var axis = new Axis(++nextOrder, layer, size, prunable: true);
+        outputs.Add(axis);
+        return axis;
+    }
+
+    /// <summary>A leaf that takes whatever it is tied to; unlike a fixed one it holds nothing back.</summary>
+    public Axis NewUndecided(string name, long? size) => new(++nextOrder, name, size, prunable: false);
+
+    /// <summary>The row-major product of axes; ones are dropped and nested products opened.</summary>
+    public static Axis MakeProduct(IReadOnlyList<Axis> parts)
+    {
+        var flat = parts
+            .SelectMany(part => part.Kind == AxisKind.Product ? part.Parts : [part])
+            .Select(part => part.Resolve())
+            .Where(part => !(part.Kind == AxisKind.Leaf && part.Size == 1 && !part.IsPrunable))
+            .ToList();
+        return flat.Count == 1 ? flat[0]
+            : flat.Count == 0 ? parts[0].Resolve()
+            : new Axis(++nextOrder, AxisKind.Product, flat);
+    }
+
+    /// <summary>The axes one after the other; nested concatenations are opened.</summary>
+    public Axis MakeConcat(IReadOnlyList<Axis> parts)
+    {
+        var flat = parts.SelectMany(part => part.Kind == AxisKind.Concat ? part.Parts : [part]).Select(part => part.Resolve()).ToList();
+        if (flat.Count == 1)
+        {
+            return flat[0];
+        }
+
+        return flat.Any(part => part.HasPrunable)
+            ? new Axis(++nextOrder, AxisKind.Concat, flat)
+            : NewFixed("", flat.Aggregate((long?)0, (n, part) => n + part.Size), "nothing in the concatenation is pruned");
+    }
+
+    /// <summary>Holds every leaf of an axis fixed.</summary>
+    public void Fix(Axis axis, string because)
+    {
+        foreach (var leaf in axis.Leaves().ToList())
+        {
+            leaf.FixedBecause = because;
+        }
+    }
+
+    /// <summary>Says that removing indices of an axis differs from zeroing them.</summary>
+    public void MarkInexact(Axis axis, string because)
+    {
+        foreach (var leaf in axis.Leaves().Where(leaf => leaf.IsPrunable).ToList())
+        {
+            leaf.InexactBecause = because;
+        }
+    }
+
+    /// <summary>Makes two axes one, because an operation needs index i of the first to meet index i of the second.</summary>
+    /// <exception cref="AxisException">They cannot be the same: their sizes or structures differ.</exception>
+    public void Tie(Axis first, Axis second, string why) => AxisTies.Tie(this, first, second, why);
+
+    /// <summary>
+    /// Registers a parameter or buffer with the axis of each of its dimensions. A layer that is called again finds its
+    /// first axes, tied to the ones proposed now.
+    /// </summary>
+    /// <returns>The axes that count: the first call's.</returns>
+    public IReadOnlyList<Axis> Parameter(LayerSpec layer, string name, params Axis[] axes)
+    {
+        var shape = layer.ShapeOf(name);
+        if (parameters.TryGetValue((layer.Name, name), out var known))
+        {
+            for (var i = 0; i < axes.Length; i++)
+            {
+                Tie(known.Axes[i], axes[i], $"{layer.Name} is called more than once");
+            }
+
+            return known.Axes;
+        }
+
+        for (var i = 0; i < axes.Length; i++)
+        {
+            if (shape is not null && axes[i].Size is long size && size != shape[i])
+            {
+                throw new AxisException(AxisRule.Mismatch, $"{layer.Name}.{name} has {shape[i]} indices in dimension {i}, but what reaches it has {size} ({axes[i]})");
+            }
+        }
+
+        var added = new ParameterAxes(layer, name, axes);
+        parameters.Add((layer.Name, name), added);
+        parameterOrder.Add(added);
+        return axes;
+    }
+
+    /// <summary>Says that a property of a layer tells the size of an axis.</summary>
+    public void Width(LayerSpec layer, string property, Axis axis)
+    {
+        if (!widths.Any(width => width.Layer.Name == layer.Name && width.Property == property))
+        {
+            widths.Add(new WidthProperty(layer, property, axis));
+        }
+    }
+
+    /// <summary>Counts the multiply-accumulates of one call: the product of the sizes of some axes.</summary>
+    public void Mac(string layer, IEnumerable<Axis> factors) => macs.Add(new MacTerm(layer, factors.ToArray()));
+
+    internal void Adopt(Axis part) => outputs.Add(part);
+}
+
+/// <summary>A parameter or buffer of a layer and the axis of each of its dimensions.</summary>
+public sealed class ParameterAxes
+{
+    internal ParameterAxes(LayerSpec layer, string name, IReadOnlyList<Axis> axes)
+    {
+        Layer = layer;
+        Name = name;
+        Axes = axes;
+    }
+
+    /// <summary>The layer that owns it.</summary>
+    public LayerSpec Layer { get; }
+
+    /// <summary>Its name inside the layer: <c>weight</c>, <c>running_mean</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>One axis a dimension.</summary>
+    public IReadOnlyList<Axis> Axes { get; }
+
+    /// <summary>Its path in the model: <c>features.0.weight</c>.</summary>
+    public string Path => Layer.Name.Length == 0 ? Name : Layer.Name + "." + Name;
+}
+
+/// <summary>A property of a layer that tells a width and must follow it.</summary>
+public sealed class WidthProperty
+{
+    internal WidthProperty(LayerSpec layer, string property, Axis axis)
+    {
+        Layer = layer;
+        Property = property;
+        Axis = axis;
+    }
+
+    /// <summary>The layer.</summary>
+    public LayerSpec Layer { get; }
+
+    /// <summary>The property's name: <c>in_channels</c>.</summary>
+    public string Property { get; }
+
+    /// <summary>The axis whose size it tells.</summary>
+    public Axis Axis { get; }
+}
+
+/// <summary>Multiply-accumulates of one call of one layer: the product of the sizes of its factors.</summary>
+public sealed class MacTerm
+{
+    internal MacTerm(string layer, IReadOnlyList<Axis> factors)
+    {
+        Layer = layer;
+        Factors = factors;
+    }
+
+    /// <summary>The layer (or operation) that multiplies.</summary>
+    public string Layer { get; }
+
+    /// <summary>The axes whose sizes are multiplied: output positions and the dimensions of the weight.</summary>
+    public IReadOnlyList<Axis> Factors { get; }
+}

@@ -1,0 +1,75 @@
+namespace PruneGen.Axes;
+
+/// <summary>A tensor of <c>forward</c> as the analysis sees it: the axis of each of its dimensions, and no numbers.</summary>
+public sealed class AxisTensor
+{
+    private AxisTensor(IReadOnlyList<Axis> dims, bool openRank, bool deferred)
+    {
+        Dims = dims;
+        IsOpen = openRank;
+        IsDeferred = deferred;
+    }
+
+    /// <summary>A tensor whose dimensions are all known.</summary>
+    public AxisTensor(params Axis[] dims)
+        : this(dims, openRank: false, deferred: false)
+    {
+    }
+
+    /// <summary>A tensor of which nothing is known until the models are live (a layer chosen at run time made it).</summary>
+    public static AxisTensor Deferred { get; } = new([], openRank: true, deferred: true);
+
+    /// <summary>A tensor of unknown rank with these last dimensions; the ones before them are fixed.</summary>
+    public static AxisTensor Open(params Axis[] lastDims) => new(lastDims, openRank: true, deferred: false);
+
+    /// <summary>The known dimensions: all of them, or the last ones where the rank is open.</summary>
+    public IReadOnlyList<Axis> Dims { get; }
+
+    /// <summary>Whether more, fixed dimensions may stand before <see cref="Dims"/>.</summary>
+    public bool IsOpen { get; }
+
+    /// <summary>Whether this is decided only at run time.</summary>
+    public bool IsDeferred { get; }
+
+    /// <summary>The size of dimension <paramref name="dim"/>, counted from the end where it is negative.</summary>
+    /// <exception cref="AxisException">There is no such dimension.</exception>
+    public AxisSize Size(long dim)
+    {
+        if (IsDeferred || (IsOpen && (dim >= 0 || -dim > Dims.Count)))
+        {
+            return AxisSize.Unknown;
+        }
+
+        return AxisSize.Of(Dims[IndexOf(dim)]);
+    }
+
+    /// <summary>The index from the front of dimension <paramref name="dim"/>, which may count from the end.</summary>
+    /// <exception cref="AxisException">There is no such dimension, or the rank is not known.</exception>
+    public int IndexOf(long dim, int extra = 0)
+    {
+        if (IsOpen && dim >= 0)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"dimension {dim} is counted from the front of a tensor whose rank is not known here; count it from the end, or give the shape of the model's input");
+        }
+
+        var rank = Dims.Count + extra;
+        var index = dim < 0 ? dim + rank : dim;
+        if (index < 0 || index >= rank)
+        {
+            throw new AxisException(IsOpen ? AxisRule.UnknownShape : AxisRule.Mismatch, $"dimension {dim} is asked of a tensor with the dimensions {this}");
+        }
+
+        return (int)index;
+    }
+
+    /// <summary>The same tensor with one dimension replaced.</summary>
+    public AxisTensor With(int index, Axis axis)
+    {
+        var dims = Dims.ToArray();
+        dims[index] = axis;
+        return new(dims, IsOpen, deferred: false);
+    }
+
+    /// <summary>The dimensions as a person writes them: <c>[N, conv1, H, W]</c>.</summary>
+    public override string ToString() => IsDeferred ? "[decided at run time]" : "[" + (IsOpen ? Dims.Count > 0 ? "…, " : "…" : "") + string.Join(", ", Dims) + "]";
+}

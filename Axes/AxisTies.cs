@@ -1,0 +1,185 @@
+namespace PruneGen.Axes;
+
+/// <summary>
+/// Ties two axes by unification: a leaf takes the structure of what it meets, products and concatenations are matched
+/// part by part, and a leaf that meets a boundary in its middle is split there.
+/// </summary>
+internal static class AxisTies
+{
+    public static void Tie(AxisGraph graph, Axis first, Axis second, string why)
+    {
+        first = first.Resolve();
+        second = second.Resolve();
+        if (ReferenceEquals(first, second))
+        {
+            return;
+        }
+
+        if (first.Size is long a && second.Size is long b && a != b)
+        {
+            throw new AxisException(AxisRule.Mismatch, $"{why}, which needs {first} and {second} to be of one width, but they have {a} and {b}");
+        }
+
+        switch (first.Kind, second.Kind)
+        {
+            case (AxisKind.Leaf, AxisKind.Leaf):
+                MergeLeaves(first, second);
+                break;
+            case (AxisKind.Leaf, _):
+                BindLeaf(graph, first, second, why);
+                break;
+            case (_, AxisKind.Leaf):
+                BindLeaf(graph, second, first, why);
+                break;
+            case (AxisKind.Product, AxisKind.Product):
+                TieParts(graph, first, second, first.Parts, second.Parts, SplitProduct, why);
+                break;
+            case (AxisKind.Concat, AxisKind.Concat):
+                TieParts(graph, first, second, first.Parts, second.Parts, SplitConcat, why);
+                break;
+            default:
+                FixBoth(graph, first, second, $"{why}, and a concatenation does not line up with a product of axes");
+                break;
+        }
+    }
+
+    private static void MergeLeaves(Axis first, Axis second)
+    {
+        var (keep, drop) = Precedes(first, second) ? (first, second) : (second, first);
+        keep.LeafSize ??= drop.LeafSize;
+        keep.FixedBecause = drop.FixedBecause;
+        keep.InexactBecause = drop.InexactBecause;
+        keep.IsOutput |= drop.IsOutput;
+        drop.BindTo(keep);
+    }
+
+    /// <summary>The group is called after the first layer that starts it, and a fixed axis after what fixed it.</summary>
+    private static bool Precedes(Axis first, Axis second) =>
+        first.IsOutput != second.IsOutput ? first.IsOutput
+        : first.Name.Length > 0 != second.Name.Length > 0 ? first.Name.Length > 0
+        : first.Order < second.Order;
+
+    private static void BindLeaf(AxisGraph graph, Axis leaf, Axis made, string why)
+    {
+        if (made.Leaves().Contains(leaf))
+        {
+            throw new AxisException(AxisRule.Mismatch, $"{why}, which ties {leaf} to {made}, a part of which it is itself");
+        }
+
+        if (leaf.FixedBecause is string because)
+        {
+            graph.Fix(made, because);
+        }
+
+        if (leaf.InexactBecause is string inexact)
+        {
+            graph.MarkInexact(made, inexact);
+        }
+
+        var unknown = made.Leaves().Where(part => part.Size is null).ToList();
+        if (leaf.Size is long size && made.Kind == AxisKind.Product && unknown.Count == 1)
+        {
+            var rest = made.Leaves().Where(part => part.Size is not null).Aggregate(1L, (n, part) => n * part.Size!.Value);
+            unknown[0].LeafSize = rest > 0 && size % rest == 0 ? size / rest : throw new AxisException(AxisRule.Mismatch, $"{why}, but {leaf} has {size} indices, which {made} does not divide");
+        }
+
+        if (leaf.IsOutput)
+        {
+            NamePartsAfter(graph, leaf, made);
+        }
+
+        leaf.BindTo(made);
+    }
+
+    /// <summary>A group that turns out to have an inner structure passes its name to the parts that have none.</summary>
+    private static void NamePartsAfter(AxisGraph graph, Axis leaf, Axis made)
+    {
+        var nameless = made.Leaves().Where(part => part.IsPrunable && part.Name.Length == 0).Distinct().ToList();
+        for (var i = 0; i < nameless.Count; i++)
+        {
+            nameless[i].Name = nameless.Count == 1 ? leaf.Name : $"{leaf.Name}.{i}";
+        }
+
+        foreach (var part in made.Leaves().Where(part => part.IsOutput).ToList())
+        {
+            graph.Adopt(part);
+        }
+    }
+
+    /// <summary>Matches two lists of parts, splitting the longer of two that meet until both lists are used up.</summary>
+    private static void TieParts(AxisGraph graph, Axis first, Axis second, IReadOnlyList<Axis> left, IReadOnlyList<Axis> right, Func<AxisGraph, Axis, long, (Axis Head, Axis Tail)?> split, string why)
+    {
+        if (left.Count == right.Count && left.Zip(right, (l, r) => l.Size is null || r.Size is null || l.Size == r.Size).All(same => same))
+        {
+            for (var i = 0; i < left.Count; i++)
+            {
+                Tie(graph, left[i], right[i], why);
+            }
+
+            return;
+        }
+
+        var lefts = new Queue<Axis>(left);
+        var rights = new Queue<Axis>(right);
+        Axis? l = null, r = null;
+        while (true)
+        {
+            l ??= lefts.Count > 0 ? lefts.Dequeue() : null;
+            r ??= rights.Count > 0 ? rights.Dequeue() : null;
+            if (l is null || r is null)
+            {
+                return;
+            }
+
+            if (l.Size is not long m || r.Size is not long n)
+            {
+                FixBoth(graph, first, second, $"{why}, and where the parts of {first} and {second} meet depends on sizes that are not known here");
+                return;
+            }
+
+            if (m == n)
+            {
+                Tie(graph, l, r, why);
+                (l, r) = (null, null);
+                continue;
+            }
+
+            var pieces = m > n ? split(graph, l, n) : split(graph, r, m);
+            if (pieces is not (Axis head, Axis tail))
+            {
+                FixBoth(graph, first, second, $"{why}, and the parts of {first} and {second} do not line up");
+                return;
+            }
+
+            Tie(graph, head, m > n ? r : l, why);
+            (l, r) = m > n ? (tail, null) : ((Axis?)null, tail);
+        }
+    }
+
+    internal static (Axis Head, Axis Tail)? SplitProduct(AxisGraph graph, Axis axis, long head) =>
+        axis.Kind == AxisKind.Leaf && axis.Size is long size && size % head == 0
+            ? Split(graph, axis, head, size / head, (a, b) => AxisGraph.MakeProduct([a, b]))
+            : null;
+
+    internal static (Axis Head, Axis Tail)? SplitConcat(AxisGraph graph, Axis axis, long head) =>
+        axis.Kind == AxisKind.Leaf && axis.Size is long size
+            ? Split(graph, axis, head, size - head, (a, b) => graph.MakeConcat([a, b]))
+            : null;
+
+    private static (Axis Head, Axis Tail) Split(AxisGraph graph, Axis leaf, long head, long tail, Func<Axis, Axis, Axis> join)
+    {
+        Axis Piece(long size, int i) => leaf.IsPrunable
+            ? graph.NewOutput($"{leaf.Name}.{i}", size)
+            : graph.NewFixed(leaf.Name, size, leaf.FixedBecause ?? "it is a constant");
+        var (first, second) = (Piece(head, 0), Piece(tail, 1));
+        (first.InexactBecause, second.InexactBecause) = (leaf.InexactBecause, leaf.InexactBecause);
+        leaf.BindTo(join(first, second));
+        return (first, second);
+    }
+
+    private static void FixBoth(AxisGraph graph, Axis first, Axis second, string because)
+    {
+        graph.Fix(first, because);
+        graph.Fix(second, because);
+    }
+}

@@ -1,0 +1,57 @@
+namespace PruneGen.Axes;
+
+/// <summary>Convolutions: plain, grouped and depthwise.</summary>
+internal static class ConvolutionLayers
+{
+    public static AxisTensor Convolution(AxisGraph graph, LayerSpec layer, AxisTensor input, int spatial)
+    {
+        var x = SpatialOps.Ranked(graph, layer.Name, input, spatial);
+        var channels = x.Dims[x.Dims.Count - spatial - 1];
+        var outputs = layer.Width("weight", 0);
+        var inputsPerGroup = layer.Width("weight", 1);
+
+        // A convolution in one group is never depthwise, not even with one channel in and one out.
+        var (output, weightInput) = layer.Number("groups") switch
+        {
+            1 => (graph.NewOutput(layer.Name, outputs), channels),
+            long groups when inputsPerGroup == 1 => (Depthwise(graph, layer, channels, groups, outputs), graph.NewConstant(1)),
+            long groups => Grouped(graph, layer, channels, groups, outputs, inputsPerGroup),
+            null => throw new AxisException(AxisRule.Unsupported, $"the groups of {layer.Name} cannot be told from the source"),
+        };
+
+        var kernel = layer.Numbers("kernel_size", spatial);
+        var kernelAxes = Enumerable.Range(0, spatial).Select(i => graph.NewConstant(layer.Width("weight", 2 + i) ?? kernel?[i])).ToArray();
+        var weight = graph.Parameter(layer, "weight", [output, weightInput, .. kernelAxes]);
+        if (layer.Has("bias"))
+        {
+            graph.Parameter(layer, "bias", weight[0]);
+        }
+
+        graph.Width(layer, "in_channels", channels);
+        graph.Width(layer, "out_channels", weight[0]);
+
+        var window = SpatialOps.Window(graph, layer.Name, x, spatial, kernel, layer.Numbers("stride", spatial), layer.Numbers("padding", spatial), layer.Numbers("dilation", spatial), ceil: false);
+        var result = window.With(window.Dims.Count - spatial - 1, weight[0]);
+        graph.Mac(layer.Name, result.Dims.Skip(result.Dims.Count - spatial).Concat(weight));
+        return result;
+    }
+
+    /// <summary>Each input channel has filters of its own, so the outputs are the inputs, times the multiplier.</summary>
+    private static Axis Depthwise(AxisGraph graph, LayerSpec layer, Axis channels, long groups, long? outputs)
+    {
+        graph.Width(layer, "groups", channels);
+        return outputs == groups ? channels : AxisGraph.MakeProduct([channels, graph.NewFixed("", outputs / groups, $"each channel of {layer.Name} has as many filters")]);
+    }
+
+    /// <summary>
+    /// The groups stay; inside each, the same inputs and the same outputs are removed, so that all groups keep one width.
+    /// </summary>
+    private static (Axis Output, Axis WeightInput) Grouped(AxisGraph graph, LayerSpec layer, Axis channels, long groups, long? outputs, long? inputsPerGroup)
+    {
+        var group = graph.NewFixed($"{layer.Name}.groups", groups, $"{layer.Name} works in {groups} groups");
+        var inside = graph.NewUndecided("", inputsPerGroup);
+        inside.IsOutput = channels.HasPrunable;
+        graph.Tie(channels, AxisGraph.MakeProduct([group, inside]), $"{layer.Name} splits its input into {groups} groups");
+        return (AxisGraph.MakeProduct([group, graph.NewOutput(layer.Name, outputs / groups)]), inside.Resolve());
+    }
+}

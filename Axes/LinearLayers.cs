@@ -1,0 +1,32 @@
+namespace PruneGen.Axes;
+
+/// <summary>Layers that multiply the last dimension by a matrix.</summary>
+internal static class LinearLayers
+{
+    public static AxisTensor Linear(AxisGraph graph, LayerSpec layer, AxisTensor x)
+    {
+        if (x.Dims.Count == 0 && x.IsOpen)
+        {
+            x = AxisTensor.Open(graph.NewFixed("F", layer.Width("weight", 1), "it belongs to the model's input"));
+        }
+
+        if (x.Dims.Count == 0)
+        {
+            throw new AxisException(AxisRule.Mismatch, $"{layer.Name} needs a dimension to read, but gets a scalar");
+        }
+
+        var features = x.Dims[x.Dims.Count - 1];
+        var weight = graph.Parameter(layer, "weight", graph.NewOutput(layer.Name, layer.Width("weight", 0)), features);
+        if (layer.Has("bias"))
+        {
+            graph.Parameter(layer, "bias", weight[0]);
+        }
+
+        graph.Width(layer, "in_features", features);
+        graph.Width(layer, "out_features", weight[0]);
+
+        // Every dimension between the batch and the features repeats the product.
+        graph.Mac(layer.Name, x.Dims.Skip(1).Take(x.Dims.Count - 2).Concat(weight));
+        return x.With(x.Dims.Count - 1, weight[0]);
+    }
+}

@@ -1,0 +1,79 @@
+namespace PruneGen.Axes;
+
+/// <summary>What an operation does to axes.</summary>
+/// <param name="graph">Where ties are recorded.</param>
+/// <param name="arguments">The call's arguments.</param>
+/// <returns>The results: one, or several for <c>chunk</c> and its like.</returns>
+public delegate AxisTensor[] OpRule(AxisGraph graph, OpArguments arguments);
+
+/// <summary>
+/// Every operation on tensors that the analysis knows, by TorchSharp's name, whether it is called on a tensor, on
+/// <c>torch</c> or on <c>functional</c>. A new operation is one entry here and one test.
+/// </summary>
+public static class OpTable
+{
+    private static readonly Dictionary<string, OpRule> Rules = Build();
+
+    /// <summary>Whether the analysis knows the operation.</summary>
+    public static bool Knows(string name) => Rules.ContainsKey(name);
+
+    /// <summary>Every known name, sorted.</summary>
+    public static IEnumerable<string> Names => Rules.Keys.OrderBy(name => name, StringComparer.Ordinal);
+
+    /// <summary>Applies an operation.</summary>
+    /// <exception cref="AxisException">The operation is not known, or its arguments do not fit.</exception>
+    public static AxisTensor[] Apply(AxisGraph graph, OpArguments arguments)
+    {
+        if (!Rules.TryGetValue(arguments.Name, out var rule))
+        {
+            throw new AxisException(AxisRule.Unsupported, $"what {arguments.Name} does to the dimensions of a tensor is not known");
+        }
+
+        return arguments.Tensors.Any(tensor => tensor.IsDeferred) ? [AxisTensor.Deferred] : rule(graph, arguments);
+    }
+
+    private static Dictionary<string, OpRule> Build()
+    {
+        var rules = new Dictionary<string, OpRule>(StringComparer.Ordinal);
+        void Add(OpRule rule, params string[] names)
+        {
+            foreach (var name in names)
+            {
+                rules.Add(name, rule);
+            }
+        }
+
+        // Element by element: index i of every operand meets index i of the others.
+        Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Tensors)],
+            "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "sigmoid", "tanh", "softplus", "softsign",
+            "hardsigmoid", "hardswish", "hardtanh", "hardshrink", "softshrink", "tanhshrink", "threshold", "log_sigmoid", "rrelu", "Mish", "SiLU",
+            "abs", "neg", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "rsqrt", "square", "pow", "reciprocal", "sign", "sin", "cos", "erf",
+            "clamp", "clip", "clamp_min", "clamp_max", "floor", "ceil", "round", "nan_to_num",
+            "add", "sub", "subtract", "mul", "multiply", "div", "divide", "remainder", "maximum", "minimum", "lerp", "addcmul", "addcdiv", "where",
+            "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_not",
+            "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout",
+            "to", "to_type", "type_as", "cpu", "cuda", "contiguous", "clone", "detach", "alias", "half", "bfloat16", "requires_grad_",
+            "DetachFromDisposeScope", "MoveToOuterDisposeScope", "MoveToOtherDisposeScope");
+
+        Add((graph, a) => [SpatialOps.Pool(graph, a, 1)], "max_pool1d", "avg_pool1d");
+        Add((graph, a) => [SpatialOps.Pool(graph, a, 2)], "max_pool2d", "avg_pool2d");
+        Add((graph, a) => [SpatialOps.Pool(graph, a, 3)], "max_pool3d", "avg_pool3d");
+        Add((graph, a) => [SpatialOps.AdaptivePool(graph, a, 1)], "adaptive_avg_pool1d", "adaptive_max_pool1d");
+        Add((graph, a) => [SpatialOps.AdaptivePool(graph, a, 2)], "adaptive_avg_pool2d", "adaptive_max_pool2d");
+        Add((graph, a) => [SpatialOps.AdaptivePool(graph, a, 3)], "adaptive_avg_pool3d", "adaptive_max_pool3d");
+
+        Add((graph, a) => [ShapeOps.Flatten(graph, a.Input, a.Number(0, "start_dim"), a.Number(-1, "end_dim"))], "flatten");
+        Add((graph, a) => [ViewOps.View(graph, a.Name, a.Input, a.Sizes("shape"))], "view", "reshape");
+        Add((graph, a) => [ShapeOps.Unflatten(graph, a)], "unflatten");
+        Add((graph, a) => [ShapeOps.Squeeze(graph, a.Input, a.Has("dim") ? a.Number(null, "dim") : null)], "squeeze");
+        Add((graph, a) => [ShapeOps.Unsqueeze(graph, a.Input, a.Number(null, "dim"))], "unsqueeze");
+        Add((graph, a) => [ShapeOps.Permute(a.Input, a.Numbers("permutation") ?? [])], "permute");
+        Add((graph, a) => [ShapeOps.Transpose(a.Input, a.Number(null, "dim0", "axis0"), a.Number(null, "dim1", "axis1"))], "transpose", "swapaxes");
+        Add((graph, a) => [ShapeOps.Transpose(a.Input, 0, 1)], "t");
+        Add((graph, a) => [ShapeOps.Cat(graph, a.Tensors, a.Number(0, "dim"))], "cat", "concat");
+
+        Add((graph, a) => [ReductionOps.Reduce(graph, a)], "mean", "sum", "amax", "amin", "logsumexp", "var", "std");
+        Add((graph, a) => [ReductionOps.AlongAxis(graph, a)], "softmax", "log_softmax", "softmin", "normalize", "cumsum");
+        return rules;
+    }
+}

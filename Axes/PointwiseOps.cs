@@ -1,0 +1,58 @@
+namespace PruneGen.Axes;
+
+/// <summary>Operations that act element by element, with broadcasting.</summary>
+internal static class PointwiseOps
+{
+    public static AxisTensor Pointwise(AxisGraph graph, string name, IReadOnlyList<AxisTensor> tensors)
+    {
+        var result = tensors[0];
+        for (var i = 1; i < tensors.Count; i++)
+        {
+            result = Broadcast(graph, name, result, tensors[i]);
+        }
+
+        return result;
+    }
+
+    private static AxisTensor Broadcast(AxisGraph graph, string name, AxisTensor first, AxisTensor second)
+    {
+        var count = Math.Max(first.Dims.Count, second.Dims.Count);
+        var dims = new Axis[count];
+        for (var fromEnd = 1; fromEnd <= count; fromEnd++)
+        {
+            dims[count - fromEnd] = Dim(graph, name, first, second, fromEnd);
+        }
+
+        return first.IsOpen || second.IsOpen ? AxisTensor.Open(dims) : new AxisTensor(dims);
+    }
+
+    private static Axis Dim(AxisGraph graph, string name, AxisTensor first, AxisTensor second, int fromEnd)
+    {
+        var a = fromEnd <= first.Dims.Count ? first.Dims[first.Dims.Count - fromEnd] : null;
+        var b = fromEnd <= second.Dims.Count ? second.Dims[second.Dims.Count - fromEnd] : null;
+        if (a is null || b is null)
+        {
+            // A dimension of one tensor that the other lacks is repeated; one that an open rank hides is fixed.
+            var alone = (a ?? b)!;
+            if ((a is null && first.IsOpen) || (b is null && second.IsOpen))
+            {
+                graph.Fix(alone, $"{name} meets it with a dimension that is not known");
+            }
+
+            return alone;
+        }
+
+        if (a.Size == 1 && !a.HasPrunable)
+        {
+            return b;
+        }
+
+        if (b.Size == 1 && !b.HasPrunable)
+        {
+            return a;
+        }
+
+        graph.Tie(a, b, $"{name} works element by element");
+        return a.Resolve();
+    }
+}
