@@ -12,6 +12,7 @@ public sealed class AxisGraph
     private readonly Dictionary<(string Layer, string Parameter), ParameterAxes> parameters = [];
     private readonly List<ParameterAxes> parameterOrder = [];
     private readonly List<Axis> outputs = [];
+    private readonly Dictionary<string, Axis> outputOfLayer = [];
     private readonly List<WidthProperty> widths = [];
     private readonly List<MacTerm> macs = [];
 
@@ -49,8 +50,16 @@ public sealed class AxisGraph
     {
         var axis = new Axis(++nextOrder, layer, size, prunable: true);
         outputs.Add(axis);
+        if (!outputOfLayer.ContainsKey(layer))
+        {
+            outputOfLayer.Add(layer, axis);
+        }
+
         return axis;
     }
+
+    /// <summary>The axis that counts the outputs of a layer, or null where the layer starts none (it passes its input's on).</summary>
+    public Axis? OutputOf(string layer) => outputOfLayer.TryGetValue(layer, out var axis) ? axis.Resolve() : null;
 
     /// <summary>A leaf that takes whatever it is tied to; unlike a fixed one it holds nothing back.</summary>
     public Axis NewUndecided(string name, long? size) => new(++nextOrder, name, size, prunable: false);
@@ -108,8 +117,13 @@ public sealed class AxisGraph
     /// Registers a parameter or buffer with the axis of each of its dimensions. A layer that is called again finds its
     /// first axes, tied to the ones proposed now.
     /// </summary>
+    /// <param name="layer">The layer that owns it.</param>
+    /// <param name="name">Its name inside the layer.</param>
+    /// <param name="axes">One axis a dimension.</param>
+    /// <param name="reads">The dimension that runs over the layer's inputs, or -1 for none.</param>
     /// <returns>The axes that count: the first call's.</returns>
-    public IReadOnlyList<Axis> Parameter(LayerSpec layer, string name, params Axis[] axes)
+    /// <exception cref="AxisException">The live shape does not fit.</exception>
+    public IReadOnlyList<Axis> Parameter(LayerSpec layer, string name, Axis[] axes, int reads = -1)
     {
         var shape = layer.ShapeOf(name);
         if (parameters.TryGetValue((layer.Name, name), out var known))
@@ -130,7 +144,7 @@ public sealed class AxisGraph
             }
         }
 
-        var added = new ParameterAxes(layer, name, axes);
+        var added = new ParameterAxes(layer, name, axes, reads);
         parameters.Add((layer.Name, name), added);
         parameterOrder.Add(added);
         return axes;
@@ -154,8 +168,9 @@ public sealed class AxisGraph
 /// <summary>A parameter or buffer of a layer and the axis of each of its dimensions.</summary>
 public sealed class ParameterAxes
 {
-    internal ParameterAxes(LayerSpec layer, string name, IReadOnlyList<Axis> axes)
+    internal ParameterAxes(LayerSpec layer, string name, IReadOnlyList<Axis> axes, int reads)
     {
+        ReadDim = reads;
         Layer = layer;
         Name = name;
         Axes = axes;
@@ -169,6 +184,9 @@ public sealed class ParameterAxes
 
     /// <summary>One axis a dimension.</summary>
     public IReadOnlyList<Axis> Axes { get; }
+
+    /// <summary>The dimension that runs over the layer's inputs, or -1 for none.</summary>
+    public int ReadDim { get; }
 
     /// <summary>Its path in the model: <c>features.0.weight</c>.</summary>
     public string Path => Layer.Name.Length == 0 ? Name : Layer.Name + "." + Name;

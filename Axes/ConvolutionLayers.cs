@@ -21,10 +21,10 @@ internal static class ConvolutionLayers
 
         var kernel = layer.Numbers("kernel_size", spatial);
         var kernelAxes = Enumerable.Range(0, spatial).Select(i => graph.NewConstant(layer.Width("weight", 2 + i) ?? kernel?[i])).ToArray();
-        var weight = graph.Parameter(layer, "weight", [output, weightInput, .. kernelAxes]);
+        var weight = graph.Parameter(layer, "weight", [output, weightInput, .. kernelAxes], reads: 1);
         if (layer.Has("bias"))
         {
-            graph.Parameter(layer, "bias", weight[0]);
+            graph.Parameter(layer, "bias", [weight[0]]);
         }
 
         graph.Width(layer, "in_channels", channels);

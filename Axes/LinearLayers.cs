@@ -16,10 +16,10 @@ internal static class LinearLayers
         }
 
         var features = x.Dims[x.Dims.Count - 1];
-        var weight = graph.Parameter(layer, "weight", graph.NewOutput(layer.Name, layer.Width("weight", 0)), features);
+        var weight = graph.Parameter(layer, "weight", [graph.NewOutput(layer.Name, layer.Width("weight", 0)), features], reads: 1);
         if (layer.Has("bias"))
         {
-            graph.Parameter(layer, "bias", weight[0]);
+            graph.Parameter(layer, "bias", [weight[0]]);
         }
 
         graph.Width(layer, "in_features", features);

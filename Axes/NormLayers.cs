@@ -16,7 +16,7 @@ internal static class NormLayers
         var channel = x.Dims[x.IsOpen ? x.Dims.Count - 1 : 1];
         foreach (var name in new[] { "weight", "bias", "running_mean", "running_var" }.Where(layer.Has))
         {
-            graph.Parameter(layer, name, channel);
+            graph.Parameter(layer, name, [channel]);
         }
 
         graph.Width(layer, "num_features", channel);
@@ -27,7 +27,7 @@ internal static class NormLayers
     {
         if (layer.Width("weight", 0) is 1)
         {
-            graph.Parameter(layer, "weight", graph.NewConstant(1));
+            graph.Parameter(layer, "weight", [graph.NewConstant(1)]);
             return x;
         }
 
@@ -36,7 +36,7 @@ internal static class NormLayers
             throw new AxisException(AxisRule.UnknownShape, $"{layer.Name} has a slope a channel, but which dimension of {x} is the channels is not known");
         }
 
-        graph.Parameter(layer, "weight", x.Dims[1]);
+        graph.Parameter(layer, "weight", [x.Dims[1]]);
         graph.Width(layer, "num_parameters", x.Dims[1]);
         return x;
     }

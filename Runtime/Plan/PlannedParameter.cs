@@ -1,0 +1,48 @@
+using PruneGen.Axes;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>A parameter or buffer of a linked model, with the axis of each of its dimensions.</summary>
+public sealed class PlannedParameter
+{
+    private readonly ParameterAxes axes;
+
+    internal PlannedParameter(ParameterAxes axes)
+    {
+        this.axes = axes;
+        Module = (nn.Module)axes.Layer.Module!;
+        IsBuffer = Module.get_parameter(axes.Name) is null;
+        Shape = Tensor.shape;
+    }
+
+    /// <summary>Path in the model: <c>features.0.weight</c>.</summary>
+    public string Path => axes.Path;
+
+    /// <summary>Name inside its layer: <c>weight</c>.</summary>
+    public string Name => axes.Name;
+
+    /// <summary>The layer that owns it.</summary>
+    public LayerSpec Layer => axes.Layer;
+
+    /// <summary>The live layer.</summary>
+    public nn.Module Module { get; }
+
+    /// <summary>Whether it is a buffer, such as a running mean, and not trained.</summary>
+    public bool IsBuffer { get; }
+
+    /// <summary>Its shape when the model was linked.</summary>
+    public IReadOnlyList<long> Shape { get; }
+
+    /// <summary>The axis of each dimension.</summary>
+    public IReadOnlyList<Axis> Axes => axes.Axes;
+
+    /// <summary>The dimension that runs over the layer's inputs, or -1 for none.</summary>
+    public int ReadDim => axes.ReadDim;
+
+    /// <summary>The live tensor.</summary>
+    /// <exception cref="InvalidOperationException">The layer no longer has it.</exception>
+    public Tensor Tensor => Module.get_parameter(Name) ?? Module.get_buffer(Name)
+        ?? throw new InvalidOperationException($"{Path} is no longer in the model; link it again.");
+}

@@ -1,0 +1,162 @@
+using PruneGen.Axes;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// What can be pruned in a model as it stands: its groups, the parameters that belong to them, and its size and cost as
+/// closed forms of the groups' widths. A snapshot: link again after the widths have changed.
+/// </summary>
+public sealed class PruningPlan
+{
+    private readonly Dictionary<Axis, PruningGroup> groupOfAxis;
+    private readonly IReadOnlyList<MacTerm> macs;
+    private readonly bool shapeKnown;
+
+    private PruningPlan(nn.Module model, PruneOptions options, Linker linker, bool shapeKnown, Func<string, LayerPruneOptions?> explicitly, Func<IReadOnlyList<string>, LayerPruneOptions> resolve)
+    {
+        Model = model;
+        Options = options;
+        this.shapeKnown = shapeKnown;
+        var graph = linker.Graph;
+        macs = graph.Macs;
+        Widths = graph.Widths;
+
+        var layers = graph.Parameters.Select(parameter => parameter.Layer.Name).Distinct().ToList();
+        foreach (var layer in layers.Where(layer => explicitly(layer)?.KeepWidth == true))
+        {
+            graph.Fix(graph.OutputOf(layer) ?? graph.Parameters.First(parameter => parameter.Layer.Name == layer).Axes[0], $"[KeepWidth] holds {layer}");
+        }
+
+        Parameters = graph.Parameters.Select(parameter => new PlannedParameter(parameter)).ToList();
+        Groups = graph.Groups().Select(axis =>
+        {
+            var producers = layers.Where(layer => graph.OutputOf(layer)?.Leaves().Contains(axis) == true).ToList();
+            return new PruningGroup(axis, producers, Members(graph, axis), resolve(producers));
+        }).ToList();
+        groupOfAxis = Groups.ToDictionary(group => group.Axis);
+    }
+
+    /// <summary>The model.</summary>
+    public nn.Module Model { get; }
+
+    /// <summary>The options that the plan was made with.</summary>
+    public PruneOptions Options { get; }
+
+    /// <summary>The groups, in the order of <c>forward</c>.</summary>
+    public IReadOnlyList<PruningGroup> Groups { get; }
+
+    /// <summary>Every parameter and buffer of the layers that <c>forward</c> reaches.</summary>
+    public IReadOnlyList<PlannedParameter> Parameters { get; }
+
+    /// <summary>The layer properties that tell a width.</summary>
+    public IReadOnlyList<WidthProperty> Widths { get; }
+
+    /// <summary>Links a model: repeats its <c>forward</c> over axes and reads the live widths.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="options">What to prune and how; null for what the attributes say.</param>
+    /// <param name="inputShapes">The shape of each input, batch included; empty where not known (then multiply-accumulates are not counted).</param>
+    /// <exception cref="AxisException">The live model does not fit its source: a layer of an unknown type, widths that disagree.</exception>
+    /// <exception cref="InvalidOperationException">A module is not registered in the model.</exception>
+    public static PruningPlan Link<TModel>(TModel model, PruneOptions? options = null, params long[][] inputShapes)
+        where TModel : nn.Module, IPrunable
+    {
+        var shapes = inputShapes.Where(shape => shape.Length > 0).ToArray();
+        if (shapes.Length != 0 && shapes.Length != model.InputCount)
+        {
+            throw new ArgumentException($"{typeof(TModel).Name} takes {model.InputCount} inputs, but {shapes.Length} shapes are given; give one shape for each input.", nameof(inputShapes));
+        }
+
+        var linker = new Linker(model);
+        var inputs = Enumerable.Range(0, model.InputCount).Select(i => linker.Input(shapes.Length > 0 ? shapes[i] : null)).ToArray();
+        foreach (var axis in model.Link(linker, inputs).SelectMany(result => result.Dims))
+        {
+            linker.Graph.Fix(axis, "it reaches the model's result");
+        }
+
+        var root = options ?? model.PruneDefaults;
+        return new PruningPlan(model, root, linker, shapes.Length > 0, Explicitly, Resolve);
+
+        // The model that owns a layer knows it by a shorter name; the options of the root go first.
+        (string Path, PruneOptions Defaults) OwnerOf(string layer) => linker.Nested
+            .Where(inner => layer.StartsWith(inner.Path + ".", StringComparison.Ordinal))
+            .OrderByDescending(inner => inner.Path.Length)
+            .Append(("", root))
+            .First();
+
+        LayerPruneOptions? Explicitly(string layer)
+        {
+            var (path, owner) = OwnerOf(layer);
+            var inner = path.Length > 0 && owner.Layers.TryGetValue(layer[(path.Length + 1)..], out var found) ? found : null;
+            return root.Layers.TryGetValue(layer, out var own) ? own.Over(inner) : inner;
+        }
+
+        LayerPruneOptions Resolve(IReadOnlyList<string> producers)
+        {
+            var settings = producers.Select(Explicitly).Aggregate((LayerPruneOptions?)null, (first, next) => first?.Over(next) ?? next) ?? new LayerPruneOptions();
+
+            // Options given by the caller outrank the class attributes of nested models; their layers' attributes stand.
+            var defaults = options is null && producers.Count > 0 ? OwnerOf(producers[0]).Defaults : root;
+            return settings.Over(defaults.AsLayer());
+        }
+    }
+
+    /// <summary>The group of the given name.</summary>
+    /// <exception cref="KeyNotFoundException">There is none; the message names those there are.</exception>
+    public PruningGroup Group(string name) => Groups.FirstOrDefault(group => group.Name == name)
+        ?? throw new KeyNotFoundException($"{Model.GetType().Name} has no group '{name}'. Its groups: {string.Join(", ", Groups.Select(group => group.Name))}.");
+
+    /// <summary>Number of trained parameters at the given widths.</summary>
+    /// <param name="width">The width of each group; null for the present ones.</param>
+    /// <remarks>Parameters that no layer of <c>forward</c> owns are counted as they are.</remarks>
+    public long ParameterCount(Func<PruningGroup, long>? width = null)
+    {
+        var planned = Parameters.Where(parameter => !parameter.IsBuffer).ToList();
+        var known = planned.Select(parameter => parameter.Path).ToHashSet();
+        var others = Model.named_parameters().Where(parameter => !known.Contains(parameter.name)).Sum(parameter => parameter.parameter.numel());
+        return others + planned.Sum(parameter => parameter.Axes.Select((axis, dim) => LengthOf(axis, parameter.Shape[dim], width)).Aggregate(1L, (n, size) => n * size));
+    }
+
+    /// <summary>Multiply-accumulate operations of one sample at the given widths, or null where the input's shape was not given.</summary>
+    /// <param name="width">The width of each group; null for the present ones.</param>
+    public long? Macs(Func<PruningGroup, long>? width = null) => shapeKnown
+        ? macs.Aggregate((long?)0, (total, term) => total + term.Factors.Aggregate((long?)1, (n, axis) => n * SizeOf(axis, width)))
+        : null;
+
+    private List<GroupMember> Members(AxisGraph graph, Axis leaf)
+    {
+        var members = new List<GroupMember>();
+        foreach (var parameter in Parameters)
+        {
+            for (var dim = 0; dim < parameter.Axes.Count; dim++)
+            {
+                if (parameter.Axes[dim].Leaves().Contains(leaf))
+                {
+                    var role = dim == parameter.ReadDim ? MemberRole.Reads
+                        : graph.OutputOf(parameter.Layer.Name) is null ? MemberRole.Follows
+                        : MemberRole.Produces;
+                    members.Add(new GroupMember(parameter, dim, role, AxisIndex.Map(parameter.Axes[dim], leaf, parameter.Shape[dim])));
+                }
+            }
+        }
+
+        return members;
+    }
+
+    /// <summary>The length of a dimension; a factor that only the input's shape would tell stays as it is.</summary>
+    private long LengthOf(Axis axis, long length, Func<PruningGroup, long>? width)
+    {
+        long Known(Func<PruningGroup, long>? w) => axis.Parts.Select(part => SizeOf(part, w)).OfType<long>().Aggregate(1L, (n, size) => n * size);
+        return axis.Size is null && axis.Kind == AxisKind.Product
+            ? length / Known(null) * Known(width)
+            : SizeOf(axis, width) ?? length;
+    }
+
+    private long? SizeOf(Axis axis, Func<PruningGroup, long>? width) => axis.Kind switch
+    {
+        AxisKind.Leaf when width is not null && groupOfAxis.TryGetValue(axis.Resolve(), out var group) => width(group),
+        AxisKind.Leaf => axis.Size,
+        AxisKind.Product => axis.Parts.Aggregate((long?)1, (n, part) => n * SizeOf(part, width)),
+        _ => axis.Parts.Aggregate((long?)0, (n, part) => n + SizeOf(part, width)),
+    };
+}
