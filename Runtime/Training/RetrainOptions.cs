@@ -1,0 +1,63 @@
+using System.Text.Json.Serialization;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>How a pruned model is fine-tuned: what <see cref="RetrainAttribute"/> says, and what an attribute cannot hold.</summary>
+public sealed record RetrainOptions
+{
+    /// <summary>Passes over the training data, at least 0 (0 trains nothing). 3 by default.</summary>
+    public int Epochs { get; init; } = 3;
+
+    /// <summary>The initial learning rate, above 0. 1e-3 by default.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>The optimizer. <see cref="RetrainOptimizer.Adam"/> by default.</summary>
+    public RetrainOptimizer Optimizer { get; init; } = RetrainOptimizer.Adam;
+
+    /// <summary>How the learning rate changes. <see cref="LearningRateSchedule.Cosine"/> by default.</summary>
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
+
+    /// <summary>Momentum of <see cref="RetrainOptimizer.SGD"/>, in [0, 1). 0.9 by default.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Weight decay (L2 penalty), at least 0. 0 by default.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>
+    /// Seed of everything random: shuffling, dropout. The same seed gives the same result on the same machine with the
+    /// same number of threads. 0 by default.
+    /// </summary>
+    public int Seed { get; init; }
+
+    /// <summary>
+    /// The loss of a batch, a scalar, from the model's output and the target. By default cross-entropy for int64 targets
+    /// and mean squared error for floating ones.
+    /// </summary>
+    [JsonIgnore]
+    public Func<Tensor, Tensor, Tensor>? Loss { get; init; }
+
+    /// <summary>Where to train. By default on CUDA where it is available, else on the CPU. The model comes back to where it was.</summary>
+    [JsonIgnore]
+    public Device? Device { get; init; }
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is outside its range; the message says which, and what is allowed.</exception>
+    public void Validate()
+    {
+        Require(Epochs >= 0, nameof(Epochs), Epochs, "give 0 or more");
+        Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "give a number above 0, such as 1e-3");
+        Require(Momentum is >= 0 and < 1, nameof(Momentum), Momentum, "give a number from 0 to below 1, such as 0.9");
+        Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "give 0 or more, such as 5e-4");
+        Require(Enum.IsDefined(Optimizer), nameof(Optimizer), Optimizer, "give one of " + string.Join(", ", Enum.GetNames<RetrainOptimizer>()));
+        Require(Enum.IsDefined(Schedule), nameof(Schedule), Schedule, "give one of " + string.Join(", ", Enum.GetNames<LearningRateSchedule>()));
+    }
+
+    private static void Require(bool holds, string name, object value, string remedy)
+    {
+        if (!holds)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"[Retrain]: {name} is {FormattableString.Invariant($"{value}")}; {remedy}.");
+        }
+    }
+}
