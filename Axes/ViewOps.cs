@@ -103,10 +103,11 @@ internal static class ViewOps
 
                     if (next.IsPrunable && next.Size is long width && others && taken.Count == 0 && aim < width && width % aim == 0)
                     {
+                        var group = next.Name;
                         var pieces = AxisTies.SplitProduct(graph, next, fromLeft ? aim : width / aim)!.Value;
                         var (constant, rest) = fromLeft ? (pieces.Head, pieces.Tail) : (pieces.Tail, pieces.Head);
                         graph.Fix(constant, $"{name} counts {aim} of them by a constant");
-                        rest.Name = next.Name.Length > 0 ? next.Name : rest.Name;
+                        rest.Name = group;
                         RemoveEnd(factors, fromLeft);
                         AddEnd(factors, rest, fromLeft);
                         return constant;
