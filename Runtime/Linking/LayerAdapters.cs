@@ -1,0 +1,186 @@
+using System.Runtime.CompilerServices;
+using PruneGen.Axes;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// How each live layer of <c>torch.nn</c> is read for the rules of <see cref="LayerTable"/>, and how the properties that
+/// tell its widths are set. A new layer is one entry in the table.
+/// </summary>
+internal static class LayerAdapters
+{
+    private static readonly Dictionary<Type, LayerAdapter> Table = Build();
+
+    /// <summary>Every layer type in the table.</summary>
+    internal static IEnumerable<Type> Types => Table.Keys;
+
+    /// <summary>A live layer as the rules see it.</summary>
+    /// <param name="module">The layer.</param>
+    /// <param name="name">Its path in the model.</param>
+    /// <exception cref="InvalidOperationException">Its type is not in the table.</exception>
+    internal static LayerSpec Describe(nn.Module module, string name)
+    {
+        var type = module.GetType();
+        if (!Table.TryGetValue(type, out var adapter))
+        {
+            throw new InvalidOperationException($"{name} is a {type}, which PruneGen does not know. Where it is a model of your own, put [Prunable] on its class; known layers are {string.Join(", ", Table.Keys.Select(known => known.Name).Order(StringComparer.Ordinal))}.");
+        }
+
+        var shapes = new Dictionary<string, long[]?>(StringComparer.Ordinal);
+        foreach (var (parameter, tensor) in module.named_parameters(recurse: false))
+        {
+            shapes.Add(parameter, tensor.shape);
+        }
+
+        foreach (var (buffer, tensor) in module.named_buffers(recurse: false))
+        {
+            shapes.Add(buffer, tensor.shape);
+        }
+
+        return new LayerSpec(name, type.Name, adapter.Settings(module), shapes, module);
+    }
+
+    /// <summary>What a property of a layer tells now.</summary>
+    internal static long GetWidth(nn.Module module, string property) => Width(module, property).Get(module);
+
+    /// <summary>Makes a property of a layer tell a new width.</summary>
+    internal static void SetWidth(nn.Module module, string property, long value) => Width(module, property).Set(module, value);
+
+    private static WidthAccess Width(nn.Module module, string property) =>
+        Table[module.GetType()].Widths.Single(width => width.Property == property);
+
+    private static Dictionary<Type, LayerAdapter> Build()
+    {
+        var table = new Dictionary<Type, LayerAdapter>();
+        void Add<TLayer>(Func<TLayer, Dictionary<string, object?>>? settings = null, params WidthAccess[] widths)
+            where TLayer : nn.Module =>
+            table.Add(typeof(TLayer), new(module => settings?.Invoke((TLayer)module) ?? [], widths));
+
+        Add<Linear>(null,
+            Access<Linear>("in_features", layer => layer.in_features, (layer, value) => layer.in_features = value),
+            Access<Linear>("out_features", layer => layer.out_features, (layer, value) => layer.out_features = value));
+
+        WidthAccess[] convolution =
+        [
+            Access<Convolution>("in_channels", layer => layer.in_channels, (layer, value) => InChannels(layer) = value),
+            Access<Convolution>("out_channels", layer => layer.out_channels, (layer, value) => OutChannels(layer) = value),
+            Access<Convolution>("groups", layer => layer.groups, (layer, value) => layer.groups = value),
+        ];
+        Add<Conv1d>(ConvolutionSettings, convolution);
+        Add<Conv2d>(ConvolutionSettings, convolution);
+        Add<Conv3d>(ConvolutionSettings, convolution);
+
+        var norm = Access<NormBase>("num_features", layer => layer.num_features, (layer, value) => NumFeatures(layer) = value);
+        Add<BatchNorm1d>(null, norm);
+        Add<BatchNorm2d>(null, norm);
+        Add<BatchNorm3d>(null, norm);
+
+        Add<PReLU>(null, Access<PReLU>("num_parameters", layer => layer.num_parameters, (layer, value) => NumParameters(layer) = value));
+
+        Add<ReLU>();
+        Add<ReLU6>();
+        Add<LeakyReLU>();
+        Add<RReLU>();
+        Add<ELU>();
+        Add<SELU>();
+        Add<CELU>();
+        Add<GELU>();
+        Add<SiLU>();
+        Add<Mish>();
+        Add<Sigmoid>();
+        Add<LogSigmoid>();
+        Add<Tanh>();
+        Add<Softplus>();
+        Add<Softsign>();
+        Add<Hardsigmoid>();
+        Add<Hardswish>();
+        Add<Hardtanh>();
+        Add<Hardshrink>();
+        Add<Softshrink>();
+        Add<Tanhshrink>();
+        Add<Threshold>();
+        Add<Softmax>(layer => new() { ["dim"] = layer.dim });
+        Add<LogSoftmax>(layer => new() { ["dim"] = layer.dim });
+        Add<Softmin>(layer => new() { ["dim"] = layer.dim });
+
+        Add<Identity>();
+        Add<Dropout>();
+        Add<Dropout1d>();
+        Add<Dropout2d>();
+        Add<Dropout3d>();
+        Add<AlphaDropout>();
+        Add<FeatureAlphaDropout>();
+
+        Add<MaxPool1d>(layer => Window(layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.ceil_mode));
+        Add<MaxPool2d>(layer => Window(layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.ceil_mode));
+        Add<MaxPool3d>(layer => Window(layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.ceil_mode));
+        Add<AvgPool1d>(layer => Window(layer.kernel_size, layer.stride, layer.padding, null, layer.ceil_mode));
+        Add<AvgPool2d>(layer => Window(layer.kernel_size, layer.stride, layer.padding, null, layer.ceil_mode));
+        Add<AvgPool3d>(layer => Window(layer.kernel_size, layer.stride, layer.padding, null, layer.ceil_mode));
+        Add<AdaptiveAvgPool1d>(layer => new() { ["output_size"] = layer.output_size });
+        Add<AdaptiveAvgPool2d>(layer => new() { ["output_size"] = layer.output_size });
+        Add<AdaptiveAvgPool3d>(layer => new() { ["output_size"] = layer.output_size });
+        Add<AdaptiveMaxPool1d>(layer => new() { ["output_size"] = layer.output_size });
+        Add<AdaptiveMaxPool2d>(layer => new() { ["output_size"] = layer.output_size });
+        Add<AdaptiveMaxPool3d>(layer => new() { ["output_size"] = layer.output_size });
+
+        Add<Flatten>(layer => new() { ["start_dim"] = layer.start_dim, ["end_dim"] = layer.end_dim });
+        Add<Unflatten>(layer => new() { ["dim"] = layer.dim, ["unflattened_size"] = layer.unflattened_size });
+        return table;
+    }
+
+    private static WidthAccess Access<TLayer>(string property, Func<TLayer, long> get, Action<TLayer, long> set)
+        where TLayer : nn.Module =>
+        new(property, module => get((TLayer)module), (module, value) => set((TLayer)module, value));
+
+    private static Dictionary<string, object?> ConvolutionSettings(Convolution layer) => new()
+    {
+        ["kernel_size"] = layer.kernel_size,
+        ["stride"] = layer.stride,
+        ["padding"] = layer.padding ?? EqualPadding(layer),
+        ["dilation"] = layer.dilation,
+        ["groups"] = layer.groups,
+    };
+
+    /// <summary>The padding that "valid" and "same" stand for, or null where "same" pads the two sides unequally.</summary>
+    private static long[]? EqualPadding(Convolution layer)
+    {
+        if (layer.padding_type == TorchSharp.Padding.Valid)
+        {
+            return new long[layer.kernel_size.Length];
+        }
+
+        var total = layer.kernel_size.Zip(layer.dilation, (kernel, dilation) => dilation * (kernel - 1)).ToArray();
+        return total.All(pad => pad % 2 == 0) ? total.Select(pad => pad / 2).ToArray() : null;
+    }
+
+    private static Dictionary<string, object?> Window(object kernel, object? stride, object? padding, object? dilation, bool ceil) => new()
+    {
+        ["kernel_size"] = kernel,
+        ["stride"] = stride,
+        ["padding"] = padding,
+        ["dilation"] = dilation,
+        ["ceil_mode"] = ceil,
+    };
+
+    // These properties have no setter that others may call, and forward checks some of them against its input.
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<in_channels>k__BackingField")]
+    private static extern ref long InChannels(Convolution layer);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<out_channels>k__BackingField")]
+    private static extern ref long OutChannels(Convolution layer);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<num_features>k__BackingField")]
+    private static extern ref long NumFeatures(NormBase layer);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<num_parameters>k__BackingField")]
+    private static extern ref long NumParameters(PReLU layer);
+
+    /// <param name="Settings">Reads the settings that the layer's rule asks for.</param>
+    /// <param name="Widths">The properties that tell a width.</param>
+    private sealed record LayerAdapter(Func<nn.Module, Dictionary<string, object?>> Settings, IReadOnlyList<WidthAccess> Widths);
+
+    private sealed record WidthAccess(string Property, Func<nn.Module, long> Get, Action<nn.Module, long> Set);
+}
