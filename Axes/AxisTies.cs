@@ -119,18 +119,11 @@ internal static class AxisTies
             return;
         }
 
-        var lefts = new Queue<Axis>(left);
-        var rights = new Queue<Axis>(right);
-        Axis? l = null, r = null;
-        while (true)
+        var kind = first.Kind;
+        var lefts = new LinkedList<Axis>(left);
+        var rights = new LinkedList<Axis>(right);
+        while (Next(lefts, kind) is Axis l && Next(rights, kind) is Axis r)
         {
-            l ??= lefts.Count > 0 ? lefts.Dequeue() : null;
-            r ??= rights.Count > 0 ? rights.Dequeue() : null;
-            if (l is null || r is null)
-            {
-                return;
-            }
-
             if (l.Size is not long m || r.Size is not long n)
             {
                 FixBoth(graph, first, second, $"{why}, and where the parts of {first} and {second} meet depends on sizes that are not known here");
@@ -140,20 +133,40 @@ internal static class AxisTies
             if (m == n)
             {
                 Tie(graph, l, r, why);
-                (l, r) = (null, null);
                 continue;
             }
 
-            var pieces = m > n ? split(graph, l, n) : split(graph, r, m);
-            if (pieces is not (Axis head, Axis tail))
+            var (longer, shorter, rest) = m > n ? (l, r, lefts) : (r, l, rights);
+            if (split(graph, longer, Math.Min(m, n)) is not (Axis head, Axis tail))
             {
                 FixBoth(graph, first, second, $"{why}, and the parts of {first} and {second} do not line up");
                 return;
             }
 
-            Tie(graph, head, m > n ? r : l, why);
-            (l, r) = m > n ? (tail, null) : ((Axis?)null, tail);
+            rest.AddFirst(tail);
+            Tie(graph, head, shorter, why);
         }
+    }
+
+    /// <summary>The next part; one that an earlier tie has split by now gives its own parts.</summary>
+    private static Axis? Next(LinkedList<Axis> parts, AxisKind kind)
+    {
+        while (parts.Count > 0)
+        {
+            var part = parts.First!.Value.Resolve();
+            parts.RemoveFirst();
+            if (part.Kind != kind)
+            {
+                return part;
+            }
+
+            foreach (var inner in part.Parts.Reverse())
+            {
+                parts.AddFirst(inner);
+            }
+        }
+
+        return null;
     }
 
     internal static (Axis Head, Axis Tail)? SplitProduct(AxisGraph graph, Axis axis, long head) =>

@@ -46,6 +46,20 @@ public sealed class StructureTests
     }
 
     [Fact]
+    public void Concatenations_of_the_same_parts_in_another_order_are_matched_to_the_end()
+    {
+        var x = graph.Input(1, 3, 8, 8);
+        var a = graph.Call(Layers.Conv2d("a", 3, 4), x);
+        var b = graph.Call(Layers.Conv2d("b", 3, 8), x);
+        graph.Call("add", [graph.Call("cat", [a, b], ("dim", 1L)), graph.Call("cat", [b, a], ("dim", 1L))]);
+
+        // a meets the first half of b, the first half of b meets the second, the second half meets a: all one group.
+        var group = Assert.Single(graph.Groups());
+        Assert.Equal(4, group.Size);
+        Assert.Equal([0, 1, 2, 3, 0, 1, 2, 3], AxisIndex.Map(graph.OutputOf("b")!, group, 8));
+    }
+
+    [Fact]
     public void A_grouped_convolution_prunes_the_same_channels_in_each_group()
     {
         var x = graph.Call(Layers.Conv2d("stem", 3, 8), graph.Input(1, 3, 8, 8));
