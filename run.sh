@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Sets up what is missing, builds, and runs the MNIST sample. Arguments go to the sample: ./run.sh --help
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$root/eng/setup.sh"
+
+dotnet build "$root/Samples/Mnist" -c Release -v quiet
+exec dotnet "$root/Samples/Mnist/bin/Release/net10.0/PruneGen.Samples.Mnist.dll" "$@"

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Sets up what is missing, builds, and runs the tests: all of them, or with ./test.sh NAME... the projects Tests/NAME*.
+# Ends with "N passed, N failed"; exit code 0 only when nothing failed.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$root/eng/setup.sh"
+
+results=$root/artifacts/test-results
+passed=0 failed=0
+rm -rf "$results"
+
+# counter NAME FILE: one number of the <Counters> element of a test run's .trx file.
+counter() { sed -n "s/.*<Counters .*[ ]$1=\"\([0-9]*\)\".*/\1/p" "$2"; }
+
+run_project() {
+    local project=$1 name trx total=0 good=0 status=0
+    name=$(basename "$project" .csproj)
+    trx=$results/$name.trx
+    echo "== $name"
+    dotnet test "$project" -c Release --no-build --results-directory "$results" --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" || status=$?
+    if [ -f "$trx" ]; then
+        total=$(counter total "$trx") good=$(counter passed "$trx")
+    fi
+    # Whatever did not pass has failed: skipped tests too, a project without tests, a run that broke off.
+    local bad=$((total - good))
+    if [ "$total" = 0 ]; then
+        echo "$name: no test ran"; bad=1
+    elif [ "$status" != 0 ] && [ "$bad" = 0 ]; then
+        echo "$name: the run ended with exit code $status"; bad=1
+    fi
+    passed=$((passed + good)) failed=$((failed + bad))
+}
+
+if [ $# = 0 ]; then set -- ""; fi
+projects=()
+for name in "$@"; do
+    for project in "$root"/Tests/"$name"*/*.Tests.csproj; do
+        [ -f "$project" ] || fail "no test project Tests/$name*"
+        projects+=("$project")
+    done
+done
+
+dotnet build "$root/PruneGen.sln" -c Release -v quiet
+for project in "${projects[@]}"; do run_project "$project"; done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
