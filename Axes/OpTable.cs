@@ -43,8 +43,11 @@ public static class OpTable
             }
         }
 
-        // Element by element: index i of every operand meets index i of the others.
-        Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Tensors)],
+        // Element by element: index i of every operand meets index i of the others. Each also in place (relu_).
+        void AddPointwise(params string[] names) =>
+            Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Tensors)], [.. names, .. names.Select(name => name + "_")]);
+
+        AddPointwise(
             "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "sigmoid", "tanh", "softplus", "softsign",
             "hardsigmoid", "hardswish", "hardtanh", "hardshrink", "softshrink", "tanhshrink", "threshold", "log_sigmoid", "rrelu", "Mish", "SiLU",
             "abs", "neg", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "rsqrt", "square", "pow", "reciprocal", "sign", "sin", "cos", "erf",
@@ -52,7 +55,7 @@ public static class OpTable
             "add", "sub", "subtract", "mul", "multiply", "div", "divide", "remainder", "maximum", "minimum", "lerp", "addcmul", "addcdiv", "where",
             "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_not",
             "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout",
-            "to", "to_type", "type_as", "cpu", "cuda", "contiguous", "clone", "detach", "alias", "half", "bfloat16", "requires_grad_",
+            "to", "to_type", "type_as", "cpu", "cuda", "contiguous", "clone", "detach", "alias", "half", "bfloat16", "requires_grad",
             "DetachFromDisposeScope", "MoveToOuterDisposeScope", "MoveToOtherDisposeScope");
 
         Add((graph, a) => [SpatialOps.Pool(graph, a, 1)], "max_pool1d", "avg_pool1d");
