@@ -50,11 +50,11 @@ internal static unsafe class Dispatcher
     /// <summary>Calls an operator and drops its result.</summary>
     internal static void CallVoid(Op op, params ReadOnlySpan<Arg> args) => Invoke(op, args, null, 0);
 
-    /// <summary>Calls an operator that changes <paramref name="self"/>, which is the first of
-    /// <paramref name="args"/> as well, and returns it.</summary>
-    internal static Tensor CallInPlace(Tensor self, Op op, params ReadOnlySpan<Arg> args)
+    /// <summary>Calls an operator that changes its first argument, <paramref name="self"/>, and returns that:
+    /// <c>CallInPlace(this, Ops.add_, other)</c>.</summary>
+    internal static Tensor CallInPlace(Tensor self, Op op, params ReadOnlySpan<Arg> rest)
     {
-        Invoke(op, args, null, 0);
+        Invoke(op, rest, null, 0, self);
         return self;
     }
 
@@ -91,20 +91,24 @@ internal static unsafe class Dispatcher
     }
 
     [SkipLocalsInit]
-    private static void Invoke(Op op, ReadOnlySpan<Arg> args, NativeValue* results, int capacity)
+    private static void Invoke(Op op, ReadOnlySpan<Arg> args, NativeValue* results, int capacity, Tensor? self = null)
     {
         var words = 0;
         foreach (ref readonly var arg in args)
             words += arg.ScratchWords;
 
-        var native = stackalloc NativeValue[args.Length];
+        var native = stackalloc NativeValue[args.Length + 1];
+        var count = 0;
+        if (self is not null)
+            native[count++] = new() { Tag = Tag.Tensor, Bits = self.Handle };
         var scratch = words <= StackWords ? stackalloc long[StackWords] : new long[words];
         fixed (long* start = scratch)
         {
             var next = start;
-            for (var i = 0; i < args.Length; i++)
-                next += args[i].Write(native + i, next);
-            var written = Native.call_operator(op.Handle, native, args.Length, results, capacity);
+            foreach (ref readonly var arg in args)
+                next += arg.Write(native + count++, next);
+            var written = Native.call_operator(op.Handle, native, count, results, capacity);
+            GC.KeepAlive(self);
             foreach (ref readonly var arg in args)
                 arg.KeepAlive();
             if (written < 0)
