@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Spectre.Console;
+
+namespace PruneGen;
+
+/// <summary>A number before pruning and after.</summary>
+/// <param name="Before">Of the dense model.</param>
+/// <param name="After">Of the pruned one.</param>
+public sealed record Change(long Before, long After);
+
+/// <summary>The width of a group before pruning and after.</summary>
+/// <param name="Name">The group's name.</param>
+/// <param name="Before">Its width in the dense model.</param>
+/// <param name="After">Its width in the pruned one.</param>
+public sealed record GroupChange(string Name, long Before, long After);
+
+/// <summary>The measured time of a forward pass before pruning and after.</summary>
+/// <param name="Before">Of the dense model.</param>
+/// <param name="After">Of the pruned one, at the same batch size.</param>
+public sealed record LatencyChange(Latency Before, Latency After);
+
+/// <summary>What a pruning run came to, before and after: as a table for people, as JSON for programs.</summary>
+public sealed record PruneReport
+{
+    /// <summary>Name of the model's class.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>What was removed as one piece.</summary>
+    public required Granularity Granularity { get; init; }
+
+    /// <summary>The groups, in the order of <c>forward</c>.</summary>
+    public required IReadOnlyList<GroupChange> Groups { get; init; }
+
+    /// <summary>Number of trained parameters.</summary>
+    public required Change Parameters { get; init; }
+
+    /// <summary>Number of trained parameters that are not zero: what unstructured pruning lowers.</summary>
+    public required Change NonZeroParameters { get; init; }
+
+    /// <summary>Multiply-accumulates of one sample; null where they depend on a size that is not known.</summary>
+    public required Change? Macs { get; init; }
+
+    /// <summary>Bytes of all parameters and buffers.</summary>
+    public required Change Bytes { get; init; }
+
+    /// <summary>The dense model on the test data.</summary>
+    public required Evaluation Dense { get; init; }
+
+    /// <summary>The pruned model on the test data, before retraining.</summary>
+    public required Evaluation Pruned { get; init; }
+
+    /// <summary>The pruned model on the test data as it is now: after the last epoch of retraining, not after the best.</summary>
+    public required Evaluation Final { get; init; }
+
+    /// <summary>The epochs of retraining.</summary>
+    public required RetrainResult Retraining { get; init; }
+
+    /// <summary>Measured latency at each batch size.</summary>
+    public required IReadOnlyList<LatencyChange> Latencies { get; init; }
+
+    /// <summary>Time that the whole run took.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Reads a report that <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="JsonException">The text is not such a report.</exception>
+    public static PruneReport FromJson(string json) =>
+        JsonSerializer.Deserialize(json, PruneReportJson.Default.PruneReport) ?? throw new JsonException("The text is null where a report should be.");
+
+    /// <summary>The report as indented JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, PruneReportJson.Default.PruneReport);
+
+    /// <summary>The report as a table, for a console that can draw one. <see cref="ToString"/> gives it as plain text.</summary>
+    public Table ToTable()
+    {
+        var table = new Table { Title = new TableTitle(Markup.Escape($"{Model}, pruned ({Granularity.ToString().ToLowerInvariant()})")) };
+        table.AddColumn("");
+        table.AddColumn(new TableColumn("dense").RightAligned());
+        table.AddColumn(new TableColumn("pruned").RightAligned());
+        table.AddColumn(new TableColumn("change").RightAligned());
+        void Row(string name, string before, string after, string change = "") =>
+            table.AddRow(Markup.Escape(name), Markup.Escape(before), Markup.Escape(after), Markup.Escape(change));
+        void Counted(string name, long before, long after) => Row(name, Text($"{before:N0}"), Text($"{after:N0}"), Factor(before, after, "less", "more"));
+
+        foreach (var group in Groups)
+        {
+            Counted($"width of {group.Name}", group.Before, group.After);
+        }
+
+        Counted("parameters", Parameters.Before, Parameters.After);
+        if (NonZeroParameters != Parameters)
+        {
+            Counted("not zero", NonZeroParameters.Before, NonZeroParameters.After);
+        }
+
+        if (Macs is not null)
+        {
+            Counted("MACs", Macs.Before, Macs.After);
+        }
+
+        Counted("bytes", Bytes.Before, Bytes.After);
+        if (Final.Error is not null)
+        {
+            Row("test error", Score(Dense), Score(Final), Text($"{100 * (Final.Error - Dense.Error):+0.00;-0.00;0.00} points"));
+        }
+        else
+        {
+            Row("test loss", Score(Dense), Score(Final), Text($"{Final.Loss - Dense.Loss:+0.0000;-0.0000;0.0000}"));
+        }
+
+        Row("  before retraining", "", Score(Pruned));
+        if (Retraining.Best is EpochResult best)
+        {
+            Row($"  best seen, in epoch {best.Epoch}", "", Score(best.Test!));
+        }
+
+        foreach (var (before, after) in Latencies)
+        {
+            Row($"latency, batch {before.BatchSize}", Text($"{before.Milliseconds:f3} ms"), Text($"{after.Milliseconds:f3} ms"), Factor(before.Milliseconds, after.Milliseconds, "faster", "slower"));
+        }
+
+        if (Latencies.Count > 0)
+        {
+            var measured = Latencies[0].After;
+            table.Caption = new TableTitle(Markup.Escape($"latency: median on {measured.Device}, {measured.Threads} {(measured.Threads == 1 ? "thread" : "threads")}"));
+        }
+
+        return table;
+    }
+
+    /// <summary>The table as plain ASCII text, the same with a terminal and without.</summary>
+    public override string ToString()
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(text),
+        });
+        console.Profile.Width = 100;
+        console.Write(ToTable().Border(TableBorder.Ascii));
+        return string.Join('\n', text.ToString().Split('\n').Select(line => line.TrimEnd())).TrimEnd('\n') + "\n";
+    }
+
+    private static string Score(Evaluation evaluation) => evaluation.Error is double error ? Text($"{100 * error:f2} %") : Text($"{evaluation.Loss:f4}");
+
+    /// <summary>By what factor something has become less (<c>3.94x less</c>), or more.</summary>
+    private static string Factor(double before, double after, string less, string more) =>
+        before == after || before <= 0 || after <= 0 ? ""
+        : after < before ? Text($"{before / after:f2}x {less}")
+        : Text($"{after / before:f2}x {more}");
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+}
+
+/// <summary>How a report is written as JSON; generated, so that it works where reflection is trimmed away.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    UseStringEnumConverter = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(PruneReport))]
+internal sealed partial class PruneReportJson : JsonSerializerContext
+{
+}

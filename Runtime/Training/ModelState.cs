@@ -1,0 +1,62 @@
+using PruneGen.Axes;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>A copy of every parameter and buffer of a model, and of the widths its layers tell, to put back when something fails.</summary>
+internal sealed class ModelState : IDisposable
+{
+    private readonly nn.Module model;
+    private readonly Dictionary<string, Tensor> copies;
+    private readonly List<(nn.Module Layer, string Property, long Width)> widths;
+
+    /// <param name="model">The model.</param>
+    /// <param name="widths">The layer properties that may change with the shapes; none where the shapes stay.</param>
+    public ModelState(nn.Module model, IEnumerable<WidthProperty>? widths = null)
+    {
+        this.model = model;
+        this.widths = (widths ?? []).Select(width => (Layer: (nn.Module)width.Layer.Module!, width.Property))
+            .Select(width => (width.Layer, width.Property, LayerAdapters.GetWidth(width.Layer, width.Property))).ToList();
+        using var noGradients = no_grad();
+        copies = Live().ToDictionary(entry => entry.Name, entry => entry.Tensor.detach().clone().DetachFromDisposeScope());
+    }
+
+    /// <summary>
+    /// Puts every value back, bit by bit, and shapes and widths where they have changed. Gradients are dropped: they belong to the
+    /// values that go.
+    /// </summary>
+    public void Restore()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        foreach (var (name, tensor) in Live())
+        {
+            var copy = copies[name];
+            tensor.grad = null;
+            if (tensor.shape.AsSpan().SequenceEqual(copy.shape))
+            {
+                tensor.copy_(copy);
+            }
+            else
+            {
+                tensor.set_(copy.to(tensor.device).clone());
+            }
+        }
+
+        foreach (var (layer, property, width) in widths)
+        {
+            LayerAdapters.SetWidth(layer, property, width);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var copy in copies.Values)
+        {
+            copy.Dispose();
+        }
+    }
+
+    private IEnumerable<(string Name, Tensor Tensor)> Live() =>
+        model.named_parameters().Select(entry => (entry.name, (Tensor)entry.parameter)).Concat(model.named_buffers().Select(entry => (entry.name, entry.buffer)));
+}

@@ -1,0 +1,186 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>One batch: what <c>forward</c> takes, and what it should have answered.</summary>
+/// <param name="Inputs">One tensor an input of <c>forward</c>, the batch in dimension 0.</param>
+/// <param name="Target">Class indices (int64), or values (floating) in the shape of the model's output.</param>
+public readonly record struct Batch(Tensor[] Inputs, Tensor Target)
+{
+    /// <summary>Number of samples.</summary>
+    public long Size => Target.dim() == 0 ? 1 : Target.size(0);
+}
+
+/// <summary>Labelled data in batches, from tensors in memory, from a data loader, or from any enumerable.</summary>
+public abstract class TrainingData
+{
+    private int? counted;
+
+    private protected TrainingData()
+    {
+    }
+
+    /// <summary>Takes all samples from tensors. They stay the caller's, on the device where they are.</summary>
+    /// <param name="x">The inputs, [samples, …].</param>
+    /// <param name="y">The targets, [samples] or [samples, …].</param>
+    /// <param name="batchSize">Samples in a batch; the last one of an epoch may be smaller.</param>
+    /// <param name="shuffle">Whether each epoch draws a new order.</param>
+    /// <exception cref="ArgumentException">There is no sample, or the numbers of samples differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="batchSize"/> is below 1.</exception>
+    public static TrainingData FromTensors(Tensor x, Tensor y, int batchSize = 64, bool shuffle = true) =>
+        new TensorData([x], y, batchSize, shuffle);
+
+    /// <summary>Takes all samples from tensors, for a model of several inputs.</summary>
+    /// <param name="inputs">One tensor an input of <c>forward</c>, each [samples, …].</param>
+    /// <inheritdoc cref="FromTensors(Tensor, Tensor, int, bool)"/>
+    /// <param name="y"/><param name="batchSize"/><param name="shuffle"/>
+    public static TrainingData FromTensors(Tensor[] inputs, Tensor y, int batchSize = 64, bool shuffle = true) =>
+        new TensorData(inputs, y, batchSize, shuffle);
+
+    /// <summary>Takes the batches of an enumerable, which is enumerated once an epoch.</summary>
+    /// <param name="batches">Gives the batches of one epoch.</param>
+    /// <param name="count">Their number; without it they are enumerated once more to count them where a schedule needs the number.</param>
+    /// <param name="dispose">Whether a batch is disposed of after its use. Say so where each epoch makes new tensors; the default leaves them to the caller.</param>
+    public static TrainingData FromBatches(Func<IEnumerable<(Tensor x, Tensor y)>> batches, int? count = null, bool dispose = false) =>
+        new EnumeratedData(() => batches().Select(batch => new Batch([batch.x], batch.y)), count, dispose);
+
+    /// <summary>Takes the batches of an enumerable, for a model of several inputs.</summary>
+    /// <inheritdoc cref="FromBatches(Func{IEnumerable{ValueTuple{Tensor, Tensor}}}, int?, bool)"/>
+    public static TrainingData FromBatches(Func<IEnumerable<Batch>> batches, int? count = null, bool dispose = false) =>
+        new EnumeratedData(batches, count, dispose);
+
+    /// <summary>Takes the batches of a data loader, which disposes of them (or not) and shuffles (or not) as it was told.</summary>
+    /// <param name="loader">The loader. For repeatable results give it a seed of its own.</param>
+    /// <param name="input">The key of the inputs.</param>
+    /// <param name="label">The key of the targets.</param>
+    public static TrainingData FromLoader(DataLoader loader, string input = "data", string label = "label")
+    {
+        Tensor Entry(Dictionary<string, Tensor> batch, string key) => batch.TryGetValue(key, out var found)
+            ? found
+            : throw new InvalidOperationException($"The data loader gives no '{key}' but {string.Join(", ", batch.Keys)}; name the keys in FromLoader(loader, input, label).");
+        return new EnumeratedData(() => loader.Select(batch => new Batch([Entry(batch, input)], Entry(batch, label))), checked((int)loader.Count), dispose: false);
+    }
+
+    /// <summary>Takes the batches of a data loader over lists of tensors, such as those of a <c>TensorDataset</c>.</summary>
+    /// <param name="loader">The loader. For repeatable results give it a seed of its own.</param>
+    /// <param name="input">Position of the inputs in the list.</param>
+    /// <param name="label">Position of the targets in the list.</param>
+    public static TrainingData FromLoader(IterableDataLoader loader, int input = 0, int label = 1)
+    {
+        Tensor Entry(IList<Tensor> batch, int index) => index >= 0 && index < batch.Count
+            ? batch[index]
+            : throw new InvalidOperationException($"The data loader gives {batch.Count} tensors a batch, so there is none at position {index}; name the positions in FromLoader(loader, input, label).");
+        return new EnumeratedData(() => loader.Select(batch => new Batch([Entry(batch, input)], Entry(batch, label))), checked((int)loader.Count), dispose: false);
+    }
+
+    /// <summary>The batches of one epoch. A batch may be used until the next one is asked for.</summary>
+    /// <param name="epoch">Which epoch, from 0.</param>
+    /// <param name="seed">With the epoch it decides the order of the samples, where they are shuffled.</param>
+    public abstract IEnumerable<Batch> Batches(int epoch = 0, int seed = 0);
+
+    /// <summary>Number of batches in an epoch.</summary>
+    public int CountBatches() => counted ??= KnownCount ?? Batches().Count();
+
+    /// <summary>Number of batches in an epoch where it can be told without drawing them.</summary>
+    internal abstract int? KnownCount { get; }
+
+    private sealed class TensorData : TrainingData
+    {
+        private readonly Tensor[] inputs;
+        private readonly Tensor target;
+        private readonly int batchSize;
+        private readonly bool shuffle;
+        private readonly long samples;
+
+        public TensorData(Tensor[] inputs, Tensor target, int batchSize, bool shuffle)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+            if (inputs.Length == 0 || inputs.Append(target).Any(tensor => tensor.dim() == 0 || tensor.size(0) == 0))
+            {
+                throw new ArgumentException("There is no sample in the data; give at least one tensor of inputs, and targets, with one sample or more in dimension 0.");
+            }
+
+            samples = target.size(0);
+            foreach (var input in inputs.Where(input => input.size(0) != samples))
+            {
+                throw new ArgumentException($"There are {input.size(0)} inputs but {samples} targets; give as many of one as of the other.");
+            }
+
+            foreach (var input in inputs.Where(input => input.device.ToString() != target.device.ToString()))
+            {
+                throw new ArgumentException($"The inputs are on {input.device} but the targets on {target.device}; move them to one device.");
+            }
+
+            this.inputs = inputs;
+            this.target = target;
+            this.batchSize = batchSize;
+            this.shuffle = shuffle;
+        }
+
+        internal override int? KnownCount => checked((int)((samples + batchSize - 1) / batchSize));
+
+        public override IEnumerable<Batch> Batches(int epoch, int seed)
+        {
+            using var order = shuffle ? Order(epoch, seed) : null;
+            for (long start = 0; start < samples; start += batchSize)
+            {
+                var count = Math.Min(batchSize, samples - start);
+                using var taken = order?.narrow(0, start, count).DetachFromDisposeScope();
+                Tensor Take(Tensor source) => (taken is null ? source.narrow(0, start, count) : source.index_select(0, taken)).DetachFromDisposeScope();
+
+                var batch = new Batch(Array.ConvertAll(inputs, Take), Take(target));
+                try
+                {
+                    yield return batch;
+                }
+                finally
+                {
+                    DisposeOf(batch);
+                }
+            }
+        }
+
+        private Tensor Order(int epoch, int seed)
+        {
+            // libtorch's generator uses 32 bits of its seed. The multiplier (2³² over the golden ratio) sets neighbouring
+            // seeds so far apart that the epochs of one do not repeat the epochs of another.
+            using var generator = new Generator(unchecked(((uint)seed * 0x9E3779B9u) + (uint)epoch), CPU);
+            using var order = randperm(samples, ScalarType.Int64, CPU, generator: generator);
+            return order.to(target.device).DetachFromDisposeScope();
+        }
+    }
+
+    private sealed class EnumeratedData(Func<IEnumerable<Batch>> batches, int? count, bool dispose) : TrainingData
+    {
+        internal override int? KnownCount => count;
+
+        public override IEnumerable<Batch> Batches(int epoch, int seed)
+        {
+            foreach (var batch in batches())
+            {
+                try
+                {
+                    yield return batch;
+                }
+                finally
+                {
+                    if (dispose)
+                    {
+                        DisposeOf(batch);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void DisposeOf(Batch batch)
+    {
+        foreach (var tensor in batch.Inputs)
+        {
+            tensor.Dispose();
+        }
+
+        batch.Target.Dispose();
+    }
+}
