@@ -3,11 +3,12 @@ namespace PruneGen.Axes;
 /// <summary>A tensor of <c>forward</c> as the analysis sees it: the axis of each of its dimensions, and no numbers.</summary>
 public sealed class AxisTensor
 {
-    private AxisTensor(IReadOnlyList<Axis> dims, bool openRank, bool deferred)
+    private AxisTensor(IReadOnlyList<Axis> dims, bool openRank, bool deferred, bool keepsZeros = true)
     {
         Dims = dims;
         IsOpen = openRank;
         IsDeferred = deferred;
+        KeepsZeros = keepsZeros;
     }
 
     /// <summary>A tensor whose dimensions are all known.</summary>
@@ -30,6 +31,12 @@ public sealed class AxisTensor
 
     /// <summary>Whether this is decided only at run time.</summary>
     public bool IsDeferred { get; }
+
+    /// <summary>
+    /// Whether the indices that a mask switches off hold zeros. True of what a layer computes and of relu of it, not of
+    /// its sigmoid; a sum over such an axis is the same with the indices removed.
+    /// </summary>
+    public bool KeepsZeros { get; }
 
     /// <summary>The size of dimension <paramref name="dim"/>, counted from the end where it is negative.</summary>
     /// <exception cref="AxisException">There is no such dimension.</exception>
@@ -67,8 +74,14 @@ public sealed class AxisTensor
     {
         var dims = Dims.ToArray();
         dims[index] = axis;
-        return new(dims, IsOpen, deferred: false);
+        return new(dims, IsOpen, deferred: false, KeepsZeros);
     }
+
+    /// <summary>The same tensor with other dimensions, as far as its rank is known.</summary>
+    public AxisTensor WithDims(IEnumerable<Axis> dims) => new(dims.ToArray(), IsOpen, deferred: false, KeepsZeros);
+
+    /// <summary>The same tensor, with zeros kept or not where a mask switches indices off.</summary>
+    public AxisTensor WithZeros(bool keeps) => keeps == KeepsZeros || IsDeferred ? this : new(Dims, IsOpen, deferred: false, keeps);
 
     /// <summary>The dimensions as a person writes them: <c>[N, conv1, H, W]</c>.</summary>
     public override string ToString() => IsDeferred ? "[decided at run time]" : "[" + (IsOpen ? Dims.Count > 0 ? "…, " : "…" : "") + string.Join(", ", Dims) + "]";

@@ -31,7 +31,7 @@ internal static class ConvolutionLayers
         graph.Width(layer, "out_channels", weight[0]);
 
         var window = SpatialOps.Window(graph, layer.Name, x, spatial, kernel, layer.Numbers("stride", spatial), layer.Numbers("padding", spatial), layer.Numbers("dilation", spatial), ceil: false);
-        var result = window.With(window.Dims.Count - spatial - 1, weight[0]);
+        var result = window.With(window.Dims.Count - spatial - 1, weight[0]).WithZeros(true);
         graph.Mac(layer.Name, result.Dims.Skip(result.Dims.Count - spatial).Concat(weight));
         return result;
     }
@@ -43,15 +43,21 @@ internal static class ConvolutionLayers
         return outputs == groups ? channels : AxisGraph.MakeProduct([channels, graph.NewFixed("", outputs / groups, $"each channel of {layer.Name} has as many filters")]);
     }
 
-    /// <summary>
-    /// The groups stay; inside each, the same inputs and the same outputs are removed, so that all groups keep one width.
-    /// </summary>
     private static (Axis Output, Axis WeightInput) Grouped(AxisGraph graph, LayerSpec layer, Axis channels, long groups, long? outputs, long? inputsPerGroup)
     {
+        var (group, inside) = SplitIntoGroups(graph, layer, channels, groups, inputsPerGroup);
+        return (AxisGraph.MakeProduct([group, graph.NewOutput(layer.Name, outputs / groups)]), inside);
+    }
+
+    /// <summary>
+    /// The groups stay; inside each, the same channels are removed, so that all groups keep one width.
+    /// </summary>
+    internal static (Axis Group, Axis Inside) SplitIntoGroups(AxisGraph graph, LayerSpec layer, Axis channels, long groups, long? inside)
+    {
         var group = graph.NewFixed($"{layer.Name}.groups", groups, $"{layer.Name} works in {groups} groups");
-        var inside = graph.NewUndecided("", inputsPerGroup);
-        inside.IsOutput = channels.HasPrunable;
-        graph.Tie(channels, AxisGraph.MakeProduct([group, inside]), $"{layer.Name} splits its input into {groups} groups");
-        return (AxisGraph.MakeProduct([group, graph.NewOutput(layer.Name, outputs / groups)]), inside.Resolve());
+        var within = graph.NewUndecided("", inside);
+        within.IsOutput = channels.HasPrunable;
+        graph.Tie(channels, AxisGraph.MakeProduct([group, within]), $"{layer.Name} splits its input into {groups} groups");
+        return (group.Resolve(), within.Resolve());
     }
 }

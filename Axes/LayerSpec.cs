@@ -51,4 +51,7 @@ public sealed class LayerSpec
     /// <summary>A setting with one number a spatial dimension; a single number stands for all; null where not known.</summary>
     public long[]? Numbers(string setting, int count) =>
         Settings.TryGetValue(setting, out var value) ? OpArguments.Spread(value, count) : null;
+
+    /// <summary>A setting with any number of numbers, or null where not known.</summary>
+    public long[]? Numbers(string setting) => Settings.TryGetValue(setting, out var value) ? value as long[] : null;
 }

@@ -27,6 +27,14 @@ internal static class LinearLayers
 
         // Every dimension between the batch and the features repeats the product.
         graph.Mac(layer.Name, x.Dims.Skip(1).Take(x.Dims.Count - 2).Concat(weight));
-        return x.With(x.Dims.Count - 1, weight[0]);
+        return x.With(x.Dims.Count - 1, weight[0]).WithZeros(true);
+    }
+
+    /// <summary>A table of vectors: the entries stay, the features are the outputs.</summary>
+    public static AxisTensor Embedding(AxisGraph graph, LayerSpec layer, AxisTensor x)
+    {
+        var entries = graph.NewFixed("", layer.Width("weight", 0), $"the entries of {layer.Name} are looked up by number");
+        var weight = graph.Parameter(layer, "weight", [entries, graph.NewOutput(layer.Name, layer.Width("weight", 1))]);
+        return x.WithDims([.. x.Dims, weight[1]]);
     }
 }

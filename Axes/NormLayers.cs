@@ -23,6 +23,75 @@ internal static class NormLayers
         return x;
     }
 
+    /// <summary>The mean and variance are taken over the last dimensions, so they change when some of these are removed.</summary>
+    public static AxisTensor LayerNorm(AxisGraph graph, LayerSpec layer, AxisTensor x)
+    {
+        var rank = layer.ShapeOf("weight")?.Length ?? layer.Numbers("normalized_shape")?.Length ?? 1;
+        if (rank > x.Dims.Count)
+        {
+            throw new AxisException(x.IsOpen ? AxisRule.UnknownShape : AxisRule.Mismatch, $"{layer.Name} normalises the last {rank} dimensions of {x}");
+        }
+
+        var axes = x.Dims.Skip(x.Dims.Count - rank).ToArray();
+        foreach (var name in new[] { "weight", "bias" }.Where(layer.Has))
+        {
+            graph.Parameter(layer, name, axes);
+        }
+
+        for (var i = 0; i < rank; i++)
+        {
+            graph.MarkInexact(axes[i], $"{layer.Name} normalises over it");
+            graph.Width(layer, $"normalized_shape[{i}]", axes[i]);
+        }
+
+        return x.WithZeros(layer.Has("weight"));
+    }
+
+    /// <summary>The groups stay; inside each, the same channels are removed, which changes the group's mean and variance.</summary>
+    public static AxisTensor GroupNorm(AxisGraph graph, LayerSpec layer, AxisTensor x)
+    {
+        if (x.Dims.Count < 2)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{layer.Name} normalises groups of channels, but which dimension of {x} is the channels is not known");
+        }
+
+        var channels = x.Dims[1];
+        var groups = layer.Number("num_groups") ?? throw new AxisException(AxisRule.Unsupported, $"the groups of {layer.Name} cannot be told from the source");
+        if (layer.Width("weight", 0) == groups || channels.Size == groups)
+        {
+            graph.Width(layer, "num_groups", channels);
+        }
+        else if (groups == 1)
+        {
+            graph.MarkInexact(channels, $"{layer.Name} normalises over it");
+        }
+        else
+        {
+            var (_, inside) = ConvolutionLayers.SplitIntoGroups(graph, layer, channels, groups, channels.Size / groups);
+            graph.MarkInexact(inside, $"{layer.Name} normalises over it");
+        }
+
+        foreach (var name in new[] { "weight", "bias" }.Where(layer.Has))
+        {
+            graph.Parameter(layer, name, [channels]);
+        }
+
+        graph.Width(layer, "num_channels", channels);
+        return x.WithZeros(layer.Has("weight"));
+    }
+
+    /// <summary>Each channel is scaled by its neighbours, so removing one changes others.</summary>
+    public static AxisTensor AcrossChannels(AxisGraph graph, LayerSpec layer, AxisTensor x)
+    {
+        if (x.Dims.Count < 2)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{layer.Name} normalises across channels, but which dimension of {x} is the channels is not known");
+        }
+
+        graph.MarkInexact(x.Dims[1], $"{layer.Name} normalises across neighbouring channels");
+        return x;
+    }
+
     public static AxisTensor PReLU(AxisGraph graph, LayerSpec layer, AxisTensor x)
     {
         if (layer.Width("weight", 0) is 1)

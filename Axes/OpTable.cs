@@ -44,19 +44,25 @@ public static class OpTable
         }
 
         // Element by element: index i of every operand meets index i of the others. Each also in place (relu_).
-        void AddPointwise(params string[] names) =>
-            Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Tensors)], [.. names, .. names.Select(name => name + "_")]);
+        void AddPointwise(Zeros zeros, params string[] names) =>
+            Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Tensors, zeros)], [.. names, .. names.Select(name => name + "_")]);
 
         AddPointwise(
-            "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "sigmoid", "tanh", "softplus", "softsign",
-            "hardsigmoid", "hardswish", "hardtanh", "hardshrink", "softshrink", "tanhshrink", "threshold", "log_sigmoid", "rrelu", "Mish", "SiLU",
-            "abs", "neg", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "rsqrt", "square", "pow", "reciprocal", "sign", "sin", "cos", "erf",
-            "clamp", "clip", "clamp_min", "clamp_max", "floor", "ceil", "round", "nan_to_num",
-            "add", "sub", "subtract", "mul", "multiply", "div", "divide", "remainder", "maximum", "minimum", "lerp", "addcmul", "addcdiv", "where",
-            "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_not",
-            "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout",
+            Zeros.Kept,
+            "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "Mish", "SiLU", "tanh", "softsign",
+            "hardswish", "hardshrink", "softshrink", "tanhshrink", "rrelu", "sin", "erf",
+            "abs", "neg", "expm1", "log1p", "sqrt", "square", "sign", "floor", "ceil", "round", "nan_to_num",
+            "dropout", "dropout1d", "dropout2d", "dropout3d",
             "to", "to_type", "type_as", "cpu", "cuda", "contiguous", "clone", "detach", "alias", "half", "bfloat16", "requires_grad",
             "DetachFromDisposeScope", "MoveToOuterDisposeScope", "MoveToOtherDisposeScope");
+        AddPointwise(Zeros.Joined, "add", "sub", "subtract", "maximum", "minimum");
+        AddPointwise(Zeros.Absorbing, "mul", "multiply");
+        AddPointwise(
+            Zeros.Lost,
+            "sigmoid", "softplus", "hardsigmoid", "hardtanh", "threshold", "log_sigmoid", "alpha_dropout", "feature_alpha_dropout",
+            "exp", "log", "log2", "log10", "rsqrt", "pow", "reciprocal", "cos",
+            "clamp", "clip", "clamp_min", "clamp_max", "div", "divide", "remainder", "lerp", "addcmul", "addcdiv", "where",
+            "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_not");
 
         Add((graph, a) => [SpatialOps.Pool(graph, a, 1)], "max_pool1d", "avg_pool1d");
         Add((graph, a) => [SpatialOps.Pool(graph, a, 2)], "max_pool2d", "avg_pool2d");
@@ -74,6 +80,19 @@ public static class OpTable
         Add((graph, a) => [ShapeOps.Transpose(a.Input, a.Number(null, "dim0", "axis0"), a.Number(null, "dim1", "axis1"))], "transpose", "swapaxes");
         Add((graph, a) => [ShapeOps.Transpose(a.Input, 0, 1)], "t");
         Add((graph, a) => [ShapeOps.Cat(graph, a.Tensors, a.Number(0, "dim"))], "cat", "concat");
+
+        Add((graph, a) => [ShapeOps.Stack(graph, a.Tensors, a.Number(0, "dim"))], "stack");
+        Add((graph, a) => ShapeOps.Chunk(graph, a.Input, a.Number(null, "chunks"), a.Number(0, "dim")), "chunk");
+        Add((graph, a) => [ShapeOps.Expand(graph, a.Input, a.Sizes("sizes", "shape"))], "expand", "broadcast_to");
+        Add((graph, a) => [a.Input], "flip", "roll");
+
+        Add((graph, a) => [SpatialOps.PixelShuffle(graph, a.Input, a.Number(null, "upscale_factor"))], "pixel_shuffle");
+        Add((graph, a) => [SpatialOps.PixelUnshuffle(graph, a.Input, a.Number(null, "downscale_factor"))], "pixel_unshuffle");
+        Add((graph, a) => [SpatialOps.Interpolate(graph, a)], "interpolate");
+        Add((graph, a) => [SpatialOps.Pad(graph, a)], "pad");
+
+        Add((graph, a) => [ProductOps.MatMul(graph, a.Name, a.Tensors[0], a.Tensors[1])], "matmul", "bmm", "mm");
+        Add((graph, a) => [ProductOps.Attention(graph, a)], "scaled_dot_product_attention");
 
         Add((graph, a) => [ReductionOps.Reduce(graph, a)], "mean", "sum", "amax", "amin", "logsumexp", "var", "std");
         Add((graph, a) => [ReductionOps.AlongAxis(graph, a)], "softmax", "log_softmax", "softmin", "normalize", "cumsum");

@@ -1,9 +1,25 @@
 namespace PruneGen.Axes;
 
+/// <summary>What an element-wise operation makes of zeros.</summary>
+internal enum Zeros
+{
+    /// <summary>Zero where every operand is zero: relu, abs.</summary>
+    Kept,
+
+    /// <summary>Zero where every operand is zero, but not with a number for one of them: addition.</summary>
+    Joined,
+
+    /// <summary>Zero where any operand is zero: multiplication.</summary>
+    Absorbing,
+
+    /// <summary>Something else: sigmoid, exp, division.</summary>
+    Lost,
+}
+
 /// <summary>Operations that act element by element, with broadcasting.</summary>
 internal static class PointwiseOps
 {
-    public static AxisTensor Pointwise(AxisGraph graph, string name, IReadOnlyList<AxisTensor> tensors)
+    public static AxisTensor Pointwise(AxisGraph graph, string name, IReadOnlyList<AxisTensor> tensors, Zeros zeros)
     {
         var result = tensors[0];
         for (var i = 1; i < tensors.Count; i++)
@@ -11,7 +27,13 @@ internal static class PointwiseOps
             result = Broadcast(graph, name, result, tensors[i]);
         }
 
-        return result;
+        return result.WithZeros(zeros switch
+        {
+            Zeros.Kept => tensors.All(tensor => tensor.KeepsZeros),
+            Zeros.Joined => tensors.Count > 1 && tensors.All(tensor => tensor.KeepsZeros),
+            Zeros.Absorbing => tensors.Any(tensor => tensor.KeepsZeros && tensor.Dims.Any(dim => dim.HasPrunable)),
+            _ => false,
+        });
     }
 
     private static AxisTensor Broadcast(AxisGraph graph, string name, AxisTensor first, AxisTensor second)

@@ -11,7 +11,11 @@ internal static class ReductionOps
         var indices = dims?.Select(dim => x.IndexOf(dim)).ToArray() ?? Enumerable.Range(0, x.Dims.Count).ToArray();
         foreach (var index in indices)
         {
-            graph.MarkInexact(x.Dims[index], $"{a.Name} is taken over it");
+            // Zeros add nothing to a sum, but they count in a mean.
+            if (a.Name != "sum" || !x.KeepsZeros)
+            {
+                graph.MarkInexact(x.Dims[index], $"{a.Name} is taken over it");
+            }
         }
 
         if (dims is null)
@@ -20,7 +24,7 @@ internal static class ReductionOps
         }
 
         var left = x.Dims.Select((axis, i) => !indices.Contains(i) ? axis : keep ? graph.NewConstant(1) : null).OfType<Axis>().ToArray();
-        return x.IsOpen ? AxisTensor.Open(left) : new AxisTensor(left);
+        return x.WithDims(left).WithZeros(x.KeepsZeros && a.Name is "mean" or "sum" or "amax" or "amin");
     }
 
     /// <summary>Softmax and its like keep the shape, but each result depends on every index along the axis.</summary>

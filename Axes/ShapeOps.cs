@@ -20,7 +20,7 @@ internal static class ShapeOps
         }
 
         var flat = AxisGraph.MakeProduct(x.Dims.Skip(first).Take(last - first + 1).ToArray());
-        return new AxisTensor([.. x.Dims.Take(first), flat, .. x.Dims.Skip(last + 1)]);
+        return x.WithDims([.. x.Dims.Take(first), flat, .. x.Dims.Skip(last + 1)]);
     }
 
     public static AxisTensor Unflatten(AxisGraph graph, OpArguments a)
@@ -28,8 +28,7 @@ internal static class ShapeOps
         var x = a.Input;
         var index = x.IndexOf(a.Number(null, "dim"));
         var parts = ViewOps.View(graph, a.Name, new AxisTensor(x.Dims[index]), a.Sizes("sizes", "unflattened_size"));
-        var dims = x.Dims.Take(index).Concat(parts.Dims).Concat(x.Dims.Skip(index + 1)).ToArray();
-        return x.IsOpen ? AxisTensor.Open(dims) : new AxisTensor(dims);
+        return x.WithDims(x.Dims.Take(index).Concat(parts.Dims).Concat(x.Dims.Skip(index + 1)));
     }
 
     public static AxisTensor Squeeze(AxisGraph graph, AxisTensor x, long? dim)
@@ -41,7 +40,7 @@ internal static class ShapeOps
                 throw new AxisException(AxisRule.UnknownShape, $"which dimensions squeeze() drops depends on sizes that are not known in {x}; name the dimension, squeeze(-1)");
             }
 
-            return new AxisTensor(x.Dims.Where(d => d.Size != 1 || d.IsPrunable).ToArray());
+            return x.WithDims(x.Dims.Where(d => d.Size != 1 || d.IsPrunable));
         }
 
         var index = x.IndexOf(dim.Value);
@@ -52,8 +51,7 @@ internal static class ShapeOps
         }
 
         graph.Fix(axis, "squeeze drops it where it is 1");
-        var dims = x.Dims.Where((_, i) => i != index).ToArray();
-        return x.IsOpen ? AxisTensor.Open(dims) : new AxisTensor(dims);
+        return x.WithDims(x.Dims.Where((_, i) => i != index));
     }
 
     public static AxisTensor Unsqueeze(AxisGraph graph, AxisTensor x, long dim)
@@ -61,13 +59,13 @@ internal static class ShapeOps
         var index = x.IndexOf(dim, extra: 1);
         var dims = x.Dims.ToList();
         dims.Insert(index, graph.NewConstant(1));
-        return x.IsOpen ? AxisTensor.Open(dims.ToArray()) : new AxisTensor(dims.ToArray());
+        return x.WithDims(dims);
     }
 
     public static AxisTensor Permute(AxisTensor x, long[] order) =>
         x.IsOpen || order.Length != x.Dims.Count
             ? throw new AxisException(AxisRule.UnknownShape, $"permute({string.Join(", ", order)}) of a tensor with the dimensions {x}")
-            : new AxisTensor(order.Select(dim => x.Dims[x.IndexOf(dim)]).ToArray());
+            : x.WithDims(order.Select(dim => x.Dims[x.IndexOf(dim)]));
 
     public static AxisTensor Transpose(AxisTensor x, long dim0, long dim1)
     {
@@ -92,6 +90,72 @@ internal static class ShapeOps
             }
         }
 
-        return first.With(index, graph.MakeConcat(tensors.Select(tensor => tensor.Dims[index]).ToArray()));
+        return first.With(index, graph.MakeConcat(tensors.Select(tensor => tensor.Dims[index]).ToArray())).WithZeros(tensors.All(tensor => tensor.KeepsZeros));
+    }
+
+    /// <summary>Joins tensors along a new dimension.</summary>
+    public static AxisTensor Stack(AxisGraph graph, IReadOnlyList<AxisTensor> tensors, long dim)
+    {
+        foreach (var tensor in tensors.Skip(1))
+        {
+            if (tensor.IsOpen != tensors[0].IsOpen || tensor.Dims.Count != tensors[0].Dims.Count)
+            {
+                throw new AxisException(AxisRule.UnknownShape, $"stack joins tensors whose ranks are not the same here: {string.Join(", ", tensors)}");
+            }
+
+            for (var i = 0; i < tensor.Dims.Count; i++)
+            {
+                graph.Tie(tensors[0].Dims[i], tensor.Dims[i], "stack needs its tensors to agree in every dimension");
+            }
+        }
+
+        var index = tensors[0].IndexOf(dim, extra: 1);
+        var dims = tensors[0].Dims.ToList();
+        dims.Insert(index, graph.NewConstant(tensors.Count));
+        return tensors[0].WithDims(dims).WithZeros(tensors.All(tensor => tensor.KeepsZeros));
+    }
+
+    /// <summary>
+    /// Cuts a dimension into equal pieces. The pieces must stay equal, so they are pruned alike: the dimension is so many
+    /// times one axis.
+    /// </summary>
+    public static AxisTensor[] Chunk(AxisGraph graph, AxisTensor x, long chunks, long dim)
+    {
+        var index = x.IndexOf(dim);
+        var axis = x.Dims[index];
+        if (!axis.HasPrunable)
+        {
+            var size = (axis.Size + chunks - 1) / chunks;
+            return Enumerable.Range(0, (int)chunks)
+                .Select(i => x.With(index, graph.NewFixed(axis.Name, size is long n ? Math.Min(n, axis.Size!.Value - (i * n)) : null, "nothing in it is pruned")))
+                .ToArray();
+        }
+
+        if (axis.Size % chunks is not 0 and not null)
+        {
+            throw new AxisException(AxisRule.Mismatch, $"chunk cuts {axis}, {axis.Size} wide, into {chunks} pieces of different widths");
+        }
+
+        var piece = graph.NewUndecided("", axis.Size / chunks);
+        piece.IsOutput = true;
+        graph.Tie(axis, AxisGraph.MakeProduct([graph.NewFixed("", chunks, "chunk cuts it into as many pieces"), piece]), "chunk cuts it into equal pieces");
+        return Enumerable.Range(0, (int)chunks).Select(_ => x.With(index, piece.Resolve())).ToArray();
+    }
+
+    /// <summary>Repeats dimensions of one; -1 and equal sizes stay.</summary>
+    public static AxisTensor Expand(AxisGraph graph, AxisTensor x, IReadOnlyList<AxisSize> sizes)
+    {
+        if (x.IsOpen)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"expand of a tensor whose leading dimensions are not known here ({x})");
+        }
+
+        var added = sizes.Count - x.Dims.Count;
+        return x.WithDims(sizes.Select((size, i) =>
+        {
+            var axis = i < added ? null : x.Dims[i - added];
+            return axis is not null && (size.Value == -1 || axis.Size != 1 || axis.HasPrunable) ? axis
+                : size.Axis ?? graph.NewFixed("", size.Value, "it is repeated");
+        }));
     }
 }

@@ -16,16 +16,16 @@ internal static class SpatialOps
     {
         var sizes = a.Spatial(spatial, "output_size", "outputSize", "output_sizes");
         var x = Ranked(graph, a.Name, a.Input, spatial);
-        return Replace(graph, x, spatial, i => sizes?[i]);
+        return Resize(graph, x, spatial, (_, i) => sizes?[i]);
     }
 
     /// <summary>Slides a window over the last dimensions.</summary>
     public static AxisTensor Window(AxisGraph graph, string name, AxisTensor input, int spatial, long[]? kernel, long[]? stride, long[]? padding, long[]? dilation, bool ceil)
     {
         var x = Ranked(graph, name, input, spatial);
-        return Replace(graph, x, spatial, i =>
+        return Resize(graph, x, spatial, (length, i) =>
         {
-            var size = x.Dims[x.Dims.Count - spatial + i].Size + (2 * padding?[i]) - (dilation?[i] * (kernel?[i] - 1)) - 1;
+            var size = length + (2 * padding?[i]) - (dilation?[i] * (kernel?[i] - 1)) - 1;
             if (size is not long range || stride?[i] is not long step)
             {
                 return null;
@@ -39,7 +39,7 @@ internal static class SpatialOps
             var steps = (range + (ceil ? step - 1 : 0)) / step;
 
             // With ceil_mode the last window must still start inside the input or its left padding.
-            return ceil && steps * step >= x.Dims[x.Dims.Count - spatial + i].Size + padding![i] ? steps : steps + 1;
+            return ceil && steps * step >= length + padding![i] ? steps : steps + 1;
         });
     }
 
@@ -58,16 +58,71 @@ internal static class SpatialOps
             : throw new AxisException(AxisRule.Mismatch, $"{name} takes a tensor of {spatial + 1} or {spatial + 2} dimensions, but gets {x}");
     }
 
-    private static AxisTensor Replace(AxisGraph graph, AxisTensor x, int spatial, Func<int, long?> size)
+    /// <summary>Gives the last dimensions new sizes, each computed from the old one and its number; they are never pruned.</summary>
+    public static AxisTensor Resize(AxisGraph graph, AxisTensor x, int spatial, Func<long?, int, long?> size)
     {
         var dims = x.Dims.ToArray();
         for (var i = 0; i < spatial; i++)
         {
             ref var dim = ref dims[dims.Length - spatial + i];
-            graph.Fix(dim, "a window slides along it");
-            dim = graph.NewFixed(dim.Name, size(i), "a window slides along it");
+            graph.Fix(dim, "it is a dimension of space or time");
+            dim = graph.NewFixed(dim.Name, size(dim.Size, i), "it is a dimension of space or time");
         }
 
-        return new AxisTensor(dims);
+        return x.WithDims(dims);
+    }
+
+    /// <summary>Channels become space: C·r² × H × W to C × H·r × W·r (Shi et al., 2016).</summary>
+    public static AxisTensor PixelShuffle(AxisGraph graph, AxisTensor input, long factor)
+    {
+        var x = Ranked(graph, "pixel_shuffle", input, 2);
+        var channels = x.Dims[x.Dims.Count - 3];
+        var square = graph.NewFixed("", factor * factor, "pixel_shuffle turns it into space");
+        var kept = graph.NewUndecided("", channels.Size / (factor * factor));
+        kept.IsOutput = channels.HasPrunable;
+        graph.Tie(channels, AxisGraph.MakeProduct([kept, square]), "pixel_shuffle turns channels into space");
+        return Resize(graph, x.With(x.Dims.Count - 3, kept.Resolve()), 2, (size, _) => size * factor);
+    }
+
+    /// <summary>Space becomes channels: the inverse of <see cref="PixelShuffle"/>.</summary>
+    public static AxisTensor PixelUnshuffle(AxisGraph graph, AxisTensor input, long factor)
+    {
+        var x = Ranked(graph, "pixel_unshuffle", input, 2);
+        var square = graph.NewFixed("", factor * factor, "pixel_unshuffle makes it of space");
+        var channels = AxisGraph.MakeProduct([x.Dims[x.Dims.Count - 3], square]);
+        return Resize(graph, x.With(x.Dims.Count - 3, channels), 2, (size, _) => size / factor);
+    }
+
+    /// <summary>Interpolation to other sizes; batch and channels stay.</summary>
+    public static AxisTensor Interpolate(AxisGraph graph, OpArguments a)
+    {
+        var spatial = a.Input.Dims.Count - 2;
+        if (a.Input.IsOpen || spatial < 1)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} resizes every dimension after the channels of {a.Input}");
+        }
+
+        var sizes = a.Spatial(spatial, "size");
+        return Resize(graph, a.Input, spatial, (_, i) => sizes?[i]);
+    }
+
+    /// <summary>Padding of the last dimensions, given from the last one on as pairs.</summary>
+    public static AxisTensor Pad(AxisGraph graph, OpArguments a)
+    {
+        var x = a.Input;
+        var pads = a.Numbers("pad", "padding") ?? [];
+        var dims = x.Dims.ToArray();
+        for (var i = 0; i < (pads.Length == 1 ? dims.Length - 2 : pads.Length / 2); i++)
+        {
+            ref var dim = ref dims[dims.Length - 1 - i];
+            var added = pads.Length == 1 ? 2 * pads[0] : pads[2 * i] + pads[(2 * i) + 1];
+            if (added != 0)
+            {
+                graph.Fix(dim, $"{a.Name} adds to it");
+                dim = graph.NewFixed(dim.Name, dim.Size + added, $"{a.Name} adds to it");
+            }
+        }
+
+        return x.WithDims(dims);
     }
 }

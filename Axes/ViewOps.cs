@@ -49,7 +49,7 @@ internal static class ViewOps
             throw new AxisException(AxisRule.Mismatch, $"{name}({string.Join(", ", sizes)}) leaves out {string.Join("·", factors)} of {x}");
         }
 
-        return new AxisTensor(dims.Select(dim => dim!).ToArray());
+        return x.WithDims(dims.Select(dim => dim!));
     }
 
     private static AxisTensor ViewFixed(AxisGraph graph, AxisTensor x, IReadOnlyList<AxisSize> sizes)

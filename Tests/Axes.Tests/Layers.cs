@@ -30,6 +30,18 @@ internal static class Layers
         new Dictionary<string, object?>(),
         new[] { "weight", "bias", "running_mean", "running_var" }.ToDictionary(p => p, _ => (long[]?)[channels]));
 
+    public static LayerSpec ConvTranspose2d(string name, long input, long output, long kernel, long stride = 1) => new(
+        name,
+        "ConvTranspose2d",
+        new Dictionary<string, object?> { ["kernel_size"] = kernel, ["stride"] = stride, ["padding"] = 0L, ["output_padding"] = 0L, ["dilation"] = 1L, ["groups"] = 1L },
+        new Dictionary<string, long[]?> { ["weight"] = [input, output, kernel, kernel], ["bias"] = [output] });
+
+    public static LayerSpec Norm(string type, string name, long width, params (string Name, object? Value)[] settings) => new(
+        name,
+        type,
+        settings.ToDictionary(setting => setting.Name, setting => setting.Value),
+        new Dictionary<string, long[]?> { ["weight"] = [width], ["bias"] = [width] });
+
     public static AxisTensor Call(this AxisGraph graph, LayerSpec layer, params AxisTensor[] inputs) => Assert.Single(LayerTable.Apply(graph, layer, inputs));
 
     public static AxisTensor Call(this AxisGraph graph, string op, AxisTensor[] inputs, params (string Name, object? Value)[] arguments) =>
