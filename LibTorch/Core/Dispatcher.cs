@@ -35,6 +35,14 @@ internal static unsafe class Dispatcher
         return (new Tensor((nint)results[0].Bits), new Tensor((nint)results[1].Bits), new Tensor((nint)results[2].Bits));
     }
 
+    /// <summary>Calls an operator with four tensors as results.</summary>
+    internal static (Tensor, Tensor, Tensor, Tensor) Call4(Op op, params ReadOnlySpan<Arg> args)
+    {
+        var results = stackalloc NativeValue[4];
+        Invoke(op, args, results, 4);
+        return (new Tensor((nint)results[0].Bits), new Tensor((nint)results[1].Bits), new Tensor((nint)results[2].Bits), new Tensor((nint)results[3].Bits));
+    }
+
     /// <summary>Calls an operator whose result is a list of tensors.</summary>
     internal static Tensor[] CallList(Op op, params ReadOnlySpan<Arg> args)
     {

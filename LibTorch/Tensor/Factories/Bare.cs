@@ -7,6 +7,4 @@ public static partial class torch
     public static Tensor zeros(params long[] size) => Dispatcher.Call(BareOps.zeros, size);
     /// <summary>x</summary>
     public static Tensor ones(params long[] size) => Dispatcher.Call(BareOps.ones, size);
-    /// <summary>x</summary>
-    public static Tensor add(Tensor a, Tensor b) => Dispatcher.Call(BareOps.add, a, b);
 }
