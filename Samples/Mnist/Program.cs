@@ -1,4 +1,69 @@
+using System.CommandLine;
+using PruneGen;
 using PruneGen.Samples.Mnist;
 
-using MnistData data = await MnistData.LoadAsync(log: Console.WriteLine);
-Console.WriteLine($"{data.TrainImages.shape[0]} training images, {data.TestImages.shape[0]} test images");
+var data = new Option<string?>("--data") { Description = $"Folder of the four MNIST files; they are fetched into it where missing. Default: ${MnistCache.FolderVariable}, else a cache in the home folder." };
+var work = new Option<string>("--work") { Description = "Folder for the dense checkpoint and the pruned model.", DefaultValueFactory = _ => "checkpoints" };
+var epochs = new Option<int>("--epochs") { Description = "Epochs of dense training.", DefaultValueFactory = _ => 6 };
+var ratio = new Option<double?>("--ratio") { Description = "Share of every group to remove, in [0, 1). Default: what [Prunable] on LeNet5 says." };
+var seed = new Option<int>("--seed") { Description = "Seed of everything random; the same seed gives the same result." };
+var threads = new Option<int?>("--threads") { Description = "Threads for training. Default: libtorch's." };
+var json = new Option<string?>("--json") { Description = "File to write the report to as JSON." };
+
+var root = new RootCommand("Trains LeNet-5 on MNIST, prunes half of every group, retrains, saves the pruned model and loads it again in a new process.")
+{
+    data, work, epochs, ratio, seed, threads, json,
+};
+root.SetAction((arguments, cancellation) => Guarded(async () =>
+{
+    if (arguments.GetValue(threads) is int count)
+    {
+        TorchSharp.torch.set_num_threads(count);
+    }
+
+    using var mnist = await MnistData.LoadAsync(arguments.GetValue(data), Console.WriteLine, cancellation);
+    var train = TrainingData.FromTensors(mnist.TrainImages, mnist.TrainLabels);
+    var test = TrainingData.FromTensors(mnist.TestImages, mnist.TestLabels, batchSize: 1000, shuffle: false);
+    var folder = Directory.CreateDirectory(arguments.GetValue(work)!).FullName;
+    using var model = DenseModel.TrainOrLoad(folder, train, test, arguments.GetValue(epochs), arguments.GetValue(seed), cancellation);
+
+    var options = LeNet5.DefaultPruneOptions with { Seed = arguments.GetValue(seed) };
+    options = options with { Ratio = arguments.GetValue(ratio) ?? options.Ratio, Retrain = options.Retrain with { Seed = options.Seed } };
+    var report = model.PruneAndRetrain(train, test, options, PruneProgress.ForConsole(), cancellation);
+    Console.WriteLine(report);
+
+    var file = Path.Combine(folder, "lenet5.prune");
+    model.SavePruned(file);
+    Console.WriteLine($"Saved {file} ({new FileInfo(file).Length:N0} bytes).");
+    if (arguments.GetValue(json) is string path)
+    {
+        File.WriteAllText(path, report.ToJson());
+        Console.WriteLine($"Wrote the report to {path}.");
+    }
+
+    return ReloadCheck.InNewProcess(model, mnist, file, arguments.GetValue(data));
+}));
+
+var reload = ReloadCheck.Command(data);
+reload.Hidden = true;
+root.Subcommands.Add(reload);
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+
+// What a user can do something about is one line on the error stream; a defect of ours keeps its stack trace.
+static async Task<int> Guarded(Func<Task<int>> action)
+{
+    try
+    {
+        return await action();
+    }
+    catch (OperationCanceledException)
+    {
+        Console.Error.WriteLine("Stopped. The files are as they were before this step.");
+        return 130;
+    }
+    catch (Exception error) when (error is MnistDataException or IOException or InvalidDataException or ArgumentException or RetrainException)
+    {
+        Console.Error.WriteLine($"error: {error.Message}");
+        return 1;
+    }
+}
