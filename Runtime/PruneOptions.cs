@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace PruneGen;
 
 /// <summary>What to prune and how: what the attributes of a model say, or what a caller says instead.</summary>
@@ -64,6 +66,19 @@ public sealed record PruneOptions
         }
 
         Retrain.Validate();
+    }
+
+    /// <summary>Checks every value, and that the single layers are in the model.</summary>
+    /// <exception cref="ArgumentException">One is not.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    internal void ValidateFor(nn.Module model)
+    {
+        Validate();
+        var paths = model.named_modules().Select(module => module.name).ToHashSet(StringComparer.Ordinal);
+        foreach (var layer in Layers.Keys.Where(layer => !paths.Contains(layer)))
+        {
+            throw new ArgumentException($"The options name the layer '{layer}', which {model.GetType().Name} does not have. Its layers: {string.Join(", ", paths.Where(path => path.Length > 0).Order(StringComparer.Ordinal))}.", nameof(Layers));
+        }
     }
 
     /// <summary>The model's own values, as what a layer without any of its own takes.</summary>

@@ -48,6 +48,16 @@ internal static class LayerAdapters
     /// <summary>Makes a property of a layer tell a new width.</summary>
     internal static void SetWidth(nn.Module module, string property, long value) => Width(module, property).Set(module, value);
 
+    /// <summary>Which dimension of the layer's result its outputs stand in.</summary>
+    /// <param name="module">A layer that has outputs of its own, or normalises those of another.</param>
+    /// <param name="rank">Number of dimensions of the result.</param>
+    internal static int ChannelDim(nn.Module module, long rank) => module switch
+    {
+        Convolution convolution => (int)rank - convolution.kernel_size.Length - 1,
+        NormBase => 1,
+        _ => (int)rank - 1,
+    };
+
     private static WidthAccess Width(nn.Module module, string property) =>
         Table[module.GetType()].Widths.Single(width => width.Property == property);
 

@@ -12,12 +12,14 @@ public sealed class PruningPlan
     private readonly Dictionary<Axis, PruningGroup> groupOfAxis;
     private readonly IReadOnlyList<MacTerm> macs;
     private readonly bool shapeKnown;
+    private readonly Func<IReadOnlyList<string>, LayerPruneOptions> resolve;
 
     private PruningPlan(nn.Module model, PruneOptions options, Linker linker, bool shapeKnown, Func<string, LayerPruneOptions?> explicitly, Func<IReadOnlyList<string>, LayerPruneOptions> resolve)
     {
         Model = model;
         Options = options;
         this.shapeKnown = shapeKnown;
+        this.resolve = resolve;
         var graph = linker.Graph;
         macs = graph.Macs;
         Widths = graph.Widths;
@@ -58,6 +60,8 @@ public sealed class PruningPlan
     /// <param name="inputShapes">The shape of each input, batch included; empty where not known (then multiply-accumulates are not counted).</param>
     /// <exception cref="AxisException">The live model does not fit its source: a layer of an unknown type, widths that disagree.</exception>
     /// <exception cref="InvalidOperationException">A module is not registered in the model.</exception>
+    /// <exception cref="ArgumentException">The options name a layer that the model does not have.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public static PruningPlan Link<TModel>(TModel model, PruneOptions? options = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable
     {
@@ -75,6 +79,7 @@ public sealed class PruningPlan
         }
 
         var root = options ?? model.PruneDefaults;
+        root.ValidateFor(model);
         return new PruningPlan(model, root, linker, shapes.Length > 0, Explicitly, Resolve);
 
         // The model that owns a layer knows it by a shorter name; the options of the root go first.
@@ -105,6 +110,14 @@ public sealed class PruningPlan
     /// <exception cref="KeyNotFoundException">There is none; the message names those there are.</exception>
     public PruningGroup Group(string name) => Groups.FirstOrDefault(group => group.Name == name)
         ?? throw new KeyNotFoundException($"{Model.GetType().Name} has no group '{name}'. Its groups: {string.Join(", ", Groups.Select(group => group.Name))}.");
+
+    /// <summary>What the annotations and options ask of one layer, with every value filled in.</summary>
+    /// <param name="layer">Its path in the model.</param>
+    public LayerPruneOptions SettingsOf(string layer) => resolve([layer]);
+
+    /// <summary>The weight matrices and kernels of the layers that are pruned weight by weight; biases and normalisation stay whole.</summary>
+    internal IEnumerable<PlannedParameter> PrunableWeights() =>
+        Parameters.Where(parameter => !parameter.IsBuffer && parameter.Shape.Count > 1 && SettingsOf(parameter.Layer.Name).Granularity == Granularity.Unstructured);
 
     /// <summary>Number of trained parameters at the given widths.</summary>
     /// <param name="width">The width of each group; null for the present ones.</param>

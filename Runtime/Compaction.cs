@@ -1,0 +1,165 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// Removes from a model what a selection removes: every parameter is copied once, without what goes, and takes the place of
+/// the old one inside the very same tensor object. The user's fields, names and registration stay, and the layers' own
+/// properties tell the new widths. Optimizers made before hold state of the old shapes: make new ones.
+/// </summary>
+public static class Compaction
+{
+    /// <summary>Compacts a model. On any failure it is as it was before.</summary>
+    /// <param name="selection">What stays; it stays the caller's.</param>
+    /// <exception cref="InvalidOperationException">The model has changed since it was linked, or a shared parameter would have two shapes.</exception>
+    public static CompactResult Apply(PruneSelection selection) => Apply(selection, swapped: _ => { });
+
+    /// <summary>Compacts a model that was masked.</summary>
+    /// <inheritdoc cref="Apply(PruneSelection)"/>
+    /// <param name="mask">The mask; it stays the caller's, but its shapes are then those of the past.</param>
+    public static CompactResult Apply(PruneMask mask) => Apply(mask.Selection
+        ?? throw new InvalidOperationException("This mask is what an earlier compaction left; there is nothing more to remove by it. Make a new selection."));
+
+    /// <param name="selection">What stays.</param>
+    /// <param name="swapped">Is told the path of each parameter that has just been swapped.</param>
+    internal static CompactResult Apply(PruneSelection selection, Action<string> swapped)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        var plan = selection.Plan;
+        RequireUnchanged(plan);
+        var before = ModelCount.Of(plan);
+
+        // Everything that can fail for want of memory or sense comes first, while the model is whole.
+        var replacements = Replacements(selection);
+        var widths = plan.Widths.Select(width => NewWidth(width, selection)).ToList();
+        var mask = PruneMask.Remainder(replacements.Where(entry => entry.Mask is not null).Select(entry => (entry.Parameter, entry.Mask!)));
+
+        var undo = new Stack<Action>();
+        try
+        {
+            foreach (var replacement in replacements)
+            {
+                Swap(replacement, undo);
+                swapped(replacement.Parameter.Path);
+            }
+
+            foreach (var (layer, property, value) in widths)
+            {
+                var old = LayerAdapters.GetWidth(layer, property);
+                undo.Push(() => LayerAdapters.SetWidth(layer, property, old));
+                LayerAdapters.SetWidth(layer, property, value);
+            }
+
+            var after = ModelCount.Of(plan.Model, plan.Macs(selection.WidthOf));
+            var groups = plan.Groups.Select(group => new GroupChange(group.Name, group.Width, selection.WidthOf(group))).ToList();
+            return new CompactResult(groups, selection.Kept, before, after, mask);
+        }
+        catch
+        {
+            while (undo.TryPop(out var restore))
+            {
+                restore();
+            }
+
+            mask?.Dispose();
+            throw;
+        }
+    }
+
+    private static void RequireUnchanged(PruningPlan plan)
+    {
+        foreach (var parameter in plan.Parameters)
+        {
+            var shape = parameter.Tensor.shape;
+            if (!shape.SequenceEqual(parameter.Shape))
+            {
+                throw new InvalidOperationException($"{parameter.Path} is [{string.Join(", ", shape)}] now, but was [{string.Join(", ", parameter.Shape)}] when {plan.Model.GetType().Name} was linked; link, score and select again.");
+            }
+        }
+    }
+
+    private static List<Replacement> Replacements(PruneSelection selection)
+    {
+        var positions = selection.KeptPositions();
+        var replacements = new List<Replacement>();
+        foreach (var parameter in selection.Plan.Parameters)
+        {
+            var single = selection.Weights.GetValueOrDefault(parameter.Path);
+            if (!positions.TryGetValue(parameter, out var dims) && single is null)
+            {
+                continue;
+            }
+
+            var live = parameter.Tensor;
+            var mask = single is null ? null : Shrink(single.to(live.device).to_type(live.dtype), dims);
+            var smaller = Shrink(live.detach(), dims);
+            replacements.Add(new Replacement(parameter, live, mask is null ? smaller : smaller * mask, mask));
+        }
+
+        foreach (var shared in replacements.GroupBy(replacement => replacement.Live.Handle).Where(group => group.Count() > 1))
+        {
+            var first = shared.First();
+            foreach (var other in shared.Skip(1).Where(other => !other.New.shape.SequenceEqual(first.New.shape) || !other.New.equal(first.New).all().item<bool>()))
+            {
+                throw new InvalidOperationException($"{first.Parameter.Path} and {other.Parameter.Path} are one parameter, but are to lose different parts; put [KeepWidth] on {first.Parameter.Layer.Name} and {other.Parameter.Layer.Name}.");
+            }
+        }
+
+        return replacements;
+    }
+
+    private static Tensor Shrink(Tensor tensor, long[]?[]? positions)
+    {
+        for (var dim = 0; dim < (positions?.Length ?? 0); dim++)
+        {
+            if (positions![dim] is long[] kept)
+            {
+                tensor = tensor.index_select(dim, torch.tensor(kept, device: tensor.device));
+            }
+        }
+
+        return tensor;
+    }
+
+    private static void Swap(Replacement replacement, Stack<Action> undo)
+    {
+        var live = replacement.Live;
+        var old = live.detach();
+        var gradient = live.grad;
+        undo.Push(() =>
+        {
+            live.set_(old);
+            live.grad = gradient;
+        });
+
+        // A gradient of the old shape would not fit the new one.
+        live.grad = null;
+        live.set_(replacement.New);
+    }
+
+    private static (nn.Module Layer, string Property, long Value) NewWidth(Axes.WidthProperty width, PruneSelection selection)
+    {
+        var layer = (nn.Module)width.Layer.Module!;
+        var old = LayerAdapters.GetWidth(layer, width.Property);
+        var stays = Enumerable.Repeat(true, checked((int)old)).ToArray();
+        foreach (var group in selection.Plan.Groups.Where(group => width.Axis.Leaves().Contains(group.Axis)))
+        {
+            var kept = selection.Kept[group.Name].ToHashSet();
+            var map = Axes.AxisIndex.Map(width.Axis, group.Axis, old);
+            for (var i = 0; i < stays.Length; i++)
+            {
+                stays[i] &= map[i] < 0 || kept.Contains(map[i]);
+            }
+        }
+
+        return (layer, width.Property, stays.LongCount(stay => stay));
+    }
+
+    /// <param name="Parameter">The parameter or buffer.</param>
+    /// <param name="Live">Its live tensor.</param>
+    /// <param name="New">What it becomes.</param>
+    /// <param name="Mask">Its mask of single weights at the new shape, or null.</param>
+    private sealed record Replacement(PlannedParameter Parameter, Tensor Live, Tensor New, Tensor? Mask);
+}

@@ -1,0 +1,109 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// Listens to the outputs of the layers that produce groups while a model runs. Where a BatchNorm takes a producer's
+/// output as it is, the BatchNorm's own output is listened to instead: that is what is zero once the channel is gone.
+/// </summary>
+internal sealed class ActivationTaps : IDisposable
+{
+    private readonly IReadOnlyList<PruningGroup> groups;
+    private readonly Func<Tensor, int, (Tensor Result, Tensor Kept)> observe;
+    private readonly List<Tapped> current = [];
+    private readonly List<Action> removals = [];
+    private readonly HashSet<string> heard = new(StringComparer.Ordinal);
+
+    /// <param name="groups">The groups whose producers are listened to.</param>
+    /// <param name="observe">
+    /// Is given each output as it comes, with the dimension of its channels. Returns what the model goes on with, and
+    /// what is kept of it: a new tensor.
+    /// </param>
+    public ActivationTaps(IReadOnlyList<PruningGroup> groups, Func<Tensor, int, (Tensor Result, Tensor Kept)> observe)
+    {
+        this.groups = groups;
+        this.observe = observe;
+        var places = groups
+            .SelectMany((group, index) => group.Members
+                .Where(member => member.Role == MemberRole.Produces || (member.Role == MemberRole.Follows && member.Parameter.Module is NormBase))
+                .DistinctBy(member => member.Parameter.Layer.Name)
+                .Select(member => (member.Parameter.Layer.Name, member.Parameter.Module, Channels: new TappedGroup(index, member.IndexMap))))
+            .GroupBy(place => place.Name);
+        foreach (var place in places)
+        {
+            Listen(place.Key, place.First().Module, place.Select(entry => entry.Channels).ToList());
+        }
+    }
+
+    /// <summary>What was kept since the last call, in the order of <c>forward</c>. The caller disposes of it.</summary>
+    public IReadOnlyList<Tapped> Take()
+    {
+        var taken = current.ToList();
+        current.Clear();
+        return taken;
+    }
+
+    /// <summary>Sees to it that every producer was heard.</summary>
+    /// <exception cref="InvalidOperationException">One was not.</exception>
+    public void RequireAllHeard()
+    {
+        foreach (var producer in groups.SelectMany(group => group.Producers).Where(producer => !heard.Contains(producer)))
+        {
+            throw new InvalidOperationException($"No output of {producer} was seen while the model ran, so its channels cannot be scored by what they put out. Invoke it by call(), not forward(), which skips hooks; or choose L1, L2 or Random.");
+        }
+    }
+
+    public void Dispose()
+    {
+        removals.ForEach(remove => remove());
+        current.ForEach(tapped => tapped.Dispose());
+    }
+
+    private void Listen(string name, nn.Module module, IReadOnlyList<TappedGroup> channels)
+    {
+        var hook = ((nn.Module<Tensor, Tensor>)module).register_forward_hook((_, input, output) =>
+        {
+            heard.Add(name);
+            if (module is NormBase)
+            {
+                var before = current.FindIndex(tapped => ReferenceEquals(tapped.Result, input));
+                if (before < 0)
+                {
+                    return output;
+                }
+
+                current[before].Dispose();
+                current.RemoveAt(before);
+            }
+
+            var dim = LayerAdapters.ChannelDim(module, output.dim());
+            if (dim < 1)
+            {
+                throw new InvalidOperationException($"{name} gives [{string.Join(", ", output.shape)}], without the batch in dimension 0, so its samples cannot be told apart; give batched data.");
+            }
+
+            var positions = output.numel() / (output.size(0) * output.size(dim));
+            var (result, kept) = observe(output, dim);
+            current.Add(new Tapped(name, result, kept.DetachFromDisposeScope(), positions, channels));
+            return result;
+        });
+        removals.Add(hook.remove);
+    }
+}
+
+/// <summary>One output of a layer that was listened to.</summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Result">What the model went on with.</param>
+/// <param name="Kept">What was kept of it.</param>
+/// <param name="Positions">How many positions each sample and channel has.</param>
+/// <param name="Groups">The groups that its channels belong to.</param>
+internal sealed record Tapped(string Layer, Tensor Result, Tensor Kept, long Positions, IReadOnlyList<TappedGroup> Groups) : IDisposable
+{
+    public void Dispose() => Kept.Dispose();
+}
+
+/// <summary>A group that a layer's channels belong to.</summary>
+/// <param name="Index">Its position among the groups that are scored.</param>
+/// <param name="IndexMap">For each channel, the index of the group that it belongs to, or -1 for none.</param>
+internal sealed record TappedGroup(int Index, IReadOnlyList<long> IndexMap);

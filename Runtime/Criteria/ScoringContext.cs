@@ -1,0 +1,72 @@
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>What a criterion may look at: the linked model, and labelled data to run it over.</summary>
+public sealed class ScoringContext
+{
+    private readonly Func<Tensor[], Tensor>? forward;
+    private readonly TrainingData? data;
+    private readonly PruneProgress progress;
+    private readonly CancellationToken cancellationToken;
+
+    internal ScoringContext(PruningPlan plan, Func<Tensor[], Tensor>? forward, TrainingData? data, PruneProgress progress, CancellationToken cancellationToken)
+    {
+        Plan = plan;
+        this.forward = forward;
+        this.data = data;
+        this.progress = progress;
+        this.cancellationToken = cancellationToken;
+    }
+
+    /// <summary>The linked model.</summary>
+    public PruningPlan Plan { get; }
+
+    /// <summary>Seed of everything random.</summary>
+    public int Seed => Plan.Options.Seed;
+
+    /// <summary>
+    /// Runs the model over the data where it is, in evaluation mode, so that dropout and running statistics stand still.
+    /// Tensors that <paramref name="visit"/> makes are released after each batch unless it detaches them.
+    /// </summary>
+    /// <param name="criterion">Who asks, for messages.</param>
+    /// <param name="gradients">Whether the model runs with gradients on.</param>
+    /// <param name="visit">Is given the result of each batch and the batch.</param>
+    /// <returns>The number of samples.</returns>
+    /// <exception cref="InvalidOperationException">There is no data, or no batch in it.</exception>
+    /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
+    public long ForEachBatch(string criterion, bool gradients, Action<Tensor, Batch> visit)
+    {
+        if (forward is null || data is null)
+        {
+            throw new InvalidOperationException($"{criterion} scores by running {Plan.Model.GetType().Name} over data, and none is given; pass training data, or choose L1, L2 or Random.");
+        }
+
+        using var modes = new TrainingModes(Plan.Model);
+        using var device = new TrainingDevice(Plan.Model, Plan.Parameters.Count > 0 ? Plan.Parameters[0].Tensor.device : CPU);
+        using var mode = enable_grad(gradients);
+        Plan.Model.eval();
+        var (samples, batches) = (0L, 0);
+        foreach (var drawn in data.Batches(epoch: 0, Seed))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var batch = device.Move(drawn);
+            visit(forward(batch.Inputs), batch);
+            samples += batch.Size;
+            batches++;
+            if (data.KnownCount is int count)
+            {
+                progress.Advanced(PrunePhase.Score, Math.Min(1, (double)batches / count));
+            }
+        }
+
+        return samples > 0
+            ? samples
+            : throw new InvalidOperationException($"The data that {criterion} scores by gave no batch; see that its source is not empty and can be enumerated more than once.");
+    }
+
+    /// <summary>The loss of a batch as the samples' sum, so that batches of different sizes weigh the same sample equally.</summary>
+    internal Tensor SummedLoss(Tensor output, Batch batch) =>
+        (Plan.Options.Retrain.Loss ?? LossFunctions.Default)(output, batch.Target) * batch.Size;
+}

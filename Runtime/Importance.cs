@@ -1,0 +1,126 @@
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>How much a model needs each channel, or each single weight, by the criteria that its options name.</summary>
+public sealed class Importance : IDisposable
+{
+    private readonly Dictionary<string, double[]> groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Tensor> weights = new(StringComparer.Ordinal);
+    private readonly HashSet<string> onOneScale = new(StringComparer.Ordinal);
+
+    private Importance(PruningPlan plan)
+    {
+        Plan = plan;
+    }
+
+    /// <summary>The linked model.</summary>
+    public PruningPlan Plan { get; }
+
+    /// <summary>For each group that is pruned in whole channels, by name, one score an index.</summary>
+    public IReadOnlyDictionary<string, double[]> Groups => groups;
+
+    /// <summary>For each parameter that is pruned weight by weight, by path, a score of each weight, in its shape.</summary>
+    public IReadOnlyDictionary<string, Tensor> Weights => weights;
+
+    /// <summary>Scores a model as the options of its plan ask.</summary>
+    /// <param name="plan">The linked model.</param>
+    /// <param name="forward">Calls it; needed for the criteria that run it over data.</param>
+    /// <param name="data">Labelled data for those criteria.</param>
+    /// <param name="criterion">A criterion of the caller's own for everything; null for those that the options name.</param>
+    /// <param name="progress">Is told how far it has come.</param>
+    /// <param name="cancellationToken">Looked at before each batch.</param>
+    /// <exception cref="InvalidOperationException">A criterion lacks data, cannot see a layer, or scores something with NaN or infinity.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static Importance Of(
+        PruningPlan plan,
+        Func<Tensor[], Tensor>? forward = null,
+        TrainingData? data = null,
+        IImportanceCriterion? criterion = null,
+        PruneProgress? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        var importance = new Importance(plan);
+        var context = new ScoringContext(plan, forward, data, progress ?? PruneProgress.Quiet, cancellationToken);
+        try
+        {
+            // The groups that one criterion scores share one pass over the data.
+            var structured = plan.Groups.Where(group => group.Settings.Granularity == Granularity.Structured);
+            foreach (var scored in structured.GroupBy(group => group.Settings.Criterion!.Value))
+            {
+                importance.AddGroups(criterion ?? ImportanceCriteria.Of(scored.Key), context, scored.ToList());
+            }
+
+            var unstructured = plan.PrunableWeights().Select(weight => (Weight: weight, Settings: plan.SettingsOf(weight.Layer.Name)));
+            foreach (var scored in unstructured.GroupBy(entry => entry.Settings.Criterion!.Value, entry => entry.Weight))
+            {
+                importance.AddWeights(criterion ?? ImportanceCriteria.Of(scored.Key), context, scored.ToList());
+            }
+        }
+        catch
+        {
+            importance.Dispose();
+            throw;
+        }
+
+        return importance;
+    }
+
+    /// <summary>Whether the scores of a group may be ranked against those of other groups as they are.</summary>
+    internal bool IsOnOneScale(PruningGroup group) => onOneScale.Contains(group.Name);
+
+    /// <summary>Releases the scores of single weights.</summary>
+    public void Dispose()
+    {
+        foreach (var scores in weights.Values)
+        {
+            scores.Dispose();
+        }
+    }
+
+    private void AddGroups(IImportanceCriterion criterion, ScoringContext context, IReadOnlyList<PruningGroup> scored)
+    {
+        var scores = criterion.ScoreGroups(context, scored);
+        foreach (var (group, values) in scored.Zip(scores))
+        {
+            if (values.LongLength != group.Width)
+            {
+                throw new InvalidOperationException($"{criterion.GetType().Name} gives {values.LongLength} scores for {group.Name}, which has {group.Width} channels; give one each.");
+            }
+
+            if (!values.All(double.IsFinite))
+            {
+                throw NotFinite(group.Name);
+            }
+
+            groups.Add(group.Name, values);
+            if (criterion.OnOneScale)
+            {
+                onOneScale.Add(group.Name);
+            }
+        }
+    }
+
+    private void AddWeights(IImportanceCriterion criterion, ScoringContext context, IReadOnlyList<PlannedParameter> scored)
+    {
+        using var scope = NewDisposeScope();
+        var scores = criterion.ScoreWeights(context, scored);
+        foreach (var (weight, values) in scored.Zip(scores))
+        {
+            if (!values.shape.SequenceEqual(weight.Shape))
+            {
+                throw new InvalidOperationException($"{criterion.GetType().Name} gives scores of the shape [{string.Join(", ", values.shape)}] for {weight.Path}, which has [{string.Join(", ", weight.Shape)}]; give one score a weight.");
+            }
+
+            if (!values.isfinite().all().item<bool>())
+            {
+                throw NotFinite(weight.Path);
+            }
+
+            weights.Add(weight.Path, values.detach().cpu().DetachFromDisposeScope());
+        }
+    }
+
+    private static InvalidOperationException NotFinite(string name) =>
+        new($"The importance of {name} is infinite or not a number; see that the model's weights, and the data that it is scored by, are finite.");
+}

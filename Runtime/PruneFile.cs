@@ -1,0 +1,273 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// Saves a pruned model and makes it again. The file: the eight letters <c>PRUNEGEN</c>, the version (int32), the length of
+/// the header (int32), the header (UTF-8 JSON, <see cref="PruneFileHeader"/>), the length of the weights (int64), the weights
+/// in TorchSharp's <c>.dat</c> format, and the SHA-256 of all that. Numbers are little-endian.
+/// </summary>
+public static class PruneFile
+{
+    private const int Version = 1;
+    private const int Preamble = 16;
+    private const int HashLength = 32;
+    private const string Another = "Give a file that SavePruned wrote, or save the model again.";
+    private static readonly byte[] Magic = "PRUNEGEN"u8.ToArray();
+
+    /// <summary>Saves a model with its widths. A file of that name is replaced once the new one is complete, and not before.</summary>
+    /// <param name="plan">The model, linked as it is now.</param>
+    /// <param name="path">Where to.</param>
+    /// <param name="report">What the pruning run came to, to keep it with the model.</param>
+    /// <exception cref="IOException">The file cannot be written; one that was there is as it was.</exception>
+    public static void Save(PruningPlan plan, string path, PruneReport? report = null)
+    {
+        var header = JsonSerializer.SerializeToUtf8Bytes(
+            new PruneFileHeader
+            {
+                Model = NameOf(plan.Model),
+                Widths = plan.Groups.ToDictionary(group => group.Name, group => group.Width),
+                Tensors = plan.Model.state_dict().ToDictionary(entry => entry.Key, entry => Describe(entry.Value)),
+                Options = plan.Options,
+                Report = report,
+            },
+            PruneFileJson.Default.PruneFileHeader);
+
+        var partial = $"{path}.{Path.GetRandomFileName()}.partial";
+        try
+        {
+            using (var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.ReadWrite))
+            {
+                Write(stream, header, plan.Model);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(partial, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
+    }
+
+    /// <summary>Makes a saved model again: constructs it, brings it to the saved widths and loads its weights.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="create">Constructs the dense model, as the saved one was constructed.</param>
+    /// <exception cref="InvalidDataException">The file is not one of these, is truncated or damaged, or holds another model.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static TModel Load<TModel>(string path, Func<TModel> create)
+        where TModel : nn.Module, IPrunable
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        var header = Read(stream, path);
+        var model = create();
+        try
+        {
+            if (header.Model != NameOf(model))
+            {
+                throw new InvalidDataException($"{path} holds a {header.Model}, not a {NameOf(model)}; load it with {header.Model}.LoadPruned.");
+            }
+
+            var plan = PruningPlan.Link(model);
+            using (var selection = FirstOf(plan, header, path))
+            {
+                Compaction.Apply(selection).Dispose();
+            }
+
+            RequireSameTensors(model, header, path);
+            using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
+            model.load(reader);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads what a file says about its model. The whole file is checked.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InvalidDataException">The file is not one of these, or is truncated or damaged.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static PruneFileHeader ReadHeader(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        return Read(stream, path);
+    }
+
+    private static void Write(FileStream stream, byte[] header, nn.Module model)
+    {
+        using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
+        writer.Write(Magic);
+        writer.Write(Version);
+        writer.Write(header.Length);
+        writer.Write(header);
+
+        // The weights' length is known once they are written.
+        var lengthAt = stream.Position;
+        writer.Write(0L);
+        model.save(writer);
+        writer.Flush();
+        var length = stream.Position - lengthAt - sizeof(long);
+        stream.Position = lengthAt;
+        writer.Write(length);
+        writer.Flush();
+
+        stream.Position = 0;
+        var hash = SHA256.HashData(stream);
+        writer.Write(hash);
+    }
+
+    /// <summary>Checks the whole file, reads its header, and leaves the stream where the weights begin.</summary>
+    private static PruneFileHeader Read(FileStream stream, string path)
+    {
+        Span<byte> preamble = stackalloc byte[Preamble];
+        var read = stream.ReadAtLeast(preamble, Preamble, throwOnEndOfStream: false);
+        if (!preamble[..Math.Min(read, Magic.Length)].SequenceEqual(Magic.AsSpan(0, Math.Min(read, Magic.Length))) || read == 0)
+        {
+            throw new InvalidDataException($"{path} is not a .prune file: it begins with {(read == 0 ? "nothing" : Convert.ToHexString(preamble[..Math.Min(read, Magic.Length)]))} where PRUNEGEN should stand. {Another}");
+        }
+
+        if (read < Preamble)
+        {
+            throw Truncated(path, stream.Length, Preamble);
+        }
+
+        var version = BinaryPrimitives.ReadInt32LittleEndian(preamble[8..]);
+        if (version != Version)
+        {
+            throw new InvalidDataException($"{path} is of version {version} of the .prune format, and this PruneGen reads version {Version}; {(version > Version ? "update PruneGen" : "save the model again")}.");
+        }
+
+        var headerLength = BinaryPrimitives.ReadInt32LittleEndian(preamble[12..]);
+        var headerEnd = (long)Preamble + headerLength;
+        if (headerLength < 0 || stream.Length < headerEnd + sizeof(long))
+        {
+            throw Truncated(path, stream.Length, headerEnd + sizeof(long));
+        }
+
+        var header = new byte[headerLength];
+        stream.ReadExactly(header);
+        Span<byte> weightsLength = stackalloc byte[sizeof(long)];
+        stream.ReadExactly(weightsLength);
+        var weightsAt = stream.Position;
+        var length = BinaryPrimitives.ReadInt64LittleEndian(weightsLength);
+        if (length < 0 || length > stream.Length - weightsAt - HashLength)
+        {
+            throw Truncated(path, stream.Length, weightsAt + HashLength + Math.Max(0, length));
+        }
+
+        var hashAt = weightsAt + length;
+        if (stream.Length != hashAt + HashLength)
+        {
+            throw new InvalidDataException($"{path} has {stream.Length - hashAt - HashLength} bytes too many at its end. {Another}");
+        }
+
+        RequireHash(stream, path, hashAt);
+        stream.Position = weightsAt;
+        return Parse(header, path);
+    }
+
+    private static void RequireHash(FileStream stream, string path, long hashAt)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 16];
+        stream.Position = 0;
+        for (var left = hashAt; left > 0;)
+        {
+            var count = (int)Math.Min(left, buffer.Length);
+            stream.ReadExactly(buffer, 0, count);
+            hash.AppendData(buffer, 0, count);
+            left -= count;
+        }
+
+        stream.ReadExactly(buffer, 0, HashLength);
+        if (!hash.GetHashAndReset().AsSpan().SequenceEqual(buffer.AsSpan(0, HashLength)))
+        {
+            throw new InvalidDataException($"{path} is damaged: its contents do not match its checksum. Copy it again from where it came, or save the model again.");
+        }
+    }
+
+    private static PruneFileHeader Parse(byte[] header, string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(header, PruneFileJson.Default.PruneFileHeader) ?? throw new JsonException("The header is null.");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{path} has a header that is not what a .prune file has ({error.Message}). {Another}", error);
+        }
+    }
+
+    /// <summary>
+    /// The first channels of each group, as many as the saved model has. Which ones does not matter: their weights are loaded
+    /// next. The widths are read off the saved shapes, because a group may go by another name once it has shrunk to one.
+    /// </summary>
+    private static PruneSelection FirstOf(PruningPlan plan, PruneFileHeader header, string path)
+    {
+        var kept = new Dictionary<string, long[]>(StringComparer.Ordinal);
+        foreach (var group in plan.Groups)
+        {
+            var width = SavedWidth(group, header);
+            if (width < 1 || width > group.Width)
+            {
+                throw new InvalidDataException($"{path} has {width} channels of {group.Name}, and a new {plan.Model.GetType().Name} has {group.Width}; construct it with the arguments that the saved one was constructed with.");
+            }
+
+            kept.Add(group.Name, Enumerable.Range(0, (int)width).Select(i => (long)i).ToArray());
+        }
+
+        return new PruneSelection(plan, kept);
+    }
+
+    private static long SavedWidth(PruningGroup group, PruneFileHeader header)
+    {
+        foreach (var member in group.Members)
+        {
+            var alone = member.Parameter.Axes[member.Dim].Leaves().Count(leaf => leaf.IsPrunable) == 1;
+            if (alone && header.Tensors.TryGetValue(member.Parameter.Path, out var saved) && saved.Shape.Count == member.Parameter.Shape.Count)
+            {
+                return SavedWidth(group, member, saved);
+            }
+        }
+
+        return header.Widths.TryGetValue(group.Name, out var width) ? width : group.Width;
+    }
+
+    /// <summary>Each index of the group takes as many positions in the saved dimension as in the dense one, and what belongs to no group stays.</summary>
+    private static long SavedWidth(PruningGroup group, GroupMember member, SavedTensor saved)
+    {
+        var others = member.IndexMap.LongCount(index => index < 0);
+        var each = (member.IndexMap.Count - others) / group.Width;
+        return (saved.Shape[member.Dim] - others) / each;
+    }
+
+    private static void RequireSameTensors(nn.Module model, PruneFileHeader header, string path)
+    {
+        var constructed = model.state_dict().ToDictionary(entry => entry.Key, entry => Describe(entry.Value).ToString());
+        var saved = header.Tensors.ToDictionary(entry => entry.Key, entry => entry.Value.ToString());
+        foreach (var name in saved.Keys.Union(constructed.Keys).Order(StringComparer.Ordinal))
+        {
+            var (inFile, inModel) = (saved.GetValueOrDefault(name) ?? "nothing", constructed.GetValueOrDefault(name) ?? "nothing");
+            if (inFile != inModel)
+            {
+                throw new InvalidDataException($"{path} has {inFile} for {name}, and a new {model.GetType().Name} of the saved widths has {inModel}; construct it with the arguments that the saved one was constructed with.");
+            }
+        }
+    }
+
+    private static SavedTensor Describe(Tensor tensor) => new(tensor.dtype.ToString(), tensor.shape);
+
+    // Without the assembly and its version, which may change.
+    private static string NameOf(nn.Module model) => model.GetType().ToString();
+
+    private static InvalidDataException Truncated(string path, long length, long least) =>
+        new($"{path} is truncated: it has {length} bytes of at least {least}. Copy it again from where it came, or save the model again.");
+}

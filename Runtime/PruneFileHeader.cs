@@ -1,0 +1,43 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PruneGen;
+
+/// <summary>What a <c>.prune</c> file says about the model in it, before its weights.</summary>
+public sealed record PruneFileHeader
+{
+    /// <summary>The model's class, with its namespace.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The width of each group, by name.</summary>
+    public required IReadOnlyDictionary<string, long> Widths { get; init; }
+
+    /// <summary>The type and the shape of every parameter and buffer, by path.</summary>
+    public required IReadOnlyDictionary<string, SavedTensor> Tensors { get; init; }
+
+    /// <summary>What the model was pruned by. Functions and devices are not kept.</summary>
+    public required PruneOptions Options { get; init; }
+
+    /// <summary>What the pruning run came to, where the saver gave it.</summary>
+    public PruneReport? Report { get; init; }
+}
+
+/// <summary>A parameter or buffer in a <c>.prune</c> file.</summary>
+/// <param name="Type">Its element type, as TorchSharp calls it: <c>Float32</c>.</param>
+/// <param name="Shape">Its shape.</param>
+public sealed record SavedTensor(string Type, IReadOnlyList<long> Shape)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Type} [{string.Join(", ", Shape)}]";
+}
+
+/// <summary>How the header is written as JSON; generated, so that it works where reflection is trimmed away.</summary>
+[JsonSourceGenerationOptions(
+    UseStringEnumConverter = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(PruneFileHeader))]
+internal sealed partial class PruneFileJson : JsonSerializerContext
+{
+}

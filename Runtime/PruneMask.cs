@@ -1,0 +1,147 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// Sets what a selection removes to zero and holds it there while the model is trained. Every slice that a removed channel
+/// touches is zero, those of the layers that read it included, so that the masked model answers as the compacted one would.
+/// </summary>
+public sealed class PruneMask : IDisposable
+{
+    private readonly List<(PlannedParameter Parameter, Tensor Mask)> parameters = [];
+    private readonly List<(PlannedParameter Parameter, Tensor Mask)> buffers = [];
+
+    private PruneMask(PruneSelection? selection)
+    {
+        Selection = selection;
+    }
+
+    /// <summary>What the mask was made from; null for the rest of a mask that is left after compaction.</summary>
+    public PruneSelection? Selection { get; }
+
+    /// <summary>The masked parameters, by path: one where a weight stays and zero where it goes, in the parameter's shape.</summary>
+    public IReadOnlyDictionary<string, Tensor> Parameters => parameters.ToDictionary(entry => entry.Parameter.Path, entry => entry.Mask, StringComparer.Ordinal);
+
+    /// <summary>Makes the masks of a selection. The model stays as it is until <see cref="Apply"/>.</summary>
+    /// <param name="selection">What stays; it stays the caller's.</param>
+    public static PruneMask Of(PruneSelection selection)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        var mask = new PruneMask(selection);
+        var positions = selection.KeptPositions();
+        foreach (var parameter in selection.Plan.Parameters)
+        {
+            var single = selection.Weights.GetValueOrDefault(parameter.Path);
+            if (positions.TryGetValue(parameter, out var dims) || single is not null)
+            {
+                mask.Add(parameter, MaskOf(parameter.Tensor, dims, single));
+            }
+        }
+
+        return mask;
+    }
+
+    /// <summary>Sets everything that goes to zero, in place; running means too, so that what BatchNorm subtracts is zero.</summary>
+    public void Apply()
+    {
+        Hold();
+        using var noGradients = no_grad();
+        foreach (var (buffer, mask) in buffers)
+        {
+            buffer.Tensor.mul_(mask);
+        }
+    }
+
+    /// <summary>Sets the masked weights to zero again, after an optimizer has moved them: one multiplication a parameter.</summary>
+    public void Hold()
+    {
+        using var noGradients = no_grad();
+        Holder()();
+    }
+
+    /// <summary>
+    /// The same for the inner loop of a training run: the live parameters and the masks on their device are looked up once.
+    /// To be called without gradients.
+    /// </summary>
+    internal Action Holder()
+    {
+        var pairs = parameters.Select(entry => (entry.Parameter.Tensor, OnDeviceOf(entry.Parameter))).ToArray();
+        return () =>
+        {
+            foreach (var (tensor, mask) in pairs)
+            {
+                tensor.mul_(mask);
+            }
+        };
+    }
+
+    /// <summary>What is left of single weights' masks after compaction, for the smaller parameters.</summary>
+    internal static PruneMask? Remainder(IEnumerable<(PlannedParameter Parameter, Tensor Mask)> entries)
+    {
+        var mask = new PruneMask(selection: null);
+        foreach (var (parameter, tensor) in entries)
+        {
+            mask.Add(parameter, tensor);
+        }
+
+        return mask.parameters.Count > 0 ? mask : null;
+    }
+
+    /// <summary>Releases the masks. What they have set to zero stays zero until it is trained.</summary>
+    public void Dispose()
+    {
+        foreach (var (_, mask) in parameters.Concat(buffers))
+        {
+            mask.Dispose();
+        }
+    }
+
+    private void Add(PlannedParameter parameter, Tensor mask)
+    {
+        if (!parameter.IsBuffer)
+        {
+            parameters.Add((parameter, mask.DetachFromDisposeScope()));
+        }
+        else if (parameter.Name != "running_var")
+        {
+            // A variance divides; the channel is zero whatever it is.
+            buffers.Add((parameter, mask.DetachFromDisposeScope()));
+        }
+    }
+
+    /// <summary>The mask where its parameter is now, if the model has moved to another device.</summary>
+    private Tensor OnDeviceOf(PlannedParameter parameter)
+    {
+        var i = parameters.FindIndex(entry => entry.Parameter == parameter);
+        var mask = parameters[i].Mask;
+        var tensor = parameter.Tensor;
+        if (mask.device_type != tensor.device_type || mask.device_index != tensor.device_index)
+        {
+            parameters[i] = (parameter, mask.to(tensor.device).DetachFromDisposeScope());
+            mask.Dispose();
+        }
+
+        return parameters[i].Mask;
+    }
+
+    private static Tensor MaskOf(Tensor tensor, long[]?[]? positions, Tensor? single)
+    {
+        var mask = single is null ? ones_like(tensor) : single.to(tensor.device).to_type(tensor.dtype);
+        for (var dim = 0; dim < (positions?.Length ?? 0); dim++)
+        {
+            if (positions![dim] is not long[] kept)
+            {
+                continue;
+            }
+
+            var shape = Enumerable.Repeat(1L, positions.Length).ToArray();
+            shape[dim] = tensor.size(dim);
+            var stays = zeros(shape[dim], tensor.dtype, tensor.device).index_fill_(0, torch.tensor(kept, device: tensor.device), 1);
+            mask = mask * stays.reshape(shape);
+        }
+
+        return mask;
+    }
+}

@@ -1,0 +1,152 @@
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>Chooses what stays by importance and the rules of the options: ratio or threshold, local or global, smallest width, multiples.</summary>
+public static class Selection
+{
+    // Ratios such as 0.7 have no exact binary form: 0.7 × 10 must still count as 7.
+    private const double Rounding = 1e-9;
+
+    /// <summary>Chooses what stays.</summary>
+    /// <param name="importance">The scores.</param>
+    /// <exception cref="InvalidOperationException">A threshold would empty a layer.</exception>
+    public static PruneSelection Of(Importance importance)
+    {
+        var plan = importance.Plan;
+        return new PruneSelection(plan, KeptIndices(plan, importance), KeptWeights(plan, importance));
+    }
+
+    /// <summary>The width that a group of <paramref name="width"/> keeps at a ratio: rounded up to the multiple, and never more than it has.</summary>
+    internal static long KeptWidth(long width, LayerPruneOptions settings) => Rounded(width - Removed(width, settings.Ratio!.Value), width, settings);
+
+    private static Dictionary<string, long[]> KeptIndices(PruningPlan plan, Importance importance)
+    {
+        var groups = plan.Groups.Where(group => importance.Groups.ContainsKey(group.Name)).ToList();
+        var pooled = groups.Where(group => group.Settings is { Scope: Scope.Global, Threshold: null }).ToList();
+        var widths = GlobalWidths(pooled, importance);
+        return groups.ToDictionary(group => group.Name, group =>
+        {
+            var scores = importance.Groups[group.Name];
+            var width = group.Settings.Threshold is double threshold ? WidthAbove(threshold, group, scores)
+                : widths.TryGetValue(group, out var global) ? global
+                : KeptWidth(group.Width, group.Settings);
+            return Best(scores, width);
+        });
+    }
+
+    private static long WidthAbove(double threshold, PruningGroup group, double[] scores)
+    {
+        var above = scores.LongCount(score => score >= threshold);
+        return above > 0
+            ? Rounded(above, group.Width, group.Settings)
+            : throw Emptied(threshold, group.Name, "channels", scores.Max());
+    }
+
+    /// <summary>Ranks the channels of all groups together and takes the lowest away, as long as their group stays wide enough.</summary>
+    private static Dictionary<PruningGroup, long> GlobalWidths(IReadOnlyList<PruningGroup> groups, Importance importance)
+    {
+        var budget = (long)Math.Floor(groups.Sum(group => group.Width * group.Settings.Ratio!.Value) + Rounding);
+        var left = groups.ToDictionary(group => group, group => group.Width);
+        var ranked = groups
+            .SelectMany((group, order) => Comparable(group, importance).Select((score, index) => (Score: score, Order: order, Index: index, Group: group)))
+            .OrderBy(entry => entry.Score).ThenByDescending(entry => entry.Order).ThenByDescending(entry => entry.Index);
+        foreach (var entry in ranked)
+        {
+            if (budget == 0)
+            {
+                break;
+            }
+
+            if (left[entry.Group] > entry.Group.Settings.MinWidth!.Value)
+            {
+                left[entry.Group]--;
+                budget--;
+            }
+        }
+
+        return left.ToDictionary(entry => entry.Key, entry => Rounded(entry.Value, entry.Key.Width, entry.Key.Settings));
+    }
+
+    private static double[] Comparable(PruningGroup group, Importance importance)
+    {
+        var scores = importance.Groups[group.Name];
+        var norm = importance.IsOnOneScale(group) ? 1 : Math.Sqrt(scores.Sum(score => score * score));
+        return norm > 0 ? Array.ConvertAll(scores, score => score / norm) : scores;
+    }
+
+    /// <summary>The indices of the highest scores, ascending; of equal ones the first stay.</summary>
+    private static long[] Best(double[] scores, long count) =>
+        Enumerable.Range(0, scores.Length).OrderByDescending(i => scores[i]).ThenBy(i => i).Take((int)count).Order().Select(i => (long)i).ToArray();
+
+    private static long Rounded(long keep, long width, LayerPruneOptions settings)
+    {
+        var multiple = settings.RoundTo!.Value;
+        return Math.Min(width, (Math.Max(keep, settings.MinWidth!.Value) + multiple - 1) / multiple * multiple);
+    }
+
+    private static long Removed(long count, double ratio) => (long)Math.Floor((count * ratio) + Rounding);
+
+    private static Dictionary<string, Tensor> KeptWeights(PruningPlan plan, Importance importance)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        var scored = plan.PrunableWeights().Where(weight => importance.Weights.ContainsKey(weight.Path))
+            .Select(weight => (weight.Path, Settings: plan.SettingsOf(weight.Layer.Name), Scores: importance.Weights[weight.Path])).ToList();
+        var masks = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+
+        var pooled = scored.Where(weight => weight.Settings is { Scope: Scope.Global, Threshold: null }).ToList();
+        if (pooled.Count > 0)
+        {
+            var budget = (long)Math.Floor(pooled.Sum(weight => weight.Scores.numel() * weight.Settings.Ratio!.Value) + Rounding);
+
+            // The best weight of each layer is out of reach, so that no layer is emptied.
+            var flat = cat(pooled.Select(weight => WithBestAtInfinity(weight.Scores)).ToList());
+            var kept = KeepBest(flat, Math.Min(budget, flat.numel() - pooled.Count));
+            var start = 0L;
+            foreach (var (path, _, scores) in pooled)
+            {
+                masks.Add(path, kept.narrow(0, start, scores.numel()).reshape(scores.shape).clone());
+                start += scores.numel();
+            }
+        }
+
+        foreach (var (path, settings, scores) in scored.Except(pooled))
+        {
+            masks.Add(path, settings.Threshold is double threshold
+                ? KeepAbove(threshold, path, scores)
+                : KeepBest(scores.flatten(), Removed(scores.numel(), settings.Ratio!.Value)).reshape(scores.shape));
+        }
+
+        return masks.ToDictionary(entry => entry.Key, entry => entry.Value.DetachFromDisposeScope(), StringComparer.Ordinal);
+    }
+
+    private static Tensor KeepAbove(double threshold, string path, Tensor scores)
+    {
+        var above = scores.ge(threshold);
+        return above.any().item<bool>() ? above : throw Emptied(threshold, path, "weights", scores.max().to_type(ScalarType.Float64).item<double>());
+    }
+
+    private static Tensor WithBestAtInfinity(Tensor scores)
+    {
+        var flat = scores.to_type(ScalarType.Float64).flatten().clone();
+        return flat.index_fill_(0, flat.argmax().reshape(1), double.PositiveInfinity);
+    }
+
+    /// <summary>True for all but the lowest scores; of equal ones the first stay.</summary>
+    private static Tensor KeepBest(Tensor scores, long remove)
+    {
+        if (remove == 0)
+        {
+            return ones(scores.shape, ScalarType.Bool);
+        }
+
+        var limit = scores.kthvalue(remove, 0).values;
+        var below = scores.lt(limit).sum().item<long>();
+        var ties = scores.eq(limit).nonzero().flatten();
+        return scores.gt(limit).index_fill_(0, ties.narrow(0, 0, ties.numel() - (remove - below)), true);
+    }
+
+    private static InvalidOperationException Emptied(double threshold, string name, string what, double highest) =>
+        new(FormattableString.Invariant($"The threshold {threshold} would remove all {what} of {name}, whose highest importance is {highest:g4}. Give a threshold that is no higher, or a ratio for this layer, or keep its width."));
+}
