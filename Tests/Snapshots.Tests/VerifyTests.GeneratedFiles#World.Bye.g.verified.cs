@@ -1,0 +1,2 @@
+//HintName: World.Bye.g.cs
+// Bye, World

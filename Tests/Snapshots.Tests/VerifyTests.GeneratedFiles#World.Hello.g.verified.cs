@@ -1,0 +1,2 @@
+//HintName: World.Hello.g.cs
+// Hello, World

@@ -1,0 +1,2 @@
+//HintName: Noted.Bye.g.cs
+// Bye, Noted

@@ -1,0 +1,2 @@
+//HintName: Noted.Hello.g.cs
+// Hello, Noted
