@@ -24,7 +24,7 @@ public sealed class Axis
     private string? fixedBecause;
     private string? inexactBecause;
 
-    internal Axis(int order, string name, long? size, bool prunable)
+    internal Axis(long order, string name, long? size, bool prunable)
     {
         Kind = AxisKind.Leaf;
         Order = order;
@@ -34,7 +34,7 @@ public sealed class Axis
         OwnParts = Array.Empty<Axis>();
     }
 
-    internal Axis(int order, AxisKind kind, IReadOnlyList<Axis> parts)
+    internal Axis(long order, AxisKind kind, IReadOnlyList<Axis> parts)
     {
         Kind = kind;
         Order = order;
@@ -83,7 +83,7 @@ public sealed class Axis
     }
 
     /// <summary>Position in the order of creation; the older of two tied axes gives its name.</summary>
-    internal int Order { get; }
+    internal long Order { get; }
 
     /// <summary>Whether the leaf counts the outputs of a layer (and so may start a group).</summary>
     internal bool IsOutput { get; set; }

@@ -7,7 +7,7 @@ namespace PruneGen.Axes;
 /// </summary>
 public sealed class AxisGraph
 {
-    private static int nextOrder;
+    private static long lastOrder;
 
     private readonly Dictionary<(string Layer, string Parameter), ParameterAxes> parameters = [];
     private readonly List<ParameterAxes> parameterOrder = [];
@@ -37,7 +37,7 @@ public sealed class AxisGraph
     /// <param name="because">Why it is fixed.</param>
     public Axis NewFixed(string name, long? size, string because)
     {
-        var axis = new Axis(++nextOrder, name, size, prunable: false);
+        var axis = new Axis(NextOrder(), name, size, prunable: false);
         axis.FixedBecause = because;
         return axis;
     }
@@ -48,7 +48,7 @@ public sealed class AxisGraph
     /// <summary>The outputs of a layer: the start of a group.</summary>
     public Axis NewOutput(string layer, long? size)
     {
-        var axis = new Axis(++nextOrder, layer, size, prunable: true);
+        var axis = new Axis(NextOrder(), layer, size, prunable: true);
         outputs.Add(axis);
         if (!outputOfLayer.ContainsKey(layer))
         {
@@ -62,7 +62,7 @@ public sealed class AxisGraph
     public Axis? OutputOf(string layer) => outputOfLayer.TryGetValue(layer, out var axis) ? axis.Resolve() : null;
 
     /// <summary>A leaf that takes whatever it is tied to; unlike a fixed one it holds nothing back.</summary>
-    public Axis NewUndecided(string name, long? size) => new(++nextOrder, name, size, prunable: false);
+    public Axis NewUndecided(string name, long? size) => new(NextOrder(), name, size, prunable: false);
 
     /// <summary>The row-major product of axes; ones are dropped and nested products opened.</summary>
     public static Axis MakeProduct(IReadOnlyList<Axis> parts)
@@ -74,7 +74,7 @@ public sealed class AxisGraph
             .ToList();
         return flat.Count == 1 ? flat[0]
             : flat.Count == 0 ? parts[0].Resolve()
-            : new Axis(++nextOrder, AxisKind.Product, flat);
+            : new Axis(NextOrder(), AxisKind.Product, flat);
     }
 
     /// <summary>The axes one after the other; nested concatenations are opened.</summary>
@@ -87,7 +87,7 @@ public sealed class AxisGraph
         }
 
         return flat.Any(part => part.HasPrunable)
-            ? new Axis(++nextOrder, AxisKind.Concat, flat)
+            ? new Axis(NextOrder(), AxisKind.Concat, flat)
             : NewFixed("", flat.Aggregate((long?)0, (n, part) => n + part.Size), "nothing in the concatenation is pruned");
     }
 
@@ -163,6 +163,9 @@ public sealed class AxisGraph
     public void Mac(string layer, IEnumerable<Axis> factors) => macs.Add(new MacTerm(layer, factors.ToArray()));
 
     internal void Adopt(Axis part) => outputs.Add(part);
+
+    /// <summary>Grows within a graph however many graphs are built at the same time, as a compiler does.</summary>
+    private static long NextOrder() => Interlocked.Increment(ref lastOrder);
 }
 
 /// <summary>A parameter or buffer of a layer and the axis of each of its dimensions.</summary>

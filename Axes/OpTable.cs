@@ -12,10 +12,14 @@ public delegate AxisTensor[] OpRule(AxisGraph graph, OpArguments arguments);
 /// </summary>
 public static class OpTable
 {
+    private static readonly HashSet<string> ElementWise = new(StringComparer.Ordinal);
     private static readonly Dictionary<string, OpRule> Rules = Build();
 
     /// <summary>Whether the analysis knows the operation.</summary>
     public static bool Knows(string name) => Rules.ContainsKey(name);
+
+    /// <summary>Whether arguments other than tensors decide about dimensions; those of an element-wise operation do not.</summary>
+    public static bool TakesArguments(string name) => Knows(name) && !ElementWise.Contains(name);
 
     /// <summary>Every known name, sorted.</summary>
     public static IEnumerable<string> Names => Rules.Keys.OrderBy(name => name, StringComparer.Ordinal);
@@ -44,8 +48,12 @@ public static class OpTable
         }
 
         // Element by element: index i of every operand meets index i of the others. Each also in place (relu_).
-        void AddPointwise(Zeros zeros, params string[] names) =>
-            Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Tensors, zeros)], [.. names, .. names.Select(name => name + "_")]);
+        void AddPointwise(Zeros zeros, params string[] names)
+        {
+            string[] all = [.. names, .. names.Select(name => name + "_")];
+            ElementWise.UnionWith(all);
+            Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Tensors, zeros)], all);
+        }
 
         AddPointwise(
             Zeros.Kept,

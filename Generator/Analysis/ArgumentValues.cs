@@ -1,0 +1,36 @@
+using PruneGen.Axes;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Analysis;
+
+/// <summary>Arguments as the rules take them.</summary>
+internal static class ArgumentValues
+{
+    /// <summary>A number, a flag, a size or several sizes; <see cref="OpArguments.Unknown"/> for what only a live model tells.</summary>
+    /// <param name="argument">The argument.</param>
+    /// <param name="tensors">The tensors whose sizes it may read.</param>
+    public static object? Evaluate(Argument argument, IReadOnlyList<AxisTensor> tensors) => argument switch
+    {
+        NullArgument => null,
+        NumberArgument number => number.Value,
+        FlagArgument flag => flag.Value,
+        ListArgument list => list.Items.Select(item => Size(item, tensors)).ToArray(),
+        _ => Size(argument, tensors),
+    };
+
+    private static AxisSize Size(Argument argument, IReadOnlyList<AxisTensor> tensors) => argument switch
+    {
+        NumberArgument number => number.Value,
+        SizeArgument { Dim: NumberArgument dim } size => tensors[size.Tensor].Size(dim.Value),
+        ArithmeticArgument sum => Combine(sum.Operator, Size(sum.Left, tensors), Size(sum.Right, tensors)),
+        _ => AxisSize.Unknown,
+    };
+
+    private static AxisSize Combine(char sign, AxisSize left, AxisSize right) => sign switch
+    {
+        '+' => left + right,
+        '-' => left - right,
+        '*' => left * right,
+        _ => left / right,
+    };
+}

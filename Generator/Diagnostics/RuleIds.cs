@@ -1,0 +1,28 @@
+namespace PruneGen.Generator.Diagnostics;
+
+/// <summary>The stable ids of the rules; a number is never given to another rule.</summary>
+internal static class RuleIds
+{
+    public const string NotPartial = "PG0001";
+    public const string NotAModule = "PG0002";
+    public const string NoForward = "PG0003";
+    public const string UnsupportedSignature = "PG0004";
+    public const string UnsupportedStatement = "PG0005";
+    public const string UnsupportedExpression = "PG0006";
+    public const string UnsupportedOperation = "PG0007";
+    public const string UnsupportedLayer = "PG0008";
+    public const string BakedWidth = "PG0009";
+    public const string NotConstant = "PG0010";
+    public const string Mismatch = "PG0011";
+    public const string InvalidSetting = "PG0012";
+    public const string ContradictoryRatios = "PG0013";
+    public const string NotALayer = "PG0014";
+    public const string NotReached = "PG0015";
+    public const string HooksSkipped = "PG0016";
+    public const string TorchSharpMissing = "PG0017";
+    public const string MemberConflict = "PG0018";
+    public const string ClassNotAnnotated = "PG0019";
+    public const string NoOutputs = "PG0020";
+    public const string OldLanguage = "PG0021";
+    public const string NotFollowed = "PG0022";
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+
+namespace PruneGen.Generator.Diagnostics;
+
+/// <summary>Every rule that PruneGen reports, with its id, words and severity. Each has a page in docs/diagnostics.</summary>
+internal static class Rules
+{
+    public static readonly DiagnosticDescriptor NotPartial = Error(
+        RuleIds.NotPartial, "A prunable class must be partial",
+        "Declare '{0}' as partial, so that PruneGen can add pruning code to {1}");
+
+    public static readonly DiagnosticDescriptor NotAModule = Error(
+        RuleIds.NotAModule, "Only models can be pruned",
+        "[Prunable] stands on '{0}', which does not derive from torch.nn.Module");
+
+    public static readonly DiagnosticDescriptor NoForward = Error(
+        RuleIds.NoForward, "A prunable model needs a forward method",
+        "'{0}' has no forward method with a body in this project, so what its layers have to do with each other cannot be told");
+
+    public static readonly DiagnosticDescriptor UnsupportedSignature = Error(
+        RuleIds.UnsupportedSignature, "This signature of forward is not understood",
+        "{0}; PruneGen understands tensors as inputs and one tensor as the result");
+
+    public static readonly DiagnosticDescriptor UnsupportedStatement = Error(
+        RuleIds.UnsupportedStatement, "This statement is not understood",
+        "PruneGen does not understand {0} in forward, so nothing of '{1}' is pruned");
+
+    public static readonly DiagnosticDescriptor UnsupportedExpression = Error(
+        RuleIds.UnsupportedExpression, "This expression is not understood",
+        "PruneGen cannot follow tensors through {0}, so nothing of '{1}' is pruned");
+
+    public static readonly DiagnosticDescriptor UnsupportedOperation = Error(
+        RuleIds.UnsupportedOperation, "This operation is not understood",
+        "What {0} does to the dimensions of a tensor is not known, so nothing of '{1}' is pruned");
+
+    public static readonly DiagnosticDescriptor UnsupportedLayer = Error(
+        RuleIds.UnsupportedLayer, "This layer is not understood",
+        "What {0} of type {1} does to the dimensions of a tensor is not known; {2}");
+
+    public static readonly DiagnosticDescriptor BakedWidth = Error(
+        RuleIds.BakedWidth, "A constant states a width that pruning changes",
+        "{0}");
+
+    public static readonly DiagnosticDescriptor NotConstant = Error(
+        RuleIds.NotConstant, "This argument cannot be told from the source",
+        "The argument '{0}' of {1} decides about dimensions; write a constant, a size read from a tensor, or a field of the model");
+
+    public static readonly DiagnosticDescriptor Mismatch = Error(
+        RuleIds.Mismatch, "Dimensions do not fit",
+        "{0}");
+
+    public static readonly DiagnosticDescriptor InvalidSetting = Error(
+        RuleIds.InvalidSetting, "A setting is outside its range",
+        "{0} of '{1}' is {2}; {3}");
+
+    public static readonly DiagnosticDescriptor ContradictoryRatios = Error(
+        RuleIds.ContradictoryRatios, "Layers that shrink together ask for different ratios",
+        "'{0}' asks for a ratio of {1}, but its outputs shrink together with those of '{2}', which asks for {3}; give one of them, or the same on both");
+
+    public static readonly DiagnosticDescriptor NotALayer = Error(
+        RuleIds.NotALayer, "Only layers can be annotated",
+        "[{0}] stands on '{1}', which is a {2} and not a layer");
+
+    public static readonly DiagnosticDescriptor NotReached = Warning(
+        RuleIds.NotReached, "An annotated layer is never called",
+        "[{0}] on '{1}' has no effect, because forward never calls it");
+
+    public static readonly DiagnosticDescriptor HooksSkipped = Warning(
+        RuleIds.HooksSkipped, "A layer is invoked by forward, which skips hooks",
+        "{0} needs the activations of '{1}', and forward() does not run the hooks that collect them; write call() instead");
+
+    public static readonly DiagnosticDescriptor TorchSharpMissing = Error(
+        RuleIds.TorchSharpMissing, "TorchSharp is missing or too old",
+        "{0}");
+
+    public static readonly DiagnosticDescriptor MemberConflict = Error(
+        RuleIds.MemberConflict, "A member has the name of a generated one",
+        "'{0}' already has a member named '{1}', which PruneGen generates; rename yours");
+
+    public static readonly DiagnosticDescriptor ClassNotAnnotated = Warning(
+        RuleIds.ClassNotAnnotated, "The class of an annotated layer is not annotated",
+        "[{0}] on '{1}' has no effect, because '{2}' is not annotated with [Prunable]");
+
+    public static readonly DiagnosticDescriptor NoOutputs = Warning(
+        RuleIds.NoOutputs, "An annotated layer has no outputs of its own",
+        "[{0}] on '{1}' has no effect, because a {2} passes on the channels that it gets; annotate the layer that makes them");
+
+    public static readonly DiagnosticDescriptor OldLanguage = Error(
+        RuleIds.OldLanguage, "The language version is too low",
+        "PruneGen's generated code needs C# 9 or later, but '{0}' is compiled as C# {1}; set LangVersion");
+
+    public static readonly DiagnosticDescriptor NotFollowed = Error(
+        RuleIds.NotFollowed, "Dimensions cannot be followed through this operation",
+        "{0}, so nothing of '{1}' is pruned");
+
+    public static ImmutableArray<DiagnosticDescriptor> All { get; } = ImmutableArray.Create(
+        NotPartial, NotAModule, NoForward, UnsupportedSignature, UnsupportedStatement, UnsupportedExpression,
+        UnsupportedOperation, UnsupportedLayer, BakedWidth, NotConstant, Mismatch, InvalidSetting, ContradictoryRatios,
+        NotALayer, NotReached, HooksSkipped, TorchSharpMissing, MemberConflict, ClassNotAnnotated, NoOutputs, OldLanguage, NotFollowed);
+
+    private static readonly Dictionary<string, DiagnosticDescriptor> ById = All.ToDictionary(rule => rule.Id);
+
+    /// <summary>The rule of an id.</summary>
+    public static DiagnosticDescriptor Get(string id) => ById[id];
+
+    /// <summary>Whether a finding of this rule keeps pruning code from being generated.</summary>
+    public static bool Blocks(string id) => ById[id].DefaultSeverity == DiagnosticSeverity.Error;
+
+    private static DiagnosticDescriptor Error(string id, string title, string message) => Make(id, title, message, DiagnosticSeverity.Error);
+
+    private static DiagnosticDescriptor Warning(string id, string title, string message) => Make(id, title, message, DiagnosticSeverity.Warning);
+
+    private static DiagnosticDescriptor Make(string id, string title, string message, DiagnosticSeverity severity) =>
+        new(id, title, message, "PruneGen", severity, isEnabledByDefault: true, helpLinkUri: $"docs/diagnostics/{id}.md");
+}

@@ -1,0 +1,28 @@
+using Microsoft.CodeAnalysis;
+
+namespace PruneGen.Generator.Emission;
+
+/// <summary>The names of the members that PruneGen adds to a class.</summary>
+internal static class GeneratedNames
+{
+    public const string Defaults = "DefaultPruneOptions";
+    public const string Groups = "Groups";
+    public const string GroupsType = "PruningGroups";
+    public const string Plan = "PruningPlan";
+    public const string Score = "Score";
+    public const string Mask = "Mask";
+    public const string Compact = "Compact";
+    public const string PruneAndRetrain = "PruneAndRetrain";
+    public const string Save = "SavePruned";
+    public const string Load = "LoadPruned";
+    public const string Count = "Count";
+
+    public static IReadOnlyList<string> All { get; } = [Defaults, Groups, GroupsType, Plan, Score, Mask, Compact, PruneAndRetrain, Save, Load, Count];
+
+    /// <summary>Whether a method of the user's cannot stand beside the generated one of its name.</summary>
+    public static bool Clashes(IMethodSymbol method) =>
+        method.Name is Defaults or Groups or GroupsType
+        || method.Parameters.Any(parameter => parameter.Type.ToDisplayString().StartsWith("PruneGen.", StringComparison.Ordinal))
+        || (method.Name is Save or Load && method.Parameters.FirstOrDefault()?.Type.SpecialType == SpecialType.System_String)
+        || (method.Name is Plan or Count && method.Parameters is [{ Type: IArrayTypeSymbol }]);
+}

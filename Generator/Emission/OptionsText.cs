@@ -1,0 +1,51 @@
+using PruneGen.Generator.Analysis;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Emission;
+
+/// <summary>Options as the members of an object initializer.</summary>
+internal static class OptionsText
+{
+    /// <summary>What the class asks for.</summary>
+    public static IEnumerable<string> Settings(PruneSettings settings)
+    {
+        if (settings.Granularity is not null)
+        {
+            yield return $"Granularity = {settings.Granularity}";
+        }
+
+        if (settings.Ratio is double ratio)
+        {
+            yield return $"Ratio = {Literals.Double(ratio)}";
+        }
+
+        if (settings.Criterion is not null)
+        {
+            yield return $"Criterion = {settings.Criterion}";
+        }
+
+        if (settings.Scope is not null)
+        {
+            yield return $"Scope = {settings.Scope}";
+        }
+
+        if (settings.Threshold is double threshold)
+        {
+            yield return $"Threshold = {Literals.Double(threshold)}";
+        }
+
+        if (settings.MinWidth is int minWidth)
+        {
+            yield return $"MinWidth = {Literals.Integer(minWidth)}";
+        }
+
+        if (settings.RoundTo is int roundTo)
+        {
+            yield return $"RoundTo = {Literals.Integer(roundTo)}";
+        }
+    }
+
+    /// <summary>What one layer asks for.</summary>
+    public static IEnumerable<string> Settings(LayerOption layer) =>
+        layer.KeepWidth ? Settings(layer.Settings).Append("KeepWidth = true") : Settings(layer.Settings);
+}

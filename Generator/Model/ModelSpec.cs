@@ -1,0 +1,72 @@
+namespace PruneGen.Generator.Model;
+
+/// <summary>
+/// An annotated model as its source tells it: plain values, equal where the source says the same, and nothing of
+/// Roslyn's. Comments, blank lines and positions leave no trace in it.
+/// </summary>
+/// <param name="Type">How the class is declared.</param>
+/// <param name="InputCount">How many tensors <c>forward</c> takes; they are the first <paramref name="Values"/>.</param>
+/// <param name="Values">Every tensor of <c>forward</c>, by number; the text is the name it goes by in the source.</param>
+/// <param name="Body">What <c>forward</c> does, in order.</param>
+/// <param name="Results">The values that <c>forward</c> returns.</param>
+/// <param name="Invocation">How a batch is sent through the model: <c>call</c>, or <c>forward</c> where there is no <c>call</c>.</param>
+/// <param name="Settings">What <c>[Prunable]</c> on the class says.</param>
+/// <param name="Retrain">What <c>[Retrain]</c> says: each setting as C#.</param>
+/// <param name="Annotations">What attributes on layers say.</param>
+/// <param name="Constructors">The constructors that <c>LoadPruned</c> offers.</param>
+internal sealed record ModelSpec(
+    TypeSpec Type,
+    int InputCount,
+    EquatableArray<string> Values,
+    EquatableArray<Instruction> Body,
+    EquatableArray<int> Results,
+    string Invocation,
+    PruneSettings Settings,
+    EquatableArray<NamedText> Retrain,
+    EquatableArray<LayerAnnotation> Annotations,
+    EquatableArray<ConstructorSpec> Constructors);
+
+/// <summary>How the class is declared.</summary>
+/// <param name="Namespace">Its namespace with keywords escaped; empty for the global one.</param>
+/// <param name="Containers">The types it is nested in, outermost first, each as <c>class Outer&lt;T&gt;</c>.</param>
+/// <param name="Name">Its name, escaped.</param>
+/// <param name="TypeParameters"><c>&lt;T&gt;</c>, or empty.</param>
+/// <param name="FullName">The name that no other type of the compilation has, for the file.</param>
+/// <param name="SourceFile">The name of the file that it stands in.</param>
+/// <param name="FileScopedNamespace">Whether the compilation's C# knows file-scoped namespaces.</param>
+/// <param name="HidesBase">Whether a base class has generated members of its own.</param>
+/// <param name="UsesObsolete">Whether a member that the generated code reads is marked obsolete.</param>
+internal sealed record TypeSpec(
+    string Namespace,
+    EquatableArray<string> Containers,
+    string Name,
+    string TypeParameters,
+    string FullName,
+    string SourceFile,
+    bool FileScopedNamespace,
+    bool HidesBase,
+    bool UsesObsolete);
+
+/// <summary>A constructor of the model, as <c>LoadPruned</c> repeats it.</summary>
+/// <param name="Accessibility"><c>public</c> or <c>internal</c>.</param>
+/// <param name="Parameters">The parameters as declared, with full type names and default values.</param>
+/// <param name="Arguments">The arguments that pass them on.</param>
+/// <param name="PathName">A name for the file's path that no parameter has.</param>
+internal sealed record ConstructorSpec(string Accessibility, EquatableArray<string> Parameters, EquatableArray<string> Arguments, string PathName);
+
+/// <summary>What <c>[Prunable]</c> says; null for what it leaves out. Enumerations are C# text.</summary>
+internal sealed record PruneSettings(string? Granularity, double? Ratio, string? Criterion, string? Scope, double? Threshold, int? MinWidth, int? RoundTo)
+{
+    public static PruneSettings None { get; } = new(null, null, null, null, null, null, null);
+}
+
+/// <summary>What the attributes on one layer say.</summary>
+/// <param name="Path">The layer's path in the model.</param>
+/// <param name="Layer">The member's name in the source.</param>
+/// <param name="Settings">What <c>[Prunable]</c> says.</param>
+/// <param name="KeepWidth">Whether <c>[KeepWidth]</c> stands on it.</param>
+/// <param name="Site">Where the attribute stands.</param>
+internal sealed record LayerAnnotation(string Path, string Layer, PruneSettings Settings, bool KeepWidth, int Site);
+
+/// <summary>A name and what is said of it.</summary>
+internal sealed record NamedText(string Name, string Text);

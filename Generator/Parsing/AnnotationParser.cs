@@ -1,0 +1,133 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using PruneGen.Generator.Diagnostics;
+using PruneGen.Generator.Emission;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Reads <c>[Prunable]</c>, <c>[KeepWidth]</c> and <c>[Retrain]</c>, and checks their values.</summary>
+internal sealed class AnnotationParser
+{
+    private readonly ParseContext context;
+    private readonly TorchSymbols torch;
+
+    public AnnotationParser(ParseContext context, TorchSymbols torch)
+    {
+        this.context = context;
+        this.torch = torch;
+    }
+
+    /// <summary>What <c>[Prunable]</c> on the class says.</summary>
+    public PruneSettings ReadClass() => Find(context.Type, "PrunableAttribute") is { } attribute ? Settings(attribute, context.Type.Name) : PruneSettings.None;
+
+    /// <summary>What <c>[Retrain]</c> on the class says, each setting as C#.</summary>
+    public EquatableArray<NamedText> ReadRetrain()
+    {
+        if (Find(context.Type, "RetrainAttribute") is not { } attribute)
+        {
+            return [];
+        }
+
+        foreach (var argument in attribute.NamedArguments)
+        {
+            var (name, value) = (argument.Key, argument.Value);
+            var (holds, remedy) = (name, value.Value) switch
+            {
+                ("Epochs", int n) => (n >= 0, "give 0 or more"),
+                ("LearningRate", double rate) => (rate > 0 && !double.IsInfinity(rate), "give a number above 0, such as 1e-3"),
+                ("Momentum", double m) => (m is >= 0 and < 1, "give a number from 0 to below 1, such as 0.9"),
+                ("WeightDecay", double d) => (d >= 0 && !double.IsInfinity(d), "give 0 or more, such as 5e-4"),
+                _ => (true, ""),
+            };
+            Require(holds, attribute, name, context.Type.Name, value.Value, remedy);
+        }
+
+        return attribute.NamedArguments.Where(argument => argument.Value.Kind != TypedConstantKind.Error)
+            .Select(argument => new NamedText(argument.Key, Literals.Constant(argument.Value)))
+            .ToEquatable();
+    }
+
+    /// <summary>What attributes on fields and properties say, those of base classes too.</summary>
+    public EquatableArray<LayerAnnotation> ReadLayers()
+    {
+        var found = new List<LayerAnnotation>();
+        for (INamedTypeSymbol? type = context.Type; type is not null && !torch.IsTorch(type); type = type.BaseType)
+        {
+            foreach (var member in type.GetMembers().Where(member => member is IFieldSymbol { AssociatedSymbol: null } or IPropertySymbol))
+            {
+                var (prunable, keep) = (Find(member, "PrunableAttribute"), Find(member, "KeepWidthAttribute"));
+                if ((prunable ?? keep) is not { } attribute)
+                {
+                    continue;
+                }
+
+                var memberType = (member as IFieldSymbol)?.Type ?? ((IPropertySymbol)member).Type;
+                var site = context.Sites.Add(Location(attribute));
+                if (memberType.TypeKind == TypeKind.Error)
+                {
+                    context.IsBroken = true;
+                }
+                else if (!torch.IsModule(memberType))
+                {
+                    context.Report(RuleIds.NotALayer, site, prunable is null ? "KeepWidth" : "Prunable", member.Name, memberType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat));
+                }
+                else
+                {
+                    found.Add(new LayerAnnotation(
+                        LayerParser.RegisteredName(member),
+                        member.Name,
+                        prunable is null ? PruneSettings.None : Settings(prunable, member.Name),
+                        keep is not null,
+                        site));
+                }
+            }
+        }
+
+        return found.ToEquatable();
+    }
+
+    /// <summary>The attribute of PruneGen's of a given name.</summary>
+    public static AttributeData? Find(ISymbol symbol, string name) => symbol.GetAttributes().FirstOrDefault(attribute =>
+        attribute.AttributeClass is { ContainingNamespace: { Name: "PruneGen", ContainingNamespace.IsGlobalNamespace: true } } type && type.Name == name);
+
+    private PruneSettings Settings(AttributeData attribute, string owner)
+    {
+        TypedConstant? Named(string name) => attribute.NamedArguments.Where(argument => argument.Key == name && argument.Value.Kind != TypedConstantKind.Error).Select(argument => (TypedConstant?)argument.Value).FirstOrDefault();
+        var ratio = Named("Ratio")?.Value as double?;
+        var minWidth = Named("MinWidth")?.Value as int?;
+        var roundTo = Named("RoundTo")?.Value as int?;
+        var threshold = Named("Threshold")?.Value as double?;
+        Require(ratio is null or (>= 0 and < 1), attribute, "Ratio", owner, ratio, "give a number from 0 to below 1; 0.5 removes half");
+        Require(minWidth is null or >= 1, attribute, "MinWidth", owner, minWidth, "give 1 or more");
+        Require(roundTo is null or >= 1, attribute, "RoundTo", owner, roundTo, "give 1 (no rounding) or more, such as 8");
+        Require(threshold is null || !double.IsInfinity(threshold.Value), attribute, "Threshold", owner, threshold, "give a finite number, or leave it out to go by the ratio");
+
+        var saysGranularity = Syntax(attribute)?.ArgumentList?.Arguments.Any(argument => argument.NameEquals is null) == true;
+        return new PruneSettings(
+            saysGranularity && attribute.ConstructorArguments is [{ Kind: not TypedConstantKind.Error } granularity] ? Literals.Constant(granularity) : null,
+            ratio,
+            Named("Criterion") is { } criterion ? Literals.Constant(criterion) : null,
+            Named("Scope") is { } scope ? Literals.Constant(scope) : null,
+            threshold is double t && !double.IsNaN(t) ? t : null,
+            minWidth,
+            roundTo);
+    }
+
+    private void Require(bool holds, AttributeData attribute, string name, string owner, object? value, string remedy)
+    {
+        if (holds)
+        {
+            return;
+        }
+
+        var argument = Syntax(attribute)?.ArgumentList?.Arguments.FirstOrDefault(argument => argument.NameEquals?.Name.Identifier.ValueText == name);
+        context.Report(RuleIds.InvalidSetting, context.Sites.Add(argument?.GetLocation() ?? Location(attribute)), name, owner, Convert.ToString(value, CultureInfo.InvariantCulture), remedy);
+    }
+
+    private AttributeSyntax? Syntax(AttributeData attribute) => attribute.ApplicationSyntaxReference?.GetSyntax(context.Cancellation) as AttributeSyntax;
+
+    private Location? Location(AttributeData attribute) => Syntax(attribute)?.GetLocation();
+}

@@ -1,0 +1,54 @@
+using Microsoft.CodeAnalysis;
+using PruneGen.Generator.Diagnostics;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Finds the <c>forward</c> that a model runs.</summary>
+internal static class ForwardMethod
+{
+    public static IMethodSymbol? Find(ParseContext context, TorchSymbols torch, int at)
+    {
+        var found = Candidates(context.Type, torch).FirstOrDefault();
+        if (found is null || found.IsAbstract || found.DeclaringSyntaxReferences.IsEmpty)
+        {
+            context.Report(RuleIds.NoForward, at, context.Type.Name);
+            return null;
+        }
+
+        foreach (var parameter in found.Parameters.Where(parameter => !torch.IsTensor(parameter.Type) || parameter.RefKind != RefKind.None))
+        {
+            if (parameter.Type.TypeKind == TypeKind.Error)
+            {
+                context.IsBroken = true;
+                return null;
+            }
+
+            context.Report(RuleIds.UnsupportedSignature, context.Sites.Add(parameter.Locations.FirstOrDefault()), $"The input '{parameter.Name}' of {context.Type.Name}.forward is a {parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
+            return null;
+        }
+
+        if (!torch.IsTensor(found.ReturnType))
+        {
+            if (found.ReturnType.TypeKind != TypeKind.Error)
+            {
+                context.Report(RuleIds.UnsupportedSignature, context.Sites.Add(found.Locations.FirstOrDefault()), $"The result of {context.Type.Name}.forward is a {found.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
+            }
+
+            return null;
+        }
+
+        return found;
+    }
+
+    /// <summary>The override of the module's own forward first, then any method of that name; the most derived first.</summary>
+    private static IEnumerable<IMethodSymbol> Candidates(INamedTypeSymbol type, TorchSymbols torch)
+    {
+        var methods = new List<IMethodSymbol>();
+        for (var t = type; t is not null && !torch.IsTorch(t); t = t.BaseType)
+        {
+            methods.AddRange(t.GetMembers("forward").OfType<IMethodSymbol>().Where(method => !method.IsStatic && method.Parameters.Length > 0));
+        }
+
+        return methods.OrderByDescending(method => method.IsOverride);
+    }
+}

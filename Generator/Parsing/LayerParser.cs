@@ -1,0 +1,245 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Axes;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>
+/// Tells what layer a field or property holds: from its declared type, and from where it is created, be that at the
+/// declaration or in a constructor. What cannot be told is left to the live model.
+/// </summary>
+internal sealed class LayerParser
+{
+    private readonly ParseContext context;
+    private readonly TorchSymbols torch;
+    private readonly Dictionary<ISymbol, LayerNode> layers = new(SymbolEqualityComparer.Default);
+    private readonly Dictionary<INamedTypeSymbol, Creations> creations = new(SymbolEqualityComparer.Default);
+
+    public LayerParser(ParseContext context, TorchSymbols torch)
+    {
+        this.context = context;
+        this.torch = torch;
+    }
+
+    /// <summary>The layer that a member of the model holds.</summary>
+    /// <param name="member">A field or property.</param>
+    /// <param name="path">Its path in the model.</param>
+    public LayerNode Describe(ISymbol member, string path)
+    {
+        if (layers.TryGetValue(member, out var known))
+        {
+            return known;
+        }
+
+        var type = (member as IFieldSymbol)?.Type ?? ((IPropertySymbol)member).Type;
+        var values = CreationsOf(member.ContainingType).Of(member);
+        var node = values.Count == 1 ? Create(values[0], path) : null;
+
+        // Created in several places, or out of sight: the class alone may still be known.
+        node ??= OfType(values.Count > 1 ? Common(values) ?? type : type, path);
+        layers.Add(member, node);
+        return node;
+    }
+
+    /// <summary>The name that a member is registered under by <c>RegisterComponents</c>.</summary>
+    public static string RegisteredName(ISymbol member)
+    {
+        var field = member is IPropertySymbol property ? BackingField(property) : (IFieldSymbol)member;
+        var named = (field ?? member).GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass?.Name == "ComponentNameAttribute")
+            ?.NamedArguments.FirstOrDefault(argument => argument.Key == "Name").Value.Value as string;
+        return named ?? field?.MetadataName ?? member.Name;
+    }
+
+    /// <summary>The name that a member is registered under: by a call of <c>register_module</c>, or by its field.</summary>
+    public string PathOf(ISymbol member) => CreationsOf(member.ContainingType).NameOf(member) ?? RegisteredName(member);
+
+    /// <summary>The field behind an auto-property; null for any other property.</summary>
+    public static IFieldSymbol? BackingField(IPropertySymbol property) =>
+        property.ContainingType.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
+
+    private Creations CreationsOf(INamedTypeSymbol type)
+    {
+        type = type.OriginalDefinition;
+        if (!creations.TryGetValue(type, out var found))
+        {
+            creations.Add(type, found = Creations.Read(type, context));
+        }
+
+        return found;
+    }
+
+    private ITypeSymbol? Common(IReadOnlyList<IOperation> values)
+    {
+        var types = values.Select(value => Unwrap(value).Type).Distinct(SymbolEqualityComparer.Default).ToList();
+        return types.Count == 1 ? types[0] as ITypeSymbol : null;
+    }
+
+    /// <summary>The layer that an expression creates; null where it does not create one in sight.</summary>
+    private LayerNode? Create(IOperation value, string path)
+    {
+        var creation = Unwrap(value);
+        switch (creation)
+        {
+            case ILocalReferenceOperation { Local.DeclaringSyntaxReferences: [var local] } when local.GetSyntax(context.Cancellation) is VariableDeclaratorSyntax { Initializer.Value: { } initializer }:
+                return context.Operation(initializer) is { } inner ? Create(inner, path) : null;
+
+            case IInvocationOperation call when call.Type is INamedTypeSymbol type && torch.IsTorch(call.TargetMethod) && torch.IsBuiltInLayer(type):
+                return type.Name == "Sequential"
+                    ? Sequence(call, path) ?? LayerNode.Deferred(path, type.Name)
+                    : LayerFactories.Describe(type.Name, path, call);
+
+            default:
+                return creation.Type is { } other && torch.DerivesFromModule(other) ? OfType(other, path) : null;
+        }
+    }
+
+    /// <summary>What the class of a layer alone tells.</summary>
+    private LayerNode OfType(ITypeSymbol type, string path)
+    {
+        if (torch.IsBuiltInLayer(type))
+        {
+            return type.Name == "Sequential" || !LayerTable.Knows(type.Name) && type.IsAbstract
+                ? LayerNode.Deferred(path, type.Name)
+                : LayerFactories.Describe(type.Name, path, null);
+        }
+
+        var name = type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+        if (torch.IsTorch(type) || type is ITypeParameterSymbol || type.IsAbstract)
+        {
+            return LayerNode.Deferred(path, name);
+        }
+
+        var isModel = AnnotationParser.Find(type, "PrunableAttribute") is not null || type.AllInterfaces.Any(face => face.ToDisplayString() == "PruneGen.IPrunable");
+        return new LayerNode(path, isModel ? LayerKind.Model : LayerKind.Layer, name, false, [], [], []);
+    }
+
+    /// <summary>The children of a <c>Sequential</c> given as arguments, by position or by name.</summary>
+    private LayerNode? Sequence(IInvocationOperation call, string path)
+    {
+        if (call.Arguments is not [{ ArgumentKind: ArgumentKind.ParamArray, Value: IArrayCreationOperation { Initializer: { } list } }])
+        {
+            return null;
+        }
+
+        var children = new List<LayerNode>();
+        foreach (var element in list.ElementValues)
+        {
+            var (name, module) = (children.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), Unwrap(element));
+            if (module is ITupleOperation { Elements: [var first, var second] })
+            {
+                if (Unwrap(first).ConstantValue is not { HasValue: true, Value: string given })
+                {
+                    return null;
+                }
+
+                (name, module) = (given, second);
+            }
+
+            var childPath = $"{path}.{name}";
+            var child = Create(module, childPath) ?? (module.Type is { } type ? OfType(type, childPath) : null);
+            if (child is null)
+            {
+                return null;
+            }
+
+            children.Add(child);
+        }
+
+        return new LayerNode(path, LayerKind.Sequence, "Sequential", true, [], [], children.ToEquatable());
+    }
+
+    /// <summary>The expression without conversions, and without what passes a module on unchanged.</summary>
+    private IOperation Unwrap(IOperation value)
+    {
+        while (true)
+        {
+            switch (value)
+            {
+                case IConversionOperation { OperatorMethod: null } conversion:
+                    value = conversion.Operand;
+                    break;
+                case IInvocationOperation { TargetMethod.Name: "to" or "cuda" or "cpu" } moved when torch.IsTorch(moved.TargetMethod) && (moved.Instance ?? moved.Arguments.FirstOrDefault()?.Value) is { } module && torch.IsModule(module.Type):
+                    value = module;
+                    break;
+                default:
+                    return value;
+            }
+        }
+    }
+
+    /// <summary>What the declaration and the constructors of one class assign to its members.</summary>
+    private sealed class Creations
+    {
+        private readonly Dictionary<ISymbol, List<IOperation>> values = new(SymbolEqualityComparer.Default);
+        private readonly Dictionary<ISymbol, string> names = new(SymbolEqualityComparer.Default);
+
+        public IReadOnlyList<IOperation> Of(ISymbol member) => values.TryGetValue(member.OriginalDefinition, out var found) ? found : [];
+
+        public string? NameOf(ISymbol member) => names.TryGetValue(member.OriginalDefinition, out var name) ? name : null;
+
+        public static Creations Read(INamedTypeSymbol type, ParseContext context)
+        {
+            var found = new Creations();
+            foreach (var member in type.GetMembers().Where(member => member is IFieldSymbol or IPropertySymbol))
+            {
+                foreach (var reference in member.DeclaringSyntaxReferences)
+                {
+                    var initializer = reference.GetSyntax(context.Cancellation) switch
+                    {
+                        VariableDeclaratorSyntax field => field.Initializer,
+                        PropertyDeclarationSyntax property => property.Initializer,
+                        _ => null,
+                    };
+                    if (initializer is not null && context.Operation(initializer) is ISymbolInitializerOperation { Value: { } value })
+                    {
+                        found.Add(member, value);
+                    }
+                }
+            }
+
+            foreach (var constructor in type.InstanceConstructors.SelectMany(constructor => constructor.DeclaringSyntaxReferences))
+            {
+                if (constructor.GetSyntax(context.Cancellation) is ConstructorDeclarationSyntax syntax && context.Operation(syntax) is { } body)
+                {
+                    found.ReadBody(body);
+                }
+            }
+
+            return found;
+        }
+
+        private void ReadBody(IOperation body)
+        {
+            foreach (var operation in body.Descendants())
+            {
+                switch (operation)
+                {
+                    case ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Instance: IInstanceReferenceOperation } target } assignment:
+                        Add(target.Member, assignment.Value);
+                        break;
+                    case IInvocationOperation { TargetMethod.Name: "register_module" or "add_module", Arguments: [{ Value.ConstantValue: { HasValue: true, Value: string name } }, { } module] }:
+                        var registered = module.Value is IConversionOperation conversion ? conversion.Operand : module.Value;
+                        if (registered is IMemberReferenceOperation { Instance: IInstanceReferenceOperation } member)
+                        {
+                            names[member.Member.OriginalDefinition] = name;
+                        }
+
+                        break;
+                }
+            }
+        }
+
+        private void Add(ISymbol member, IOperation value)
+        {
+            member = member.OriginalDefinition;
+            if (!values.TryGetValue(member, out var list))
+            {
+                values.Add(member, list = []);
+            }
+
+            list.Add(value);
+        }
+    }
+}

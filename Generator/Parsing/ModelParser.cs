@@ -1,0 +1,127 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using PruneGen.Generator.Diagnostics;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>
+/// Reads one class with <c>[Prunable]</c>: how it is declared, what its attributes say, and what its <c>forward</c>
+/// does. The only door from Roslyn's world to the model.
+/// </summary>
+internal static class ModelParser
+{
+    /// <summary>The full name of the attribute.</summary>
+    public const string PrunableAttribute = "PruneGen.PrunableAttribute";
+
+    /// <summary>Reads a class.</summary>
+    public static ParseResult Parse(INamedTypeSymbol type, Compilation compilation, CancellationToken cancellation)
+    {
+        var findings = new List<Finding>();
+        var context = new ParseContext(type, compilation, findings, cancellation);
+        var spec = Read(context);
+        return new ParseResult(context.HasErrors || context.IsBroken ? null : spec, findings, context.Sites);
+    }
+
+    private static ModelSpec? Read(ParseContext context)
+    {
+        var type = context.Type;
+        var at = context.Sites.Add(type.Locations.FirstOrDefault());
+        var (torch, problem) = TorchSymbols.Find(context.Compilation);
+        if (torch is null)
+        {
+            context.Report(RuleIds.TorchSharpMissing, at, problem);
+            return null;
+        }
+
+        if (!torch.DerivesFromModule(type))
+        {
+            // A base that does not resolve is the compiler's to report.
+            if (type.BaseType is not { TypeKind: TypeKind.Error })
+            {
+                context.Report(RuleIds.NotAModule, at, type.Name);
+            }
+
+            return null;
+        }
+
+        var declared = TypeParser.Read(context, at);
+        var annotations = new AnnotationParser(context, torch);
+        var settings = annotations.ReadClass();
+        var layers = annotations.ReadLayers();
+        var forward = ForwardMethod.Find(context, torch, at);
+        if (forward is null)
+        {
+            return null;
+        }
+
+        var program = new ForwardParser(context, torch, new LayerParser(context, torch)).Read(forward);
+        if (program is null && !context.IsBroken && !context.HasErrors)
+        {
+            // It throws whatever it is given.
+            context.Report(RuleIds.NoForward, at, type.Name);
+        }
+
+        return program is null ? null : new ModelSpec(
+            declared with { UsesObsolete = program.UsesObsolete },
+            forward.Parameters.Length,
+            program.Values,
+            program.Body,
+            program.Results,
+            forward.IsOverride ? "call" : "forward",
+            settings,
+            annotations.ReadRetrain(),
+            layers,
+            type.IsAbstract ? [] : ConstructorParser.Read(type));
+    }
+}
+
+/// <summary>What every part of the parser needs while it reads one class.</summary>
+internal sealed class ParseContext
+{
+    private readonly List<Finding> findings;
+    private readonly Dictionary<SyntaxTree, SemanticModel> models = [];
+
+    public ParseContext(INamedTypeSymbol type, Compilation compilation, List<Finding> findings, CancellationToken cancellation)
+    {
+        Type = type;
+        Compilation = compilation;
+        Cancellation = cancellation;
+        this.findings = findings;
+    }
+
+    public INamedTypeSymbol Type { get; }
+
+    public Compilation Compilation { get; }
+
+    public CancellationToken Cancellation { get; }
+
+    public SiteMap Sites { get; } = new();
+
+    /// <summary>Whether the compiler itself reports errors in what was read, so that nothing more is to be said.</summary>
+    public bool IsBroken { get; set; }
+
+    /// <summary>Whether anything reported so far keeps pruning code from being generated.</summary>
+    public bool HasErrors => findings.Any(finding => Rules.Blocks(finding.Rule));
+
+    public void Report(string rule, int site, params string[] arguments) => findings.Add(new Finding(rule, site, arguments));
+
+    public void Report(string rule, SyntaxNodeOrToken node, params string[] arguments) => Report(rule, Sites.Add(node.GetLocation()), arguments);
+
+    /// <summary>The operations of a piece of syntax, whichever file it stands in; null where it is not from source.</summary>
+    public IOperation? Operation(SyntaxNode node)
+    {
+        if (!models.TryGetValue(node.SyntaxTree, out var model))
+        {
+            if (!Compilation.ContainsSyntaxTree(node.SyntaxTree))
+            {
+                return null;
+            }
+
+            models.Add(node.SyntaxTree, model = Compilation.GetSemanticModel(node.SyntaxTree));
+        }
+
+        return model.GetOperation(node, Cancellation);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using PruneGen.Generator.Diagnostics;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>What the parser makes of one annotated class.</summary>
+internal sealed class ParseResult
+{
+    private readonly SiteMap sites;
+
+    public ParseResult(ModelSpec? spec, IReadOnlyList<Finding> findings, SiteMap sites)
+    {
+        Spec = spec;
+        Findings = findings;
+        this.sites = sites;
+    }
+
+    /// <summary>The model, or null where something keeps it from being understood.</summary>
+    public ModelSpec? Spec { get; }
+
+    /// <summary>What is to be told to the model's author.</summary>
+    public IReadOnlyList<Finding> Findings { get; }
+
+    /// <summary>A finding, of the parser or of the analysis, as the compiler reports it.</summary>
+    public Diagnostic ToDiagnostic(Finding finding) => Diagnostic.Create(
+        Rules.Get(finding.Rule),
+        sites[finding.Site],
+        finding.Fix.ToImmutableDictionary(fix => fix.Name, fix => (string?)fix.Text),
+        finding.Arguments.Cast<object?>().ToArray());
+}
+
+/// <summary>
+/// The places that a model's findings may point at, by number. The model itself carries only the numbers, so that it
+/// stays equal when an edit merely moves its text.
+/// </summary>
+internal sealed class SiteMap
+{
+    private readonly List<Location> locations = [];
+
+    public Location this[int site] => locations[site];
+
+    public int Add(Location? location)
+    {
+        locations.Add(location ?? Location.None);
+        return locations.Count - 1;
+    }
+
+    public int Add(SyntaxNode node) => Add(node.GetLocation());
+}

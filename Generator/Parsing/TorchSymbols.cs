@@ -1,0 +1,66 @@
+using Microsoft.CodeAnalysis;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>TorchSharp's types in one compilation.</summary>
+internal sealed class TorchSymbols
+{
+    private const string ModuleName = "TorchSharp.torch+nn+Module";
+
+    private readonly INamedTypeSymbol module;
+    private readonly INamedTypeSymbol tensor;
+
+    private TorchSymbols(INamedTypeSymbol module, INamedTypeSymbol tensor)
+    {
+        this.module = module;
+        this.tensor = tensor;
+    }
+
+    /// <summary>Finds TorchSharp, or says why it cannot be used.</summary>
+    public static (TorchSymbols? Symbols, string Problem) Find(Compilation compilation)
+    {
+        if (compilation.GetTypeByMetadataName(ModuleName) is not { } module
+            || compilation.GetTypeByMetadataName("TorchSharp.torch+Tensor") is not { } tensor)
+        {
+            return (null, "[Prunable] needs the package TorchSharp, which this project does not refer to");
+        }
+
+        // Since 0.104 Linear is managed code, and its widths can be set.
+        var linear = compilation.GetTypeByMetadataName("TorchSharp.Modules.Linear");
+        return linear?.GetMembers("in_features").OfType<IPropertySymbol>().Any(property => property.SetMethod is not null) == true
+            ? (new TorchSymbols(module, tensor), "")
+            : (null, $"[Prunable] needs TorchSharp 0.104 or later, but this project refers to {module.ContainingAssembly.Identity.Version}");
+    }
+
+    /// <summary>Whether the type is a tensor (a parameter too).</summary>
+    public bool IsTensor(ITypeSymbol? type) => Derives(type, tensor);
+
+    /// <summary>Whether the type is a module, by its class, an interface of modules or the constraint of a type parameter.</summary>
+    public bool IsModule(ITypeSymbol? type) =>
+        Derives(type, module)
+        || (type is INamedTypeSymbol { Name: "IModule", TypeKind: TypeKind.Interface } && IsTorch(type))
+        || (type is ITypeParameterSymbol parameter && parameter.ConstraintTypes.Any(IsModule));
+
+    /// <summary>Whether the type is a class that derives from torch.nn.Module.</summary>
+    public bool DerivesFromModule(ITypeSymbol? type) => Derives(type, module);
+
+    /// <summary>Whether the symbol is TorchSharp's own.</summary>
+    public bool IsTorch(ISymbol? symbol) => SymbolEqualityComparer.Default.Equals(symbol?.ContainingAssembly, module.ContainingAssembly);
+
+    /// <summary>Whether the type is a layer class that comes with TorchSharp.</summary>
+    public bool IsBuiltInLayer(ITypeSymbol type) =>
+        Derives(type, module) && IsTorch(type) && type.ContainingType is null && type.ContainingNamespace.Name == "Modules";
+
+    private static bool Derives(ITypeSymbol? type, INamedTypeSymbol from)
+    {
+        for (var t = type; t is not null; t = t.BaseType)
+        {
+            if (SymbolEqualityComparer.Default.Equals(t, from))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

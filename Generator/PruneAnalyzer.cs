@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using PruneGen.Generator.Analysis;
+using PruneGen.Generator.Diagnostics;
+using PruneGen.Generator.Parsing;
+
+namespace PruneGen.Generator;
+
+/// <summary>
+/// Says what is wrong with annotated classes, at the expression that causes it. It runs the generator's own parser and
+/// analysis, so that the two cannot disagree.
+/// </summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class PruneAnalyzer : DiagnosticAnalyzer
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => Rules.All;
+
+    /// <inheritdoc/>
+    public override void Initialize(AnalysisContext context)
+    {
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.EnableConcurrentExecution();
+        context.RegisterSymbolAction(Analyse, SymbolKind.NamedType);
+    }
+
+    private static void Analyse(SymbolAnalysisContext context)
+    {
+        var type = (INamedTypeSymbol)context.Symbol;
+        if (type.TypeKind != TypeKind.Class)
+        {
+            return;
+        }
+
+        if (AnnotationParser.Find(type, "PrunableAttribute") is null)
+        {
+            ReportStrayAnnotations(context, type);
+            return;
+        }
+
+        var parsed = ModelParser.Parse(type, context.Compilation, context.CancellationToken);
+        var findings = parsed.Spec is null ? parsed.Findings : parsed.Findings.Concat(PruningAnalysis.Run(parsed.Spec).Findings);
+        foreach (var finding in findings)
+        {
+            context.ReportDiagnostic(parsed.ToDiagnostic(finding));
+        }
+    }
+
+    /// <summary>An annotated layer in a class that is not annotated, nor has a subclass that could be, does nothing.</summary>
+    private static void ReportStrayAnnotations(SymbolAnalysisContext context, INamedTypeSymbol type)
+    {
+        if (type.IsAbstract)
+        {
+            return;
+        }
+
+        foreach (var member in type.GetMembers())
+        {
+            foreach (var name in new[] { "Prunable", "KeepWidth" })
+            {
+                if (AnnotationParser.Find(member, name + "Attribute")?.ApplicationSyntaxReference is { } attribute)
+                {
+                    context.ReportDiagnostic(Diagnostic.Create(Rules.ClassNotAnnotated, attribute.GetSyntax(context.CancellationToken).GetLocation(), name, member.Name, type.Name));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using PruneGen.Generator.Analysis;
+using PruneGen.Generator.Emission;
+using PruneGen.Generator.Model;
+using PruneGen.Generator.Parsing;
+
+namespace PruneGen.Generator;
+
+/// <summary>
+/// Writes pruning code for every class with <c>[Prunable]</c>: parse, analyse, emit. Each step ends in plain values that
+/// are equal where nothing that matters has changed, so that an edit elsewhere re-runs none of them. What is wrong with a
+/// class is said by <see cref="PruneAnalyzer"/>, whose reports can be configured and suppressed like any other.
+/// </summary>
+[Generator(LanguageNames.CSharp)]
+public sealed class PruneGenerator : IIncrementalGenerator
+{
+    internal const string ParseStep = "PruneGen.Parse";
+    internal const string AnalyseStep = "PruneGen.Analyse";
+    internal const string EmitStep = "PruneGen.Emit";
+    internal const string CollisionStep = "PruneGen.Collisions";
+
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        var files = context.SyntaxProvider
+            .ForAttributeWithMetadataName(
+                ModelParser.PrunableAttribute,
+                static (node, _) => node is ClassDeclarationSyntax,
+                static (found, cancellation) => Parse(found, cancellation))
+            .Where(static model => model is not null)
+            .WithTrackingName(ParseStep)
+            .Select(static (model, _) => PruningAnalysis.Run(model!).Spec)
+            .Where(static spec => spec is not null)
+            .WithTrackingName(AnalyseStep)
+            .Select(static (spec, _) => new GeneratedFile(spec!.Model.Type.FullName, ModelEmitter.Emit(spec)))
+            .WithTrackingName(EmitStep);
+
+        // Files are told apart without regard to case; classes are not.
+        var collisions = files.Select(static (file, _) => file.Name).Collect()
+            .Select(static (names, _) => names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(same => same.Skip(1).Any()).SelectMany(same => same).ToEquatable())
+            .WithTrackingName(CollisionStep);
+
+        context.RegisterSourceOutput(files.Combine(collisions), static (output, pair) => output.AddSource(pair.Left.HintName(pair.Right), pair.Left.Text));
+    }
+
+    private static ModelSpec? Parse(GeneratorAttributeSyntaxContext found, CancellationToken cancellation)
+    {
+        // A class whose parts all carry the attribute is still one class.
+        var type = (INamedTypeSymbol)found.TargetSymbol;
+        var first = AnnotationParser.Find(type, "PrunableAttribute")?.ApplicationSyntaxReference;
+        return first is null || (first.SyntaxTree == found.TargetNode.SyntaxTree && found.TargetNode.Span.Contains(first.Span))
+            ? ModelParser.Parse(type, found.SemanticModel.Compilation, cancellation).Spec
+            : null;
+    }
+}
