@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>What the generated methods of a model call. User code calls those instead: <c>model.PruneAndRetrain(train, test)</c>.</summary>
+public static class Pruning
+{
+    private static readonly int[] ReportedBatchSizes = [1, 128];
+
+    /// <summary>The last run of each model, so that its file can tell of it.</summary>
+    private static readonly ConditionalWeakTable<nn.Module, LastRun> LastRuns = [];
+
+    /// <summary>Counts parameters, multiply-accumulates and bytes of a model as it is.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="inputShapes">The shape of each input, batch included; without them no multiply-accumulates are counted.</param>
+    public static ModelCount Count<TModel>(TModel model, params long[][] inputShapes)
+        where TModel : nn.Module, IPrunable =>
+        ModelCount.Of(PruningPlan.Link(model, options: null, inputShapes));
+
+    /// <summary>Scores how much a model needs each channel, or each weight.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="forward">Calls it: <c>inputs => model.call(inputs[0])</c>.</param>
+    /// <param name="options">What to prune and how; null for what the attributes say.</param>
+    /// <param name="data">Labelled data, for the criteria that need it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="InvalidOperationException">A criterion lacks data or cannot see a layer.</exception>
+    public static Importance Score<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null)
+        where TModel : nn.Module, IPrunable =>
+        Importance.Of(Plan(model, options), forward, data);
+
+    /// <summary>Sets what would be pruned to zero, and returns the masks that hold it there.</summary>
+    /// <inheritdoc cref="Score{TModel}"/>
+    public static PruneMask Mask<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null)
+        where TModel : nn.Module, IPrunable
+    {
+        using var importance = Score(model, forward, options, data);
+        var mask = PruneMask.Of(Selection.Of(importance));
+        mask.Apply();
+        return mask;
+    }
+
+    /// <summary>Removes what is to be pruned. On any failure the model is as it was before.</summary>
+    /// <inheritdoc cref="Score{TModel}"/>
+    public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null)
+        where TModel : nn.Module, IPrunable
+    {
+        using var importance = Score(model, forward, options, data);
+        using var selection = Selection.Of(importance);
+        return Compaction.Apply(selection);
+    }
+
+    /// <summary>Removes what a mask holds at zero.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="mask">A mask of this model.</param>
+    /// <exception cref="ArgumentException">It is a mask of another model.</exception>
+    public static CompactResult Compact<TModel>(TModel model, PruneMask mask)
+        where TModel : nn.Module, IPrunable =>
+        mask.Selection is PruneSelection selection && !ReferenceEquals(selection.Plan.Model, model)
+            ? throw new ArgumentException($"The mask is of another {selection.Plan.Model.GetType().Name} than the one to compact; give the mask that Mask returned on this one.", nameof(mask))
+            : Compaction.Apply(mask);
+
+    /// <summary>
+    /// Scores, selects, removes (or, weight by weight, sets to zero), fine-tunes and measures. On any failure, and when
+    /// cancelled, every weight and width of the model is as it was before.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="forward">Calls it: <c>inputs => model.call(inputs[0])</c>.</param>
+    /// <param name="train">Data to score with, where the criterion needs any, and to train on.</param>
+    /// <param name="test">Data to measure accuracy on, before and after.</param>
+    /// <param name="options">What to prune and how; null for what the attributes say.</param>
+    /// <param name="progress">Shows how far it has come; null for <see cref="PruneProgress.ForConsole"/>.</param>
+    /// <param name="cancellationToken">Looked at before each batch.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="InvalidOperationException">A threshold would empty a layer, a criterion cannot see a layer, or there is no data.</exception>
+    /// <exception cref="RetrainException">The loss became infinite or not a number.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static PruneReport PruneAndRetrain<TModel>(
+        TModel model,
+        Func<Tensor[], Tensor> forward,
+        TrainingData train,
+        TrainingData test,
+        PruneOptions? options = null,
+        PruneProgress? progress = null,
+        CancellationToken cancellationToken = default)
+        where TModel : nn.Module, IPrunable
+    {
+        var started = Stopwatch.GetTimestamp();
+        var samples = FirstInputs(test, model);
+        try
+        {
+            var plan = Plan(model, options, Array.ConvertAll(samples, sample => sample.shape));
+            var display = progress ?? PruneProgress.ForConsole();
+            var report = display.Run(() =>
+            {
+                using var before = new ModelState(model, plan.Widths);
+                try
+                {
+                    return new Run(plan, forward, samples, display, cancellationToken).PruneAndRetrain(train, test, started);
+                }
+                catch
+                {
+                    before.Restore();
+                    throw;
+                }
+            });
+            LastRuns.AddOrUpdate(model, new LastRun(plan.Options, report));
+            return report;
+        }
+        finally
+        {
+            Array.ForEach(samples, sample => sample.Dispose());
+        }
+    }
+
+    /// <summary>Saves a model with its widths, and with the report of its last pruning run in this process.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">Where to; a file of that name is replaced once the new one is complete.</param>
+    /// <exception cref="IOException">The file cannot be written; one that was there is as it was.</exception>
+    public static void Save<TModel>(TModel model, string path)
+        where TModel : nn.Module, IPrunable
+    {
+        var last = LastRuns.TryGetValue(model, out var run) ? run : null;
+        PruneFile.Save(PruningPlan.Link(model, last?.Options), path, last?.Report);
+    }
+
+    /// <summary>Makes a saved model again.</summary>
+    /// <inheritdoc cref="PruneFile.Load{TModel}"/>
+    public static TModel Load<TModel>(string path, Func<TModel> create)
+        where TModel : nn.Module, IPrunable =>
+        PruneFile.Load(path, create);
+
+    private static PruningPlan Plan<TModel>(TModel model, PruneOptions? options, params long[][] inputShapes)
+        where TModel : nn.Module, IPrunable
+    {
+        (options ?? model.PruneDefaults).Validate();
+        return PruningPlan.Link(model, options, inputShapes);
+    }
+
+    /// <summary>Copies of the first batch's inputs, where the model is.</summary>
+    private static Tensor[] FirstInputs(TrainingData data, nn.Module model)
+    {
+        foreach (var batch in data.Batches())
+        {
+            var home = model.parameters().FirstOrDefault()?.device ?? CPU;
+            return Array.ConvertAll(batch.Inputs, input => input.to(home, copy: true).DetachFromDisposeScope());
+        }
+
+        throw new InvalidOperationException("The test data gave no batch; see that its source is not empty and can be enumerated more than once.");
+    }
+
+    /// <summary>One call of <see cref="PruneAndRetrain"/>.</summary>
+    private sealed class Run(PruningPlan plan, Func<Tensor[], Tensor> forward, Tensor[] samples, PruneProgress progress, CancellationToken cancellationToken)
+    {
+        private readonly RetrainOptions retrain = plan.Options.Retrain;
+
+        public PruneReport PruneAndRetrain(TrainingData train, TrainingData test, long started)
+        {
+            progress.Started(PrunePhase.Measure);
+            var dense = Evaluate(test);
+            progress.Advanced(PrunePhase.Measure, 0.25);
+            var denseLatencies = Latencies();
+            progress.Advanced(PrunePhase.Measure, 0.5);
+
+            using var importance = In(PrunePhase.Score, () => Importance.Of(plan, forward, train, criterion: null, progress, cancellationToken));
+            using var selection = In(PrunePhase.Select, () => Selection.Of(importance));
+            using var compacted = In(PrunePhase.Compact, () => Compaction.Apply(selection));
+            var pruned = Evaluate(test);
+            progress.Advanced(PrunePhase.Measure, 0.75);
+
+            var retrained = In(PrunePhase.Retrain, () =>
+                Retrainer.Train(plan.Model, forward, train, test, retrain, compacted.Mask is PruneMask mask ? mask.Holder : null, progress, cancellationToken));
+            var latencies = denseLatencies.Zip(Latencies(), (before, after) => new LatencyChange(before, after)).ToList();
+            progress.Finished(PrunePhase.Measure);
+            return Report(compacted, dense, pruned, retrained, latencies, Stopwatch.GetElapsedTime(started));
+        }
+
+        private PruneReport Report(
+            CompactResult compacted, Evaluation dense, Evaluation pruned, RetrainResult retrained, IReadOnlyList<LatencyChange> latencies, TimeSpan time)
+        {
+            // Retraining may bring further weights to zero, or move some away from it.
+            var before = compacted.Before;
+            var after = ModelCount.Of(plan.Model, compacted.After.Macs);
+            return new PruneReport
+            {
+                Model = plan.Model.GetType().Name,
+                Granularity = plan.Options.Granularity,
+                Groups = compacted.Groups,
+                Parameters = new Change(before.Parameters, after.Parameters),
+                NonZeroParameters = new Change(before.NonZeroParameters, after.NonZeroParameters),
+                Macs = before.Macs is long macs && after.Macs is long fewer ? new Change(macs, fewer) : null,
+                Bytes = new Change(before.Bytes, after.Bytes),
+                Dense = dense,
+                Pruned = pruned,
+                Final = retrained.Final ?? pruned,
+                Retraining = retrained,
+                Latencies = latencies,
+                Seconds = time.TotalSeconds,
+            };
+        }
+
+        private T In<T>(PrunePhase phase, Func<T> work)
+        {
+            progress.Started(phase);
+            var result = work();
+            progress.Finished(phase);
+            return result;
+        }
+
+        private Evaluation Evaluate(TrainingData test) => Retrainer.Evaluate(plan.Model, forward, test, retrain, cancellationToken);
+
+        private IReadOnlyList<Latency> Latencies() => LatencyMeter.Measure(plan.Model, forward, samples, ReportedBatchSizes, cancellationToken);
+    }
+
+    /// <summary>How a model was last pruned, and what that came to.</summary>
+    private sealed record LastRun(PruneOptions Options, PruneReport Report);
+}

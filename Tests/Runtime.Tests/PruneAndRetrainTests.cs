@@ -1,0 +1,248 @@
+using PruneGen.Axes;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PruneGen.Runtime.Tests;
+
+public class PruneAndRetrainTests
+{
+    private static readonly PruneOptions Options = new()
+    {
+        Ratio = 0.5,
+        Retrain = new RetrainOptions { Epochs = 4, LearningRate = 0.02, Device = CPU },
+    };
+
+    [Fact]
+    public void The_report_tells_what_the_model_is_now()
+    {
+        var model = new LinkedNet();
+        var report = PruneAndRetrain(model, Options);
+
+        Assert.Equal([new GroupChange("hidden", 16, 8), new GroupChange("second", 12, 6)], report.Groups);
+        Assert.Equal((8, 6), (model.hidden.out_features, model.second.out_features));
+        Assert.Equal(new Change((4 * 16) + 16 + (16 * 12) + 12 + (12 * 3) + 3, (4 * 8) + 8 + (8 * 6) + 6 + (6 * 3) + 3), report.Parameters);
+        Assert.Equal(new Change((4 * 16) + (16 * 12) + (12 * 3), (4 * 8) + (8 * 6) + (6 * 3)), report.Macs);
+        Assert.Equal(new Change(report.Parameters.Before * 4, report.Parameters.After * 4), report.Bytes);
+        Assert.Equal(model.parameters().Sum(parameter => parameter.numel()), report.Parameters.After);
+        Assert.Equal([1, 128], report.Latencies.Select(latency => latency.After.BatchSize));
+
+        var (testX, testY) = TinyNet.Samples(64, seed: 8);
+        var now = Retrainer.Evaluate(model, model.Forward, TrainingData.FromTensors(testX, testY, batchSize: 32), Options.Retrain);
+        Assert.Equal(now.Error, report.Final.Error);
+        Assert.Equal(4, report.Retraining.Epochs.Count);
+    }
+
+    [Fact]
+    public void Without_epochs_the_final_evaluation_is_that_of_the_pruned_model()
+    {
+        var report = PruneAndRetrain(new LinkedNet(), Options with { Retrain = Options.Retrain with { Epochs = 0 } });
+        Assert.Equal(report.Pruned, report.Final);
+        Assert.Empty(report.Retraining.Epochs);
+    }
+
+    [Fact]
+    public void Single_weights_stay_at_zero_through_retraining()
+    {
+        var model = new LinkedNet();
+        var report = PruneAndRetrain(model, Options with { Granularity = Granularity.Unstructured, Ratio = 0.75 });
+        Assert.Equal(report.Parameters.Before, report.Parameters.After);
+        foreach (var layer in new[] { model.hidden, model.second, model.output })
+        {
+            Assert.Equal(layer.weight!.numel() * 3 / 4, layer.weight!.eq(0).sum().item<long>());
+        }
+
+        Assert.Equal(report.NonZeroParameters.After, model.parameters().Sum(parameter => parameter.ne(0).sum().item<long>()));
+    }
+
+    [Theory]
+    [InlineData(Criterion.L2)]
+    [InlineData(Criterion.Random)]
+    [InlineData(Criterion.Taylor)]
+    public void The_same_seed_gives_the_same_bits(Criterion criterion)
+    {
+        Dictionary<string, byte[]> Run(int seed)
+        {
+            var model = new LinkedNet();
+            PruneAndRetrain(model, Options with { Criterion = criterion, Seed = seed, Retrain = Options.Retrain with { Seed = seed } });
+            return TinyNet.Bits(model);
+        }
+
+        var first = Run(3);
+        Assert.Equal(first, Run(3));
+        Assert.NotEqual(first, Run(4));
+    }
+
+    [Theory]
+    [InlineData(Granularity.Structured)]
+    [InlineData(Granularity.Unstructured)]
+    public void Cancelling_in_the_middle_leaves_weights_and_widths_as_they_were(Granularity granularity)
+    {
+        var model = new LinkedNet();
+        var before = TinyNet.Bits(model);
+        using var source = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => PruneAndRetrain(model, Options with { Granularity = granularity }, new CancelAfterAnEpoch(source), source.Token));
+        RequireDense(model, before);
+    }
+
+    [Theory]
+    [InlineData(Granularity.Structured)]
+    [InlineData(Granularity.Unstructured)]
+    public void A_loss_that_is_not_finite_leaves_weights_and_widths_as_they_were(Granularity granularity)
+    {
+        var model = new LinkedNet();
+        var before = TinyNet.Bits(model);
+        var (x, y) = TinyNet.Samples(256);
+        x[200].fill_(float.NaN);
+        var (testX, testY) = TinyNet.Samples(64, seed: 8);
+        Assert.Throws<RetrainException>(() => Pruning.PruneAndRetrain(
+            model, model.Forward, TrainingData.FromTensors(x, y, batchSize: 32), TrainingData.FromTensors(testX, testY), Options with { Granularity = granularity }, PruneProgress.Quiet));
+        RequireDense(model, before);
+    }
+
+    [Fact]
+    public void A_threshold_that_would_empty_a_layer_changes_nothing()
+    {
+        var model = new LinkedNet();
+        var before = TinyNet.Bits(model);
+        Assert.Contains("hidden", Assert.Throws<InvalidOperationException>(() => PruneAndRetrain(model, Options with { Threshold = 1e9 })).Message, StringComparison.Ordinal);
+        RequireDense(model, before);
+    }
+
+    [Fact]
+    public void A_ratio_of_one_is_refused_before_anything_runs()
+    {
+        var model = new LinkedNet();
+        var before = TinyNet.Bits(model);
+        Assert.Throws<ArgumentOutOfRangeException>(() => PruneAndRetrain(model, Options with { Ratio = 1 }));
+        RequireDense(model, before);
+    }
+
+    [Fact]
+    public void Test_data_without_a_batch_is_refused()
+    {
+        var model = new LinkedNet();
+        var (x, y) = TinyNet.Samples(32);
+        var error = Assert.Throws<InvalidOperationException>(() => Pruning.PruneAndRetrain(
+            model, model.Forward, TrainingData.FromTensors(x, y), TrainingData.FromBatches(() => Array.Empty<Batch>()), Options, PruneProgress.Quiet));
+        Assert.Contains("no batch", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_phase_is_told_in_order()
+    {
+        var listener = new Listener();
+        PruneAndRetrain(new LinkedNet(), Options, listener);
+        Assert.Equal(
+            [
+                "start Measure", "start Score", "end Score", "start Select", "end Select", "start Compact", "end Compact",
+                "start Retrain", "epoch 1/4", "epoch 2/4", "epoch 3/4", "epoch 4/4", "end Retrain", "end Measure",
+            ],
+            listener.Heard);
+        Assert.All(listener.Shares, share => Assert.InRange(share, 0, 1));
+    }
+
+    [Fact]
+    public void The_file_of_a_pruned_model_tells_of_its_run()
+    {
+        var model = new LinkedNet();
+        var report = PruneAndRetrain(model, Options);
+        var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            Pruning.Save(model, file);
+            var header = PruneFile.ReadHeader(file);
+            Assert.Equal(report.ToJson(), header.Report!.ToJson());
+            Assert.Equal(4, header.Options.Retrain.Epochs);
+            using var again = Pruning.Load(file, () => new LinkedNet());
+            Assert.Equal(TinyNet.Bits(model), TinyNet.Bits(again));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void The_mask_of_another_model_is_refused()
+    {
+        var model = new LinkedNet();
+        using var mask = Pruning.Mask(model, model.Forward, Options);
+        Assert.Contains("another", Assert.Throws<ArgumentException>(() => Pruning.Compact(new LinkedNet(), mask)).Message, StringComparison.Ordinal);
+        using var compacted = Pruning.Compact(model, mask);
+        Assert.Equal(8, model.hidden.out_features);
+    }
+
+    private static PruneReport PruneAndRetrain(LinkedNet model, PruneOptions options, PruneProgress? progress = null, CancellationToken cancellationToken = default)
+    {
+        var (x, y) = TinyNet.Samples(256);
+        var (testX, testY) = TinyNet.Samples(64, seed: 8);
+        return Pruning.PruneAndRetrain(
+            model, model.Forward, TrainingData.FromTensors(x, y, batchSize: 32), TrainingData.FromTensors(testX, testY, batchSize: 32), options, progress ?? PruneProgress.Quiet, cancellationToken);
+    }
+
+    private static void RequireDense(LinkedNet model, Dictionary<string, byte[]> before)
+    {
+        Assert.Equal(before, TinyNet.Bits(model));
+        Assert.Equal((4, 16, 16, 12, 12, 3), (model.hidden.in_features, model.hidden.out_features, model.second.in_features, model.second.out_features, model.output.in_features, model.output.out_features));
+        Assert.Equal([2, 3], model.call(rand(2, 4)).shape);
+    }
+
+    /// <summary>Three linear layers, linked by hand as a generated class would.</summary>
+    private sealed class LinkedNet : nn.Module<Tensor, Tensor>, IPrunable
+    {
+        public readonly Linear hidden = nn.Linear(4, 16);
+        public readonly Linear second = nn.Linear(16, 12);
+        public readonly Linear output = nn.Linear(12, 3);
+
+        public LinkedNet()
+            : base(nameof(LinkedNet))
+        {
+            RegisterComponents();
+            manual_seed(1);
+            using var noGradients = no_grad();
+            foreach (var parameter in this.parameters())
+            {
+                parameter.uniform_(-0.5, 0.5);
+            }
+        }
+
+        public PruneOptions PruneDefaults => Options;
+
+        public int InputCount => 1;
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            return output.call(second.call(hidden.call(input).relu()).relu()).MoveToOuterDisposeScope();
+        }
+
+        public Tensor Forward(Tensor[] inputs) => call(inputs[0]);
+
+        public AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+        {
+            var x = link.Op("relu", link.Layer(hidden, inputs[0]));
+            return [link.Layer(output, link.Op("relu", link.Layer(second, x)))];
+        }
+    }
+
+    private sealed class CancelAfterAnEpoch(CancellationTokenSource source) : PruneProgress
+    {
+        public override void EpochEnded(EpochResult epoch, int epochs) => source.Cancel();
+    }
+
+    private sealed class Listener : PruneProgress
+    {
+        public List<string> Heard { get; } = [];
+
+        public List<double> Shares { get; } = [];
+
+        public override void Started(PrunePhase phase) => Heard.Add($"start {phase}");
+
+        public override void Advanced(PrunePhase phase, double share) => Shares.Add(share);
+
+        public override void EpochEnded(EpochResult epoch, int epochs) => Heard.Add($"epoch {epoch.Epoch}/{epochs}");
+
+        public override void Finished(PrunePhase phase) => Heard.Add($"end {phase}");
+    }
+}
