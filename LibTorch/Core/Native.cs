@@ -76,11 +76,6 @@ internal static unsafe partial class Native
     [LibraryImport(Shim)]
     internal static partial int tensor_set_grad(nint tensor, nint grad);
     [LibraryImport(Shim)]
-    internal static partial long tensor_register_hook(
-        nint tensor, delegate* unmanaged<long, nint, int*, nint> callback, long key);
-    [LibraryImport(Shim)]
-    internal static partial int tensor_remove_hook(nint tensor, long position);
-    [LibraryImport(Shim)]
     internal static partial int autograd_backward(
         nint* tensors, int tensorCount, nint* grads, int gradCount, int retainGraph, int createGraph, nint* inputs, int inputCount);
     [LibraryImport(Shim)]
@@ -93,6 +88,24 @@ internal static unsafe partial class Native
     internal static partial int anomaly_checks_nan();
     [LibraryImport(Shim)]
     internal static partial void set_anomaly(int enabled, int checkNan);
+
+    [LibraryImport(Shim)]
+    internal static partial nint tensor_from_memory(
+        void* data, long* sizes, int dim, int dtype, delegate* unmanaged<void*, void> releaseMemory, void* context);
+    [LibraryImport(Shim)]
+    internal static partial int tensor_has_names(nint tensor);
+    [LibraryImport(Shim)]
+    internal static partial byte* tensor_name(nint tensor, long dim);
+    [LibraryImport(Shim)]
+    internal static partial nint tensor_rename(nint tensor, byte** names, int inPlace);
+
+    // indexing.cpp
+    [LibraryImport(Shim)]
+    internal static partial nint tensor_index(nint tensor, NativeIndex* indices, int count);
+    [LibraryImport(Shim)]
+    internal static partial int tensor_index_put(nint tensor, NativeIndex* indices, int count, nint value);
+    [LibraryImport(Shim)]
+    internal static partial int tensor_index_put_scalar(nint tensor, NativeIndex* indices, int count, NativeValue* value);
 
     // runtime.cpp
     [LibraryImport(Shim)]

@@ -1,7 +1,9 @@
-// What a tensor tells about itself, its gradient, and the backward passes.
+// What a tensor tells about itself, its gradient, and the backward passes; tensors over memory of .NET.
 
 #include "shim.h"
 
+#include <ATen/Dimname.h>
+#include <ATen/ops/from_blob.h>
 #include <torch/csrc/autograd/anomaly_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/variable.h>
@@ -101,6 +103,47 @@ SHIM int64_t tensor_storage_bytes(Handle tensor) {
   return guarded<int64_t>(-1, [&] { return static_cast<int64_t>(tensor->storage().nbytes()); });
 }
 
+// ---- creation -------------------------------------------------------------------------------------
+
+// A tensor over memory of the caller, who hears by release(context) when nothing uses it any more.
+SHIM Handle tensor_from_memory(
+    void* data, const int64_t* sizes, int32_t dim, int32_t dtype, void (*release_memory)(void*), void* context) {
+  return guarded<Handle>(nullptr, [&] {
+    return release(at::from_blob(
+        data, at::IntArrayRef(sizes, static_cast<size_t>(dim)), [=](void*) { release_memory(context); },
+        at::TensorOptions(static_cast<at::ScalarType>(dtype))));
+  });
+}
+
+// ---- names of dimensions --------------------------------------------------------------------------
+
+SHIM int32_t tensor_has_names(Handle tensor) {
+  return borrow(tensor).has_names();
+}
+
+// Null where the dimension has none. The string lives as long as the process: libtorch interns names.
+SHIM const char* tensor_name(Handle tensor, int64_t dim) {
+  return guarded<const char*>(nullptr, [&]() -> const char* {
+    const auto name = borrow(tensor).names().at(static_cast<size_t>(dim));
+    return name.isWildcard() ? nullptr : name.symbol().toUnqualString();
+  });
+}
+
+// `names` holds one entry per dimension, null for none; no names at all where it is null itself.
+SHIM Handle tensor_rename(Handle handle, const char* const* names, int32_t in_place) {
+  return guarded<Handle>(nullptr, [&] {
+    const auto tensor = borrow(handle);
+    std::vector<at::Dimname> list;
+    for (int64_t i = 0; names != nullptr && i < tensor.dim(); i++)
+      list.push_back(names[i] == nullptr ? at::Dimname::wildcard()
+                                         : at::Dimname::fromSymbol(c10::Symbol::dimname(names[i])));
+    const at::DimnameList view(list);
+    if (names == nullptr)
+      return release(in_place != 0 ? tensor.rename_({}) : tensor.rename({}));
+    return release(in_place != 0 ? tensor.rename_(view) : tensor.rename(view));
+  });
+}
+
 // ---- autograd -------------------------------------------------------------------------------------
 
 SHIM int32_t tensor_requires_grad(Handle tensor) {
@@ -126,28 +169,6 @@ SHIM Handle tensor_grad(Handle tensor) {
 
 SHIM int32_t tensor_set_grad(Handle tensor, Handle grad) {
   return attempt([&] { borrow(tensor).mutable_grad() = borrow(grad); });
-}
-
-// Calls back with the gradient, whose reference the callee takes over. The callee returns a replacement
-// (whose reference is ours), null for none; *failed != 0 stops the backward pass.
-using HookCallback = Handle (*)(int64_t key, Handle grad, int32_t* failed);
-
-SHIM int64_t tensor_register_hook(Handle tensor, HookCallback callback, int64_t key) {
-  return guarded<int64_t>(-1, [&]() -> int64_t {
-    return borrow(tensor).register_hook([callback, key](at::Tensor grad) {
-      int32_t failed = 0;
-      const auto replacement = callback(key, release(std::move(grad)), &failed);
-      if (failed)
-        throw std::runtime_error("A hook of a tensor threw an exception");
-      return replacement == nullptr
-          ? at::Tensor()
-          : at::Tensor(c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim(replacement));
-    });
-  });
-}
-
-SHIM int32_t tensor_remove_hook(Handle tensor, int64_t position) {
-  return attempt([&] { borrow(tensor).remove_hook(static_cast<unsigned>(position)); });
 }
 
 SHIM int32_t autograd_backward(

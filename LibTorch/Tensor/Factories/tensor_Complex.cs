@@ -1,0 +1,103 @@
+namespace TorchSharp;
+
+public static partial class torch
+{
+    /// <summary>A complex number as a tensor without dimensions.</summary>
+    public static Tensor tensor(System.Numerics.Complex scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromScalar(scalar, dtype ?? ScalarType.ComplexFloat64, device, requires_grad);
+
+    /// <summary>A tensor of the given shape with the complex numbers of single precision of a list, copied.</summary>
+    /// <exception cref="ArgumentException">There are fewer elements than the shape asks for.</exception>
+    public static Tensor tensor(IList<(float Real, float Imaginary)> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromList(rawArray, dimensions, dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of one dimension with the complex numbers of single precision of an array, copied.</summary>
+    public static Tensor tensor((float Real, float Imaginary)[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromSpan<(float, float)>(rawArray, [rawArray.LongLength], dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of the given shape with the complex numbers of single precision of an array, copied.</summary>
+    /// <exception cref="ArgumentException">There are fewer elements than the shape asks for.</exception>
+    public static Tensor tensor((float Real, float Imaginary)[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromSpan<(float, float)>(rawArray, dimensions, dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of one dimension with the complex numbers of single precision of a list, copied.</summary>
+    public static Tensor tensor(IList<(float Real, float Imaginary)> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromList(rawArray, [rawArray.Count], dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of the given shape with the complex numbers of single precision of a list, copied.</summary>
+    /// <exception cref="ArgumentException">There are fewer elements than the shape asks for.</exception>
+    public static Tensor tensor(IList<(float Real, float Imaginary)> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromList(rawArray, [rows, columns], dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of the given shape with the complex numbers of single precision of a list, copied.</summary>
+    /// <exception cref="ArgumentException">There are fewer elements than the shape asks for.</exception>
+    public static Tensor tensor(IList<(float Real, float Imaginary)> rawArray, long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromList(rawArray, [dim0, dim1, dim2], dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of the given shape with the complex numbers of single precision of a list, copied.</summary>
+    /// <exception cref="ArgumentException">There are fewer elements than the shape asks for.</exception>
+    public static Tensor tensor(IList<(float Real, float Imaginary)> rawArray, long dim0, long dim1, long dim2, long dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromList(rawArray, [dim0, dim1, dim2, dim3], dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of the array's shape with the complex numbers of single precision of an array, copied.</summary>
+    public static Tensor tensor((float Real, float Imaginary)[,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromArray(rawArray, dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of the array's shape with the complex numbers of single precision of an array, copied.</summary>
+    public static Tensor tensor((float Real, float Imaginary)[,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromArray(rawArray, dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of the array's shape with the complex numbers of single precision of an array, copied.</summary>
+    public static Tensor tensor((float Real, float Imaginary)[,,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromArray(rawArray, dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of the given shape with the complex numbers of double precision of a list, copied.</summary>
+    /// <exception cref="ArgumentException">There are fewer elements than the shape asks for.</exception>
+    public static Tensor tensor(IList<System.Numerics.Complex> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromList(rawArray, dimensions, dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of one dimension with the complex numbers of double precision of an array, copied.</summary>
+    public static Tensor tensor(System.Numerics.Complex[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromSpan<System.Numerics.Complex>(rawArray, [rawArray.LongLength], dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of the given shape with the complex numbers of double precision of an array, copied.</summary>
+    /// <exception cref="ArgumentException">There are fewer elements than the shape asks for.</exception>
+    public static Tensor tensor(System.Numerics.Complex[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromSpan<System.Numerics.Complex>(rawArray, dimensions, dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of one dimension with the complex numbers of double precision of a list, copied.</summary>
+    public static Tensor tensor(IList<System.Numerics.Complex> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromList(rawArray, [rawArray.Count], dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of the given shape with the complex numbers of double precision of a list, copied.</summary>
+    /// <exception cref="ArgumentException">There are fewer elements than the shape asks for.</exception>
+    public static Tensor tensor(IList<System.Numerics.Complex> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromList(rawArray, [rows, columns], dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of the given shape with the complex numbers of double precision of a list, copied.</summary>
+    /// <exception cref="ArgumentException">There are fewer elements than the shape asks for.</exception>
+    public static Tensor tensor(IList<System.Numerics.Complex> rawArray, long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromList(rawArray, [dim0, dim1, dim2], dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of the given shape with the complex numbers of double precision of a list, copied.</summary>
+    /// <exception cref="ArgumentException">There are fewer elements than the shape asks for.</exception>
+    public static Tensor tensor(IList<System.Numerics.Complex> rawArray, long dim0, long dim1, long dim2, long dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromList(rawArray, [dim0, dim1, dim2, dim3], dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of the array's shape with the complex numbers of double precision of an array, copied.</summary>
+    public static Tensor tensor(System.Numerics.Complex[,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromArray(rawArray, dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of the array's shape with the complex numbers of double precision of an array, copied.</summary>
+    public static Tensor tensor(System.Numerics.Complex[,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromArray(rawArray, dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of the array's shape with the complex numbers of double precision of an array, copied.</summary>
+    public static Tensor tensor(System.Numerics.Complex[,,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromArray(rawArray, dtype, device, requires_grad, names);
+
+    /// <summary>A tensor of the given shape with the complex numbers of double precision of memory, copied.</summary>
+    /// <exception cref="ArgumentException">There are fewer elements than the shape asks for.</exception>
+    public static Tensor tensor(Memory<System.Numerics.Complex> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        FromSpan<System.Numerics.Complex>(rawArray.Span, dimensions, dtype, device, requires_grad, names);
+}
