@@ -212,7 +212,7 @@ public static partial class torch
         /// <exception cref="ArgumentException">A tensor is not of an integer type.</exception>
         public Tensor lcm_(Tensor other) => Dispatcher.CallInPlace(Integers(this), Ops.lcm_, Integers(other));
 
-        private static Tensor Integers(Tensor tensor) => is_integral(tensor.dtype)
+        private static Tensor Integers(Tensor tensor) => torch.is_integral(tensor.dtype)
             ? tensor
             : throw new ArgumentException($"lcm needs integers, but got a tensor of type {tensor.dtype}; convert it first.");
 

@@ -58,12 +58,6 @@ public static partial class torch
         /// <summary>A tensor from a native one, of which it takes the reference over.</summary>
         public static Tensor UnsafeCreateTensor(IntPtr handle) => new(handle);
 
-        /// <summary>Whether it is a tensor of the same shape with the same elements.</summary>
-        public override bool Equals(object? obj) => obj is Tensor other && Equals(other);
-
-        /// <summary>By identity: the elements can change.</summary>
-        public override int GetHashCode() => base.GetHashCode();
-
         /// <summary>Releases the native tensor.</summary>
         public void Dispose()
         {

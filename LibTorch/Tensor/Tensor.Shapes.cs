@@ -65,7 +65,7 @@ public static partial class torch
         public Tensor T => permute(Enumerable.Range(0, (int)ndim).Reverse().Select(i => (long)i));
 
         /// <summary>Conjugate transpose of a matrix, as a view.</summary>
-        public Tensor H => is_complex(dtype) ? transpose(0, 1).conj() : transpose(0, 1);
+        public Tensor H => torch.is_complex(dtype) ? transpose(0, 1).conj() : transpose(0, 1);
 
         /// <summary>The last two dimensions swapped, as a view.</summary>
         public Tensor mT => Dispatcher.Call(Ops.mT, this);
