@@ -128,10 +128,7 @@ public static partial class torch
             }
 
             /// <inheritdoc cref="load(string, bool, IList{string}?, Dictionary{string, bool}?)"/>
-            /// <param name="stream">Where to read. The stream is closed at the end.</param>
-            /// <param name="strict"></param>
-            /// <param name="skip"></param>
-            /// <param name="loadedParameters"></param>
+            /// <remarks>The stream is closed at the end.</remarks>
             public Module load(Stream stream, bool strict = true, IList<string>? skip = null, Dictionary<string, bool>? loadedParameters = null)
             {
                 using var reader = new BinaryReader(stream);
@@ -139,10 +136,7 @@ public static partial class torch
             }
 
             /// <inheritdoc cref="load(string, bool, IList{string}?, Dictionary{string, bool}?)"/>
-            /// <param name="reader">Where to read. It stays open.</param>
-            /// <param name="strict"></param>
-            /// <param name="skip"></param>
-            /// <param name="loadedParameters"></param>
+            /// <remarks>The reader stays open.</remarks>
             public virtual Module load(BinaryReader reader, bool strict = true, IList<string>? skip = null, Dictionary<string, bool>? loadedParameters = null)
             {
                 skip ??= Array.Empty<string>();

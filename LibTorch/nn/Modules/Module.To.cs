@@ -169,7 +169,7 @@ public static partial class torch
 
             private static (ScalarType dtype, Device device) Target(ScalarType? dtype, Device? device, Tensor tensor)
             {
-                bool converts = tensor.dtype.IsFloatingPoint() || tensor.dtype.IsComplex();
+                bool converts = is_floating_point(tensor) || is_complex(tensor);
                 return (converts && dtype is not null ? dtype.Value : tensor.dtype, device ?? tensor.device);
             }
 
@@ -191,7 +191,7 @@ public static partial class torch
 
             private static void CheckElementType(ScalarType dtype)
             {
-                if (!dtype.IsFloatingPoint() && !dtype.IsComplex())
+                if (!is_floating_point(dtype) && !is_complex(dtype))
                     throw new ArgumentException($"nn.Module.to only accepts floating point or complex types, but got desired dtype={dtype}", nameof(dtype));
             }
 
