@@ -1,0 +1,194 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PruneGen.Runtime.Tests;
+
+public sealed class PruneFileTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("prunegen-");
+    private readonly string path;
+
+    public PruneFileTests() => path = Path.Combine(folder.FullName, "model.prune");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    public static TheoryData<string> ModelNames() => [.. Pruned.Models.Keys];
+
+    [Theory]
+    [MemberData(nameof(ModelNames))]
+    public void A_loaded_model_answers_as_the_saved_one(string name)
+    {
+        using var scope = NewDisposeScope();
+        var model = Pruned.Models[name](1);
+        Pruned.Compact(model, new PruneOptions { Ratio = 0.6 }).Dispose();
+        PruneFile.Save(model.Plan(), path);
+
+        var loaded = Load(Pruned.Models[name]);
+
+        var input = randn(model.InputShape);
+        Assert.Equal(0, Pruned.MaxDifference(Pruned.Evaluate(model, input), Pruned.Evaluate(loaded, input)));
+        Assert.Equal(TinyNet.Bits(model), TinyNet.Bits(loaded));
+        Assert.Equal(ModelCount.Of(model.Plan()), ModelCount.Of(loaded.Plan()));
+        Assert.Equal([path], Directory.GetFiles(folder.FullName));
+    }
+
+    [Fact]
+    public void Groups_that_shrank_to_one_channel_come_back()
+    {
+        using var scope = NewDisposeScope();
+
+        // One channel in one group is a plain convolution to whoever links the pruned model; so are groups of one channel.
+        var depthwise = new DepthwiseNet();
+        Pruned.Compact(depthwise, new PruneOptions { Ratio = 0.99 }).Dispose();
+        Assert.Equal(1, depthwise.depthwise.groups);
+        PruneFile.Save(depthwise.Plan(), path);
+        Assert.Equal(TinyNet.Bits(depthwise), TinyNet.Bits(Load(seed => new DepthwiseNet(seed))));
+
+        var grouped = new GroupedNet();
+        Pruned.Compact(grouped, new PruneOptions { Ratio = 0.99 }).Dispose();
+        Assert.Equal([4L, 1, 3, 3], grouped.four.weight!.shape);
+        PruneFile.Save(grouped.Plan(), path);
+        Assert.Equal(TinyNet.Bits(grouped), TinyNet.Bits(Load(seed => new GroupedNet(seed))));
+    }
+
+    [Fact]
+    public void The_header_tells_what_is_inside()
+    {
+        using var scope = NewDisposeScope();
+        var model = new LeNet();
+        var options = new PruneOptions { Ratio = 0.25, RoundTo = 4, Layers = { ["conv2"] = new() { Criterion = Criterion.Taylor } }, Retrain = new() { Epochs = 7 } };
+        PruneFile.Save(model.Plan(options), path);
+
+        var header = PruneFile.ReadHeader(path);
+
+        Assert.Equal("PruneGen.Runtime.Tests.LeNet", header.Model);
+        Assert.Equal(new Dictionary<string, long> { ["conv1"] = 20, ["conv2"] = 50, ["fc1"] = 500 }, header.Widths);
+        Assert.Equal("Float32 [20, 1, 5, 5]", header.Tensors["conv1.weight"].ToString());
+        Assert.Equal((0.25, 4, 7), (header.Options.Ratio, header.Options.RoundTo, header.Options.Retrain.Epochs));
+        Assert.Equal(Criterion.Taylor, header.Options.Layers["conv2"].Criterion);
+        Assert.Null(header.Report);
+    }
+
+    [Fact]
+    public void The_same_model_gives_the_same_bytes()
+    {
+        using var scope = NewDisposeScope();
+        var model = new LeNet();
+        PruneFile.Save(model.Plan(), path);
+        var first = File.ReadAllBytes(path);
+        PruneFile.Save(model.Plan(), path);
+        Assert.Equal(first, File.ReadAllBytes(path));
+    }
+
+    [Fact]
+    public void A_truncated_file_is_refused_wherever_it_ends()
+    {
+        using var scope = NewDisposeScope();
+        var bytes = SaveTwoNeurons();
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            File.WriteAllBytes(path, bytes[..length]);
+            var error = Assert.Throws<InvalidDataException>(() => PruneFile.ReadHeader(path));
+            Assert.Contains(path, error.Message);
+            Assert.Contains(length == 0 ? "is not a .prune file" : "is truncated", error.Message);
+        }
+    }
+
+    [Fact]
+    public void A_damaged_file_is_refused_wherever_a_byte_is_wrong()
+    {
+        using var scope = NewDisposeScope();
+        var bytes = SaveTwoNeurons();
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            bytes[i] ^= 0x40;
+            File.WriteAllBytes(path, bytes);
+            Assert.Contains(path, Assert.Throws<InvalidDataException>(() => PruneFile.ReadHeader(path)).Message);
+            bytes[i] ^= 0x40;
+        }
+
+        File.WriteAllBytes(path, [.. bytes, 0]);
+        Assert.Contains("1 bytes too many", Assert.Throws<InvalidDataException>(() => PruneFile.ReadHeader(path)).Message);
+    }
+
+    [Fact]
+    public void A_foreign_file_is_refused()
+    {
+        File.WriteAllText(path, "PK\u0003\u0004 something else altogether, long enough");
+        var error = Assert.Throws<InvalidDataException>(() => Load(seed => new LeNet(seed)));
+        Assert.Contains("is not a .prune file: it begins with 504B0304", error.Message);
+        Assert.Throws<FileNotFoundException>(() => PruneFile.ReadHeader(Path.Combine(folder.FullName, "absent.prune")));
+    }
+
+    [Fact]
+    public void Another_version_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        var bytes = SaveTwoNeurons();
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), 2);
+        Rehash(bytes);
+        File.WriteAllBytes(path, bytes);
+        var error = Assert.Throws<InvalidDataException>(() => PruneFile.ReadHeader(path));
+        Assert.Contains("is of version 2 of the .prune format, and this PruneGen reads version 1; update PruneGen", error.Message);
+    }
+
+    [Fact]
+    public void A_header_that_is_not_one_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        var bytes = SaveTwoNeurons();
+        bytes[16] = (byte)'[';
+        Rehash(bytes);
+        File.WriteAllBytes(path, bytes);
+        Assert.Contains("has a header that is not what a .prune file has", Assert.Throws<InvalidDataException>(() => PruneFile.ReadHeader(path)).Message);
+    }
+
+    [Fact]
+    public void Another_model_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        SaveTwoNeurons();
+        var error = Assert.Throws<InvalidDataException>(() => Load(seed => new LeNet(seed)));
+        Assert.Contains("holds a PruneGen.Runtime.Tests.TwoNeurons, not a PruneGen.Runtime.Tests.LeNet", error.Message);
+    }
+
+    [Fact]
+    public void Other_constructor_arguments_are_refused()
+    {
+        using var scope = NewDisposeScope();
+        PruneFile.Save(new LeNet(1, classes: 12).Plan(), path);
+        var error = Assert.Throws<InvalidDataException>(() => Load(seed => new LeNet(seed)));
+        Assert.Contains("has Float32 [12] for fc2.bias, and a new LeNet of the saved widths has Float32 [10]", error.Message);
+
+        PruneFile.Save(new DepthwiseNet(1, width: 10).Plan(), path);
+        error = Assert.Throws<InvalidDataException>(() => Load(seed => new DepthwiseNet(seed)));
+        Assert.Contains("has 10 channels of stem, and a new DepthwiseNet has 8", error.Message);
+
+        PruneFile.Save(new DepthwiseNet(1, multiplier: 1).Plan(), path);
+        error = Assert.Throws<InvalidDataException>(() => Load(seed => new DepthwiseNet(seed)));
+        Assert.Contains("depthwise", error.Message);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_replaced_stays_as_it_was()
+    {
+        using var scope = NewDisposeScope();
+        var model = new TwoNeurons();
+        var target = folder.CreateSubdirectory("taken.prune");
+        Assert.ThrowsAny<SystemException>(() => PruneFile.Save(model.Plan(), target.FullName));
+        Assert.Equal([target.FullName], Directory.GetFileSystemEntries(folder.FullName));
+        Assert.Throws<DirectoryNotFoundException>(() => PruneFile.Save(model.Plan(), Path.Combine(folder.FullName, "no", "such", "folder.prune")));
+    }
+
+    private byte[] SaveTwoNeurons()
+    {
+        PruneFile.Save(new TwoNeurons().Plan(), path);
+        return File.ReadAllBytes(path);
+    }
+
+    private static void Rehash(byte[] bytes) => SHA256.HashData(bytes.AsSpan(0, bytes.Length - 32), bytes.AsSpan(bytes.Length - 32));
+
+    private TestModel Load(Func<int, TestModel> create) => PruneFile.Load(path, () => create(99));
+}

@@ -1,0 +1,47 @@
+using PruneGen.Axes;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PruneGen.Runtime.Tests;
+
+/// <summary>A model whose <c>Link</c> is written by hand, the way that the generator writes it.</summary>
+internal abstract class TestModel(string name) : nn.Module<Tensor, Tensor>(name), IPrunable
+{
+    public PruneOptions PruneDefaults { get; init; } = new();
+
+    public int InputCount => 1;
+
+    /// <summary>The shape of an input, batch included.</summary>
+    public abstract long[] InputShape { get; }
+
+    public abstract AxisTensor[] Link(Linker link, params AxisTensor[] inputs);
+
+    public Tensor Forward(Tensor[] inputs) => call(inputs[0]);
+
+    /// <summary>Links the model with the shape of its input.</summary>
+    public PruningPlan Plan(PruneOptions? options = null) => PruningPlan.Link(this, options, InputShape);
+
+    /// <summary>Registers the layers and gives every parameter, bias, shift and running statistic a value that matters.</summary>
+    protected void Initialise(int seed)
+    {
+        RegisterComponents();
+        manual_seed(seed);
+        using var noGradients = no_grad();
+        foreach (var parameter in this.parameters())
+        {
+            parameter.uniform_(-0.5, 0.5);
+        }
+
+        foreach (var (path, buffer) in this.named_buffers())
+        {
+            if (path.EndsWith("running_mean", StringComparison.Ordinal))
+            {
+                buffer.uniform_(-1, 1);
+            }
+            else if (path.EndsWith("running_var", StringComparison.Ordinal))
+            {
+                buffer.uniform_(0.5, 2);
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+using PruneGen.Axes;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PruneGen.Runtime.Tests;
+
+/// <summary>LeNet-5 as Caffe defines it: 20-50-800-500.</summary>
+internal sealed class LeNet : TestModel
+{
+    public readonly Conv2d conv1 = nn.Conv2d(1, 20, 5);
+    public readonly Conv2d conv2 = nn.Conv2d(20, 50, 5);
+    public readonly Linear fc1 = nn.Linear(800, 500);
+    public readonly Linear fc2;
+
+    public LeNet(int seed = 1, int classes = 10)
+        : base(nameof(LeNet))
+    {
+        fc2 = nn.Linear(500, classes);
+        Initialise(seed);
+    }
+
+    public override long[] InputShape { get; } = [2, 1, 28, 28];
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = nn.functional.max_pool2d(nn.functional.relu(conv1.call(input)), 2);
+        x = nn.functional.max_pool2d(nn.functional.relu(conv2.call(x)), 2);
+        x = nn.functional.relu(fc1.call(x.flatten(1)));
+        return fc2.call(x).MoveToOuterDisposeScope();
+    }
+
+    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    {
+        var x = link.Op("max_pool2d", link.Op("relu", link.Layer(conv1, inputs[0])), ("kernel_size", 2L));
+        x = link.Op("max_pool2d", link.Op("relu", link.Layer(conv2, x)), ("kernel_size", 2L));
+        x = link.Op("relu", link.Layer(fc1, link.Op("flatten", x, ("start_dim", 1L))));
+        return [link.Layer(fc2, x)];
+    }
+}
+
+/// <summary>Convolution, BatchNorm and a depthwise convolution with two filters a channel; the activation of zero is not zero.</summary>
+internal sealed class DepthwiseNet : TestModel
+{
+    public readonly Conv2d stem;
+    public readonly BatchNorm2d stemNorm;
+    public readonly Conv2d depthwise;
+    public readonly BatchNorm2d depthwiseNorm;
+    public readonly Conv2d pointwise;
+    public readonly Linear head = nn.Linear(12, 5);
+
+    public DepthwiseNet(int seed = 1, int width = 8, int multiplier = 2)
+        : base(nameof(DepthwiseNet))
+    {
+        stem = nn.Conv2d(3, width, 3, padding: 1, bias: false);
+        stemNorm = nn.BatchNorm2d(width);
+        depthwise = nn.Conv2d(width, width * multiplier, 3, padding: 1, groups: width);
+        depthwiseNorm = nn.BatchNorm2d(width * multiplier);
+        pointwise = nn.Conv2d(width * multiplier, 12, 1);
+        Initialise(seed);
+    }
+
+    public override long[] InputShape { get; } = [2, 3, 8, 8];
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = stemNorm.call(stem.call(input)).sigmoid();
+        x = depthwiseNorm.call(depthwise.call(x)).sigmoid();
+        x = pointwise.call(x).relu();
+        return head.call(nn.functional.adaptive_avg_pool2d(x, 1).flatten(1)).MoveToOuterDisposeScope();
+    }
+
+    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    {
+        var x = link.Op("sigmoid", link.Layer(stemNorm, link.Layer(stem, inputs[0])));
+        x = link.Op("sigmoid", link.Layer(depthwiseNorm, link.Layer(depthwise, x)));
+        x = link.Op("adaptive_avg_pool2d", link.Op("relu", link.Layer(pointwise, x)), ("output_size", 1L));
+        return [link.Layer(head, link.Op("flatten", x, ("start_dim", 1L)))];
+    }
+}
+
+/// <summary>Two residual blocks, the second with a projection.</summary>
+internal sealed class ResidualNet : TestModel
+{
+    public readonly Conv2d stem = nn.Conv2d(3, 8, 3, padding: 1);
+    public readonly Conv2d conv1 = nn.Conv2d(8, 6, 3, padding: 1);
+    public readonly BatchNorm2d norm1 = nn.BatchNorm2d(6);
+    public readonly Conv2d conv2 = nn.Conv2d(6, 8, 3, padding: 1);
+    public readonly Conv2d down = nn.Conv2d(8, 12, 3, stride: 2, padding: 1);
+    public readonly Conv2d projection = nn.Conv2d(8, 12, 1, stride: 2, bias: false);
+    public readonly Linear head = nn.Linear(12, 5);
+
+    public ResidualNet(int seed = 1)
+        : base(nameof(ResidualNet)) => Initialise(seed);
+
+    public override long[] InputShape { get; } = [2, 3, 8, 8];
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = stem.call(input);
+        x = (x + conv2.call(norm1.call(conv1.call(x)).relu())).relu();
+        x = (down.call(x) + projection.call(x)).relu();
+        return head.call(x.mean([2, 3])).MoveToOuterDisposeScope();
+    }
+
+    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    {
+        var x = link.Layer(stem, inputs[0]);
+        x = link.Op("relu", link.Op("add", [x, link.Layer(conv2, link.Op("relu", link.Layer(norm1, link.Layer(conv1, x))))]));
+        x = link.Op("relu", link.Op("add", [link.Layer(down, x), link.Layer(projection, x)]));
+        return [link.Layer(head, link.Op("mean", x, ("dimensions", new long[] { 2, 3 })))];
+    }
+}
+
+/// <summary>A dense block: every layer reads all earlier results, joined.</summary>
+internal sealed class ConcatNet : TestModel
+{
+    public readonly Conv2d first = nn.Conv2d(3, 6, 3, padding: 1);
+    public readonly Conv2d second = nn.Conv2d(6, 4, 3, padding: 1);
+    public readonly BatchNorm2d norm = nn.BatchNorm2d(10);
+    public readonly Conv2d third = nn.Conv2d(10, 5, 3, padding: 1);
+    public readonly Linear head = nn.Linear(15 * 4 * 4, 5);
+
+    public ConcatNet(int seed = 1)
+        : base(nameof(ConcatNet)) => Initialise(seed);
+
+    public override long[] InputShape { get; } = [2, 3, 4, 4];
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var a = first.call(input).relu();
+        var both = cat([a, second.call(a)], 1);
+        var all = cat([both, third.call(norm.call(both).sigmoid())], 1);
+        return head.call(all.view(all.shape[0], -1)).MoveToOuterDisposeScope();
+    }
+
+    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    {
+        var a = link.Op("relu", link.Layer(first, inputs[0]));
+        var both = link.Op("cat", [a, link.Layer(second, a)], ("dim", 1L));
+        var all = link.Op("cat", [both, link.Layer(third, link.Op("sigmoid", link.Layer(norm, both)))], ("dim", 1L));
+        return [link.Layer(head, link.Op("view", all, ("shape", link.Sizes(all.Size(0), -1))))];
+    }
+}
+
+/// <summary>Grouped convolutions, of four groups and then of two.</summary>
+internal sealed class GroupedNet : TestModel
+{
+    public readonly Conv2d stem = nn.Conv2d(3, 8, 3);
+    public readonly Conv2d four = nn.Conv2d(8, 16, 3, groups: 4);
+    public readonly BatchNorm2d norm = nn.BatchNorm2d(16);
+    public readonly Conv2d two = nn.Conv2d(16, 6, 1, groups: 2);
+    public readonly Flatten flatten = nn.Flatten();
+    public readonly Linear head = nn.Linear(6 * 4 * 4, 5);
+
+    public GroupedNet(int seed = 1)
+        : base(nameof(GroupedNet)) => Initialise(seed);
+
+    public override long[] InputShape { get; } = [2, 3, 8, 8];
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = stem.call(input).relu();
+        x = norm.call(four.call(x)).tanh();
+        return head.call(flatten.call(two.call(x).relu())).MoveToOuterDisposeScope();
+    }
+
+    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    {
+        var x = link.Op("relu", link.Layer(stem, inputs[0]));
+        x = link.Op("tanh", link.Layer(norm, link.Layer(four, x)));
+        return [link.Layer(head, link.Layer(flatten, link.Op("relu", link.Layer(two, x))))];
+    }
+}
+
+/// <summary>Linear layers in a Sequential, with BatchNorm, dropout and a slope a neuron.</summary>
+internal sealed class SequentialNet : TestModel
+{
+    public readonly Sequential body = nn.Sequential(nn.Linear(6, 10), nn.BatchNorm1d(10), nn.ReLU(), nn.Dropout(0.3), nn.Linear(10, 8), nn.PReLU(8));
+    public readonly Linear head = nn.Linear(8, 5);
+
+    public SequentialNet(int seed = 1)
+        : base(nameof(SequentialNet)) => Initialise(seed);
+
+    public override long[] InputShape { get; } = [3, 6];
+
+    public override Tensor forward(Tensor input) => head.call(body.call(input));
+
+    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs) => [link.Layer(head, link.Layer(body, inputs[0]))];
+}
+
+/// <summary>One and three spatial dimensions.</summary>
+internal sealed class SignalNet : TestModel
+{
+    public readonly Conv3d volume = nn.Conv3d(2, 5, 3, padding: 1);
+    public readonly BatchNorm3d volumeNorm = nn.BatchNorm3d(5);
+    public readonly AdaptiveAvgPool3d pool = nn.AdaptiveAvgPool3d([1, 1, 6]);
+    public readonly Conv1d signal = nn.Conv1d(5, 7, 3);
+    public readonly BatchNorm1d signalNorm = nn.BatchNorm1d(7);
+    public readonly AvgPool1d shorten = nn.AvgPool1d(2);
+    public readonly Linear head = nn.Linear(14, 5);
+
+    public SignalNet(int seed = 1)
+        : base(nameof(SignalNet)) => Initialise(seed);
+
+    public override long[] InputShape { get; } = [2, 2, 3, 4, 6];
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = pool.call(volumeNorm.call(volume.call(input)).relu()).squeeze(2).squeeze(2);
+        x = shorten.call(signalNorm.call(signal.call(x)).relu());
+        return head.call(x.flatten(1)).MoveToOuterDisposeScope();
+    }
+
+    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    {
+        var x = link.Layer(pool, link.Op("relu", link.Layer(volumeNorm, link.Layer(volume, inputs[0]))));
+        x = link.Op("squeeze", link.Op("squeeze", x, ("dim", 2L)), ("dim", 2L));
+        x = link.Layer(shorten, link.Op("relu", link.Layer(signalNorm, link.Layer(signal, x))));
+        return [link.Layer(head, link.Op("flatten", x, ("start_dim", 1L)))];
+    }
+}
+
+/// <summary>Two neurons between two inputs and one output: small enough for scores to be worked out by hand.</summary>
+internal sealed class TwoNeurons : TestModel
+{
+    public readonly Linear hidden = nn.Linear(2, 2);
+    public readonly Linear output = nn.Linear(2, 1);
+
+    public TwoNeurons()
+        : base(nameof(TwoNeurons))
+    {
+        Initialise(1);
+        using var noGradients = no_grad();
+        hidden.weight!.copy_(tensor(new float[] { 1, -2, 3, 4 }, [2, 2]));
+        hidden.bias!.copy_(tensor(new float[] { 0.5f, -0.25f }));
+        output.weight!.copy_(tensor(new float[] { 2, -1 }, [1, 2]));
+        output.bias!.copy_(tensor(new float[] { 10 }));
+    }
+
+    /// <summary>Calls the hidden layer as <c>forward</c>, which skips hooks.</summary>
+    public bool SkipHooks { get; init; }
+
+    public override long[] InputShape { get; } = [1, 2];
+
+    public override Tensor forward(Tensor input)
+    {
+        var x = SkipHooks ? hidden.forward(input) : hidden.call(input);
+        return output.call(x.relu());
+    }
+
+    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs) =>
+        [link.Layer(output, link.Op("relu", link.Layer(hidden, inputs[0])))];
+}
