@@ -20,10 +20,12 @@ public static class Selection
     /// <summary>The width that a group of <paramref name="width"/> keeps at a ratio: rounded up to the multiple, and never more than it has.</summary>
     internal static long KeptWidth(long width, LayerPruneOptions settings) => Rounded(width - Removed(width, settings.Ratio!.Value), width, settings);
 
+    private static bool IsPooled(LayerPruneOptions settings) => settings is { Scope: Scope.Global, Threshold: null };
+
     private static Dictionary<string, long[]> KeptIndices(PruningPlan plan, Importance importance)
     {
         var groups = plan.Groups.Where(group => importance.Groups.ContainsKey(group.Name)).ToList();
-        var pooled = groups.Where(group => group.Settings is { Scope: Scope.Global, Threshold: null }).ToList();
+        var pooled = groups.Where(group => IsPooled(group.Settings)).ToList();
         var widths = GlobalWidths(pooled, importance);
         return groups.ToDictionary(group => group.Name, group =>
         {
@@ -95,7 +97,7 @@ public static class Selection
             .Select(weight => (weight.Path, Settings: plan.SettingsOf(weight.Layer.Name), Scores: importance.Weights[weight.Path])).ToList();
         var masks = new Dictionary<string, Tensor>(StringComparer.Ordinal);
 
-        var pooled = scored.Where(weight => weight.Settings is { Scope: Scope.Global, Threshold: null }).ToList();
+        var pooled = scored.Where(weight => IsPooled(weight.Settings)).ToList();
         if (pooled.Count > 0)
         {
             var budget = (long)Math.Floor(pooled.Sum(weight => weight.Scores.numel() * weight.Settings.Ratio!.Value) + Rounding);
@@ -111,7 +113,7 @@ public static class Selection
             }
         }
 
-        foreach (var (path, settings, scores) in scored.Except(pooled))
+        foreach (var (path, settings, scores) in scored.Where(weight => !IsPooled(weight.Settings)))
         {
             masks.Add(path, settings.Threshold is double threshold
                 ? KeepAbove(threshold, path, scores)

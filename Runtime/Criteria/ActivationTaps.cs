@@ -6,6 +6,8 @@ namespace PruneGen;
 /// <summary>
 /// Listens to the outputs of the layers that produce groups while a model runs. Where a BatchNorm takes a producer's
 /// output as it is, the BatchNorm's own output is listened to instead: that is what is zero once the channel is gone.
+/// A producer whose output is exchanged for another is still listened to, for whoever else may use that output; the
+/// BatchNorm then gets the original.
 /// </summary>
 internal sealed class ActivationTaps : IDisposable
 {
@@ -62,43 +64,61 @@ internal sealed class ActivationTaps : IDisposable
 
     private void Listen(string name, nn.Module module, IReadOnlyList<TappedGroup> channels)
     {
-        var hook = ((nn.Module<Tensor, Tensor>)module).register_forward_hook((_, input, output) =>
+        var layer = (nn.Module<Tensor, Tensor>)module;
+        if (module is NormBase)
+        {
+            var before = layer.register_forward_pre_hook((_, input) => current.Find(tapped => ReferenceEquals(tapped.Result, input))?.Output ?? input);
+            removals.Add(before.remove);
+        }
+
+        var after = layer.register_forward_hook((_, input, output) =>
         {
             heard.Add(name);
-            if (module is NormBase)
-            {
-                var before = current.FindIndex(tapped => ReferenceEquals(tapped.Result, input));
-                if (before < 0)
-                {
-                    return output;
-                }
-
-                current[before].Dispose();
-                current.RemoveAt(before);
-            }
-
-            var dim = LayerAdapters.ChannelDim(module, output.dim());
-            if (dim < 1)
-            {
-                throw new InvalidOperationException($"{name} gives [{string.Join(", ", output.shape)}], without the batch in dimension 0, so its samples cannot be told apart; give batched data.");
-            }
-
-            var positions = output.numel() / (output.size(0) * output.size(dim));
-            var (result, kept) = observe(output, dim);
-            current.Add(new Tapped(name, result, kept.DetachFromDisposeScope(), positions, channels));
-            return result;
+            return module is NormBase && !MovesBehind(input) ? output : Observe(name, LayerAdapters.ChannelDim(module, output.dim()), channels, output);
         });
-        removals.Add(hook.remove);
+        removals.Add(after.remove);
+    }
+
+    /// <summary>Whether a BatchNorm's input is the output of a producer.</summary>
+    private bool MovesBehind(Tensor input)
+    {
+        var producer = current.FindIndex(tapped => ReferenceEquals(tapped.Output, input));
+        if (producer < 0)
+        {
+            return false;
+        }
+
+        if (ReferenceEquals(current[producer].Result, input))
+        {
+            current[producer].Dispose();
+            current.RemoveAt(producer);
+        }
+
+        return true;
+    }
+
+    private Tensor Observe(string name, int dim, IReadOnlyList<TappedGroup> channels, Tensor output)
+    {
+        if (dim < 1)
+        {
+            throw new InvalidOperationException($"{name} gives [{string.Join(", ", output.shape)}], without the batch in dimension 0, so its samples cannot be told apart; give batched data.");
+        }
+
+        var positions = output.numel() / (output.size(0) * output.size(dim));
+        var (result, kept) = observe(output, dim);
+        current.Add(new Tapped(name, output, result, kept.DetachFromDisposeScope(), positions, channels));
+        return result;
     }
 }
 
 /// <summary>One output of a layer that was listened to.</summary>
 /// <param name="Layer">The layer.</param>
+/// <param name="Output">What it gave.</param>
 /// <param name="Result">What the model went on with.</param>
 /// <param name="Kept">What was kept of it.</param>
 /// <param name="Positions">How many positions each sample and channel has.</param>
 /// <param name="Groups">The groups that its channels belong to.</param>
-internal sealed record Tapped(string Layer, Tensor Result, Tensor Kept, long Positions, IReadOnlyList<TappedGroup> Groups) : IDisposable
+internal sealed record Tapped(string Layer, Tensor Output, Tensor Result, Tensor Kept, long Positions, IReadOnlyList<TappedGroup> Groups) : IDisposable
 {
     public void Dispose() => Kept.Dispose();
 }

@@ -167,6 +167,34 @@ public sealed class CriteriaTests
     }
 
     [Fact]
+    public void Taylor_counts_every_use_of_an_output_once()
+    {
+        using var scope = NewDisposeScope();
+        var model = new NormFirstNet();
+        model.@double();
+        model.eval();
+        var x = randn(3, 3, 4, 4, dtype: ScalarType.Float64);
+        var y = tensor(new long[] { 3, 1, 4 });
+        var scores = Score(model, Criterion.Taylor, TrainingData.FromTensors(x, y, shuffle: false))["stem"];
+
+        const double H = 1e-5;
+        double[] LossesAt(int channel, double scale)
+        {
+            using var inner = NewDisposeScope();
+            using var noGradients = no_grad();
+            model.Scale.fill_(1).select(1, channel).fill_(scale);
+            return Pruned.Values(nn.functional.cross_entropy(model.call(x), y, reduction: nn.Reduction.None));
+        }
+
+        const int Positions = 16;
+        for (var channel = 0; channel < 6; channel++)
+        {
+            var changes = LossesAt(channel, 1 + H).Zip(LossesAt(channel, 1 - H), (up, down) => (up - down) / (2 * H) / Positions);
+            Assert.Equal(changes.Average(Math.Abs), scores[channel], 8);
+        }
+    }
+
+    [Fact]
     public void Taylor_of_a_single_weight_is_weight_times_mean_gradient()
     {
         using var scope = NewDisposeScope();

@@ -43,7 +43,7 @@ public sealed class LayerAdaptersTests
     {
         using var scope = NewDisposeScope();
         var layer = LayerAdapters.Describe(nn.BatchNorm1d(6), "norm");
-        Assert.Equal(["bias", "num_batches_tracked", "running_mean", "running_var", "weight"], layer.Parameters.Keys.Order(StringComparer.Ordinal)!);
+        Assert.Equal(["bias", "num_batches_tracked", "running_mean", "running_var", "weight"], layer.Parameters.Keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]

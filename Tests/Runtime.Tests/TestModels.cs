@@ -258,3 +258,35 @@ internal sealed class TwoNeurons : TestModel
     public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs) =>
         [link.Layer(output, link.Op("relu", link.Layer(hidden, inputs[0])))];
 }
+
+/// <summary>A residual branch that normalises first, so that the stem's output goes two ways.</summary>
+internal sealed class NormFirstNet : TestModel
+{
+    public readonly Conv2d stem = nn.Conv2d(3, 6, 3, padding: 1);
+    public readonly BatchNorm2d norm = nn.BatchNorm2d(6);
+    public readonly Conv2d branch = nn.Conv2d(6, 6, 3, padding: 1);
+    public readonly Linear head = nn.Linear(6, 5);
+
+    public NormFirstNet(int seed = 1)
+        : base(nameof(NormFirstNet)) => Initialise(seed);
+
+    /// <summary>What each of the three ends of the group is multiplied by.</summary>
+    public Tensor Scale { get; init; } = ones(1, 6, 1, 1, dtype: ScalarType.Float64);
+
+    public override long[] InputShape { get; } = [2, 3, 4, 4];
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = stem.call(input);
+        var y = branch.call((norm.call(x) * Scale).relu());
+        return head.call(((x * Scale) + (y * Scale)).relu().mean([2, 3])).MoveToOuterDisposeScope();
+    }
+
+    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    {
+        var x = link.Layer(stem, inputs[0]);
+        var y = link.Layer(branch, link.Op("relu", link.Layer(norm, x)));
+        return [link.Layer(head, link.Op("mean", link.Op("relu", link.Op("add", [x, y])), ("dimensions", new long[] { 2, 3 })))];
+    }
+}
