@@ -182,8 +182,10 @@ public sealed class CriteriaTests
         {
             using var inner = NewDisposeScope();
             using var noGradients = no_grad();
-            model.Scale.fill_(1).select(1, channel).fill_(scale);
-            return Pruned.Values(nn.functional.cross_entropy(model.call(x), y, reduction: nn.Reduction.None));
+            model.Scale[channel] = scale;
+            var losses = Pruned.Values(nn.functional.cross_entropy(model.call(x), y, reduction: nn.Reduction.None));
+            model.Scale[channel] = 1;
+            return losses;
         }
 
         const int Positions = 16;

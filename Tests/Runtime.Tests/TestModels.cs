@@ -271,16 +271,17 @@ internal sealed class NormFirstNet : TestModel
         : base(nameof(NormFirstNet)) => Initialise(seed);
 
     /// <summary>What each of the three ends of the group is multiplied by.</summary>
-    public Tensor Scale { get; init; } = ones(1, 6, 1, 1, dtype: ScalarType.Float64);
+    public double[] Scale { get; } = [1, 1, 1, 1, 1, 1];
 
     public override long[] InputShape { get; } = [2, 3, 4, 4];
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
+        var scale = tensor(Scale, [1, 6, 1, 1]).to_type(input.dtype);
         var x = stem.call(input);
-        var y = branch.call((norm.call(x) * Scale).relu());
-        return head.call(((x * Scale) + (y * Scale)).relu().mean([2, 3])).MoveToOuterDisposeScope();
+        var y = branch.call((norm.call(x) * scale).relu());
+        return head.call(((x * scale) + (y * scale)).relu().mean([2, 3])).MoveToOuterDisposeScope();
     }
 
     public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
