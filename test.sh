@@ -5,12 +5,14 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$root/eng/setup.sh"
 
+# Verify, where it is used, opens no window.
+export DiffEngine_Disabled=true
 results=$root/artifacts/test-results
 passed=0 failed=0
 rm -rf "$results"
 
 # counter NAME FILE: one number of the <Counters> element of a test run's .trx file.
-counter() { sed -n "s/.*<Counters .*[ ]$1=\"\([0-9]*\)\".*/\1/p" "$2"; }
+counter() { sed -n "s/.*<Counters[^>]* $1=\"\([0-9]*\)\".*/\1/p" "$2"; }
 
 run_project() {
     local project=$1 name trx total=0 good=0 status=0
@@ -31,16 +33,16 @@ run_project() {
     passed=$((passed + good)) failed=$((failed + bad))
 }
 
-if [ $# = 0 ]; then set -- ""; fi
 projects=()
-for name in "$@"; do
+for name in "${@:-}"; do
     for project in "$root"/Tests/"$name"*/*.Tests.csproj; do
         [ -f "$project" ] || fail "no test project Tests/$name*"
         projects+=("$project")
     done
 done
 
-dotnet build "$root/PruneGen.sln" -c Release -v quiet
+if [ $# = 0 ]; then built=("$root/PruneGen.sln"); else built=("${projects[@]}"); fi
+for build in "${built[@]}"; do dotnet build "$build" -c Release -v quiet; done
 for project in "${projects[@]}"; do run_project "$project"; done
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
