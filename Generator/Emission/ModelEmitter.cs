@@ -215,7 +215,14 @@ internal sealed class ModelEmitter
                 "/// <param name=\"progress\">Shows how far it is; null for a display on the console where there is one.</param>",
                 "/// <param name=\"cancellationToken\">Stops it, with the model as it was.</param>",
             ],
-            $"{Runtime}PruneReport {GeneratedNames.PruneAndRetrain}({Runtime}TrainingData train, {Runtime}TrainingData test, {Runtime}PruneOptions? options = null, {Runtime}PruneProgress? progress = null, global::System.Threading.CancellationToken cancellationToken = default)",
+            $"""
+            {Runtime}PruneReport {GeneratedNames.PruneAndRetrain}(
+                {Runtime}TrainingData train,
+                {Runtime}TrainingData test,
+                {Runtime}PruneOptions? options = null,
+                {Runtime}PruneProgress? progress = null,
+                global::System.Threading.CancellationToken cancellationToken = default)
+            """.Replace("\r", ""),
             $"{Runtime}Pruning.PruneAndRetrain(this, {forward}, train, test, options, progress, cancellationToken)");
     }
 

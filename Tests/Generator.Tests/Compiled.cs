@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace PruneGen.Generator.Tests;
+
+/// <summary>Source code that has gone through the generator and the analyzer, as a build would take it.</summary>
+internal sealed class Compiled
+{
+    /// <summary>What the sources of most tests begin with.</summary>
+    public const string Usings = """
+        using PruneGen;
+        using TorchSharp;
+        using TorchSharp.Modules;
+        using static PruneGen.Granularity;
+        using static TorchSharp.torch;
+        using static TorchSharp.torch.nn;
+        using static TorchSharp.torch.nn.functional;
+
+        """;
+
+    private static readonly ImmutableArray<MetadataReference> AllReferences = References();
+    private readonly Compilation input;
+
+    private Compiled(Compilation input, ImmutableArray<Diagnostic> reports, GeneratorDriver driver, Compilation output)
+    {
+        this.input = input;
+        Reports = reports;
+        Driver = driver;
+        Output = output;
+    }
+
+    /// <summary>What the analyzer reports, in the order of the source.</summary>
+    public ImmutableArray<Diagnostic> Reports { get; }
+
+    /// <summary>The driver after its run.</summary>
+    public GeneratorDriver Driver { get; }
+
+    /// <summary>The compilation with what was generated.</summary>
+    public Compilation Output { get; }
+
+    /// <summary>The generated files.</summary>
+    public ImmutableArray<GeneratedSourceResult> Files => Driver.GetRunResult().Results.Single().GeneratedSources;
+
+    /// <summary>The text of the only generated file.</summary>
+    public string Text => Files.Single().SourceText.ToString();
+
+    /// <summary>Compiles one file of usings and the given code.</summary>
+    public static Compiled From(string source) => From(Parse(Usings + source));
+
+    /// <summary>Compiles files.</summary>
+    public static Compiled From(params SyntaxTree[] trees)
+    {
+        var compilation = Compilation(trees);
+        var driver = NewDriver((CSharpParseOptions?)trees.FirstOrDefault()?.Options).RunGeneratorsAndUpdateCompilation(compilation, out var output, out _);
+        var exception = driver.GetRunResult().Results.Single().Exception;
+        Assert.True(exception is null, exception?.ToString());
+
+        // The analyzer sees what was generated, as in a build.
+        var failures = new List<Exception>();
+        var reports = output
+            .WithAnalyzers([new PruneAnalyzer()], new CompilationWithAnalyzersOptions(new AnalyzerOptions([]), (failure, _, _) => failures.Add(failure), concurrentAnalysis: false, logAnalyzerExecutionTime: false))
+            .GetAnalyzerDiagnosticsAsync().GetAwaiter().GetResult();
+        Assert.Empty(failures);
+        return new Compiled(compilation, reports.OrderBy(report => report.Location.SourceTree?.FilePath, StringComparer.Ordinal).ThenBy(report => report.Location.SourceSpan.Start).ToImmutableArray(), driver, output);
+    }
+
+    /// <summary>A file as a strict project has it: documented, or it would not compile.</summary>
+    public static SyntaxTree Parse(string source, string path = "Model.cs", LanguageVersion version = LanguageVersion.CSharp12) =>
+        CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(version, DocumentationMode.Diagnose), path);
+
+    /// <summary>A compilation at the highest warning level, every warning an error.</summary>
+    public static CSharpCompilation Compilation(params SyntaxTree[] trees) => CSharpCompilation.Create(
+        "Models",
+        trees,
+        AllReferences,
+        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999, generalDiagnosticOption: ReportDiagnostic.Error, checkOverflow: true));
+
+    /// <summary>A driver that remembers what each step did.</summary>
+    public static GeneratorDriver NewDriver(CSharpParseOptions? options = null) => CSharpGeneratorDriver.Create(
+        [new PruneGenerator().AsSourceGenerator()],
+        parseOptions: options ?? new CSharpParseOptions(LanguageVersion.CSharp12, DocumentationMode.Diagnose),
+        driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+
+    /// <summary>Requires that the generated code compiles without a warning, and that nothing is reported.</summary>
+    public Compiled Clean()
+    {
+        Assert.Empty(Lines(Reports));
+        return Sound();
+    }
+
+    /// <summary>Requires that what was generated adds no error or warning to those that the source has by itself.</summary>
+    public Compiled Sound()
+    {
+        var generated = Files.Select(file => file.SyntaxTree.FilePath).ToHashSet();
+        Assert.Empty(Lines(Output.GetDiagnostics().Where(d => d.Severity > DiagnosticSeverity.Hidden && generated.Contains(d.Location.SourceTree?.FilePath ?? ""))));
+        var before = Errors(input);
+        Assert.Equal([], Errors(Output).Except(before));
+        return this;
+    }
+
+    /// <summary>The only report, which must be of the given rule and stand at the given text.</summary>
+    public Diagnostic Reports1(string id, string at)
+    {
+        Assert.Equal([id], Reports.Select(report => report.Id));
+        var report = Reports[0];
+        Assert.Equal(at, report.Location.SourceTree!.GetText().ToString(report.Location.SourceSpan));
+        return report;
+    }
+
+    private static IEnumerable<string> Errors(Compilation compilation) => Lines(compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error && !d.Id.StartsWith("CS1591", StringComparison.Ordinal)));
+
+    private static IEnumerable<string> Lines(IEnumerable<Diagnostic> diagnostics) => diagnostics.Select(d => d.ToString());
+
+    private static ImmutableArray<MetadataReference> References()
+    {
+        var framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(path => Path.GetDirectoryName(path) == framework);
+        var ours = new[] { "PruneGen.Attributes", "PruneGen.Axes", "PruneGen.Runtime", "TorchSharp" }.Select(name => Path.Combine(AppContext.BaseDirectory, name + ".dll"));
+        return platform.Concat(ours).Select(path => (MetadataReference)MetadataReference.CreateFromFile(path)).ToImmutableArray();
+    }
+}
