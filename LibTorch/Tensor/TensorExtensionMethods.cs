@@ -12,6 +12,9 @@ public static class TensorExtensionMethods
     private const string OtherShape =
         "Mismatched tensor shape while loading. Make sure that the model you are loading into is exactly the same as the origin.";
 
+    /// <summary>Turns a tensor into a parameter, which takes its native tensor over.</summary>
+    public static Modules.Parameter AsParameter(this Tensor tensor) => new(tensor);
+
     // ---- printing -------------------------------------------------------------------------------------
 
     /// <summary>The tensor as text.</summary>

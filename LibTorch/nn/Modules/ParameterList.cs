@@ -85,7 +85,7 @@ public class ParameterList : nn.Module, IList<Parameter>
     /// <summary>Removes all parameters.</summary>
     public void Clear() => _list.Clear();
 
-    /// <summary>Whether a parameter is in the list.</summary>
+    /// <summary>Whether a parameter is in the list; the values are compared, as they are wherever tensors are.</summary>
     public bool Contains(Parameter item) => _list.Contains(item);
 
     /// <summary>Copies the parameters into an array.</summary>
@@ -94,13 +94,13 @@ public class ParameterList : nn.Module, IList<Parameter>
     /// <summary>Enumerates the parameters.</summary>
     public IEnumerator<Parameter> GetEnumerator() => _list.GetEnumerator();
 
-    /// <summary>The position of a parameter, or -1.</summary>
+    /// <summary>The position of the first parameter with the same values, or -1.</summary>
     public int IndexOf(Parameter item) => _list.IndexOf(item);
 
     /// <summary>Inserts a parameter at a position.</summary>
     public void Insert(int index, Parameter item) => _list.Insert(index, item);
 
-    /// <summary>Removes a parameter; false if it is not there.</summary>
+    /// <summary>Removes the first parameter with the same values; false if there is none.</summary>
     public bool Remove(Parameter item) => _list.Remove(item);
 
     /// <summary>Removes the parameter at a position.</summary>

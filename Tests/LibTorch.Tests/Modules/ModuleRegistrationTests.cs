@@ -63,6 +63,22 @@ public class ModuleRegistrationTests
         Assert.Same(module.PlainTensor, module.get_buffer("plainTensor"));
     }
 
+    private sealed class WithAutoProperty : Module<Tensor, Tensor>
+    {
+        internal Affine part { get; } = new();
+
+        internal WithAutoProperty() : base(nameof(WithAutoProperty)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input) => part.call(input);
+    }
+
+    [Fact]
+    public void An_automatic_property_is_registered_under_its_hidden_field()
+    {
+        using var module = new WithAutoProperty();
+        Assert.Equal(["<part>k__BackingField"], module.named_children().Select(c => c.name));
+    }
+
     [Fact]
     public void A_field_set_after_registration_is_not_registered()
     {

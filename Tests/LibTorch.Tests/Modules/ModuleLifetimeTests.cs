@@ -59,7 +59,7 @@ public class ModuleLifetimeTests
         using var scope = NewDisposeScope();
         var affine = new Affine();
         affine.Dispose();
-        Assert.DoesNotContain(affine.weight, scope.DisposablesView);
+        Assert.False(scope.Contains(affine.weight));
         Assert.True(affine.weight.IsInvalid);
     }
 
@@ -133,6 +133,15 @@ public class ModuleLifetimeTests
     }
 
     [Fact]
+    public void A_tensor_can_be_taken_as_a_parameter()
+    {
+        var data = ones(2);
+        using Parameter parameter = data.AsParameter();
+        Assert.True(data.IsInvalid);
+        Assert.True(parameter.requires_grad);
+    }
+
+    [Fact]
     public void A_parameter_need_not_require_a_gradient()
     {
         using var parameter = new Parameter(tensor(new[] { 1L, 2L }), requires_grad: false);
@@ -147,8 +156,8 @@ public class ModuleLifetimeTests
         {
             var data = ones(1);
             inside = Parameter(data);
-            Assert.Contains(inside, scope.DisposablesView);
-            Assert.DoesNotContain(data, scope.DisposablesView);
+            Assert.True(scope.Contains(inside));
+            Assert.False(scope.Contains(data));
         }
         Assert.True(inside.IsInvalid);
     }
