@@ -17,7 +17,7 @@ using namespace shim;
 using OptionalTensor = decltype(std::declval<c10::IValue&>().toOptional<at::Tensor>());
 
 // What the schema wants of an argument, read once per operator.
-enum class Kind { Tensor, TensorList, OptionalTensorList, Int, IntList, Double, DoubleList, Bool, BoolList, Other };
+enum class Kind { Tensor, OptionalTensor, TensorList, OptionalTensorList, Int, IntList, Double, DoubleList, Bool, BoolList, Other };
 
 struct Parameter {
   std::string name;
@@ -39,12 +39,14 @@ Kind kind_of(const c10::Type& type) {
     case c10::TypeKind::IntType: return Kind::Int;
     case c10::TypeKind::FloatType: return Kind::Double;
     case c10::TypeKind::BoolType: return Kind::Bool;
-    case c10::TypeKind::OptionalType: return kind_of(*type.containedType(0));
+    case c10::TypeKind::OptionalType: {
+      const auto kind = kind_of(*type.containedType(0));
+      return kind == Kind::Tensor ? Kind::OptionalTensor : kind;
+    }
     case c10::TypeKind::ListType: {
-      const auto element = type.containedType(0);
-      const bool optional = element->kind() == c10::TypeKind::OptionalType;
-      switch (kind_of(*element)) {
-        case Kind::Tensor: return optional ? Kind::OptionalTensorList : Kind::TensorList;
+      switch (kind_of(*type.containedType(0))) {
+        case Kind::Tensor: return Kind::TensorList;
+        case Kind::OptionalTensor: return Kind::OptionalTensorList;
         case Kind::Int: return Kind::IntList;
         case Kind::Double: return Kind::DoubleList;
         case Kind::Bool: return Kind::BoolList;

@@ -6,22 +6,19 @@ public static partial class torch
     public partial class Tensor
     {
         /// <summary>True where an element equals <paramref name="target"/>; false for null.</summary>
-        public Tensor eq(Tensor target) => target is null ? False() : Dispatcher.Call(Ops.eq, this, target);
+        public Tensor eq(Tensor target) => target is null ? false : Dispatcher.Call(Ops.eq, this, target);
 
         /// <summary>In-place comparison: 1 where an element equals <paramref name="target"/>, else 0.</summary>
         public Tensor eq_(Tensor target) => Dispatcher.CallInPlace(this, Ops.eq_, target);
 
         /// <summary>True where an element equals <paramref name="target"/>; false for null.</summary>
-        public Tensor eq(Scalar target) => target is null ? False() : Dispatcher.Call(Ops.eq_scalar, this, target);
+        public Tensor eq(Scalar target) => target is null ? false : Dispatcher.Call(Ops.eq_scalar, this, target);
 
         /// <summary>In-place comparison: 1 where an element equals <paramref name="target"/>, else 0.</summary>
         public Tensor eq_(Scalar target) => Dispatcher.CallInPlace(this, Ops.eq_scalar_, target);
 
         /// <summary>Same as <see cref="eq(Tensor)"/>.</summary>
         public Tensor equal(Tensor target) => eq(target);
-
-        // What comparing with nothing gives, as in TorchSharp.
-        private static Tensor False() => Dispatcher.Call(Ops.scalar_tensor, false, ScalarType.Bool);
 
         /// <summary>True where an element differs from <paramref name="target"/>.</summary>
         public Tensor ne(Tensor target) => Dispatcher.Call(Ops.ne, this, target);
@@ -69,13 +66,13 @@ public static partial class torch
         public Tensor less_equal(Tensor target) => le(target);
 
         /// <summary>True where an element is greater than <paramref name="target"/>; false for null.</summary>
-        public Tensor gt(Tensor target) => target is null ? False() : Dispatcher.Call(Ops.gt, this, target);
+        public Tensor gt(Tensor target) => target is null ? false : Dispatcher.Call(Ops.gt, this, target);
 
         /// <summary>In-place comparison: 1 where an element is greater than <paramref name="target"/>, else 0.</summary>
         public Tensor gt_(Tensor target) => Dispatcher.CallInPlace(this, Ops.gt_, target);
 
         /// <summary>True where an element is greater than <paramref name="target"/>; false for null.</summary>
-        public Tensor gt(Scalar target) => target is null ? False() : Dispatcher.Call(Ops.gt_scalar, this, target);
+        public Tensor gt(Scalar target) => target is null ? false : Dispatcher.Call(Ops.gt_scalar, this, target);
 
         /// <summary>In-place comparison: 1 where an element is greater than <paramref name="target"/>, else 0.</summary>
         public Tensor gt_(Scalar target) => Dispatcher.CallInPlace(this, Ops.gt_scalar_, target);
@@ -84,13 +81,13 @@ public static partial class torch
         public Tensor greater(Tensor target) => gt(target);
 
         /// <summary>True where an element is at least <paramref name="target"/>; false for null.</summary>
-        public Tensor ge(Tensor target) => target is null ? False() : Dispatcher.Call(Ops.ge, this, target);
+        public Tensor ge(Tensor target) => target is null ? false : Dispatcher.Call(Ops.ge, this, target);
 
         /// <summary>In-place comparison: 1 where an element is at least <paramref name="target"/>, else 0.</summary>
         public Tensor ge_(Tensor target) => Dispatcher.CallInPlace(this, Ops.ge_, target);
 
         /// <summary>True where an element is at least <paramref name="target"/>; false for null.</summary>
-        public Tensor ge(Scalar target) => target is null ? False() : Dispatcher.Call(Ops.ge_scalar, this, target);
+        public Tensor ge(Scalar target) => target is null ? false : Dispatcher.Call(Ops.ge_scalar, this, target);
 
         /// <summary>In-place comparison: 1 where an element is at least <paramref name="target"/>, else 0.</summary>
         public Tensor ge_(Scalar target) => Dispatcher.CallInPlace(this, Ops.ge_scalar_, target);
@@ -173,7 +170,6 @@ public static partial class torch
             internal static readonly Op eq_ = new("aten::eq_", "Tensor");
             internal static readonly Op eq_scalar = new("aten::eq", "Scalar");
             internal static readonly Op eq_scalar_ = new("aten::eq_", "Scalar");
-            internal static readonly Op scalar_tensor = new("aten::scalar_tensor");
             internal static readonly Op ne = new("aten::ne", "Tensor");
             internal static readonly Op ne_ = new("aten::ne_", "Tensor");
             internal static readonly Op ne_scalar = new("aten::ne", "Scalar");

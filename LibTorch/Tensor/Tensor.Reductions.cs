@@ -6,6 +6,7 @@ public static partial class torch
     public partial class Tensor
     {
         /// <summary>Sum of all elements.</summary>
+        /// <remarks>C# takes the literal 0 for an element type: write <c>sum(0L)</c> to sum over the first dimension.</remarks>
         public Tensor sum(ScalarType? type = null) => Dispatcher.Call(Ops.sum, this, type);
 
         /// <summary>Sum over the given dimensions.</summary>
@@ -35,6 +36,7 @@ public static partial class torch
             Dispatcher.Call(Ops.mean_dim, this, dimensions, keepdim, type);
 
         /// <summary>Product of all elements.</summary>
+        /// <remarks>C# takes the literal 0 for an element type: write <c>prod(0L)</c> for the product over the first dimension.</remarks>
         public Tensor prod(ScalarType? type = null) => Dispatcher.Call(Ops.prod, this, type);
 
         /// <summary>Product over one dimension.</summary>

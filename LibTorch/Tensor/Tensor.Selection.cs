@@ -32,8 +32,14 @@ public static partial class torch
         /// <summary>Elements at positions of the flattened tensor.</summary>
         public Tensor take_along_dim(Tensor indices) => Dispatcher.Call(Ops.take_along_dim, this, indices);
 
+        /// <summary>Elements at positions of the flattened tensor.</summary>
+        public Tensor take_along_dim(IEnumerable<long> indices) => take_along_dim(tensor(indices.ToArray()));
+
         /// <summary>Elements at positions along one dimension, as <see cref="argsort(long, bool)"/> gives them.</summary>
         public Tensor take_along_dim(Tensor indices, long dim) => Dispatcher.Call(Ops.take_along_dim, this, indices, dim);
+
+        /// <summary>Elements at positions along one dimension.</summary>
+        public Tensor take_along_dim(IEnumerable<long> indices, long dim) => take_along_dim(tensor(indices.ToArray()), dim);
 
         /// <summary>Elements at positions along one dimension: out[i][j] = this[index[i][j]][j] for dimension 0.</summary>
         public Tensor gather(long dim, Tensor index) => Dispatcher.Call(Ops.gather, this, dim, index);

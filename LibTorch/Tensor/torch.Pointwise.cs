@@ -369,7 +369,7 @@ public static partial class torch
     public static Tensor resolve_conj(Tensor input) => input.resolve_conj();
 
     /// <summary>True if <paramref name="input"/> is a lazily negated view.</summary>
-    public static Tensor is_neg(Tensor input) => Dispatcher.Call(Ops.scalar_tensor, input.is_neg(), ScalarType.Bool);
+    public static Tensor is_neg(Tensor input) => input.is_neg();
 
     /// <summary>The tensor itself, or a copy with the pending negation carried out.</summary>
     public static Tensor resolve_neg(Tensor input) => input.resolve_neg();
@@ -385,9 +385,4 @@ public static partial class torch
 
     /// <summary>The imaginary parts of <paramref name="input"/>, as a view.</summary>
     public static Tensor imag(Tensor input) => input.imag;
-
-    private static partial class Ops
-    {
-        internal static readonly Op scalar_tensor = new("aten::scalar_tensor");
-    }
 }

@@ -18,6 +18,9 @@ public static partial class torch
     /// <summary>Elements at positions along one dimension, as <see cref="Tensor.argsort(long, bool)"/> gives them.</summary>
     public static Tensor take_along_dim(Tensor input, Tensor indices, long dim = 0) => input.take_along_dim(indices, dim);
 
+    /// <summary>Elements at positions along one dimension.</summary>
+    public static Tensor take_along_dim(Tensor input, IEnumerable<long> indices, long dim = 0L) => input.take_along_dim(indices, dim);
+
     /// <summary>Elements at positions along one dimension: out[i][j] = <paramref name="input"/>[index[i][j]][j] for dimension 0.</summary>
     public static Tensor gather(Tensor input, long dim, Tensor index) => input.gather(dim, index);
 
