@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace PruneGen.LibTorch.Tests;
+
+/// <summary>libtorch's errors arrive as exceptions with its message's first line.</summary>
+public class ErrorTests
+{
+    [Fact]
+    public void A_mismatch_of_shapes_says_which()
+    {
+        var error = Assert.Throws<ExternalException>(() => ones(2, 3) + ones(2, 4));
+        Assert.Equal("The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 1", error.Message);
+    }
+
+    [Fact]
+    public void Matmul_throws_rather_than_ending_the_process()
+    {
+        var error = Assert.Throws<ExternalException>(() => ones(2, 3).matmul(ones(2, 3)));
+        Assert.Equal("mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)", error.Message);
+    }
+
+    [Fact]
+    public void A_message_has_one_line()
+    {
+        var error = Assert.Throws<ExternalException>(() => ones(2, 3).view(5));
+        Assert.Equal("shape '[5]' is invalid for input of size 6", error.Message);
+    }
+
+    [Fact]
+    public void An_allocation_that_is_too_large_is_an_error()
+    {
+        Assert.Throws<ExternalException>(() => empty(1L << 50));
+        Assert.Throws<ExternalException>(() => zeros(-1));
+    }
+
+    [Fact]
+    public void A_failed_call_leaves_the_next_one_alone()
+    {
+        var x = ones(2);
+        Assert.Throws<ExternalException>(() => x.view(3));
+        Assert.Equal(2f, x.sum().item<float>());
+    }
+
+    [Fact]
+    public void Each_thread_gets_its_own_message()
+    {
+        var messages = new string[8];
+        Parallel.For(0, messages.Length, i =>
+        {
+            for (var repeat = 0; repeat < 50; repeat++)
+                messages[i] = Assert.Throws<ExternalException>(() => ones(2).view(i + 3)).Message;
+        });
+        Assert.Equal(Enumerable.Range(3, messages.Length).Select(size => $"shape '[{size}]' is invalid for input of size 2"), messages);
+    }
+}
