@@ -76,7 +76,6 @@ internal static class NormLayers
             graph.Parameter(layer, name, [channels]);
         }
 
-        graph.Width(layer, "num_channels", channels);
         return x.WithZeros(layer.Has("weight"));
     }
 
@@ -100,13 +99,16 @@ internal static class NormLayers
             return x;
         }
 
-        if (x.Dims.Count < 2)
+        // As with BatchNorm1d, after a Linear layer of open rank the features are the channels.
+        var features = x.IsOpen && x.Dims.Count == 1;
+        if (x.Dims.Count < 2 && !features)
         {
             throw new AxisException(AxisRule.UnknownShape, $"{layer.Name} has a slope a channel, but which dimension of {x} is the channels is not known");
         }
 
-        graph.Parameter(layer, "weight", [x.Dims[1]]);
-        graph.Width(layer, "num_parameters", x.Dims[1]);
+        var channels = x.Dims[features ? 0 : 1];
+        graph.Parameter(layer, "weight", [channels]);
+        graph.Width(layer, "num_parameters", channels);
         return x;
     }
 }

@@ -81,11 +81,22 @@ internal static class LayerAdapters
         Add<Conv1d>(ConvolutionSettings, convolution);
         Add<Conv2d>(ConvolutionSettings, convolution);
         Add<Conv3d>(ConvolutionSettings, convolution);
+        Add<ConvTranspose1d>(ConvolutionSettings, convolution);
+        Add<ConvTranspose2d>(ConvolutionSettings, convolution);
+        Add<ConvTranspose3d>(ConvolutionSettings, convolution);
 
         var norm = Access<NormBase>("num_features", layer => layer.num_features, (layer, value) => NumFeatures(layer) = value);
         Add<BatchNorm1d>(null, norm);
         Add<BatchNorm2d>(null, norm);
         Add<BatchNorm3d>(null, norm);
+        Add<InstanceNorm1d>(null, norm);
+        Add<InstanceNorm2d>(null, norm);
+        Add<InstanceNorm3d>(null, norm);
+        Add<LayerNorm>(layer => new() { ["normalized_shape"] = layer.normalized_shape }, Enumerable.Range(0, 4).Select(NormalizedShape).ToArray());
+        Add<GroupNorm>(
+            layer => new() { ["num_groups"] = layer.num_groups },
+            Access<GroupNorm>("num_groups", layer => layer.num_groups, (layer, value) => layer.num_groups = value));
+        Add<LocalResponseNorm>();
 
         Add<PReLU>(null, Access<PReLU>("num_parameters", layer => layer.num_parameters, (layer, value) => NumParameters(layer) = value));
 
@@ -136,6 +147,17 @@ internal static class LayerAdapters
         Add<AdaptiveMaxPool2d>(layer => new() { ["output_size"] = layer.output_size });
         Add<AdaptiveMaxPool3d>(layer => new() { ["output_size"] = layer.output_size });
 
+        Add<ZeroPad2d>(Padding);
+        Add<ConstantPad1d>(Padding);
+        Add<ConstantPad2d>(Padding);
+        Add<ConstantPad3d>(Padding);
+        Add<ReflectionPad1d>(Padding);
+        Add<ReflectionPad2d>(Padding);
+        Add<ReflectionPad3d>(Padding);
+        Add<ReplicationPad1d>(Padding);
+        Add<ReplicationPad2d>(Padding);
+        Add<ReplicationPad3d>(Padding);
+
         Add<Flatten>(layer => new() { ["start_dim"] = layer.start_dim, ["end_dim"] = layer.end_dim });
         Add<Unflatten>(layer => new() { ["dim"] = layer.dim, ["unflattened_size"] = layer.unflattened_size });
         return table;
@@ -145,14 +167,23 @@ internal static class LayerAdapters
         where TLayer : nn.Module =>
         new(property, module => get((TLayer)module), (module, value) => set((TLayer)module, value));
 
+    /// <summary>One of the last dimensions that a LayerNorm normalises over. The array is replaced, not written to: it may be the user's.</summary>
+    private static WidthAccess NormalizedShape(int dim) => Access<LayerNorm>(
+        $"normalized_shape[{dim}]",
+        layer => layer.normalized_shape[dim],
+        (layer, value) => layer.normalized_shape = layer.normalized_shape.Select((size, i) => i == dim ? value : size).ToArray());
+
     private static Dictionary<string, object?> ConvolutionSettings(Convolution layer) => new()
     {
         ["kernel_size"] = layer.kernel_size,
         ["stride"] = layer.stride,
         ["padding"] = layer.padding ?? EqualPadding(layer),
         ["dilation"] = layer.dilation,
+        ["output_padding"] = layer.output_padding,
         ["groups"] = layer.groups,
     };
+
+    private static Dictionary<string, object?> Padding(PadBase layer) => new() { ["padding"] = layer.padding };
 
     /// <summary>The padding that "valid" and "same" stand for, or null where "same" pads the two sides unequally.</summary>
     private static long[]? EqualPadding(Convolution layer)

@@ -115,9 +115,9 @@ public sealed class PruningPlan
     /// <param name="layer">Its path in the model.</param>
     public LayerPruneOptions SettingsOf(string layer) => resolve([layer]);
 
-    /// <summary>The weight matrices and kernels of the layers that are pruned weight by weight; biases and normalisation stay whole.</summary>
+    /// <summary>What the layers that are pruned weight by weight read their inputs with; biases and normalisation stay whole.</summary>
     internal IEnumerable<PlannedParameter> PrunableWeights() =>
-        Parameters.Where(parameter => !parameter.IsBuffer && parameter.Shape.Count > 1 && SettingsOf(parameter.Layer.Name).Granularity == Granularity.Unstructured);
+        Parameters.Where(parameter => !parameter.IsBuffer && parameter.ReadDim >= 0 && SettingsOf(parameter.Layer.Name).Granularity == Granularity.Unstructured);
 
     /// <summary>Number of trained parameters at the given widths.</summary>
     /// <param name="width">The width of each group; null for the present ones.</param>

@@ -186,6 +186,21 @@ public sealed class CompactionTests
     }
 
     [Fact]
+    public void A_group_that_is_normalised_over_says_that_it_is_not_exact()
+    {
+        using var scope = NewDisposeScope();
+        var model = new LayerNormNet();
+        var group = Assert.Single(model.Plan().Groups);
+        Assert.False(group.Exact);
+        Assert.Equal("norm normalises over it", group.InexactBecause);
+
+        Pruned.Compact(model).Dispose();
+
+        Assert.Equal([5L], model.norm.normalized_shape);
+        Assert.Equal([2L, 3], Pruned.Evaluate(model, randn(model.InputShape)).shape);
+    }
+
+    [Fact]
     public void An_empty_or_disordered_selection_is_refused()
     {
         using var scope = NewDisposeScope();

@@ -7,12 +7,12 @@ namespace PruneGen.Runtime.Tests;
 
 public sealed class LayerAdaptersTests
 {
+    // Known to the rules, and to be read once LibTorch has them.
+    private static readonly string[] NotYet = ["Embedding", "PixelShuffle", "PixelUnshuffle", "Upsample"];
+
     [Fact]
-    public void Every_layer_that_the_rules_know_can_be_read_and_no_other()
-    {
-        var known = LayerTable.Names.Where(name => typeof(Linear).Assembly.GetType($"TorchSharp.Modules.{name}") is not null);
-        Assert.Equal(known.Order(StringComparer.Ordinal), LayerAdapters.Types.Select(type => type.Name).Order(StringComparer.Ordinal));
-    }
+    public void Every_layer_that_the_rules_know_can_be_read() =>
+        Assert.Equal(LayerTable.Names.Except(NotYet), LayerAdapters.Types.Select(type => type.Name).Order(StringComparer.Ordinal));
 
     [Fact]
     public void A_convolution_is_read_with_its_settings_and_shapes()
@@ -56,9 +56,16 @@ public sealed class LayerAdaptersTests
             (nn.Conv1d(4, 4, 1), ["in_channels", "out_channels", "groups"]),
             (nn.Conv2d(4, 4, 1), ["in_channels", "out_channels", "groups"]),
             (nn.Conv3d(4, 4, 1), ["in_channels", "out_channels", "groups"]),
+            (nn.ConvTranspose1d(4, 4, 1), ["in_channels", "out_channels", "groups"]),
+            (nn.ConvTranspose2d(4, 4, 1), ["in_channels", "out_channels", "groups"]),
+            (nn.ConvTranspose3d(4, 4, 1), ["in_channels", "out_channels", "groups"]),
             (nn.BatchNorm1d(4), ["num_features"]),
             (nn.BatchNorm2d(4), ["num_features"]),
             (nn.BatchNorm3d(4), ["num_features"]),
+            (nn.InstanceNorm1d(4), ["num_features"]),
+            (nn.InstanceNorm2d(4), ["num_features"]),
+            (nn.InstanceNorm3d(4), ["num_features"]),
+            (nn.GroupNorm(2, 4), ["num_groups"]),
             (nn.PReLU(4), ["num_parameters"]),
         ];
         foreach (var (layer, properties) in layers)
@@ -70,6 +77,18 @@ public sealed class LayerAdaptersTests
                 Assert.Equal(17L, layer.GetType().GetProperty(property)!.GetValue(layer));
             }
         }
+    }
+
+    [Fact]
+    public void The_shape_of_a_LayerNorm_is_replaced_and_not_written_to()
+    {
+        using var scope = NewDisposeScope();
+        long[] shape = [5, 6];
+        var layer = nn.LayerNorm(shape);
+        LayerAdapters.SetWidth(layer, "normalized_shape[1]", 3);
+        Assert.Equal([5L, 3], layer.normalized_shape);
+        Assert.Equal([5L, 6], shape);
+        Assert.Equal(5, LayerAdapters.GetWidth(layer, "normalized_shape[0]"));
     }
 
     [Fact]

@@ -15,6 +15,7 @@ internal static class Pruned
         [nameof(ConcatNet)] = seed => new ConcatNet(seed),
         [nameof(GroupedNet)] = seed => new GroupedNet(seed),
         [nameof(SequentialNet)] = seed => new SequentialNet(seed),
+        [nameof(TransposedNet)] = seed => new TransposedNet(seed),
         [nameof(SignalNet)] = seed => new SignalNet(seed),
     };
 

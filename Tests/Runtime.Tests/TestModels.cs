@@ -227,6 +227,56 @@ internal sealed class SignalNet : TestModel
     }
 }
 
+/// <summary>Transposed convolutions (plain and grouped), normalisation of each channel by itself, padding.</summary>
+internal sealed class TransposedNet : TestModel
+{
+    public readonly Conv2d stem = nn.Conv2d(3, 8, 3, padding: 1);
+    public readonly InstanceNorm2d stemNorm = nn.InstanceNorm2d(8, affine: true);
+    public readonly ConvTranspose2d up = nn.ConvTranspose2d(8, 6, 2, stride: 2);
+    public readonly GroupNorm upNorm = nn.GroupNorm(6, 6);
+    public readonly ZeroPad2d pad = nn.ZeroPad2d(1);
+    public readonly ConvTranspose2d grouped = nn.ConvTranspose2d(6, 8, 3, groups: 2);
+    public readonly Linear head = nn.Linear(8, 5);
+
+    public TransposedNet(int seed = 1)
+        : base(nameof(TransposedNet)) => Initialise(seed);
+
+    public override long[] InputShape { get; } = [2, 3, 4, 4];
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = upNorm.call(up.call(stemNorm.call(stem.call(input)).relu()));
+        x = grouped.call(pad.call(x).relu()).relu();
+        return head.call(x.mean([2, 3])).MoveToOuterDisposeScope();
+    }
+
+    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    {
+        var x = link.Layer(upNorm, link.Layer(up, link.Op("relu", link.Layer(stemNorm, link.Layer(stem, inputs[0])))));
+        x = link.Op("relu", link.Layer(grouped, link.Op("relu", link.Layer(pad, x))));
+        return [link.Layer(head, link.Op("mean", x, ("dimensions", new long[] { 2, 3 })))];
+    }
+}
+
+/// <summary>Normalises over what is pruned, so that removing a neuron differs from zeroing it.</summary>
+internal sealed class LayerNormNet : TestModel
+{
+    public readonly Linear hidden = nn.Linear(6, 10);
+    public readonly LayerNorm norm = nn.LayerNorm(10);
+    public readonly Linear output = nn.Linear(10, 3);
+
+    public LayerNormNet(int seed = 1)
+        : base(nameof(LayerNormNet)) => Initialise(seed);
+
+    public override long[] InputShape { get; } = [2, 6];
+
+    public override Tensor forward(Tensor input) => output.call(norm.call(hidden.call(input)).relu());
+
+    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs) =>
+        [link.Layer(output, link.Op("relu", link.Layer(norm, link.Layer(hidden, inputs[0]))))];
+}
+
 /// <summary>Two neurons between two inputs and one output: small enough for scores to be worked out by hand.</summary>
 internal sealed class TwoNeurons : TestModel
 {
