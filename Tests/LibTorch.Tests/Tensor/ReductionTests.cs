@@ -76,6 +76,8 @@ public class ReductionTests
         using var target = zeros(2, dtype: float64);
         x.amax([1], false, target);
         Close([4, 8], target);
+        x.amin([1], false, target);
+        Close([-1, -3], target);
     }
 
     [Fact]
@@ -181,6 +183,9 @@ public class ReductionTests
         Close([Row0.Average(), Row1.Average()], center);
         (spread, center) = x.var_mean();
         Close([Var(All, 1)], spread);
+        Close([All.Average()], center);
+        (spread, center) = std_mean(x);
+        Close([Math.Sqrt(Var(All, 1))], spread);
         Close([All.Average()], center);
         (spread, center) = var_mean(x, [0, 1], unbiased: false);
         Close([Var(All, 0)], spread);

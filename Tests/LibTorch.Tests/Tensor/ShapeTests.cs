@@ -87,6 +87,7 @@ public class ShapeTests
         Assert.Equal(new long[] { 1, 3 }, y.shape);
         Assert.Same(y, y.squeeze_(0));
         Assert.Equal(new long[] { 3 }, y.shape);
+        Assert.Equal(new long[] { 3 }, y.unsqueeze_(1).squeeze_().shape);
         Assert.Equal(new long[] { 1 }, tensor(1.0).atleast_1d().shape);
         Assert.Equal(new long[] { 1, 3 }, y.atleast_2d().shape);
         Assert.Equal(new long[] { 1, 3, 1 }, atleast_3d(y).Single().shape);
@@ -160,7 +161,13 @@ public class ShapeTests
         using var y = x.clone();
         y.tril_();
         Close([0, 0, 0, 3, 4, 0, 6, 7, 8], y);
+        y.triu_();
+        Close([0, 0, 0, 0, 4, 0, 0, 0, 8], y);
     }
+
+    [Fact]
+    public void Channel_shuffle_deals_the_groups_out_in_turn() =>
+        Close([1, 6, 1, 1], [0, 3, 1, 4, 2, 5], Counting(1, 6, 1, 1).channel_shuffle(2));
 
     [Fact]
     public void Cuts()
