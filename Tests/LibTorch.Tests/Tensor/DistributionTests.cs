@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace PruneGen.LibTorch.Tests;
 
 /// <summary>Moments of large samples; a bound of five standard errors fails once in a million, and the seed is fixed.</summary>
-public class RandomTests
+public class DistributionTests
 {
     private const int Count = 40_000;
 
