@@ -1,0 +1,34 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace TorchSharp.Modules
+{
+    /// <summary>The largest element of each of the windows that cover volumes evenly, whatever their size.</summary>
+    public sealed class AdaptiveMaxPool3d : ParameterLessModule<Tensor, Tensor>
+    {
+        internal AdaptiveMaxPool3d(long[] output_size) : base(nameof(AdaptiveMaxPool3d)) => this.output_size = output_size;
+
+        /// <summary>Number of windows in each dimension.</summary>
+        public long[] output_size { get; set; }
+
+        /// <inheritdoc/>
+        public override Tensor forward(Tensor input) => functional.adaptive_max_pool3d(input, output_size);
+
+        /// <summary>The largest element of each window, and where it stood.</summary>
+        public (Tensor output, Tensor indices) forward_with_indices(Tensor input) => functional.adaptive_max_pool3d_with_indices(input, output_size);
+    }
+}
+
+namespace TorchSharp
+{
+    public static partial class torch
+    {
+        public static partial class nn
+        {
+            /// <summary>Creates a layer that takes the largest element of each of the windows that cover volumes evenly.</summary>
+            /// <param name="output_size">Number of windows in each dimension.</param>
+            public static AdaptiveMaxPool3d AdaptiveMaxPool3d(long[] output_size) => new(output_size);
+        }
+    }
+}
