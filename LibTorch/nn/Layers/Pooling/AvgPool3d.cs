@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -21,10 +22,12 @@ namespace TorchSharp.Modules
         public long[] kernel_size { get; set; }
 
         /// <summary>Step of the window; its size if null.</summary>
-        public long[]? stride { get; set; }
+        [AllowNull]
+        public long[] stride { get; set; }
 
         /// <summary>Elements added on all sides; 0 if null.</summary>
-        public long[]? padding { get; set; }
+        [AllowNull]
+        public long[] padding { get; set; }
 
         /// <summary>Whether a last, partial window counts.</summary>
         public bool ceil_mode { get; set; }
