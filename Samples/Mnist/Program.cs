@@ -7,7 +7,7 @@ var work = new Option<string>("--work") { Description = "Folder for the dense ch
 var epochs = new Option<int>("--epochs") { Description = "Epochs of dense training.", DefaultValueFactory = _ => 6 };
 var ratio = new Option<double?>("--ratio") { Description = "Share of every group to remove, in [0, 1). Default: what [Prunable] on LeNet5 says." };
 var seed = new Option<int>("--seed") { Description = "Seed of everything random; the same seed gives the same result." };
-var threads = new Option<int?>("--threads") { Description = "Threads for training. Default: libtorch's." };
+var threads = new Option<int>("--threads") { Description = "Threads that libtorch computes with.", DefaultValueFactory = _ => Environment.ProcessorCount };
 var json = new Option<string?>("--json") { Description = "File to write the report to as JSON." };
 
 var root = new RootCommand("Trains LeNet-5 on MNIST, prunes half of every group, retrains, saves the pruned model and loads it again in a new process.")
@@ -16,11 +16,7 @@ var root = new RootCommand("Trains LeNet-5 on MNIST, prunes half of every group,
 };
 root.SetAction((arguments, cancellation) => Guarded(async () =>
 {
-    if (arguments.GetValue(threads) is int count)
-    {
-        TorchSharp.torch.set_num_threads(count);
-    }
-
+    TorchSharp.torch.set_num_threads(arguments.GetValue(threads));
     using var mnist = await MnistData.LoadAsync(arguments.GetValue(data), Console.WriteLine, cancellation);
     var train = TrainingData.FromTensors(mnist.TrainImages, mnist.TrainLabels);
     var test = TrainingData.FromTensors(mnist.TestImages, mnist.TestLabels, batchSize: 1000, shuffle: false);
