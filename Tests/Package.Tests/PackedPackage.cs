@@ -31,10 +31,11 @@ public sealed class PackedPackage : IDisposable
     public string BuildAndRun()
     {
         string folder = Directory.CreateDirectory(Path.Combine(work.FullName, "NewProject")).FullName;
-        foreach (string name in new[] { "NewProject.csproj", "Program.cs" })
+        Assembly tests = typeof(PackedPackage).Assembly;
+        foreach (string name in tests.GetManifestResourceNames())
         {
-            using Stream resource = typeof(PackedPackage).Assembly.GetManifestResourceStream(name)!;
-            using FileStream file = System.IO.File.Create(Path.Combine(folder, name));
+            using Stream resource = tests.GetManifestResourceStream(name)!;
+            using FileStream file = System.IO.File.Create(Path.Combine(folder, name.Replace(".template", "")));
             resource.CopyTo(file);
         }
 
