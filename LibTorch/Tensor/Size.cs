@@ -123,7 +123,10 @@ public static partial class torch
         /// <summary>The number of elements of a tensor of this shape.</summary>
         public readonly long numel() => Shape.Aggregate(1L, (product, size) => product * size);
 
-        /// <summary>The dimensions from <paramref name="first"/> to before <paramref name="next"/>; negative numbers count from the end.</summary>
+        /// <summary>
+        /// The dimensions from <paramref name="first"/> to before <paramref name="next"/>; negative numbers count
+        /// from the end.
+        /// </summary>
         public readonly Size Slice(int first, int next)
         {
             if (first < 0) first += Length;

@@ -17,7 +17,10 @@ public static partial class torch
         /// <summary>In-place form of <see cref="relu6()"/>.</summary>
         public Tensor relu6_() => Dispatcher.CallInPlace(this, Ops.relu6_);
 
-        /// <summary>Leaky ReLU with a slope drawn for each negative element; here the mean of the two bounds, as outside training.</summary>
+        /// <summary>
+        /// Leaky ReLU with a slope drawn for each negative element; here the mean of the two bounds, as outside
+        /// training.
+        /// </summary>
         public Tensor rrelu(double lower = one_eighth, double upper = one_third) => Dispatcher.Call(Ops.rrelu, this, lower, upper);
 
         /// <summary>In-place form of <see cref="rrelu(double, double)"/>.</summary>
@@ -122,7 +125,10 @@ public static partial class torch
         /// <summary>Logarithm of the softmax along <paramref name="dim"/>, computed in <paramref name="dtype"/> when given.</summary>
         public Tensor log_softmax(long dim, ScalarType? dtype = null) => Dispatcher.Call(Ops.log_softmax, this, dim, dtype);
 
-        /// <summary>Channels [N, C, ...] regrouped so that each of the <paramref name="groups"/> groups holds channels of all the others.</summary>
+        /// <summary>
+        /// Channels [N, C, ...] regrouped so that each of the <paramref name="groups"/> groups holds channels of all
+        /// the others.
+        /// </summary>
         public Tensor channel_shuffle(long groups) => Dispatcher.Call(Ops.channel_shuffle, this, groups);
 
         private static partial class Ops

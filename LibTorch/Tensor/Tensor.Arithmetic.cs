@@ -119,10 +119,10 @@ public static partial class torch
         /// <summary>In-place division that never rounds; the tensor must be able to hold fractions.</summary>
         public Tensor true_divide_(Scalar other) => div_(other);
 
-        /// <summary>Quotient rounded towards -∞ (libtorch 1.13 and later).</summary>
+        /// <summary>Quotient rounded towards -∞.</summary>
         public Tensor floor_divide(Tensor other) => Dispatcher.Call(Ops.floor_divide, this, other);
 
-        /// <summary>Quotient rounded towards -∞ (libtorch 1.13 and later).</summary>
+        /// <summary>Quotient rounded towards -∞.</summary>
         public Tensor floor_divide(Scalar other) => Dispatcher.Call(Ops.floor_divide_scalar, this, other);
 
         /// <summary>In-place form of <see cref="floor_divide(Tensor)"/>.</summary>

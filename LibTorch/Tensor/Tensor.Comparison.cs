@@ -124,7 +124,10 @@ public static partial class torch
         public Tensor isclose(Tensor other, double rtol = 1e-05, double atol = 1e-08, bool nanEqual = false) =>
             Dispatcher.Call(Ops.isclose, this, other, rtol, atol, nanEqual);
 
-        /// <summary>True where an element is one of <paramref name="test_elements"/> (is none of them with <paramref name="invert"/>).</summary>
+        /// <summary>
+        /// True where an element is one of <paramref name="test_elements"/> (is none of them with
+        /// <paramref name="invert"/>).
+        /// </summary>
         public Tensor isin(Tensor test_elements, bool assumeUnique = false, bool invert = false) =>
             Dispatcher.Call(Ops.isin, this, test_elements, assumeUnique, invert);
 

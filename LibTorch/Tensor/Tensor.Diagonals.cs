@@ -8,7 +8,10 @@ public static partial class torch
         /// <summary>A vector on a diagonal of a square matrix, or the diagonal of a matrix as a vector.</summary>
         public Tensor diag(long diagonal = 0) => Dispatcher.Call(Ops.diag, this, diagonal);
 
-        /// <summary>The last dimension on a diagonal of new matrices in the planes <paramref name="dim1"/>, <paramref name="dim2"/>.</summary>
+        /// <summary>
+        /// The last dimension on a diagonal of new matrices in the planes <paramref name="dim1"/>,
+        /// <paramref name="dim2"/>.
+        /// </summary>
         public Tensor diag_embed(long offset = 0L, long dim1 = -2L, long dim2 = -1L) =>
             Dispatcher.Call(Ops.diag_embed, this, offset, dim1, dim2);
 

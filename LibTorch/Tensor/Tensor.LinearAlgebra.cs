@@ -27,7 +27,8 @@ public static partial class torch
 
         private Tensor SameVector(Tensor target, string caller) => ndim == 1 && target.ndim == 1 && shape[0] == target.shape[0]
             ? target
-            : throw new InvalidOperationException($"{caller} needs two vectors of the same length, but got shapes [{string.Join(", ", shape)}] and [{string.Join(", ", target.shape)}].");
+            : throw new InvalidOperationException($"{caller} needs two vectors of the same length, "
+                + $"but got shapes [{string.Join(", ", shape)}] and [{string.Join(", ", target.shape)}].");
 
         /// <summary>Inner product over the last dimensions of both tensors.</summary>
         public Tensor inner(Tensor vec2) => Dispatcher.Call(Ops.inner, this, vec2);
@@ -41,7 +42,10 @@ public static partial class torch
         /// <summary>Kronecker product.</summary>
         public Tensor kron(Tensor other) => Dispatcher.Call(Ops.kron, this, other);
 
-        /// <summary><paramref name="beta"/> · this + <paramref name="alpha"/> · <paramref name="mat1"/> × <paramref name="mat2"/>.</summary>
+        /// <summary>
+        /// <paramref name="beta"/> · this + <paramref name="alpha"/> · <paramref name="mat1"/> ×
+        /// <paramref name="mat2"/>.
+        /// </summary>
         public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) =>
             Dispatcher.Call(Ops.addmm, this, mat1, mat2, beta, alpha);
 
@@ -93,7 +97,10 @@ public static partial class torch
         public Tensor tensordot(Tensor b, (long, long)[] dims) =>
             tensordot(b, Array.ConvertAll(dims, pair => pair.Item1), Array.ConvertAll(dims, pair => pair.Item2));
 
-        /// <summary>Sum of products over the last <paramref name="dims"/> dimensions of this and the first of <paramref name="b"/>.</summary>
+        /// <summary>
+        /// Sum of products over the last <paramref name="dims"/> dimensions of this and the first of
+        /// <paramref name="b"/>.
+        /// </summary>
         /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
         public Tensor tensordot(Tensor b, long dims = 2)
         {
@@ -146,7 +153,10 @@ public static partial class torch
         public Tensor ormqr(Tensor tau, Tensor other, bool left = true, bool transpose = false) =>
             Dispatcher.Call(Ops.ormqr, this, tau, other, left, transpose);
 
-        /// <summary>Vandermonde matrix of a vector, with <paramref name="N"/> columns (-1: square) of falling or increasing powers.</summary>
+        /// <summary>
+        /// Vandermonde matrix of a vector, with <paramref name="N"/> columns (-1: square) of falling or increasing
+        /// powers.
+        /// </summary>
         public Tensor vander(long N = -1, bool increasing = false) =>
             Dispatcher.Call(Ops.vander, this, N < 0 ? Arg.None : N, increasing);
 

@@ -171,7 +171,10 @@ public static partial class torch
         /// <summary>In-place form of <see cref="sigmoid()"/>.</summary>
         public Tensor sigmoid_() => Dispatcher.CallInPlace(this, Ops.sigmoid_);
 
-        /// <summary>Mantissa and exponent of each element, so that x = mantissa · 2^exponent with mantissa in (-1, -0.5] or [0.5, 1).</summary>
+        /// <summary>
+        /// Mantissa and exponent of each element, so that x = mantissa · 2^exponent with mantissa in (-1, -0.5] or
+        /// [0.5, 1).
+        /// </summary>
         public (Tensor Mantissa, Tensor Exponent) frexp() => Dispatcher.Call2(Ops.frexp, this);
 
         /// <summary>

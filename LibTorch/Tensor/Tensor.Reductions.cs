@@ -139,7 +139,10 @@ public static partial class torch
         /// <summary>p-norm of this - <paramref name="other"/>.</summary>
         public Tensor dist(Tensor other, float p = 2.0f) => Dispatcher.Call(Ops.dist, this, other, p);
 
-        /// <summary>Scales down each slice along <paramref name="dim"/> whose p-norm exceeds <paramref name="maxnorm"/>, to that norm.</summary>
+        /// <summary>
+        /// Scales down each slice along <paramref name="dim"/> whose p-norm exceeds <paramref name="maxnorm"/>, to
+        /// that norm.
+        /// </summary>
         public Tensor renorm(float p, long dim, float maxnorm) => Dispatcher.Call(Ops.renorm, this, p, dim, maxnorm);
 
         /// <summary>Running sum along one dimension.</summary>
@@ -157,7 +160,10 @@ public static partial class torch
         /// <summary>Running log Σ exp along one dimension.</summary>
         public Tensor logcumsumexp(long dim) => Dispatcher.Call(Ops.logcumsumexp, this, dim);
 
-        /// <summary>Differences of neighbours along one dimension, <paramref name="n"/> times over, with rows to put before and after.</summary>
+        /// <summary>
+        /// Differences of neighbours along one dimension, <paramref name="n"/> times over, with rows to put before
+        /// and after.
+        /// </summary>
         public Tensor diff(long n = 1, long dim = -1, Tensor? prepend = null, Tensor? append = null) =>
             Dispatcher.Call(Ops.diff, this, n, dim, prepend, append);
 

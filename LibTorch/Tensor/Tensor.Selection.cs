@@ -44,7 +44,10 @@ public static partial class torch
         /// <summary>Elements at positions along one dimension: out[i][j] = this[index[i][j]][j] for dimension 0.</summary>
         public Tensor gather(long dim, Tensor index) => Dispatcher.Call(Ops.gather, this, dim, index);
 
-        /// <summary>A copy with the elements of <paramref name="src"/> written to positions along one dimension; the inverse of gather.</summary>
+        /// <summary>
+        /// A copy with the elements of <paramref name="src"/> written to positions along one dimension; the inverse
+        /// of gather.
+        /// </summary>
         public Tensor scatter(long dim, Tensor index, Tensor src) => Dispatcher.Call(Ops.scatter, this, dim, index, src);
 
         /// <summary>In-place form of <see cref="scatter(long, Tensor, Tensor)"/>.</summary>
@@ -67,7 +70,10 @@ public static partial class torch
         public Tensor slice_scatter(Tensor src, long dim = 0L, long? start = null, long? end = null, long step = 1L) =>
             Dispatcher.Call(Ops.slice_scatter, this, src, dim, start, end, step);
 
-        /// <summary>A copy with <paramref name="alpha"/> times the slices of <paramref name="source"/> added at the positions in a vector.</summary>
+        /// <summary>
+        /// A copy with <paramref name="alpha"/> times the slices of <paramref name="source"/> added at the positions
+        /// in a vector.
+        /// </summary>
         /// <exception cref="ArgumentException">The index is not of type Int64.</exception>
         public Tensor index_add(long dim, Tensor index, Tensor source, Scalar alpha) =>
             Dispatcher.Call(Ops.index_add, this, dim, Positions(index), source, alpha);

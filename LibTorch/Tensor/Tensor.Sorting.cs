@@ -19,32 +19,45 @@ public static partial class torch
         public (Tensor values, Tensor indexes) topk(int k, int dim = -1, bool largest = true, bool sorted = true) =>
             Dispatcher.Call2(Ops.topk, this, k, dim, largest, sorted);
 
-        /// <summary>The <paramref name="k"/>-th smallest value (from 1) along one dimension, by default the last, and where it is.</summary>
+        /// <summary>
+        /// The <paramref name="k"/>-th smallest value (from 1) along one dimension, by default the last, and where
+        /// it is.
+        /// </summary>
         public (Tensor values, Tensor indices) kthvalue(long k, long? dim, bool keepdim = false) =>
             Dispatcher.Call2(Ops.kthvalue, this, k, dim ?? -1, keepdim);
 
         /// <summary>Same as <see cref="kthvalue(long, long?, bool)"/> of <paramref name="input"/>.</summary>
-        [Obsolete("use torch.kthvalue", false)]
+        [Obsolete("Use torch.kthvalue instead.", false)]
         public static (Tensor values, Tensor indices) kthvalue(Tensor input, long k, long? dim, bool keepdim = false) =>
             input.kthvalue(k, dim, keepdim);
 
-        /// <summary>Distinct elements (or slices along <paramref name="dim"/>); on request, where each went and how often it stood.</summary>
-        public (Tensor output, Tensor? inverse_indices, Tensor? counts) unique(bool sorted = true, bool return_inverse = false, bool return_counts = false, int? dim = null) => Requested(
-            dim is { } d
+        /// <summary>
+        /// Distinct elements (or slices along <paramref name="dim"/>); on request, where each went and how often it
+        /// stood.
+        /// </summary>
+        public (Tensor output, Tensor? inverse_indices, Tensor? counts) unique(
+            bool sorted = true, bool return_inverse = false, bool return_counts = false, int? dim = null)
+        {
+            var found = dim is { } d
                 ? Dispatcher.Call3(Ops.unique_dim, this, d, sorted, return_inverse, return_counts)
-                : Dispatcher.Call3(Ops.unique, this, sorted, return_inverse, return_counts),
-            return_inverse, return_counts);
+                : Dispatcher.Call3(Ops.unique, this, sorted, return_inverse, return_counts);
+            return Requested(found, return_inverse, return_counts);
+        }
 
         /// <summary>
         /// Drops each element (or slice along <paramref name="dim"/>) that equals the one before; on request, where each
         /// went and how long its run was.
         /// </summary>
-        public (Tensor output, Tensor? inverse_indices, Tensor? counts) unique_consecutive(bool return_inverse = false, bool return_counts = false, int? dim = null) => Requested(
-            Dispatcher.Call3(Ops.unique_consecutive, this, return_inverse, return_counts, (long?)dim),
-            return_inverse, return_counts);
+        public (Tensor output, Tensor? inverse_indices, Tensor? counts) unique_consecutive(
+            bool return_inverse = false, bool return_counts = false, int? dim = null)
+        {
+            var found = Dispatcher.Call3(Ops.unique_consecutive, this, return_inverse, return_counts, dim);
+            return Requested(found, return_inverse, return_counts);
+        }
 
         /// <summary>libtorch fills the parts nobody asked for with empty tensors; TorchSharp says null.</summary>
-        private static (Tensor, Tensor?, Tensor?) Requested((Tensor output, Tensor inverse, Tensor counts) found, bool inverse, bool counts)
+        private static (Tensor, Tensor?, Tensor?) Requested(
+            (Tensor output, Tensor inverse, Tensor counts) found, bool inverse, bool counts)
         {
             if (!inverse) found.inverse.Dispose();
             if (!counts) found.counts.Dispose();

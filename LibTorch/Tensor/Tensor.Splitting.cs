@@ -52,7 +52,10 @@ public static partial class torch
         /// <exception cref="ArgumentException">The dimension is no multiple of <paramref name="size"/>.</exception>
         public Tensor[] hsplit(long size) => Dispatcher.CallList(Ops.hsplit, this, Divides(size, 1));
 
-        /// <summary>Parts along the second dimension (the first of a vector), cut before each of the positions <paramref name="sizes"/>.</summary>
+        /// <summary>
+        /// Parts along the second dimension (the first of a vector), cut before each of the positions
+        /// <paramref name="sizes"/>.
+        /// </summary>
         public Tensor[] hsplit(params long[] sizes) => Dispatcher.CallList(Ops.hsplit_indices, this, sizes);
 
         /// <summary>As <see cref="tensor_split(Tensor, long)"/> along the second dimension.</summary>
@@ -81,7 +84,8 @@ public static partial class torch
 
         private long Divides(long parts, int dim) => shape[dim] % parts == 0
             ? parts
-            : throw new ArgumentException($"Dimension {dim} has size {shape[dim]}, which cannot be split into {parts} equal parts; tensor_split allows unequal ones.");
+            : throw new ArgumentException($"Dimension {dim} has size {shape[dim]}, which cannot be split into {parts} equal parts; "
+                + "tensor_split allows unequal ones.");
 
         /// <summary>One tensor for each index of a dimension, that dimension removed.</summary>
         public Tensor[] unbind(long dimension = 0L) => Dispatcher.CallList(Ops.unbind, this, dimension);

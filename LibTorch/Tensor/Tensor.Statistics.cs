@@ -63,7 +63,8 @@ public static partial class torch
             std_mean([dim.Item1, dim.Item2], unbiased, keepdim, type);
 
         /// <summary>Standard deviation and mean over three dimensions.</summary>
-        public (Tensor std, Tensor mean) std_mean((long, long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+        public (Tensor std, Tensor mean) std_mean(
+            (long, long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             std_mean([dim.Item1, dim.Item2, dim.Item3], unbiased, keepdim, type);
 
         /// <summary>Standard deviation and mean over the given dimensions.</summary>
@@ -71,7 +72,8 @@ public static partial class torch
             Dispatcher.Call2(Ops.std_mean_dim, this, dimensions, unbiased, keepdim);
 
         /// <summary>Standard deviation and mean over the given dimensions.</summary>
-        public (Tensor std, Tensor mean) std_mean(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+        public (Tensor std, Tensor mean) std_mean(
+            ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             Dispatcher.Call2(Ops.std_mean_dim, this, dimensions, unbiased, keepdim);
 
         /// <summary>Variance and mean of all elements.</summary>
@@ -86,7 +88,8 @@ public static partial class torch
             var_mean([dim.Item1, dim.Item2], unbiased, keepdim, type);
 
         /// <summary>Variance and mean over three dimensions.</summary>
-        public (Tensor @var, Tensor mean) var_mean((long, long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+        public (Tensor @var, Tensor mean) var_mean(
+            (long, long, long) dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             var_mean([dim.Item1, dim.Item2, dim.Item3], unbiased, keepdim, type);
 
         /// <summary>Variance and mean over the given dimensions.</summary>
@@ -94,10 +97,14 @@ public static partial class torch
             Dispatcher.Call2(Ops.var_mean_dim, this, dimensions, unbiased, keepdim);
 
         /// <summary>Variance and mean over the given dimensions.</summary>
-        public (Tensor std, Tensor mean) var_mean(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+        public (Tensor std, Tensor mean) var_mean(
+            ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             Dispatcher.Call2(Ops.var_mean_dim, this, dimensions, unbiased, keepdim);
 
-        /// <summary>The <paramref name="q"/>-quantiles with linear interpolation, of all elements (dimension -1) or along one dimension.</summary>
+        /// <summary>
+        /// The <paramref name="q"/>-quantiles with linear interpolation, of all elements (dimension -1) or along one
+        /// dimension.
+        /// </summary>
         public Tensor quantile(Tensor q, long dim = -1, bool keepdim = false) =>
             Dispatcher.Call(Ops.quantile, this, q, AllIfLast(dim), keepdim);
 
@@ -119,7 +126,10 @@ public static partial class torch
         /// <summary>Pearson correlation matrix of variables in rows and observations in columns.</summary>
         public Tensor corrcoef() => Dispatcher.Call(Ops.corrcoef, this);
 
-        /// <summary>Counts (or sums of <paramref name="weights"/>) of the values 0, 1, 2, ... in a vector of non-negative integers.</summary>
+        /// <summary>
+        /// Counts (or sums of <paramref name="weights"/>) of the values 0, 1, 2, ... in a vector of non-negative
+        /// integers.
+        /// </summary>
         public Tensor bincount(Tensor? weights, long minlength = 0) => Dispatcher.Call(Ops.bincount, this, weights, minlength);
 
         /// <summary>

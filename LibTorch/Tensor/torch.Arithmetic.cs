@@ -122,7 +122,7 @@ public static partial class torch
     /// <summary>In-place division that never rounds; the tensor must be able to hold fractions.</summary>
     public static Tensor true_divide_(Tensor dividend, Tensor divisor) => dividend.true_divide_(divisor);
 
-    /// <summary>Quotient rounded towards -∞ (libtorch 1.13 and later).</summary>
+    /// <summary>Quotient rounded towards -∞.</summary>
     public static Tensor floor_divide(Tensor input, Tensor other) => input.floor_divide(other);
 
     /// <summary>In-place form of <see cref="Tensor.floor_divide(Tensor)"/>.</summary>

@@ -53,7 +53,10 @@ public static partial class torch
     public static Tensor isclose(Tensor tensor, Tensor other, double rtol = 1e-05, double atol = 1e-08, bool nanEqual = false) =>
         tensor.isclose(other, rtol, atol, nanEqual);
 
-    /// <summary>True where an element is one of <paramref name="test_elements"/> (is none of them with <paramref name="invert"/>).</summary>
+    /// <summary>
+    /// True where an element is one of <paramref name="test_elements"/> (is none of them with
+    /// <paramref name="invert"/>).
+    /// </summary>
     public static Tensor isin(Tensor tensor, Tensor test_elements, bool assumeUnique = false, bool invert = false) =>
         tensor.isin(test_elements, assumeUnique, invert);
 
@@ -112,14 +115,16 @@ public static partial class torch
         input.kthvalue(k, dim, keepdim);
 
     /// <summary>Distinct elements (or slices along <paramref name="dim"/>); on request, where each went and how often it stood.</summary>
-    public static (Tensor output, Tensor? inverse_indices, Tensor? counts) unique(Tensor input, bool sorted = true, bool return_inverse = false, bool return_counts = false, int? dim = null) =>
+    public static (Tensor output, Tensor? inverse_indices, Tensor? counts) unique(
+        Tensor input, bool sorted = true, bool return_inverse = false, bool return_counts = false, int? dim = null) =>
         input.unique(sorted, return_inverse, return_counts, dim);
 
     /// <summary>
     /// Drops each element (or slice along <paramref name="dim"/>) that equals the one before; on request, where each
     /// went and how long its run was.
     /// </summary>
-    public static (Tensor output, Tensor? inverse_indices, Tensor? counts) unique_consecutive(Tensor input, bool return_inverse = false, bool return_counts = false, int? dim = null) =>
+    public static (Tensor output, Tensor? inverse_indices, Tensor? counts) unique_consecutive(
+        Tensor input, bool return_inverse = false, bool return_counts = false, int? dim = null) =>
         input.unique_consecutive(return_inverse, return_counts, dim);
 
     /// <summary>Indices of the non-zero elements, one row each: shape [count, dimensions].</summary>
@@ -132,7 +137,8 @@ public static partial class torch
     /// Positions at which <paramref name="values"/> would keep <paramref name="sorted_sequence"/> sorted: the first,
     /// or the last with <paramref name="right"/>.
     /// </summary>
-    public static Tensor searchsorted(Tensor sorted_sequence, Tensor values, bool out_int32 = false, bool right = false, Tensor? sorter = null) =>
+    public static Tensor searchsorted(
+        Tensor sorted_sequence, Tensor values, bool out_int32 = false, bool right = false, Tensor? sorter = null) =>
         Dispatcher.Call(Ops.searchsorted, sorted_sequence, values, out_int32, right, Arg.None, sorter);
 
     /// <summary>

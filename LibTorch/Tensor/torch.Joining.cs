@@ -127,7 +127,9 @@ public static partial class torch
                 if (shape[^i] == 1 || shape[^i] == result[^i])
                     continue;
                 if (result[^i] != 1)
-                    throw new ArgumentException($"Sizes {result[^i]} and {shape[^i]} stand at the same place from the end and cannot be broadcast together.", nameof(shapes));
+                    throw new ArgumentException(
+                        $"Sizes {result[^i]} and {shape[^i]}, {i} from the end, cannot be broadcast together; one must be 1.",
+                        nameof(shapes));
                 result[^i] = shape[^i];
             }
         }

@@ -75,7 +75,10 @@ public static partial class torch
     public static Tensor addmv_(Tensor input, Tensor mat1, Tensor mat2, float beta, float alpha) =>
         input.addmv_(mat1, mat2, beta, alpha);
 
-    /// <summary><paramref name="beta"/> · <paramref name="input"/> + <paramref name="alpha"/> times the outer product of two vectors.</summary>
+    /// <summary>
+    /// <paramref name="beta"/> · <paramref name="input"/> + <paramref name="alpha"/> times the outer product of
+    /// two vectors.
+    /// </summary>
     public static Tensor addr(Tensor input, Tensor vec1, Tensor vec2, float beta = 1, float alpha = 1) =>
         input.addr(vec1, vec2, beta, alpha);
 
@@ -161,7 +164,8 @@ public static partial class torch
     /// shape [b, n, m].
     /// </summary>
     /// <exception cref="ArgumentException"><paramref name="p"/> is negative.</exception>
-    public static Tensor cdist(Tensor x1, Tensor x2, double p = 2.0, compute_mode compute_mode = compute_mode.use_mm_for_euclid_dist_if_necessary)
+    public static Tensor cdist(
+        Tensor x1, Tensor x2, double p = 2.0, compute_mode compute_mode = compute_mode.use_mm_for_euclid_dist_if_necessary)
     {
         if (p < 0)
             throw new ArgumentException($"cdist: p is {p}, but must not be negative.", nameof(p));
@@ -182,7 +186,8 @@ public static partial class torch
     public static Tensor lu_solve(Tensor b, Tensor LU_data, Tensor LU_pivots) => linalg.lu_solve(LU_data, LU_pivots, b);
 
     /// <summary>Permutation, lower and upper triangle of a packed LU factorization; parts not asked for are empty.</summary>
-    public static (Tensor P, Tensor? L, Tensor? U) lu_unpack(Tensor LU_data, Tensor LU_pivots, bool unpack_data = true, bool unpack_pivots = true) =>
+    public static (Tensor P, Tensor? L, Tensor? U) lu_unpack(
+        Tensor LU_data, Tensor LU_pivots, bool unpack_data = true, bool unpack_pivots = true) =>
         Dispatcher.Call3(Ops.lu_unpack, LU_data, LU_pivots, unpack_data, unpack_pivots);
 
     /// <summary>The orthogonal matrix of a packed QR factorization.</summary>

@@ -119,7 +119,10 @@ public static partial class torch
     /// <summary>p-norm of <paramref name="input"/> - <paramref name="other"/>.</summary>
     public static Tensor dist(Tensor input, Tensor other, float p = 2) => input.dist(other, p);
 
-    /// <summary>Scales down each slice along <paramref name="dim"/> whose p-norm exceeds <paramref name="maxnorm"/>, to that norm.</summary>
+    /// <summary>
+    /// Scales down each slice along <paramref name="dim"/> whose p-norm exceeds <paramref name="maxnorm"/>, to
+    /// that norm.
+    /// </summary>
     public static Tensor renorm(Tensor input, float p, long dim, float maxnorm) => input.renorm(p, dim, maxnorm);
 
     /// <summary>Running sum along one dimension.</summary>
@@ -137,7 +140,10 @@ public static partial class torch
     /// <summary>Running log Σ exp along one dimension.</summary>
     public static Tensor logcumsumexp(Tensor input, long dim) => input.logcumsumexp(dim);
 
-    /// <summary>Differences of neighbours along one dimension, <paramref name="n"/> times over, with rows to put before and after.</summary>
+    /// <summary>
+    /// Differences of neighbours along one dimension, <paramref name="n"/> times over, with rows to put before
+    /// and after.
+    /// </summary>
     public static Tensor diff(Tensor input, long n = 1, long dim = -1, Tensor? prepend = null, Tensor? append = null) =>
         input.diff(n, dim, prepend, append);
 
@@ -158,7 +164,8 @@ public static partial class torch
         input.std(dimensions, unbiased, keepdim, type);
 
     /// <summary>Standard deviation over three dimensions; <paramref name="unbiased"/> divides by n - 1 rather than n.</summary>
-    public static Tensor std(Tensor input, (long, long, long) dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+    public static Tensor std(
+        Tensor input, (long, long, long) dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
         input.std(dimensions, unbiased, keepdim, type);
 
     /// <summary>Standard deviation of all elements; <paramref name="unbiased"/> divides by n - 1 rather than n.</summary>
@@ -177,7 +184,8 @@ public static partial class torch
         input.var(dimensions, unbiased, keepdim, type);
 
     /// <summary>Variance over three dimensions; <paramref name="unbiased"/> divides by n - 1 rather than n.</summary>
-    public static Tensor var(Tensor input, (long, long, long) dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+    public static Tensor var(
+        Tensor input, (long, long, long) dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
         input.var(dimensions, unbiased, keepdim, type);
 
     /// <summary>Variance of all elements; <paramref name="unbiased"/> divides by n - 1 rather than n.</summary>
@@ -192,52 +200,65 @@ public static partial class torch
         input.var(dimensions, unbiased, keepdim, type);
 
     /// <summary>Standard deviation and mean over two dimensions.</summary>
-    public static (Tensor std, Tensor mean) std_mean(Tensor input, (long, long) dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+    public static (Tensor std, Tensor mean) std_mean(
+        Tensor input, (long, long) dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
         input.std_mean(dimensions, unbiased, keepdim, type);
 
     /// <summary>Standard deviation and mean over three dimensions.</summary>
-    public static (Tensor std, Tensor mean) std_mean(Tensor input, (long, long, long) dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+    public static (Tensor std, Tensor mean) std_mean(
+        Tensor input, (long, long, long) dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
         input.std_mean(dimensions, unbiased, keepdim, type);
 
     /// <summary>Standard deviation and mean over the given dimensions.</summary>
-    public static (Tensor std, Tensor mean) std_mean(Tensor input, ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+    public static (Tensor std, Tensor mean) std_mean(
+        Tensor input, ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
         input.std_mean(dimensions, unbiased, keepdim, type);
 
     /// <summary>Standard deviation and mean of all elements.</summary>
     public static (Tensor std, Tensor mean) std_mean(Tensor input, bool unbiased = true) => input.std_mean(unbiased);
 
     /// <summary>Standard deviation and mean over one dimension.</summary>
-    public static (Tensor std, Tensor mean) std_mean(Tensor input, long dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+    public static (Tensor std, Tensor mean) std_mean(
+        Tensor input, long dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
         input.std_mean(dimensions, unbiased, keepdim, type);
 
     /// <summary>Standard deviation and mean over the given dimensions.</summary>
-    public static (Tensor std, Tensor mean) std_mean(Tensor input, long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+    public static (Tensor std, Tensor mean) std_mean(
+        Tensor input, long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
         input.std_mean(dimensions, unbiased, keepdim, type);
 
     /// <summary>Variance and mean over two dimensions.</summary>
-    public static (Tensor @var, Tensor mean) var_mean(Tensor input, (long, long) dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+    public static (Tensor @var, Tensor mean) var_mean(
+        Tensor input, (long, long) dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
         input.var_mean(dimensions, unbiased, keepdim, type);
 
     /// <summary>Variance and mean over three dimensions.</summary>
-    public static (Tensor @var, Tensor mean) var_mean(Tensor input, (long, long, long) dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+    public static (Tensor @var, Tensor mean) var_mean(
+        Tensor input, (long, long, long) dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
         input.var_mean(dimensions, unbiased, keepdim, type);
 
     /// <summary>Variance and mean over the given dimensions.</summary>
-    public static (Tensor @var, Tensor mean) var_mean(Tensor input, ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+    public static (Tensor @var, Tensor mean) var_mean(
+        Tensor input, ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
         input.var_mean(dimensions, unbiased, keepdim, type);
 
     /// <summary>Variance and mean of all elements.</summary>
     public static (Tensor @var, Tensor mean) var_mean(Tensor input, bool unbiased = true) => input.var_mean(unbiased);
 
     /// <summary>Variance and mean over one dimension.</summary>
-    public static (Tensor @var, Tensor mean) var_mean(Tensor input, long dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+    public static (Tensor @var, Tensor mean) var_mean(
+        Tensor input, long dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
         input.var_mean(dimensions, unbiased, keepdim, type);
 
     /// <summary>Variance and mean over the given dimensions.</summary>
-    public static (Tensor @var, Tensor mean) var_mean(Tensor input, long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+    public static (Tensor @var, Tensor mean) var_mean(
+        Tensor input, long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
         input.var_mean(dimensions, unbiased, keepdim, type);
 
-    /// <summary>The <paramref name="q"/>-quantiles with linear interpolation, of all elements (dimension -1) or along one dimension.</summary>
+    /// <summary>
+    /// The <paramref name="q"/>-quantiles with linear interpolation, of all elements (dimension -1) or along one
+    /// dimension.
+    /// </summary>
     public static Tensor quantile(Tensor input, Tensor q, long dim = -1, bool keepdim = false) =>
         input.quantile(q, dim, keepdim);
 
@@ -287,7 +308,8 @@ public static partial class torch
     /// Counts of elements in <paramref name="bins"/> equal bins of <paramref name="range"/> (by default the input's
     /// own), or their density.
     /// </summary>
-    public static (Tensor hist, Tensor bin_edges) histogram(Tensor input, long bins, (double min, double max)? range = null, Tensor? weight = null, bool density = false) =>
+    public static (Tensor hist, Tensor bin_edges) histogram(
+        Tensor input, long bins, (double min, double max)? range = null, Tensor? weight = null, bool density = false) =>
         Dispatcher.Call2(Ops.histogram, input, bins, range is { } r ? new[] { r.min, r.max } : Arg.None, weight, density);
 
     private static partial class Ops

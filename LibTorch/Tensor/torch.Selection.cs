@@ -27,7 +27,10 @@ public static partial class torch
     /// <summary>Elements at positions along one dimension: out[i][j] = <paramref name="input"/>[index[i][j]][j] for dimension 0.</summary>
     public static Tensor gather(Tensor input, long dim, Tensor index, bool sparse_grad = false) => input.gather(dim, index);
 
-    /// <summary>A copy with the elements of <paramref name="src"/> written to positions along one dimension; the inverse of gather.</summary>
+    /// <summary>
+    /// A copy with the elements of <paramref name="src"/> written to positions along one dimension; the inverse
+    /// of gather.
+    /// </summary>
     public static Tensor scatter(Tensor input, long dim, Tensor index, Tensor src) => input.scatter(dim, index, src);
 
     /// <summary>In-place form of <see cref="Tensor.scatter(long, Tensor, Tensor)"/>.</summary>
@@ -49,7 +52,10 @@ public static partial class torch
     public static Tensor slice_scatter(Tensor input, Tensor src, long dim = 0, long? start = null, long? end = null, long step = 1) =>
         input.slice_scatter(src, dim, start, end, step);
 
-    /// <summary>A copy with <paramref name="alpha"/> times the slices of <paramref name="source"/> added at the positions in a vector.</summary>
+    /// <summary>
+    /// A copy with <paramref name="alpha"/> times the slices of <paramref name="source"/> added at the positions
+    /// in a vector.
+    /// </summary>
     /// <exception cref="ArgumentException">The index is not of type Int64.</exception>
     public static Tensor index_add(Tensor input, long dim, Tensor index, Tensor source, Scalar alpha) =>
         input.index_add(dim, index, source, alpha);

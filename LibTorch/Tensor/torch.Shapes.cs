@@ -59,7 +59,9 @@ public static partial class torch
 
     /// <summary>Same as <see cref="Tensor.movedim(long[], long[])"/>.</summary>
     public static Tensor moveaxis(Tensor input, (long, long, long, long) source, (long, long, long, long) destination) =>
-        input.moveaxis([source.Item1, source.Item2, source.Item3, source.Item4], [destination.Item1, destination.Item2, destination.Item3, destination.Item4]);
+        input.moveaxis(
+            [source.Item1, source.Item2, source.Item3, source.Item4],
+            [destination.Item1, destination.Item2, destination.Item3, destination.Item4]);
 
     /// <summary>Same as <see cref="Tensor.movedim(long[], long[])"/>.</summary>
     public static Tensor moveaxis(Tensor input, long source, long destination) => input.moveaxis([source], [destination]);
@@ -177,7 +179,10 @@ public static partial class torch
     public static Tensor[] tensor_split(Tensor input, Tensor indices_or_sections, long dim = 0) =>
         input.tensor_split(indices_or_sections, dim);
 
-    /// <summary><paramref name="indices_or_sections"/> parts along one dimension, as equal as can be; the first ones are the larger.</summary>
+    /// <summary>
+    /// <paramref name="indices_or_sections"/> parts along one dimension, as equal as can be; the first ones are
+    /// the larger.
+    /// </summary>
     public static Tensor[] tensor_split(Tensor input, long indices_or_sections, long dim = 0) =>
         input.tensor_split(indices_or_sections, dim);
 

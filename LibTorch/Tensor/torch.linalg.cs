@@ -40,7 +40,10 @@ public static partial class torch
         /// <summary>Eigenvalues and eigenvectors (in columns), as complex numbers.</summary>
         public static (Tensor, Tensor) eig(Tensor input) => Dispatcher.Call2(Ops.eig, input);
 
-        /// <summary>Eigenvalues in rising order and eigenvectors of a symmetric matrix, read from its lower ('L') or upper ('U') triangle.</summary>
+        /// <summary>
+        /// Eigenvalues in rising order and eigenvectors of a symmetric matrix, read from its lower ('L') or upper
+        /// ('U') triangle.
+        /// </summary>
         public static (Tensor, Tensor) eigh(Tensor input, char UPLO = 'L') => Dispatcher.Call2(Ops.eigh, input, UPLO.ToString());
 
         /// <summary>Eigenvalues, as complex numbers.</summary>
@@ -67,7 +70,8 @@ public static partial class torch
             Dispatcher.Call4(Ops.lstsq, input, other);
 
         /// <summary>Least squares as above; singular values below <paramref name="rcond"/> times the greatest count as zero.</summary>
-        public static (Tensor Solution, Tensor Residuals, Tensor Rank, Tensor SingularValues) lstsq(Tensor input, Tensor other, double rcond) =>
+        public static (Tensor Solution, Tensor Residuals, Tensor Rank, Tensor SingularValues) lstsq(
+            Tensor input, Tensor other, double rcond) =>
             Dispatcher.Call4(Ops.lstsq, input, other, rcond);
 
         /// <summary>LU factorization with row exchanges: input = P · L · U.</summary>
@@ -78,7 +82,8 @@ public static partial class torch
             Dispatcher.Call2(Ops.lu_factor, input, pivot);
 
         /// <summary>Solves A · X = B (X · A = B unless <paramref name="left"/>) from the packed LU factorization of A.</summary>
-        public static Tensor lu_solve(Tensor LU, Tensor pivots, Tensor B, bool left = true, bool adjoint = false, Tensor? @out = null) => @out is null
+        public static Tensor lu_solve(
+            Tensor LU, Tensor pivots, Tensor B, bool left = true, bool adjoint = false, Tensor? @out = null) => @out is null
             ? Dispatcher.Call(Ops.lu_solve, LU, pivots, B, left, adjoint)
             : Dispatcher.Call(Ops.lu_solve_out, LU, pivots, B, left, adjoint, @out);
 
@@ -87,7 +92,8 @@ public static partial class torch
             Dispatcher.Call2(Ops.ldl_factor, input, hermitian);
 
         /// <summary>Packed LDL factorization of a symmetric matrix, its pivots and what LAPACK reported.</summary>
-        public static (Tensor LU, Tensor? Pivots, Tensor? Info) ldl_factor_ex(Tensor input, bool hermitian = true, bool check_errors = false) =>
+        public static (Tensor LU, Tensor? Pivots, Tensor? Info) ldl_factor_ex(
+            Tensor input, bool hermitian = true, bool check_errors = false) =>
             Dispatcher.Call3(Ops.ldl_factor_ex, input, hermitian, check_errors);
 
         /// <summary>Solves A · X = B from the packed LDL factorization of A.</summary>
@@ -175,11 +181,15 @@ public static partial class torch
             Dispatcher.Call2(Ops.solve_ex, A, B, left, check_errors);
 
         /// <summary>Solves a triangular system.</summary>
-        public static Tensor solve_triangular(Tensor A, Tensor B, bool upper, bool left = true, bool unitriangular = false, Tensor? @out = null) => @out is null
+        public static Tensor solve_triangular(
+            Tensor A, Tensor B, bool upper, bool left = true, bool unitriangular = false, Tensor? @out = null) => @out is null
             ? Dispatcher.Call(Ops.solve_triangular, A, B, upper, left, unitriangular)
             : Dispatcher.Call(Ops.solve_triangular_out, A, B, upper, left, unitriangular, @out);
 
-        /// <summary>Singular value decomposition: input = U · diag(S) · Vh, with square U and Vh if <paramref name="fullMatrices"/>.</summary>
+        /// <summary>
+        /// Singular value decomposition: input = U · diag(S) · Vh, with square U and Vh if
+        /// <paramref name="fullMatrices"/>.
+        /// </summary>
         public static (Tensor U, Tensor S, Tensor Vh) svd(Tensor input, bool fullMatrices = true) =>
             Dispatcher.Call3(Ops.svd, input, fullMatrices);
 

@@ -41,6 +41,28 @@ public class DistributionTests
     }
 
     [Fact]
+    public void Half_of_a_Cauchy_distribution_lies_on_either_side_of_its_median()
+    {
+        using var generator = new Generator(7);
+        using var x = empty(Count, dtype: float64).cauchy_(3, 2, generator);
+        var below = (x < 3).to_type(float64).mean().item<double>();
+        var within = ((x - 3).abs() < 2).to_type(float64).mean().item<double>();
+        Assert.True(Math.Abs(below - 0.5) < 5 * 0.5 / Math.Sqrt(Count), $"below the median: {below}");
+        Assert.True(Math.Abs(within - 0.5) < 5 * 0.5 / Math.Sqrt(Count), $"within the quartiles: {within}");
+    }
+
+    [Fact]
+    public void Gamma_and_Dirichlet()
+    {
+        manual_seed(5);
+        var mean = _standard_gamma(full(Count, 3.0, dtype: float64)).mean().item<double>();
+        Assert.True(Math.Abs(mean - 3) < 5 * Math.Sqrt(3.0 / Count), $"mean {mean}");
+        using var rows = _sample_dirichlet(Vector(1, 2, 5).expand(1000, 3));
+        Close(Enumerable.Repeat(1.0, 1000).ToArray(), rows.sum(1));
+        Close([0.125, 0.25, 0.625], rows.mean([0]), 0.05);
+    }
+
+    [Fact]
     public void Random_whole_numbers_stay_below_their_end()
     {
         using var x = empty(1000, dtype: float64).random_(3, 6);

@@ -36,6 +36,12 @@ public class LinearAlgebraTests
         using var sum = ones(2, 2, dtype: float64);
         Assert.Same(sum, sum.addmm_(a, b));
         Close([2, 2], expected.Select(v => v + 1).ToArray(), sum);
+        Assert.Same(sum, sum.addbmm_(stack([a, a]), stack([b, b]), beta: 0));
+        Close([2, 2], expected.Select(v => 2 * v).ToArray(), sum);
+        Assert.Same(sum, sum.addmv_(eye(2, dtype: float64), Vector(1, 2), beta: 0));
+        Close([2, 2], [1, 2, 1, 2], sum);
+        Assert.Same(sum, sum.addr_(Vector(1, 2), Vector(3, 4), beta: 0));
+        Close([2, 2], [3, 4, 6, 8], sum);
     }
 
     [Fact]
@@ -177,6 +183,23 @@ public class LinearAlgebraTests
         Close([0, 0], values.real, 1e-9);
         Close([-1, 1], values.imag.sort().Values, 1e-9);
         Close([1, 1], vectors.abs().square().sum(0L), 1e-9);
+    }
+
+    [Fact]
+    public void Results_written_to_a_given_tensor()
+    {
+        using var x = Symmetric;
+        using var b = Shaped([3, 1], 1, 2, 3);
+        using var target = zeros(3, 1, dtype: float64);
+        var (packed, pivots) = linalg.lu_factor(x);
+        linalg.lu_solve(packed, pivots!, b, @out: target);
+        Close([1, 2, 3], x.mm(target), 1e-9);
+        using var lower = linalg.cholesky(x);
+        linalg.solve_triangular(lower, b, upper: false, @out: target);
+        Close([1, 2, 3], lower.mm(target), 1e-9);
+        using var products = zeros(2, dtype: float64);
+        linalg.vecdot(Counting(2, 2), Counting(2, 2), @out: products);
+        Close([1, 13], products);
     }
 
     [Fact]
