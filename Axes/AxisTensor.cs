@@ -3,31 +3,34 @@ namespace PruneGen.Axes;
 /// <summary>A tensor of <c>forward</c> as the analysis sees it: the axis of each of its dimensions, and no numbers.</summary>
 public sealed class AxisTensor
 {
-    private AxisTensor(IReadOnlyList<Axis> dims, bool openRank, bool deferred, bool keepsZeros = true)
+    private readonly IReadOnlyList<Axis> last;
+    private readonly LeadingDims? before;
+
+    private AxisTensor(IReadOnlyList<Axis> last, LeadingDims? before, bool deferred, bool keepsZeros = true)
     {
-        Dims = dims;
-        IsOpen = openRank;
+        this.last = last;
+        this.before = before;
         IsDeferred = deferred;
         KeepsZeros = keepsZeros;
     }
 
     /// <summary>A tensor whose dimensions are all known.</summary>
     public AxisTensor(params Axis[] dims)
-        : this(dims, openRank: false, deferred: false)
+        : this(dims, before: null, deferred: false)
     {
     }
 
     /// <summary>A tensor of which nothing is known until the models are live (a layer chosen at run time made it).</summary>
-    public static AxisTensor Deferred { get; } = new([], openRank: true, deferred: true);
+    public static AxisTensor Deferred { get; } = new([], new LeadingDims(), deferred: true);
 
     /// <summary>A tensor of unknown rank with these last dimensions; the ones before them are fixed.</summary>
-    public static AxisTensor Open(params Axis[] lastDims) => new(lastDims, openRank: true, deferred: false);
+    public static AxisTensor Open(params Axis[] lastDims) => new(lastDims, new LeadingDims(), deferred: false);
 
     /// <summary>The known dimensions: all of them, or the last ones where the rank is open.</summary>
-    public IReadOnlyList<Axis> Dims { get; }
+    public IReadOnlyList<Axis> Dims => before?.Dims is { } found ? [.. found, .. last] : last;
 
     /// <summary>Whether more, fixed dimensions may stand before <see cref="Dims"/>.</summary>
-    public bool IsOpen { get; }
+    public bool IsOpen => before is { Dims: null };
 
     /// <summary>Whether this is decided only at run time.</summary>
     public bool IsDeferred { get; }
@@ -74,15 +77,36 @@ public sealed class AxisTensor
     {
         var dims = Dims.ToArray();
         dims[index] = axis;
-        return new(dims, IsOpen, deferred: false, KeepsZeros);
+        return WithDims(dims);
     }
 
     /// <summary>The same tensor with other dimensions, as far as its rank is known.</summary>
-    public AxisTensor WithDims(IEnumerable<Axis> dims) => new(dims.ToArray(), IsOpen, deferred: false, KeepsZeros);
+    public AxisTensor WithDims(IEnumerable<Axis> dims)
+    {
+        var known = dims.ToArray();
+        return new(known, !IsOpen ? null : known.Length == last.Count ? before : new LeadingDims(), deferred: false, KeepsZeros);
+    }
 
     /// <summary>The same tensor, with zeros kept or not where a mask switches indices off.</summary>
-    public AxisTensor WithZeros(bool keeps) => keeps == KeepsZeros || IsDeferred ? this : new(Dims, IsOpen, deferred: false, keeps);
+    public AxisTensor WithZeros(bool keeps) => keeps == KeepsZeros || IsDeferred ? this : new(last, before, deferred: false, keeps);
+
+    /// <summary>
+    /// Says which dimensions stand before those of a tensor of open rank. Every tensor that only differs from it in the
+    /// known ones has the same: a size that the source reads from the model's input is the batch of what a convolution
+    /// makes of it.
+    /// </summary>
+    internal AxisTensor Rank(IEnumerable<Axis> leading)
+    {
+        before!.Dims ??= leading.ToArray();
+        return this;
+    }
 
     /// <summary>The dimensions as a person writes them: <c>[N, conv1, H, W]</c>.</summary>
     public override string ToString() => IsDeferred ? "[decided at run time]" : "[" + (IsOpen ? Dims.Count > 0 ? "…, " : "…" : "") + string.Join(", ", Dims) + "]";
+
+    /// <summary>The dimensions before the known ones, once something has told them.</summary>
+    private sealed class LeadingDims
+    {
+        public IReadOnlyList<Axis>? Dims { get; set; }
+    }
 }

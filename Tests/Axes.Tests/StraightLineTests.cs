@@ -30,6 +30,16 @@ public sealed class StraightLineTests
     }
 
     [Fact]
+    public void A_batch_size_read_from_the_input_is_that_of_the_feature_maps()
+    {
+        var input = AxisTensor.Open();
+        var x = graph.Call(Layers.Conv2d("conv1", 1, 20), graph.Call("relu", input));
+        x = graph.Call("view", x, ("shape", new[] { input.Size(0), -1 }));
+
+        Assert.Equal("[N, conv1·H·W]", x.ToString());
+    }
+
+    [Fact]
     public void LeNet5_multiplies_what_its_paper_says()
     {
         var x = graph.Call(Layers.Conv2d("conv1", 1, 20, kernel: 5), graph.Input(1, 1, 28, 28));
