@@ -67,7 +67,8 @@ internal static class ViewOps
             return graph.NewConstant(1);
         }
 
-        var wanted = size.Axis is Axis axis ? new Queue<Axis>(fromLeft ? axis.Leaves() : axis.Leaves().Reverse()) : null;
+        // A product of sizes is the same in any order; the tensor's own order counts.
+        var wanted = size.Axis?.Leaves().Where(leaf => leaf.Size != 1 || leaf.IsPrunable).ToList();
         var taken = new List<Axis>();
         long? covered = 1;
         while (factors.Count > 0)
@@ -80,13 +81,7 @@ internal static class ViewOps
                     break;
                 }
 
-                var want = wanted.Dequeue();
-                if (want.Size == 1 && !want.IsPrunable)
-                {
-                    continue;
-                }
-
-                if (!ReferenceEquals(want.Resolve(), next))
+                if (!wanted.Remove(next.Resolve()))
                 {
                     throw new AxisException(AxisRule.Unsupported, $"{name} asks for {size} where {x} has {next}");
                 }

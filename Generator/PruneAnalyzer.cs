@@ -36,6 +36,7 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
         if (AnnotationParser.Find(type, "PrunableAttribute") is null)
         {
             ReportStrayAnnotations(context, type);
+            ReportReplacedMethods(context, type);
             return;
         }
 
@@ -63,6 +64,30 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
                 {
                     context.ReportDiagnostic(Diagnostic.Create(Rules.ClassNotAnnotated, attribute.GetSyntax(context.CancellationToken).GetLocation(), name, member.Name, type.Name));
                 }
+            }
+        }
+    }
+
+    /// <summary>A class that inherits pruning code must not change what that code was made from.</summary>
+    private static void ReportReplacedMethods(SymbolAnalysisContext context, INamedTypeSymbol type)
+    {
+        var model = type.BaseType;
+        while (model is not null && AnnotationParser.Find(model, "PrunableAttribute") is null)
+        {
+            model = model.BaseType;
+        }
+
+        if (model is null)
+        {
+            return;
+        }
+
+        foreach (var method in type.GetMembers().OfType<IMethodSymbol>().Where(method => method.OverriddenMethod is { } overridden && (method.Name == "forward" || SymbolEqualityComparer.Default.Equals(overridden.ContainingType, model))))
+        {
+            // Nothing that takes no tensor and gives none can be part of what was analysed.
+            if (method.Name == "forward" || method.Parameters.Any(parameter => parameter.Type.Name == "Tensor"))
+            {
+                context.ReportDiagnostic(Diagnostic.Create(Rules.ForwardReplaced, method.Locations.FirstOrDefault(), type.Name, method.Name, model.Name));
             }
         }
     }

@@ -25,4 +25,6 @@ internal static class RuleIds
     public const string NoOutputs = "PG0020";
     public const string OldLanguage = "PG0021";
     public const string NotFollowed = "PG0022";
+    public const string ForwardReplaced = "PG0023";
+    public const string FileLocal = "PG0024";
 }

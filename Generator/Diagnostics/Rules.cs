@@ -94,10 +94,19 @@ internal static class Rules
         RuleIds.NotFollowed, "Dimensions cannot be followed through this operation",
         "{0}, so nothing of '{1}' is pruned");
 
+    public static readonly DiagnosticDescriptor ForwardReplaced = Error(
+        RuleIds.ForwardReplaced, "A prunable model's forward is replaced",
+        "'{0}' replaces the {1} of the prunable model '{2}', whose pruning code it inherits; annotate it with [Prunable] too");
+
+    public static readonly DiagnosticDescriptor FileLocal = Error(
+        RuleIds.FileLocal, "A prunable class must be visible outside its file",
+        "'{0}' is a file-local class, to which generated code cannot be added; make it internal");
+
     public static ImmutableArray<DiagnosticDescriptor> All { get; } = ImmutableArray.Create(
         NotPartial, NotAModule, NoForward, UnsupportedSignature, UnsupportedStatement, UnsupportedExpression,
         UnsupportedOperation, UnsupportedLayer, BakedWidth, NotConstant, Mismatch, InvalidSetting, ContradictoryRatios,
-        NotALayer, NotReached, HooksSkipped, TorchSharpMissing, MemberConflict, ClassNotAnnotated, NoOutputs, OldLanguage, NotFollowed);
+        NotALayer, NotReached, HooksSkipped, TorchSharpMissing, MemberConflict, ClassNotAnnotated, NoOutputs, OldLanguage, NotFollowed,
+        ForwardReplaced, FileLocal);
 
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = All.ToDictionary(rule => rule.Id);
 

@@ -18,6 +18,9 @@ internal sealed record GeneratedFile(string Name, string Text)
         return name.Length < Name.Length || collisions.Contains(Name, StringComparer.Ordinal) ? $"{name}-{Hash(Name):x8}.g.cs" : $"{name}.g.cs";
     }
 
+    /// <summary>Whether a file of this path is one that the generator has written: the compiler puts them in a folder of its name.</summary>
+    public static bool IsOurs(string path) => Path.GetFileName(Path.GetDirectoryName(path)) == typeof(PruneGenerator).FullName;
+
     /// <summary>FNV-1a: the same on every machine.</summary>
     private static uint Hash(string text) => text.Aggregate(2166136261u, (hash, letter) => unchecked((hash ^ letter) * 16777619u));
 }

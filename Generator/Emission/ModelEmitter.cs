@@ -240,8 +240,7 @@ internal sealed class ModelEmitter
             writer.Line($"/// <param name=\"{constructor.PathName}\">A file that <c>{GeneratedNames.Save}</c> wrote.</param>");
             foreach (var argument in constructor.Arguments)
             {
-                var name = argument.Substring(argument.LastIndexOfAny([' ', '@']) + 1);
-                writer.Line($"/// <param name=\"{name}\">As the constructor takes it.</param>");
+                writer.Line($"/// <param name=\"{Plain(argument)}\">As the constructor takes it.</param>");
             }
 
             var self = type.Name + type.TypeParameters;

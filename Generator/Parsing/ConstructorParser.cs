@@ -12,13 +12,34 @@ internal static class ConstructorParser
 
     public static EquatableArray<ConstructorSpec> Read(INamedTypeSymbol type) => type.InstanceConstructors
         .Where(constructor => constructor.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal or Accessibility.ProtectedOrInternal)
-        .Where(constructor => constructor.Parameters.All(parameter => parameter.RefKind is RefKind.None or RefKind.In && parameter.Type.TypeKind != TypeKind.Error))
+        .Where(constructor => constructor.Parameters.All(CanBePassedOn) && !IsRefused(constructor))
         .Select(constructor => new ConstructorSpec(
             constructor.DeclaredAccessibility == Accessibility.Public ? "public" : "internal",
             constructor.Parameters.Select(Declaration).ToEquatable(),
-            constructor.Parameters.Select(parameter => (parameter.RefKind == RefKind.In ? "in " : "") + Identifiers.Escape(parameter.Name)).ToEquatable(),
+            constructor.Parameters.Select(parameter => Identifiers.Escape(parameter.Name)).ToEquatable(),
             PathName(constructor)))
         .ToEquatable();
+
+    /// <summary>A lambda cannot hold references, spans or pointers.</summary>
+    private static bool CanBePassedOn(IParameterSymbol parameter) =>
+        parameter.RefKind == RefKind.None && !parameter.Type.IsRefLikeType && parameter.Type.TypeKind is not (TypeKind.Error or TypeKind.Pointer or TypeKind.FunctionPointer);
+
+    /// <summary>Whether generated code may not call it: obsolete as an error, or leaving required members unset.</summary>
+    private static bool IsRefused(IMethodSymbol constructor)
+    {
+        var attributes = constructor.GetAttributes();
+        var leavesUnset = !attributes.Any(attribute => attribute.AttributeClass?.Name == "SetsRequiredMembersAttribute")
+            && Bases(constructor.ContainingType).SelectMany(type => type.GetMembers()).Any(member => member is IFieldSymbol { IsRequired: true } or IPropertySymbol { IsRequired: true });
+        return leavesUnset || attributes.Any(attribute => attribute.AttributeClass?.Name == "ObsoleteAttribute");
+    }
+
+    private static IEnumerable<INamedTypeSymbol> Bases(INamedTypeSymbol? type)
+    {
+        for (; type is not null; type = type.BaseType)
+        {
+            yield return type;
+        }
+    }
 
     private static string PathName(IMethodSymbol constructor)
     {
@@ -33,8 +54,7 @@ internal static class ConstructorParser
 
     private static string Declaration(IParameterSymbol parameter)
     {
-        var modifier = parameter.IsParams ? "params " : parameter.RefKind == RefKind.In ? "in " : "";
-        return $"{modifier}{parameter.Type.ToDisplayString(TypeName)} {Identifiers.Escape(parameter.Name)}{Default(parameter)}";
+        return $"{(parameter.IsParams ? "params " : "")}{parameter.Type.ToDisplayString(TypeName)} {Identifiers.Escape(parameter.Name)}{Default(parameter)}";
     }
 
     private static string Default(IParameterSymbol parameter)

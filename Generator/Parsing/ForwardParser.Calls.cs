@@ -25,7 +25,7 @@ internal sealed partial class ForwardParser
             return method.ContainingType.Name == "DisposeScope" || PassOn.Contains(method.Name) ? PassedOn(call) : CallTorch(call);
         }
 
-        if (Helper(method) is { } helper)
+        if (Helper(call) is { } helper)
         {
             return CallHelper(call, helper);
         }
@@ -239,10 +239,35 @@ internal sealed partial class ForwardParser
     }
 
     /// <summary>A method whose body can be read in place: of the model or its bases, local, or static anywhere in the project.</summary>
-    private IMethodSymbol? Helper(IMethodSymbol method)
+    private IMethodSymbol? Helper(IInvocationOperation call)
     {
-        method = method.ReducedFrom ?? method;
-        return !method.IsAbstract && !method.IsExtern && BodyOf(method.OriginalDefinition) is not null ? method.OriginalDefinition : null;
+        var method = (call.TargetMethod.ReducedFrom ?? call.TargetMethod).OriginalDefinition;
+        if (call.IsVirtual && IsOwn(call))
+        {
+            method = MostDerived(method);
+        }
+
+        return !method.IsAbstract && !method.IsExtern && BodyOf(method) is not null ? method : null;
+    }
+
+    /// <summary>The override that the model itself runs.</summary>
+    private IMethodSymbol MostDerived(IMethodSymbol method)
+    {
+        for (var type = context.Type; type is not null; type = type.BaseType)
+        {
+            foreach (var candidate in type.GetMembers(method.Name).OfType<IMethodSymbol>())
+            {
+                for (var overridden = candidate; overridden is not null; overridden = overridden.OverriddenMethod)
+                {
+                    if (SymbolEqualityComparer.Default.Equals(overridden.OriginalDefinition, method))
+                    {
+                        return candidate.OriginalDefinition;
+                    }
+                }
+            }
+        }
+
+        return method;
     }
 
     private ParsedValue CallHelper(IInvocationOperation call, IMethodSymbol helper)
@@ -262,7 +287,7 @@ internal sealed partial class ForwardParser
             return Unsupported(call);
         }
 
-        var (outerStatement, outerTarget) = (statement, target);
+        var (outerStatement, outerTarget, outerResult) = (statement, target, resultTarget);
         var given = call.Arguments.Select(argument => (Index: argument.Parameter!.Ordinal, Value: Evaluate(argument.Value))).ToList();
         foreach (var (index, value) in given)
         {
@@ -274,8 +299,10 @@ internal sealed partial class ForwardParser
             bindings[helper.Parameters[index]] = value;
         }
 
+        // What a helper returns goes where its caller puts it.
+        resultTarget = outerTarget;
         var result = Run(helper);
-        (statement, target) = (outerStatement, outerTarget);
+        (statement, target, resultTarget) = (outerStatement, outerTarget, outerResult);
         return result;
     }
 

@@ -56,16 +56,32 @@ internal sealed partial class ForwardParser
                 return new ArgumentValue(new NullArgument());
             case IDiscardOperation:
                 return ParsedValue.Other;
+            case ICoalesceOperation { WhenNull: IThrowOperation or IConversionOperation { Operand: IThrowOperation } } guarded:
+                return Evaluate(guarded.Value);
             case IInvalidOperation:
                 context.IsBroken = true;
                 return ParsedValue.Broken;
         }
 
         // The operation of a collection expression has a type of its own only in later compilers than the one built against.
-        return operation.Syntax is CollectionExpressionSyntax collection && collection.Elements.All(element => element is ExpressionElementSyntax)
-            ? List(collection.Elements.Select(element => context.Operation(((ExpressionElementSyntax)element).Expression)).OfType<IOperation>(), operation)
-            : Unsupported(operation);
+        if (operation.Syntax is CollectionExpressionSyntax collection && collection.Elements.All(element => element is ExpressionElementSyntax))
+        {
+            return List(collection.Elements.Select(element => context.Operation(((ExpressionElementSyntax)element).Expression)).OfType<IOperation>(), operation);
+        }
+
+        // Whatever neither is a tensor nor changes one may be as it likes: messages, flags, statistics.
+        return MayCarryTensors(operation.Type) || operation.DescendantsAndSelf().Any(ChangesSomething) ? Unsupported(operation)
+            : IsNumberLike(operation.Type) ? new ArgumentValue(new UnknownArgument())
+            : ParsedValue.Other;
     }
+
+    private static bool ChangesSomething(IOperation operation) => operation switch
+    {
+        IAssignmentOperation or IIncrementOrDecrementOperation or IAnonymousFunctionOperation => true,
+        IInvocationOperation call => call.TargetMethod.Name.EndsWith("_", StringComparison.Ordinal),
+        IInvalidOperation => true,
+        _ => false,
+    };
 
     private ParsedValue Conversion(IConversionOperation conversion)
     {
@@ -101,7 +117,9 @@ internal sealed partial class ForwardParser
 
         if (torch.IsModule(type) && owner is ModelValue or LayerValue)
         {
-            return Layer(member, type!, owner);
+            return IsReachable(member)
+                ? Layer(member, type!, owner)
+                : Unsupported(reference, RuleIds.UnsupportedExpression, $"'{member.Name}', which is private to {member.ContainingType.Name}");
         }
 
         if (MayCarryTensors(type))
@@ -109,10 +127,13 @@ internal sealed partial class ForwardParser
             return Unsupported(reference);
         }
 
-        return owner is null or ModelValue && IsNumberLike(type) && context.Compilation.IsSymbolAccessibleWithin(member, context.Type)
+        return owner is null or ModelValue && IsNumberLike(type) && IsReachable(member)
             ? new ArgumentValue(new MemberArgument(CodeOf(member)))
             : ParsedValue.Other;
     }
+
+    /// <summary>Whether generated code may name a member: a base class may have hidden it.</summary>
+    private bool IsReachable(ISymbol member) => context.Compilation.IsSymbolAccessibleWithin(member, context.Type);
 
     private ParsedValue Layer(ISymbol member, ITypeSymbol type, ParsedValue? owner)
     {

@@ -24,6 +24,8 @@ internal sealed partial class ForwardParser
     private readonly Stack<IMethodSymbol> callers = new();
     private string statement = "";
     private string target = "";
+    private string resultTarget = "result";
+    private ParsedValue returned = ParsedValue.Broken;
     private bool usesObsolete;
 
     public ForwardParser(ParseContext context, TorchSymbols torch, LayerParser layers)
@@ -46,6 +48,8 @@ internal sealed partial class ForwardParser
     /// <summary>Reads the method; null where it cannot be followed, which has been reported.</summary>
     public ForwardProgram? Read(IMethodSymbol forward)
     {
+        // The body of a generic base's method speaks of the base's own parameters.
+        forward = forward.OriginalDefinition;
         foreach (var parameter in forward.Parameters)
         {
             bindings[parameter] = NewValue(parameter.Name);
@@ -83,9 +87,7 @@ internal sealed partial class ForwardParser
         return flow == Flow.Returns ? returned : flow == Flow.Continues ? ParsedValue.Other : ParsedValue.Broken;
     }
 
-    private ParsedValue returned = ParsedValue.Broken;
-
-    private IOperation? BodyOf(IMethodSymbol method) => method.DeclaringSyntaxReferences
+    private IOperation? BodyOf(IMethodSymbol method) => (method.PartialImplementationPart ?? method).DeclaringSyntaxReferences
         .Select(reference => context.Operation(reference.GetSyntax(context.Cancellation)))
         .FirstOrDefault(operation => operation is IMethodBodyOperation { BlockBody: not null } or IMethodBodyOperation { ExpressionBody: not null } or ILocalFunctionOperation { Body: not null } or IBlockOperation);
 
@@ -160,11 +162,7 @@ internal sealed partial class ForwardParser
             return Flow.Returns;
         }
 
-        if (callers.Count == 1)
-        {
-            target = "result";
-        }
-
+        target = resultTarget;
         returned = Evaluate(result.ReturnedValue);
         return returned is BrokenValue ? Flow.Stops : Flow.Returns;
     }

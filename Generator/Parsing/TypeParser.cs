@@ -21,6 +21,11 @@ internal static class TypeParser
             containers.Insert(0, $"{Keyword(outer)} {Identifiers.EscapeType(outer.Name)}{TypeParameters(outer)}");
         }
 
+        if (type.IsFileLocal)
+        {
+            context.Report(RuleIds.FileLocal, at, type.Name);
+        }
+
         CheckLanguage(context, at);
         CheckNames(context);
         return new TypeSpec(
@@ -61,7 +66,7 @@ internal static class TypeParser
         foreach (var name in GeneratedNames.All)
         {
             var taken = context.Type.GetMembers(name)
-                .Where(member => !member.IsImplicitlyDeclared && (member is not IMethodSymbol method || GeneratedNames.Clashes(method)))
+                .Where(member => IsUsers(member) && (member is not IMethodSymbol method || GeneratedNames.Clashes(method)))
                 .Concat(context.Type.TypeParameters.Where(parameter => parameter.Name == name))
                 .Concat(context.Type.Name == name ? [context.Type] : Enumerable.Empty<ISymbol>());
             foreach (var member in taken)
@@ -70,6 +75,9 @@ internal static class TypeParser
             }
         }
     }
+
+    /// <summary>The analyzer runs when the generated members are there already.</summary>
+    private static bool IsUsers(ISymbol member) => member.DeclaringSyntaxReferences.Any(reference => !GeneratedFile.IsOurs(reference.SyntaxTree.FilePath));
 
     private static bool HidesBase(INamedTypeSymbol type)
     {

@@ -40,6 +40,15 @@ public sealed class StraightLineTests
     }
 
     [Fact]
+    public void Sizes_may_be_multiplied_in_any_order()
+    {
+        var x = graph.Call(Layers.Conv2d("conv1", 1, 20), AxisTensor.Open());
+        x = graph.Call("view", x, ("shape", new[] { -1, x.Size(3) * x.Size(1) * x.Size(2) }));
+
+        Assert.Equal("[N, conv1·H·W]", x.ToString());
+    }
+
+    [Fact]
     public void LeNet5_multiplies_what_its_paper_says()
     {
         var x = graph.Call(Layers.Conv2d("conv1", 1, 20, kernel: 5), graph.Input(1, 1, 28, 28));
