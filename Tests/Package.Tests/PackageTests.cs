@@ -33,7 +33,7 @@ public class PackageTests(PackedPackage package) : IClassFixture<PackedPackage>
         using Stream stream = zip.GetEntry("PruneGen.nuspec")!.Open();
         XElement nuspec = XElement.Load(stream);
         XNamespace of = nuspec.Name.Namespace;
-        string?[] dependencies = [.. nuspec.Descendants(of + "dependency").Select(dependency => $"{dependency.Attribute("id")?.Value} {dependency.Attribute("version")?.Value}").Order(StringComparer.Ordinal)];
+        string[] dependencies = [.. nuspec.Descendants(of + "dependency").Select(dependency => $"{dependency.Attribute("id")?.Value} {dependency.Attribute("version")?.Value}").Order(StringComparer.Ordinal)];
 
         Assert.Equal(["Spectre.Console 0.49.1", "TorchSharp 0.106.0"], dependencies);
         Assert.Equal("net8.0", nuspec.Descendants(of + "group").Single().Attribute("targetFramework")?.Value);
