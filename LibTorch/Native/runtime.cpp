@@ -12,8 +12,13 @@
 #include <c10/util/Exception.h>
 #include <torch/version.h>
 
+#include <cstdlib>
 #include <mutex>
 #include <string>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 using namespace shim;
 
@@ -60,6 +65,26 @@ SHIM const char* last_error() {
 SHIM const char* torch_version() {
   return TORCH_VERSION;
 }
+
+// ---- memory ---------------------------------------------------------------------------------------
+
+#ifdef __GLIBC__
+namespace {
+
+// A training step frees what the next one asks for again. By default glibc hands blocks of that size back to
+// the system, so that every step faults its pages in anew: a tenth of the time of a small network. It keeps
+// them up to the limits below, which are the largest that it takes, and a quarter of a gigabyte. Whoever sets
+// the variables named here decides for himself.
+[[maybe_unused]] const bool memory_kept = [] {
+  if (std::getenv("MALLOC_MMAP_THRESHOLD_") == nullptr && std::getenv("MALLOC_TRIM_THRESHOLD_") == nullptr) {
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  }
+  return true;
+}();
+
+} // namespace
+#endif
 
 // ---- threads --------------------------------------------------------------------------------------
 
