@@ -17,6 +17,7 @@ internal sealed class ModelState : IDisposable
         this.model = model;
         this.widths = (widths ?? []).Select(width => (Layer: (nn.Module)width.Layer.Module!, width.Property))
             .Select(width => (width.Layer, width.Property, LayerAdapters.GetWidth(width.Layer, width.Property))).ToList();
+        using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         copies = Live().ToDictionary(entry => entry.Name, entry => entry.Tensor.detach().clone().DetachFromDisposeScope());
     }
