@@ -27,19 +27,34 @@ public static class AxisIndex
                 return result;
 
             case AxisKind.Concat:
-                long start = 0;
-                foreach (var part in axis.Parts)
-                {
-                    var size = part.Size ?? throw Untold(axis, length);
-                    Map(part, leaf, size).CopyTo(result, start);
-                    start += size;
-                }
-
-                return start == length ? result : throw Untold(axis, length);
+                return MapConcat(axis, leaf, length);
 
             default:
                 return MapProduct(axis, leaf, length);
         }
+    }
+
+    private static long[] MapConcat(Axis axis, Axis leaf, long length)
+    {
+        var result = new long[length];
+
+        // The length tells the size of one part that the source leaves open.
+        var rest = length - axis.Parts.Sum(part => part.Size ?? 0);
+        var open = axis.Parts.Count(part => part.Size is null);
+        if (rest < 0 || open > 1 || (open == 0 && rest > 0))
+        {
+            throw Untold(axis, length);
+        }
+
+        long start = 0;
+        foreach (var part in axis.Parts)
+        {
+            var size = part.Size ?? rest;
+            Map(part, leaf, size).CopyTo(result, start);
+            start += size;
+        }
+
+        return result;
     }
 
     private static long[] MapProduct(Axis axis, Axis leaf, long length)

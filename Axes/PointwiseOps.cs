@@ -54,11 +54,18 @@ internal static class PointwiseOps
         var b = fromEnd <= second.Dims.Count ? second.Dims[second.Dims.Count - fromEnd] : null;
         if (a is null || b is null)
         {
-            // A dimension of one tensor that the other lacks is repeated; one that an open rank hides is fixed.
+            // A dimension of one tensor that the other lacks is repeated; one that an open rank hides is fixed, and a
+            // single index takes the size of whatever is hidden.
             var alone = (a ?? b)!;
             if ((a is null && first.IsOpen) || (b is null && second.IsOpen))
             {
-                graph.Fix(alone, $"{name} meets it with a dimension that is not known");
+                var because = $"{name} meets it with a dimension that is not known";
+                if (alone.Size == 1 && !alone.HasPrunable)
+                {
+                    return graph.NewFixed("", null, because);
+                }
+
+                graph.Fix(alone, because);
             }
 
             return alone;

@@ -44,6 +44,32 @@ public sealed class OperationTests
     }
 
     [Fact]
+    public void A_gate_of_one_position_does_not_shrink_an_input_of_unknown_size()
+    {
+        var pooled = graph.Call("adaptive_avg_pool2d", AxisTensor.Open(), ("output_size", 1L));
+        var gated = graph.Call("mul", [AxisTensor.Open(), graph.Call(Layers.Conv2d("gate", 3, 3, kernel: 1), pooled)]);
+        var x = graph.Call("max_pool2d", graph.Call(Layers.Conv2d("conv", 3, 4, padding: 1), gated), ("kernel_size", 2L));
+        Assert.Null(x.Dims[2].Size);
+
+        // 36 positions a channel are told by the layer that reads them.
+        graph.Call(Layers.Linear("head", 4 * 36, 2), graph.Call("flatten", x, ("start_dim", 1L)));
+        Assert.Equal("conv", Assert.Single(graph.Groups(), group => group.Name != "head").Name);
+    }
+
+    [Fact]
+    public void The_length_tells_the_one_part_of_a_concatenation_that_is_open()
+    {
+        var map = graph.Call(Layers.Conv2d("conv", 3, 4, padding: 1), AxisTensor.Open());
+        var input = new AxisTensor(map.Dims[0], graph.NewFixed("C", null, "it belongs to the model's input"), map.Dims[2], map.Dims[3]);
+        var joined = graph.Call("cat", [map, input], ("dim", 1L));
+        Assert.Equal([0, 1, 2, 3, -1, -1, -1], AxisIndex.Map(joined.Dims[1], map.Dims[1], 7));
+        Assert.Throws<AxisException>(() => AxisIndex.Map(joined.Dims[1], map.Dims[1], 3));
+
+        var twice = graph.Call("cat", [joined, new AxisTensor(map.Dims[0], graph.NewFixed("C", null, "another input"), map.Dims[2], map.Dims[3])], ("dim", 1L));
+        Assert.Throws<AxisException>(() => AxisIndex.Map(twice.Dims[1], map.Dims[1], 7));
+    }
+
+    [Fact]
     public void Chunks_are_pruned_alike()
     {
         var x = graph.Call(Layers.Linear("gated", 4, 12), graph.Input(2, 4));
