@@ -60,10 +60,6 @@ internal static unsafe partial class Native
     [LibraryImport(Shim)]
     internal static partial void* tensor_data(nint tensor);
     [LibraryImport(Shim)]
-    internal static partial void* tensor_storage_data(nint tensor);
-    [LibraryImport(Shim)]
-    internal static partial long tensor_storage_bytes(nint tensor);
-    [LibraryImport(Shim)]
     internal static partial int tensor_requires_grad(nint tensor);
     [LibraryImport(Shim)]
     internal static partial int tensor_set_requires_grad(nint tensor, int value);

@@ -61,11 +61,11 @@ std::vector<at::indexing::TensorIndex> convert(const Index* indices, int32_t cou
 } // namespace
 
 SHIM Handle tensor_index(Handle tensor, const Index* indices, int32_t count) {
-  return guarded<Handle>(nullptr, [&] { return release(borrow(tensor).index(convert(indices, count))); });
+  return guarded<Handle>(nullptr, [&] { return release(tensor->index(convert(indices, count))); });
 }
 
 SHIM int32_t tensor_index_put(Handle tensor, const Index* indices, int32_t count, Handle value) {
-  return attempt([&] { borrow(tensor).index_put_(convert(indices, count), borrow(value)); });
+  return attempt([&] { tensor->index_put_(convert(indices, count), borrow(value)); });
 }
 
 SHIM int32_t tensor_index_put_scalar(Handle tensor, const Index* indices, int32_t count, const Value* value) {
@@ -76,6 +76,6 @@ SHIM int32_t tensor_index_put_scalar(Handle tensor, const Index* indices, int32_
                                                : c10::Scalar(c10::complex<double>(
                                                      static_cast<const double*>(value->p)[0],
                                                      static_cast<const double*>(value->p)[1]));
-    borrow(tensor).index_put_(convert(indices, count), number);
+    tensor->index_put_(convert(indices, count), number);
   });
 }

@@ -10,7 +10,7 @@ using namespace shim;
 SHIM int32_t tensor_save(Handle tensor, const char* path) {
   return attempt([&] {
     torch::serialize::OutputArchive archive(std::make_shared<torch::jit::CompilationUnit>());
-    archive.write("0", borrow(tensor));
+    archive.write("0", *tensor);
     archive.save_to(path);
   });
 }

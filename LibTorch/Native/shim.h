@@ -1,6 +1,6 @@
 // What the parts of the shim share: the boxed value, tensor handles, and how errors are reported.
 //
-// A tensor handle is a TensorImpl* that owns one reference. No function lets a C++ exception pass:
+// A tensor handle is an at::Tensor* that the caller owns. No function lets a C++ exception pass:
 // one that fails says so in its result, and last_error() then has libtorch's first line.
 #pragma once
 
@@ -46,18 +46,17 @@ struct Value {
   };
 };
 
-using Handle = c10::TensorImpl*;
+using Handle = at::Tensor*;
 
-// A tensor of its own reference, the caller's handle staying as it is.
-inline at::Tensor borrow(Handle handle) {
-  if (handle == nullptr)
-    return at::Tensor();
-  return at::Tensor(c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim_copy(handle));
+// The tensor of a handle; an undefined one for null.
+inline const at::Tensor& borrow(Handle handle) {
+  static const at::Tensor undefined;
+  return handle == nullptr ? undefined : *handle;
 }
 
-// The reference of `tensor` becomes the caller's; null for an undefined tensor.
+// A handle for the caller to own; null for an undefined tensor.
 inline Handle release(at::Tensor tensor) {
-  return tensor.defined() ? tensor.unsafeReleaseTensorImpl() : nullptr;
+  return tensor.defined() ? new at::Tensor(std::move(tensor)) : nullptr;
 }
 
 void set_last_error(const std::exception& error);

@@ -25,16 +25,15 @@ std::vector<at::Tensor> borrow_all(const Handle* handles, int32_t count) {
 } // namespace
 
 SHIM void tensor_release(Handle tensor) {
-  // Takes the caller's reference over and lets it go.
-  c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim(tensor);
+  delete tensor;
 }
 
 SHIM Handle tensor_alias(Handle tensor) {
-  return release(borrow(tensor));
+  return release(*tensor);
 }
 
 SHIM int32_t tensor_dtype(Handle tensor) {
-  return static_cast<int32_t>(c10::typeMetaToScalarType(tensor->dtype()));
+  return static_cast<int32_t>(tensor->scalar_type());
 }
 
 SHIM int32_t tensor_device_type(Handle tensor) {
@@ -61,8 +60,9 @@ SHIM int64_t tensor_item_size(Handle tensor) {
   return static_cast<int64_t>(tensor->itemsize());
 }
 
+// -1 after an error: not every tensor has one storage.
 SHIM int64_t tensor_storage_offset(Handle tensor) {
-  return tensor->storage_offset();
+  return guarded<int64_t>(-1, [&] { return tensor->storage_offset(); });
 }
 
 SHIM int32_t tensor_sizes(Handle tensor, int64_t* result) {
@@ -84,23 +84,14 @@ SHIM int64_t tensor_size(Handle tensor, int64_t dim) {
   return guarded<int64_t>(-1, [&] { return tensor->size(dim); });
 }
 
+// -1 after an error: a sparse tensor has no order in memory.
 SHIM int32_t tensor_is_contiguous(Handle tensor) {
-  return tensor->is_contiguous();
+  return guarded<int32_t>(-1, [&]() -> int32_t { return tensor->is_contiguous(); });
 }
 
 // The first element; null after an error, and for a tensor without elements too.
 SHIM void* tensor_data(Handle tensor) {
-  return guarded<void*>(nullptr, [&]() -> void* { return borrow(tensor).data_ptr(); });
-}
-
-SHIM void* tensor_storage_data(Handle tensor) {
-  return guarded<void*>(nullptr, [&]() -> void* {
-    return const_cast<void*>(static_cast<const void*>(tensor->storage().data()));
-  });
-}
-
-SHIM int64_t tensor_storage_bytes(Handle tensor) {
-  return guarded<int64_t>(-1, [&] { return static_cast<int64_t>(tensor->storage().nbytes()); });
+  return guarded<void*>(nullptr, [&]() -> void* { return tensor->data_ptr(); });
 }
 
 // ---- creation -------------------------------------------------------------------------------------
@@ -118,13 +109,13 @@ SHIM Handle tensor_from_memory(
 // ---- names of dimensions --------------------------------------------------------------------------
 
 SHIM int32_t tensor_has_names(Handle tensor) {
-  return borrow(tensor).has_names();
+  return tensor->has_names();
 }
 
 // Null where the dimension has none. The string lives as long as the process: libtorch interns names.
 SHIM const char* tensor_name(Handle tensor, int64_t dim) {
   return guarded<const char*>(nullptr, [&]() -> const char* {
-    const auto name = borrow(tensor).names().at(static_cast<size_t>(dim));
+    const auto name = tensor->names().at(static_cast<size_t>(dim));
     return name.isWildcard() ? nullptr : name.symbol().toUnqualString();
   });
 }
@@ -132,7 +123,7 @@ SHIM const char* tensor_name(Handle tensor, int64_t dim) {
 // `names` holds one entry per dimension, null for none; no names at all where it is null itself.
 SHIM Handle tensor_rename(Handle handle, const char* const* names, int32_t in_place) {
   return guarded<Handle>(nullptr, [&] {
-    const auto tensor = borrow(handle);
+    const auto& tensor = *handle;
     std::vector<at::Dimname> list;
     for (int64_t i = 0; names != nullptr && i < tensor.dim(); i++)
       list.push_back(names[i] == nullptr ? at::Dimname::wildcard()
@@ -147,28 +138,28 @@ SHIM Handle tensor_rename(Handle handle, const char* const* names, int32_t in_pl
 // ---- autograd -------------------------------------------------------------------------------------
 
 SHIM int32_t tensor_requires_grad(Handle tensor) {
-  return borrow(tensor).requires_grad();
+  return tensor->requires_grad();
 }
 
 SHIM int32_t tensor_set_requires_grad(Handle tensor, int32_t value) {
-  return attempt([&] { borrow(tensor).set_requires_grad(value != 0); });
+  return attempt([&] { tensor->set_requires_grad(value != 0); });
 }
 
 SHIM int32_t tensor_is_leaf(Handle tensor) {
-  return borrow(tensor).is_leaf();
+  return tensor->is_leaf();
 }
 
 SHIM int32_t tensor_retain_grad(Handle tensor) {
-  return attempt([&] { borrow(tensor).retain_grad(); });
+  return attempt([&] { tensor->retain_grad(); });
 }
 
 // Null when there is none.
 SHIM Handle tensor_grad(Handle tensor) {
-  return guarded<Handle>(nullptr, [&] { return release(borrow(tensor).grad()); });
+  return guarded<Handle>(nullptr, [&] { return release(tensor->grad()); });
 }
 
 SHIM int32_t tensor_set_grad(Handle tensor, Handle grad) {
-  return attempt([&] { borrow(tensor).mutable_grad() = borrow(grad); });
+  return attempt([&] { tensor->mutable_grad() = borrow(grad); });
 }
 
 SHIM int32_t autograd_backward(

@@ -13,7 +13,7 @@ public static partial class torch
         private static long totalCount;
         private static long peakCount;
 
-        /// <summary>The native tensor (it owns one reference), unchecked; zero once disposed.</summary>
+        /// <summary>The native tensor (an <c>at::Tensor*</c> of its own), unchecked; zero once disposed.</summary>
         internal IntPtr handle;
 
         internal Tensor(IntPtr handle, bool register = true)
@@ -55,7 +55,7 @@ public static partial class torch
 
         LifetimeStatistics IScoped.CountersIn(ThreadDisposeScopeStatistics statistics) => statistics.TensorStatistics;
 
-        /// <summary>A tensor from a native one, of which it takes the reference over.</summary>
+        /// <summary>A tensor from a native <c>at::Tensor*</c>, which it owns from then on.</summary>
         public static Tensor UnsafeCreateTensor(IntPtr handle) => new(handle);
 
         /// <summary>Releases the native tensor.</summary>
@@ -78,7 +78,7 @@ public static partial class torch
         }
 
         /// <summary>Gives up the native tensor without releasing it.</summary>
-        /// <returns>The native tensor, whose reference is the caller's.</returns>
+        /// <returns>The native tensor, which is the caller's from then on.</returns>
         /// <exception cref="InvalidOperationException">The tensor has been disposed.</exception>
         public IntPtr DecoupleFromNativeHandle()
         {

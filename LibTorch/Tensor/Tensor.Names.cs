@@ -41,7 +41,7 @@ public static partial class torch
         /// <inheritdoc cref="rename(IEnumerable{string})"/>
         public Tensor rename_(IEnumerable<string?>? names)
         {
-            Native.tensor_release(Rename(names, inPlace: true)); // a second reference to this very tensor
+            Native.tensor_release(Rename(names, inPlace: true)); // a second handle of this very tensor
             return this;
         }
 

@@ -156,15 +156,15 @@ public static partial class torch
         {
             var offset = Native.tensor_storage_offset(Handle);
             GC.KeepAlive(this);
-            return offset;
+            return offset >= 0 ? offset : throw Native.LastError();
         }
 
         /// <summary>Whether the elements lie in memory one after the other, the last dimension fastest.</summary>
         public bool is_contiguous()
         {
-            var result = Native.tensor_is_contiguous(Handle) != 0;
+            var result = Native.tensor_is_contiguous(Handle);
             GC.KeepAlive(this);
-            return result;
+            return result >= 0 ? result != 0 : throw Native.LastError();
         }
 
         /// <summary>Whether the one element is other than zero.</summary>

@@ -219,8 +219,16 @@ public static partial class torch
         Scalar start, Scalar stop, Scalar step, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
     {
         var integral = is_integral(start.Type) && is_integral(stop.Type) && is_integral(step.Type);
-        dtype ??= integral ? ScalarType.Int64 : get_default_dtype();
-        return Finish(Create(FactoryOps.arange, start, stop, step, dtype, Arg.None, InitializeDevice(device)), requires_grad);
+        var type = dtype ?? (integral ? ScalarType.Int64 : get_default_dtype());
+        // libtorch counts in no complex type: the numbers are converted.
+        var counted = type switch
+        {
+            ScalarType.ComplexFloat32 => ScalarType.Float32,
+            ScalarType.ComplexFloat64 => ScalarType.Float64,
+            _ => type,
+        };
+        var result = Create(FactoryOps.arange, start, stop, step, counted, Arg.None, InitializeDevice(device));
+        return Finish(counted == type ? result : result.to(type, disposeAfter: true), requires_grad);
     }
 
     /// <summary>The numbers from <paramref name="start"/> to before <paramref name="stop"/>, 1 apart.</summary>

@@ -143,6 +143,7 @@ public class CreationTests
         Assert.Equal([5L, 3L, 1L], arange(5, 0, -2).data<long>().ToArray());
         Assert.Equal([0f, 0.5f, 1f], arange(0, 1.5, 0.5).data<float>().ToArray());
         Assert.Equal(ScalarType.Int32, arange(3, int32).dtype);
+        Assert.Equal([Complex.Zero, Complex.One], arange(2, complex128).data<Complex>().ToArray());
     }
 
     [Fact]

@@ -39,6 +39,7 @@ public class LifetimeTests
     {
         var x = tensor(new[] { 1f, 2f });
         var alias = x.alias();
+        Assert.NotEqual(x.Handle, alias.Handle);
         x.Dispose();
         Assert.True(x.IsInvalid);
         Assert.Equal([1f, 2f], alias.data<float>().ToArray());
