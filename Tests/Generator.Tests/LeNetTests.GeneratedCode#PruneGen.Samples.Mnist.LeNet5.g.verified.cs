@@ -117,7 +117,7 @@ partial class LeNet5 : global::PruneGen.IPrunable
 
     global::PruneGen.Axes.AxisTensor[] global::PruneGen.IPrunable.Link(global::PruneGen.Linker link, params global::PruneGen.Axes.AxisTensor[] inputs)
     {
-        var input = inputs[0];                                    // […]
+        var input = inputs[0];                                    // [N, C, H, W]
 
         // var x = max_pool2d(relu(conv1.call(input)), 2);
         var x1 = link.Layer(conv1, input);                        // [N, conv1, H, W]
