@@ -10,6 +10,9 @@ internal sealed class Op(string name, string overload = "")
 
     internal nint Handle => handle != 0 ? handle : Find();
 
+    /// <summary>Whether the libtorch at hand has it: some operators are younger than others.</summary>
+    internal bool Exists => handle != 0 || Native.find_operator(name, overload) is not 0;
+
     public override string ToString() => overload.Length == 0 ? name : $"{name}.{overload}";
 
     private nint Find()

@@ -129,7 +129,16 @@ public static partial class torch
         /// Channels [N, C, ...] regrouped so that each of the <paramref name="groups"/> groups holds channels of all
         /// the others.
         /// </summary>
-        public Tensor channel_shuffle(long groups) => Dispatcher.Call(Ops.channel_shuffle, this, groups);
+        public Tensor channel_shuffle(long groups)
+        {
+            if (!requires_grad) return Dispatcher.Call(Ops.channel_shuffle, this, groups);
+
+            // libtorch 1.13 has no derivative of that operator, but has those of what it is made of.
+            var sizes = shape;
+            using var grouped = reshape([sizes[0], groups, sizes[1] / groups, .. sizes[2..]]);
+            using var turned = grouped.transpose(1, 2);
+            return turned.reshape(sizes);
+        }
 
         private static partial class Ops
         {

@@ -9,7 +9,7 @@ namespace PruneGen.LibTorch.Tests.Layers;
 /// Where TorchSharp 0.106 does not do what it says, and ours does. These tests are left out when the backend is
 /// TorchSharp's package.
 /// </summary>
-public class LayerCorrectionTests
+public class CorrectedLayerTests
 {
     [Fact]
     public void Truncated_normal_values_stay_inside_and_have_the_right_shape()

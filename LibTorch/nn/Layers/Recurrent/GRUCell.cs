@@ -1,0 +1,85 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace TorchSharp.Modules
+{
+    /// <summary>One step of gated recurrent units (Cho et al., 2014).</summary>
+    public sealed class GRUCell : Module<Tensor, Tensor, Tensor>
+    {
+        private static readonly Op gru_cell = new("aten::gru_cell");
+
+        private readonly RecurrentCell cell;
+
+        internal GRUCell(long inputSize, long hiddenSize, bool bias, Device? device, ScalarType? dtype) : base(nameof(GRUCell)) =>
+            cell = new(this, 3, inputSize, hiddenSize, bias, device, dtype);
+
+        /// <summary>Makes a step.</summary>
+        /// <param name="input">Shape (batch, inputSize) or (inputSize).</param>
+        /// <param name="h0">The hidden state before, (batch, hiddenSize) or (hiddenSize); zeros if null.</param>
+        /// <returns>The hidden state after.</returns>
+        public override Tensor forward(Tensor input, Tensor? h0 = null)
+        {
+            cell.CheckInput(input);
+            using var zeros = h0 is null ? cell.ZeroState(input) : null;
+            return cell.Step(gru_cell, input, h0 ?? zeros!);
+        }
+
+        /// <summary>The weights of the input, (3·hiddenSize, inputSize). What is got is a handle of its own, which the caller may dispose.</summary>
+        /// <exception cref="ArgumentNullException">Set to null.</exception>
+        public Parameter? weight_ih
+        {
+            get => RegisteredParameter.Handle(this, nameof(weight_ih));
+            set => Set(nameof(weight_ih), value);
+        }
+
+        /// <summary>The weights of the hidden state, (3·hiddenSize, hiddenSize). What is got is a handle of its own, which the caller may dispose.</summary>
+        /// <exception cref="ArgumentNullException">Set to null.</exception>
+        public Parameter? weight_hh
+        {
+            get => RegisteredParameter.Handle(this, nameof(weight_hh));
+            set => Set(nameof(weight_hh), value);
+        }
+
+        /// <summary>The bias of the input, (3·hiddenSize), or null. What is got is a handle of its own, which the caller may dispose.</summary>
+        /// <exception cref="ArgumentNullException">Set to null.</exception>
+        public Parameter? bias_ih
+        {
+            get => RegisteredParameter.Handle(this, nameof(bias_ih));
+            set => Set(nameof(bias_ih), value);
+        }
+
+        /// <summary>The bias of the hidden state, (3·hiddenSize), or null. What is got is a handle of its own, which the caller may dispose.</summary>
+        /// <exception cref="ArgumentNullException">Set to null.</exception>
+        public Parameter? bias_hh
+        {
+            get => RegisteredParameter.Handle(this, nameof(bias_hh));
+            set => Set(nameof(bias_hh), value);
+        }
+
+        private void Set(string name, Parameter? value)
+        {
+            ArgumentNullException.ThrowIfNull(value, name);
+            value.DetachFromDisposeScope();
+            ConditionallyRegisterParameter(name, value);
+        }
+    }
+}
+
+namespace TorchSharp
+{
+    public static partial class torch
+    {
+        public static partial class nn
+        {
+            /// <summary>Creates a step of gated recurrent units.</summary>
+            /// <param name="inputSize">Features of an input.</param>
+            /// <param name="hiddenSize">Features of the hidden state.</param>
+            /// <param name="bias">Whether there are biases.</param>
+            /// <param name="device">Where the parameters live; the default device if null.</param>
+            /// <param name="dtype">Type of the parameters; the default type if null.</param>
+            public static GRUCell GRUCell(long inputSize, long hiddenSize, bool bias = true, Device? device = null, ScalarType? dtype = null) =>
+                new(inputSize, hiddenSize, bias, device, dtype);
+        }
+    }
+}
