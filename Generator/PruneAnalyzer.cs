@@ -56,7 +56,7 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
             return;
         }
 
-        foreach (var member in type.GetMembers())
+        foreach (var member in type.GetMembers().Where(member => member is IFieldSymbol or IPropertySymbol))
         {
             foreach (var name in new[] { "Prunable", "KeepWidth" })
             {

@@ -1,5 +1,6 @@
 using PruneGen.Axes;
 using PruneGen.Generator.Diagnostics;
+using PruneGen.Generator.Emission;
 using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Analysis;
@@ -36,7 +37,9 @@ internal static class BakedWidths
                 RuleIds.BakedWidth,
                 SiteOf(view, argument, candidate[0].Index),
                 new[] { message }.ToEquatable(),
-                candidate.Select(change => new NamedText(change.Index.ToString(System.Globalization.CultureInfo.InvariantCulture), change.Dim < 0 ? "-1" : $"shape[{change.Dim}]")).ToEquatable());
+                candidate.Select(change => new NamedText(Literals.Integer(change.Index), change.Dim < 0 ? "-1" : $"shape[{Literals.Integer(change.Dim)}]"))
+                    .Prepend(new NamedText(RuleIds.FixedSize, Literals.Integer(candidate[0].Index)))
+                    .ToEquatable());
         }
 
         var constant = Array.FindIndex(sizes, size => size is { Axis: null, Value: > 1 });

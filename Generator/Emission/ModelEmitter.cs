@@ -87,6 +87,11 @@ internal sealed class ModelEmitter
             writer.Line("#pragma warning disable CS0612, CS0618 // the model uses members of its own that are marked obsolete");
         }
 
+        if (type.Containers.Select(container => container.Split(' ', '<')).Select(words => words.First(word => word is not ("class" or "struct" or "record" or "interface"))).Append(type.Name).Any(name => name.All(letter => letter is >= 'a' and <= 'z')))
+        {
+            writer.Line("#pragma warning disable CS8981 // the model's name is the user's choice");
+        }
+
         writer.Line();
     }
 

@@ -20,9 +20,9 @@ internal static class ConstructorParser
             PathName(constructor)))
         .ToEquatable();
 
-    /// <summary>A lambda cannot hold references, spans or pointers.</summary>
+    /// <summary>A lambda cannot hold references, spans or pointers, and half-typed code leaves parameters without a name.</summary>
     private static bool CanBePassedOn(IParameterSymbol parameter) =>
-        parameter.RefKind == RefKind.None && !parameter.Type.IsRefLikeType && parameter.Type.TypeKind is not (TypeKind.Error or TypeKind.Pointer or TypeKind.FunctionPointer);
+        parameter.Name.Length > 0 && parameter.RefKind == RefKind.None && !parameter.Type.IsRefLikeType && parameter.Type.TypeKind is not (TypeKind.Error or TypeKind.Pointer or TypeKind.FunctionPointer);
 
     /// <summary>Whether generated code may not call it: obsolete as an error, or leaving required members unset.</summary>
     private static bool IsRefused(IMethodSymbol constructor)

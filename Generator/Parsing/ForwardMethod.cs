@@ -27,6 +27,19 @@ internal static class ForwardMethod
             return null;
         }
 
+        if (found.OverriddenMethod is { } overridden && (!torch.IsTensor(overridden.ReturnType) || overridden.Parameters.Length != found.Parameters.Length) && torch.IsTensor(found.ReturnType))
+        {
+            // The base calls it otherwise, which the compiler reports.
+            context.IsBroken = true;
+            return null;
+        }
+
+        if (torch.IsTensor(found.ReturnType) && !TakesTensors(context.Type, torch))
+        {
+            context.IsBroken = true;
+            return null;
+        }
+
         if (!torch.IsTensor(found.ReturnType))
         {
             if (found.ReturnType.TypeKind != TypeKind.Error)
@@ -38,6 +51,18 @@ internal static class ForwardMethod
         }
 
         return found;
+    }
+
+    /// <summary>Whether the Module‹…› that a model derives from, where it is generic, is one over tensors; if not, its call does not lead to forward.</summary>
+    private static bool TakesTensors(INamedTypeSymbol type, TorchSymbols torch)
+    {
+        var module = type.BaseType;
+        while (module is not null && !torch.IsTorch(module))
+        {
+            module = module.BaseType;
+        }
+
+        return module is null || module.TypeArguments.All(torch.IsTensor);
     }
 
     /// <summary>The override of the module's own forward first, then any method of that name; the most derived first.</summary>

@@ -11,7 +11,23 @@ namespace PruneGen.Generator.Parsing;
 /// <summary>Expressions: what each stands for, and the instructions that it leaves.</summary>
 internal sealed partial class ForwardParser
 {
+    private const int DeepestExpression = 500;
+    private int depth;
+
     private ParsedValue Evaluate(IOperation operation)
+    {
+        if (depth == DeepestExpression)
+        {
+            return Unsupported(operation, RuleIds.UnsupportedExpression, $"more than {DeepestExpression} calls inside each other");
+        }
+
+        depth++;
+        var value = EvaluateAny(operation);
+        depth--;
+        return value;
+    }
+
+    private ParsedValue EvaluateAny(IOperation operation)
     {
         if (operation.ConstantValue.HasValue)
         {
@@ -41,7 +57,7 @@ internal sealed partial class ForwardParser
             case ICompoundAssignmentOperation compound:
                 return Assign(compound.Target, Binary(compound.OperatorKind, compound.Target, compound.Value, compound), compound);
             case IIncrementOrDecrementOperation step when Evaluate(step.Target) is ArgumentValue { Argument: var count }:
-                return Assign(step.Target, new ArgumentValue(new ArithmeticArgument(step.Kind == OperationKind.Increment ? '+' : '-', count, new NumberArgument(1))), step);
+                return Assign(step.Target, new ArgumentValue(Constants.Combine(step.Kind == OperationKind.Increment ? '+' : '-', count, new NumberArgument(1))), step);
             case IBinaryOperation binary:
                 return Binary(binary.OperatorKind, binary.LeftOperand, binary.RightOperand, binary);
             case IUnaryOperation unary:
@@ -279,7 +295,7 @@ internal sealed partial class ForwardParser
         if (left is ArgumentValue a && right is ArgumentValue b && IsNumberLike(operation.Type))
         {
             return new ArgumentValue(Arithmetic.TryGetValue(kind, out var sign) && a.Argument.IsTold && b.Argument.IsTold
-                ? new ArithmeticArgument(sign, a.Argument, b.Argument)
+                ? Constants.Combine(sign, a.Argument, b.Argument)
                 : new UnknownArgument());
         }
 
@@ -295,7 +311,7 @@ internal sealed partial class ForwardParser
             UnaryOperatorKind.BitwiseNegation or UnaryOperatorKind.Not => Apply("logical_not", [tensor.Number], [], unary),
             _ => Unsupported(unary),
         },
-        ArgumentValue { Argument: var value } when unary.OperatorKind == UnaryOperatorKind.Minus && value.IsTold => new ArgumentValue(new ArithmeticArgument('-', new NumberArgument(0), value)),
+        ArgumentValue { Argument: var value } when unary.OperatorKind == UnaryOperatorKind.Minus && value.IsTold => new ArgumentValue(Constants.Combine('-', new NumberArgument(0), value)),
         ArgumentValue => new ArgumentValue(new UnknownArgument()),
         var other => other,
     };

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using PruneGen.Generator.Diagnostics;
 using PruneGen.Generator.Model;
@@ -236,7 +237,6 @@ internal sealed partial class ForwardParser
     };
 
     /// <summary>A statement that holds others is pointed at by its first word, not by all of its text.</summary>
-    private SyntaxNodeOrToken KeywordOf(SyntaxNode syntax) => syntax is Microsoft.CodeAnalysis.CSharp.Syntax.StatementSyntax && syntax.ChildNodes().Any(node => node is Microsoft.CodeAnalysis.CSharp.Syntax.StatementSyntax)
-        ? syntax.GetFirstToken()
-        : syntax;
+    private static SyntaxNodeOrToken KeywordOf(SyntaxNode syntax) =>
+        syntax is SwitchStatementSyntax || (syntax is StatementSyntax && syntax.ChildNodes().Any(node => node is StatementSyntax)) ? syntax.GetFirstToken() : syntax;
 }

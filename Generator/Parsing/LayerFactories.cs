@@ -104,34 +104,3 @@ internal static class LayerFactories
     private static ParameterShape Shape(string name, params long?[] sizes) =>
         new(name, sizes.All(size => size is not null) ? sizes.Select(size => size!.Value).ToEquatable() : []);
 }
-
-/// <summary>Constants in the source.</summary>
-internal static class Constants
-{
-    /// <summary>A number, a flag, several numbers, or nothing told.</summary>
-    public static Argument Read(IOperation value)
-    {
-        if (value.ConstantValue.HasValue)
-        {
-            return Of(value.ConstantValue.Value);
-        }
-
-        return value switch
-        {
-            IConversionOperation { OperatorMethod: null } conversion => Read(conversion.Operand),
-            IDefaultValueOperation => new NullArgument(),
-            ITupleOperation tuple => new ListArgument(tuple.Elements.Select(Read).ToEquatable()),
-            IArrayCreationOperation { Initializer: { } list } => new ListArgument(list.ElementValues.Select(Read).ToEquatable()),
-            _ => new UnknownArgument(),
-        };
-    }
-
-    /// <summary>A constant's value.</summary>
-    public static Argument Of(object? value) => value switch
-    {
-        null => new NullArgument(),
-        bool flag => new FlagArgument(flag),
-        long or int or short or byte or sbyte or ushort or uint => new NumberArgument(Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture)),
-        _ => new UnknownArgument(),
-    };
-}

@@ -83,7 +83,8 @@ internal sealed class LayerParser
         switch (creation)
         {
             case ILocalReferenceOperation { Local.DeclaringSyntaxReferences: [var local] } when local.GetSyntax(context.Cancellation) is VariableDeclaratorSyntax { Initializer.Value: { } initializer }:
-                return context.Operation(initializer) is { } inner ? Create(inner, path) : null;
+                // A variable stands before its uses, unless the code is broken; then following it might never end.
+                return initializer.Span.End <= creation.Syntax.SpanStart && context.Operation(initializer) is { } inner ? Create(inner, path) : null;
 
             case IInvocationOperation call when call.Type is INamedTypeSymbol type && torch.IsTorch(call.TargetMethod) && torch.IsBuiltInLayer(type):
                 return type.Name == "Sequential"

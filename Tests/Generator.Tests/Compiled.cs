@@ -66,9 +66,13 @@ internal sealed class Compiled
     public static Compiled From(string source) => From(Parse(Usings + source));
 
     /// <summary>Compiles files.</summary>
-    public static Compiled From(params SyntaxTree[] trees)
+    public static Compiled From(params SyntaxTree[] trees) => From(trees, without: "");
+
+    /// <summary>Compiles files in a project that lacks a reference.</summary>
+    public static Compiled From(SyntaxTree[] trees, string without, params MetadataReference[] more)
     {
-        var compilation = Compilation(trees);
+        var compilation = Compilation(trees).AddReferences(more);
+        compilation = compilation.RemoveReferences(compilation.References.Where(reference => Path.GetFileNameWithoutExtension(reference.Display) == without));
         var driver = NewDriver((CSharpParseOptions?)trees.FirstOrDefault()?.Options).RunGeneratorsAndUpdateCompilation(compilation, out var output, out _);
         var exception = driver.GetRunResult().Results.Single().Exception;
         Assert.True(exception is null, exception?.ToString());
@@ -91,7 +95,7 @@ internal sealed class Compiled
         "Models",
         trees,
         AllReferences,
-        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999, generalDiagnosticOption: ReportDiagnostic.Error, checkOverflow: true));
+        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999, generalDiagnosticOption: ReportDiagnostic.Error, checkOverflow: true, allowUnsafe: true));
 
     /// <summary>A driver that remembers what each step did.</summary>
     public static GeneratorDriver NewDriver(CSharpParseOptions? options = null) => CSharpGeneratorDriver.Create(
@@ -102,8 +106,8 @@ internal sealed class Compiled
     /// <summary>Requires that nothing is reported, and that the source and the generated code compile.</summary>
     public Compiled Clean()
     {
-        Assert.Equal([], Lines(Reports));
-        Assert.Equal([], Lines(Output.GetDiagnostics().Where(d => d.DefaultSeverity == DiagnosticSeverity.Error)));
+        RequireNone(Lines(Reports));
+        RequireNone(Lines(Output.GetDiagnostics().Where(d => d.DefaultSeverity == DiagnosticSeverity.Error)));
         return Sound();
     }
 
@@ -111,8 +115,8 @@ internal sealed class Compiled
     public Compiled Sound()
     {
         var generated = Files.Select(file => Path.GetFileName(file.SyntaxTree.FilePath)).ToHashSet();
-        Assert.Equal([], Lines(Output.GetDiagnostics().Where(d => d.Severity > DiagnosticSeverity.Hidden && generated.Contains(Path.GetFileName(d.Location.SourceTree?.FilePath ?? "")))));
-        Assert.Equal([], Errors(Output).Except(Errors(input)));
+        RequireNone(Lines(Output.GetDiagnostics().Where(d => d.Severity > DiagnosticSeverity.Hidden && generated.Contains(Path.GetFileName(d.Location.SourceTree?.FilePath ?? "")))));
+        RequireNone(string.Join('\n', Errors(Output).Except(Errors(input))));
         return this;
     }
 
@@ -125,9 +129,11 @@ internal sealed class Compiled
         return report;
     }
 
-    private static IEnumerable<string> Errors(Compilation compilation) => Lines(compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error));
+    private static void RequireNone(string lines) => Assert.True(lines.Length == 0, lines);
 
-    private static IEnumerable<string> Lines(IEnumerable<Diagnostic> diagnostics) => diagnostics.Select(d => d.ToString());
+    private static IEnumerable<string> Errors(Compilation compilation) => compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.ToString());
+
+    private static string Lines(IEnumerable<Diagnostic> diagnostics) => string.Join('\n', diagnostics);
 
     private static ImmutableArray<MetadataReference> References()
     {

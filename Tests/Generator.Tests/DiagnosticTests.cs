@@ -1,0 +1,340 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace PruneGen.Generator.Tests;
+
+/// <summary>Every rule, at the very expression that breaks it; and nothing is generated for a class with an error.</summary>
+public class DiagnosticTests
+{
+    private const string Head = "return fc2.call(fc1.call(flatten(x, 1)));";
+    private const string Constructor = "    /// <summary>Creates it.</summary>\n    public Net() : base(\"net\") => RegisterComponents();\n";
+    private const string Layers = "    private readonly Conv2d conv = Conv2d(3, 16, 3);\n    private readonly Linear fc = Linear(16, 10);\n" + Constructor;
+
+    [Fact]
+    public void PG0001_a_class_that_is_not_partial()
+    {
+        var report = Refused(Models.WithMembers(Layers).Replace("partial ", "", StringComparison.Ordinal)).Reported("PG0001", "Net");
+        Assert.Equal("Declare 'Net' as partial, so that PruneGen can add pruning code to it", report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void PG0001_a_container_that_is_not_partial()
+    {
+        var report = Refused($"/// <summary>Around it.</summary>\npublic static class Outer\n{{\n{Models.WithMembers(Layers)}\n}}").Reported("PG0001", "Outer");
+        Assert.Equal("Declare 'Outer' as partial, so that PruneGen can add pruning code to the class 'Net' inside", report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void PG0002_a_class_that_is_no_module() => Refused("[Prunable] internal partial class Net { }").Reported("PG0002", "Net");
+
+    [Theory]
+    [InlineData("internal abstract partial class Net : Module<Tensor, Tensor> { protected Net() : base(\"net\") { } }")]
+    [InlineData("internal partial class Net : Module { public Net() : base(\"net\") { } }")]
+    [InlineData("internal partial class Net : Module<Tensor, Tensor> { public Net() : base(\"net\") { } public override Tensor forward(Tensor x) => throw new System.NotSupportedException(); }")]
+    public void PG0003_no_forward_to_read(string declaration) => Refused("[Prunable] " + declaration).Reported("PG0003", "Net");
+
+    [Theory]
+    [InlineData("Module<Tensor, bool, Tensor>", "Tensor forward(Tensor x, bool deep)", "deep", "The input 'deep' of Net.forward is a bool")]
+    [InlineData("Module<Tensor, (Tensor, Tensor)>", "(Tensor, Tensor) forward(Tensor x)", "forward", "The result of Net.forward is a (Tensor, Tensor)")]
+    [InlineData("Module<Tensor[], Tensor>", "Tensor forward(Tensor[] x)", "x", "The input 'x' of Net.forward is a Tensor[]")]
+    public void PG0004_inputs_and_results_other_than_tensors(string @base, string signature, string at, string message)
+    {
+        var report = Refused($"[Prunable] internal partial class Net : {@base} {{ public Net() : base(\"net\") {{ }} public override {signature} => throw new System.NotSupportedException(); }}").Reported("PG0004", at);
+        Assert.StartsWith(message, report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("if (x.shape[0] > 1) { x = conv1.call(x); }", "if", "an if")]
+    [InlineData("if (training) x = conv1.call(x);", "if", "an if")]
+    [InlineData("for (var i = 0; i < 2; i++) { x = conv2.call(x); }", "for", "a for loop")]
+    [InlineData("foreach (var layer in new[] { conv1, conv2 }) { x = layer.call(x); }", "foreach", "a foreach loop")]
+    [InlineData("while (x.shape[2] > 8) { x = pool.call(x); }", "while", "a while loop")]
+    [InlineData("switch (x.shape[0]) { default: break; }", "switch", "a switch")]
+    [InlineData("try { x = conv1.call(x); } catch (System.Exception) { }", "try", "a try with a catch")]
+    [InlineData("lock (conv1) { x = conv1.call(x); }", "lock", "a lock")]
+    public void PG0005_statements_that_are_not_understood_yet(string statement, string at, string words)
+    {
+        var report = Refused(Models.WithForward($"{statement}\n{Head}")).Reported("PG0005", at);
+        Assert.Equal($"PruneGen does not understand {words} in forward, so nothing of 'Net' is pruned", report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("x = training ? conv1.call(x) : x;", "training ? conv1.call(x) : x", "a choice (? :)")]
+    [InlineData("x = x.shape[0] switch { _ => x };", "x.shape[0] switch { _ => x }", "a switch expression")]
+    [InlineData("x = conv1?.call(x) ?? x;", "conv1?.call(x) ?? x", "the operator ??")]
+    [InlineData("x = new System.Func<Tensor, Tensor>(conv1.call)(x);", "new System.Func<Tensor, Tensor>(conv1.call)(x)", "a call of a delegate")]
+    [InlineData("x = table;", "table", "'table'")]
+    [InlineData("x = conv1.weight!;", "conv1.weight", "'conv1.weight'")]
+    [InlineData("x = new Helper(conv1).Run(x);", "new Helper(conv1).Run(x)", "a call of Run")]
+    [InlineData("System.Func<Tensor, Tensor> f = t => relu(t);\nx = f(x);", "t => relu(t)", "a lambda")]
+    [InlineData("var tensors = new System.Collections.Generic.List<Tensor>();", "new System.Collections.Generic.List<Tensor>()", "the creation of an object")]
+    [InlineData("x = Again(x);", "Again(t)", "the recursive call of Again")]
+    [InlineData("x = this.forward(x);", "this.forward(x)", "the recursive call of forward")]
+    [InlineData("Reset(out x);", "Reset(out x)", "a call of Reset")]
+    [InlineData("table = x;", "table", "'table'")]
+    public void PG0006_expressions_that_tensors_cannot_be_followed_through(string statement, string at, string words)
+    {
+        const string Members = """
+                private Tensor table = torch.zeros(3);
+                private Tensor Again(Tensor t) => Again(t);
+                private static void Reset(out Tensor t) => t = torch.zeros(1);
+                private sealed class Helper(Conv2d layer) { public Tensor Run(Tensor t) => layer.call(t); }
+            """;
+        var report = Refused(Models.WithForward($"{statement}\n{Head}", Members)).Reported("PG0006", at);
+        Assert.Equal($"PruneGen cannot follow tensors through {words}, so nothing of 'Net' is pruned", report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void PG0006_a_layer_that_a_base_class_hides() => Refused("""
+        internal abstract class Base : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc = Linear(8, 8);
+            protected Base() : base("base") { }
+            public override Tensor forward(Tensor x) => fc.call(x);
+        }
+
+        [Prunable] internal partial class Net : Base { }
+        """).Reported("PG0006", "fc");
+
+    [Theory]
+    [InlineData("x = torch.cumprod(x, 1);", "torch.cumprod(x, 1)")]
+    [InlineData("x = x.tril();", "x.tril()")]
+    [InlineData("x = x.mT;", "x.mT")]
+    [InlineData("x = torch.zeros(3);", "torch.zeros(3)")]
+    [InlineData("var both = x.chunk(2, 1);", "x.chunk(2, 1)")]
+    [InlineData("var (values, indices) = x.max(1);", "var (values, indices) = x.max(1)")]
+    public void PG0007_operations_that_are_not_in_the_table(string statement, string at)
+    {
+        var compiled = Compiled.From(Models.WithForward($"{statement}\n{Head}"));
+        var report = Assert.Single(compiled.Reports);
+        Assert.Contains(report.Id, new[] { "PG0006", "PG0007" });
+        Assert.Equal(at, report.Location.SourceTree!.GetText().ToString(report.Location.SourceSpan));
+        Assert.Empty(compiled.Files);
+    }
+
+    [Fact]
+    public void PG0008_a_layer_of_TorchSharps_that_is_not_in_the_table()
+    {
+        var report = Refused(Models.WithMembers($"    private readonly CosineSimilarity odd = CosineSimilarity();\n    private readonly Linear fc = Linear(16, 10);\n{Constructor}", "fc.call(odd.call(x, x))")).Reported("PG0008", "odd.call(x, x)");
+        Assert.Equal("What 'odd' of type CosineSimilarity does to the dimensions of a tensor is not known; nothing of 'Net' is pruned", report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void PG0008_a_layer_of_the_users_whose_class_is_not_annotated()
+    {
+        var report = Refused("internal class Own : Module<Tensor, Tensor> { public Own() : base(\"own\") { } public override Tensor forward(Tensor x) => x; }\n"
+            + Models.WithMembers($"    private readonly Own own = new();\n    private readonly Linear fc = Linear(16, 10);\n{Constructor}", "fc.call(own.call(x))")).Reported("PG0008", "own.call(x)");
+        Assert.EndsWith("is not known; annotate its class with [Prunable]", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x.view(-1, 16 * 8 * 8)", "16 * 8 * 8")]
+    [InlineData("x.view(x.shape[0], 1024)", "1024")]
+    [InlineData("x.reshape(new long[] { x.shape[0], 1024 })", "1024")]
+    [InlineData("torch.reshape(x, -1, Width)", "Width")]
+    [InlineData("x.unflatten(1, 4, 2, 2)", "4")]
+    public void PG0009_a_constant_that_states_a_width(string view, string at)
+    {
+        var report = Refused(Models.WithForward($"x = conv1.call(x);\nx = {view};\nreturn fc2.call(fc1.call(x));", "    private const int Width = 1024;")).Reported("PG0009", at);
+        Assert.Contains("as a constant", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x = flatten(x, x.dim() - 3);", "x.dim() - 3", "start_dim")]
+    [InlineData("x = max_pool2d(x, conv1.kernel_size);", "conv1.kernel_size", "kernel_size")]
+    [InlineData("x = x.permute(Order());", "Order()", "permutation")]
+    public void PG0010_an_argument_that_the_source_does_not_tell(string statement, string at, string name)
+    {
+        var report = Refused(Models.WithForward($"x = conv2.call(conv1.call(x));\n{statement}\n{Head}", "    private static long[] Order() => new long[System.DateTime.Now.Year];")).Reported("PG0010", at);
+        Assert.StartsWith($"The argument '{name}' of ", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x = conv1.call(conv2.call(x));", "conv1.call(conv2.call(x))", "conv1.weight has 3 indices in dimension 1, but what reaches it has 16 (conv2)")]
+    [InlineData("x = conv1.call(x);\nx = x.permute(0, 1);", null, null)]
+    [InlineData("x = conv1.call(x).flatten(7);", "conv1.call(x).flatten(7)", "dimension 7 is asked of a tensor with the dimensions [N, conv1, H, W]")]
+    public void PG0011_dimensions_that_do_not_fit(string statement, string? at, string? message)
+    {
+        var compiled = Compiled.From(Models.WithForward($"{statement}\n{Head}"));
+        if (at is not null)
+        {
+            Assert.Equal(message, compiled.Reported("PG0011", at).GetMessage(CultureInfo.InvariantCulture));
+        }
+
+        Assert.Equal(at is null, compiled.Files.Length > 0);
+    }
+
+    [Theory]
+    [InlineData("[Prunable(Structured, Ratio = 1.0)]", "Ratio = 1.0", "Ratio of 'Net' is 1; give a number from 0 to below 1; 0.5 removes half")]
+    [InlineData("[Prunable(Structured, Ratio = -0.1)]", "Ratio = -0.1", null)]
+    [InlineData("[Prunable(Structured, Ratio = double.NaN)]", "Ratio = double.NaN", null)]
+    [InlineData("[Prunable(MinWidth = 0)]", "MinWidth = 0", null)]
+    [InlineData("[Prunable(RoundTo = -8)]", "RoundTo = -8", null)]
+    [InlineData("[Prunable(Threshold = double.PositiveInfinity)]", "Threshold = double.PositiveInfinity", null)]
+    [InlineData("[Prunable, Retrain(Epochs = -1)]", "Epochs = -1", null)]
+    [InlineData("[Prunable, Retrain(LearningRate = 0)]", "LearningRate = 0", null)]
+    [InlineData("[Prunable, Retrain(LearningRate = double.NaN)]", "LearningRate = double.NaN", null)]
+    [InlineData("[Prunable, Retrain(Momentum = 1)]", "Momentum = 1", null)]
+    [InlineData("[Prunable, Retrain(WeightDecay = -1e-4)]", "WeightDecay = -1e-4", null)]
+    public void PG0012_settings_outside_their_range(string annotation, string at, string? message)
+    {
+        var report = Refused(Models.WithMembers(Layers, annotation: annotation)).Reported("PG0012", at);
+        Assert.Equal(message ?? report.GetMessage(CultureInfo.InvariantCulture), report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void PG0012_a_setting_of_a_layer() =>
+        Refused(Models.WithMembers(Layers.Replace("    private readonly Conv2d", "    [Prunable(Ratio = 2)] private readonly Conv2d", StringComparison.Ordinal))).Reported("PG0012", "Ratio = 2");
+
+    [Fact]
+    public void PG0013_ratios_that_contradict_each_other_inside_a_group()
+    {
+        var report = Refused(Models.WithMembers("""
+                [Prunable(Ratio = 0.5)] private readonly Conv2d one = Conv2d(3, 16, 1);
+                [Prunable(Ratio = 0.25)] private readonly Conv2d two = Conv2d(3, 16, 1);
+                private readonly Conv2d last = Conv2d(16, 2, 1);
+            """ + Constructor, "last.call(one.call(x) + two.call(x))")).Reported("PG0013", "Prunable(Ratio = 0.25)");
+        Assert.Equal("'two' asks for a ratio of 0.25, but its outputs shrink together with those of 'one', which asks for 0.5; give one of them, or the same on both", report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("[Prunable(Ratio = 0.2)] private readonly int width = 3;", "Prunable(Ratio = 0.2)", "width", "int")]
+    [InlineData("[KeepWidth] private readonly Tensor? table;", "KeepWidth", "table", "Tensor?")]
+    [InlineData("[KeepWidth] private string Name => \"net\";", "KeepWidth", "Name", "string")]
+    public void PG0014_an_annotation_on_something_that_is_no_layer(string member, string at, string name, string type)
+    {
+        var report = Refused(Models.WithMembers($"    {member}\n{Layers}")).Reported("PG0014", at);
+        Assert.EndsWith($"stands on '{name}', which is a {type} and not a layer", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[KeepWidth] private readonly Linear spare = Linear(2, 2);", "KeepWidth")]
+    [InlineData("[Prunable(Ratio = 0.1)] private readonly Linear spare = Linear(2, 2);", "Prunable(Ratio = 0.1)")]
+    public void PG0015_an_annotated_layer_that_forward_never_calls(string member, string at)
+    {
+        var compiled = Compiled.From(Models.WithMembers($"    {member}\n{Layers}"));
+        Assert.Equal(DiagnosticSeverity.Warning, compiled.Reported("PG0015", at).DefaultSeverity);
+        Assert.Single(compiled.Sound().Files);
+    }
+
+    [Theory]
+    [InlineData("[Prunable(Criterion = Criterion.Taylor)]", "", "Taylor")]
+    [InlineData("[Prunable]", "[Prunable(Criterion = Criterion.MeanActivation)] ", "MeanActivation")]
+    public void PG0016_a_layer_whose_hooks_are_skipped_where_its_criterion_needs_them(string onClass, string onLayer, string criterion)
+    {
+        var compiled = Compiled.From(Models.WithMembers("    " + onLayer + Layers.TrimStart(), "fc.forward(flatten(conv.forward(x), 1))", onClass));
+        var report = compiled.Reported("PG0016", "conv.forward(x)");
+        Assert.Equal($"{criterion} needs the activations of 'conv', and forward() does not run the hooks that collect them; write call() instead", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
+        Assert.Single(compiled.Sound().Files);
+    }
+
+    [Fact]
+    public void PG0016_is_not_said_of_criteria_that_look_at_weights_alone() => Compiled.From(Models.WithMembers(Layers, "fc.forward(flatten(conv.forward(x), 1))")).Clean();
+
+    [Fact]
+    public void PG0017_TorchSharp_is_not_there()
+    {
+        var report = WithoutTorch("using PruneGen;\n[Prunable] internal partial class Net { }").Reported("PG0017", "Net");
+        Assert.Equal("[Prunable] needs the package TorchSharp, which this project does not refer to", report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void PG0017_TorchSharp_is_too_old()
+    {
+        var report = WithoutTorch("""
+            using PruneGen;
+            [Prunable] internal partial class Net { }
+            namespace TorchSharp
+            {
+                internal static class torch { public class Tensor { } public static class nn { public class Module { } } }
+                namespace Modules { internal class Linear : torch.nn.Module { } }
+            }
+            """).Reported("PG0017", "Net");
+        Assert.StartsWith("[Prunable] needs TorchSharp 0.104 or later", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("private int Groups => 1;", "Groups")]
+    [InlineData("private readonly Linear Mask = Linear(1, 1);", "Mask")]
+    [InlineData("private class PruningGroups { }", "PruningGroups")]
+    [InlineData("private void SavePruned(string to) { }", "SavePruned")]
+    public void PG0018_a_member_with_the_name_of_a_generated_one(string member, string name) => Refused(Models.WithMembers($"    {member}\n{Layers}")).Reported("PG0018", name);
+
+    [Fact]
+    public void PG0018_methods_of_other_parameters_may_share_a_name() => Compiled.From(Models.WithMembers($"    private static int Score(int x) => x; private static void Count(string of) {{ }}\n{Layers}")).Clean();
+
+    [Theory]
+    [InlineData("KeepWidth")]
+    [InlineData("Prunable(Ratio = 0.2)")]
+    public void PG0019_an_annotated_layer_in_a_class_that_is_not(string attribute)
+    {
+        var report = Compiled.From(Models.WithMembers(Layers.Replace("    private readonly Conv2d", $"    [{attribute}] private readonly Conv2d", StringComparison.Ordinal), annotation: "")).Reported("PG0019", attribute);
+        Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
+    }
+
+    [Fact]
+    public void PG0020_an_annotated_layer_without_outputs_of_its_own()
+    {
+        var report = Compiled.From(Models.WithMembers($"    [Prunable(Ratio = 0.1)] private readonly BatchNorm2d bn = BatchNorm2d(16);\n{Layers}", "fc.call(flatten(bn.call(conv.call(x)), 1))")).Reported("PG0020", "Prunable(Ratio = 0.1)");
+        Assert.Equal("[Prunable] on 'bn' has no effect, because a BatchNorm2d passes on the channels that it gets; annotate the layer that makes them", report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void PG0021_a_language_that_is_too_old()
+    {
+        var compiled = Compiled.From(Compiled.Parse("using PruneGen; [Prunable] class Net { }", version: LanguageVersion.CSharp8));
+        Assert.Contains(compiled.Reports, report => report.Id is "PG0002");
+        var model = Compiled.Parse(Compiled.Usings + Models.WithMembers(Layers), version: LanguageVersion.CSharp8);
+        Assert.Equal("PruneGen's generated code needs C# 9 or later, but 'Net' is compiled as C# 8.0; set LangVersion", Compiled.From(model).Reported("PG0021", "Net").GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void PG0022_dimensions_that_cannot_be_followed()
+    {
+        var report = Refused(Models.WithForward($"x = conv1.call(x);\nx = x.view(x.shape[1], -1);\n{Head}")).Reported("PG0022", "x.view(x.shape[1], -1)");
+        Assert.Equal("view asks for conv1 where [N, conv1, H, W] has N, so nothing of 'Net' is pruned", report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void PG0023_a_subclass_that_replaces_what_was_analysed()
+    {
+        var report = Compiled.From(Models.WithMembers(Layers) + """
+
+            /// <summary>Below it.</summary>
+            public class Below : Net
+            {
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) => x;
+            }
+            """).Reported("PG0023", "forward");
+        Assert.Equal("'Below' replaces the forward of the prunable model 'Net', whose pruning code it inherits; annotate it with [Prunable] too", report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void PG0024_a_class_that_only_its_file_sees() => Refused(Models.WithMembers(Layers).Replace("public partial", "file partial", StringComparison.Ordinal)).Reported("PG0024", "Net");
+
+    [Fact]
+    public void A_report_can_be_suppressed_where_it_stands()
+    {
+        var compiled = Compiled.From("#pragma warning disable PG0015\n" + Models.WithMembers($"    [KeepWidth] private readonly Linear spare = Linear(2, 2);\n{Layers}"));
+        Assert.Empty(compiled.Reports);
+    }
+
+    [Fact]
+    public void Several_mistakes_are_reported_at_once()
+    {
+        var compiled = Refused(Models.WithMembers($"    [KeepWidth] private readonly int width = 3;\n{Layers}", "fc.call(x.tril())", "[Prunable(Ratio = 7)]"));
+        Assert.Equal(["PG0012", "PG0014", "PG0007"], compiled.Reports.Select(report => report.Id));
+    }
+
+    private static Compiled Refused(string source)
+    {
+        var compiled = Compiled.From(source);
+        Assert.Empty(compiled.Files);
+        return compiled;
+    }
+
+    private static Compiled WithoutTorch(string source) => Compiled.From([Compiled.Parse(source)], without: "TorchSharp");
+}
