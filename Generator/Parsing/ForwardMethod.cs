@@ -27,15 +27,9 @@ internal static class ForwardMethod
             return null;
         }
 
-        if (found.OverriddenMethod is { } overridden && (!torch.IsTensor(overridden.ReturnType) || overridden.Parameters.Length != found.Parameters.Length) && torch.IsTensor(found.ReturnType))
+        if (found.IsOverride && torch.IsTensor(found.ReturnType) && !IsCalledAlike(found, torch))
         {
-            // The base calls it otherwise, which the compiler reports.
-            context.IsBroken = true;
-            return null;
-        }
-
-        if (torch.IsTensor(found.ReturnType) && !TakesTensors(context.Type, torch))
-        {
+            // The compiler reports that it overrides nothing.
             context.IsBroken = true;
             return null;
         }
@@ -53,16 +47,16 @@ internal static class ForwardMethod
         return found;
     }
 
-    /// <summary>Whether the Module‹…› that a model derives from, where it is generic, is one over tensors; if not, its call does not lead to forward.</summary>
-    private static bool TakesTensors(INamedTypeSymbol type, TorchSymbols torch)
+    /// <summary>Whether the <c>call</c> of the Module‹…› that a model derives from takes and gives what its forward does.</summary>
+    private static bool IsCalledAlike(IMethodSymbol forward, TorchSymbols torch)
     {
-        var module = type.BaseType;
+        var module = forward.ContainingType.BaseType;
         while (module is not null && !torch.IsTorch(module))
         {
             module = module.BaseType;
         }
 
-        return module is null || module.TypeArguments.All(torch.IsTensor);
+        return module is null || module.TypeArguments.IsEmpty || (module.TypeArguments.All(torch.IsTensor) && module.TypeArguments.Length == forward.Parameters.Length + 1);
     }
 
     /// <summary>The override of the module's own forward first, then any method of that name; the most derived first.</summary>

@@ -23,6 +23,7 @@ internal sealed class Compiled
 
     private static readonly ImmutableArray<MetadataReference> AllReferences = References();
     private readonly Compilation input;
+    private readonly Lazy<ImmutableArray<Diagnostic>> compilerReports;
 
     private Compiled(Compilation input, ImmutableArray<Diagnostic> reports, GeneratorDriver driver, Compilation output)
     {
@@ -30,6 +31,7 @@ internal sealed class Compiled
         Reports = reports;
         Driver = driver;
         Output = output;
+        compilerReports = new(() => output.GetDiagnostics());
     }
 
     /// <summary>What the analyzer reports, in the order of the source.</summary>
@@ -106,17 +108,19 @@ internal sealed class Compiled
     /// <summary>Requires that nothing is reported, and that the source and the generated code compile.</summary>
     public Compiled Clean()
     {
-        RequireNone(Lines(Reports));
-        RequireNone(Lines(Output.GetDiagnostics().Where(d => d.DefaultSeverity == DiagnosticSeverity.Error)));
+        RequireNone(Reports);
+        RequireNone(compilerReports.Value.Where(report => report.DefaultSeverity == DiagnosticSeverity.Error));
         return Sound();
     }
 
     /// <summary>Requires that the generated code has no warning, and adds no error to those that the source has by itself.</summary>
     public Compiled Sound()
     {
-        var generated = Files.Select(file => Path.GetFileName(file.SyntaxTree.FilePath)).ToHashSet();
-        RequireNone(Lines(Output.GetDiagnostics().Where(d => d.Severity > DiagnosticSeverity.Hidden && generated.Contains(Path.GetFileName(d.Location.SourceTree?.FilePath ?? "")))));
-        RequireNone(string.Join('\n', Errors(Output).Except(Errors(input))));
+        var generated = Files.Select(file => file.SyntaxTree).ToHashSet();
+        RequireNone(compilerReports.Value.Where(report => report.Severity > DiagnosticSeverity.Hidden && report.Location.SourceTree is { } tree && generated.Contains(tree)));
+        var errors = compilerReports.Value.Where(report => report.Severity == DiagnosticSeverity.Error).Select(report => report.ToString()).ToList();
+        var own = errors.Count == 0 ? [] : input.GetDiagnostics().Select(report => report.ToString()).ToHashSet();
+        RequireNone(errors.Where(error => !own.Contains(error)));
         return this;
     }
 
@@ -129,11 +133,11 @@ internal sealed class Compiled
         return report;
     }
 
-    private static void RequireNone(string lines) => Assert.True(lines.Length == 0, lines);
-
-    private static IEnumerable<string> Errors(Compilation compilation) => compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.ToString());
-
-    private static string Lines(IEnumerable<Diagnostic> diagnostics) => string.Join('\n', diagnostics);
+    private static void RequireNone(IEnumerable<object> reports)
+    {
+        var lines = string.Join('\n', reports);
+        Assert.True(lines.Length == 0, lines);
+    }
 
     private static ImmutableArray<MetadataReference> References()
     {
