@@ -98,6 +98,14 @@ public static partial class torch
             Create(FactoryOps.randperm, n, generator, dtype ?? ScalarType.Int64, Arg.None, InitializeDevice(device)),
             requires_grad);
 
+    /// <summary>Makes a tensor the integers from 0 to before <paramref name="n"/> in random order.</summary>
+    /// <param name="n">How many.</param>
+    /// <param name="out">The tensor that is changed.</param>
+    /// <param name="generator">The source of random numbers; the device's default one for null.</param>
+    /// <returns>A second managed tensor for the same native one.</returns>
+    public static Tensor randperm(long n, Tensor @out, Generator? generator = null) =>
+        Dispatcher.Call(FactoryOps.randperm_out, n, generator, @out);
+
     /// <summary>A random truth value.</summary>
     public static bool randint_bool(Generator? generator = null) => randint_long(0, 2, generator) != 0;
 
@@ -159,5 +167,6 @@ public static partial class torch
     {
         internal static readonly Op randint = new("aten::randint", "low_generator");
         internal static readonly Op randperm = new("aten::randperm", "generator");
+        internal static readonly Op randperm_out = new("aten::randperm", "generator_out");
     }
 }

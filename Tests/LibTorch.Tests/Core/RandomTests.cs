@@ -67,7 +67,11 @@ public class RandomTests
 
         var integers = randint(-2, 3, [Count]).data<long>().ToArray();
         Assert.Equal([-2L, -1L, 0L, 1L, 2L], integers.Distinct().Order());
-        Assert.Equal(Enumerable.Range(0, 50).Select(n => (long)n), randperm(50).data<long>().ToArray().Order());
+        var all = Enumerable.Range(0, 50).Select(n => (long)n);
+        Assert.Equal(all, randperm(50).data<long>().ToArray().Order());
+        var target = empty(0, dtype: int64);
+        randperm(50, target);
+        Assert.Equal(all, target.data<long>().ToArray().Order());
     }
 
     [Fact]
