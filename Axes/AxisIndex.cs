@@ -65,8 +65,9 @@ public static class AxisIndex
         var open = axis.Parts.Count(part => part.Size is null);
         var rest = known > 0 && length % known == 0 ? length / known : throw Untold(axis, length);
 
-        // Of several neighbouring factors that are not known only their product matters; the first carries it.
-        if (open > 1 && !OpenFactorsAreNeighbours(axis))
+        // Of several neighbouring factors that are not known only their product matters; the first carries it. That is no
+        // help where one of them is a concatenation with a group in it.
+        if (open > 1 && (!OpenFactorsAreNeighbours(axis) || axis.Parts.Any(part => part.Size is null && part.HasPrunable)))
         {
             throw Untold(axis, length);
         }

@@ -147,6 +147,11 @@ internal static class LayerAdapters
         Add<AdaptiveMaxPool2d>(layer => new() { ["output_size"] = layer.output_size });
         Add<AdaptiveMaxPool3d>(layer => new() { ["output_size"] = layer.output_size });
 
+        Add<Embedding>();
+        Add<PixelShuffle>(layer => new() { ["upscale_factor"] = layer.upscale_factor });
+        Add<PixelUnshuffle>(layer => new() { ["downscale_factor"] = layer.downscale_factor });
+        Add<Upsample>(layer => new() { ["size"] = layer.size.IsEmpty ? null : layer.size.ToArray() });
+
         Add<ZeroPad2d>(Padding);
         Add<ConstantPad1d>(Padding);
         Add<ConstantPad2d>(Padding);

@@ -65,6 +65,10 @@ public sealed class OperationTests
         Assert.Equal([0, 1, 2, 3, -1, -1, -1], AxisIndex.Map(joined.Dims[1], map.Dims[1], 7));
         Assert.Throws<AxisException>(() => AxisIndex.Map(joined.Dims[1], map.Dims[1], 3));
 
+        // But not where the same length has to tell the size of a map as well.
+        var flat = graph.Call("flatten", joined, ("start_dim", 1L));
+        Assert.Throws<AxisException>(() => AxisIndex.Map(flat.Dims[1], map.Dims[1], 7 * 36));
+
         var twice = graph.Call("cat", [joined, new AxisTensor(map.Dims[0], graph.NewFixed("C", null, "another input"), map.Dims[2], map.Dims[3])], ("dim", 1L));
         Assert.Throws<AxisException>(() => AxisIndex.Map(twice.Dims[1], map.Dims[1], 7));
     }

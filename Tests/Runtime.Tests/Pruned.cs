@@ -16,6 +16,7 @@ internal static class Pruned
         [nameof(GroupedNet)] = seed => new GroupedNet(seed),
         [nameof(SequentialNet)] = seed => new SequentialNet(seed),
         [nameof(TransposedNet)] = seed => new TransposedNet(seed),
+        [nameof(ShuffleNet)] = seed => new ShuffleNet(seed),
         [nameof(SignalNet)] = seed => new SignalNet(seed),
     };
 

@@ -259,6 +259,41 @@ internal sealed class TransposedNet : TestModel
     }
 }
 
+/// <summary>Looks words up, and turns channels into space and back.</summary>
+internal sealed class ShuffleNet : TestModel
+{
+    public readonly Embedding words = nn.Embedding(11, 6);
+    public readonly Linear widen = nn.Linear(6, 10);
+    public readonly Conv2d conv = nn.Conv2d(3, 12, 3, padding: 1);
+    public readonly PixelShuffle shuffle = nn.PixelShuffle(2);
+    public readonly Upsample upsample = nn.Upsample([4, 4]);
+    public readonly PixelUnshuffle unshuffle = nn.PixelUnshuffle(2);
+    public readonly Linear head = nn.Linear(22, 5);
+
+    public ShuffleNet(int seed = 1)
+        : base(nameof(ShuffleNet)) => Initialise(seed);
+
+    public override long[] InputShape { get; } = [2, 3, 4, 4];
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var index = (input.flatten(1).narrow(1, 0, 1).squeeze(1).abs() * 3).to_type(ScalarType.Int64).clamp(0, 10);
+        var a = widen.call(words.call(index)).relu();
+        var b = unshuffle.call(upsample.call(shuffle.call(conv.call(input)).relu())).mean([2, 3]);
+        return head.call(cat([a, b], 1)).MoveToOuterDisposeScope();
+    }
+
+    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    {
+        var index = new AxisTensor(inputs[0].Dims[0]);
+        var a = link.Op("relu", link.Layer(widen, link.Layer(words, index)));
+        var b = link.Layer(unshuffle, link.Layer(upsample, link.Op("relu", link.Layer(shuffle, link.Layer(conv, inputs[0])))));
+        b = link.Op("mean", b, ("dimensions", new long[] { 2, 3 }));
+        return [link.Layer(head, link.Op("cat", [a, b], ("dim", 1L)))];
+    }
+}
+
 /// <summary>Normalises over what is pruned, so that removing a neuron differs from zeroing it.</summary>
 internal sealed class LayerNormNet : TestModel
 {
