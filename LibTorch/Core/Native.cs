@@ -103,6 +103,12 @@ internal static unsafe partial class Native
     [LibraryImport(Shim)]
     internal static partial int tensor_index_put_scalar(nint tensor, NativeIndex* indices, int count, NativeValue* value);
 
+    // optim.cpp
+    [LibraryImport(Shim)]
+    internal static partial int adam_update(
+        nint* parameters, nint* gradients, nint* means, nint* squares, nint* maxima,
+        int count, double stepSize, double beta1, double beta2, double correction, double eps);
+
     // runtime.cpp
     [LibraryImport(Shim)]
     internal static partial byte* last_error();

@@ -21,6 +21,10 @@ internal static class AdamRule
     /// </summary>
     internal static void Update(Tensor[] parameters, Tensor[] gradients, Tensor[] means, Tensor[] squares, Tensor[]? maxima, long step, double lr, double beta1, double beta2, double eps)
     {
+        var stepSize = lr / (1 - Math.Pow(beta1, step));
+        var correction = Math.Sqrt(1 - Math.Pow(beta2, step));
+        if (UpdateInOnePass(parameters, gradients, means, squares, maxima, stepSize, beta1, beta2, correction, eps)) return;
+
         Foreach.Multiply(means, beta1);
         Foreach.Add(means, gradients, 1 - beta1);
         Foreach.Multiply(squares, beta2);
@@ -33,8 +37,22 @@ internal static class AdamRule
         }
 
         var divisors = Foreach.Sqrt(squares);
-        Foreach.Divide(divisors, Math.Sqrt(1 - Math.Pow(beta2, step)));
+        Foreach.Divide(divisors, correction);
         Foreach.Add(divisors, eps);
-        Foreach.AddQuotient(parameters, means, divisors, -lr / (1 - Math.Pow(beta1, step)));
+        Foreach.AddQuotient(parameters, means, divisors, -stepSize);
     }
+
+    /// <summary>The same by the shim, which touches every number once.</summary>
+    /// <returns>False, and nothing has changed, where the tensors are not all dense ones of one type on the CPU.</returns>
+    private static unsafe bool UpdateInOnePass(Tensor[] parameters, Tensor[] gradients, Tensor[] means, Tensor[] squares, Tensor[]? maxima, double stepSize, double beta1, double beta2, double correction, double eps)
+    {
+        fixed (nint* p = Handles(parameters), g = Handles(gradients), m = Handles(means), v = Handles(squares), largest = maxima is null ? null : Handles(maxima))
+        {
+            var done = Native.adam_update(p, g, m, v, largest, parameters.Length, stepSize, beta1, beta2, correction, eps);
+            Native.Check(done);
+            return done == 1;
+        }
+    }
+
+    private static nint[] Handles(Tensor[] tensors) => Array.ConvertAll(tensors, tensor => tensor.Handle);
 }

@@ -28,19 +28,29 @@ public static partial class torch
             protected virtual void Dispose(bool disposing) { }
 
             /// <summary>Sets the gradients of all parameters to zero.</summary>
-            public abstract void zero_grad();
+            public virtual void zero_grad()
+            {
+                using var scope = NewDisposeScope();
+                foreach (var group in _parameter_groups)
+                {
+                    var gradients = group.Parameters.Select(parameter => parameter.grad).OfType<Tensor>().ToArray();
+                    if (gradients.Length > 0) Foreach.Zero(gradients);
+                }
+            }
 
             /// <summary>Changes the parameters once, by their gradients.</summary>
             /// <param name="closure">Evaluates the model, with gradients, and returns the loss; null where that has been done.</param>
             /// <returns>What the closure returned; null without one.</returns>
-            public abstract Tensor step(Func<Tensor>? closure = null);
+            /// <exception cref="InvalidOperationException">The derived class does not say how.</exception>
+            public virtual Tensor step(Func<Tensor>? closure = null) =>
+                throw new InvalidOperationException($"{GetType().Name} does not override {nameof(step)}, so it has no rule by which parameters follow their gradients.");
 
             /// <summary>Adds a group of parameters, for instance layers that were frozen until now.</summary>
             /// <param name="param_group">The group; options that it leaves open take the optimizer's values.</param>
-            public abstract void add_param_group(ParamGroup param_group);
+            public virtual void add_param_group(ParamGroup param_group) => _parameter_groups.Add(param_group);
 
             /// <summary>The parameters of all groups.</summary>
-            public abstract IEnumerable<Parameter> parameters();
+            public virtual IEnumerable<Parameter> parameters() => _parameter_groups.SelectMany(group => group.Parameters);
 
             /// <summary>The groups, as learning rate schedulers see them.</summary>
             public virtual IEnumerable<ILearningRateController> ParamGroups => _parameter_groups;

@@ -26,23 +26,6 @@ public abstract class OptimizerHelper : Optimizer
         _state.Clear();
     }
 
-    /// <inheritdoc/>
-    public override IEnumerable<Parameter> parameters() => _parameter_groups.SelectMany(group => group.Parameters);
-
-    /// <inheritdoc/>
-    public override void add_param_group(ParamGroup param_group) => _parameter_groups.Add(param_group);
-
-    /// <inheritdoc/>
-    public override void zero_grad()
-    {
-        using var scope = NewDisposeScope();
-        foreach (var group in _parameter_groups)
-        {
-            var gradients = group.Parameters.Select(parameter => parameter.grad).OfType<Tensor>().ToArray();
-            if (gradients.Length > 0) Foreach.Zero(gradients);
-        }
-    }
-
     /// <summary>The frame of a step: evaluates the closure with gradients, then changes each group's parameters without.</summary>
     /// <param name="body">Changes the parameters of one group. What it creates is disposed, unless it moves it out of the scope.</param>
     /// <param name="loss_closure">Evaluates the model, or null.</param>
