@@ -185,7 +185,7 @@ internal sealed class ModelEmitter
             "Links the model as it stands: its groups, and its size and cost as closed forms of their widths.",
             [shapeDoc],
             $"{Runtime}PruningPlan {GeneratedNames.Plan}({shapes})",
-            $"{Runtime}PruningPlan.Link(this, {GeneratedNames.Defaults}, {shapesText})");
+            $"{Runtime}PruningPlan.Link(this, options: null, {shapesText})");
         Method(
             "Parameters, multiply-accumulates and bytes of the model as it stands.",
             [shapeDoc],

@@ -61,7 +61,7 @@ partial class LeNet5 : global::PruneGen.IPrunable
     /// <summary>Links the model as it stands: its groups, and its size and cost as closed forms of their widths.</summary>
     /// <param name="inputShape">The shape of the input, batch included; without it, multiply-accumulates are not counted.</param>
     public global::PruneGen.PruningPlan PruningPlan(params long[] inputShape) =>
-        global::PruneGen.PruningPlan.Link(this, DefaultPruneOptions, inputShape);
+        global::PruneGen.PruningPlan.Link(this, options: null, inputShape);
 
     /// <summary>Parameters, multiply-accumulates and bytes of the model as it stands.</summary>
     /// <param name="inputShape">The shape of the input, batch included; without it, multiply-accumulates are not counted.</param>
