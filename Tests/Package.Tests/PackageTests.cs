@@ -14,6 +14,7 @@ public class PackageTests(PackedPackage package) : IClassFixture<PackedPackage>
 
         Assert.Equal(
             [
+                "analyzers/dotnet/cs/PruneGen.CodeFixes.dll",
                 "analyzers/dotnet/cs/PruneGen.Generator.dll",
                 "lib/net8.0/PruneGen.Attributes.dll",
                 "lib/net8.0/PruneGen.Attributes.xml",

@@ -286,7 +286,7 @@ internal sealed class ShuffleNet : TestModel
 
     public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
     {
-        var index = new AxisTensor(inputs[0].Dims[0]);
+        var index = new AxisTensor(link.Graph.NewFixed("N", null, "it belongs to the model's input"));
         var a = link.Op("relu", link.Layer(widen, link.Layer(words, index)));
         var b = link.Layer(unshuffle, link.Layer(upsample, link.Op("relu", link.Layer(shuffle, link.Layer(conv, inputs[0])))));
         b = link.Op("mean", b, ("dimensions", new long[] { 2, 3 }));
