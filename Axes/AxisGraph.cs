@@ -159,8 +159,17 @@ public sealed class AxisGraph
         }
     }
 
+    /// <summary>Whether <see cref="Mac"/> counts; a way through <c>forward</c> that is followed only for its ties costs nothing.</summary>
+    public bool CountsMacs { get; set; } = true;
+
     /// <summary>Counts the multiply-accumulates of one call: the product of the sizes of some axes.</summary>
-    public void Mac(string layer, IEnumerable<Axis> factors) => macs.Add(new MacTerm(layer, factors.ToArray()));
+    public void Mac(string layer, IEnumerable<Axis> factors)
+    {
+        if (CountsMacs)
+        {
+            macs.Add(new MacTerm(layer, factors.ToArray()));
+        }
+    }
 
     internal void Adopt(Axis part) => outputs.Add(part);
 

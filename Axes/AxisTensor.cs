@@ -41,6 +41,12 @@ public sealed class AxisTensor
     /// </summary>
     public bool KeepsZeros { get; }
 
+    /// <summary>The number of dimensions.</summary>
+    /// <exception cref="AxisException">It depends on an input that has not been seen.</exception>
+    public int Rank => IsDeferred || IsOpen
+        ? throw new AxisException(AxisRule.UnknownShape, "forward needs the number of dimensions of a tensor whose rank is not known here; give the shape of the model's input")
+        : Dims.Count;
+
     /// <summary>The size of dimension <paramref name="dim"/>, counted from the end where it is negative.</summary>
     /// <exception cref="AxisException">There is no such dimension.</exception>
     public AxisSize Size(long dim)
@@ -95,7 +101,7 @@ public sealed class AxisTensor
     /// known ones has the same: a size that the source reads from the model's input is the batch of what a convolution
     /// makes of it.
     /// </summary>
-    internal AxisTensor Rank(IEnumerable<Axis> leading)
+    internal AxisTensor Lead(IEnumerable<Axis> leading)
     {
         before!.Dims ??= leading.ToArray();
         return this;

@@ -50,7 +50,7 @@ internal static class SpatialOps
         {
             string[] names = ["N", "C", "D", "H", "W"];
             var missing = new[] { "N", "C" }.Concat(names.Skip(5 - spatial)).Take(spatial + 2 - x.Dims.Count).Select(n => graph.NewFixed(n, null, "it belongs to the model's input"));
-            return x.Rank(missing);
+            return x.Lead(missing);
         }
 
         return x.Dims.Count == spatial + 2 || x.Dims.Count == spatial + 1

@@ -11,12 +11,16 @@ public interface IPrunable
     /// <summary>What the attributes on the class and its layers ask for.</summary>
     PruneOptions PruneDefaults { get; }
 
-    /// <summary>How many tensors <c>forward</c> takes.</summary>
+    /// <summary>How many tensors a batch brings to <c>forward</c>.</summary>
     int InputCount { get; }
+
+    /// <summary>Everything that <c>forward</c> takes when a batch is sent through the model: its tensors, and what stands for the rest.</summary>
+    /// <param name="tensors">The tensors of a batch, <see cref="InputCount"/> of them.</param>
+    LinkInputs BatchInputs(AxisTensor[] tensors) => tensors;
 
     /// <summary>Repeats <c>forward</c> over axes instead of numbers, with the live modules.</summary>
     /// <param name="link">Applies each layer and operation.</param>
-    /// <param name="inputs">One axis tensor an input of <c>forward</c>.</param>
-    /// <returns>One axis tensor a result of <c>forward</c>.</returns>
-    AxisTensor[] Link(Linker link, params AxisTensor[] inputs);
+    /// <param name="inputs">What <c>forward</c> takes, with an axis tensor for each tensor.</param>
+    /// <returns>What <c>forward</c> returns, likewise; a tuple element by element.</returns>
+    object?[] Link(Linker link, LinkInputs inputs);
 }

@@ -257,8 +257,7 @@ internal sealed class ModelEmitter
 
     private void Link()
     {
-        const string Tensors = Runtime + "Axes.AxisTensor[]";
-        writer.Line($"{Tensors} {Runtime}IPrunable.Link({Runtime}Linker link, params {Tensors} inputs)");
+        writer.Line($"object?[] {Runtime}IPrunable.Link({Runtime}Linker link, {Runtime}LinkInputs inputs)");
         using (writer.Block())
         {
             foreach (var line in new LinkEmitter(spec).Lines())

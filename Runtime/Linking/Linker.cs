@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
 using PruneGen.Axes;
 using static TorchSharp.torch;
 
@@ -11,7 +13,8 @@ public sealed class Linker
 {
     private readonly Dictionary<nn.Module, string> paths = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<nn.Module, LayerSpec> layers = new(ReferenceEqualityComparer.Instance);
-    private readonly List<(string Path, PruneOptions Defaults)> nested = [];
+    private readonly Dictionary<string, PruneOptions> nested = new(StringComparer.Ordinal);
+    private readonly Choices choices = new();
 
     internal Linker(nn.Module root)
     {
@@ -26,33 +29,39 @@ public sealed class Linker
     /// <summary>The axes found so far.</summary>
     public AxisGraph Graph { get; } = new();
 
-    /// <summary>The attribute defaults of every annotated model below the root, with its path.</summary>
-    internal IReadOnlyList<(string Path, PruneOptions Defaults)> Nested => nested;
+    /// <summary>The attribute defaults of every annotated model below the root, by its path.</summary>
+    internal IReadOnlyDictionary<string, PruneOptions> Nested => nested;
 
     /// <summary>Calls a layer, or a model, that has one result.</summary>
+    /// <param name="module">The layer.</param>
+    /// <param name="inputs">What it is called with: axis tensors, and whatever else its <c>forward</c> takes.</param>
     /// <exception cref="InvalidOperationException">The module is not registered, or not one that PruneGen knows.</exception>
     /// <exception cref="AxisException">What reaches the layer does not fit it.</exception>
-    public AxisTensor Layer(nn.Module module, params AxisTensor[] inputs)
+    public AxisTensor Layer(nn.Module module, params object?[] inputs)
     {
-        var results = Layers(module, inputs);
-        return results.Length == 1
-            ? results[0]
-            : throw new InvalidOperationException($"{PathOf(module)} has {results.Length} results where one is used.");
+        var results = Call(module, inputs);
+        return results is [AxisTensor only]
+            ? only
+            : throw new InvalidOperationException($"{PathOf(module)} has {results.Length} results where one tensor is used.");
     }
 
-    /// <summary>Calls a layer, or a model, that has several results.</summary>
+    /// <summary>Calls a layer, or a model, whose results are all tensors.</summary>
     /// <inheritdoc cref="Layer"/>
-    public AxisTensor[] Layers(nn.Module module, params AxisTensor[] inputs)
+    public AxisTensor[] Layers(nn.Module module, params object?[] inputs) => Array.ConvertAll(Call(module, inputs), result => (AxisTensor)result!);
+
+    /// <summary>Calls a layer, or a model, with results of any kind.</summary>
+    /// <inheritdoc cref="Layer"/>
+    public object?[] Call(nn.Module module, params object?[] inputs)
     {
         var path = PathOf(module);
         switch (module)
         {
             case IPrunable model:
-                nested.Add((path, model.PruneDefaults));
-                return model.Link(this, inputs);
+                nested.TryAdd(path, model.PruneDefaults);
+                return model.Link(this, new LinkInputs(inputs));
 
             case TorchSharp.Modules.Sequential sequence:
-                return sequence.children().Aggregate(inputs, (x, child) => Layers(child, x));
+                return sequence.children().Aggregate(inputs, (x, child) => Call(child, x));
 
             default:
                 if (!layers.TryGetValue(module, out var layer))
@@ -60,7 +69,7 @@ public sealed class Linker
                     layers.Add(module, layer = LayerAdapters.Describe(module, path));
                 }
 
-                return LayerTable.Apply(Graph, layer, inputs);
+                return LayerTable.Apply(Graph, layer, inputs.OfType<AxisTensor>().ToArray());
         }
     }
 
@@ -81,6 +90,10 @@ public sealed class Linker
             : throw new InvalidOperationException($"{name} has {results.Length} results where one is used.");
     }
 
+    /// <summary>Applies an operation that has several results to one tensor.</summary>
+    /// <inheritdoc cref="Op(string, AxisTensor, ValueTuple{string, object}[])"/>
+    public AxisTensor[] Ops(string name, AxisTensor input, params (string Name, object? Value)[] arguments) => Ops(name, [input], arguments);
+
     /// <summary>Applies an operation that has several results.</summary>
     /// <inheritdoc cref="Op(string, AxisTensor, ValueTuple{string, object}[])"/>
     public AxisTensor[] Ops(string name, AxisTensor[] inputs, params (string Name, object? Value)[] arguments) =>
@@ -88,6 +101,65 @@ public sealed class Linker
 
     /// <summary>Collects the sizes that <c>view</c> and its like take.</summary>
     public AxisSize[] Sizes(params AxisSize[] sizes) => sizes;
+
+    /// <summary>A condition on the values of tensors, which linking cannot know: both ways are followed.</summary>
+    /// <param name="condition">The condition as the source writes it.</param>
+    public bool Either(string condition) => choices.At(condition);
+
+    /// <summary>A condition that reads shapes; where these are not known, both ways are followed.</summary>
+    /// <param name="condition">The condition.</param>
+    /// <param name="text">The condition as the source writes it.</param>
+    public bool Holds(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "")
+    {
+        try
+        {
+            return condition();
+        }
+        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape)
+        {
+            return choices.At(text);
+        }
+    }
+
+    /// <summary>The condition of a loop that reads shapes; where these are not known, the loop runs twice.</summary>
+    /// <inheritdoc cref="Holds"/>
+    public bool Again(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "")
+    {
+        try
+        {
+            return condition();
+        }
+        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape)
+        {
+            return choices.Again(text);
+        }
+    }
+
+    /// <summary>Links the root once for each way through its <c>forward</c>.</summary>
+    /// <returns>Every tensor that it returns, on any way.</returns>
+    internal IReadOnlyList<AxisTensor> Run(IPrunable root, LinkInputs inputs)
+    {
+        var results = new List<AxisTensor>();
+        AxisException? refusal = null;
+        var gone = false;
+        do
+        {
+            try
+            {
+                results.AddRange(Tensors(root.Link(this, inputs)));
+                gone = true;
+                Graph.CountsMacs = false;
+            }
+            catch (AxisException exception)
+            {
+                // Conditions may exclude each other; a way that fits nothing is one that forward never takes.
+                refusal ??= exception;
+            }
+        }
+        while (choices.Next());
+        Graph.CountsMacs = true;
+        return gone ? results : throw refusal!;
+    }
 
     /// <summary>The axes of an input of the model: fixed, with the sizes of its shape, or of unknown rank without one.</summary>
     internal AxisTensor Input(long[]? shape)
@@ -97,6 +169,17 @@ public sealed class Linker
             ? AxisTensor.Open()
             : new AxisTensor(shape.Select(size => Graph.NewFixed("", size, Because)).ToArray());
     }
+
+    /// <summary>Every tensor in a result, however it is wrapped.</summary>
+    private static IEnumerable<AxisTensor> Tensors(object? result) => result switch
+    {
+        AxisTensor tensor => [tensor],
+        string => [],
+        ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Tensors(tuple[i])),
+        IDictionary map => map.Values.Cast<object?>().SelectMany(Tensors),
+        IEnumerable several => several.Cast<object?>().SelectMany(Tensors),
+        _ => [],
+    };
 
     private string PathOf(nn.Module module) => paths.TryGetValue(module, out var path)
         ? path

@@ -73,7 +73,7 @@ public sealed class PruningPlan
 
         var linker = new Linker(model);
         var inputs = Enumerable.Range(0, model.InputCount).Select(i => linker.Input(shapes.Length > 0 ? shapes[i] : null)).ToArray();
-        foreach (var axis in model.Link(linker, inputs).SelectMany(result => result.Dims))
+        foreach (var axis in linker.Run(model, model.BatchInputs(inputs)).SelectMany(result => result.Dims))
         {
             linker.Graph.Fix(axis, "it reaches the model's result");
         }
@@ -84,8 +84,9 @@ public sealed class PruningPlan
 
         // The model that owns a layer knows it by a shorter name; the options of the root go first.
         (string Path, PruneOptions Defaults) OwnerOf(string layer) => linker.Nested
-            .Where(inner => layer.StartsWith(inner.Path + ".", StringComparison.Ordinal))
-            .OrderByDescending(inner => inner.Path.Length)
+            .Where(inner => layer.StartsWith(inner.Key + ".", StringComparison.Ordinal))
+            .OrderByDescending(inner => inner.Key.Length)
+            .Select(inner => (inner.Key, inner.Value))
             .Append(("", root))
             .First();
 

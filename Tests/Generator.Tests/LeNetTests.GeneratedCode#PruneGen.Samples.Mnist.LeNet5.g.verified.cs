@@ -115,7 +115,7 @@ partial class LeNet5 : global::PruneGen.IPrunable
     public static LeNet5 LoadPruned(string path) =>
         global::PruneGen.Pruning.Load(path, () => new LeNet5());
 
-    global::PruneGen.Axes.AxisTensor[] global::PruneGen.IPrunable.Link(global::PruneGen.Linker link, params global::PruneGen.Axes.AxisTensor[] inputs)
+    object?[] global::PruneGen.IPrunable.Link(global::PruneGen.Linker link, global::PruneGen.LinkInputs inputs)
     {
         var input = inputs[0];                                    // [N, C, H, W]
 

@@ -219,7 +219,7 @@ public class PruneAndRetrainTests
 
         public Tensor Forward(Tensor[] inputs) => call(inputs[0]);
 
-        public AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+        public object?[] Link(Linker link, LinkInputs inputs)
         {
             var x = link.Op("relu", link.Layer(hidden, inputs[0]));
             return [link.Layer(output, link.Op("relu", link.Layer(second, x)))];

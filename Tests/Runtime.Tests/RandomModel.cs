@@ -53,7 +53,7 @@ internal sealed class RandomModel : nn.Module<Tensor, Tensor>, IPrunable
         return tensors[^1].MoveToOuterDisposeScope();
     }
 
-    public AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    public object?[] Link(Linker link, LinkInputs inputs)
     {
         var tensors = new List<AxisTensor> { inputs[0] };
         foreach (var step in steps)

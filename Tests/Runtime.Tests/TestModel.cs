@@ -14,7 +14,7 @@ internal abstract class TestModel(string name) : nn.Module<Tensor, Tensor>(name)
     /// <summary>The shape of an input, batch included.</summary>
     public abstract long[] InputShape { get; }
 
-    public abstract AxisTensor[] Link(Linker link, params AxisTensor[] inputs);
+    public abstract object?[] Link(Linker link, LinkInputs inputs);
 
     public Tensor Forward(Tensor[] inputs) => call(inputs[0]);
 

@@ -31,7 +31,7 @@ internal sealed class LeNet : TestModel
         return fc2.call(x).MoveToOuterDisposeScope();
     }
 
-    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    public override object?[] Link(Linker link, LinkInputs inputs)
     {
         var x = link.Op("max_pool2d", link.Op("relu", link.Layer(conv1, inputs[0])), ("kernel_size", 2L));
         x = link.Op("max_pool2d", link.Op("relu", link.Layer(conv2, x)), ("kernel_size", 2L));
@@ -72,7 +72,7 @@ internal sealed class DepthwiseNet : TestModel
         return head.call(nn.functional.adaptive_avg_pool2d(x, 1).flatten(1)).MoveToOuterDisposeScope();
     }
 
-    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    public override object?[] Link(Linker link, LinkInputs inputs)
     {
         var x = link.Op("sigmoid", link.Layer(stemNorm, link.Layer(stem, inputs[0])));
         x = link.Op("sigmoid", link.Layer(depthwiseNorm, link.Layer(depthwise, x)));
@@ -106,7 +106,7 @@ internal sealed class ResidualNet : TestModel
         return head.call(x.mean([2, 3])).MoveToOuterDisposeScope();
     }
 
-    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    public override object?[] Link(Linker link, LinkInputs inputs)
     {
         var x = link.Layer(stem, inputs[0]);
         x = link.Op("relu", link.Op("add", [x, link.Layer(conv2, link.Op("relu", link.Layer(norm1, link.Layer(conv1, x))))]));
@@ -138,7 +138,7 @@ internal sealed class ConcatNet : TestModel
         return head.call(all.view(all.shape[0], -1)).MoveToOuterDisposeScope();
     }
 
-    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    public override object?[] Link(Linker link, LinkInputs inputs)
     {
         var a = link.Op("relu", link.Layer(first, inputs[0]));
         var both = link.Op("cat", [a, link.Layer(second, a)], ("dim", 1L));
@@ -170,7 +170,7 @@ internal sealed class GroupedNet : TestModel
         return head.call(flatten.call(two.call(x).relu())).MoveToOuterDisposeScope();
     }
 
-    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    public override object?[] Link(Linker link, LinkInputs inputs)
     {
         var x = link.Op("relu", link.Layer(stem, inputs[0]));
         x = link.Op("tanh", link.Layer(norm, link.Layer(four, x)));
@@ -191,7 +191,7 @@ internal sealed class SequentialNet : TestModel
 
     public override Tensor forward(Tensor input) => head.call(body.call(input));
 
-    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs) => [link.Layer(head, link.Layer(body, inputs[0]))];
+    public override object?[] Link(Linker link, LinkInputs inputs) => [link.Layer(head, link.Layer(body, inputs[0]))];
 }
 
 /// <summary>One and three spatial dimensions.</summary>
@@ -218,7 +218,7 @@ internal sealed class SignalNet : TestModel
         return head.call(x.flatten(1)).MoveToOuterDisposeScope();
     }
 
-    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    public override object?[] Link(Linker link, LinkInputs inputs)
     {
         var x = link.Layer(pool, link.Op("relu", link.Layer(volumeNorm, link.Layer(volume, inputs[0]))));
         x = link.Op("squeeze", link.Op("squeeze", x, ("dim", 2L)), ("dim", 2L));
@@ -251,7 +251,7 @@ internal sealed class TransposedNet : TestModel
         return head.call(x.mean([2, 3])).MoveToOuterDisposeScope();
     }
 
-    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    public override object?[] Link(Linker link, LinkInputs inputs)
     {
         var x = link.Layer(upNorm, link.Layer(up, link.Op("relu", link.Layer(stemNorm, link.Layer(stem, inputs[0])))));
         x = link.Op("relu", link.Layer(grouped, link.Op("relu", link.Layer(pad, x))));
@@ -284,7 +284,7 @@ internal sealed class ShuffleNet : TestModel
         return head.call(cat([a, b], 1)).MoveToOuterDisposeScope();
     }
 
-    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    public override object?[] Link(Linker link, LinkInputs inputs)
     {
         var index = new AxisTensor(link.Graph.NewFixed("N", null, "it belongs to the model's input"));
         var a = link.Op("relu", link.Layer(widen, link.Layer(words, index)));
@@ -308,7 +308,7 @@ internal sealed class LayerNormNet : TestModel
 
     public override Tensor forward(Tensor input) => output.call(norm.call(hidden.call(input)).relu());
 
-    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs) =>
+    public override object?[] Link(Linker link, LinkInputs inputs) =>
         [link.Layer(output, link.Op("relu", link.Layer(norm, link.Layer(hidden, inputs[0]))))];
 }
 
@@ -340,7 +340,7 @@ internal sealed class TwoNeurons : TestModel
         return output.call(x.relu());
     }
 
-    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs) =>
+    public override object?[] Link(Linker link, LinkInputs inputs) =>
         [link.Layer(output, link.Op("relu", link.Layer(hidden, inputs[0])))];
 }
 
@@ -369,7 +369,7 @@ internal sealed class NormFirstNet : TestModel
         return head.call(((x * scale) + (y * scale)).relu().mean([2, 3])).MoveToOuterDisposeScope();
     }
 
-    public override AxisTensor[] Link(Linker link, params AxisTensor[] inputs)
+    public override object?[] Link(Linker link, LinkInputs inputs)
     {
         var x = link.Layer(stem, inputs[0]);
         var y = link.Layer(branch, link.Op("relu", link.Layer(norm, x)));

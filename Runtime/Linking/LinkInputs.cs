@@ -1,0 +1,36 @@
+using PruneGen.Axes;
+
+namespace PruneGen;
+
+/// <summary>What one call of a model's <c>Link</c> takes: for each parameter of <c>forward</c> the axes of a tensor, or any other value as it is.</summary>
+public readonly struct LinkInputs
+{
+    private readonly object?[] values;
+
+    /// <summary>Collects the inputs of one call.</summary>
+    /// <param name="values">One value a parameter of <c>forward</c>.</param>
+    public LinkInputs(params object?[] values) => this.values = values;
+
+    /// <summary>How many there are.</summary>
+    public int Count => values.Length;
+
+    /// <summary>The tensor at a position.</summary>
+    /// <exception cref="InvalidOperationException">There is none, or it is not a tensor.</exception>
+    public AxisTensor this[int index] => Get<AxisTensor>(index);
+
+    /// <summary>The tensors, where there is nothing else.</summary>
+    public static implicit operator LinkInputs(AxisTensor?[] tensors) => new(tensors);
+
+    /// <summary>The value at a position.</summary>
+    /// <exception cref="InvalidOperationException">There is none, or it is of another type.</exception>
+    public T Get<T>(int index) => index < values.Length && values[index] is T value
+        ? value
+        : throw new InvalidOperationException($"Input {index} of a linked model is {(index < values.Length ? values[index]?.GetType().Name ?? "null" : "missing")}, but its forward takes a {typeof(T).Name}.");
+
+    /// <summary>The value at a position, or null where null was given.</summary>
+    /// <exception cref="InvalidOperationException">It is of another type.</exception>
+    public T? Optional<T>(int index) => index >= values.Length || values[index] is null ? default : Get<T>(index);
+
+    /// <summary>The values as they are.</summary>
+    internal object?[] ToArray() => values;
+}
