@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PruneGen;
+using PruneGen.Samples;
 using PruneGen.Samples.Mnist;
 
 var data = new Option<string?>("--data") { Description = $"Folder of the four MNIST files; they are fetched into it where missing. Default: ${MnistCache.FolderVariable}, else a cache in the home folder." };
@@ -14,7 +15,7 @@ var root = new RootCommand("Trains LeNet-5 on MNIST, prunes half of every group,
 {
     data, work, epochs, ratio, seed, threads, json,
 };
-root.SetAction((arguments, cancellation) => Guarded(async () =>
+root.SetAction((arguments, cancellation) => ThisProgram.Guarded(async () =>
 {
     TorchSharp.torch.set_num_threads(arguments.GetValue(threads));
     using var mnist = await MnistData.LoadAsync(arguments.GetValue(data), Console.WriteLine, cancellation);
@@ -44,22 +45,3 @@ var reload = ReloadCheck.Command(data);
 reload.Hidden = true;
 root.Subcommands.Add(reload);
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-
-// What a user can do something about is one line on the error stream; a defect of ours keeps its stack trace.
-static async Task<int> Guarded(Func<Task<int>> action)
-{
-    try
-    {
-        return await action();
-    }
-    catch (OperationCanceledException)
-    {
-        Console.Error.WriteLine("Stopped. The files are as they were before this step.");
-        return 130;
-    }
-    catch (Exception error) when (error is MnistDataException or IOException or InvalidDataException or ArgumentException or RetrainException)
-    {
-        Console.Error.WriteLine($"error: {error.Message}");
-        return 1;
-    }
-}

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,13 +19,7 @@ internal static class ReloadCheck
             using var expected = Outputs(model, mnist);
             expected.save(outputs);
             string[] arguments = ["reload", file, outputs, get_num_threads().ToString(), .. data is null ? (string[])[] : ["--data", data]];
-
-            // The program may have been started by its own name or as 'dotnet PruneGen.Samples.Mnist.dll'.
-            var program = Environment.ProcessPath!;
-            var self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? new[] { Environment.GetCommandLineArgs()[0] } : [];
-            using var process = Process.Start(program, [.. self, .. arguments]);
-            process.WaitForExit();
-            return process.ExitCode;
+            return ThisProgram.InNewProcess(arguments);
         }
         finally
         {

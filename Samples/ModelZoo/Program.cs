@@ -1,0 +1,42 @@
+using System.CommandLine;
+using PruneGen.Samples;
+using PruneGen.Samples.ModelZoo;
+using Spectre.Console;
+
+var model = new Argument<string>("model") { Description = "Name of the model; 'list' tells them." };
+model.CompletionSources.Add(_ => Zoo.Models.Select(entry => new System.CommandLine.Completions.CompletionItem(entry.Name)));
+var small = new Option<bool>("--small") { Description = "Narrow layers and small inputs, instead of what the paper has." };
+var ratio = new Option<double>("--ratio") { Description = "Share of every group to remove, in [0, 1).", DefaultValueFactory = _ => 0.5 };
+var seed = new Option<int>("--seed") { Description = "Seed of the weights and inputs; the same seed gives the same result." };
+
+var list = new Command("list", "Names the models.");
+list.SetAction(_ =>
+{
+    var table = new Table().Border(TableBorder.Simple).AddColumns("model", "what it is");
+    foreach (var entry in Zoo.Models)
+    {
+        table.AddRow(Markup.Escape(entry.Name), Markup.Escape(entry.Title));
+    }
+
+    AnsiConsole.Write(table);
+});
+
+var groups = new Command("groups", "Prints what shrinks together in a model.") { model, small };
+groups.SetAction((arguments, _) => ThisProgram.Guarded(() =>
+{
+    using var instance = Zoo.Named(arguments.GetValue(model)!).Create(SizeOf(arguments));
+    AnsiConsole.Write(GroupTable.Of(instance.Plan()));
+    return Task.FromResult(0);
+}));
+
+var prune = new Command("prune", "Prunes a model with random weights, and checks that it answers as the masked one, also when it is loaded in a new process.") { model, ratio, small, seed };
+prune.SetAction((arguments, _) => ThisProgram.Guarded(() =>
+{
+    var entry = Zoo.Named(arguments.GetValue(model)!);
+    return Task.FromResult(PruneCheck.Run(entry, SizeOf(arguments), arguments.GetValue(ratio), arguments.GetValue(seed)));
+}));
+
+var root = new RootCommand("Models as people write them for TorchSharp, pruned by the code that PruneGen generates.") { list, groups, prune, ReloadCheck.Command() };
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+
+ZooSize SizeOf(ParseResult arguments) => arguments.GetValue(small) ? ZooSize.Small : ZooSize.Full;

@@ -1,0 +1,33 @@
+using static TorchSharp.torch;
+
+namespace PruneGen.Samples.ModelZoo.Tests;
+
+/// <summary>The models are those of the papers, and shrink as published.</summary>
+public sealed class ParameterCountTests
+{
+    /// <summary>Published sizes: those of torchvision's models where it has one.</summary>
+    [Theory]
+    [InlineData("lenet", 431_080)]
+    [InlineData("vgg16", 138_365_992)]
+    public void The_dense_model_has_the_published_size(string name, long parameters)
+    {
+        using var instance = Zoo.Named(name).Create(ZooSize.Full);
+        Assert.Equal(parameters, instance.Module.parameters().Sum(parameter => parameter.numel()));
+    }
+
+    /// <summary>What Torch-Pruning leaves at ratio 0.5, local, by L2 norm of the group, with the last layer's outputs kept.</summary>
+    [Theory]
+    [InlineData("lenet", 109_295)]
+    [InlineData("vgg16", 35_621_896)]
+    public void Half_of_every_group_leaves_what_the_reference_leaves(string name, long parameters)
+    {
+        using var scope = NewDisposeScope();
+        using var instance = Zoo.Named(name).Create(ZooSize.Full);
+        using var selection = Pruned.ByRatio(instance, 0.5);
+
+        using var result = Compaction.Apply(selection);
+
+        Assert.Equal(parameters, result.After.Parameters);
+        Assert.Equal(parameters, selection.Plan.ParameterCount(selection.WidthOf));
+    }
+}
