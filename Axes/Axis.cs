@@ -24,8 +24,9 @@ public sealed class Axis
     private string? fixedBecause;
     private string? inexactBecause;
 
-    internal Axis(long order, string name, long? size, bool prunable)
+    internal Axis(AxisGraph graph, long order, string name, long? size, bool prunable)
     {
+        Graph = graph;
         Kind = AxisKind.Leaf;
         Order = order;
         Name = name;
@@ -34,8 +35,9 @@ public sealed class Axis
         OwnParts = Array.Empty<Axis>();
     }
 
-    internal Axis(long order, AxisKind kind, IReadOnlyList<Axis> parts)
+    internal Axis(AxisGraph graph, long order, AxisKind kind, IReadOnlyList<Axis> parts)
     {
+        Graph = graph;
         Kind = kind;
         Order = order;
         Name = "";
@@ -82,6 +84,9 @@ public sealed class Axis
         }
     }
 
+    /// <summary>The graph that it belongs to.</summary>
+    internal AxisGraph Graph { get; }
+
     /// <summary>Position in the order of creation; the older of two tied axes gives its name.</summary>
     internal long Order { get; }
 
@@ -114,6 +119,20 @@ public sealed class Axis
     }
 
     internal void BindTo(Axis other) => target = other;
+
+    /// <summary>Whether the other axis is this one, or is made of the same ones in the same way.</summary>
+    internal bool IsSame(Axis other)
+    {
+        var (a, b) = (Resolve(), other.Resolve());
+        return ReferenceEquals(a, b)
+            || (a.Kind == b.Kind && a.Kind != AxisKind.Leaf && a.OwnParts.Count == b.OwnParts.Count && a.OwnParts.Zip(b.OwnParts, (x, y) => x.IsSame(y) || x.IsSameConstant(y)).All(same => same));
+    }
+
+    /// <summary>Whether both are numbers that never change, and equal.</summary>
+    internal bool IsSameConstant(Axis other) => IsConstant && other.IsConstant && Size == other.Size;
+
+    /// <summary>Whether this is a number that never changes: no group, and of known size.</summary>
+    internal bool IsConstant => Kind == AxisKind.Leaf && !HasPrunable && FixedBecause is not null && Size is not null;
 
     /// <summary>The axis as a person writes it: <c>conv2·H·W</c>, <c>[a | b]</c>, <c>fixed(10)</c>.</summary>
     public override string ToString()

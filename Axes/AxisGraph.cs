@@ -15,6 +15,7 @@ public sealed class AxisGraph
     private readonly Dictionary<string, Axis> outputOfLayer = [];
     private readonly List<WidthProperty> widths = [];
     private readonly List<MacTerm> macs = [];
+    private readonly Dictionary<(Axis Whole, long Count), Axis> fixedParts = [];
 
     /// <summary>Every parameter and buffer that a layer rule has named, in the order of <c>forward</c>.</summary>
     public IReadOnlyList<ParameterAxes> Parameters => parameterOrder;
@@ -37,7 +38,7 @@ public sealed class AxisGraph
     /// <param name="because">Why it is fixed.</param>
     public Axis NewFixed(string name, long? size, string because)
     {
-        var axis = new Axis(NextOrder(), name, size, prunable: false);
+        var axis = new Axis(this, NextOrder(), name, size, prunable: false);
         axis.FixedBecause = because;
         return axis;
     }
@@ -48,7 +49,7 @@ public sealed class AxisGraph
     /// <summary>The outputs of a layer: the start of a group.</summary>
     public Axis NewOutput(string layer, long? size)
     {
-        var axis = new Axis(NextOrder(), layer, size, prunable: true);
+        var axis = new Axis(this, NextOrder(), layer, size, prunable: true);
         outputs.Add(axis);
         if (!outputOfLayer.ContainsKey(layer))
         {
@@ -62,7 +63,7 @@ public sealed class AxisGraph
     public Axis? OutputOf(string layer) => outputOfLayer.TryGetValue(layer, out var axis) ? axis.Resolve() : null;
 
     /// <summary>A leaf that takes whatever it is tied to; unlike a fixed one it holds nothing back.</summary>
-    public Axis NewUndecided(string name, long? size) => new(NextOrder(), name, size, prunable: false);
+    public Axis NewUndecided(string name, long? size) => new(this, NextOrder(), name, size, prunable: false);
 
     /// <summary>The row-major product of axes; ones are dropped and nested products opened.</summary>
     public static Axis MakeProduct(IReadOnlyList<Axis> parts)
@@ -74,7 +75,7 @@ public sealed class AxisGraph
             .ToList();
         return flat.Count == 1 ? flat[0]
             : flat.Count == 0 ? parts[0].Resolve()
-            : new Axis(NextOrder(), AxisKind.Product, flat);
+            : new Axis(flat[0].Graph, NextOrder(), AxisKind.Product, flat);
     }
 
     /// <summary>The axes one after the other; nested concatenations are opened.</summary>
@@ -87,8 +88,26 @@ public sealed class AxisGraph
         }
 
         return flat.Any(part => part.HasPrunable)
-            ? new Axis(NextOrder(), AxisKind.Concat, flat)
+            ? Join(flat)
             : NewFixed("", flat.Aggregate((long?)0, (n, part) => n + part.Size), "nothing in the concatenation is pruned");
+    }
+
+    /// <summary>The axes one after the other, each of them kept as it is.</summary>
+    internal static Axis Join(IReadOnlyList<Axis> parts)
+    {
+        var flat = parts.SelectMany(part => part.Kind == AxisKind.Concat ? part.Parts : [part]).Select(part => part.Resolve()).ToList();
+        return flat.Count == 1 ? flat[0] : new Axis(flat[0].Graph, NextOrder(), AxisKind.Concat, flat);
+    }
+
+    /// <summary>One of so many equal parts of an axis that is not pruned; the same one whenever it is asked for.</summary>
+    internal Axis FixedPart(Axis whole, long count)
+    {
+        if (!fixedParts.TryGetValue((whole.Resolve(), count), out var part))
+        {
+            fixedParts.Add((whole.Resolve(), count), part = NewFixed("", whole.Size / count, whole.FixedBecause ?? "nothing in it is pruned"));
+        }
+
+        return part.Resolve();
     }
 
     /// <summary>Holds every leaf of an axis fixed.</summary>
@@ -138,7 +157,7 @@ public sealed class AxisGraph
 
         for (var i = 0; i < axes.Length; i++)
         {
-            if (shape is not null && axes[i].Size is long size && size != shape[i])
+            if (shape is not null && axes[i].Size is long size && shape[i] != LayerSpec.Unknown && size != shape[i])
             {
                 throw new AxisException(AxisRule.Mismatch, $"{layer.Name}.{name} has {shape[i]} indices in dimension {i}, but what reaches it has {size} ({axes[i]})");
             }
@@ -148,6 +167,31 @@ public sealed class AxisGraph
         parameters.Add((layer.Name, name), added);
         parameterOrder.Add(added);
         return axes;
+    }
+
+    /// <summary>
+    /// A parameter or buffer that <c>forward</c> uses by itself: <c>x * gamma</c>, <c>linear(x, embedding.weight)</c>.
+    /// One that a layer's rule has named has the axes of that layer. Of any other each dimension is open: it takes what it
+    /// is tied to, and one that nothing ties to a group stays as it is.
+    /// </summary>
+    /// <param name="owner">The module that has it.</param>
+    /// <param name="name">Its name there.</param>
+    /// <returns>Its axes; decided at run time where its shape is not known.</returns>
+    public AxisTensor ParameterOf(LayerSpec owner, string name)
+    {
+        if (parameters.TryGetValue((owner.Name, name), out var known))
+        {
+            return new AxisTensor(known.Axes.ToArray()).WithZeros(true);
+        }
+
+        if (owner.ShapeOf(name) is not long[] shape)
+        {
+            return AxisTensor.Deferred;
+        }
+
+        var path = owner.Name.Length == 0 ? name : owner.Name + "." + name;
+        var axes = shape.Select((_, dim) => owner.Width(name, dim) is 1 ? NewConstant(1) : NewUndecided(path, owner.Width(name, dim))).ToArray();
+        return new AxisTensor(Parameter(owner, name, axes).ToArray());
     }
 
     /// <summary>Says that a property of a layer tells the size of an axis.</summary>

@@ -2,21 +2,31 @@ namespace PruneGen.Axes;
 
 /// <summary>
 /// A size as the source of <c>forward</c> computes it: a number, and, where it was read from a tensor's shape, the axis
-/// that it counts. <c>x.shape[1] * x.shape[2]</c> counts the product of two axes, whatever their widths become.
+/// that it counts. <c>x.shape[1] * x.shape[2]</c> counts the product of two axes and <c>x.shape[1] / 2</c> half of one,
+/// whatever their widths become.
 /// </summary>
 public readonly struct AxisSize : IEquatable<AxisSize>
 {
-    private AxisSize(long? value, Axis? axis)
+    private readonly Axis? axis;
+    private readonly long divisor;
+    private readonly Axis? source;
+
+    private AxisSize(long? value, Axis? axis, long divisor = 1, Axis? source = null)
     {
         Value = value;
-        Axis = axis;
+        this.axis = axis;
+        this.divisor = divisor;
+        this.source = source;
     }
 
     /// <summary>The number, or null where it depends on an input that has not been seen.</summary>
     public long? Value { get; }
 
-    /// <summary>The axis that the size counts, or null for a plain number.</summary>
-    public Axis? Axis { get; }
+    /// <summary>
+    /// The axis that the size counts, or null for a plain number. Asking half the size of an axis for its axis cuts that
+    /// axis into two equal halves.
+    /// </summary>
+    public Axis? Axis => axis is null || divisor == 1 ? axis : AxisPieces.Quotient(axis, divisor);
 
     /// <summary>The number, where <c>forward</c> cannot go on without it: a comparison, an index, a count of loops.</summary>
     /// <exception cref="AxisException">It depends on an input that has not been seen.</exception>
@@ -24,6 +34,15 @@ public readonly struct AxisSize : IEquatable<AxisSize>
 
     /// <summary>A size that is known to be computed, with nothing known of how.</summary>
     public static AxisSize Unknown => new(null, null);
+
+    /// <summary>The axis that a quotient is a part of, and what it is divided by, while nothing has asked for its axis.</summary>
+    internal (Axis Whole, long Divisor)? Part => axis is not null && divisor > 1 ? (axis.Resolve(), divisor) : null;
+
+    /// <summary>Whether it is a plain number, which no width changes.</summary>
+    internal bool IsConstant => axis is null && source is null;
+
+    /// <summary>Whether it was computed from widths in a way that is not followed, so that it holds them.</summary>
+    internal bool IsComputed => axis is null && source is not null;
 
     /// <summary>The size of an axis.</summary>
     public static AxisSize Of(Axis axis) => new(axis.Size, axis);
@@ -34,35 +53,92 @@ public readonly struct AxisSize : IEquatable<AxisSize>
     /// <summary>A product counts the product of the axes.</summary>
     public static AxisSize operator *(AxisSize left, AxisSize right)
     {
-        var axis = (left.Axis, right.Axis) switch
+        if (left.axis is null && right.axis is not null)
         {
-            (Axis a, Axis b) => AxisGraph.MakeProduct([a, b]),
-            (Axis a, null) when right.Value == 1 => a,
-            (null, Axis b) when left.Value == 1 => b,
-            _ => null,
+            return right * left;
+        }
+
+        var value = left.Value * right.Value;
+        return (left.axis, right) switch
+        {
+            (not null, { axis: not null }) => new(value, AxisGraph.MakeProduct([left.Axis!, right.Axis!])),
+            (not null, { IsConstant: true, Value: 1 }) => left,
+            (not null, { IsConstant: true, Value: long n and > 1 }) when n == left.divisor => Of(left.axis!),
+            (not null, { IsConstant: true, Value: long n and > 1 }) => new(value, AxisGraph.MakeProduct([left.axis!.Graph.NewConstant(n), left.Axis!])),
+            _ => Computed(value, left, right),
         };
-        return new(left.Value * right.Value, axis);
     }
 
-    /// <summary>Sum of two sizes; no axis is known for it.</summary>
-    public static AxisSize operator +(AxisSize left, AxisSize right) => new(left.Value + right.Value, null);
+    /// <summary>A sum counts the axes one after the other.</summary>
+    public static AxisSize operator +(AxisSize left, AxisSize right)
+    {
+        if (left is { IsConstant: true, Value: 0 })
+        {
+            return right;
+        }
 
-    /// <summary>Difference of two sizes; no axis is known for it.</summary>
-    public static AxisSize operator -(AxisSize left, AxisSize right) => new(left.Value - right.Value, null);
+        if (right is { IsConstant: true, Value: 0 })
+        {
+            return left;
+        }
 
-    /// <summary>Quotient of two sizes, rounded towards zero; no axis is known for it.</summary>
-    public static AxisSize operator /(AxisSize left, AxisSize right) => new(right.Value == 0 ? null : left.Value / right.Value, null);
+        var value = left.Value + right.Value;
+        var graph = (left.axis ?? right.axis)?.Graph;
+        var parts = new[] { left, right }
+            .Select(size => size.axis is not null ? size.Axis : size is { IsConstant: true, Value: long n and > 0 } ? graph?.NewConstant(n) : null)
+            .OfType<Axis>().ToArray();
+        return parts.Length == 2 && parts.Any(part => part.HasPrunable) ? new(value, AxisGraph.Join(parts)) : Computed(value, left, right);
+    }
+
+    /// <summary>A difference counts what is left of axes one after the other.</summary>
+    public static AxisSize operator -(AxisSize left, AxisSize right)
+    {
+        if (right is { IsConstant: true, Value: 0 })
+        {
+            return left;
+        }
+
+        var value = left.Value - right.Value;
+        if (left.axis is not null && right.axis is not null && AxisPieces.Without(left.Axis!, right.Axis!) is { } rest)
+        {
+            return rest.Count == 0 ? 0 : new AxisSize(value, AxisGraph.Join(rest));
+        }
+
+        return Computed(value, left, right);
+    }
+
+    /// <summary>A quotient, rounded towards zero, counts one of the equal parts of an axis.</summary>
+    public static AxisSize operator /(AxisSize left, AxisSize right)
+    {
+        var value = right.Value == 0 ? null : left.Value / right.Value;
+        if (right is { IsConstant: true, Value: 1 })
+        {
+            return left;
+        }
+
+        if (left.axis is not null && right is { IsConstant: true, Value: long n and > 1 } && (left.Value is null || left.Value % n == 0) && left.axis.Kind != AxisKind.Concat)
+        {
+            return left.divisor == 1 && AxisPieces.WithoutFactor(left.axis, n) is { } rest ? new(value, rest) : new(value, left.axis, left.divisor * n);
+        }
+
+        if (left.axis is not null && right.axis is not null && AxisPieces.WithoutFactors(left.Axis!, right.Axis!) is { } other)
+        {
+            return new(value, other);
+        }
+
+        return Computed(value, left, right);
+    }
 
     /// <summary>Remainder of two sizes; no axis is known for it.</summary>
-    public static AxisSize operator %(AxisSize left, AxisSize right) => new(right.Value == 0 ? null : left.Value % right.Value, null);
+    public static AxisSize operator %(AxisSize left, AxisSize right) => Computed(right.Value == 0 ? null : left.Value % right.Value, left, right);
 
     /// <summary>The size with its sign changed.</summary>
-    public static AxisSize operator -(AxisSize size) => new(-size.Value, null);
+    public static AxisSize operator -(AxisSize size) => Computed(-size.Value, size, 0);
 
     /// <summary>Whether two sizes are the same number; sizes of one axis are, whatever it comes to.</summary>
+    /// <remarks>A width that is compared with a number must stay as it is, or the outcome would change.</remarks>
     /// <exception cref="AxisException">One of them depends on an input that has not been seen.</exception>
-    public static bool operator ==(AxisSize left, AxisSize right) =>
-        (left.Axis is not null && ReferenceEquals(left.Axis.Resolve(), right.Axis?.Resolve())) || left.Known == right.Known;
+    public static bool operator ==(AxisSize left, AxisSize right) => left.IsSameAxis(right) || Compare(left, right) == 0;
 
     /// <summary>Whether two sizes differ.</summary>
     /// <inheritdoc cref="operator =="/>
@@ -70,22 +146,22 @@ public readonly struct AxisSize : IEquatable<AxisSize>
 
     /// <summary>Whether one size is below another.</summary>
     /// <inheritdoc cref="operator =="/>
-    public static bool operator <(AxisSize left, AxisSize right) => left.Known < right.Known;
+    public static bool operator <(AxisSize left, AxisSize right) => Compare(left, right) < 0;
 
     /// <summary>Whether one size is above another.</summary>
     /// <inheritdoc cref="operator =="/>
-    public static bool operator >(AxisSize left, AxisSize right) => left.Known > right.Known;
+    public static bool operator >(AxisSize left, AxisSize right) => Compare(left, right) > 0;
 
     /// <summary>Whether one size is another or below it.</summary>
     /// <inheritdoc cref="operator =="/>
-    public static bool operator <=(AxisSize left, AxisSize right) => left.Known <= right.Known;
+    public static bool operator <=(AxisSize left, AxisSize right) => Compare(left, right) <= 0;
 
     /// <summary>Whether one size is another or above it.</summary>
     /// <inheritdoc cref="operator =="/>
-    public static bool operator >=(AxisSize left, AxisSize right) => left.Known >= right.Known;
+    public static bool operator >=(AxisSize left, AxisSize right) => Compare(left, right) >= 0;
 
     /// <inheritdoc/>
-    public bool Equals(AxisSize other) => Value == other.Value && ReferenceEquals(Axis?.Resolve(), other.Axis?.Resolve());
+    public bool Equals(AxisSize other) => Value == other.Value && (axis is null ? other.axis is null : IsSameAxis(other));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is AxisSize other && Equals(other);
@@ -94,5 +170,41 @@ public readonly struct AxisSize : IEquatable<AxisSize>
     public override int GetHashCode() => Value.GetHashCode();
 
     /// <inheritdoc/>
-    public override string ToString() => Axis?.ToString() ?? Value?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?";
+    public override string ToString() =>
+        axis is not null && divisor > 1 ? $"{axis}/{Text(divisor)}" : axis?.ToString() ?? (Value is long value ? Text(value) : "?");
+
+    /// <summary>
+    /// The number, for a rule that can only take it as one: whatever it was computed from must then keep its width.
+    /// </summary>
+    internal long? AsNumber(string name)
+    {
+        foreach (var from in new[] { axis, source }.OfType<Axis>())
+        {
+            from.Graph.Fix(from, $"{name} takes a number that is computed from it");
+        }
+
+        return Value;
+    }
+
+    private bool IsSameAxis(AxisSize other) => axis is not null && other.axis is not null && divisor == other.divisor && axis.IsSame(other.axis);
+
+    private static int Compare(AxisSize left, AxisSize right)
+    {
+        if (left.IsConstant != right.IsConstant)
+        {
+            left.AsNumber("a condition");
+            right.AsNumber("a condition");
+        }
+
+        return left.Known.CompareTo(right.Known);
+    }
+
+    /// <summary>A number of which only its origin is known: the axes that it was computed from.</summary>
+    private static AxisSize Computed(long? value, AxisSize left, AxisSize right)
+    {
+        var sources = new[] { left.axis, left.source, right.axis, right.source }.OfType<Axis>().Where(from => from.HasPrunable).ToArray();
+        return new(value, null, 1, sources.Length == 0 ? null : sources.Length == 1 ? sources[0] : AxisGraph.Join(sources));
+    }
+
+    private static string Text(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -6,8 +6,9 @@ public sealed class AxisTensor
     private readonly IReadOnlyList<Axis> last;
     private readonly LeadingDims? before;
 
-    private AxisTensor(IReadOnlyList<Axis> last, LeadingDims? before, bool deferred, bool keepsZeros = true)
+    private AxisTensor(IReadOnlyList<Axis> last, LeadingDims? before, bool deferred, bool keepsZeros = true, bool isMask = false)
     {
+        IsMask = isMask;
         this.last = last;
         this.before = before;
         IsDeferred = deferred;
@@ -46,6 +47,9 @@ public sealed class AxisTensor
     public int Rank => IsDeferred || IsOpen
         ? throw new AxisException(AxisRule.UnknownShape, "forward needs the number of dimensions of a tensor whose rank is not known here; give the shape of the model's input")
         : Dims.Count;
+
+    /// <summary>Whether it holds yes or no, as a comparison does; as an index it picks where it says yes.</summary>
+    public bool IsMask { get; }
 
     /// <summary>The size of dimension <paramref name="dim"/>, counted from the end where it is negative.</summary>
     /// <exception cref="AxisException">There is no such dimension.</exception>
@@ -90,11 +94,14 @@ public sealed class AxisTensor
     public AxisTensor WithDims(IEnumerable<Axis> dims)
     {
         var known = dims.ToArray();
-        return new(known, !IsOpen ? null : known.Length == last.Count ? before : new LeadingDims(), deferred: false, KeepsZeros);
+        return new(known, !IsOpen ? null : known.Length == last.Count ? before : new LeadingDims(), deferred: false, KeepsZeros, IsMask);
     }
 
     /// <summary>The same tensor, with zeros kept or not where a mask switches indices off.</summary>
-    public AxisTensor WithZeros(bool keeps) => keeps == KeepsZeros || IsDeferred ? this : new(last, before, deferred: false, keeps);
+    public AxisTensor WithZeros(bool keeps) => keeps == KeepsZeros || IsDeferred ? this : new(last, before, deferred: false, keeps, IsMask);
+
+    /// <summary>The same tensor, holding yes or no.</summary>
+    public AxisTensor AsMask() => IsDeferred ? this : new(last, before, deferred: false, keepsZeros: false, isMask: true);
 
     /// <summary>
     /// Says which dimensions stand before those of a tensor of open rank. Every tensor that only differs from it in the

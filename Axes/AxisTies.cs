@@ -37,6 +37,12 @@ internal static class AxisTies
             case (AxisKind.Concat, AxisKind.Concat):
                 TieParts(graph, first, second, first.Parts, second.Parts, SplitConcat, why);
                 break;
+            case (AxisKind.Product, AxisKind.Concat) when AxisPieces.Terms(first) is { Count: > 1 } terms:
+                TieParts(graph, second, first, AxisPieces.Terms(second), terms, SplitConcat, why);
+                break;
+            case (AxisKind.Concat, AxisKind.Product) when AxisPieces.Terms(second) is { Count: > 1 } terms:
+                TieParts(graph, first, second, AxisPieces.Terms(first), terms, SplitConcat, why);
+                break;
             default:
                 FixBoth(graph, first, second, $"{why}, and a concatenation does not line up with a product of axes");
                 break;
@@ -77,7 +83,11 @@ internal static class AxisTies
         }
 
         var unknown = made.Leaves().Where(part => part.Size is null).ToList();
-        if (leaf.Size is long size && made.Kind == AxisKind.Product && unknown.Count == 1)
+        if (leaf.Size is long whole && made.Kind == AxisKind.Concat && unknown.Count == 1 && made.Parts.Contains(unknown[0]))
+        {
+            unknown[0].LeafSize = whole - made.Parts.Sum(part => part.Size ?? 0);
+        }
+        else if (leaf.Size is long size && made.Kind == AxisKind.Product && unknown.Count == 1)
         {
             var rest = made.Leaves().Where(part => part.Size is not null).Aggregate(1L, (n, part) => n * part.Size!.Value);
             unknown[0].LeafSize = rest > 0 && size % rest == 0 ? size / rest : throw new AxisException(AxisRule.Mismatch, $"{why}, but {leaf} has {size} indices, which {made} does not divide");

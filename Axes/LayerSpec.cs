@@ -10,7 +10,7 @@ public sealed class LayerSpec
     /// <param name="name">Path in the model, <c>conv1</c> or <c>features.0</c>.</param>
     /// <param name="type">TorchSharp's class name, <c>Conv2d</c>.</param>
     /// <param name="settings">Settings by TorchSharp's property name; a number, an array of numbers, or null where not known.</param>
-    /// <param name="parameters">Shape of each parameter and buffer that the layer has, null where only its existence is known; a parameter it lacks is not listed.</param>
+    /// <param name="parameters">Shape of each parameter and buffer that the layer has, <see cref="Unknown"/> for a size that is not known and null where only its existence is; a parameter it lacks is not listed.</param>
     /// <param name="module">The live module, for the linker.</param>
     public LayerSpec(string name, string type, IReadOnlyDictionary<string, object?> settings, IReadOnlyDictionary<string, long[]?> parameters, object? module = null)
     {
@@ -20,6 +20,9 @@ public sealed class LayerSpec
         Parameters = parameters;
         Module = module;
     }
+
+    /// <summary>Stands for a size that is not known in the shape of a parameter.</summary>
+    public const long Unknown = -1;
 
     /// <summary>Path in the model.</summary>
     public string Name { get; }
@@ -43,7 +46,7 @@ public sealed class LayerSpec
     public long[]? ShapeOf(string parameter) => Parameters.TryGetValue(parameter, out var shape) ? shape : null;
 
     /// <summary>The width of one dimension of a parameter, or null where it is not known.</summary>
-    public long? Width(string parameter, int dim) => ShapeOf(parameter)?[dim];
+    public long? Width(string parameter, int dim) => ShapeOf(parameter) is { } shape && dim < shape.Length && shape[dim] != Unknown ? shape[dim] : null;
 
     /// <summary>A whole-number setting, or null where it is not known.</summary>
     public long? Number(string setting) => Settings.TryGetValue(setting, out var value) ? value as long? : null;

@@ -3,8 +3,9 @@ namespace PruneGen.Axes;
 /// <summary>What a layer does to axes.</summary>
 /// <param name="graph">Where its parameters, ties and widths are recorded.</param>
 /// <param name="layer">The layer.</param>
-/// <param name="inputs">The tensors it is called with.</param>
-public delegate AxisTensor[] LayerRule(AxisGraph graph, LayerSpec layer, IReadOnlyList<AxisTensor> inputs);
+/// <param name="inputs">The tensors it is called with, in the order of its parameters; null where an optional one is left out.</param>
+/// <returns>Its results, in the order of the tuple where there are several.</returns>
+public delegate AxisTensor[] LayerRule(AxisGraph graph, LayerSpec layer, IReadOnlyList<AxisTensor?> inputs);
 
 /// <summary>
 /// Every layer of <c>torch.nn</c> that the analysis knows, by TorchSharp's class name. A new layer is one entry here,
@@ -22,7 +23,7 @@ public static class LayerTable
 
     /// <summary>Applies a layer.</summary>
     /// <exception cref="AxisException">The layer is not known, or its input does not fit.</exception>
-    public static AxisTensor[] Apply(AxisGraph graph, LayerSpec layer, IReadOnlyList<AxisTensor> inputs)
+    public static AxisTensor[] Apply(AxisGraph graph, LayerSpec layer, IReadOnlyList<AxisTensor?> inputs)
     {
         if (!Rules.TryGetValue(layer.Type, out var rule))
         {
@@ -31,6 +32,10 @@ public static class LayerTable
 
         return rule(graph, layer, inputs);
     }
+
+    private static AxisTensor Input(LayerSpec layer, IReadOnlyList<AxisTensor?> inputs) => inputs.Count > 0 && inputs[0] is { } input
+        ? input
+        : throw new AxisException(AxisRule.Unsupported, $"{layer.Name} is called without a tensor");
 
     private static Dictionary<string, LayerRule> Build()
     {
@@ -43,24 +48,27 @@ public static class LayerTable
             }
         }
 
-        Add((graph, layer, x) => [ConvolutionLayers.Convolution(graph, layer, x[0], 1)], "Conv1d");
-        Add((graph, layer, x) => [ConvolutionLayers.Convolution(graph, layer, x[0], 2)], "Conv2d");
-        Add((graph, layer, x) => [ConvolutionLayers.Convolution(graph, layer, x[0], 3)], "Conv3d");
-        Add((graph, layer, x) => [TransposedConvolution.Apply(graph, layer, x[0], 1)], "ConvTranspose1d");
-        Add((graph, layer, x) => [TransposedConvolution.Apply(graph, layer, x[0], 2)], "ConvTranspose2d");
-        Add((graph, layer, x) => [TransposedConvolution.Apply(graph, layer, x[0], 3)], "ConvTranspose3d");
-        Add((graph, layer, x) => [LinearLayers.Linear(graph, layer, x[0])], "Linear");
-        Add((graph, layer, x) => [LinearLayers.Embedding(graph, layer, x[0])], "Embedding");
-        Add((graph, layer, x) => [NormLayers.BatchNorm(graph, layer, x[0], 1)], "BatchNorm1d");
-        Add((graph, layer, x) => [NormLayers.BatchNorm(graph, layer, x[0], 2)], "BatchNorm2d");
-        Add((graph, layer, x) => [NormLayers.BatchNorm(graph, layer, x[0], 3)], "BatchNorm3d");
-        Add((graph, layer, x) => [NormLayers.BatchNorm(graph, layer, x[0], 1)], "InstanceNorm1d");
-        Add((graph, layer, x) => [NormLayers.BatchNorm(graph, layer, x[0], 2)], "InstanceNorm2d");
-        Add((graph, layer, x) => [NormLayers.BatchNorm(graph, layer, x[0], 3)], "InstanceNorm3d");
-        Add((graph, layer, x) => [NormLayers.LayerNorm(graph, layer, x[0])], "LayerNorm");
-        Add((graph, layer, x) => [NormLayers.GroupNorm(graph, layer, x[0])], "GroupNorm");
-        Add((graph, layer, x) => [NormLayers.AcrossChannels(graph, layer, x[0])], "LocalResponseNorm");
-        Add((graph, layer, x) => [NormLayers.PReLU(graph, layer, x[0])], "PReLU");
+        void AddOne(Func<AxisGraph, LayerSpec, AxisTensor, AxisTensor> rule, params string[] types) =>
+            Add((graph, layer, x) => [rule(graph, layer, Input(layer, x))], types);
+
+        AddOne((graph, layer, x) => ConvolutionLayers.Convolution(graph, layer, x, 1), "Conv1d");
+        AddOne((graph, layer, x) => ConvolutionLayers.Convolution(graph, layer, x, 2), "Conv2d");
+        AddOne((graph, layer, x) => ConvolutionLayers.Convolution(graph, layer, x, 3), "Conv3d");
+        AddOne((graph, layer, x) => TransposedConvolution.Apply(graph, layer, x, 1), "ConvTranspose1d");
+        AddOne((graph, layer, x) => TransposedConvolution.Apply(graph, layer, x, 2), "ConvTranspose2d");
+        AddOne((graph, layer, x) => TransposedConvolution.Apply(graph, layer, x, 3), "ConvTranspose3d");
+        AddOne((graph, layer, x) => LinearLayers.Linear(graph, layer, x), "Linear");
+        AddOne((graph, layer, x) => LinearLayers.Embedding(graph, layer, x), "Embedding");
+        AddOne((graph, layer, x) => NormLayers.BatchNorm(graph, layer, x, 1), "BatchNorm1d");
+        AddOne((graph, layer, x) => NormLayers.BatchNorm(graph, layer, x, 2), "BatchNorm2d");
+        AddOne((graph, layer, x) => NormLayers.BatchNorm(graph, layer, x, 3), "BatchNorm3d");
+        AddOne((graph, layer, x) => NormLayers.BatchNorm(graph, layer, x, 1), "InstanceNorm1d");
+        AddOne((graph, layer, x) => NormLayers.BatchNorm(graph, layer, x, 2), "InstanceNorm2d");
+        AddOne((graph, layer, x) => NormLayers.BatchNorm(graph, layer, x, 3), "InstanceNorm3d");
+        AddOne((graph, layer, x) => NormLayers.LayerNorm(graph, layer, x), "LayerNorm");
+        AddOne((graph, layer, x) => NormLayers.GroupNorm(graph, layer, x), "GroupNorm");
+        AddOne((graph, layer, x) => NormLayers.AcrossChannels(graph, layer, x), "LocalResponseNorm");
+        AddOne((graph, layer, x) => NormLayers.PReLU(graph, layer, x), "PReLU");
 
         // Layers that are an operation with its arguments as settings.
         void AddOp(string op, params string[] types) =>
@@ -79,7 +87,7 @@ public static class LayerTable
         AddOp("pixel_unshuffle", "PixelUnshuffle");
         AddOp("interpolate", "Upsample");
         AddOp("pad", "ZeroPad2d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d", "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d");
-        Add((graph, layer, x) => [ShapeOps.Flatten(graph, x[0], layer.Number("start_dim") ?? 1, layer.Number("end_dim") ?? -1)], "Flatten");
+        AddOne((graph, layer, x) => ShapeOps.Flatten(graph, x, layer.Number("start_dim") ?? 1, layer.Number("end_dim") ?? -1), "Flatten");
         return rules;
     }
 }

@@ -7,9 +7,9 @@ public sealed class OpArguments
 
     /// <summary>Collects the arguments of one call.</summary>
     /// <param name="name">The operation.</param>
-    /// <param name="tensors">Its tensors, the receiver first.</param>
-    /// <param name="values">Its other arguments: <see cref="long"/>, <see cref="bool"/>, <see cref="AxisSize"/>, arrays of these, or null. <see cref="Unknown"/> stands for what the source alone does not tell.</param>
-    public OpArguments(string name, IReadOnlyList<AxisTensor> tensors, IReadOnlyDictionary<string, object?> values)
+    /// <param name="tensors">Its tensors, the receiver first, in the order of TorchSharp's parameters; null where an optional one is left out.</param>
+    /// <param name="values">Its other arguments: <see cref="long"/>, <see cref="bool"/>, <see cref="string"/>, <see cref="AxisSize"/>, arrays of these, an array of <see cref="AxisSlice"/>, or null. <see cref="Unknown"/> stands for what the source alone does not tell.</param>
+    public OpArguments(string name, IReadOnlyList<AxisTensor?> tensors, IReadOnlyDictionary<string, object?> values)
     {
         Name = name;
         Tensors = tensors;
@@ -22,11 +22,21 @@ public sealed class OpArguments
     /// <summary>The operation.</summary>
     public string Name { get; }
 
-    /// <summary>The tensors, the receiver first.</summary>
-    public IReadOnlyList<AxisTensor> Tensors { get; }
+    /// <summary>The tensors, the receiver first; null where an optional one is left out.</summary>
+    public IReadOnlyList<AxisTensor?> Tensors { get; }
+
+    /// <summary>The tensors that were given.</summary>
+    public IReadOnlyList<AxisTensor> Given => Tensors.OfType<AxisTensor>().ToList();
 
     /// <summary>The first tensor.</summary>
-    public AxisTensor Input => Tensors[0];
+    public AxisTensor Input => Tensor(0);
+
+    /// <summary>The tensor at a place where one must be.</summary>
+    /// <exception cref="AxisException">There is none.</exception>
+    public AxisTensor Tensor(int place) => Optional(place) ?? throw new AxisException(AxisRule.Unsupported, $"{Name} is followed with {place + 1} tensors or more, but is called with {Given.Count}");
+
+    /// <summary>The tensor at a place where one may be left out.</summary>
+    public AxisTensor? Optional(int place) => place < Tensors.Count ? Tensors[place] : null;
 
     /// <summary>Whether any of the names was given.</summary>
     public bool Has(params string[] names) => Find(names, out var value) && value is not null;
@@ -40,7 +50,7 @@ public sealed class OpArguments
             return otherwise ?? throw Untold(names);
         }
 
-        return AsSize(value)?.Value ?? throw Untold(names);
+        return AsSize(value)?.AsNumber(Name) ?? throw Untold(names);
     }
 
     /// <summary>A yes or no, or <paramref name="otherwise"/> where it was not given.</summary>
@@ -51,7 +61,22 @@ public sealed class OpArguments
     /// <summary>One whole number or several, or null where none was given.</summary>
     /// <exception cref="AxisException">They were given, but cannot be told.</exception>
     public long[]? Numbers(params string[] names) =>
-        !Find(names, out var value) || value is null ? null : Sizes(names).Select(size => size.Value ?? throw Untold(names)).ToArray();
+        !Find(names, out var value) || value is null ? null : Sizes(names).Select(size => size.AsNumber(Name) ?? throw Untold(names)).ToArray();
+
+    /// <summary>Whether the argument was given as several values.</summary>
+    public bool IsList(params string[] names) => Find(names, out var value) && value is Array;
+
+    /// <summary>A text, or null where none was given or it cannot be told.</summary>
+    public string? Text(params string[] names) => Find(names, out var value) ? value as string : null;
+
+    /// <summary>One size as the source computes it, or <paramref name="otherwise"/> where it was not given.</summary>
+    /// <exception cref="AxisException">It was not given, and nothing stands for it.</exception>
+    public AxisSize Size(AxisSize? otherwise, params string[] names) =>
+        Find(names, out var value) && AsSize(value) is AxisSize size ? size : otherwise ?? throw Untold(names);
+
+    /// <summary>The indices between the brackets of an indexer.</summary>
+    /// <exception cref="AxisException">They were not given.</exception>
+    public IReadOnlyList<AxisSlice> Slices(string name) => Find([name], out var value) && value is AxisSlice[] slices ? slices : throw Untold([name]);
 
     /// <summary>Numbers, one a spatial dimension; one number stands for all; null where not given or not told.</summary>
     public long[]? Spatial(int count, params string[] names) => Find(names, out var value) ? Spread(value, count) : null;
@@ -78,10 +103,10 @@ public sealed class OpArguments
     {
         long n => Enumerable.Repeat(n, count).ToArray(),
         int n => Enumerable.Repeat((long)n, count).ToArray(),
-        AxisSize { Value: long n } => Enumerable.Repeat(n, count).ToArray(),
+        AxisSize { Value: not null } size => Enumerable.Repeat(size.AsNumber("a window")!.Value, count).ToArray(),
         long[] { Length: 1 } one => Enumerable.Repeat(one[0], count).ToArray(),
         long[] many when many.Length == count => many,
-        AxisSize[] sizes when sizes.All(size => size.Value is not null) => Spread(sizes.Select(size => size.Value!.Value).ToArray(), count),
+        AxisSize[] sizes when sizes.All(size => size.Value is not null) => Spread(sizes.Select(size => size.AsNumber("a window")!.Value).ToArray(), count),
         _ => null,
     };
 

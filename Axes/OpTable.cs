@@ -13,6 +13,7 @@ public delegate AxisTensor[] OpRule(AxisGraph graph, OpArguments arguments);
 public static class OpTable
 {
     private static readonly HashSet<string> ElementWise = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, Func<OpArguments, int?>> Counts = new(StringComparer.Ordinal);
     private static readonly Dictionary<string, OpRule> Rules = Build();
 
     /// <summary>Whether the analysis knows the operation.</summary>
@@ -33,8 +34,13 @@ public static class OpTable
             throw new AxisException(AxisRule.Unsupported, $"what {arguments.Name} does to the dimensions of a tensor is not known");
         }
 
-        return arguments.Tensors.Any(tensor => tensor.IsDeferred) ? [AxisTensor.Deferred] : rule(graph, arguments);
+        return arguments.Given.Any(tensor => tensor.IsDeferred)
+            ? Enumerable.Repeat(AxisTensor.Deferred, ResultCount(arguments) ?? 1).ToArray()
+            : rule(graph, arguments);
     }
+
+    /// <summary>How many results a call has, or null where that depends on sizes that are not known.</summary>
+    public static int? ResultCount(OpArguments arguments) => Counts.TryGetValue(arguments.Name, out var count) ? count(arguments) : 1;
 
     private static Dictionary<string, OpRule> Build()
     {
@@ -47,12 +53,22 @@ public static class OpTable
             }
         }
 
+        // Operations with several results: how many, and what they are.
+        void AddSeveral(Func<OpArguments, int?> count, OpRule rule, params string[] names)
+        {
+            Add(rule, names);
+            foreach (var name in names)
+            {
+                Counts.Add(name, count);
+            }
+        }
+
         // Element by element: index i of every operand meets index i of the others. Each also in place (relu_).
         void AddPointwise(Zeros zeros, params string[] names)
         {
             string[] all = [.. names, .. names.Select(name => name + "_")];
             ElementWise.UnionWith(all);
-            Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Tensors, zeros)], all);
+            Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Given, zeros)], all);
         }
 
         AddPointwise(
@@ -69,8 +85,10 @@ public static class OpTable
             Zeros.Lost,
             "sigmoid", "softplus", "hardsigmoid", "hardtanh", "threshold", "log_sigmoid", "alpha_dropout", "feature_alpha_dropout",
             "exp", "log", "log2", "log10", "rsqrt", "pow", "reciprocal", "cos",
-            "clamp", "clip", "clamp_min", "clamp_max", "div", "divide", "remainder", "lerp", "addcmul", "addcdiv", "where",
-            "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_not");
+            "clamp", "clip", "clamp_min", "clamp_max", "div", "divide", "remainder", "lerp", "addcmul", "addcdiv", "where");
+        string[] comparisons = ["eq", "ne", "not_equal", "lt", "le", "gt", "ge", "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isinf", "isfinite"];
+        ElementWise.UnionWith(comparisons);
+        Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Given, Zeros.Lost).AsMask()], comparisons);
 
         Add((graph, a) => [SpatialOps.Pool(graph, a, 1)], "max_pool1d", "avg_pool1d");
         Add((graph, a) => [SpatialOps.Pool(graph, a, 2)], "max_pool2d", "avg_pool2d");
@@ -87,10 +105,25 @@ public static class OpTable
         Add((graph, a) => [ShapeOps.Permute(a.Input, a.Numbers("permutation") ?? [])], "permute");
         Add((graph, a) => [ShapeOps.Transpose(a.Input, a.Number(null, "dim0", "axis0"), a.Number(null, "dim1", "axis1"))], "transpose", "swapaxes");
         Add((graph, a) => [ShapeOps.Transpose(a.Input, 0, 1)], "t");
-        Add((graph, a) => [ShapeOps.Cat(graph, a.Tensors, a.Number(0, "dim"))], "cat", "concat");
+        Add((graph, a) => [ShapeOps.Cat(graph, a.Given, a.Number(0, "dim"))], "cat", "concat");
 
-        Add((graph, a) => [ShapeOps.Stack(graph, a.Tensors, a.Number(0, "dim"))], "stack");
-        Add((graph, a) => ShapeOps.Chunk(graph, a.Input, a.Number(null, "chunks"), a.Number(0, "dim")), "chunk");
+        Add((graph, a) => [ShapeOps.Stack(graph, a.Given, a.Number(0, "dim"))], "stack");
+        AddSeveral(SplitOps.ChunkCount, SplitOps.Chunk, "chunk");
+        AddSeveral(SplitOps.SplitCount, SplitOps.Split, "split", "split_with_sizes");
+        AddSeveral(SplitOps.TensorSplitCount, SplitOps.TensorSplit, "tensor_split", "hsplit", "vsplit", "dsplit");
+        AddSeveral(SplitOps.UnbindCount, SplitOps.Unbind, "unbind");
+        Add((graph, a) => [IndexOps.Index(graph, a)], "index");
+        Add((graph, a) => [IndexOps.Narrow(graph, a)], "narrow", "slice");
+        Add((graph, a) => [IndexOps.Select(graph, a)], "select");
+        Add((graph, a) => [IndexOps.IndexSelect(graph, a)], "index_select");
+        Add((graph, a) => [IndexOps.Gather(graph, a)], "gather", "take_along_dim");
+        Add((graph, a) => [IndexOps.ByValue(graph, a)], "masked_select", "nonzero", "argwhere", "take", "bincount", "unique_dim");
+        AddSeveral(_ => 3, (graph, a) => Enumerable.Repeat(IndexOps.ByValue(graph, a), 3).ToArray(), "unique", "unique_consecutive");
+
+        Add((graph, a) => [CreationOps.OfSizes(graph, a)], "zeros", "ones", "empty", "full", "rand", "randn", "randint", "new_zeros", "new_ones", "new_empty", "new_full", "eye");
+        Add((graph, a) => [CreationOps.Like(a)], "zeros_like", "ones_like", "empty_like", "full_like", "rand_like", "randn_like", "randint_like");
+        Add((graph, a) => [CreationOps.Row(graph, a)], "arange", "linspace", "logspace", "randperm");
+        Add((graph, a) => [CreationOps.OfValues(graph, a)], "tensor", "as_tensor", "from_array", "scalar_tensor", "new_tensor");
         Add((graph, a) => [ShapeOps.Expand(graph, a.Input, a.Sizes("sizes", "shape"))], "expand", "broadcast_to");
         Add((graph, a) => [a.Input], "flip", "roll");
 
@@ -99,7 +132,7 @@ public static class OpTable
         Add((graph, a) => [SpatialOps.Interpolate(graph, a)], "interpolate");
         Add((graph, a) => [SpatialOps.Pad(graph, a)], "pad");
 
-        Add((graph, a) => [ProductOps.MatMul(graph, a.Name, a.Tensors[0], a.Tensors[1])], "matmul", "bmm", "mm");
+        Add((graph, a) => [ProductOps.MatMul(graph, a.Name, a.Tensor(0), a.Tensor(1))], "matmul", "bmm", "mm");
         Add((graph, a) => [ProductOps.Attention(graph, a)], "scaled_dot_product_attention");
 
         Add((graph, a) => [ReductionOps.Reduce(graph, a)], "mean", "sum", "amax", "amin", "logsumexp", "var", "std");

@@ -27,7 +27,7 @@ internal static class ProductOps
     /// <summary>softmax(q·kᵀ/√d)·v: queries and keys share their width, keys and values their length.</summary>
     public static AxisTensor Attention(AxisGraph graph, OpArguments a)
     {
-        var (query, key, value) = (a.Tensors[0], a.Tensors[1], a.Tensors[2]);
+        var (query, key, value) = (a.Tensor(0), a.Tensor(1), a.Tensor(2));
         var scores = MatMul(graph, a.Name, query, ShapeOps.Transpose(key, -1, -2));
 
         // The scale is 1/√d of whatever width is left.

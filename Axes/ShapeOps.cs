@@ -115,33 +115,6 @@ internal static class ShapeOps
         return tensors[0].WithDims(dims).WithZeros(tensors.All(tensor => tensor.KeepsZeros));
     }
 
-    /// <summary>
-    /// Cuts a dimension into equal pieces. The pieces must stay equal, so they are pruned alike: the dimension is so many
-    /// times one axis.
-    /// </summary>
-    public static AxisTensor[] Chunk(AxisGraph graph, AxisTensor x, long chunks, long dim)
-    {
-        var index = x.IndexOf(dim);
-        var axis = x.Dims[index];
-        if (!axis.HasPrunable)
-        {
-            var size = (axis.Size + chunks - 1) / chunks;
-            return Enumerable.Range(0, (int)chunks)
-                .Select(i => x.With(index, graph.NewFixed(axis.Name, size is long n ? Math.Min(n, axis.Size!.Value - (i * n)) : null, "nothing in it is pruned")))
-                .ToArray();
-        }
-
-        if (axis.Size % chunks is not 0 and not null)
-        {
-            throw new AxisException(AxisRule.Mismatch, $"chunk cuts {axis}, {axis.Size} wide, into {chunks} pieces of different widths");
-        }
-
-        var piece = graph.NewUndecided("", axis.Size / chunks);
-        piece.IsOutput = true;
-        graph.Tie(axis, AxisGraph.MakeProduct([graph.NewFixed("", chunks, "chunk cuts it into as many pieces"), piece]), "chunk cuts it into equal pieces");
-        return Enumerable.Range(0, (int)chunks).Select(_ => x.With(index, piece.Resolve())).ToArray();
-    }
-
     /// <summary>Repeats dimensions of one; -1 and equal sizes stay.</summary>
     public static AxisTensor Expand(AxisGraph graph, AxisTensor x, IReadOnlyList<AxisSize> sizes)
     {

@@ -47,6 +47,9 @@ internal static class Layers
     public static AxisTensor Call(this AxisGraph graph, string op, AxisTensor[] inputs, params (string Name, object? Value)[] arguments) =>
         Assert.Single(OpTable.Apply(graph, new OpArguments(op, inputs, arguments.ToDictionary(a => a.Name, a => a.Value))));
 
+    public static AxisTensor[] CallAll(this AxisGraph graph, string op, AxisTensor input, params (string Name, object? Value)[] arguments) =>
+        OpTable.Apply(graph, new OpArguments(op, [input], arguments.ToDictionary(a => a.Name, a => a.Value)));
+
     public static AxisTensor Call(this AxisGraph graph, string op, AxisTensor input, params (string Name, object? Value)[] arguments) =>
         graph.Call(op, [input], arguments);
 

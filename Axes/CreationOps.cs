@@ -1,0 +1,44 @@
+namespace PruneGen.Axes;
+
+/// <summary>Operations that make a tensor of given sizes. A size read from another tensor counts that tensor's axis.</summary>
+internal static class CreationOps
+{
+    private static readonly string[][] Sizes = [["size", "sizes"], ["rows", "dim0"], ["columns", "dim1"], ["dim2"], ["dim3"]];
+
+    public static AxisTensor OfSizes(AxisGraph graph, OpArguments a)
+    {
+        var sizes = Sizes.Where(names => a.Has(names)).SelectMany(names => a.Sizes(names)).ToList();
+        if (a.Name == "eye" && sizes.Count == 1)
+        {
+            sizes.Add(sizes[0]);
+        }
+
+        return new AxisTensor(sizes.Select(size => AxisOf(graph, size)).ToArray()).WithZeros(a.Name is "zeros" or "new_zeros");
+    }
+
+    /// <summary>The sizes of another tensor.</summary>
+    public static AxisTensor Like(OpArguments a) => a.Input.WithZeros(a.Name == "zeros_like");
+
+    /// <summary>A row of numbers.</summary>
+    public static AxisTensor Row(AxisGraph graph, OpArguments a)
+    {
+        var size = a.Has("steps", "n") ? a.Size(null, "steps", "n")
+            : a.Name == "arange" && a.Has("stop") ? Count(a)
+            : AxisSize.Unknown;
+        return new AxisTensor(AxisOf(graph, size)).WithZeros(false);
+    }
+
+    /// <summary>Numbers of the source itself, as <c>tensor(1.5)</c> or <c>tensor(new[] { 1, 2 })</c>; of unknown rank unless it is told.</summary>
+    public static AxisTensor OfValues(AxisGraph graph, OpArguments a) => a.Has("dimensions")
+        ? new AxisTensor(a.Sizes("dimensions").Select(size => AxisOf(graph, size)).ToArray()).WithZeros(false)
+        : a.Has("rank") ? new AxisTensor(Enumerable.Range(0, (int)a.Number(null, "rank")).Select(_ => graph.NewConstant(null)).ToArray()).WithZeros(false)
+        : AxisTensor.Open().WithZeros(false);
+
+    private static AxisSize Count(OpArguments a)
+    {
+        var (start, stop, step) = (a.Size(0, "start"), a.Size(null, "stop"), a.Size(1, "step"));
+        return start.Value == 0 && step.Value == 1 ? stop : start is { Value: 0, Axis: null } ? (stop + step - 1) / step : (stop - start + step - 1) / step;
+    }
+
+    private static Axis AxisOf(AxisGraph graph, AxisSize size) => size.Axis ?? graph.NewConstant(size.AsNumber("a new tensor"));
+}
