@@ -69,7 +69,7 @@ public sealed class Linker
                     layers.Add(module, layer = LayerAdapters.Describe(module, path));
                 }
 
-                return LayerTable.Apply(Graph, layer, inputs.OfType<AxisTensor>().ToArray());
+                return LayerTable.Apply(Graph, layer, inputs.Select(input => input as AxisTensor).ToArray());
         }
     }
 
@@ -82,7 +82,7 @@ public sealed class Linker
 
     /// <summary>Applies an operation that has one result to several tensors.</summary>
     /// <inheritdoc cref="Op(string, AxisTensor, ValueTuple{string, object}[])"/>
-    public AxisTensor Op(string name, AxisTensor[] inputs, params (string Name, object? Value)[] arguments)
+    public AxisTensor Op(string name, AxisTensor?[] inputs, params (string Name, object? Value)[] arguments)
     {
         var results = Ops(name, inputs, arguments);
         return results.Length == 1
@@ -96,7 +96,7 @@ public sealed class Linker
 
     /// <summary>Applies an operation that has several results.</summary>
     /// <inheritdoc cref="Op(string, AxisTensor, ValueTuple{string, object}[])"/>
-    public AxisTensor[] Ops(string name, AxisTensor[] inputs, params (string Name, object? Value)[] arguments) =>
+    public AxisTensor[] Ops(string name, AxisTensor?[] inputs, params (string Name, object? Value)[] arguments) =>
         OpTable.Apply(Graph, new OpArguments(name, inputs, arguments.ToDictionary(argument => argument.Name, argument => argument.Value)));
 
     /// <summary>Collects the sizes that <c>view</c> and its like take.</summary>
