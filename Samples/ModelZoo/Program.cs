@@ -25,7 +25,7 @@ var groups = new Command("groups", "Prints what shrinks together in a model.") {
 groups.SetAction((arguments, _) => ThisProgram.Guarded(() =>
 {
     using var instance = Zoo.Named(arguments.GetValue(model)!).Create(SizeOf(arguments));
-    AnsiConsole.Write(GroupTable.Of(instance.Plan()));
+    Console.WriteLine(GroupText.Of(instance.Plan()));
     return Task.FromResult(0);
 }));
 

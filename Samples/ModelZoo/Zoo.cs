@@ -18,6 +18,9 @@ public static class Zoo
         Images("autoencoder", "Convolutional autoencoder with transposed convolutions (Masci et al., 2011)",
             size => size == Full ? new Autoencoder() : new Autoencoder(width: 8, code: 12),
             size => (3, size == Full ? 64 : 32)),
+        Images("super-resolution", "SRResNet, super-resolution by pixel shuffle (Ledig et al., 2017)",
+            size => size == Full ? new SuperResolution() : new SuperResolution(width: 8, blocks: 2),
+            size => (3, size == Full ? 24 : 8)),
     ];
 
     /// <summary>The model of the given name.</summary>
