@@ -9,6 +9,7 @@ public sealed class ParameterCountTests
     [Theory]
     [InlineData("lenet", 431_080)]
     [InlineData("vgg16", 138_365_992)]
+    [InlineData("googlenet", 6_624_904)]
     public void The_dense_model_has_the_published_size(string name, long parameters)
     {
         using var instance = Zoo.Named(name).Create(ZooSize.Full);
