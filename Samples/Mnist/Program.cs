@@ -44,4 +44,4 @@ root.SetAction((arguments, cancellation) => ThisProgram.Guarded(async () =>
 var reload = ReloadCheck.Command(data);
 reload.Hidden = true;
 root.Subcommands.Add(reload);
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+return await ThisProgram.Run(root, args);

@@ -37,6 +37,6 @@ prune.SetAction((arguments, _) => ThisProgram.Guarded(() =>
 }));
 
 var root = new RootCommand("Models as people write them for TorchSharp, pruned by the code that PruneGen generates.") { list, groups, prune, ReloadCheck.Command() };
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+return await ThisProgram.Run(root, args);
 
 ZooSize SizeOf(ParseResult arguments) => arguments.GetValue(small) ? ZooSize.Small : ZooSize.Full;

@@ -1,9 +1,10 @@
+using System.CommandLine;
 using System.Diagnostics;
 
 namespace PruneGen.Samples;
 
 /// <summary>What the sample programs have in common: they start themselves again, and report errors alike.</summary>
-internal static class ThisProgram
+public static class ThisProgram
 {
     /// <summary>Runs this program in a new process, with the same console.</summary>
     /// <returns>Its exit code.</returns>
@@ -17,15 +18,22 @@ internal static class ThisProgram
         return process.ExitCode;
     }
 
+    /// <summary>Runs what the command line asks for. Ctrl-C gives it time to stop between two batches and to put back what it has begun.</summary>
+    public static Task<int> Run(RootCommand commands, string[] arguments) => commands.Parse(arguments).InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+    });
+
     /// <summary>
-    /// Runs a command: what a user can do something about becomes one line on the error stream, and a defect of ours keeps its
+    /// Runs a command on a thread of its own, since Ctrl-C is listened to only once this has returned. What a user can do something about becomes one line on the error stream, and a defect of ours keeps its
     /// stack trace.
     /// </summary>
     public static async Task<int> Guarded(Func<Task<int>> action)
     {
         try
         {
-            return await action();
+            return await Task.Run(action);
         }
         catch (OperationCanceledException)
         {
