@@ -24,6 +24,10 @@ public static class Zoo
         Images("super-resolution", "SRResNet, super-resolution by pixel shuffle (Ledig et al., 2017)",
             size => size == Full ? new SuperResolution() : new SuperResolution(width: 8, blocks: 2),
             size => (3, size == Full ? 24 : 8)),
+        new ZooModel<Siamese>("siamese", "Siamese network: one encoder for two images (Koch et al., 2015)",
+            size => size == Full ? new Siamese() : new Siamese(width: 8, features: 16),
+            (size, samples) => [Image(samples, 1, size == Full ? 105 : 28), Image(samples, 1, size == Full ? 105 : 28)],
+            (model, x) => [model.call(x[0], x[1])]),
     ];
 
     /// <summary>The model of the given name.</summary>
@@ -34,5 +38,7 @@ public static class Zoo
     /// <summary>A model that takes square images and gives one result.</summary>
     private static ZooModel<TModel> Images<TModel>(string name, string title, Func<ZooSize, TModel> create, Func<ZooSize, (long Channels, long Size)> input)
         where TModel : nn.Module<Tensor, Tensor>, IPrunable =>
-        new(name, title, create, (size, samples) => [randn(samples, input(size).Channels, input(size).Size, input(size).Size)], (model, x) => [model.call(x[0])]);
+        new(name, title, create, (size, samples) => [Image(samples, input(size).Channels, input(size).Size)], (model, x) => [model.call(x[0])]);
+
+    private static Tensor Image(long samples, long channels, long size) => randn(samples, channels, size, size);
 }
