@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+using PruneGen.Generator;
+
+namespace PruneGen.Benchmarks.Corpus;
+
+/// <summary>What became of one class that has a <c>forward</c> of its own.</summary>
+/// <param name="Name">The class.</param>
+/// <param name="Place">File and line.</param>
+/// <param name="OwnErrors">The compiler's errors inside the class: packages that are not here, code that is not meant to compile.</param>
+/// <param name="Refusals">Errors of PruneGen's, each at an expression.</param>
+internal sealed record CorpusClass(string Name, string Place, IReadOnlyList<string> OwnErrors, IReadOnlyList<Diagnostic> Refusals);
+
+/// <summary>The sources of a folder, annotated and put through the generator and the analyzer as a build would.</summary>
+/// <param name="Name">The folder's name.</param>
+/// <param name="Classes">Every class that was annotated.</param>
+/// <param name="BrokenOutput">Errors and warnings in generated code.</param>
+/// <param name="Crash">An exception of the generator or the analyzer; null for none.</param>
+internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Classes, IReadOnlyList<Diagnostic> BrokenOutput, string? Crash)
+{
+    /// <summary>What a project's SDK brings into every file, and what these sources name through their own project files.</summary>
+    private const string ImplicitUsings = """
+        global using global::System;
+        global using global::System.Collections.Generic;
+        global using global::System.IO;
+        global using global::System.Linq;
+        global using global::System.Net.Http;
+        global using global::System.Threading;
+        global using global::System.Threading.Tasks;
+        """;
+
+    /// <summary>Reads a folder.</summary>
+    public static CorpusProject Read(DirectoryInfo folder, FileInfo? torchSharp)
+    {
+        var options = new CSharpParseOptions(LanguageVersion.Latest);
+        var trees = folder.EnumerateFiles("*.cs", SearchOption.AllDirectories)
+            .OrderBy(file => file.FullName, StringComparer.Ordinal)
+            .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file.FullName), options, Path.GetRelativePath(folder.FullName, file.FullName)))
+            .Append(CSharpSyntaxTree.ParseText(ImplicitUsings, options, "ImplicitUsings.cs"))
+            .ToArray();
+        var plain = Compile(trees, torchSharp);
+        var (annotated, names) = Annotate(plain);
+
+        var driver = CSharpGeneratorDriver.Create([new PruneGenerator().AsSourceGenerator()], parseOptions: options)
+            .RunGeneratorsAndUpdateCompilation(annotated, out var output, out _);
+        var crashes = driver.GetRunResult().Results.Select(result => result.Exception).OfType<Exception>().ToList();
+        var reports = output
+            .WithAnalyzers([new PruneAnalyzer()], new CompilationWithAnalyzersOptions(new AnalyzerOptions([]), (failure, _, _) => crashes.Add(failure), concurrentAnalysis: false, logAnalyzerExecutionTime: false))
+            .GetAnalyzerDiagnosticsAsync().GetAwaiter().GetResult();
+
+        var generated = driver.GetRunResult().GeneratedTrees.ToHashSet();
+        var compiler = output.GetDiagnostics();
+        var own = annotated.GetDiagnostics().Where(report => report.Severity == DiagnosticSeverity.Error).ToList();
+        return new CorpusProject(
+            folder.Name,
+            names.Select(name => Describe(annotated.GetTypeByMetadataName(name)!, own, reports)).ToList(),
+            compiler.Where(report => report.Severity >= DiagnosticSeverity.Warning && report.Location.SourceTree is { } tree && generated.Contains(tree)).ToList(),
+            crashes.Count == 0 ? null : string.Join('\n', crashes.Select(crash => crash.ToString()).Distinct()));
+    }
+
+    private static CorpusClass Describe(INamedTypeSymbol type, IReadOnlyList<Diagnostic> own, ImmutableArray<Diagnostic> reports)
+    {
+        var places = type.DeclaringSyntaxReferences;
+        bool IsInside(Location location) => places.Any(place => place.SyntaxTree == location.SourceTree && place.Span.Contains(location.SourceSpan));
+        var at = places[0].SyntaxTree.GetLineSpan(((TypeDeclarationSyntax)places[0].GetSyntax()).Identifier.Span);
+
+        // A class stands for itself, not for those that are nested in it.
+        var inner = type.GetTypeMembers().SelectMany(member => member.DeclaringSyntaxReferences).ToList();
+        bool IsOwn(Location location) => IsInside(location) && !inner.Any(place => place.SyntaxTree == location.SourceTree && place.Span.Contains(location.SourceSpan));
+        return new CorpusClass(
+            type.ToDisplayString(),
+            $"{at.Path}({at.StartLinePosition.Line + 1})",
+            own.Where(error => IsOwn(error.Location)).Select(error => error.ToString()).ToList(),
+            reports.Where(report => report.Severity == DiagnosticSeverity.Error && Concerns(report, type, IsOwn)).ToList());
+    }
+
+    /// <summary>A report in a helper of another class names the class that it is about.</summary>
+    private static bool Concerns(Diagnostic report, INamedTypeSymbol type, Func<Location, bool> isOwn) =>
+        isOwn(report.Location) || report.AdditionalLocations.Any(isOwn) || report.GetMessage().Contains($"'{type.Name}'", StringComparison.Ordinal);
+
+    private static CSharpCompilation Compile(IEnumerable<SyntaxTree> trees, FileInfo? torchSharp)
+    {
+        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => torchSharp is null || Path.GetFileName(path) != "TorchSharp.dll")
+            .Where(path => !Path.GetFileName(path).StartsWith("PruneGen.Generator", StringComparison.Ordinal))
+            .Select(path => MetadataReference.CreateFromFile(path));
+        return CSharpCompilation.Create(
+            "Corpus",
+            trees,
+            torchSharp is null ? references : references.Append(MetadataReference.CreateFromFile(torchSharp.FullName)),
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true));
+    }
+
+    /// <summary>Puts the attribute on every model with a forward of its own, and <c>partial</c> on it and what it is nested in.</summary>
+    private static (CSharpCompilation Compilation, IReadOnlyList<string> Names) Annotate(CSharpCompilation compilation)
+    {
+        var module = compilation.GetTypeByMetadataName("TorchSharp.torch+nn+Module") ?? throw new InvalidOperationException("No TorchSharp among the references.");
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var tree in compilation.SyntaxTrees)
+        {
+            var semantics = compilation.GetSemanticModel(tree);
+            var models = tree.GetRoot().DescendantNodes().OfType<ClassDeclarationSyntax>()
+                .Where(declaration => semantics.GetDeclaredSymbol(declaration) is { IsAbstract: false } type && DerivesFrom(type, module) && HasForward(type))
+                .ToList();
+            var partials = models.SelectMany(model => model.AncestorsAndSelf().OfType<TypeDeclarationSyntax>()).ToHashSet();
+            names.UnionWith(models.Select(model => MetadataName(semantics.GetDeclaredSymbol(model)!)));
+            var root = tree.GetRoot().ReplaceNodes(partials, (original, rewritten) => Rewrite(rewritten, annotate: models.Contains(original)));
+            compilation = compilation.ReplaceSyntaxTree(tree, tree.WithRootAndOptions(root, tree.Options));
+        }
+
+        return (compilation, names.ToList());
+    }
+
+    private static TypeDeclarationSyntax Rewrite(TypeDeclarationSyntax declaration, bool annotate)
+    {
+        if (!declaration.Modifiers.Any(SyntaxKind.PartialKeyword))
+        {
+            var trivia = declaration.Modifiers.Count == 0 ? declaration.Keyword.LeadingTrivia : default;
+            declaration = declaration.Modifiers.Count == 0 ? declaration.WithKeyword(declaration.Keyword.WithLeadingTrivia()) : declaration;
+            declaration = declaration.AddModifiers(SyntaxFactory.Token(trivia, SyntaxKind.PartialKeyword, [SyntaxFactory.Space]));
+        }
+
+        if (annotate)
+        {
+            // Behind what is there, so that every line keeps its number.
+            var attribute = SyntaxFactory.ParseCompilationUnit("[global::PruneGen.Prunable(global::PruneGen.Granularity.Structured, Ratio = 0.5)] class C;")
+                .DescendantNodes().OfType<AttributeListSyntax>().Single();
+            var (modifier, leading) = (declaration.Modifiers[0], declaration.GetLeadingTrivia());
+            declaration = declaration.AttributeLists.Count == 0
+                ? declaration.WithModifiers(declaration.Modifiers.Replace(modifier, modifier.WithLeadingTrivia())).AddAttributeLists(attribute.WithLeadingTrivia(leading))
+                : declaration.AddAttributeLists(attribute);
+        }
+
+        return declaration;
+    }
+
+    private static bool HasForward(INamedTypeSymbol type) => type.GetMembers("forward").OfType<IMethodSymbol>().Any(method => !method.IsAbstract);
+
+    private static bool DerivesFrom(INamedTypeSymbol type, INamedTypeSymbol module)
+    {
+        for (var at = type.BaseType; at is not null; at = at.BaseType)
+        {
+            if (SymbolEqualityComparer.Default.Equals(at.OriginalDefinition, module))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string MetadataName(INamedTypeSymbol type) => type.ContainingType is { } outer
+        ? $"{MetadataName(outer)}+{type.MetadataName}"
+        : type.ContainingNamespace.IsGlobalNamespace ? type.MetadataName : $"{type.ContainingNamespace.ToDisplayString()}.{type.MetadataName}";
+}

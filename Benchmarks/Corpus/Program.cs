@@ -1,0 +1,14 @@
+using System.CommandLine;
+using PruneGen.Benchmarks.Corpus;
+
+var folders = new Argument<DirectoryInfo[]>("folders") { Arity = ArgumentArity.OneOrMore, Description = "Folders with C# sources; each is compiled as one project." };
+var torch = new Option<FileInfo?>("--torch") { Description = "The TorchSharp.dll to compile against; without it the one that this program runs on." };
+var details = new Option<bool>("--details") { Description = "Every diagnostic, not only the summary." };
+var command = new RootCommand("How many forward methods of models that were not written for PruneGen are analysed with nothing but the attribute added.") { folders, torch, details };
+command.SetAction(arguments =>
+{
+    var projects = arguments.GetValue(folders)!.Select(folder => CorpusProject.Read(folder, arguments.GetValue(torch))).ToList();
+    Report.Write(projects, arguments.GetValue(details));
+    return projects.All(project => project.Crash is null && project.BrokenOutput.Count == 0) ? 0 : 1;
+});
+return command.Parse(args).Invoke();

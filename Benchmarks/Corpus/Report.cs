@@ -1,0 +1,55 @@
+namespace PruneGen.Benchmarks.Corpus;
+
+/// <summary>The counts, and what stands in the way most often.</summary>
+internal static class Report
+{
+    public static void Write(IReadOnlyList<CorpusProject> projects, bool details)
+    {
+        foreach (var project in projects)
+        {
+            Line(project.Name, project.Classes);
+            if (project.Crash is { } crash)
+            {
+                Console.WriteLine($"  CRASH {crash}");
+            }
+
+            foreach (var broken in project.BrokenOutput)
+            {
+                Console.WriteLine($"  GENERATED CODE {broken}");
+            }
+
+            foreach (var one in project.Classes.Where(_ => details))
+            {
+                foreach (var refusal in one.Refusals)
+                {
+                    Console.WriteLine($"  {one.Name}: {refusal}");
+                }
+
+                if (one.OwnErrors.Count > 0)
+                {
+                    Console.WriteLine($"  {one.Name} at {one.Place} does not compile: {one.OwnErrors[0]}");
+                }
+            }
+        }
+
+        var all = projects.SelectMany(project => project.Classes).ToList();
+        Console.WriteLine();
+        foreach (var rule in all.SelectMany(one => one.Refusals.DistinctBy(refusal => (refusal.Id, refusal.GetMessage())).Select(refusal => (refusal.Id, Message: refusal.GetMessage().Replace(one.Name.Split('.')[^1], "…", StringComparison.Ordinal))))
+            .GroupBy(refusal => refusal).OrderByDescending(same => same.Count()).Take(40))
+        {
+            Console.WriteLine($"{rule.Count(),4} × {rule.Key.Id} {rule.Key.Message}");
+        }
+
+        Console.WriteLine();
+        Line("all", all);
+    }
+
+    private static void Line(string name, IReadOnlyList<CorpusClass> classes)
+    {
+        var broken = classes.Count(one => one.OwnErrors.Count > 0);
+        var sound = classes.Where(one => one.OwnErrors.Count == 0).ToList();
+        var analysed = sound.Count(one => one.Refusals.Count == 0);
+        var share = sound.Count == 0 ? "" : FormattableString.Invariant($", {100.0 * analysed / sound.Count:f1} %");
+        Console.WriteLine($"{name}: {classes.Count} classes with a forward of their own, {broken} of them do not compile by themselves; of the others {analysed} analysed, {sound.Count - analysed} refused{share}");
+    }
+}
