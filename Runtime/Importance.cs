@@ -38,10 +38,15 @@ public sealed class Importance : IDisposable
         TrainingData? data = null,
         IImportanceCriterion? criterion = null,
         PruneProgress? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        OfAny(plan, forward is null ? null : inputs => [forward(inputs)], data, criterion, progress ?? PruneProgress.Quiet, cancellationToken);
+
+    /// <summary>Scores a model of any number of results.</summary>
+    internal static Importance OfAny(
+        PruningPlan plan, Func<Tensor[], Tensor[]>? forward, TrainingData? data, IImportanceCriterion? criterion, PruneProgress progress, CancellationToken cancellationToken)
     {
         var importance = new Importance(plan);
-        var context = new ScoringContext(plan, forward, data, progress ?? PruneProgress.Quiet, cancellationToken);
+        var context = new ScoringContext(plan, forward, data, progress, cancellationToken);
         try
         {
             // The groups that one criterion scores share one pass over the data.

@@ -30,7 +30,12 @@ public static class LatencyMeter
     /// <exception cref="ArgumentException">There is no sample.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static IReadOnlyList<Latency> Measure(
-        nn.Module model, Func<Tensor[], Tensor> forward, Tensor[] samples, IReadOnlyList<int> batchSizes, CancellationToken cancellationToken = default)
+        nn.Module model, Func<Tensor[], Tensor> forward, Tensor[] samples, IReadOnlyList<int> batchSizes, CancellationToken cancellationToken = default) =>
+        MeasureAny(model, inputs => forward(inputs), samples, batchSizes, cancellationToken);
+
+    /// <summary>Measures a model of any number of results.</summary>
+    internal static IReadOnlyList<Latency> MeasureAny(
+        nn.Module model, Action<Tensor[]> forward, Tensor[] samples, IReadOnlyList<int> batchSizes, CancellationToken cancellationToken)
     {
         if (samples.Length == 0 || samples.Any(sample => sample.dim() == 0 || sample.size(0) == 0))
         {
@@ -43,7 +48,7 @@ public static class LatencyMeter
         return batchSizes.Select(batchSize => Measure(forward, samples, batchSize, model.parameters().FirstOrDefault()?.device ?? samples[0].device, cancellationToken)).ToList();
     }
 
-    private static Latency Measure(Func<Tensor[], Tensor> forward, Tensor[] samples, int batchSize, Device device, CancellationToken cancellationToken)
+    private static Latency Measure(Action<Tensor[]> forward, Tensor[] samples, int batchSize, Device device, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var inputs = Array.ConvertAll(samples, sample => sample.index_select(0, arange(batchSize, device: sample.device).remainder(sample.size(0))).to(device));

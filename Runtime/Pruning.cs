@@ -28,11 +28,28 @@ public static class Pruning
     /// <exception cref="InvalidOperationException">A criterion lacks data or cannot see a layer.</exception>
     public static Importance Score<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null)
         where TModel : nn.Module, IPrunable =>
-        Importance.Of(Plan(model, options), forward, data);
+        Score(model, Several(forward), options, data);
+
+    /// <summary>Scores how much a model of several results needs each channel, or each weight.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="forward">Calls it, and gives its results in order.</param>
+    /// <param name="options">What to prune and how; null for what the attributes say.</param>
+    /// <param name="data">Labelled data, for the criteria that need it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="InvalidOperationException">A criterion lacks data or cannot see a layer.</exception>
+    public static Importance Score<TModel>(TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null)
+        where TModel : nn.Module, IPrunable =>
+        Importance.OfAny(Plan(model, options), forward, data, criterion: null, PruneProgress.Quiet, CancellationToken.None);
 
     /// <summary>Sets what would be pruned to zero, and returns the masks that hold it there.</summary>
-    /// <inheritdoc cref="Score{TModel}"/>
+    /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor}, PruneOptions?, TrainingData?)"/>
     public static PruneMask Mask<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null)
+        where TModel : nn.Module, IPrunable =>
+        Mask(model, Several(forward), options, data);
+
+    /// <summary>Sets what would be pruned to zero in a model of several results, and returns the masks that hold it there.</summary>
+    /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor[]}, PruneOptions?, TrainingData?)"/>
+    public static PruneMask Mask<TModel>(TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null)
         where TModel : nn.Module, IPrunable
     {
         using var importance = Score(model, forward, options, data);
@@ -42,8 +59,14 @@ public static class Pruning
     }
 
     /// <summary>Removes what is to be pruned. On any failure the model is as it was before.</summary>
-    /// <inheritdoc cref="Score{TModel}"/>
+    /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor}, PruneOptions?, TrainingData?)"/>
     public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null)
+        where TModel : nn.Module, IPrunable =>
+        Compact(model, Several(forward), options, data);
+
+    /// <summary>Removes what is to be pruned from a model of several results. On any failure the model is as it was before.</summary>
+    /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor[]}, PruneOptions?, TrainingData?)"/>
+    public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null)
         where TModel : nn.Module, IPrunable
     {
         using var importance = Score(model, forward, options, data);
@@ -79,6 +102,19 @@ public static class Pruning
     public static PruneReport PruneAndRetrain<TModel>(
         TModel model,
         Func<Tensor[], Tensor> forward,
+        TrainingData train,
+        TrainingData test,
+        PruneOptions? options = null,
+        PruneProgress? progress = null,
+        CancellationToken cancellationToken = default)
+        where TModel : nn.Module, IPrunable =>
+        PruneAndRetrain(model, Several(forward), train, test, options, progress, cancellationToken);
+
+    /// <summary>Prunes, fine-tunes and measures a model of several results: give one target for each, or a loss of all of them.</summary>
+    /// <inheritdoc cref="PruneAndRetrain{TModel}(TModel, Func{Tensor[], Tensor}, TrainingData, TrainingData, PruneOptions?, PruneProgress?, CancellationToken)"/>
+    public static PruneReport PruneAndRetrain<TModel>(
+        TModel model,
+        Func<Tensor[], Tensor[]> forward,
         TrainingData train,
         TrainingData test,
         PruneOptions? options = null,
@@ -131,6 +167,8 @@ public static class Pruning
         where TModel : nn.Module, IPrunable =>
         PruneFile.Load(path, create);
 
+    private static Func<Tensor[], Tensor[]> Several(Func<Tensor[], Tensor> forward) => inputs => [forward(inputs)];
+
     private static PruningPlan Plan<TModel>(TModel model, PruneOptions? options, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable
     {
@@ -151,7 +189,7 @@ public static class Pruning
     }
 
     /// <summary>One call of <see cref="PruneAndRetrain"/>.</summary>
-    private sealed class Run(PruningPlan plan, Func<Tensor[], Tensor> forward, Tensor[] samples, PruneProgress progress, CancellationToken cancellationToken)
+    private sealed class Run(PruningPlan plan, Func<Tensor[], Tensor[]> forward, Tensor[] samples, PruneProgress progress, CancellationToken cancellationToken)
     {
         private readonly RetrainOptions retrain = plan.Options.Retrain;
 
@@ -163,7 +201,7 @@ public static class Pruning
             var denseLatencies = Latencies();
             progress.Advanced(PrunePhase.Measure, 0.5);
 
-            using var importance = In(PrunePhase.Score, () => Importance.Of(plan, forward, train, criterion: null, progress, cancellationToken));
+            using var importance = In(PrunePhase.Score, () => Importance.OfAny(plan, forward, train, criterion: null, progress, cancellationToken));
             using var selection = In(PrunePhase.Select, () => Selection.Of(importance));
             using var compacted = In(PrunePhase.Compact, () => Compaction.Apply(selection));
             var pruned = Evaluate(test);
@@ -210,7 +248,7 @@ public static class Pruning
 
         private Evaluation Evaluate(TrainingData test) => Retrainer.Evaluate(plan.Model, forward, test, retrain, cancellationToken);
 
-        private IReadOnlyList<Latency> Latencies() => LatencyMeter.Measure(plan.Model, forward, samples, ReportedBatchSizes, cancellationToken);
+        private IReadOnlyList<Latency> Latencies() => LatencyMeter.MeasureAny(plan.Model, inputs => forward(inputs), samples, ReportedBatchSizes, cancellationToken);
     }
 
     /// <summary>How a model was last pruned, and what that came to.</summary>

@@ -5,12 +5,12 @@ namespace PruneGen;
 /// <summary>What a criterion may look at: the linked model, and labelled data to run it over.</summary>
 public sealed class ScoringContext
 {
-    private readonly Func<Tensor[], Tensor>? forward;
+    private readonly Func<Tensor[], Tensor[]>? forward;
     private readonly TrainingData? data;
     private readonly PruneProgress progress;
     private readonly CancellationToken cancellationToken;
 
-    internal ScoringContext(PruningPlan plan, Func<Tensor[], Tensor>? forward, TrainingData? data, PruneProgress progress, CancellationToken cancellationToken)
+    internal ScoringContext(PruningPlan plan, Func<Tensor[], Tensor[]>? forward, TrainingData? data, PruneProgress progress, CancellationToken cancellationToken)
     {
         Plan = plan;
         this.forward = forward;
@@ -31,11 +31,11 @@ public sealed class ScoringContext
     /// </summary>
     /// <param name="criterion">Who asks, for messages.</param>
     /// <param name="gradients">Whether the model runs with gradients on.</param>
-    /// <param name="visit">Is given the result of each batch and the batch.</param>
+    /// <param name="visit">Is given the results of each batch and the batch.</param>
     /// <returns>The number of samples.</returns>
     /// <exception cref="InvalidOperationException">There is no data, or no batch in it.</exception>
     /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
-    public long ForEachBatch(string criterion, bool gradients, Action<Tensor, Batch> visit)
+    public long ForEachBatch(string criterion, bool gradients, Action<Tensor[], Batch> visit)
     {
         if (forward is null || data is null)
         {
@@ -67,6 +67,6 @@ public sealed class ScoringContext
     }
 
     /// <summary>The loss of a batch as the samples' sum, so that batches of different sizes weigh the same sample equally.</summary>
-    internal Tensor SummedLoss(Tensor output, Batch batch) =>
-        (Plan.Options.Retrain.Loss ?? LossFunctions.Default)(output, batch.Target) * batch.Size;
+    internal Tensor SummedLoss(Tensor[] results, Batch batch) =>
+        LossFunctions.Of(Plan.Options.Retrain, results, batch.Targets) * batch.Size;
 }

@@ -15,14 +15,14 @@ internal sealed class TaylorCriterion : IImportanceCriterion
     {
         var totals = groups.Select(group => new double[group.Width]).ToArray();
         using var taps = new ActivationTaps(groups, Gate);
-        var samples = context.ForEachBatch(nameof(Criterion.Taylor), gradients: true, (output, batch) =>
+        var samples = context.ForEachBatch(nameof(Criterion.Taylor), gradients: true, (results, batch) =>
         {
             var tapped = taps.Take();
             try
             {
                 if (tapped.Count > 0)
                 {
-                    autograd.backward([context.SummedLoss(output, batch)], inputs: tapped.Select(tap => tap.Kept).ToArray());
+                    autograd.backward([context.SummedLoss(results, batch)], inputs: tapped.Select(tap => tap.Kept).ToArray());
                     AddBatch(tapped, batch.Size, groups, totals);
                 }
             }
@@ -47,9 +47,9 @@ internal sealed class TaylorCriterion : IImportanceCriterion
         frozen.ForEach(tensor => tensor.requires_grad = true);
         try
         {
-            var samples = context.ForEachBatch(nameof(Criterion.Taylor), gradients: true, (output, batch) =>
+            var samples = context.ForEachBatch(nameof(Criterion.Taylor), gradients: true, (results, batch) =>
             {
-                var gradients = autograd.grad([context.SummedLoss(output, batch)], tensors);
+                var gradients = autograd.grad([context.SummedLoss(results, batch)], tensors);
                 for (var i = 0; i < sums.Length; i++)
                 {
                     sums[i].add_(gradients[i]);

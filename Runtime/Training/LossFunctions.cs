@@ -28,6 +28,24 @@ public static class LossFunctions
             : throw new ArgumentException($"The output has the shape [{string.Join(", ", output.shape)}] but the target [{string.Join(", ", target.shape)}]; give targets in the output's shape, or set RetrainOptions.Loss.");
     }
 
+    /// <summary>The loss that the options ask for.</summary>
+    /// <exception cref="ArgumentException">The numbers of results and targets differ, and no loss says what to do with them.</exception>
+    internal static Tensor Of(RetrainOptions options, Tensor[] results, Tensor[] targets)
+    {
+        if (options.LossOfAll is { } lossOfAll)
+        {
+            return lossOfAll(results, targets);
+        }
+
+        if (results.Length != targets.Length)
+        {
+            throw new ArgumentException($"The model gives {results.Length} results, but a batch has {targets.Length} targets; give one target for each result, or set RetrainOptions.LossOfAll.");
+        }
+
+        var loss = options.Loss ?? Default;
+        return results.Zip(targets, loss).Aggregate((sum, next) => sum + next);
+    }
+
     /// <summary>How many answers are wrong (top-1), a scalar; null where the targets are not class indices.</summary>
     internal static Tensor? Wrong(Tensor output, Tensor target)
     {

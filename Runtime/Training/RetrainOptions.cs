@@ -37,6 +37,13 @@ public sealed record RetrainOptions
     [JsonIgnore]
     public Func<Tensor, Tensor, Tensor>? Loss { get; init; }
 
+    /// <summary>
+    /// The loss of a batch, a scalar, from all results of the model and all targets, in the order of <c>forward</c>'s results.
+    /// It goes before <see cref="Loss"/>. By default the sum of what <see cref="Loss"/> makes of each result and its target.
+    /// </summary>
+    [JsonIgnore]
+    public Func<Tensor[], Tensor[], Tensor>? LossOfAll { get; init; }
+
     /// <summary>Where to train. By default on CUDA where it is available, else on the CPU. The model comes back to where it was.</summary>
     [JsonIgnore]
     public Device? Device { get; init; }

@@ -39,6 +39,19 @@ public static class Retrainer
         RetrainOptions? options = null,
         Func<Action>? hold = null,
         PruneProgress? progress = null,
+        CancellationToken cancellationToken = default) =>
+        Train(model, inputs => [forward(inputs)], train, test, options, hold, progress, cancellationToken);
+
+    /// <summary>Trains a model of several results.</summary>
+    /// <inheritdoc cref="Train(nn.Module, Func{Tensor[], Tensor}, TrainingData, TrainingData?, RetrainOptions?, Func{Action}?, PruneProgress?, CancellationToken)"/>
+    public static RetrainResult Train(
+        nn.Module model,
+        Func<Tensor[], Tensor[]> forward,
+        TrainingData train,
+        TrainingData? test = null,
+        RetrainOptions? options = null,
+        Func<Action>? hold = null,
+        PruneProgress? progress = null,
         CancellationToken cancellationToken = default)
     {
         options ??= new RetrainOptions();
@@ -70,6 +83,16 @@ public static class Retrainer
         Func<Tensor[], Tensor> forward,
         TrainingData data,
         RetrainOptions? options = null,
+        CancellationToken cancellationToken = default) =>
+        Evaluate(model, inputs => [forward(inputs)], data, options, cancellationToken);
+
+    /// <summary>Evaluates a model of several results: their loss, and the error of the first one.</summary>
+    /// <inheritdoc cref="Evaluate(nn.Module, Func{Tensor[], Tensor}, TrainingData, RetrainOptions?, CancellationToken)"/>
+    public static Evaluation Evaluate(
+        nn.Module model,
+        Func<Tensor[], Tensor[]> forward,
+        TrainingData data,
+        RetrainOptions? options = null,
         CancellationToken cancellationToken = default)
     {
         options ??= new RetrainOptions();
@@ -80,10 +103,8 @@ public static class Retrainer
 
     /// <summary>One call of <see cref="Train"/> or <see cref="Evaluate"/>: what its steps have in common.</summary>
     private sealed class Run(
-        nn.Module model, Func<Tensor[], Tensor> forward, TrainingDevice place, RetrainOptions options, Func<Action>? hold, CancellationToken cancellationToken)
+        nn.Module model, Func<Tensor[], Tensor[]> forward, TrainingDevice place, RetrainOptions options, Func<Action>? hold, CancellationToken cancellationToken)
     {
-        private readonly Func<Tensor, Tensor, Tensor> lossOf = options.Loss ?? LossFunctions.Default;
-
         public RetrainResult Train(TrainingData data, TrainingData? test, PruneProgress progress)
         {
             var epochs = new List<EpochResult>(options.Epochs);
@@ -102,7 +123,7 @@ public static class Retrainer
             manual_seed(options.Seed);
             var batches = options.Schedule == LearningRateSchedule.Cosine ? data.CountBatches() : data.KnownCount;
             using var optimizer = NewOptimizer(parameters);
-            var step = new TrainingStep(forward, lossOf, place, parameters, optimizer, hold?.Invoke());
+            var step = new TrainingStep(forward, options, place, parameters, optimizer, hold?.Invoke());
             step.ClearGradients();
             for (var epoch = 0; epoch < options.Epochs; epoch++)
             {
@@ -142,11 +163,11 @@ public static class Retrainer
                 cancellationToken.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
                 var batch = place.Move(drawn);
-                var output = forward(batch.Inputs);
-                losses.Add(lossOf(output, batch.Target));
+                var results = forward(batch.Inputs);
+                losses.Add(LossFunctions.Of(options, results, batch.Targets));
                 sizes.Add(batch.Size);
                 answers += batch.Target.numel();
-                if (LossFunctions.Wrong(output, batch.Target) is Tensor count)
+                if (LossFunctions.Wrong(results[0], batch.Target) is Tensor count)
                 {
                     wrongs.Add(count);
                 }
@@ -220,7 +241,7 @@ public static class Retrainer
 
     /// <summary>The body of the innermost loop: forward, backward, update, hold.</summary>
     private sealed class TrainingStep(
-        Func<Tensor[], Tensor> forward, Func<Tensor, Tensor, Tensor> lossOf, TrainingDevice place, Parameter[] parameters, optim.Optimizer optimizer, Action? hold)
+        Func<Tensor[], Tensor[]> forward, RetrainOptions options, TrainingDevice place, Parameter[] parameters, optim.Optimizer optimizer, Action? hold)
     {
         private readonly optim.ILearningRateController[] groups = optimizer.ParamGroups.ToArray();
 
@@ -228,7 +249,7 @@ public static class Retrainer
         {
             using var scope = NewDisposeScope();
             var batch = place.Move(drawn);
-            var loss = lossOf(forward(batch.Inputs), batch.Target);
+            var loss = LossFunctions.Of(options, forward(batch.Inputs), batch.Targets);
             losses.Add(loss);
             loss.backward();
 

@@ -5,9 +5,12 @@ namespace PruneGen;
 
 /// <summary>One batch: what <c>forward</c> takes, and what it should have answered.</summary>
 /// <param name="Inputs">One tensor an input of <c>forward</c>, the batch in dimension 0.</param>
-/// <param name="Target">Class indices (int64), or values (floating) in the shape of the model's output.</param>
-public readonly record struct Batch(Tensor[] Inputs, Tensor Target)
+/// <param name="Targets">One tensor or more: class indices (int64), or values (floating) in the shape of the model's result.</param>
+public readonly record struct Batch(Tensor[] Inputs, params Tensor[] Targets)
 {
+    /// <summary>The first target; of a model with one result it is the only one.</summary>
+    public Tensor Target => Targets[0];
+
     /// <summary>Number of samples.</summary>
     public long Size => Target.dim() == 0 ? 1 : Target.size(0);
 }
@@ -29,14 +32,22 @@ public abstract class TrainingData
     /// <exception cref="ArgumentException">There is no sample, or the numbers of samples differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="batchSize"/> is below 1.</exception>
     public static TrainingData FromTensors(Tensor x, Tensor y, int batchSize = 64, bool shuffle = true) =>
-        new TensorData([x], y, batchSize, shuffle);
+        new TensorData([x], [y], batchSize, shuffle);
 
     /// <summary>Takes all samples from tensors, for a model of several inputs.</summary>
     /// <param name="inputs">One tensor an input of <c>forward</c>, each [samples, …].</param>
     /// <inheritdoc cref="FromTensors(Tensor, Tensor, int, bool)"/>
     /// <param name="y"/><param name="batchSize"/><param name="shuffle"/>
     public static TrainingData FromTensors(Tensor[] inputs, Tensor y, int batchSize = 64, bool shuffle = true) =>
-        new TensorData(inputs, y, batchSize, shuffle);
+        new TensorData(inputs, [y], batchSize, shuffle);
+
+    /// <summary>Takes all samples from tensors, for a model of several inputs and results.</summary>
+    /// <param name="inputs">One tensor an input of <c>forward</c>, each [samples, …].</param>
+    /// <param name="targets">What the loss compares the results with, each [samples, …].</param>
+    /// <inheritdoc cref="FromTensors(Tensor, Tensor, int, bool)"/>
+    /// <param name="batchSize"/><param name="shuffle"/>
+    public static TrainingData FromTensors(Tensor[] inputs, Tensor[] targets, int batchSize = 64, bool shuffle = true) =>
+        new TensorData(inputs, targets, batchSize, shuffle);
 
     /// <summary>Takes the batches of an enumerable, which is enumerated once an epoch.</summary>
     /// <param name="batches">Gives the batches of one epoch.</param>
@@ -88,32 +99,38 @@ public abstract class TrainingData
     private sealed class TensorData : TrainingData
     {
         private readonly Tensor[] inputs;
-        private readonly Tensor target;
+        private readonly Tensor[] targets;
         private readonly int batchSize;
         private readonly bool shuffle;
         private readonly long samples;
 
-        public TensorData(Tensor[] inputs, Tensor target, int batchSize, bool shuffle)
+        public TensorData(Tensor[] inputs, Tensor[] targets, int batchSize, bool shuffle)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-            if (inputs.Length == 0 || inputs.Append(target).Any(tensor => tensor.dim() == 0 || tensor.size(0) == 0))
+            if (inputs.Length == 0 || targets.Length == 0 || inputs.Concat(targets).Any(tensor => tensor.dim() == 0 || tensor.size(0) == 0))
             {
                 throw new ArgumentException("There is no sample in the data; give at least one tensor of inputs, and targets, with one sample or more in dimension 0.");
             }
 
-            samples = target.size(0);
+            samples = targets[0].size(0);
+            var device = targets[0].device;
+            foreach (var other in targets.Where(target => target.size(0) != samples))
+            {
+                throw new ArgumentException($"There are {other.size(0)} targets of one result but {samples} of another; give as many of each.");
+            }
+
             foreach (var input in inputs.Where(input => input.size(0) != samples))
             {
                 throw new ArgumentException($"There are {input.size(0)} inputs but {samples} targets; give as many of one as of the other.");
             }
 
-            foreach (var input in inputs.Where(input => input.device.ToString() != target.device.ToString()))
+            foreach (var other in inputs.Concat(targets).Where(tensor => tensor.device.ToString() != device.ToString()))
             {
-                throw new ArgumentException($"The inputs are on {input.device} but the targets on {target.device}; move them to one device.");
+                throw new ArgumentException($"The inputs are on {other.device} but the targets on {device}; move them to one device.");
             }
 
             this.inputs = inputs;
-            this.target = target;
+            this.targets = targets;
             this.batchSize = batchSize;
             this.shuffle = shuffle;
         }
@@ -129,7 +146,7 @@ public abstract class TrainingData
                 using var taken = order?.narrow(0, start, count).DetachFromDisposeScope();
                 Tensor Take(Tensor source) => (taken is null ? source.narrow(0, start, count) : source.index_select(0, taken)).DetachFromDisposeScope();
 
-                var batch = new Batch(Array.ConvertAll(inputs, Take), Take(target));
+                var batch = new Batch(Array.ConvertAll(inputs, Take), Array.ConvertAll(targets, Take));
                 try
                 {
                     yield return batch;
@@ -147,7 +164,7 @@ public abstract class TrainingData
             // seeds so far apart that the epochs of one do not repeat the epochs of another.
             using var generator = new Generator(unchecked(((uint)seed * 0x9E3779B9u) + (uint)epoch), CPU);
             using var order = randperm(samples, ScalarType.Int64, CPU, generator: generator);
-            return order.to(target.device).DetachFromDisposeScope();
+            return order.to(targets[0].device).DetachFromDisposeScope();
         }
     }
 
@@ -176,11 +193,9 @@ public abstract class TrainingData
 
     private static void DisposeOf(Batch batch)
     {
-        foreach (var tensor in batch.Inputs)
+        foreach (var tensor in batch.Inputs.Concat(batch.Targets))
         {
             tensor.Dispose();
         }
-
-        batch.Target.Dispose();
     }
 }

@@ -41,6 +41,35 @@ public class PruneAndRetrainTests
         Assert.Empty(report.Retraining.Epochs);
     }
 
+    [Theory]
+    [InlineData(Criterion.L2)]
+    [InlineData(Criterion.Taylor)]
+    public void A_model_of_two_results_learns_from_two_targets(Criterion criterion)
+    {
+        var model = new TwoHeads();
+        var (x, y) = TinyNet.Samples(512);
+        var data = TrainingData.FromTensors([x], [y, x.norm(1, keepdim: true)], batchSize: 32);
+        var report = Pruning.PruneAndRetrain(model, model.Forward, data, data, Options with { Criterion = criterion }, PruneProgress.Quiet);
+
+        Assert.Equal([new GroupChange("trunk", 16, 8)], report.Groups);
+        Assert.Equal((8L, 8L), (model.kind.in_features, model.length.in_features));
+        Assert.True(report.Final.Loss < report.Pruned.Loss / 2, $"{report.Pruned} to {report.Final}");
+        Assert.True(report.Final.Error < 0.2, report.Final.ToString());
+    }
+
+    [Fact]
+    public void A_loss_of_all_results_goes_before_one_of_each()
+    {
+        var model = new TwoHeads();
+        var (x, y) = TinyNet.Samples(64);
+        var data = TrainingData.FromTensors(x, y, batchSize: 32);
+        var error = Assert.Throws<ArgumentException>(() => Retrainer.Evaluate(model, model.Forward, data));
+        Assert.Contains("2 results, but a batch has 1 targets", error.Message, StringComparison.Ordinal);
+
+        var options = new RetrainOptions { Device = CPU, LossOfAll = (results, targets) => (results.Length * 10) + (targets[0].numel() * results[1].mul(0).sum()) };
+        Assert.Equal(20, Retrainer.Evaluate(model, model.Forward, data, options).Loss, 5);
+    }
+
     [Fact]
     public void Single_weights_stay_at_zero_through_retraining()
     {
@@ -223,6 +252,39 @@ public class PruneAndRetrainTests
         {
             var x = link.Op("relu", link.Layer(hidden, inputs[0]));
             return [link.Layer(output, link.Op("relu", link.Layer(second, x)))];
+        }
+    }
+
+    /// <summary>Two heads over one trunk: a class, and how large the inputs are.</summary>
+    private sealed class TwoHeads : nn.Module<Tensor, (Tensor, Tensor)>, IPrunable
+    {
+        public readonly Linear trunk = nn.Linear(4, 16);
+        public readonly Linear kind = nn.Linear(16, 3);
+        public readonly Linear length = nn.Linear(16, 1);
+
+        public TwoHeads()
+            : base(nameof(TwoHeads)) => RegisterComponents();
+
+        public PruneOptions PruneDefaults => Options;
+
+        public int InputCount => 1;
+
+        public override (Tensor, Tensor) forward(Tensor input)
+        {
+            using var x = trunk.call(input).relu();
+            return (kind.call(x), length.call(x));
+        }
+
+        public Tensor[] Forward(Tensor[] inputs)
+        {
+            var (first, second) = call(inputs[0]);
+            return [first, second];
+        }
+
+        public object?[] Link(Linker link, LinkInputs inputs)
+        {
+            var x = link.Op("relu", link.Layer(trunk, inputs[0]));
+            return [link.Layer(kind, x), link.Layer(length, x)];
         }
     }
 
