@@ -1,0 +1,87 @@
+using System.Reflection;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PruneGen.RandomModels;
+
+/// <summary>Removes a random part of every group of a model, and compares its answer with that of the masked model.</summary>
+internal static class MaskedAndCompacted
+{
+    /// <summary>The difference that rounding may make, relative to the largest answer.</summary>
+    private const double Tolerance = 1e-4;
+
+    /// <summary>Compares, and returns the number of groups.</summary>
+    /// <exception cref="InvalidOperationException">They differ.</exception>
+    public static int Compare(Type type, int seed) =>
+        (int)typeof(MaskedAndCompacted).GetMethod(nameof(CompareModel), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [seed], null)!;
+
+    private static int CompareModel<TModel>(int seed)
+        where TModel : nn.Module<Tensor, Tensor>, IPrunable, new()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        manual_seed(seed);
+        using var model = new TModel();
+        var input = randn(3, ModelWriter.Channels, ModelWriter.Size, ModelWriter.Size);
+        Settle(model, input);
+        var plan = PruningPlan.Link(model);
+        var selection = RandomSelection(plan, seed);
+        if (plan.Groups.Any(group => !group.Exact))
+        {
+            // Zeros would count in a statistic from which removal takes them.
+            selection = selection.Where(pair => plan.Group(pair.Key).Exact).ToDictionary();
+        }
+
+        var kept = new PruneSelection(plan, selection);
+        using var mask = PruneMask.Of(kept);
+        mask.Apply();
+        var masked = model.call(input);
+        Compaction.Apply(kept);
+        foreach (var group in PruningPlan.Link(model).Groups.Where(group => selection.ContainsKey(group.Name)))
+        {
+            if (group.Width != selection[group.Name].Length)
+            {
+                throw new InvalidOperationException($"{group.Name} is {group.Width} wide where {selection[group.Name].Length} were kept.");
+            }
+        }
+
+        var compacted = model.call(input);
+        var difference = (masked - compacted).abs().max().item<float>();
+        var scale = Math.Max(1, masked.abs().max().item<float>());
+        return difference <= Tolerance * scale
+            ? plan.Groups.Count
+            : throw new InvalidOperationException(FormattableString.Invariant($"Masked and compacted differ by {difference} of {scale}."));
+    }
+
+    /// <summary>Gives shifts, scales and running statistics values as training leaves them.</summary>
+    private static void Settle(nn.Module<Tensor, Tensor> model, Tensor input)
+    {
+        foreach (var (_, parameter) in model.named_parameters().Where(parameter => parameter.parameter.dim() == 1))
+        {
+            parameter.add_(rand_like(parameter) - 0.5);
+        }
+
+        foreach (var norm in model.modules().OfType<NormBase>().Where(norm => norm.running_mean is not null))
+        {
+            norm.running_mean!.uniform_(-0.5, 0.5);
+            norm.running_var!.uniform_(0.5, 1.5);
+        }
+
+        model.eval();
+        model.call(input);
+    }
+
+    /// <summary>Keeps a random part of each group, at least one index.</summary>
+    private static Dictionary<string, long[]> RandomSelection(PruningPlan plan, int seed)
+    {
+        var random = new Random(seed);
+        return plan.Groups.ToDictionary(group => group.Name, group =>
+        {
+            var indices = Enumerable.Range(0, (int)group.Width).Select(i => (long)i).ToArray();
+            random.Shuffle(indices);
+            return indices.Take(random.Next(1, (int)group.Width + 1)).Order().ToArray();
+        });
+    }
+}

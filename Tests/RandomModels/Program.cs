@@ -1,0 +1,38 @@
+using System.CommandLine;
+using PruneGen.RandomModels;
+
+var count = new Option<int>("--count") { DefaultValueFactory = _ => 3000, Description = "How many models." };
+var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1, Description = "The first model's seed; the others follow." };
+var show = new Option<bool>("--show") { Description = "Prints the source of each model instead of running it." };
+var size = new Option<int>("--batch") { DefaultValueFactory = _ => 100, Description = "How many models are compiled together." };
+var command = new RootCommand("Draws model classes, compiles them through the generator, prunes them at random, and compares masked with compacted.") { count, seed, show, size };
+command.SetAction(arguments =>
+{
+    var seeds = Enumerable.Range(arguments.GetValue(seed), arguments.GetValue(count)).ToList();
+    if (arguments.GetValue(show))
+    {
+        seeds.ForEach(one => Console.WriteLine(ModelWriter.Write(one)));
+        return 0;
+    }
+
+    var outcomes = new List<Outcome>();
+    foreach (var some in seeds.Chunk(arguments.GetValue(size)))
+    {
+        outcomes.AddRange(Batch.Run(some));
+        Console.WriteLine($"{outcomes.Count} of {seeds.Count}: {outcomes.Count(outcome => outcome.Failure is not null)} failed, {outcomes.Count(outcome => outcome.Refusal is not null)} refused");
+    }
+
+    foreach (var failed in outcomes.Where(outcome => outcome.Failure is not null))
+    {
+        Console.WriteLine($"\nseed {failed.Seed}: {failed.Failure}");
+    }
+
+    foreach (var refusals in outcomes.Where(outcome => outcome.Refusal is not null).GroupBy(outcome => outcome.Refusal!.Split("error ")[1].Split('\n')[0]).OrderByDescending(same => same.Count()))
+    {
+        Console.WriteLine($"{refusals.Count(),5} refused (seed {refusals.First().Seed}): {refusals.First().Refusal}");
+    }
+
+    Console.WriteLine($"Seeds {seeds[0]} to {seeds[^1]}: {seeds.Count} models, {outcomes.Sum(outcome => outcome.Groups)} groups; {outcomes.Count(outcome => outcome.Failure is not null)} failed, {outcomes.Count(outcome => outcome.Refusal is not null)} refused.");
+    return outcomes.Any(outcome => outcome.Failure is not null) ? 1 : 0;
+});
+return command.Parse(args).Invoke();
