@@ -51,6 +51,10 @@ public sealed class AxisTensor
     /// <summary>Whether it holds yes or no, as a comparison does; as an index it picks where it says yes.</summary>
     public bool IsMask { get; }
 
+    /// <summary>The sizes of all dimensions.</summary>
+    /// <exception cref="AxisException">Their number depends on an input that has not been seen.</exception>
+    public AxisSize[] Shape => Dims.Take(Rank).Select(AxisSize.Of).ToArray();
+
     /// <summary>The size of dimension <paramref name="dim"/>, counted from the end where it is negative.</summary>
     /// <exception cref="AxisException">There is no such dimension.</exception>
     public AxisSize Size(long dim)

@@ -79,7 +79,7 @@ public static class OpTable
             "dropout", "dropout1d", "dropout2d", "dropout3d",
             "to", "to_type", "type_as", "cpu", "cuda", "contiguous", "clone", "detach", "alias", "half", "bfloat16", "requires_grad",
             "DetachFromDisposeScope", "MoveToOuterDisposeScope", "MoveToOtherDisposeScope");
-        AddPointwise(Zeros.Joined, "add", "sub", "subtract", "maximum", "minimum");
+        AddPointwise(Zeros.Joined, "add", "sub", "subtract", "maximum", "minimum", "copy");
         AddPointwise(Zeros.Absorbing, "mul", "multiply");
         AddPointwise(
             Zeros.Lost,

@@ -13,12 +13,14 @@ internal sealed class Annotations
 
     /// <summary>Every layer that forward reaches, those inside sequences too.</summary>
     private readonly List<LayerNode> reached;
+    private readonly List<LayerCall> calls;
 
     public Annotations(ModelSpec model, AxisGraph graph)
     {
         this.model = model;
         this.graph = graph;
-        reached = model.Body.OfType<LayerCall>().SelectMany(call => WithChildren(call.Layer)).ToList();
+        calls = Steps.Within(model.Body).OfType<LayerCall>().ToList();
+        reached = calls.SelectMany(call => WithChildren(call.Layer)).ToList();
     }
 
     /// <summary>Holds the outputs of the layers with <c>[KeepWidth]</c>.</summary>
@@ -50,6 +52,11 @@ internal sealed class Annotations
     {
         var attribute = annotation.KeepWidth && annotation.Settings == PruneSettings.None ? "KeepWidth" : "Prunable";
         var layers = reached.Where(layer => layer.Path == annotation.Path || layer.Path.StartsWith(annotation.Path + ".", StringComparison.Ordinal)).ToList();
+        if (layers.Count == 0 && model.Reached.Any(path => path == annotation.Path || annotation.Path.StartsWith(path + ".", StringComparison.Ordinal)))
+        {
+            yield break;
+        }
+
         if (layers.Count == 0)
         {
             yield return new Finding(RuleIds.NotReached, annotation.Site, attribute, annotation.Layer);
@@ -76,7 +83,7 @@ internal sealed class Annotations
         criterion = criterion.Substring(criterion.LastIndexOf('.') + 1);
         if (criterion is "Taylor" or "MeanActivation")
         {
-            foreach (var call in model.Body.OfType<LayerCall>().Where(call => !call.Hooked && producers.Contains(call.Layer.Path)))
+            foreach (var call in calls.Where(call => !call.Hooked && producers.Contains(call.Layer.Path)))
             {
                 yield return new Finding(RuleIds.HooksSkipped, call.Site, criterion, call.Layer.Path);
             }

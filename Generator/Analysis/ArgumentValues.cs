@@ -14,14 +14,30 @@ internal static class ArgumentValues
         NullArgument => null,
         NumberArgument number => number.Value,
         FlagArgument flag => flag.Value,
+        CodeArgument { Code: var text } when text.Length > 1 && text[0] == '"' => text.Substring(1, text.Length - 2),
+        SlicesArgument slices => slices.Slices.Select(slice => Slice(slice, tensors)).ToArray(),
         ListArgument list => list.Items.Select(item => Size(item, tensors)).ToArray(),
         _ => Size(argument, tensors),
+    };
+
+    private static AxisSlice Slice(SliceSpec slice, IReadOnlyList<AxisTensor> tensors) => slice.Kind switch
+    {
+        "All" => AxisSlice.All,
+        "Ellipsis" => AxisSlice.Ellipsis,
+        "NewAxis" => AxisSlice.NewAxis,
+        "At" => AxisSlice.At(Size(slice.Start!, tensors)),
+        "By" => AxisSlice.By(tensors[slice.Tensor]),
+        _ => AxisSlice.Range(
+            slice.Start is null ? null : Size(slice.Start, tensors),
+            slice.Stop is null ? null : Size(slice.Stop, tensors),
+            (slice.Step as NumberArgument)?.Value ?? 1),
     };
 
     private static AxisSize Size(Argument argument, IReadOnlyList<AxisTensor> tensors) => argument switch
     {
         NumberArgument number => number.Value,
         SizeArgument { Dim: NumberArgument dim } size => tensors[size.Tensor].Size(dim.Value),
+        RankArgument { Tensor: var tensor } when tensors[tensor] is { IsDeferred: false, IsOpen: false } known => known.Dims.Count,
         ArithmeticArgument sum => Combine(sum.Operator, Size(sum.Left, tensors), Size(sum.Right, tensors)),
         _ => AxisSize.Unknown,
     };
@@ -31,6 +47,7 @@ internal static class ArgumentValues
         '+' => left + right,
         '-' => left - right,
         '*' => left * right,
+        '%' => left % right,
         _ => left / right,
     };
 }

@@ -13,34 +13,43 @@ internal sealed class PruningAnalysis
     private readonly ModelSpec model;
     private readonly AxisGraph graph = new();
     private readonly AxisTensor[] tensors;
+    private readonly Dictionary<int, AxisTensor[]> several = [];
     private readonly List<Finding> findings = [];
 
-    private PruningAnalysis(ModelSpec model)
+    /// <summary>Whether nothing from outside of a branch or loop is looked at inside of it.</summary>
+    private readonly bool isCautious;
+
+    /// <summary>Which branch or loop made each value; 0 for none.</summary>
+    private readonly int[] madeAt;
+    private int depth;
+
+    private PruningAnalysis(ModelSpec model, bool isCautious)
     {
         this.model = model;
-        tensors = new AxisTensor[model.Values.Count];
+        this.isCautious = isCautious;
+        tensors = Enumerable.Repeat(AxisTensor.Deferred, model.Values.Count).ToArray();
+        madeAt = new int[model.Values.Count];
     }
 
     /// <summary>Analyses a model.</summary>
-    public static AnalysisResult Run(ModelSpec model) => new PruningAnalysis(model).Run();
+    public static AnalysisResult Run(ModelSpec model)
+    {
+        var result = new PruningAnalysis(model, isCautious: false).Run();
+        var branches = model.Body.Any(node => node is Choice or Loop);
+
+        // Branches exclude each other, and what one of them needs must not be held against the rest: only what is wrong
+        // whichever way is taken is a mistake.
+        return branches && result.Findings.Any(finding => Rules.Blocks(finding.Rule)) ? new PruningAnalysis(model, isCautious: true).Run() : result;
+    }
 
     private AnalysisResult Run()
     {
-        for (var i = 0; i < model.InputCount; i++)
+        for (var i = 0; i < model.Inputs.Count; i++)
         {
-            tensors[i] = AxisTensor.Open();
+            tensors[i] = model.Inputs[i].Kind == InputKind.Tensor ? AxisTensor.Open() : AxisTensor.Deferred;
         }
 
-        foreach (var instruction in model.Body)
-        {
-            tensors[instruction.Result] = Apply(instruction);
-        }
-
-        foreach (var axis in model.Results.SelectMany(result => tensors[result].Dims))
-        {
-            graph.Fix(axis, "it reaches the model's result");
-        }
-
+        Run(model.Body);
         var annotations = new Annotations(model, graph);
         annotations.HoldWidths();
         var groups = graph.Groups();
@@ -48,68 +57,188 @@ internal sealed class PruningAnalysis
         return new AnalysisResult(findings.Any(finding => Rules.Blocks(finding.Rule)) ? null : Describe(groups, annotations), findings.ToEquatable());
     }
 
+    /// <summary>Runs steps; false where they do not lead to the next one.</summary>
+    private bool Run(IEnumerable<Node> body)
+    {
+        var goesOn = true;
+        foreach (var node in body)
+        {
+            switch (node)
+            {
+                case Instruction instruction:
+                    tensors[instruction.Result] = Apply(instruction);
+                    madeAt[instruction.Result] = depth;
+                    break;
+                case Assign assign:
+                    tensors[assign.Variable] = assign.From >= 0 ? Read(assign.From) : AxisTensor.Deferred;
+                    break;
+                case Choice choice:
+                    goesOn = Choose(choice);
+                    break;
+                case Loop loop:
+                    Repeat(loop);
+                    break;
+                case Return end:
+                    foreach (var axis in end.Results.OfType<TensorArgument>().SelectMany(result => Read(result.Value).Dims))
+                    {
+                        graph.Fix(axis, "it reaches the model's result");
+                    }
+
+                    return false;
+                case Exit:
+                    return false;
+            }
+        }
+
+        return goesOn;
+    }
+
+    /// <summary>Runs each way from the same start; what they agree on is known after them.</summary>
+    private bool Choose(Choice choice)
+    {
+        var before = choice.Variables.Select(variable => tensors[variable]).ToArray();
+        var ends = new List<AxisTensor[]>();
+        if (!choice.Exhaustive)
+        {
+            ends.Add(before);
+        }
+
+        foreach (var arm in choice.Arms)
+        {
+            Reset(choice.Variables, before);
+            depth++;
+            var goesOn = Run(arm.Body);
+            depth--;
+            if (goesOn || choice.Head.Length > 0)
+            {
+                // What leaves a switch by break goes on behind it.
+                ends.Add(choice.Variables.Select(variable => tensors[variable]).ToArray());
+            }
+        }
+
+        for (var i = 0; i < choice.Variables.Count; i++)
+        {
+            tensors[choice.Variables[i]] = ends.Count > 0 && !isCautious && ends.All(end => IsSame(end[i], ends[0][i])) ? ends[0][i] : AxisTensor.Deferred;
+        }
+
+        return ends.Count > 0;
+    }
+
+    /// <summary>Runs the body once, for what it calls; what it changes is only known to a live model.</summary>
+    private void Repeat(Loop loop)
+    {
+        foreach (var variable in loop.Variables.Concat(loop.Elements))
+        {
+            tensors[variable] = AxisTensor.Deferred;
+        }
+
+        depth++;
+        Run(loop.Body);
+        depth--;
+        foreach (var variable in loop.Variables)
+        {
+            tensors[variable] = AxisTensor.Deferred;
+        }
+    }
+
+    private void Reset(EquatableArray<int> variables, AxisTensor[] to)
+    {
+        for (var i = 0; i < variables.Count; i++)
+        {
+            tensors[variables[i]] = to[i];
+        }
+    }
+
+    private static bool IsSame(AxisTensor first, AxisTensor second) =>
+        ReferenceEquals(first, second)
+        || (!first.IsDeferred && !second.IsDeferred && first.IsOpen == second.IsOpen && first.KeepsZeros == second.KeepsZeros && first.Dims.Count == second.Dims.Count && first.Dims.Zip(second.Dims, IsSame).All(same => same));
+
+    private static bool IsSame(Axis first, Axis second) =>
+        ReferenceEquals(first.Resolve(), second.Resolve())
+        || (first.Kind != AxisKind.Leaf && first.Kind == second.Kind && first.Parts.Count == second.Parts.Count && first.Parts.Zip(second.Parts, IsSame).All(same => same));
+
+    private AxisTensor Read(int value) => isCautious && madeAt[value] < depth ? AxisTensor.Deferred : tensors[value];
+
     private AxisTensor Apply(Instruction instruction)
     {
-        var inputs = instruction.Inputs.Select(input => tensors[input]).ToArray();
+        var inputs = instruction.Inputs.Select(input => input < 0 ? null : Read(input)).ToArray();
         try
         {
-            return instruction switch
+            switch (instruction)
             {
-                LayerCall call => ApplyLayer(call.Layer, inputs),
-                OpCall operation => ApplyOperation(operation, inputs),
-                _ => throw new InvalidOperationException($"{instruction.GetType().Name} is not an instruction that the analysis knows."),
-            };
+                case LayerCall call:
+                    var results = ApplyLayer(call.Layer, inputs);
+                    several[call.Result] = results;
+                    return call.Results == ResultKind.Tensor && results.Length == 1 ? results[0] : AxisTensor.Deferred;
+                case OpCall operation:
+                    several[operation.Result] = ApplyOperation(operation, inputs);
+                    return operation.Results == ResultKind.Tensor && several[operation.Result].Length == 1 ? several[operation.Result][0] : AxisTensor.Deferred;
+                case Copy:
+                    return inputs[0]!;
+                case Item item:
+                    return several.TryGetValue(item.From, out var all) && item.Index < all.Length && !(isCautious && madeAt[item.From] < depth) ? all[item.Index] : AxisTensor.Deferred;
+                default:
+                    return AxisTensor.Deferred;
+            }
         }
         catch (AxisException exception)
         {
-            findings.Add(exception.Rule switch
+            if (!isCautious || depth == 0)
             {
-                AxisRule.Unsupported => new Finding(RuleIds.NotFollowed, instruction.Site, exception.Message, model.Type.Name),
-                AxisRule.BakedWidth when instruction is OpCall view => BakedWidths.Report(graph, view, inputs, Evaluate(view), exception.Message),
-                _ => new Finding(RuleIds.Mismatch, instruction.Site, exception.Message),
-            });
+                findings.Add(exception.Rule switch
+                {
+                    AxisRule.Unsupported => new Finding(RuleIds.NotFollowed, instruction.Site, exception.Message, model.Type.Name),
+                    AxisRule.BakedWidth when instruction is OpCall view => BakedWidths.Report(graph, view, inputs.OfType<AxisTensor>().ToArray(), Evaluate(view), exception.Message),
+                    _ => new Finding(RuleIds.Mismatch, instruction.Site, exception.Message),
+                });
+            }
 
             // What follows is not to be blamed for it.
             return AxisTensor.Deferred;
         }
     }
 
-    private AxisTensor ApplyLayer(LayerNode layer, AxisTensor[] inputs)
+    private AxisTensor[] ApplyLayer(LayerNode layer, AxisTensor?[] inputs)
     {
         if (layer.Kind == LayerKind.Sequence)
         {
-            return layer.Children.Aggregate(inputs, (x, child) => [ApplyLayer(child, x)])[0];
+            return layer.Children.Aggregate(inputs, (x, child) => ApplyLayer(child, x)).OfType<AxisTensor>().ToArray();
         }
 
-        if (layer.Kind != LayerKind.Layer)
+        if (layer.Kind != LayerKind.Layer || inputs.Length == 0)
         {
-            return AxisTensor.Deferred;
+            return [AxisTensor.Deferred];
         }
 
         // Inputs of which nothing is known still reach a layer that starts outputs of its own.
-        var deferred = inputs.Any(input => input.IsDeferred);
+        var deferred = inputs.Any(input => input?.IsDeferred == true);
         try
         {
-            var results = LayerTable.Apply(graph, Describe(layer), inputs.Select(input => input.IsDeferred ? AxisTensor.Open() : input).ToArray());
-            return deferred && graph.OutputOf(layer.Path) is null ? AxisTensor.Deferred : results[0];
+            var results = LayerTable.Apply(graph, Describe(layer), inputs.Select(input => input?.IsDeferred == true ? AxisTensor.Open() : input).ToArray());
+            return deferred && graph.OutputOf(layer.Path) is null ? [AxisTensor.Deferred] : results;
         }
         catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape || (exception.Rule == AxisRule.Unsupported && (deferred || !layer.Complete)))
         {
-            return AxisTensor.Deferred;
+            return [AxisTensor.Deferred];
         }
     }
 
-    private AxisTensor ApplyOperation(OpCall operation, AxisTensor[] inputs)
+    private AxisTensor[] ApplyOperation(OpCall operation, AxisTensor?[] inputs)
     {
+        if (operation.Several.Length > 0 || operation.Arguments.Any(argument => argument.Value is SlicesArgument slices && slices.Slices.Any(slice => slice.Tensor >= 0 && Read(slice.Tensor).IsDeferred)))
+        {
+            return [AxisTensor.Deferred];
+        }
+
         var arguments = Evaluate(operation);
         try
         {
-            return OpTable.Apply(graph, new OpArguments(operation.Name, inputs, arguments))[0];
+            return OpTable.Apply(graph, new OpArguments(operation.Name, inputs, arguments));
         }
         catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape || (exception.Rule != AxisRule.Mismatch && arguments.Values.Any(IsUntold)))
         {
             // The linker knows the input's shape, and the fields of the live model.
-            return AxisTensor.Deferred;
+            return [AxisTensor.Deferred];
         }
     }
 

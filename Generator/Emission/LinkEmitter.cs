@@ -10,45 +10,252 @@ namespace PruneGen.Generator.Emission;
 internal sealed class LinkEmitter
 {
     private const int FurthestComment = 76;
+    private const int Indentation = 4;
+    private const char Structure = '\u0001';
     private readonly PruningSpec spec;
     private readonly ModelSpec model;
     private readonly string[] names;
     private readonly HashSet<string> locals;
+    private readonly Dictionary<int, int> uses;
+    private readonly List<(string Statement, string Code, string Axes)> lines = [];
+    private int depth;
 
     public LinkEmitter(PruningSpec spec)
     {
         this.spec = spec;
         model = spec.Model;
+        uses = CountUses(model);
         names = NameValues();
         locals = [.. names, "link", "inputs"];
     }
 
+    /// <summary>Whether anything but a straight line of calls is printed, with conditions and lists as the source has them.</summary>
+    public static bool Repeats(ModelSpec model) => model.Body.Any(node => node is not (LayerCall or OpCall or Return)) || model.Inputs.Any(input => input.Kind != InputKind.Tensor);
+
     public IEnumerable<string> Lines()
     {
-        var code = new List<(string Statement, string Code, string Axes)>();
-        for (var i = 0; i < model.InputCount; i++)
+        for (var i = 0; i < model.Inputs.Count; i++)
         {
-            code.Add(("", $"var {Name(i)} = inputs[{i}];", spec.Axes[i]));
+            var input = model.Inputs[i];
+            if (input.Kind is InputKind.Tensor or InputKind.OptionalTensor || uses.ContainsKey(i))
+            {
+                lines.Add(("", $"var {Name(i)} = {Input(input, i)};", input.Kind == InputKind.Tensor ? spec.Axes[i] : ""));
+            }
         }
 
-        code.AddRange(model.Body.Select(instruction => (instruction.Statement, $"var {Name(instruction.Result)} = {Call(instruction)};", spec.Axes[instruction.Result])));
+        Print(model.Body);
 
-        var column = Math.Min(FurthestComment, code.Max(line => line.Code.Length)) + 2;
-        var statement = "";
-        foreach (var line in code)
+        var told = lines.Where(line => line.Axes.Length > 0).Select(line => line.Code.Length).DefaultIfEmpty(0).Max();
+        var column = Math.Min(FurthestComment, told) + 2;
+        var (statement, opened) = ("", false);
+        foreach (var line in lines)
         {
-            if (line.Statement != statement)
+            var indent = new string(' ', line.Code.Length - line.Code.TrimStart().Length);
+            var isNew = line.Statement != statement && line.Code.Trim() is not ("{" or "}");
+            if (isNew && !opened && (line.Statement.Length > 0 || line.Code.StartsWith("return", StringComparison.Ordinal)))
             {
-                statement = line.Statement;
                 yield return "";
-                yield return $"// {statement}";
             }
 
-            yield return $"{line.Code.PadRight(column)}// {Identifiers.Readable(line.Axes)}";
+            if (isNew)
+            {
+                statement = line.Statement;
+                if (statement.Length > 0 && statement[0] != Structure)
+                {
+                    yield return $"{indent}// {statement}";
+                }
+            }
+
+            opened = line.Code.EndsWith("{", StringComparison.Ordinal);
+            yield return line.Axes.Length == 0 ? line.Code : $"{line.Code.PadRight(column)}// {Identifiers.Readable(line.Axes)}";
+        }
+    }
+
+    /// <summary>A line that opens a branch or a loop; what it says needs no comment.</summary>
+    private void Open(string code) => Line($"{Structure}{lines.Count}", code);
+
+    private static string Input(InputSpec input, int index) => input.Kind switch
+    {
+        InputKind.Tensor => $"inputs[{index}]",
+        InputKind.OptionalTensor => $"inputs.Optional<global::PruneGen.Axes.AxisTensor>({index})",
+        InputKind.Size => $"inputs.Size({index})",
+        _ => $"inputs.Optional<{input.Type}>({index})",
+    };
+
+    private void Print(IReadOnlyList<Node> body)
+    {
+        for (var i = 0; i < body.Count; i++)
+        {
+            switch (body[i])
+            {
+                // A value that only goes into a variable is computed where it is assigned.
+                case Instruction made when i + 1 < body.Count && body[i + 1] is Assign { From: var from, Variable: var variable } && from == made.Result && Uses(made.Result) == 1:
+                    Line(made.Statement, $"{Name(variable)} = {Fill(InstructionCode.Of(made))};", made.Result);
+                    i++;
+                    break;
+
+                case Let { Code: "null!" or "default", Result: var chosen } declared when i + 1 < body.Count && body[i + 1] is Choice choice && Simple(choice, chosen) is { } text:
+                    Line(choice.Statement, $"{(text.Contains("null!") ? declared.Type : "var")} {Name(chosen)} = {text};", chosen);
+                    i++;
+                    break;
+
+                case Let { HasEffect: false, Result: var unused } when Uses(unused) == 0:
+                    break;
+
+                case Let let:
+                    Line(let.Statement, $"{(let.Type.Length > 0 ? let.Type : "var")} {Name(let.Result)} = {Fill(let.Code)};", let.IsTensor && let.Code != "null!" ? let.Result : -1);
+                    break;
+
+                case Instruction instruction:
+                    Line(instruction.Statement, $"var {Name(instruction.Result)} = {Fill(InstructionCode.Of(instruction))};", HasAxes(instruction) ? instruction.Result : -1);
+                    break;
+
+                case Assign assign:
+                    Line(assign.Statement, $"{Name(assign.Variable)} = {Fill(assign.Code)};");
+                    break;
+
+                case Do effect:
+                    Line(effect.Statement, Fill(effect.Code) + ";");
+                    break;
+
+                case Choice choice:
+                    Print(choice);
+                    break;
+
+                case Loop loop:
+                    Open(Fill(loop.Head));
+                    Block(loop.Body, Fill(loop.Tail));
+                    break;
+
+                case Exit exit:
+                    Line(exit.Statement, Fill(exit.Code) + ";");
+                    break;
+
+                case Label label:
+                    Line("", $"{label.Name}: ;");
+                    break;
+
+                case Return end:
+                    Line(depth == 0 ? "" : end.Statement, $"return {Results(end)};");
+                    break;
+            }
+        }
+    }
+
+    private static bool HasAxes(Instruction instruction) => instruction is not (LayerCall { Results: not ResultKind.Tensor } or OpCall { Results: not ResultKind.Tensor });
+
+    private string Results(Return end) => end.Results.All(result => result is TensorArgument)
+        ? $"new[] {{ {string.Join(", ", end.Results.Select(result => Fill(Code.Of(result))))} }}"
+        : $"new object?[] {{ {string.Join(", ", end.Results.Select(result => Fill(Code.Of(result))))} }}";
+
+    private void Print(Choice choice)
+    {
+        if (choice.Head.Length > 0)
+        {
+            Open(Fill(choice.Head));
+            Line("", "{");
+            depth++;
+            foreach (var arm in choice.Arms)
+            {
+                Line("", Fill(arm.Head));
+                depth++;
+                Print(arm.Body);
+                if (arm.Body.Count == 0 || arm.Body[arm.Body.Count - 1] is not (Exit or Return))
+                {
+                    Line("", "break;");
+                }
+
+                depth--;
+            }
+
+            depth--;
+            Line("", "}");
+            return;
         }
 
-        yield return "";
-        yield return $"return new[] {{ {string.Join(", ", model.Results.Select(Name))} }};";
+        foreach (var arm in choice.Arms)
+        {
+            if (arm.Head == "else" && arm.Body is [Choice { Head: "" } inner])
+            {
+                // else if
+                Line("", "else " + Fill(inner.Arms[0].Head));
+                Block(inner.Arms[0].Body);
+                if (inner.Arms.Count > 1)
+                {
+                    Print(inner with { Arms = inner.Arms.Skip(1).ToEquatable() });
+                }
+
+                continue;
+            }
+
+            if (arm.Head == "else" && arm.Body.Count == 0)
+            {
+                continue;
+            }
+
+            if (arm.Head == "else")
+            {
+                Line("", arm.Head);
+            }
+            else
+            {
+                Open(Fill(arm.Head));
+            }
+
+            Block(arm.Body);
+        }
+    }
+
+    /// <summary>A choice that only gives a variable one of two values, as one expression.</summary>
+    private string? Simple(Choice choice, int variable) =>
+        choice is { Head: "", Exhaustive: true, Arms: [{ Head: var condition } first, { Head: "else" } second] }
+        && condition.StartsWith("if (", StringComparison.Ordinal) && first.Body is [Assign { Variable: var a, Code: var yes }] && second.Body is [Assign { Variable: var b, Code: var no }] && a == variable && b == variable
+            ? $"{Fill(condition.Substring(4, condition.Length - 5))} ? {Fill(yes)} : {Fill(no)}"
+            : null;
+
+    private void Block(IReadOnlyList<Node> body, string tail = "")
+    {
+        Line("", "{");
+        depth++;
+        Print(body);
+        depth--;
+        Line("", "}");
+        if (tail.Length > 0)
+        {
+            Line("", tail);
+        }
+    }
+
+    private void Line(string statement, string code, int value = -1)
+    {
+        lines.Add((statement.Length == 0 && depth > 0 && lines.Count > 0 ? lines[lines.Count - 1].Statement : statement, new string(' ', depth * Indentation) + code, value >= 0 ? spec.Axes[value] : ""));
+    }
+
+    private int Uses(int value) => uses.TryGetValue(value, out var count) ? count : 0;
+
+    /// <summary>How often each value is read by something that is printed.</summary>
+    private static Dictionary<int, int> CountUses(ModelSpec model)
+    {
+        var steps = Steps.Within(model.Body).ToList();
+        var assigned = new HashSet<int>(steps.OfType<Assign>().Select(assign => assign.Variable));
+        while (true)
+        {
+            var counts = steps.SelectMany(Steps.Reads).GroupBy(value => value).ToDictionary(group => group.Key, group => group.Count());
+
+            // What nobody reads is not printed, and so reads nothing.
+            var idle = steps.Where(step => step is Let { HasEffect: false } let && !counts.ContainsKey(let.Result) && !assigned.Contains(let.Result)).ToList();
+            if (idle.Count == 0)
+            {
+                foreach (var variable in assigned.Where(variable => !counts.ContainsKey(variable)))
+                {
+                    counts[variable] = 1;
+                }
+
+                return counts;
+            }
+
+            steps = steps.Except(idle).ToList();
+        }
     }
 
     /// <summary>
@@ -63,7 +270,7 @@ internal sealed class LinkEmitter
         for (var i = 0; i < result.Length; i++)
         {
             var name = model.Values[i];
-            var number = next.TryGetValue(name, out var last) ? last : i < model.InputCount || counts[name] == 1 ? 0 : 1;
+            var number = next.TryGetValue(name, out var last) ? last : i < model.Inputs.Count || counts[name] == 1 ? 0 : 1;
             string candidate;
             do
             {
@@ -80,50 +287,5 @@ internal sealed class LinkEmitter
 
     private string Name(int value) => Identifiers.Escape(names[value]);
 
-    private string Call(Instruction instruction)
-    {
-        switch (instruction)
-        {
-            case LayerCall call:
-                return $"link.Layer({string.Join(", ", call.Inputs.Select(Name).Prepend(Layer(call.Reference)))})";
-            case OpCall operation:
-                var inputs = operation.Inputs.Count == 1 ? Name(operation.Inputs[0]) : $"new[] {{ {string.Join(", ", operation.Inputs.Select(Name))} }}";
-                var arguments = operation.Arguments.Select(argument => $", ({Literals.Text(argument.Name)}, {Value(argument.Value)})");
-                return $"link.Op({Literals.Text(operation.Name)}, {inputs}{string.Concat(arguments)})";
-            default:
-                throw new InvalidOperationException($"{instruction.GetType().Name} is not an instruction that can be printed.");
-        }
-    }
-
-    private string Layer(LayerReference reference)
-    {
-        var code = Member(reference.Code) + (reference.MayBeNull ? "!" : "");
-        return reference.NeedsCast ? $"(global::TorchSharp.torch.nn.Module){code}" : code;
-    }
-
-    /// <summary>A member that a local hides is reached by <c>this</c>.</summary>
-    private string Member(string code)
-    {
-        var root = code.Split('.', '[', '!')[0].TrimStart('@');
-        return locals.Contains(root) ? "this." + code : code;
-    }
-
-    private string Value(Argument argument) => argument switch
-    {
-        NumberArgument number => Literals.Integer(number.Value) + "L",
-        ListArgument list => $"link.Sizes({string.Join(", ", list.Items.Select(item => Size(item, outer: true)))})",
-        _ => Size(argument, outer: true),
-    };
-
-    private string Size(Argument argument, bool outer) => argument switch
-    {
-        NullArgument => "null",
-        FlagArgument flag => flag.Value ? "true" : "false",
-        NumberArgument number => Literals.Integer(number.Value),
-        SizeArgument size => $"{Name(size.Tensor)}.Size({Size(size.Dim, outer: true)})",
-        MemberArgument member => Member(member.Code),
-        ArithmeticArgument sum when outer => $"{Size(sum.Left, outer: false)} {sum.Operator} {Size(sum.Right, outer: false)}",
-        ArithmeticArgument sum => $"({Size(sum, outer: true)})",
-        _ => throw new InvalidOperationException($"{argument.GetType().Name} is not an argument that can be printed."),
-    };
+    private string Fill(string code) => Code.Fill(code, Name, member => locals.Contains(member.TrimStart('@')) ? "this." + member : member);
 }

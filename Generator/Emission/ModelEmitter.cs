@@ -56,9 +56,13 @@ internal sealed class ModelEmitter
         writer.Line($"partial class {type.Name}{type.TypeParameters} : {Runtime}IPrunable");
         open.Push(writer.Block());
         Defaults();
-        Groups();
-        Operations();
-        Files();
+        if (model.TakesBatches)
+        {
+            Groups();
+            Operations();
+            Files();
+        }
+
         Link();
         while (open.Count > 0)
         {
@@ -77,6 +81,12 @@ internal sealed class ModelEmitter
             // </auto-generated>
             #nullable enable
             """.Replace("\r", ""));
+        if (LinkEmitter.Repeats(model))
+        {
+            writer.Line("#nullable disable warnings // conditions and lists are repeated as forward has them");
+            writer.Line("#pragma warning disable CS0162, CS0164, CS0168, CS0219, CS8321 // and so are ways that one of them never takes");
+        }
+
         if (type.HidesBase)
         {
             writer.Line("#pragma warning disable CS0108 // these members stand in for those that a base class has of the same names");
@@ -127,8 +137,13 @@ internal sealed class ModelEmitter
         writer.Line();
         writer.Line($"{Runtime}PruneOptions {Runtime}IPrunable.PruneDefaults => {GeneratedNames.Defaults};");
         writer.Line();
-        writer.Line($"int {Runtime}IPrunable.InputCount => {Literals.Integer(model.InputCount)};");
+        writer.Line($"int {Runtime}IPrunable.InputCount => {Literals.Integer(model.TensorCount)};");
         writer.Line();
+        if (model.TakesBatches && model.Inputs.Any(input => input.Kind != InputKind.Tensor))
+        {
+            writer.Line($"{Runtime}LinkInputs {Runtime}IPrunable.BatchInputs({Runtime}Axes.AxisTensor[] tensors) => new(new object?[] {{ {BatchArguments("tensors")} }});");
+            writer.Line();
+        }
     }
 
     private void Groups()
@@ -158,15 +173,15 @@ internal sealed class ModelEmitter
 
     private void Operations()
     {
-        var (shapes, shapesText) = model.InputCount == 1
+        var (shapes, shapesText) = model.TensorCount == 1
             ? ("params long[] inputShape", "inputShape")
             : ("params long[][] inputShapes", "inputShapes");
-        var shapeDoc = model.InputCount == 1
+        var shapeDoc = model.TensorCount == 1
             ? "/// <param name=\"inputShape\">The shape of the input, batch included; without it, multiply-accumulates are not counted.</param>"
             : "/// <param name=\"inputShapes\">The shape of each input, batch included; without them, multiply-accumulates are not counted.</param>";
         const string OptionsDoc = "/// <param name=\"options\">What to prune and how; null for what the attributes say.</param>";
         const string DataDoc = "/// <param name=\"data\">Labelled data, for the criteria that need it.</param>";
-        var forward = $"inputs => {model.Invocation}({string.Join(", ", Enumerable.Range(0, model.InputCount).Select(i => $"inputs[{i}]"))})";
+        var forward = Forward();
 
         void Method(string summary, IEnumerable<string> docs, string signature, string body)
         {
@@ -229,6 +244,23 @@ internal sealed class ModelEmitter
                 global::System.Threading.CancellationToken cancellationToken = default)
             """.Replace("\r", ""),
             $"{Runtime}Pruning.PruneAndRetrain(this, {forward}, train, test, options, progress, cancellationToken)");
+    }
+
+    /// <summary>Sends a batch through the model.</summary>
+    private string Forward()
+    {
+        var call = $"{model.Invocation}({BatchArguments("inputs")})";
+        return model.Results is [""] ? $"inputs => {call}"
+            : model.Results is ["[]"] ? $"inputs => global::System.Linq.Enumerable.ToArray({call})"
+            : model.Results.Count == 1 ? $"inputs => {call}{model.Results[0]}"
+            : $"inputs => {{ var results = {call}; return new[] {{ {string.Join(", ", model.Results.Select(result => "results" + result))} }}; }}";
+    }
+
+    /// <summary>What forward is called with: the tensors of a batch, and the defaults of the rest.</summary>
+    private string BatchArguments(string batch)
+    {
+        var next = 0;
+        return string.Join(", ", model.Inputs.Select(input => input.Kind == InputKind.Tensor ? $"{batch}[{next++}]" : input.Default));
     }
 
     private void Files()

@@ -5,10 +5,11 @@ namespace PruneGen.Generator.Model;
 /// Roslyn's. Comments, blank lines and positions leave no trace in it.
 /// </summary>
 /// <param name="Type">How the class is declared.</param>
-/// <param name="InputCount">How many tensors <c>forward</c> takes; they are the first <paramref name="Values"/>.</param>
-/// <param name="Values">Every tensor of <c>forward</c>, by number; the text is the name it goes by in the source.</param>
+/// <param name="Inputs">What <c>forward</c> takes: the first of <paramref name="Values"/>.</param>
+/// <param name="Values">Every value of <c>forward</c>, by number; the text is the name it goes by in the source.</param>
 /// <param name="Body">What <c>forward</c> does, in order.</param>
-/// <param name="Results">The values that <c>forward</c> returns.</param>
+/// <param name="Results">The tensors in what <c>forward</c> returns, each as what follows the result to take it out: nothing, or <c>.Item2</c>.</param>
+/// <param name="Reached">Layers that <c>forward</c> reaches in ways that the source does not tell one by one: lists, choices.</param>
 /// <param name="Invocation">How a batch is sent through the model: <c>call</c>, or <c>forward</c> where there is no <c>call</c>.</param>
 /// <param name="Settings">What <c>[Prunable]</c> on the class says.</param>
 /// <param name="Retrain">What <c>[Retrain]</c> says: each setting as C#.</param>
@@ -16,15 +17,46 @@ namespace PruneGen.Generator.Model;
 /// <param name="Constructors">The constructors that <c>LoadPruned</c> offers.</param>
 internal sealed record ModelSpec(
     TypeSpec Type,
-    int InputCount,
+    EquatableArray<InputSpec> Inputs,
     EquatableArray<string> Values,
-    EquatableArray<Instruction> Body,
-    EquatableArray<int> Results,
+    EquatableArray<Node> Body,
+    EquatableArray<string> Results,
+    EquatableArray<string> Reached,
     string Invocation,
     PruneSettings Settings,
     EquatableArray<NamedText> Retrain,
     EquatableArray<LayerAnnotation> Annotations,
-    EquatableArray<ConstructorSpec> Constructors);
+    EquatableArray<ConstructorSpec> Constructors)
+{
+    /// <summary>Whether a batch of tensors is all that <c>forward</c> asks for, and tensors are what it gives.</summary>
+    public bool TakesBatches => Results.Count > 0 && Inputs.All(input => input.Kind == InputKind.Tensor || input.Default.Length > 0);
+
+    /// <summary>How many tensors a batch brings.</summary>
+    public int TensorCount => Inputs.Count(input => input.Kind == InputKind.Tensor);
+}
+
+/// <summary>One parameter of <c>forward</c>.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Kind">What it takes.</param>
+/// <param name="Type">Its type in the generated code.</param>
+/// <param name="Default">Its default value as C#; empty where it has none.</param>
+internal sealed record InputSpec(string Name, InputKind Kind, string Type, string Default);
+
+/// <summary>What a parameter of <c>forward</c> takes.</summary>
+internal enum InputKind
+{
+    /// <summary>A tensor.</summary>
+    Tensor,
+
+    /// <summary>A tensor or null.</summary>
+    OptionalTensor,
+
+    /// <summary>A whole number, which may be the size of a tensor.</summary>
+    Size,
+
+    /// <summary>Anything else.</summary>
+    Value,
+}
 
 /// <summary>How the class is declared.</summary>
 /// <param name="Namespace">Its namespace with keywords escaped; empty for the global one.</param>

@@ -34,12 +34,12 @@ internal static class Constants
         _ => new UnknownArgument(),
     };
 
-    /// <summary>A sum, difference, product or quotient; a number where both sides are, and nothing told where it has no value.</summary>
+    /// <summary>A sum, difference, product, quotient or remainder; a number where both sides are, and nothing told where it has no value.</summary>
     public static Argument Combine(char sign, Argument left, Argument right)
     {
         if (left is not NumberArgument { Value: var a } || right is not NumberArgument { Value: var b })
         {
-            return right is NumberArgument { Value: 0 } && sign == '/' ? new UnknownArgument() : new ArithmeticArgument(sign, left, right);
+            return right is NumberArgument { Value: 0 } && (sign is '/' or '%') ? new UnknownArgument() : new ArithmeticArgument(sign, left, right);
         }
 
         try
@@ -49,6 +49,7 @@ internal static class Constants
                 '+' => new NumberArgument(checked(a + b)),
                 '-' => new NumberArgument(checked(a - b)),
                 '*' => new NumberArgument(checked(a * b)),
+                '%' => b == 0 ? new UnknownArgument() : new NumberArgument(a % b),
                 _ => b == 0 ? new UnknownArgument() : new NumberArgument(checked(a / b)),
             };
         }

@@ -1,5 +1,8 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using PruneGen.Generator.Diagnostics;
+using PruneGen.Generator.Emission;
+using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
 
@@ -15,37 +18,81 @@ internal static class ForwardMethod
             return null;
         }
 
-        foreach (var parameter in found.Parameters.Where(parameter => !torch.IsTensor(parameter.Type) || parameter.RefKind != RefKind.None))
+        if (found.Parameters.Any(parameter => parameter.Type.TypeKind == TypeKind.Error) || found.ReturnType.TypeKind == TypeKind.Error)
         {
-            if (parameter.Type.TypeKind == TypeKind.Error)
-            {
-                context.IsBroken = true;
-                return null;
-            }
+            context.IsBroken = true;
+            return null;
+        }
 
+        var types = new TypeTranslator(context, torch);
+        foreach (var parameter in found.Parameters.Where(parameter => parameter.RefKind != RefKind.None || types.Translate(parameter.Type) is null))
+        {
             context.Report(RuleIds.UnsupportedSignature, context.Sites.Add(parameter.Locations.FirstOrDefault()), $"The input '{parameter.Name}' of {context.Type.Name}.forward is a {parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
             return null;
         }
 
-        if (found.IsOverride && torch.IsTensor(found.ReturnType) && !IsCalledAlike(found, torch))
+        if (found.IsOverride && !IsCalledAlike(found, torch))
         {
             // The compiler reports that it overrides nothing.
             context.IsBroken = true;
             return null;
         }
 
-        if (!torch.IsTensor(found.ReturnType))
+        if (!types.CarriesTensors(found.ReturnType) || types.Translate(found.ReturnType) is null)
         {
-            if (found.ReturnType.TypeKind != TypeKind.Error)
-            {
-                context.Report(RuleIds.UnsupportedSignature, context.Sites.Add(found.Locations.FirstOrDefault()), $"The result of {context.Type.Name}.forward is a {found.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
-            }
-
+            context.Report(RuleIds.UnsupportedSignature, context.Sites.Add(found.Locations.FirstOrDefault()), $"The result of {context.Type.Name}.forward is a {found.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
             return null;
         }
 
         return found;
     }
+
+    /// <summary>What the method takes.</summary>
+    public static EquatableArray<InputSpec> Inputs(IMethodSymbol forward, ParseContext context, TorchSymbols torch)
+    {
+        var types = new TypeTranslator(context, torch);
+        return forward.Parameters.Select(parameter => new InputSpec(
+            parameter.Name,
+            torch.IsTensor(parameter.Type) ? IsOptional(parameter, context) ? InputKind.OptionalTensor : InputKind.Tensor
+                : parameter.Type.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 ? InputKind.Size
+                : InputKind.Value,
+            types.Translate(parameter.Type) ?? "object",
+            Default(parameter, context, torch))).ToEquatable();
+    }
+
+    /// <summary>How each tensor is taken out of what the method returns.</summary>
+    public static EquatableArray<string> Results(IMethodSymbol forward, ParseContext context, TorchSymbols torch) => forward.ReturnType switch
+    {
+        var type when torch.IsTensor(type) => new[] { "" }.ToEquatable(),
+        INamedTypeSymbol { IsTupleType: true } tuple => tuple.TupleElements.Select((element, i) => (element, i)).Where(pair => torch.IsTensor(pair.element.Type)).Select(pair => $".Item{pair.i + 1}").ToEquatable(),
+        INamedTypeSymbol record when new TypeTranslator(context, torch).IsRecord(record) => TypeTranslator.Members(record)
+            .Where(member => torch.IsTensor((member as IPropertySymbol)?.Type ?? (member as IFieldSymbol)?.Type) && context.Compilation.IsSymbolAccessibleWithin(member, context.Type))
+            .Where(member => ((member as IPropertySymbol)?.Type ?? (member as IFieldSymbol)?.Type)!.NullableAnnotation != NullableAnnotation.Annotated)
+            .Select(member => "." + Identifiers.Escape(member.Name)).ToEquatable(),
+        IArrayTypeSymbol { ElementType: var element } when torch.IsTensor(element) => new[] { "[]" }.ToEquatable(),
+        INamedTypeSymbol { TypeArguments: [var element] } list when torch.IsTensor(element) && TypeTranslator.IsOfSystem(list) => new[] { "[]" }.ToEquatable(),
+        _ => [],
+    };
+
+    private static string Default(IParameterSymbol parameter, ParseContext context, TorchSymbols torch) =>
+        parameter.HasExplicitDefaultValue ? parameter.ExplicitDefaultValue is null ? parameter.Type.IsValueType ? "default" : "null" : Literals.Value(parameter.ExplicitDefaultValue, parameter.Type)
+        : torch.IsTensor(parameter.Type) && IsOptional(parameter, context) ? "null"
+        : "";
+
+    /// <summary>Whether null may be given: by its type, its default, or because the method asks.</summary>
+    private static bool IsOptional(IParameterSymbol parameter, ParseContext context) =>
+        parameter.NullableAnnotation == NullableAnnotation.Annotated
+        || (parameter.HasExplicitDefaultValue && parameter.ExplicitDefaultValue is null)
+        || (parameter.NullableAnnotation == NullableAnnotation.None && parameter.ContainingSymbol.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax(context.Cancellation).DescendantNodes().Any(node => AsksForNull(node, parameter.Name))));
+
+    private static bool AsksForNull(SyntaxNode node, string name) => node switch
+    {
+        BinaryExpressionSyntax { Left: IdentifierNameSyntax left, Right: LiteralExpressionSyntax { Token.Text: "null" } } => left.Identifier.ValueText == name,
+        IsPatternExpressionSyntax { Expression: IdentifierNameSyntax tested } => tested.Identifier.ValueText == name,
+        BinaryExpressionSyntax { RawKind: (int)Microsoft.CodeAnalysis.CSharp.SyntaxKind.CoalesceExpression, Left: IdentifierNameSyntax left } => left.Identifier.ValueText == name,
+        ConditionalAccessExpressionSyntax { Expression: IdentifierNameSyntax tested } => tested.Identifier.ValueText == name,
+        _ => false,
+    };
 
     /// <summary>Whether the <c>call</c> of the Module‹…› that a model derives from takes and gives what its forward does.</summary>
     private static bool IsCalledAlike(IMethodSymbol forward, TorchSymbols torch)
@@ -56,7 +103,7 @@ internal static class ForwardMethod
             module = module.BaseType;
         }
 
-        return module is null || module.TypeArguments.IsEmpty || (module.TypeArguments.All(torch.IsTensor) && module.TypeArguments.Length == forward.Parameters.Length + 1);
+        return module is null || module.TypeArguments.IsEmpty || module.TypeArguments.Length == forward.Parameters.Length + 1;
     }
 
     /// <summary>The override of the module's own forward first, then any method of that name; the most derived first.</summary>

@@ -1,20 +1,21 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
-using PruneGen.Axes;
 using PruneGen.Generator.Diagnostics;
 using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
 
-/// <summary>Calls: of layers, of TorchSharp's operations, and of the user's own helpers, which are read in place.</summary>
+/// <summary>Calls: which way each goes, and the user's own helpers, which are read in place.</summary>
 internal sealed partial class ForwardParser
 {
-    /// <summary>Calls that hand a tensor on: they decide how long it lives, not what it is.</summary>
-    private static readonly HashSet<string> PassOn = ["MoveToOuterDisposeScope", "DetachFromDisposeScope", "MoveToOtherDisposeScope", "MoveToOuter", "MoveToOther", "Detach", "Attach", "DisposeEverythingBut"];
-
     private ParsedValue Call(IInvocationOperation call)
     {
         var method = call.TargetMethod;
+        if (method.MethodKind == MethodKind.DelegateInvoke)
+        {
+            return CallDelegate(call);
+        }
+
         if (method.Name is "call" or "forward" && call.Instance is not null && torch.IsModule(call.Instance.Type) && !IsOwn(call))
         {
             return CallLayer(call);
@@ -25,230 +26,48 @@ internal sealed partial class ForwardParser
             return method.ContainingType.Name == "DisposeScope" || PassOn.Contains(method.Name) ? PassedOn(call) : CallTorch(call);
         }
 
+        // Anything else that .NET's library does to lists and sequences is repeated.
+        if (TypeTranslator.IsOfSystem(method) && !IsSilent(method))
+        {
+            return IsCollectionCall(call) && call.Type?.SpecialType == SpecialType.System_Void
+                ? Effect(call) == Flow.Stops ? ParsedValue.Broken : ParsedValue.Other
+                : Repeated(call);
+        }
+
         if (Helper(call) is { } helper)
         {
             return CallHelper(call, helper);
         }
 
         return IsSilent(method) || !(MayCarryTensors(call.Type) || (method.ReturnsVoid && TakesTensors(call)))
-            ? ParsedValue.Other
+            ? IsSilent(method) ? ParsedValue.Other : Repeated(call)
             : Unsupported(call);
     }
 
     private static bool IsOwn(IInvocationOperation call) => call.Instance is IInstanceReferenceOperation;
 
-    private ParsedValue CallLayer(IInvocationOperation call)
-    {
-        var receiver = Evaluate(call.Instance!);
-        if (receiver is not LayerValue { Layer: var layer } target)
-        {
-            return receiver is BrokenValue ? receiver : Unsupported(call);
-        }
-
-        if (Tensors(call) is not { } inputs)
-        {
-            return ParsedValue.Broken;
-        }
-
-        if (!torch.IsTensor(call.Type))
-        {
-            return Unsupported(call);
-        }
-
-        if (layer.Kind == LayerKind.Layer && !LayerTable.Knows(layer.Type))
-        {
-            context.Report(RuleIds.UnsupportedLayer, call.Syntax, $"'{target.Reference.Code}'", layer.Type, torch.IsTorch(call.Instance!.Type) ? $"nothing of '{context.Type.Name}' is pruned" : "annotate its class with [Prunable]");
-            return ParsedValue.Broken;
-        }
-
-        var result = NewValue(this.target);
-        body.Add(new LayerCall(result.Number, inputs.ToEquatable(), statement, context.Sites.Add(call.Syntax), layer, target.Reference, call.TargetMethod.Name == "call"));
-        return result;
-    }
-
-    /// <summary>The tensors that a layer is called with; null where an argument is none.</summary>
-    private List<int>? Tensors(IInvocationOperation call)
-    {
-        var tensors = new List<int>();
-        foreach (var argument in call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal))
-        {
-            switch (Evaluate(argument.Value))
-            {
-                case TensorValue tensor:
-                    tensors.Add(tensor.Number);
-                    break;
-                case BrokenValue:
-                    return null;
-                case ArgumentValue { Argument: NullArgument }:
-                    break;
-                default:
-                    Unsupported(argument.Value);
-                    return null;
-            }
-        }
-
-        return tensors;
-    }
-
-    private ParsedValue PassedOn(IInvocationOperation call)
-    {
-        var operands = call.Arguments.Select(argument => argument.Value).ToList();
-        if (call.Instance is not null)
-        {
-            operands.Insert(0, call.Instance);
-        }
-
-        var tensors = operands.Where(operand => MayCarryTensors(operand.Type)).Select(Evaluate).ToList();
-        return tensors.Any(tensor => tensor is BrokenValue) ? ParsedValue.Broken
-            : call.Type is { } type && torch.IsTensor(type) && tensors.OfType<TensorValue>().FirstOrDefault() is { } passed ? passed
-            : MayCarryTensors(call.Type) ? Unsupported(call)
-            : ParsedValue.Other;
-    }
-
-    private ParsedValue CallTorch(IInvocationOperation call)
-    {
-        var name = call.TargetMethod.Name;
-        var onTensor = call.Instance is not null && torch.IsTensor(call.Instance.Type);
-        if (onTensor && name == "size")
-        {
-            return Size(call);
-        }
-
-        if (!torch.IsTensor(call.Type))
-        {
-            // no_grad, NewDisposeScope, Dispose, item, dim: they make no tensor that has to be followed.
-            return MayCarryTensors(call.Type) ? Unsupported(call, RuleIds.UnsupportedOperation, name) : IsNumberLike(call.Type) ? new ArgumentValue(new UnknownArgument()) : ParsedValue.Other;
-        }
-
-        if (!OpTable.Knows(name))
-        {
-            return Unsupported(call, RuleIds.UnsupportedOperation, name);
-        }
-
-        var (tensors, arguments) = (new List<int>(), new List<NamedArgument>());
-        if (call.Instance is not null && !Take(Evaluate(call.Instance), tensors))
-        {
-            return ParsedValue.Broken;
-        }
-
-        foreach (var argument in call.Arguments.Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue).OrderBy(argument => argument.Parameter?.Ordinal))
-        {
-            if (!Argument(name, argument, tensors, arguments))
-            {
-                return ParsedValue.Broken;
-            }
-        }
-
-        if (tensors.Count == 0)
-        {
-            return Unsupported(call, RuleIds.UnsupportedOperation, name);
-        }
-
-        var result = Apply(name, tensors, arguments, call);
-        if (name.EndsWith("_", StringComparison.Ordinal))
-        {
-            Replace(tensors[0], result);
-        }
-
-        return result;
-    }
-
-    /// <summary>An operation whose name ends in an underscore changes its tensor in place; whoever holds the tensor sees it.</summary>
-    private void Replace(int number, ParsedValue now)
-    {
-        foreach (var symbol in bindings.Where(binding => binding.Value is TensorValue tensor && tensor.Number == number).Select(binding => binding.Key).ToList())
-        {
-            bindings[symbol] = now;
-        }
-    }
-
-    private ParsedValue Size(IInvocationOperation call)
-    {
-        if (Evaluate(call.Instance!) is not TensorValue tensor)
-        {
-            return ParsedValue.Broken;
-        }
-
-        return call.Arguments is [var dim]
-            ? Evaluate(dim.Value) is ArgumentValue { Argument: var which } ? new ArgumentValue(new SizeArgument(tensor.Number, which)) : new ArgumentValue(new UnknownArgument())
-            : new ShapeValue(tensor.Number);
-    }
-
-    private static bool Take(ParsedValue value, List<int> tensors)
-    {
-        switch (value)
-        {
-            case TensorValue tensor:
-                tensors.Add(tensor.Number);
-                return true;
-            case TensorsValue several:
-                tensors.AddRange(several.Numbers);
-                return true;
-            default:
-                return false;
-        }
-    }
-
-    /// <summary>Adds one argument of an operation; false where it cannot be told, which has been reported.</summary>
-    private bool Argument(string operation, IArgumentOperation argument, List<int> tensors, List<NamedArgument> arguments)
-    {
-        var value = Evaluate(argument.Value);
-        if (value is BrokenValue)
-        {
-            return false;
-        }
-
-        var decides = OpTable.TakesArguments(operation) && !IsIrrelevant(argument.Parameter!.Type);
-        if (Take(value, tensors) || value is ArgumentValue { Argument: NullArgument } || !decides)
-        {
-            return true;
-        }
-
-        if (value is not ArgumentValue { Argument: { IsTold: true } told })
-        {
-            context.Report(RuleIds.NotConstant, argument.Value.Syntax, argument.Parameter!.Name, operation);
-            return false;
-        }
-
-        var name = argument.Parameter!.Name;
-        arguments.Add(new NamedArgument(name, told, AddSites(argument)));
-        return true;
-    }
-
-    /// <summary>One place for the argument, and one for each element of a list.</summary>
-    private EquatableArray<int> AddSites(IArgumentOperation argument)
-    {
-        var elements = argument.Value is IArrayCreationOperation { Initializer: { } list } ? list.ElementValues.ToList() : [];
-        return elements.Prepend(argument.ArgumentKind == ArgumentKind.ParamArray ? elements.FirstOrDefault() ?? argument : argument.Value)
-            .Select(operation => context.Sites.Add(operation.Syntax))
-            .ToEquatable();
-    }
-
-    /// <summary>Element types, devices, probabilities and scalars decide nothing about dimensions.</summary>
-    private static bool IsIrrelevant(ITypeSymbol type) => type switch
-    {
-        INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable => IsIrrelevant(nullable.TypeArguments[0]),
-        _ => type.SpecialType is SpecialType.System_Double or SpecialType.System_Single || type.Name is "ScalarType" or "Device" or "DeviceType" or "Scalar" or "Generator",
-    };
-
-    private TensorValue Apply(string name, IEnumerable<int> tensors, IEnumerable<NamedArgument> arguments, IOperation operation)
-    {
-        var result = NewValue(target);
-        body.Add(new OpCall(result.Number, tensors.ToEquatable(), statement, context.Sites.Add(operation.Syntax), name, arguments.ToEquatable()));
-        return result;
-    }
+    /// <summary>Whether a call changes a local list.</summary>
+    private static bool IsCollectionCall(IInvocationOperation call) =>
+        TypeTranslator.IsOfSystem(call.TargetMethod) && call.TargetMethod.ContainingNamespace?.ToDisplayString() is "System.Collections.Generic" or "System" && !IsSilent(call.TargetMethod)
+        && (call.Instance is not null || call.TargetMethod.ContainingType.Name == "Array");
 
     /// <summary>A method whose body can be read in place: of the model or its bases, local, or static anywhere in the project.</summary>
     private IMethodSymbol? Helper(IInvocationOperation call)
     {
         var method = (call.TargetMethod.ReducedFrom ?? call.TargetMethod).OriginalDefinition;
-        if (call.IsVirtual && IsOwn(call))
+        if (call.IsVirtual && IsOwn(call) && frames.Peek().This is ModelValue)
         {
             method = MostDerived(method);
         }
 
         return !method.IsAbstract && !method.IsExtern && BodyOf(method) is not null ? method : null;
     }
+
+    /// <summary>The body of a local function.</summary>
+    internal IOperation? BodyOfLocal(IMethodSymbol method) => BodyOf(method);
+
+    /// <summary>Whether a local is bound to a size, as a helper's parameter may be.</summary>
+    internal bool IsBoundToSize(ISymbol symbol) => bindings.TryGetValue(symbol, out var value) && value is ArgumentValue { Argument.IsSize: true };
 
     /// <summary>The override that the model itself runs.</summary>
     private IMethodSymbol MostDerived(IMethodSymbol method)
@@ -272,12 +91,17 @@ internal sealed partial class ForwardParser
 
     private ParsedValue CallHelper(IInvocationOperation call, IMethodSymbol helper)
     {
+        var self = frames.Peek().This;
         if (!helper.IsStatic && helper.MethodKind != MethodKind.LocalFunction && !IsOwn(call))
         {
-            return MayCarryTensors(call.Type) || TakesTensors(call) ? Unsupported(call) : ParsedValue.Other;
+            self = call.Instance is not null && torch.IsModule(call.Instance.Type) && (MayCarryTensors(call.Type) || TakesTensors(call)) ? Evaluate(call.Instance) : null;
+            if (self is not LayerValue)
+            {
+                return self is BrokenValue ? self : MayCarryTensors(call.Type) || TakesTensors(call) ? Unsupported(call) : Repeated(call);
+            }
         }
 
-        if (callers.Any(caller => SymbolEqualityComparer.Default.Equals(caller, helper)))
+        if (frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, helper)))
         {
             return Unsupported(call, RuleIds.UnsupportedExpression, $"the recursive call of {helper.Name}");
         }
@@ -287,8 +111,19 @@ internal sealed partial class ForwardParser
             return Unsupported(call);
         }
 
-        var (outerStatement, outerTarget, outerResult) = (statement, target, resultTarget);
+        if (!MayCarryTensors(call.Type) && !TakesTensors(call) && !call.TargetMethod.ReturnsVoid && Repeat(call) is { } code && !ReadsShape(code))
+        {
+            return Typed(code, call.Type!);
+        }
+
         var given = call.Arguments.Select(argument => (Index: argument.Parameter!.Ordinal, Value: Evaluate(argument.Value))).ToList();
+        return ReadInPlace(helper, self, given);
+    }
+
+    /// <summary>Reads a method as if it stood where it is called.</summary>
+    private ParsedValue ReadInPlace(IMethodSymbol helper, ParsedValue? self, IReadOnlyList<(int Index, ParsedValue Value)> given)
+    {
+        var (outerStatement, outerTarget, outerResult) = (statement, target, resultTarget);
         foreach (var (index, value) in given)
         {
             if (value is BrokenValue)
@@ -296,21 +131,70 @@ internal sealed partial class ForwardParser
                 return value;
             }
 
-            bindings[helper.Parameters[index]] = value;
+            var parameter = helper.Parameters[index];
+            carried.Remove(parameter);
+            bindings[parameter] = Changed(value) ? Keep(parameter, value) : value;
         }
 
         // What a helper returns goes where its caller puts it.
         resultTarget = outerTarget;
-        var result = Run(helper);
+        var result = Run(helper, self);
         (statement, target, resultTarget) = (outerStatement, outerTarget, outerResult);
         return result;
+    }
+
+    /// <summary>A delegate whose lambda or method the source shows.</summary>
+    private ParsedValue CallDelegate(IInvocationOperation call)
+    {
+        var called = call.Instance is null ? null : Evaluate(call.Instance);
+        if (called is BrokenValue)
+        {
+            return called;
+        }
+
+        if (called is not FunctionValue function)
+        {
+            return MayCarryTensors(call.Type) || TakesTensors(call) || called is null || CodeOf(called, null) is not { } code ? Unsupported(call)
+                : call.Arguments.Select(argument => CodeOf(Evaluate(argument.Value), argument.Value.Type)).ToList() is var codes && !codes.Contains(null) && call.Type is { } type
+                    ? Typed($"{code}({string.Join(", ", codes)})", type)
+                    : ParsedValue.Other;
+        }
+
+        var given = call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal).Select((argument, i) => (i, Evaluate(argument.Value))).ToList();
+        if (given.Any(value => value.Item2 is BrokenValue))
+        {
+            return ParsedValue.Broken;
+        }
+
+        return CallFunction(function, given, call);
+    }
+
+    private ParsedValue CallFunction(FunctionValue function, IReadOnlyList<(int Index, ParsedValue Value)> given, IOperation call)
+    {
+        var method = function.Method;
+        if (method.Name is "call" or "forward" && function.This is LayerValue layer)
+        {
+            return CallLayer(layer, [.. given.Select(value => value.Value)], method, call);
+        }
+
+        if (torch.IsTorch(method))
+        {
+            return given.All(value => value.Value is TensorValue) && Axes.OpTable.Knows(method.Name) && torch.IsTensor(method.ReturnType)
+                ? Apply(method.Name, given.Select(value => ((TensorValue)value.Value).Number), [], call)
+                : Unsupported(call, RuleIds.UnsupportedOperation, method.Name);
+        }
+
+        method = method.OriginalDefinition;
+        return BodyOf(method) is not null && !frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, method))
+            ? ReadInPlace(method, function.This, given)
+            : Unsupported(call);
     }
 
     private bool TakesTensors(IInvocationOperation call) => call.Arguments.Any(argument => MayCarryTensors(argument.Value.Type));
 
     /// <summary>Assertions, guards and messages.</summary>
     private static bool IsSilent(IMethodSymbol method) =>
-        method.ContainingType.Name is "Debug" or "Trace" or "Console"
+        method.ContainingType.Name is "Debug" or "Trace" or "Console" or "GC" or "Stopwatch"
         || method.Name.StartsWith("ThrowIf", StringComparison.Ordinal)
         || method.Name == "Dispose";
 }

@@ -1,14 +1,12 @@
-using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using PruneGen.Generator.Diagnostics;
-using PruneGen.Generator.Emission;
 using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
 
-/// <summary>Expressions: what each stands for, and the instructions that it leaves.</summary>
+/// <summary>Expressions: what each stands for, and the steps that it leaves.</summary>
 internal sealed partial class ForwardParser
 {
     private const int DeepestExpression = 500;
@@ -31,7 +29,7 @@ internal sealed partial class ForwardParser
     {
         if (operation.ConstantValue.HasValue)
         {
-            return Constants.Of(operation.ConstantValue.Value) is var constant && constant.IsTold ? new ArgumentValue(constant) : ParsedValue.Other;
+            return Constant(operation);
         }
 
         switch (operation)
@@ -40,8 +38,10 @@ internal sealed partial class ForwardParser
                 return Conversion(conversion);
             case IParenthesizedOperation inner:
                 return Evaluate(inner.Operand);
-            case IInstanceReferenceOperation:
-                return new ModelValue();
+            case IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance }:
+                return frames.Peek().This ?? Unsupported(operation);
+            case IConditionalAccessInstanceOperation when conditionalInstances.Count > 0:
+                return conditionalInstances.Peek();
             case ILocalReferenceOperation local:
                 return Lookup(local.Local, local);
             case IParameterReferenceOperation parameter:
@@ -56,60 +56,104 @@ internal sealed partial class ForwardParser
                 return Assign(assignment.Target, Evaluate(assignment.Value), assignment);
             case ICompoundAssignmentOperation compound:
                 return Assign(compound.Target, Binary(compound.OperatorKind, compound.Target, compound.Value, compound), compound);
-            case IIncrementOrDecrementOperation step when Evaluate(step.Target) is ArgumentValue { Argument: var count }:
-                return Assign(step.Target, new ArgumentValue(Constants.Combine(step.Kind == OperationKind.Increment ? '+' : '-', count, new NumberArgument(1))), step);
+            case ICoalesceAssignmentOperation coalesce:
+                return CoalesceAssignment(coalesce);
+            case IDeconstructionAssignmentOperation deconstruction:
+                return Deconstruct(deconstruction);
+            case IIncrementOrDecrementOperation step when step.Target is ILocalReferenceOperation or IParameterReferenceOperation:
+                return Step(step);
             case IBinaryOperation binary:
                 return Binary(binary.OperatorKind, binary.LeftOperand, binary.RightOperand, binary);
             case IUnaryOperation unary:
                 return Unary(unary);
+            case IConditionalOperation choice:
+                return Ternary(choice);
+            case ICoalesceOperation coalesce:
+                return Coalesce(coalesce);
+            case IConditionalAccessOperation access:
+                return ConditionalAccess(access);
+            case ISwitchExpressionOperation choice:
+                return SwitchExpression(choice);
             case IArrayElementReferenceOperation element:
                 return Element(element);
             case IArrayCreationOperation { Initializer: { } list }:
                 return List(list.ElementValues, operation);
+            case IObjectCreationOperation creation:
+                return Creation(creation);
             case ITupleOperation tuple:
-                return List(tuple.Elements, operation);
+                return Tuple(tuple);
+            case IAnonymousFunctionOperation lambda:
+                return new FunctionValue(lambda.Symbol, frames.Peek().This);
+            case IDelegateCreationOperation creation:
+                return Evaluate(creation.Target);
+            case IMethodReferenceOperation method:
+                return new FunctionValue(method.Method, method.Instance is null ? null : Evaluate(method.Instance));
             case IDefaultValueOperation:
+                return operation.Type is { IsValueType: true } type && !torch.IsTensor(type) ? Repeated(operation) : new ArgumentValue(new NullArgument());
+            case IDiscardOperation or ITypeOfOperation or INameOfOperation:
+                return operation is IDiscardOperation ? ParsedValue.Other : Repeated(operation);
+            case IWithOperation with:
+                return With(with);
+            case IThrowOperation:
+                Throw();
                 return new ArgumentValue(new NullArgument());
-            case IDiscardOperation:
-                return ParsedValue.Other;
-            case ICoalesceOperation { WhenNull: IThrowOperation or IConversionOperation { Operand: IThrowOperation } } guarded:
-                return Evaluate(guarded.Value);
             case IInvalidOperation:
                 context.IsBroken = true;
                 return ParsedValue.Broken;
         }
 
         // The operation of a collection expression has a type of its own only in later compilers than the one built against.
-        if (operation.Syntax is CollectionExpressionSyntax collection && collection.Elements.All(element => element is ExpressionElementSyntax))
+        if (operation.Syntax is CollectionExpressionSyntax collection)
         {
-            return List(collection.Elements.Select(element => context.Operation(((ExpressionElementSyntax)element).Expression)).OfType<IOperation>(), operation);
+            return Collection(collection, operation);
         }
 
-        // Whatever neither is a tensor nor changes one may be as it likes: messages, flags, statistics.
-        return MayCarryTensors(operation.Type) || operation.DescendantsAndSelf().Any(ChangesSomething) ? Unsupported(operation)
-            : IsNumberLike(operation.Type) ? new ArgumentValue(new UnknownArgument())
-            : ParsedValue.Other;
+        return Repeated(operation);
     }
 
-    private static bool ChangesSomething(IOperation operation) => operation switch
+    private ParsedValue Constant(IOperation operation)
     {
-        IAssignmentOperation or IIncrementOrDecrementOperation or IAnonymousFunctionOperation => true,
-        IInvocationOperation call => call.TargetMethod.Name.EndsWith("_", StringComparison.Ordinal),
-        IInvalidOperation => true,
-        _ => false,
-    };
+        var constant = Constants.Of(operation.ConstantValue.Value);
+        return constant.IsTold ? new ArgumentValue(constant)
+            : operation.Type is { } type ? new CodeValue(Emission.Literals.Value(operation.ConstantValue.Value, type), type)
+            : ParsedValue.Other;
+    }
 
     private ParsedValue Conversion(IConversionOperation conversion)
     {
         var value = Evaluate(conversion.Operand);
-        return value switch
+        switch (value)
         {
             // A number that becomes a tensor or a scalar has no dimensions.
-            ArgumentValue when conversion.OperatorMethod is not null && torch.IsTorch(conversion.OperatorMethod) => ParsedValue.Other,
-            ArgumentValue when conversion.Type?.SpecialType is SpecialType.System_Double or SpecialType.System_Single or SpecialType.System_Decimal => ParsedValue.Other,
-            _ => value,
-        };
+            case ArgumentValue or CodeValue when conversion.OperatorMethod is not null && torch.IsTorch(conversion.OperatorMethod):
+                return conversion.Operand.Type is { } from && types.CarriesTensors(from) ? value : ParsedValue.Other;
+
+            case ArgumentValue { Argument: { IsTold: true } argument } when IsFraction(conversion.Type) && argument is not NullArgument:
+                return new CodeValue($"({conversion.Type!.ToDisplayString()}){Code.Plain(argument, outer: false)}", conversion.Type);
+
+            case ArgumentValue when IsFraction(conversion.Type):
+                return ParsedValue.Other;
+
+            // A fraction that becomes a number is computed by the generated code.
+            case CodeValue { Code: var code } when IsNumber(conversion.Type) && conversion.OperatorMethod is null:
+                return new ArgumentValue(new CodeArgument($"({conversion.Type!.ToDisplayString()}){(Code.IsSimple(code) ? code : $"({code})")}"));
+
+            case CodeValue { Code: var code } held when conversion is { IsImplicit: false, OperatorMethod: null, Type: { } to } && !SymbolEqualityComparer.Default.Equals(held.Type, to):
+                return types.Translate(to) is { } type ? Typed($"(({type}){code})", to) : Repeated(conversion);
+
+            // A layer as what it is known to be.
+            case LayerValue { Reference: var reference } layer when conversion is { IsImplicit: false, Type: { } to } && layer.Layer.Kind == LayerKind.Deferred && torch.IsModule(to):
+                return layer with { Reference = reference with { NeedsCast = !torch.DerivesFromModule(to) && !torch.DerivesFromModule(conversion.Operand.Type) } };
+
+            case OtherValue when IsNumber(conversion.Type):
+                return new ArgumentValue(new UnknownArgument());
+
+            default:
+                return value;
+        }
     }
+
+    private static bool IsFraction(ITypeSymbol? type) => type?.SpecialType is SpecialType.System_Double or SpecialType.System_Single or SpecialType.System_Decimal;
 
     private ParsedValue Lookup(ISymbol symbol, IOperation operation)
     {
@@ -118,171 +162,79 @@ internal sealed partial class ForwardParser
             return value;
         }
 
+        if (symbol is ILocalSymbol { IsConst: true } or ILocalSymbol { HasConstantValue: true })
+        {
+            return Constant(operation);
+        }
+
         // Not assigned yet, which the compiler reports; or a constructor's parameter, which is gone by now.
         return MayCarryTensors(operation.Type) ? Unsupported(operation) : new ArgumentValue(new UnknownArgument());
     }
 
-    private ParsedValue Member(IMemberReferenceOperation reference, ISymbol member)
-    {
-        var type = reference.Type;
-        var owner = reference.Instance is null ? null : Evaluate(reference.Instance);
-        if (owner is BrokenValue)
-        {
-            return owner;
-        }
-
-        if (torch.IsModule(type) && owner is ModelValue or LayerValue)
-        {
-            return IsReachable(member)
-                ? Layer(member, type!, owner)
-                : Unsupported(reference, RuleIds.UnsupportedExpression, $"'{member.Name}', which is private to {member.ContainingType.Name}");
-        }
-
-        if (MayCarryTensors(type))
-        {
-            return Unsupported(reference);
-        }
-
-        return owner is null or ModelValue && IsNumberLike(type) && IsReachable(member)
-            ? new ArgumentValue(new MemberArgument(CodeOf(member)))
-            : ParsedValue.Other;
-    }
-
-    /// <summary>Whether generated code may name a member: a base class may have hidden it.</summary>
-    private bool IsReachable(ISymbol member) => context.Compilation.IsSymbolAccessibleWithin(member, context.Type);
-
-    private ParsedValue Layer(ISymbol member, ITypeSymbol type, ParsedValue? owner)
-    {
-        usesObsolete |= member.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "ObsoleteAttribute");
-        var parent = owner as LayerValue;
-        var name = Identifiers.Escape(member.Name);
-        var path = layers.PathOf(member);
-        return new LayerValue(
-            layers.Describe(member, parent is null ? path : $"{parent.Layer.Path}.{path}"),
-            new LayerReference(
-                parent is null ? name : $"{Receiver(parent.Reference)}.{name}",
-                !torch.DerivesFromModule(type),
-                type.NullableAnnotation == NullableAnnotation.Annotated));
-    }
-
-    private static string Receiver(LayerReference reference) => reference.MayBeNull ? reference.Code + "!" : reference.Code;
-
-    private ParsedValue Property(IPropertyReferenceOperation reference)
-    {
-        var property = reference.Property;
-        if (property.IsIndexer)
-        {
-            return Indexer(reference);
-        }
-
-        if (torch.IsTensor(property.ContainingType) || torch.IsTensor(reference.Instance?.Type))
-        {
-            return Evaluate(reference.Instance!) switch
-            {
-                TensorValue tensor when property.Name == "shape" => new ShapeValue(tensor.Number),
-                TensorValue when torch.IsTensor(property.Type) => Unsupported(reference, RuleIds.UnsupportedOperation, property.Name),
-                TensorValue when IsNumberLike(property.Type) => new ArgumentValue(new UnknownArgument()),
-                BrokenValue broken => broken,
-                _ => ParsedValue.Other,
-            };
-        }
-
-        // A property that only names a field is that field.
-        return LayerParser.BackingField(property) is null && torch.IsModule(property.Type) && reference.Instance is IInstanceReferenceOperation && Getter(property) is { } getter
-            ? Evaluate(getter)
-            : Member(reference, property);
-    }
-
-    private IOperation? Getter(IPropertySymbol property) => property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(context.Cancellation) switch
-    {
-        PropertyDeclarationSyntax { ExpressionBody.Expression: var expression } => context.Operation(expression),
-        _ => null,
-    };
-
-    /// <summary>A child of a sequence by its position.</summary>
-    private ParsedValue Indexer(IPropertyReferenceOperation reference)
-    {
-        if (reference.Instance is not null && torch.IsModule(reference.Instance.Type)
-            && reference.Arguments is [{ Value.ConstantValue: { HasValue: true, Value: int index } }])
-        {
-            var owner = Evaluate(reference.Instance);
-            if (owner is LayerValue { Layer: var layer } list)
-            {
-                var child = index >= 0 && index < layer.Children.Count
-                    ? layer.Children[index]
-                    : LayerNode.Deferred($"{layer.Path}.{index}", "layer");
-                return new LayerValue(child, new LayerReference($"{Receiver(list.Reference)}[{index}]", !torch.DerivesFromModule(reference.Type), false));
-            }
-        }
-
-        return Unsupported(reference);
-    }
-
-    private ParsedValue Element(IArrayElementReferenceOperation element)
-    {
-        if (element.Indices is not [var index])
-        {
-            return Unsupported(element);
-        }
-
-        switch (Evaluate(element.ArrayReference))
-        {
-            case ShapeValue shape when index is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat } fromEnd && Evaluate(fromEnd.Operand) is ArgumentValue { Argument: NumberArgument number }:
-                return new ArgumentValue(new SizeArgument(shape.Tensor, new NumberArgument(-number.Value)));
-            case ShapeValue shape when Evaluate(index) is ArgumentValue dim:
-                return new ArgumentValue(new SizeArgument(shape.Tensor, dim.Argument));
-            case TensorsValue tensors when Evaluate(index) is ArgumentValue { Argument: NumberArgument { Value: var i } } && i >= 0 && i < tensors.Numbers.Length:
-                return new TensorValue(tensors.Numbers[(int)i]);
-            case BrokenValue broken:
-                return broken;
-            default:
-                return MayCarryTensors(element.Type) ? Unsupported(element) : new ArgumentValue(new UnknownArgument());
-        }
-    }
-
-    private ParsedValue List(IEnumerable<IOperation> elements, IOperation operation)
-    {
-        var items = elements.Select(Evaluate).ToList();
-        if (items.Any(item => item is BrokenValue))
-        {
-            return ParsedValue.Broken;
-        }
-
-        if (items.Count > 0 && items.All(item => item is TensorValue))
-        {
-            return new TensorsValue(items.Select(item => ((TensorValue)item).Number).ToImmutableArray());
-        }
-
-        return items.All(item => item is ArgumentValue)
-            ? new ArgumentValue(new ListArgument(items.Select(item => ((ArgumentValue)item).Argument).ToEquatable()))
-            : items.Any(item => item is TensorValue or LayerValue) ? Unsupported(operation) : ParsedValue.Other;
-    }
-
     private ParsedValue Assign(IOperation to, ParsedValue value, IOperation operation)
     {
+        if (value is BrokenValue)
+        {
+            return value;
+        }
+
         switch (to)
         {
             case ILocalReferenceOperation local:
-                bindings[local.Local] = value;
-                return value;
+                return Bind(local.Local, value) ? Lookup(local.Local, local) : ParsedValue.Broken;
             case IParameterReferenceOperation parameter:
-                bindings[parameter.Parameter] = value;
-                return value;
+                return Bind(parameter.Parameter, value) ? Lookup(parameter.Parameter, parameter) : ParsedValue.Broken;
             case IDiscardOperation:
                 return value;
-            case IMemberReferenceOperation when value is OtherValue or ArgumentValue && !MayCarryTensors(to.Type):
+            case IDeclarationExpressionOperation { Expression: var declared }:
+                return Assign(declared, value, operation);
+            case ITupleOperation tuple:
+                return Scatter(tuple, value, operation);
+            case IArrayElementReferenceOperation or IPropertyReferenceOperation { Property.IsIndexer: true }:
+                return Replace(to, value, operation);
+            case IMemberReferenceOperation { Instance: { } record } part when types.IsRecord(record.Type):
+                return SetPart(part, value);
+            case IMemberReferenceOperation when !MayCarryTensors(to.Type):
+                return value;
+            case IFieldReferenceOperation or IPropertyReferenceOperation when to is IMemberReferenceOperation { Instance: IInstanceReferenceOperation } member && torch.IsTensor(to.Type):
+                // What forward leaves in a field is the same tensor where it reads it again.
+                bindings[member.Member.OriginalDefinition] = Keep(member.Member, value);
                 return value;
             default:
-                return value is BrokenValue ? value : Unsupported(to);
+                return Unsupported(to);
         }
+    }
+
+    /// <summary>Counts a local up or down.</summary>
+    private ParsedValue Step(IIncrementOrDecrementOperation step)
+    {
+        var now = Evaluate(step.Target);
+        if (now is not ArgumentValue { Argument: { IsTold: true } count })
+        {
+            return now;
+        }
+
+        var next = Assign(step.Target, new ArgumentValue(Constants.Combine(step.Kind == OperationKind.Increment ? '+' : '-', count, new NumberArgument(1))), step);
+        return step.IsPostfix && !Changes(Code.Of(count)) ? now : next;
     }
 
     private ParsedValue Binary(BinaryOperatorKind kind, IOperation leftOperand, IOperation rightOperand, IOperation operation)
     {
+        if (operation is IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr, OperatorMethod: null })
+        {
+            return Condition(operation) is { } condition ? new ArgumentValue(condition is Always or Never ? new FlagArgument(condition == Always) : new CodeArgument(condition)) : ParsedValue.Broken;
+        }
+
         var (left, right) = (Evaluate(leftOperand), Evaluate(rightOperand));
         if (left is BrokenValue || right is BrokenValue)
         {
             return ParsedValue.Broken;
+        }
+
+        // Whether an optional tensor or layer is there.
+        if (kind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals && (IsNull(left) || IsNull(right)))
+        {
+            return NullTest(IsNull(left) ? right : left, IsNull(left) ? rightOperand.Type : leftOperand.Type, kind == BinaryOperatorKind.Equals);
         }
 
         if (left is TensorValue || right is TensorValue)
@@ -292,29 +244,91 @@ internal sealed partial class ForwardParser
                 : Unsupported(operation);
         }
 
-        if (left is ArgumentValue a && right is ArgumentValue b && IsNumberLike(operation.Type))
+        if (left is ArgumentValue a && right is ArgumentValue b)
         {
-            return new ArgumentValue(Arithmetic.TryGetValue(kind, out var sign) && a.Argument.IsTold && b.Argument.IsTold
-                ? Constants.Combine(sign, a.Argument, b.Argument)
-                : new UnknownArgument());
+            if (IsNumberLike(operation.Type) && operation.Type?.SpecialType != SpecialType.System_Boolean)
+            {
+                return new ArgumentValue(Arithmetic.TryGetValue(kind, out var sign) && a.Argument.IsTold && b.Argument.IsTold
+                    ? Constants.Combine(sign, a.Argument, b.Argument)
+                    : a.Argument.IsTold && b.Argument.IsTold && Repeat(operation) is { } code ? new CodeArgument(code) : new UnknownArgument());
+            }
+
+            if (Comparisons.TryGetValue(kind, out var comparison))
+            {
+                return Compare(kind, comparison, a.Argument, b.Argument);
+            }
         }
 
-        return MayCarryTensors(operation.Type) ? Unsupported(operation) : ParsedValue.Other;
+        return MayCarryTensors(operation.Type) ? Unsupported(operation) : Repeated(operation);
     }
 
-    private ParsedValue Unary(IUnaryOperation unary) => Evaluate(unary.Operand) switch
+    private static bool IsNull(ParsedValue value) => value is ArgumentValue { Argument: NullArgument };
+
+    private ParsedValue NullTest(ParsedValue value, ITypeSymbol? type, bool isNull) => value switch
     {
-        TensorValue tensor => unary.OperatorKind switch
-        {
-            UnaryOperatorKind.Minus => Apply("neg", [tensor.Number], [], unary),
-            UnaryOperatorKind.Plus => tensor,
-            UnaryOperatorKind.BitwiseNegation or UnaryOperatorKind.Not => Apply("logical_not", [tensor.Number], [], unary),
-            _ => Unsupported(unary),
-        },
-        ArgumentValue { Argument: var value } when unary.OperatorKind == UnaryOperatorKind.Minus && value.IsTold => new ArgumentValue(Constants.Combine('-', new NumberArgument(0), value)),
-        ArgumentValue => new ArgumentValue(new UnknownArgument()),
-        var other => other,
+        ArgumentValue { Argument: NullArgument } => new ArgumentValue(new FlagArgument(isNull)),
+        ArgumentValue { Argument: NumberArgument or FlagArgument or SizeArgument or RankArgument or ArithmeticArgument } => new ArgumentValue(new FlagArgument(!isNull)),
+        TensorValue tensor when !IsOptional(tensor.Number) => new ArgumentValue(new FlagArgument(!isNull)),
+        TupleValue or ItemsValue or ResultsValue or FunctionValue or ModelValue => new ArgumentValue(new FlagArgument(!isNull)),
+        _ => CodeOf(value, type) is { } code ? new ArgumentValue(new CodeArgument($"{code} is {(isNull ? "" : "not ")}null")) : ParsedValue.Other,
     };
+
+    private static ArgumentValue Compare(BinaryOperatorKind kind, string comparison, Argument a, Argument b)
+    {
+        if (!a.IsTold || !b.IsTold)
+        {
+            return new ArgumentValue(new UnknownArgument());
+        }
+
+        if (a is NumberArgument { Value: var x } && b is NumberArgument { Value: var y })
+        {
+            return new ArgumentValue(new FlagArgument(kind switch
+            {
+                BinaryOperatorKind.Equals => x == y,
+                BinaryOperatorKind.NotEquals => x != y,
+                BinaryOperatorKind.LessThan => x < y,
+                BinaryOperatorKind.LessThanOrEqual => x <= y,
+                BinaryOperatorKind.GreaterThan => x > y,
+                _ => x >= y,
+            }));
+        }
+
+        if (a is FlagArgument { Value: var p } && b is FlagArgument { Value: var q })
+        {
+            return new ArgumentValue(new FlagArgument(kind == BinaryOperatorKind.Equals == (p == q)));
+        }
+
+        return new ArgumentValue(new CodeArgument($"{Code.Of(a, outer: false)} {comparison} {Code.Of(b, outer: false)}"));
+    }
+
+    private ParsedValue Unary(IUnaryOperation unary)
+    {
+        if (unary.OperatorKind is UnaryOperatorKind.Not && unary.OperatorMethod is null && unary.Type?.SpecialType == SpecialType.System_Boolean)
+        {
+            return Condition(unary) is { } condition ? new ArgumentValue(condition is Always or Never ? new FlagArgument(condition == Always) : new CodeArgument(condition)) : ParsedValue.Broken;
+        }
+
+        if (unary.OperatorKind == UnaryOperatorKind.Hat)
+        {
+            return Repeated(unary);
+        }
+
+        return Evaluate(unary.Operand) switch
+        {
+            TensorValue tensor => unary.OperatorKind switch
+            {
+                UnaryOperatorKind.Minus => Apply("neg", [tensor.Number], [], unary),
+                UnaryOperatorKind.Plus => tensor,
+                UnaryOperatorKind.BitwiseNegation or UnaryOperatorKind.Not => Apply("logical_not", [tensor.Number], [], unary),
+                _ => Unsupported(unary),
+            },
+            ArgumentValue { Argument: var value } when unary.OperatorKind == UnaryOperatorKind.Minus && value.IsTold => new ArgumentValue(Constants.Combine('-', new NumberArgument(0), value)),
+            ArgumentValue { Argument: { IsTold: false } } unknown => unknown,
+            BrokenValue broken => broken,
+            OtherValue other => other,
+            _ => Repeated(unary),
+        };
+    }
 
     private static readonly Dictionary<BinaryOperatorKind, string> Operators = new()
     {
@@ -333,18 +347,24 @@ internal sealed partial class ForwardParser
         [BinaryOperatorKind.Or] = "logical_or",
     };
 
+    private static readonly Dictionary<BinaryOperatorKind, string> Comparisons = new()
+    {
+        [BinaryOperatorKind.Equals] = "==",
+        [BinaryOperatorKind.NotEquals] = "!=",
+        [BinaryOperatorKind.LessThan] = "<",
+        [BinaryOperatorKind.LessThanOrEqual] = "<=",
+        [BinaryOperatorKind.GreaterThan] = ">",
+        [BinaryOperatorKind.GreaterThanOrEqual] = ">=",
+    };
+
     private static readonly Dictionary<BinaryOperatorKind, char> Arithmetic = new()
     {
         [BinaryOperatorKind.Add] = '+',
         [BinaryOperatorKind.Subtract] = '-',
         [BinaryOperatorKind.Multiply] = '*',
         [BinaryOperatorKind.Divide] = '/',
+        [BinaryOperatorKind.Remainder] = '%',
     };
-
-    /// <summary>How generated code writes a member of the model, or a static member of any class.</summary>
-    private string CodeOf(ISymbol member) => member.IsStatic
-        ? $"{member.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}.{Identifiers.Escape(member.Name)}"
-        : Identifiers.Escape(member.Name);
 
     private bool MayCarryTensors(ITypeSymbol? type) => type switch
     {
@@ -358,15 +378,8 @@ internal sealed partial class ForwardParser
     private static bool IsNumberLike(ITypeSymbol? type) => type switch
     {
         INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable => IsNumberLike(nullable.TypeArguments[0]),
-        IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 } => true,
+        IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 or SpecialType.System_Int32 } => true,
+        INamedTypeSymbol { Name: "ReadOnlySpan" or "Span", TypeArguments: [{ SpecialType: SpecialType.System_Int64 }] } => true,
         _ => type?.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_Boolean or SpecialType.System_Int16 or SpecialType.System_Byte,
     };
-
-    private ParsedValue Unsupported(IOperation operation) => Unsupported(operation, RuleIds.UnsupportedExpression, Words.Of(operation));
-
-    private ParsedValue Unsupported(IOperation operation, string rule, string what)
-    {
-        context.Report(rule, operation.Syntax, what, context.Type.Name);
-        return ParsedValue.Broken;
-    }
 }

@@ -1,32 +1,36 @@
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
-using PruneGen.Generator.Diagnostics;
 using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
 
-/// <summary>What <c>forward</c> does, in static single assignment.</summary>
-internal sealed record ForwardProgram(EquatableArray<string> Values, EquatableArray<Instruction> Body, EquatableArray<int> Results, bool UsesObsolete);
+/// <summary>What <c>forward</c> does.</summary>
+/// <param name="Values">Every value by number; the text is the name it goes by in the source.</param>
+/// <param name="Body">Its steps.</param>
+/// <param name="UsesObsolete">Whether it reads a member that is marked obsolete.</param>
+/// <param name="Reached">The paths of layers that it names without calling them one by one: a list that it loops over.</param>
+internal sealed record ForwardProgram(EquatableArray<string> Values, EquatableArray<Node> Body, bool UsesObsolete, EquatableArray<string> Reached);
 
 /// <summary>
 /// Follows <c>forward</c> statement by statement, and through helper methods, and writes down what happens to tensors.
-/// Every local is bound to the value that it holds at the moment, so that reassignment needs no care later. Statements
-/// are here; <c>ForwardParser.Expressions.cs</c> and <c>ForwardParser.Calls.cs</c> hold the rest.
+/// Every local is bound to the value that it holds at the moment, so that reassignment needs no care later; one that a
+/// branch or a loop gives a new value becomes a variable of the generated code. Each kind of syntax has its own part:
+/// Statements, Choices, Loops, Variables; Expressions, Members, Collections, Code; Calls, Layers, Operations.
 /// </summary>
 internal sealed partial class ForwardParser
 {
     private readonly ParseContext context;
     private readonly TorchSymbols torch;
     private readonly LayerParser layers;
-    private readonly Dictionary<ISymbol, ParsedValue> bindings = new(SymbolEqualityComparer.Default);
+    private readonly TypeTranslator types;
     private readonly List<string> values = [];
-    private readonly List<Instruction> body = [];
-    private readonly Stack<IMethodSymbol> callers = new();
+    private readonly HashSet<string> reached = new(StringComparer.Ordinal);
+    private readonly Stack<Frame> frames = new();
+    private Dictionary<ISymbol, ParsedValue> bindings = new(SymbolEqualityComparer.Default);
+    private List<Node> nodes = [];
     private string statement = "";
     private string target = "";
     private string resultTarget = "result";
-    private ParsedValue returned = ParsedValue.Broken;
     private bool usesObsolete;
 
     public ForwardParser(ParseContext context, TorchSymbols torch, LayerParser layers)
@@ -34,209 +38,149 @@ internal sealed partial class ForwardParser
         this.context = context;
         this.torch = torch;
         this.layers = layers;
+        types = new TypeTranslator(context, torch);
     }
 
     /// <summary>Whether a statement lets the next one run.</summary>
     private enum Flow
     {
         Continues,
+
+        /// <summary>It returns.</summary>
         Returns,
+
+        /// <summary>It leaves in another way: break, continue, throw.</summary>
+        Leaves,
 
         /// <summary>Reported; what follows would only confuse.</summary>
         Stops,
     }
 
     /// <summary>Reads the method; null where it cannot be followed, which has been reported.</summary>
-    public ForwardProgram? Read(IMethodSymbol forward)
+    public ForwardProgram? Read(IMethodSymbol forward, EquatableArray<InputSpec> inputs)
     {
         // The body of a generic base's method speaks of the base's own parameters.
         forward = forward.OriginalDefinition;
-        foreach (var parameter in forward.Parameters)
+        for (var i = 0; i < inputs.Count; i++)
         {
-            bindings[parameter] = NewValue(parameter.Name);
-        }
-
-        return Run(forward) is TensorValue result
-            ? new ForwardProgram(values.ToEquatable(), body.ToEquatable(), [result.Number], usesObsolete)
-            : null;
-    }
-
-    /// <summary>Reads a method's body; its parameters are bound already.</summary>
-    private ParsedValue Run(IMethodSymbol method)
-    {
-        callers.Push(method);
-        returned = ParsedValue.Broken;
-        var flow = Flow.Stops;
-        if (BodyOf(method) is { } operation)
-        {
-            flow = operation switch
+            var tensor = NewValue(inputs[i].Name);
+            var parameter = forward.Parameters[i];
+            if (inputs[i].Kind == InputKind.Tensor)
             {
-                IMethodBodyOperation { BlockBody: { } block } => Block(block.Operations),
-                IMethodBodyOperation { ExpressionBody: { } expression } => Block(expression.Operations),
-                ILocalFunctionOperation { Body: { } block } => Block(block.Operations),
-                IBlockOperation block => Block(block.Operations),
-                _ => Flow.Stops,
+                definite.Add(tensor.Number);
+            }
+
+            if (inputs[i].Kind == InputKind.Size)
+            {
+                sizes.Add(tensor.Number);
+            }
+
+            bindings[parameter] = inputs[i].Kind switch
+            {
+                InputKind.Tensor or InputKind.OptionalTensor => tensor,
+                InputKind.Size => new ArgumentValue(new CodeArgument(Code.Value(tensor.Number), OfSizes: true)),
+                _ => Typed(Code.Value(tensor.Number), parameter.Type),
             };
         }
 
-        callers.Pop();
-        if (flow == Flow.Continues && !method.ReturnsVoid)
+        var result = Run(forward, new ModelValue(), isRoot: true);
+        return result is BrokenValue
+            ? null
+            : new ForwardProgram(values.ToEquatable(), nodes.ToEquatable(), usesObsolete, reached.OrderBy(path => path, StringComparer.Ordinal).ToEquatable());
+    }
+
+    /// <summary>Reads a method's body; its parameters are bound already.</summary>
+    private ParsedValue Run(IMethodSymbol method, ParsedValue? self, bool isRoot = false)
+    {
+        if (BodyOf(method) is not { } body)
+        {
+            return ParsedValue.Broken;
+        }
+
+        IEnumerable<IOperation> statements = body switch
+        {
+            IMethodBodyOperation { BlockBody: { } block } => block.Operations,
+            IMethodBodyOperation { ExpressionBody: { } expression } => expression.Operations,
+            ILocalFunctionOperation { Body: { } block } => block.Operations,
+            IAnonymousFunctionOperation { Body: var block } => block.Operations,
+            IBlockOperation block => block.Operations,
+            _ => new[] { body },
+        };
+        var frame = new Frame(method, self, isRoot);
+        if (!isRoot && ReturnsInside(body) && !OpenResult(frame, method.ReturnType))
+        {
+            return Unsupported(body);
+        }
+
+        frames.Push(frame);
+        var outerLocals = locals;
+        locals = new LocalUse(body, this);
+        var flow = Block(statements.ToList());
+        locals = outerLocals;
+        frames.Pop();
+        if (frame.Label is not null)
+        {
+            nodes.Add(new Label(frame.Label));
+        }
+
+        if (flow == Flow.Continues && !method.ReturnsVoid && !IsLambdaForEffect(method))
         {
             context.IsBroken = true;
         }
 
-        return flow == Flow.Returns ? returned : flow == Flow.Continues ? ParsedValue.Other : ParsedValue.Broken;
+        return flow switch
+        {
+            Flow.Stops => ParsedValue.Broken,
+            Flow.Leaves => isRoot && !frame.Returned ? ParsedValue.Broken : frame.Result,
+            _ => frame.Result,
+        };
     }
+
+    private static bool IsLambdaForEffect(IMethodSymbol method) => method.MethodKind == MethodKind.AnonymousFunction;
 
     private IOperation? BodyOf(IMethodSymbol method) => (method.PartialImplementationPart ?? method).DeclaringSyntaxReferences
         .Select(reference => context.Operation(reference.GetSyntax(context.Cancellation)))
-        .FirstOrDefault(operation => operation is IMethodBodyOperation { BlockBody: not null } or IMethodBodyOperation { ExpressionBody: not null } or ILocalFunctionOperation { Body: not null } or IBlockOperation);
+        .FirstOrDefault(operation => operation is IMethodBodyOperation { BlockBody: not null } or IMethodBodyOperation { ExpressionBody: not null } or ILocalFunctionOperation { Body: not null } or IAnonymousFunctionOperation or IBlockOperation);
 
-    private Flow Block(IEnumerable<IOperation> statements)
+    private ParsedValue Unsupported(IOperation operation) => Unsupported(operation, Diagnostics.RuleIds.UnsupportedExpression, Words.Of(operation));
+
+    private ParsedValue Unsupported(IOperation operation, string rule, string what)
     {
-        foreach (var operation in statements)
+        context.Report(rule, operation.Syntax, what, context.Type.Name);
+        return ParsedValue.Broken;
+    }
+
+    /// <summary>One method that is being read.</summary>
+    private sealed class Frame
+    {
+        public Frame(IMethodSymbol method, ParsedValue? self, bool isRoot)
         {
-            context.Cancellation.ThrowIfCancellationRequested();
-            var flow = Statement(operation);
-            if (flow != Flow.Continues)
-            {
-                return flow;
-            }
+            (Method, This, IsRoot) = (method, self, isRoot);
         }
 
-        return Flow.Continues;
+        public IMethodSymbol Method { get; }
+
+        /// <summary>The object that it belongs to.</summary>
+        public ParsedValue? This { get; }
+
+        public bool IsRoot { get; }
+
+        /// <summary>What it returns.</summary>
+        public ParsedValue Result { get; set; } = ParsedValue.Other;
+
+        /// <summary>The variable that takes the result where several places return one, or -1.</summary>
+        public int Variable { get; set; } = -1;
+
+        /// <summary>Where a return from the middle of it goes on; null while there was none.</summary>
+        public string? Label { get; set; }
+
+        /// <summary>Whether any return was read.</summary>
+        public bool Returned { get; set; }
+
+        /// <summary>Whether the statement being read is the last that runs.</summary>
+        public bool AtEnd { get; set; } = true;
+
+        /// <summary>How many branches and loops the statement being read stands in.</summary>
+        public int Depth { get; set; }
     }
-
-    private Flow Statement(IOperation operation)
-    {
-        if (operation is not (IBlockOperation or IUsingOperation or ITryOperation))
-        {
-            var quote = SourceText.Quote(operation.Syntax);
-            statement = callers.Count > 1 ? $"{callers.Peek().Name}: {quote}" : quote;
-        }
-
-        switch (operation)
-        {
-            case IBlockOperation block:
-                return Block(block.Operations);
-
-            case IReturnOperation { Kind: OperationKind.Return } result:
-                return Return(result);
-
-            case IVariableDeclarationGroupOperation group:
-                return Declare(group);
-
-            case IUsingDeclarationOperation { DeclarationGroup: var group }:
-                return Declare(group);
-
-            case IUsingOperation use:
-                return Using(use);
-
-            case IExpressionStatementOperation { Operation: var expression }:
-                target = TargetOf(expression);
-                return Evaluate(expression) is BrokenValue ? Flow.Stops : Flow.Continues;
-
-            case ITryOperation { Catches.IsEmpty: true, Finally: var last, Body: var tried } when last is null || last.Operations.All(IsTransparent):
-                return Block(tried.Operations);
-
-            case IThrowOperation or IEmptyOperation or ILocalFunctionOperation:
-                return operation is IThrowOperation ? Flow.Stops : Flow.Continues;
-
-            case IConditionalOperation { WhenFalse: null } guard when Throws(guard.WhenTrue):
-                return Flow.Continues;
-
-            case IInvalidOperation:
-                context.IsBroken = true;
-                return Flow.Stops;
-
-            default:
-                context.Report(RuleIds.UnsupportedStatement, KeywordOf(operation.Syntax), Words.Of(operation), context.Type.Name);
-                return Flow.Stops;
-        }
-    }
-
-    private Flow Return(IReturnOperation result)
-    {
-        if (result.ReturnedValue is null)
-        {
-            returned = ParsedValue.Other;
-            return Flow.Returns;
-        }
-
-        target = resultTarget;
-        returned = Evaluate(result.ReturnedValue);
-        return returned is BrokenValue ? Flow.Stops : Flow.Returns;
-    }
-
-    private Flow Declare(IVariableDeclarationGroupOperation group)
-    {
-        foreach (var declarator in group.Declarations.SelectMany(declaration => declaration.Declarators))
-        {
-            if (declarator.GetVariableInitializer()?.Value is { } value)
-            {
-                target = declarator.Symbol.Name;
-                if (!Bind(declarator.Symbol, Evaluate(value)))
-                {
-                    return Flow.Stops;
-                }
-            }
-        }
-
-        return Flow.Continues;
-    }
-
-    /// <summary>A scope of tensors to dispose of, or of a setting such as no_grad, changes no dimension.</summary>
-    private Flow Using(IUsingOperation use)
-    {
-        var flow = use.Resources switch
-        {
-            IVariableDeclarationGroupOperation group => Declare(group),
-            var expression => Evaluate(expression) is BrokenValue ? Flow.Stops : Flow.Continues,
-        };
-        return flow == Flow.Continues ? Statement(use.Body) : flow;
-    }
-
-    private bool Bind(ISymbol symbol, ParsedValue value)
-    {
-        bindings[symbol] = value;
-        return value is not BrokenValue;
-    }
-
-    /// <summary>A new tensor, called after the variable that it goes to.</summary>
-    private TensorValue NewValue(string name)
-    {
-        values.Add(name);
-        return new TensorValue(values.Count - 1);
-    }
-
-    private static string TargetOf(IOperation expression) => expression switch
-    {
-        IAssignmentOperation { Target: ILocalReferenceOperation local } => local.Local.Name,
-        IAssignmentOperation { Target: IParameterReferenceOperation parameter } => parameter.Parameter.Name,
-        IInvocationOperation { Instance: ILocalReferenceOperation local } => local.Local.Name,
-        IInvocationOperation { Instance: IParameterReferenceOperation parameter } => parameter.Parameter.Name,
-        _ => "unused",
-    };
-
-    /// <summary>Whether a branch does nothing but throw.</summary>
-    private static bool Throws(IOperation branch) => branch switch
-    {
-        IBlockOperation { Operations: [var only] } => Throws(only),
-        IThrowOperation => true,
-        IExpressionStatementOperation { Operation: IThrowOperation } => true,
-        _ => false,
-    };
-
-    /// <summary>Whether a statement only disposes of something.</summary>
-    private static bool IsTransparent(IOperation operation) => operation switch
-    {
-        IExpressionStatementOperation { Operation: IInvocationOperation { TargetMethod.Name: "Dispose" } } => true,
-        IExpressionStatementOperation { Operation: IConditionalAccessOperation { WhenNotNull: IInvocationOperation { TargetMethod.Name: "Dispose" } } } => true,
-        IEmptyOperation => true,
-        _ => false,
-    };
-
-    /// <summary>A statement that holds others is pointed at by its first word, not by all of its text.</summary>
-    private static SyntaxNodeOrToken KeywordOf(SyntaxNode syntax) =>
-        syntax is SwitchStatementSyntax || (syntax is StatementSyntax && syntax.ChildNodes().Any(node => node is StatementSyntax)) ? syntax.GetFirstToken() : syntax;
 }

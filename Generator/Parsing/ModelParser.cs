@@ -56,7 +56,8 @@ internal static class ModelParser
             return null;
         }
 
-        var program = new ForwardParser(context, torch, new LayerParser(context, torch)).Read(forward);
+        var inputs = ForwardMethod.Inputs(forward, context, torch);
+        var program = new ForwardParser(context, torch, new LayerParser(context, torch)).Read(forward, inputs);
         if (program is null && !context.IsBroken && !context.HasErrors)
         {
             // It throws whatever it is given.
@@ -65,10 +66,11 @@ internal static class ModelParser
 
         return program is null ? null : new ModelSpec(
             declared with { UsesObsolete = program.UsesObsolete },
-            forward.Parameters.Length,
+            inputs,
             program.Values,
             program.Body,
-            program.Results,
+            ForwardMethod.Results(forward, context, torch),
+            program.Reached,
             forward.IsOverride ? "call" : "forward",
             settings,
             annotations.ReadRetrain(),
@@ -105,12 +107,35 @@ internal sealed class ParseContext
     /// <summary>Whether anything reported so far keeps pruning code from being generated.</summary>
     public bool HasErrors => findings.Any(finding => Rules.Blocks(finding.Rule));
 
+    /// <summary>A place to go back to by <see cref="Rollback"/>.</summary>
+    public int Mark() => findings.Count;
+
+    /// <summary>Forgets what was reported since a mark.</summary>
+    public void Rollback(int mark) => findings.RemoveRange(mark, findings.Count - mark);
+
+    /// <summary>Whether anything that keeps code from being generated was reported since a mark.</summary>
+    public bool HasErrorsSince(int mark) => findings.Skip(mark).Any(finding => Rules.Blocks(finding.Rule));
+
     public void Report(string rule, int site, params string[] arguments) => findings.Add(new Finding(rule, site, arguments));
 
     public void Report(string rule, SyntaxNodeOrToken node, params string[] arguments) => Report(rule, Sites.Add(node.GetLocation()), arguments);
 
     /// <summary>The operations of a piece of syntax, whichever file it stands in; null where it is not from source.</summary>
-    public IOperation? Operation(SyntaxNode node)
+    public IOperation? Operation(SyntaxNode node) => ModelOf(node)?.GetOperation(node, Cancellation);
+
+    /// <summary>What a name stands for.</summary>
+    public ISymbol? Symbol(SyntaxNode node) => ModelOf(node)?.GetSymbolInfo(node, Cancellation).Symbol;
+
+    /// <summary>What a declaration declares.</summary>
+    public ISymbol? Declared(SyntaxNode node) => ModelOf(node)?.GetDeclaredSymbol(node, Cancellation);
+
+    /// <summary>The type of an expression, or the one that a type is written as.</summary>
+    public ITypeSymbol? TypeOf(SyntaxNode node) => ModelOf(node)?.GetTypeInfo(node, Cancellation).Type;
+
+    /// <summary>The type that an expression becomes where it stands.</summary>
+    public ITypeSymbol? ConvertedType(SyntaxNode node) => ModelOf(node)?.GetTypeInfo(node, Cancellation).ConvertedType;
+
+    private SemanticModel? ModelOf(SyntaxNode node)
     {
         if (!models.TryGetValue(node.SyntaxTree, out var model))
         {
@@ -122,6 +147,6 @@ internal sealed class ParseContext
             models.Add(node.SyntaxTree, model = Compilation.GetSemanticModel(node.SyntaxTree));
         }
 
-        return model.GetOperation(node, Cancellation);
+        return model;
     }
 }

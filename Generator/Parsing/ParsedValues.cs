@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
 using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
@@ -9,7 +10,7 @@ internal abstract record ParsedValue
     /// <summary>Something that has been reported already; whatever is made of it is not reported again.</summary>
     public static ParsedValue Broken { get; } = new BrokenValue();
 
-    /// <summary>Something that says nothing about dimensions: a probability, a device.</summary>
+    /// <summary>Something that says nothing about dimensions and cannot be repeated: a probability, a device, the content of a tensor.</summary>
     public static ParsedValue Other { get; } = new OtherValue();
 }
 
@@ -23,8 +24,21 @@ internal sealed record ModelValue : ParsedValue;
 /// <summary>A tensor, by its number.</summary>
 internal sealed record TensorValue(int Number) : ParsedValue;
 
-/// <summary>A list or array of tensors.</summary>
-internal sealed record TensorsValue(ImmutableArray<int> Numbers) : ParsedValue;
+/// <summary>An array or list whose elements the source names one by one.</summary>
+internal sealed record ItemsValue(ImmutableArray<ParsedValue> Items, ITypeSymbol? Type) : ParsedValue;
+
+/// <summary>A tuple.</summary>
+internal sealed record TupleValue(ImmutableArray<ParsedValue> Items, INamedTypeSymbol? Type) : ParsedValue;
+
+/// <summary>An object of the user's that hands tensors around, with what was put into it.</summary>
+internal sealed record RecordValue(ImmutableArray<(string Name, ParsedValue Value)> Parts, INamedTypeSymbol Type) : ParsedValue
+{
+    public ParsedValue this[string name] => Parts.LastOrDefault(part => part.Name == name).Value ?? new ArgumentValue(new NullArgument());
+}
+
+/// <summary>Several results of one call: an array in the generated code, a tuple or an array in the source.</summary>
+/// <param name="AreObjects">Whether they are results of a model of the user's, which may be anything.</param>
+internal sealed record ResultsValue(int Number, ITypeSymbol Type, bool AreObjects) : ParsedValue;
 
 /// <summary>The sizes of all dimensions of a tensor.</summary>
 internal sealed record ShapeValue(int Tensor) : ParsedValue;
@@ -34,3 +48,13 @@ internal sealed record LayerValue(LayerNode Layer, LayerReference Reference) : P
 
 /// <summary>A number, a flag, a size or a list of these.</summary>
 internal sealed record ArgumentValue(Argument Argument) : ParsedValue;
+
+/// <summary>Anything else that the generated code repeats: a list, a text, an object of the user's.</summary>
+/// <param name="Code">The expression.</param>
+/// <param name="Type">Its type in the source.</param>
+internal sealed record CodeValue(string Code, ITypeSymbol Type) : ParsedValue;
+
+/// <summary>A lambda, a local function or a method as a value, which is read where it is called.</summary>
+/// <param name="Method">The method.</param>
+/// <param name="This">The object that it belongs to, if any.</param>
+internal sealed record FunctionValue(IMethodSymbol Method, ParsedValue? This) : ParsedValue;

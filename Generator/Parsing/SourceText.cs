@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
 
 namespace PruneGen.Generator.Parsing;
 
@@ -33,6 +34,40 @@ internal static class SourceText
             }
 
             (previous, gap) = (token.Text, HasSpace(token.TrailingTrivia));
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The text of a node as C#, without its comments and on one line, with other text in the place of some parts.</summary>
+    public static string Rewrite(SyntaxNode node, IReadOnlyDictionary<TextSpan, string> edits)
+    {
+        var text = new StringBuilder();
+        var (previous, gap, done) = ("", false, -1);
+        foreach (var token in node.DescendantTokens())
+        {
+            if (token.SpanStart < done)
+            {
+                gap = HasSpace(token.TrailingTrivia);
+                continue;
+            }
+
+            var part = token.Text;
+            var trailing = token.TrailingTrivia;
+            foreach (var edit in edits.Where(edit => edit.Key.Start == token.SpanStart).OrderByDescending(edit => edit.Key.Length).Take(1))
+            {
+                (part, done) = (edit.Value, edit.Key.End);
+                trailing = node.FindToken(edit.Key.End - 1).TrailingTrivia;
+            }
+
+            gap |= HasSpace(token.LeadingTrivia);
+            if (gap && text.Length > 0 && !"([.!".Contains(previous) && !")];,.".Contains(token.Text))
+            {
+                text.Append(' ');
+            }
+
+            text.Append(part);
+            (previous, gap) = (part.Length > 0 ? part.Substring(part.Length - 1) : "", HasSpace(trailing));
         }
 
         return text.ToString();

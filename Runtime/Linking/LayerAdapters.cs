@@ -28,6 +28,12 @@ internal static class LayerAdapters
             throw new InvalidOperationException($"{name} is a {type}, which PruneGen does not know. Where it is a model of your own, put [Prunable] on its class; known layers are {string.Join(", ", Table.Keys.Select(known => known.Name).Order(StringComparer.Ordinal))}.");
         }
 
+        return new LayerSpec(name, type.Name, adapter.Settings(module), Shapes(module), module);
+    }
+
+    /// <summary>The shapes of a module's own parameters and buffers.</summary>
+    internal static Dictionary<string, long[]?> Shapes(nn.Module module)
+    {
         var shapes = new Dictionary<string, long[]?>(StringComparer.Ordinal);
         foreach (var (parameter, tensor) in module.named_parameters(recurse: false))
         {
@@ -39,7 +45,7 @@ internal static class LayerAdapters
             shapes.Add(buffer, tensor.shape);
         }
 
-        return new LayerSpec(name, type.Name, adapter.Settings(module), shapes, module);
+        return shapes;
     }
 
     /// <summary>What a property of a layer tells now.</summary>

@@ -31,6 +31,14 @@ public readonly struct LinkInputs
     /// <exception cref="InvalidOperationException">It is of another type.</exception>
     public T? Optional<T>(int index) => index >= values.Length || values[index] is null ? default : Get<T>(index);
 
-    /// <summary>The values as they are.</summary>
-    internal object?[] ToArray() => values;
+    /// <summary>A whole number at a position, which may be the size of a tensor.</summary>
+    /// <exception cref="InvalidOperationException">There is none, or it is something else.</exception>
+    public AxisSize Size(int index) => index < values.Length ? values[index] switch
+    {
+        AxisSize size => size,
+        long number => number,
+        int number => number,
+        _ => Get<AxisSize>(index),
+    }
+    : Get<AxisSize>(index);
 }

@@ -64,12 +64,7 @@ public sealed class Linker
                 return sequence.children().Aggregate(inputs, (x, child) => Call(child, x));
 
             default:
-                if (!layers.TryGetValue(module, out var layer))
-                {
-                    layers.Add(module, layer = LayerAdapters.Describe(module, path));
-                }
-
-                return LayerTable.Apply(Graph, layer, inputs.Select(input => input as AxisTensor).ToArray());
+                return LayerTable.Apply(Graph, SpecOf(module), inputs.Select(input => input as AxisTensor).ToArray());
         }
     }
 
@@ -98,6 +93,22 @@ public sealed class Linker
     /// <inheritdoc cref="Op(string, AxisTensor, ValueTuple{string, object}[])"/>
     public AxisTensor[] Ops(string name, AxisTensor?[] inputs, params (string Name, object? Value)[] arguments) =>
         OpTable.Apply(Graph, new OpArguments(name, inputs, arguments.ToDictionary(argument => argument.Name, argument => argument.Value)));
+
+    /// <summary>A part of a tensor.</summary>
+    /// <param name="input">The tensor.</param>
+    /// <param name="indices">What is asked of each dimension.</param>
+    /// <exception cref="AxisException">There is no such part, or it depends on widths that pruning changes.</exception>
+    public AxisTensor Index(AxisTensor input, params AxisSlice[] indices) => Op("index", input, ("indices", indices));
+
+    /// <summary>A parameter or buffer that <c>forward</c> uses by itself; null where the module has none of that name.</summary>
+    /// <param name="owner">The module that has it: the model, or one of its layers.</param>
+    /// <param name="name">Its name there.</param>
+    /// <exception cref="InvalidOperationException">The module is not registered in the model.</exception>
+    public AxisTensor Parameter(nn.Module owner, string name)
+    {
+        var spec = SpecOf(owner);
+        return spec.Has(name) ? Graph.ParameterOf(spec, name) : null!;
+    }
 
     /// <summary>Collects the sizes that <c>view</c> and its like take.</summary>
     public AxisSize[] Sizes(params AxisSize[] sizes) => sizes;
@@ -180,6 +191,19 @@ public sealed class Linker
         IEnumerable several => several.Cast<object?>().SelectMany(Tensors),
         _ => [],
     };
+
+    private LayerSpec SpecOf(nn.Module module)
+    {
+        if (!layers.TryGetValue(module, out var layer))
+        {
+            var path = PathOf(module);
+            layers.Add(module, layer = module is IPrunable
+                ? new LayerSpec(path, module.GetType().Name, new Dictionary<string, object?>(), LayerAdapters.Shapes(module), module)
+                : LayerAdapters.Describe(module, path));
+        }
+
+        return layer;
+    }
 
     private string PathOf(nn.Module module) => paths.TryGetValue(module, out var path)
         ? path

@@ -35,22 +35,15 @@ public class DiagnosticTests
     public void PG0003_no_forward_to_read(string declaration) => Refused("[Prunable] " + declaration).Reported("PG0003", "Net");
 
     [Theory]
-    [InlineData("Module<Tensor, bool, Tensor>", "Tensor forward(Tensor x, bool deep)", "deep", "The input 'deep' of Net.forward is a bool")]
-    [InlineData("Module<Tensor, (Tensor, Tensor)>", "(Tensor, Tensor) forward(Tensor x)", "forward", "The result of Net.forward is a (Tensor, Tensor)")]
-    [InlineData("Module<Tensor[], Tensor>", "Tensor forward(Tensor[] x)", "x", "The input 'x' of Net.forward is a Tensor[]")]
-    public void PG0004_inputs_and_results_other_than_tensors(string @base, string signature, string at, string message)
+    [InlineData("Module<Tensor, string>", "string forward(Tensor x)", "forward", "The result of Net.forward is a string")]
+    [InlineData("Module<Box<Tensor>, Tensor>", "Tensor forward(Box<Tensor> x)", "x", "The input 'x' of Net.forward is a Box<Tensor>")]
+    public void PG0004_inputs_and_results_that_tensors_cannot_be_found_in(string @base, string signature, string at, string message)
     {
-        var report = Refused($"[Prunable] internal partial class Net : {@base} {{ public Net() : base(\"net\") {{ }} public override {signature} => throw new System.NotSupportedException(); }}").Reported("PG0004", at);
+        var report = Refused($"[Prunable] internal partial class Net : {@base} {{ public Net() : base(\"net\") {{ }} public override {signature} => throw new System.NotSupportedException(); }} internal sealed class Box<T> {{ public T? Value; }}").Reported("PG0004", at);
         Assert.StartsWith(message, report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("if (x.shape[0] > 1) { x = conv1.call(x); }", "if", "an if")]
-    [InlineData("if (training) x = conv1.call(x);", "if", "an if")]
-    [InlineData("for (var i = 0; i < 2; i++) { x = conv2.call(x); }", "for", "a for loop")]
-    [InlineData("foreach (var layer in new[] { conv1, conv2 }) { x = layer.call(x); }", "foreach", "a foreach loop")]
-    [InlineData("while (x.shape[2] > 8) { x = pool.call(x); }", "while", "a while loop")]
-    [InlineData("switch (x.shape[0]) { default: break; }", "switch", "a switch")]
     [InlineData("try { x = conv1.call(x); } catch (System.Exception) { }", "try", "a try with a catch")]
     [InlineData("lock (conv1) { x = conv1.call(x); }", "lock", "a lock")]
     public void PG0005_statements_that_are_not_understood_yet(string statement, string at, string words)
@@ -60,23 +53,13 @@ public class DiagnosticTests
     }
 
     [Theory]
-    [InlineData("x = training ? conv1.call(x) : x;", "training ? conv1.call(x) : x", "a choice (? :)")]
-    [InlineData("x = x.shape[0] switch { _ => x };", "x.shape[0] switch { _ => x }", "a switch expression")]
-    [InlineData("x = conv1?.call(x) ?? x;", "conv1?.call(x) ?? x", "the operator ??")]
-    [InlineData("x = new System.Func<Tensor, Tensor>(conv1.call)(x);", "new System.Func<Tensor, Tensor>(conv1.call)(x)", "a call of a delegate")]
-    [InlineData("x = table;", "table", "'table'")]
-    [InlineData("x = conv1.weight!;", "conv1.weight", "'conv1.weight'")]
     [InlineData("x = new Helper(conv1).Run(x);", "new Helper(conv1).Run(x)", "a call of Run")]
-    [InlineData("System.Func<Tensor, Tensor> f = t => relu(t);\nx = f(x);", "t => relu(t)", "a lambda")]
-    [InlineData("var tensors = new System.Collections.Generic.List<Tensor>();", "new System.Collections.Generic.List<Tensor>()", "the creation of an object")]
     [InlineData("x = Again(x);", "Again(t)", "the recursive call of Again")]
     [InlineData("x = this.forward(x);", "this.forward(x)", "the recursive call of forward")]
     [InlineData("Reset(out x);", "Reset(out x)", "a call of Reset")]
-    [InlineData("table = x;", "table", "'table'")]
     public void PG0006_expressions_that_tensors_cannot_be_followed_through(string statement, string at, string words)
     {
         const string Members = """
-                private Tensor table = torch.zeros(3);
                 private Tensor Again(Tensor t) => Again(t);
                 private static void Reset(out Tensor t) => t = torch.zeros(1);
                 private sealed class Helper(Conv2d layer) { public Tensor Run(Tensor t) => layer.call(t); }
@@ -100,10 +83,7 @@ public class DiagnosticTests
     [Theory]
     [InlineData("x = torch.cumprod(x, 1);", "torch.cumprod(x, 1)")]
     [InlineData("x = x.tril();", "x.tril()")]
-    [InlineData("x = x.mT;", "x.mT")]
-    [InlineData("x = torch.zeros(3);", "torch.zeros(3)")]
-    [InlineData("var both = x.chunk(2, 1);", "x.chunk(2, 1)")]
-    [InlineData("var (values, indices) = x.max(1);", "var (values, indices) = x.max(1)")]
+    [InlineData("var (values, indices) = x.max(1);", "x.max(1)")]
     public void PG0007_operations_that_are_not_in_the_table(string statement, string at)
     {
         var compiled = Compiled.From(Models.WithForward($"{statement}\n{Head}"));
@@ -141,12 +121,11 @@ public class DiagnosticTests
     }
 
     [Theory]
-    [InlineData("x = flatten(x, x.dim() - 3);", "x.dim() - 3", "start_dim")]
-    [InlineData("x = max_pool2d(x, conv1.kernel_size);", "conv1.kernel_size", "kernel_size")]
-    [InlineData("x = x.permute(Order());", "Order()", "permutation")]
+    [InlineData("x = flatten(x, (int)x.max().item<float>());", "(int)x.max().item<float>()", "start_dim")]
+    [InlineData("var n = x.max().item<long>();\nx = x.unsqueeze(n);", "n", "dim")]
     public void PG0010_an_argument_that_the_source_does_not_tell(string statement, string at, string name)
     {
-        var report = Refused(Models.WithForward($"x = conv2.call(conv1.call(x));\n{statement}\n{Head}", "    private static long[] Order() => new long[System.DateTime.Now.Year];")).Reported("PG0010", at);
+        var report = Refused(Models.WithForward($"x = conv2.call(conv1.call(x));\n{statement}\n{Head}")).Reported("PG0010", at);
         Assert.StartsWith($"The argument '{name}' of ", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 

@@ -1,0 +1,123 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Indexers of tensors, in all of TorchSharp's forms.</summary>
+internal sealed partial class ForwardParser
+{
+    private ParsedValue IndexTensor(IPropertyReferenceOperation reference)
+    {
+        if (Evaluate(reference.Instance!) is not TensorValue tensor)
+        {
+            return ParsedValue.Broken;
+        }
+
+        return Slices(reference) is { } slices
+            ? Apply("index", [tensor.Number], [new NamedArgument("indices", slices)], reference)
+            : context.HasErrors || context.IsBroken ? ParsedValue.Broken : Unsupported(reference);
+    }
+
+    /// <summary>What is put into a part of a tensor must have the part's dimensions.</summary>
+    private ParsedValue ReplacePart(IPropertyReferenceOperation to, ParsedValue value)
+    {
+        if (value is not TensorValue { Number: var given })
+        {
+            return value;
+        }
+
+        target = "part";
+        return IndexTensor(to) is TensorValue part ? Apply("copy_", [part.Number, given], [], to) : ParsedValue.Broken;
+    }
+
+    private SlicesArgument? Slices(IPropertyReferenceOperation reference)
+    {
+        var indices = reference.Arguments is [{ ArgumentKind: ArgumentKind.ParamArray, Value: IArrayCreationOperation { Initializer: { } list } }]
+            ? list.ElementValues.ToList()
+            : reference.Arguments.Select(argument => argument.Value).ToList();
+        if (indices is [var only] && Unconverted(only) is IArrayCreationOperation { Initializer: { } written })
+        {
+            indices = written.ElementValues.ToList();
+        }
+
+        var slices = indices.Select(Slice).ToList();
+        return slices.Contains(null) ? null : new SlicesArgument(slices.Select(slice => slice!).ToEquatable());
+    }
+
+    private SliceSpec? Slice(IOperation index)
+    {
+        while (index is IConversionOperation conversion)
+        {
+            index = conversion.Operand;
+        }
+
+        switch (index)
+        {
+            case IRangeOperation range:
+                return End(range.LeftOperand, out var start) && End(range.RightOperand, out var stop) ? start is null && stop is null ? Plain("All") : Range(start, stop) : null;
+            case IMemberReferenceOperation { Member: { Name: var name, ContainingType.Name: "TensorIndex" } }:
+                return name switch
+                {
+                    "Colon" => Plain("All"),
+                    "Ellipsis" => Plain("Ellipsis"),
+                    "Null" or "None" => Plain("NewAxis"),
+                    _ => null,
+                };
+            case IInvocationOperation { TargetMethod: { Name: var name, ContainingType.Name: "TensorIndex" } } call:
+                var given = call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal).Select(argument => argument.Value).ToList();
+                return name switch
+                {
+                    "Slice" => End(given.FirstOrDefault(), out var first) && End(given.ElementAtOrDefault(1), out var last) && End(given.ElementAtOrDefault(2), out var step)
+                        ? first is null && last is null && step is null ? Plain("All") : Range(first, last, step)
+                        : null,
+                    "Single" or "Tensor" or "Bool" when given.Count == 1 => Slice(given[0]),
+                    _ => null,
+                };
+        }
+
+        if (index is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat })
+        {
+            return End(index, out var fromEnd) ? new SliceSpec("At", fromEnd, null, new NumberArgument(1), -1) : null;
+        }
+
+        return Evaluate(index) switch
+        {
+            TensorValue tensor => new SliceSpec("By", null, null, new NumberArgument(1), tensor.Number),
+            ArgumentValue { Argument: NullArgument } => Plain("NewAxis"),
+            ArgumentValue { Argument: { IsTold: true } and not (ListArgument or FlagArgument) and var at } => new SliceSpec("At", at, null, new NumberArgument(1), -1),
+            _ => null,
+        };
+    }
+
+    private static SliceSpec Plain(string kind) => new(kind, null, null, new NumberArgument(1), -1);
+
+    private static SliceSpec Range(Argument? start, Argument? stop, Argument? step = null) => new("Range", start, stop, step ?? new NumberArgument(1), -1);
+
+    /// <summary>An end of a range; from the back it is a negative number. False where it cannot be told.</summary>
+    private bool End(IOperation? operand, out Argument? end)
+    {
+        end = null;
+        while (operand is IConversionOperation conversion)
+        {
+            operand = conversion.Operand;
+        }
+
+        if (operand is null)
+        {
+            return true;
+        }
+
+        var fromEnd = operand is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat };
+        if (Evaluate(fromEnd ? ((IUnaryOperation)operand).Operand : operand) is not ArgumentValue { Argument: { IsTold: true } and not ListArgument and var value })
+        {
+            return false;
+        }
+
+        end = value is NullArgument ? null
+            : !fromEnd ? value
+            : value is NumberArgument { Value: 0 } ? null
+            : Constants.Combine('-', new NumberArgument(0), value);
+        return true;
+    }
+}

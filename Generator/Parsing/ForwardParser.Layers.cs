@@ -1,0 +1,144 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Axes;
+using PruneGen.Generator.Diagnostics;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Calls of layers, and what forward itself takes and gives.</summary>
+internal sealed partial class ForwardParser
+{
+    private ParsedValue CallLayer(IInvocationOperation call)
+    {
+        var receiver = Evaluate(Unconverted(call.Instance!));
+        if (receiver is not LayerValue layer)
+        {
+            return receiver is BrokenValue ? receiver : Unsupported(call);
+        }
+
+        if (NeedsItsClass(layer, call))
+        {
+            return ParsedValue.Broken;
+        }
+
+        var inputs = new List<ParsedValue>();
+        foreach (var argument in call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal))
+        {
+            var value = Evaluate(argument.Value);
+            if (value is BrokenValue)
+            {
+                return value;
+            }
+
+            // A layer of torch.nn is called with tensors; what else there is changes nothing in their dimensions.
+            if (torch.IsTorch(call.Instance!.Type) && layer.Layer.Kind == LayerKind.Layer && !types.CarriesTensors(argument.Value.Type) && argument.Parameter is { } parameter && !types.CarriesTensors(parameter.Type))
+            {
+                continue;
+            }
+
+            if (ToArgument(value, argument.Parameter?.Type ?? argument.Value.Type) is null)
+            {
+                return Unsupported(argument.Value);
+            }
+
+            inputs.Add(value);
+        }
+
+        return CallLayer(layer, inputs, call.TargetMethod, call);
+    }
+
+    private bool NeedsItsClass(LayerValue target, IInvocationOperation call)
+    {
+        if (target.Layer.Kind != LayerKind.Layer || LayerTable.Knows(target.Layer.Type))
+        {
+            return false;
+        }
+
+        var name = Code.Fill(target.Reference.Code, value => values[value], member => member);
+        context.Report(RuleIds.UnsupportedLayer, call.Syntax, $"'{name}'", target.Layer.Type, torch.IsTorch(call.Instance!.Type) ? $"nothing of '{context.Type.Name}' is pruned" : "annotate its class with [Prunable]");
+        return true;
+    }
+
+    private ParsedValue CallLayer(LayerValue layer, IReadOnlyList<ParsedValue> inputs, IMethodSymbol method, IOperation call)
+    {
+        var arguments = inputs.Select((input, i) => ToArgument(input, i < method.Parameters.Length ? method.Parameters[i].Type : null)).ToList();
+        if (arguments.Contains(null) || method.ReturnType is not { } type)
+        {
+            return Unsupported(call);
+        }
+
+        var kind = torch.IsTensor(type) ? ResultKind.Tensor : IsTensors(type) && torch.IsTorch(method.ContainingType) && layer.Layer.Kind is LayerKind.Layer ? ResultKind.Tensors : ResultKind.Objects;
+        if (kind == ResultKind.Objects && types.Translate(type) is null && !(type is INamedTypeSymbol { IsTupleType: true }))
+        {
+            return Unsupported(call);
+        }
+
+        if (layer.Layer.Path.Length > 0)
+        {
+            reached.Add(layer.Layer.Path);
+        }
+
+        var result = NewValue(target.Length > 0 ? target : "x");
+        definite.Add(result.Number);
+        nodes.Add(new LayerCall(
+            result.Number,
+            arguments.OfType<TensorArgument>().Select(argument => argument.Value).ToEquatable(),
+            statement,
+            context.Sites.Add(call.Syntax),
+            layer.Layer,
+            layer.Reference,
+            method.Name == "call",
+            arguments.Select(argument => argument!).ToEquatable(),
+            kind));
+        return kind == ResultKind.Tensor ? result
+            : type is INamedTypeSymbol { IsTupleType: true } || kind == ResultKind.Tensors ? new ResultsValue(result.Number, type, kind == ResultKind.Objects)
+            : Typed($"(({types.Translate(type)}){Code.Value(result.Number)}[0]!)", type);
+    }
+
+    /// <summary>Whether a type is a tuple or an array of tensors and of nothing else.</summary>
+    private bool IsTensors(ITypeSymbol type) => type switch
+    {
+        IArrayTypeSymbol array => torch.IsTensor(array.ElementType),
+        INamedTypeSymbol { IsTupleType: true } tuple => tuple.TupleElements.All(element => torch.IsTensor(element.Type)),
+        _ => false,
+    };
+
+    private Argument? ToArgument(ParsedValue value, ITypeSymbol? type) => value switch
+    {
+        TensorValue tensor => new TensorArgument(tensor.Number),
+        ArgumentValue { Argument: { IsTold: true } and not ListArgument } argument => argument.Argument,
+        _ => CodeOf(value, type) is { } code ? new CodeArgument(code) : null,
+    };
+
+    /// <summary>What a return gives: a tuple element by element, anything else as it is.</summary>
+    private EquatableArray<Argument>? Results(ParsedValue value, ITypeSymbol type)
+    {
+        if (type is INamedTypeSymbol { IsTupleType: true } tuple)
+        {
+            var parts = value switch
+            {
+                TupleValue { Items: var items } => items.Select((item, i) => ToArgument(item, tuple.TupleElements[i].Type)),
+                ResultsValue results => tuple.TupleElements.Select((element, i) => ToArgument(ItemOf(results, i, element.Type), element.Type)),
+                ArgumentValue { Argument: ListArgument list } => list.Items,
+                _ when CodeOf(value, type) is { } code => Elements(code, tuple),
+                _ => [null],
+            };
+            var several = parts.ToList();
+            return several.Contains(null) ? null : several.Select(part => part!).ToEquatable();
+        }
+
+        return ToArgument(value, type) is { } only ? new[] { only }.ToEquatable() : null;
+    }
+
+    private IEnumerable<Argument> Elements(string code, INamedTypeSymbol tuple)
+    {
+        var name = Code.IsValue(code) ? code : NewLocal("results", code, isSize: false);
+        return tuple.TupleElements.Select((element, i) => (Argument)new CodeArgument($"{name}.Item{i + 1}"));
+    }
+
+    /// <summary>The tensors that cannot be null.</summary>
+    private readonly HashSet<int> definite = [];
+
+    private bool IsOptional(int tensor) => !definite.Contains(tensor);
+}

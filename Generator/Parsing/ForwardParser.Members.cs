@@ -1,0 +1,171 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Generator.Diagnostics;
+using PruneGen.Generator.Emission;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Fields and properties: layers, parameters, configuration.</summary>
+internal sealed partial class ForwardParser
+{
+    private ParsedValue Member(IMemberReferenceOperation reference, ISymbol member)
+    {
+        var type = reference.Type;
+        if (reference.Instance is IInstanceReferenceOperation && bindings.TryGetValue(member.OriginalDefinition, out var left))
+        {
+            return left;
+        }
+
+        var owner = reference.Instance is null ? null : Evaluate(reference.Instance);
+        switch (owner)
+        {
+            case BrokenValue:
+                return owner;
+            case TupleValue tuple when ElementIndex(member) is >= 0 and var index && index < tuple.Items.Length:
+                return tuple.Items[index];
+            case RecordValue or CodeValue when types.IsRecord(reference.Instance!.Type):
+                return PartOf(owner, member, type!, reference);
+            case ResultsValue results when ElementIndex(member) is >= 0 and var index:
+                return ItemOf(results, index, type!);
+        }
+
+        usesObsolete |= member.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "ObsoleteAttribute");
+        if (torch.IsModule(type) && owner is ModelValue or LayerValue)
+        {
+            return IsReachable(member)
+                ? Layer(member, type!, owner)
+                : Unsupported(reference, RuleIds.UnsupportedExpression, $"'{member.Name}', which is private to {member.ContainingType.Name}");
+        }
+
+        if (types.CarriesTensors(type) && owner is ModelValue or LayerValue)
+        {
+            return torch.IsTensor(type) ? Parameter(reference, member, owner) : Unsupported(reference);
+        }
+
+        if (owner is null or ModelValue && IsNumberLike(type) && IsReachable(member))
+        {
+            return new ArgumentValue(new MemberArgument(CodeOf(member)));
+        }
+
+        return Repeated(reference);
+    }
+
+    /// <summary>Which element of a tuple a field is; -1 for any other field.</summary>
+    private static int ElementIndex(ISymbol member)
+    {
+        if (member is not IFieldSymbol { ContainingType: { IsTupleType: true } tuple } field)
+        {
+            return -1;
+        }
+
+        for (var i = 0; i < tuple.TupleElements.Length; i++)
+        {
+            var element = tuple.TupleElements[i];
+            if (element.Name == field.Name || field.Name == $"Item{i + 1}" || SymbolEqualityComparer.Default.Equals(element.CorrespondingTupleField, field.CorrespondingTupleField))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>A parameter or buffer of the model, or of a layer, used like any tensor.</summary>
+    private ParsedValue Parameter(IMemberReferenceOperation reference, ISymbol member, ParsedValue owner)
+    {
+        if (owner is LayerValue layer && torch.IsTorch(member.ContainingType))
+        {
+            return Typed($"link.Parameter({LayerCode(layer.Reference)}, {Literals.Text(member.Name)})", reference.Type!);
+        }
+
+        return owner is ModelValue && IsReachable(member)
+            ? Typed($"link.Parameter(this, {Literals.Text(LayerParser.RegisteredName(member))})", reference.Type!)
+            : Unsupported(reference);
+    }
+
+    private string LayerCode(LayerReference reference) => (reference.NeedsCast ? $"({TypeTranslator.Module})" : "") + Receiver(reference);
+
+    /// <summary>Whether generated code may name a member: a base class may have hidden it.</summary>
+    private bool IsReachable(ISymbol member) => context.Compilation.IsSymbolAccessibleWithin(member, context.Type);
+
+    private ParsedValue Layer(ISymbol member, ITypeSymbol type, ParsedValue? owner)
+    {
+        var parent = owner as LayerValue;
+        var name = Identifiers.Escape(member.Name);
+        var path = layers.PathOf(member);
+        return new LayerValue(
+            parent is { Layer: { Path.Length: 0 } } ? LayerNode.Deferred("", type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)) : layers.Describe(member, parent is null ? path : $"{parent.Layer.Path}.{path}"),
+            new LayerReference(
+                parent is null ? Code.Member(name) : $"{Receiver(parent.Reference)}.{name}",
+                !torch.DerivesFromModule(type),
+                type.NullableAnnotation == NullableAnnotation.Annotated));
+    }
+
+    private static string Receiver(LayerReference reference) => reference.MayBeNull ? reference.Code + "!" : reference.Code;
+
+    private ParsedValue Property(IPropertyReferenceOperation reference)
+    {
+        var property = reference.Property;
+        if (property.IsIndexer)
+        {
+            return Indexer(reference);
+        }
+
+        if (torch.IsTensor(property.ContainingType) || torch.IsTensor(reference.Instance?.Type))
+        {
+            return Evaluate(reference.Instance!) switch
+            {
+                TensorValue tensor when property.Name == "shape" => new ShapeValue(tensor.Number),
+                TensorValue tensor when property.Name is "ndim" or "Dimensions" => new ArgumentValue(new RankArgument(tensor.Number)),
+                TensorValue tensor when torch.IsTensor(property.Type) => Transposed(tensor, reference),
+                TensorValue when IsNumberLike(property.Type) => new ArgumentValue(new UnknownArgument()),
+                BrokenValue broken => broken,
+                _ => ParsedValue.Other,
+            };
+        }
+
+        if (property.Name is "Length" or "Count" && reference.Instance is { } counted && Evaluate(counted) is var list and (ShapeValue or ItemsValue or ResultsValue or ArgumentValue or BrokenValue))
+        {
+            return list switch
+            {
+                ShapeValue shape => new ArgumentValue(new RankArgument(shape.Tensor)),
+                ItemsValue items => new ArgumentValue(new NumberArgument(items.Items.Length)),
+                ArgumentValue { Argument: ListArgument several } => new ArgumentValue(new NumberArgument(several.Items.Count)),
+                ResultsValue results => new ArgumentValue(new CodeArgument($"{Code.Value(results.Number)}.Length")),
+                BrokenValue => list,
+                _ => Repeated(reference),
+            };
+        }
+
+        // A property that only names something else is that.
+        return LayerParser.BackingField(property) is null && (torch.IsModule(property.Type) || types.CarriesTensors(property.Type))
+            && (property.IsStatic || reference.Instance is IInstanceReferenceOperation) && Getter(property) is { } getter
+            ? Inlined(getter)
+            : Member(reference, property);
+    }
+
+    private ParsedValue Inlined(IMethodSymbol getter) => getter.DeclaringSyntaxReferences[0].GetSyntax(context.Cancellation) switch
+    {
+        ArrowExpressionClauseSyntax arrow when context.Operation(arrow.Expression) is { } value => Evaluate(value),
+        _ => Run(getter, frames.Peek().This),
+    };
+
+    private IMethodSymbol? Getter(IPropertySymbol property) => property.GetMethod is { IsAbstract: false, DeclaringSyntaxReferences.IsEmpty: false } getter
+        ? MostDerived(getter.OriginalDefinition) is var derived && !frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, derived)) ? derived : null
+        : null;
+
+    private ParsedValue Transposed(TensorValue tensor, IPropertyReferenceOperation reference) => reference.Property.Name switch
+    {
+        "mT" => Apply("transpose", [tensor.Number], [new NamedArgument("dim0", new NumberArgument(-2)), new NamedArgument("dim1", new NumberArgument(-1))], reference),
+        "T" => Apply("t", [tensor.Number], [], reference),
+        "grad" => ParsedValue.Other,
+        _ => Unsupported(reference, RuleIds.UnsupportedOperation, reference.Property.Name),
+    };
+
+    /// <summary>How generated code writes a member of the model, or a static member of any class.</summary>
+    private string CodeOf(ISymbol member) => member.IsStatic
+        ? $"{types.Translate(member.ContainingType) ?? member.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}.{Identifiers.Escape(member.Name)}"
+        : Code.Member(Identifiers.Escape(member.Name));
+}

@@ -1,0 +1,244 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Axes;
+using PruneGen.Generator.Diagnostics;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>TorchSharp's operations on tensors.</summary>
+internal sealed partial class ForwardParser
+{
+    /// <summary>Calls that hand a tensor on: they decide how long it lives, not what it is.</summary>
+    private static readonly HashSet<string> PassOn = ["MoveToOuterDisposeScope", "DetachFromDisposeScope", "MoveToOtherDisposeScope", "MoveToOuter", "MoveToOther", "Detach", "Attach", "DisposeEverythingBut"];
+
+    /// <summary>Operations that make a tensor of the source's own numbers.</summary>
+    private static readonly HashSet<string> FromValues = ["tensor", "as_tensor", "from_array", "scalar_tensor", "new_tensor", "frombuffer"];
+
+    private static long? RankOf(ITypeSymbol? values) => values switch
+    {
+        IArrayTypeSymbol { ElementType: not IArrayTypeSymbol } array => array.Rank,
+        { IsValueType: true, IsRefLikeType: false } => 0,
+        INamedTypeSymbol { Name: "List" or "IList" or "Memory" } => 1,
+        _ => null,
+    };
+
+    private ParsedValue PassedOn(IInvocationOperation call)
+    {
+        var operands = call.Arguments.Select(argument => argument.Value).ToList();
+        if (call.Instance is not null)
+        {
+            operands.Insert(0, call.Instance);
+        }
+
+        var tensors = operands.Where(operand => MayCarryTensors(operand.Type)).Select(Evaluate).ToList();
+        return tensors.Any(tensor => tensor is BrokenValue) ? ParsedValue.Broken
+            : call.Type is { } type && types.CarriesTensors(type) && tensors.FirstOrDefault(tensor => tensor is TensorValue or TupleValue or ItemsValue or CodeValue or ResultsValue) is { } passed ? passed
+            : MayCarryTensors(call.Type) ? Unsupported(call)
+            : ParsedValue.Other;
+    }
+
+    private ParsedValue CallTorch(IInvocationOperation call)
+    {
+        var name = call.TargetMethod.Name;
+        var onTensor = call.Instance is not null && torch.IsTensor(call.Instance.Type);
+        if (onTensor && name == "size")
+        {
+            return Size(call);
+        }
+
+        if (onTensor && name == "dim")
+        {
+            return Evaluate(call.Instance!) switch
+            {
+                TensorValue tensor => new ArgumentValue(new RankArgument(tensor.Number)),
+                var other => other,
+            };
+        }
+
+        if (!types.CarriesTensors(call.Type))
+        {
+            // A module's own children, by name or in order.
+            if (torch.IsModule(call.Type) || (call.Type is not null && MayCarryTensors(call.Type)))
+            {
+                return torch.IsModule(call.TargetMethod.ContainingType) && Repeat(call) is { } code ? Typed(code, call.Type!) : Unsupported(call, RuleIds.UnsupportedOperation, name);
+            }
+
+            // no_grad, NewDisposeScope, Dispose, item: they make no tensor that has to be followed.
+            return IsNumberLike(call.Type) ? new ArgumentValue(new UnknownArgument()) : ParsedValue.Other;
+        }
+
+        if (!OpTable.Knows(name))
+        {
+            return Unsupported(call, RuleIds.UnsupportedOperation, name);
+        }
+
+        if (FromValues.Contains(name))
+        {
+            return Apply(name, [], call.Arguments.FirstOrDefault()?.Value is { } given && RankOf(Unconverted(given).Type) is { } rank ? [new NamedArgument("rank", new NumberArgument(rank))] : [], call);
+        }
+
+        var (tensors, arguments, several) = (new List<int>(), new List<NamedArgument>(), "");
+        if (call.Instance is not null && torch.IsTensor(call.Instance.Type) && !Take(Evaluate(call.Instance), tensors, ref several))
+        {
+            return ParsedValue.Broken;
+        }
+
+        foreach (var argument in call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal))
+        {
+            if (argument.ArgumentKind == ArgumentKind.DefaultValue)
+            {
+                if (torch.IsTensor(argument.Parameter?.Type))
+                {
+                    tensors.Add(-1);
+                }
+
+                continue;
+            }
+
+            if (!Argument(name, argument, tensors, arguments, ref several))
+            {
+                return ParsedValue.Broken;
+            }
+        }
+
+        while (tensors.Count > 0 && tensors[tensors.Count - 1] < 0)
+        {
+            tensors.RemoveAt(tensors.Count - 1);
+        }
+
+        if (several.Length > 0 && tensors.Count > 0)
+        {
+            return Unsupported(call);
+        }
+
+        if (!torch.IsTensor(call.Type))
+        {
+            var results = NewValue(target.Length > 0 ? target : "parts");
+            nodes.Add(new OpCall(results.Number, tensors.ToEquatable(), statement, context.Sites.Add(call.Syntax), name, arguments.ToEquatable(), several, ResultKind.Tensors));
+            return new ResultsValue(results.Number, call.Type!, AreObjects: false);
+        }
+
+        var result = Apply(name, tensors, arguments, call, several);
+        if (name.EndsWith("_", StringComparison.Ordinal) && tensors.Count > 0)
+        {
+            InPlace(tensors[0], result);
+        }
+
+        return result;
+    }
+
+    /// <summary>An operation whose name ends in an underscore changes its tensor in place; whoever holds the tensor sees it.</summary>
+    private void InPlace(int number, ParsedValue now)
+    {
+        foreach (var symbol in bindings.Where(binding => binding.Value is TensorValue tensor && tensor.Number == number).Select(binding => binding.Key).ToList())
+        {
+            Bind(symbol, now);
+        }
+    }
+
+    private ParsedValue Size(IInvocationOperation call)
+    {
+        if (Evaluate(call.Instance!) is not TensorValue tensor)
+        {
+            return ParsedValue.Broken;
+        }
+
+        return call.Arguments is [var dim]
+            ? Evaluate(dim.Value) is ArgumentValue { Argument: { IsTold: true } which } ? new ArgumentValue(new SizeArgument(tensor.Number, which)) : new ArgumentValue(new UnknownArgument())
+            : new ShapeValue(tensor.Number);
+    }
+
+    /// <summary>Takes the tensors that an argument brings; false where it brings none.</summary>
+    private bool Take(ParsedValue value, List<int> tensors, ref string several)
+    {
+        switch (value)
+        {
+            case TensorValue tensor:
+                tensors.Add(tensor.Number);
+                return true;
+            case ItemsValue { Items: var items } when items.All(item => item is TensorValue):
+                tensors.AddRange(items.Select(item => ((TensorValue)item).Number));
+                return true;
+            case TupleValue { Items: var items } when items.All(item => item is TensorValue):
+                tensors.AddRange(items.Select(item => ((TensorValue)item).Number));
+                return true;
+            case ResultsValue { AreObjects: false } results:
+                several = Code.Value(results.Number);
+                return true;
+            case CodeValue { Type: var type, Code: var code } when types.CarriesTensors(type):
+                several = type is IArrayTypeSymbol ? code
+                    : type.Name == "List" ? $"{(Code.IsSimple(code) ? code : $"({code})")}.ToArray()"
+                    : $"global::System.Linq.Enumerable.ToArray({code})";
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Adds one argument of an operation; false where it cannot be told, which has been reported.</summary>
+    private bool Argument(string operation, IArgumentOperation argument, List<int> tensors, List<NamedArgument> arguments, ref string several)
+    {
+        var value = Evaluate(argument.Value);
+        if (value is BrokenValue)
+        {
+            return false;
+        }
+
+        var decides = OpTable.TakesArguments(operation) && !IsIrrelevant(argument.Parameter!.Type);
+        if (torch.IsTensor(argument.Parameter!.Type) && value is ArgumentValue { Argument: NullArgument })
+        {
+            tensors.Add(-1);
+            return true;
+        }
+
+        if (Take(value, tensors, ref several) || value is ArgumentValue { Argument: NullArgument } || !decides)
+        {
+            return true;
+        }
+
+        var name = argument.Parameter!.Name;
+        if (ToSizes(value) is not { } told)
+        {
+            context.Report(RuleIds.NotConstant, argument.Value.Syntax, name, operation);
+            return false;
+        }
+
+        arguments.Add(new NamedArgument(name, told, AddSites(argument)));
+        return true;
+    }
+
+    /// <summary>An argument that decides about dimensions, as it can be written; null where it cannot.</summary>
+    private Argument? ToSizes(ParsedValue value) => value switch
+    {
+        ArgumentValue { Argument: { IsTold: true } told } => told,
+        ShapeValue shape => new CodeArgument(Code.Value(shape.Tensor) + ".Shape"),
+        CodeValue { Code: var code, Type: var type } when IsNumberLike(type) || type is INamedTypeSymbol { IsTupleType: true } || type.SpecialType == SpecialType.System_String => new CodeArgument(code),
+        CodeValue { Code: var code, Type: IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int32 } } => new CodeArgument(code),
+        _ => null,
+    };
+
+    /// <summary>One place for the argument, and one for each element of a list.</summary>
+    private EquatableArray<int> AddSites(IArgumentOperation argument)
+    {
+        var elements = argument.Value is IArrayCreationOperation { Initializer: { } list } ? list.ElementValues.ToList() : [];
+        return elements.Prepend(argument.ArgumentKind == ArgumentKind.ParamArray ? elements.FirstOrDefault() ?? argument : argument.Value)
+            .Select(operation => context.Sites.Add(operation.Syntax))
+            .ToEquatable();
+    }
+
+    /// <summary>Element types, devices, probabilities and scalars decide nothing about dimensions.</summary>
+    private static bool IsIrrelevant(ITypeSymbol type) => type switch
+    {
+        INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable => IsIrrelevant(nullable.TypeArguments[0]),
+        _ => type.SpecialType is SpecialType.System_Double or SpecialType.System_Single || type.Name is "ScalarType" or "Device" or "DeviceType" or "Scalar" or "Generator",
+    };
+
+    private TensorValue Apply(string name, IEnumerable<int> tensors, IEnumerable<NamedArgument> arguments, IOperation operation, string several = "")
+    {
+        var result = NewValue(target.Length > 0 ? target : "x");
+        definite.Add(result.Number);
+        nodes.Add(new OpCall(result.Number, tensors.ToEquatable(), statement, context.Sites.Add(operation.Syntax), name, arguments.ToEquatable(), several));
+        return result;
+    }
+}

@@ -1,0 +1,183 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Generator.Emission;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Objects of the user's own that hand tensors around: records of inputs and results.</summary>
+internal sealed partial class ForwardParser
+{
+    /// <summary>The creation of a record: what its constructor and its initializer put where.</summary>
+    private ParsedValue NewRecord(IObjectCreationOperation creation, INamedTypeSymbol type)
+    {
+        var given = new Dictionary<ISymbol, ParsedValue>(SymbolEqualityComparer.Default);
+        foreach (var argument in creation.Arguments)
+        {
+            var value = Evaluate(argument.Value);
+            if (value is BrokenValue)
+            {
+                return value;
+            }
+
+            given[argument.Parameter!.OriginalDefinition] = value;
+        }
+
+        var parts = new List<(string, ParsedValue)>();
+        if (creation.Constructor is { } constructor && !constructor.Parameters.IsEmpty)
+        {
+            if (PartsOf(constructor.OriginalDefinition) is not { } places)
+            {
+                return Unsupported(creation);
+            }
+
+            parts.AddRange(places.Where(place => given.ContainsKey(place.Parameter)).Select(place => (place.Member, given[place.Parameter])));
+        }
+
+        return Initialized(parts, creation.Initializer, type, creation);
+    }
+
+    private ParsedValue Initialized(List<(string, ParsedValue)> parts, IObjectOrCollectionInitializerOperation? initializer, INamedTypeSymbol type, IOperation operation)
+    {
+        foreach (var assignment in initializer?.Initializers ?? ImmutableArray<IOperation>.Empty)
+        {
+            if (assignment is not ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Member: var member }, Value: var assigned })
+            {
+                return Unsupported(operation);
+            }
+
+            var value = Evaluate(assigned);
+            if (value is BrokenValue)
+            {
+                return value;
+            }
+
+            parts.Add((member.Name, value));
+        }
+
+        return new RecordValue(parts.ToImmutableArray(), type);
+    }
+
+    /// <summary>Which member each parameter of a constructor goes to; null where that cannot be told.</summary>
+    private List<(string Member, IParameterSymbol Parameter)>? PartsOf(IMethodSymbol constructor)
+    {
+        var syntax = constructor.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(context.Cancellation);
+        if (syntax is RecordDeclarationSyntax)
+        {
+            return constructor.Parameters.Select(parameter => (parameter.Name, parameter)).ToList();
+        }
+
+        if (syntax is not ConstructorDeclarationSyntax || context.Operation(syntax) is not { } body)
+        {
+            return null;
+        }
+
+        var parts = new List<(string, IParameterSymbol)>();
+        foreach (var assignment in body.Descendants().OfType<ISimpleAssignmentOperation>())
+        {
+            if (assignment is { Target: IMemberReferenceOperation { Member: var member, Instance: IInstanceReferenceOperation } })
+            {
+                var value = Unconverted(assignment.Value);
+                if (value is IParameterReferenceOperation { Parameter: var parameter })
+                {
+                    parts.Add((member.Name, parameter.OriginalDefinition));
+                }
+                else if (types.CarriesTensors(value.Type))
+                {
+                    return null;
+                }
+            }
+        }
+
+        return parts;
+    }
+
+    /// <summary><c>record with { … }</c>.</summary>
+    private ParsedValue With(IWithOperation with)
+    {
+        var value = Evaluate(with.Operand);
+        if (value is BrokenValue || with.Type is not INamedTypeSymbol type)
+        {
+            return ParsedValue.Broken;
+        }
+
+        if (value is RecordValue record)
+        {
+            return Initialized(record.Parts.ToList(), with.Initializer, type, with);
+        }
+
+        return Initialized([], with.Initializer, type, with) is RecordValue changes && CodeOf(value, type) is { } code && PartsCode(changes) is { } parts
+            ? new CodeValue($"{code}.With({parts})", type)
+            : Unsupported(with);
+    }
+
+    /// <summary>A member of a record.</summary>
+    private ParsedValue PartOf(ParsedValue owner, ISymbol member, ITypeSymbol type, IOperation operation)
+    {
+        // What it computes is computed here.
+        if (member is IPropertySymbol { GetMethod: { DeclaringSyntaxReferences.IsEmpty: false } getter } property && LayerParser.BackingField(property) is null && !IsPositional(property))
+        {
+            return frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, getter)) ? Unsupported(operation) : GetterOf(getter, owner);
+        }
+
+        if (owner is RecordValue record)
+        {
+            return record[member.Name];
+        }
+
+        if (CodeOf(owner, null) is not { } code)
+        {
+            return Unsupported(operation);
+        }
+
+        var name = Literals.Text(member.Name);
+        return IsNumber(type) ? new ArgumentValue(new CodeArgument($"{code}.Size({name})", OfSizes: true))
+            : types.Translate(type) is { } translated ? Typed($"{code}.Get<{translated}>({name})", type)
+            : Unsupported(operation);
+    }
+
+    private static bool IsPositional(IPropertySymbol property) => property.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is ParameterSyntax);
+
+    private ParsedValue GetterOf(IMethodSymbol getter, ParsedValue self)
+    {
+        if (getter.DeclaringSyntaxReferences[0].GetSyntax(context.Cancellation) is ArrowExpressionClauseSyntax arrow && context.Operation(arrow.Expression) is { } value)
+        {
+            frames.Push(new Frame(getter, self, isRoot: false));
+            var result = Evaluate(value);
+            frames.Pop();
+            return result;
+        }
+
+        return Run(getter, self);
+    }
+
+    /// <summary>Gives a member of a record another value.</summary>
+    private ParsedValue SetPart(IMemberReferenceOperation to, ParsedValue value)
+    {
+        var owner = Evaluate(to.Instance!);
+        if (owner is BrokenValue)
+        {
+            return owner;
+        }
+
+        if (owner is RecordValue || CodeOf(owner, null) is not { } code || ToArgument(value, to.Type) is not { } part)
+        {
+            return Unsupported(to);
+        }
+
+        nodes.Add(new Do($"{code}.Set({Literals.Text(to.Member.Name)}, {Code.Of(part)})", statement, 0));
+        return value;
+    }
+
+    private string? RecordCode(RecordValue record) => PartsCode(record) is { } parts ? $"new {TypeTranslator.Record}({parts})" : null;
+
+    private string? PartsCode(RecordValue record)
+    {
+        var parts = record.Parts.GroupBy(part => part.Name).Select(part => part.Last())
+            .Select(part => (part.Name, Code: ToArgument(part.Value, null)))
+            .ToList();
+        return parts.Any(part => part.Code is null) ? null : string.Join(", ", parts.Select(part => $"({Literals.Text(part.Name)}, {Code.Of(part.Code!)})"));
+    }
+}

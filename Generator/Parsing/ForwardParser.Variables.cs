@@ -1,0 +1,315 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Generator.Emission;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>
+/// Locals: bound to a value where the code runs straight on, variables of the generated code where a branch or a loop
+/// gives them a new value.
+/// </summary>
+internal sealed partial class ForwardParser
+{
+    private readonly Dictionary<ISymbol, Variable> carried = new(SymbolEqualityComparer.Default);
+
+    /// <summary>The values that may change after they were read.</summary>
+    private readonly HashSet<int> changing = [];
+
+    /// <summary>The values that are an <c>AxisSize</c>.</summary>
+    private readonly HashSet<int> sizes = [];
+
+    private LocalUse locals = null!;
+
+    private bool Bind(ISymbol symbol, ParsedValue value)
+    {
+        if (value is BrokenValue)
+        {
+            bindings[symbol] = value;
+            return false;
+        }
+
+        if (carried.TryGetValue(symbol, out var variable))
+        {
+            if (!ReferenceEquals(variable.Home, nodes))
+            {
+                if (AssignVariable(variable.Number, value, TypeOf(symbol)))
+                {
+                    return true;
+                }
+
+                // What cannot be written down says nothing from here on.
+                carried.Remove(symbol);
+            }
+            else
+            {
+                // Back where it was declared, each new value is one of its own again.
+                carried.Remove(symbol);
+            }
+        }
+
+        bindings[symbol] = Keep(symbol, value);
+        return true;
+    }
+
+    /// <summary>Gives a local or parameter that begins its life here its first value.</summary>
+    private bool Begin(ISymbol symbol, ParsedValue value)
+    {
+        carried.Remove(symbol);
+        return Bind(symbol, value);
+    }
+
+    /// <summary>A value that stays what it is now, whatever is assigned to the variables that it was read from.</summary>
+    private ParsedValue Keep(ISymbol symbol, ParsedValue value)
+    {
+        switch (value)
+        {
+            case TensorValue { Number: var from } when changing.Contains(from):
+                var copy = NewValue(symbol.Name);
+                nodes.Add(new Copy(copy.Number, from, statement, 0));
+                return copy;
+
+            case ArgumentValue { Argument: { IsTold: true } argument } when Changes(Code.Of(argument)):
+                return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, Code.Of(argument), argument.IsSize), argument.IsSize));
+
+            case CodeValue { Code: var code } held when !Code.IsMember(code) && (!Code.IsValue(code) || Changes(code)):
+                return new CodeValue(NewLocal(symbol.Name, code, isSize: false, type: Declares(code) ? "" : types.Translate(held.Type) ?? ""), held.Type);
+
+            case LayerValue { Reference.Code: var code } layer when layer.Layer.Kind == LayerKind.Deferred && (Changes(code) || !Code.IsSimple(code) || code.Contains('(')):
+                return layer with { Reference = layer.Reference with { Code = NewLocal(symbol.Name, code, isSize: false) } };
+
+            case TupleValue tuple:
+                return new TupleValue(tuple.Items.Select(item => Keep(symbol, item)).ToImmutableArray(), tuple.Type);
+
+            case RecordValue when locals.IsChanged(symbol) && CodeOf(value, TypeOf(symbol)) is { } made:
+                return new CodeValue(NewLocal(symbol.Name, made, isSize: false), TypeOf(symbol));
+
+            case RecordValue record:
+                return record with { Parts = record.Parts.Select(part => (part.Name, Keep(symbol, part.Value))).ToImmutableArray() };
+
+            case ItemsValue when locals.IsChanged(symbol) && CodeOf(value, TypeOf(symbol)) is { } list:
+                return new CodeValue(NewLocal(symbol.Name, list, isSize: false), TypeOf(symbol));
+
+            case ItemsValue items:
+                return new ItemsValue(items.Items.Select(item => Keep(symbol, item)).ToImmutableArray(), items.Type);
+
+            default:
+                return value;
+        }
+    }
+
+    /// <summary>An expression whose type only <c>var</c> can name.</summary>
+    private static bool Declares(string code) => !code.StartsWith("[", StringComparison.Ordinal) && !code.StartsWith("new()", StringComparison.Ordinal) && code != "null" && code != "default";
+
+    private bool Changes(string code) => Code.Values(code).Any(changing.Contains);
+
+    /// <summary>A new local of the generated code; the result is its name.</summary>
+    private string NewLocal(string name, string code, bool isSize, string type = "", bool effect = false)
+    {
+        var local = NewValue(name).Number;
+        if (isSize)
+        {
+            sizes.Add(local);
+        }
+
+        nodes.Add(new Let(local, code, type, IsTensor: false, effect || HasEffect(code), statement, 0));
+        return Code.Value(local);
+    }
+
+    /// <summary>Whether an expression takes something out of a list or counts something up.</summary>
+    private static bool HasEffect(string code) => code.Contains(".Pop(") || code.Contains(".Dequeue(") || code.Contains("++") || code.Contains("--") || code.Contains(".MoveNext(") || code.Contains("out ");
+
+    /// <summary>A new tensor, called after the variable that it goes to.</summary>
+    private TensorValue NewValue(string name)
+    {
+        values.Add(name);
+        return new TensorValue(values.Count - 1);
+    }
+
+    /// <summary>Makes variables of every local from outside that something inside gives a new value.</summary>
+    private void Carry(IEnumerable<IOperation> inside)
+    {
+        var regions = inside.ToList();
+        foreach (var symbol in LocalUse.AssignedIn(regions, this))
+        {
+            if (carried.ContainsKey(symbol) || regions.Any(region => IsDeclaredIn(symbol, region)))
+            {
+                continue;
+            }
+
+            MakeVariable(symbol);
+        }
+    }
+
+    private bool IsDeclaredIn(ISymbol symbol, IOperation region) =>
+        symbol.DeclaringSyntaxReferences.Any(reference => reference.SyntaxTree == region.Syntax.SyntaxTree && region.Syntax.Span.Contains(reference.Span));
+
+    private void MakeVariable(ISymbol symbol)
+    {
+        var type = TypeOf(symbol);
+        var assigned = bindings.TryGetValue(symbol, out var now) && now is not ArgumentValue { Argument: NullArgument };
+        var isSize = IsNumber(type) && locals.IsSize(symbol);
+        if (symbol is not (ILocalSymbol or IParameterSymbol) || now is OtherValue or BrokenValue or FunctionValue)
+        {
+            return;
+        }
+
+        var code = assigned ? CodeOf(now!, type, isSize) : type.IsValueType && !torch.IsTensor(type) ? "default" : "null!";
+        if (code is null || VariableType(type, isSize) is not { } declared)
+        {
+            return;
+        }
+
+        var (outerStatement, number) = (statement, NewValue(symbol.Name).Number);
+        changing.Add(number);
+        nodes.Add(now is TensorValue tensor
+            ? new Copy(number, tensor.Number, statement, 0)
+            : new Let(number, code, declared, torch.IsTensor(type), HasEffect: false, statement, 0));
+        if (isSize)
+        {
+            sizes.Add(number);
+        }
+
+        carried[symbol] = new Variable(number, nodes);
+        bindings[symbol] = Typed(Code.Value(number), type, isSize);
+        statement = outerStatement;
+    }
+
+    private string? VariableType(ITypeSymbol type, bool isSize) => isSize ? TypeTranslator.AxisSize : types.Translate(type);
+
+    /// <summary>A variable that branches give their value to.</summary>
+    private int NewVariable(string name, ITypeSymbol type, bool isSize, string declared)
+    {
+        var number = NewValue(name).Number;
+        if (isSize)
+        {
+            sizes.Add(number);
+        }
+
+        nodes.Add(new Let(number, type.IsValueType && !torch.IsTensor(type) ? "default" : "null!", declared, torch.IsTensor(type), HasEffect: false, statement, 0));
+        return number;
+    }
+
+    /// <summary>Makes the variable that takes what a method returns.</summary>
+    private bool OpenResult(Frame frame, ITypeSymbol type)
+    {
+        if (type.SpecialType == SpecialType.System_Void)
+        {
+            return true;
+        }
+
+        var isSize = IsNumber(type);
+        if (VariableType(type, isSize) is not { } declared)
+        {
+            return false;
+        }
+
+        frame.Variable = NewVariable(target.Length > 0 ? target : "result", type, isSize, declared);
+        frame.Result = Typed(Code.Value(frame.Variable), type, isSize);
+        return true;
+    }
+
+    private bool AssignVariable(int variable, ParsedValue value, ITypeSymbol type)
+    {
+        if (CodeOf(value, type, sizes.Contains(variable)) is not { } code)
+        {
+            return false;
+        }
+
+        nodes.Add(new Assign(variable, code, value is TensorValue tensor ? tensor.Number : -1, statement, 0));
+        return true;
+    }
+
+    /// <summary>What an expression of the generated code stands for, by its type in the source.</summary>
+    private ParsedValue Typed(string code, ITypeSymbol type, bool isSize = false)
+    {
+        if (torch.IsTensor(type))
+        {
+            return Code.IsValue(code) ? new TensorValue(Code.Values(code).Single()) : NewTensor(code);
+        }
+
+        if (torch.IsModule(type))
+        {
+            return new LayerValue(LayerNode.Deferred("", type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)), new LayerReference(code, !torch.DerivesFromModule(type), MayBeNull: false));
+        }
+
+        return IsNumber(type) || type.SpecialType == SpecialType.System_Boolean
+            ? new ArgumentValue(new CodeArgument(code, isSize))
+            : new CodeValue(code, type);
+    }
+
+    /// <summary>A tensor that an expression of the generated code gives, out of a list for one.</summary>
+    private TensorValue NewTensor(string code)
+    {
+        var tensor = NewValue(target.Length > 0 ? target : "x");
+        nodes.Add(new Let(tensor.Number, code, "", IsTensor: true, HasEffect(code), statement, 0));
+        return tensor;
+    }
+
+    /// <summary>A value as C#, fit for a place of the given type; null where it cannot be written.</summary>
+    private string? CodeOf(ParsedValue value, ITypeSymbol? type, bool asSize = false)
+    {
+        switch (value)
+        {
+            case TensorValue tensor:
+                return Code.Value(tensor.Number);
+            case ModelValue:
+                return "this";
+            case LayerValue { Reference.Code: var code }:
+                return code;
+            case ShapeValue shape:
+                return Code.Value(shape.Tensor) + ".Shape";
+            case CodeValue { Code: var code }:
+                return code;
+            case ArgumentValue { Argument: NullArgument }:
+                return "null";
+            case ArgumentValue { Argument: ListArgument list }:
+                return list.IsTold ? ListCode(list, type) : null;
+            case ArgumentValue { Argument: var argument }:
+                return !argument.IsTold ? null : asSize || !argument.IsSize ? Literal(argument, type) : Cast(Code.Plain(argument), type);
+            case TupleValue tuple:
+                var parts = tuple.Items.Select((item, i) => CodeOf(item, ElementType(tuple.Type, i))).ToList();
+                return parts.Contains(null) ? null : $"({string.Join(", ", parts)})";
+            case ResultsValue { Type: INamedTypeSymbol { IsTupleType: true } tuple } results:
+                return $"({string.Join(", ", tuple.TupleElements.Select((element, i) => ItemCode(results, i, element.Type)))})";
+            case ResultsValue results:
+                return Code.Value(results.Number);
+            case RecordValue record:
+                return RecordCode(record);
+            case ItemsValue items:
+                return ItemsCode(items, type);
+            default:
+                return null;
+        }
+    }
+
+    private static string Literal(Argument argument, ITypeSymbol? type) => argument is NumberArgument && type?.SpecialType == SpecialType.System_Int64 ? Code.Of(argument) + "L" : Code.Of(argument);
+
+    private static string Cast(string code, ITypeSymbol? type) => type?.SpecialType switch
+    {
+        SpecialType.System_Int32 => $"(int){code}",
+        _ => code,
+    };
+
+    private static ITypeSymbol? ElementType(INamedTypeSymbol? tuple, int index) => tuple is { IsTupleType: true } && index < tuple.TupleElements.Length ? tuple.TupleElements[index].Type : null;
+
+    private static ITypeSymbol TypeOf(ISymbol symbol) => symbol switch
+    {
+        ILocalSymbol local => local.Type,
+        IParameterSymbol parameter => parameter.Type,
+        IFieldSymbol field => field.Type,
+        IPropertySymbol property => property.Type,
+        _ => throw new InvalidOperationException($"{symbol.Kind} has no type."),
+    };
+
+    private static bool IsNumber(ITypeSymbol? type) => type switch
+    {
+        INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } => false,
+        _ => type?.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64,
+    };
+
+    /// <param name="Number">The value that the generated code reads and writes.</param>
+    /// <param name="Home">The block that declares it.</param>
+    private sealed record Variable(int Number, List<Node> Home);
+}

@@ -1,0 +1,140 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>What a method does with its locals, looked up before it is followed.</summary>
+internal sealed class LocalUse
+{
+    private readonly IOperation body;
+    private readonly ForwardParser parser;
+    private HashSet<ISymbol>? sizes;
+    private HashSet<ISymbol>? changed;
+
+    public LocalUse(IOperation body, ForwardParser parser)
+    {
+        this.body = body;
+        this.parser = parser;
+    }
+
+    /// <summary>Whether a number is, anywhere, computed from the size of a tensor.</summary>
+    public bool IsSize(ISymbol symbol) => (sizes ??= FindSizes()).Contains(symbol);
+
+    /// <summary>Whether elements of a list or array are replaced, added or removed anywhere.</summary>
+    public bool IsChanged(ISymbol symbol) => (changed ??= FindChanged()).Contains(symbol);
+
+    /// <summary>Every local and parameter that some operations give a new value, through local functions too.</summary>
+    public static IReadOnlyList<ISymbol> AssignedIn(IEnumerable<IOperation> regions, ForwardParser parser)
+    {
+        var found = new List<ISymbol>();
+        var read = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
+        foreach (var region in regions)
+        {
+            Collect(region);
+        }
+
+        return found.Distinct(SymbolEqualityComparer.Default).OfType<ISymbol>().ToList();
+
+        void Collect(IOperation region)
+        {
+            foreach (var operation in region.DescendantsAndSelf())
+            {
+                switch (operation)
+                {
+                    case IDeconstructionAssignmentOperation deconstruction:
+                        found.AddRange(Targets(deconstruction.Target));
+                        break;
+                    case IAssignmentOperation assignment:
+                        found.AddRange(Targets(assignment.Target));
+                        break;
+                    case IIncrementOrDecrementOperation step:
+                        found.AddRange(Targets(step.Target));
+                        break;
+                    case IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref } argument:
+                        found.AddRange(Targets(argument.Value));
+                        break;
+                    case IInvocationOperation { TargetMethod: { MethodKind: MethodKind.LocalFunction } local } when read.Add(local.OriginalDefinition):
+                        if (parser.BodyOfLocal(local) is { } inner)
+                        {
+                            Collect(inner);
+                        }
+
+                        break;
+                    case IInvocationOperation { TargetMethod.Name: var name, Instance: { } changed } when name.EndsWith("_", StringComparison.Ordinal):
+                        found.AddRange(Targets(changed));
+                        break;
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<ISymbol> Targets(IOperation target) => target switch
+    {
+        ILocalReferenceOperation local => [local.Local],
+        IParameterReferenceOperation parameter => [parameter.Parameter],
+        ITupleOperation tuple => tuple.Elements.SelectMany(Targets),
+        IConversionOperation conversion => Targets(conversion.Operand),
+        _ => [],
+    };
+
+    private HashSet<ISymbol> FindSizes()
+    {
+        var found = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
+        var assignments = new List<(ISymbol To, IOperation Value)>();
+        foreach (var operation in body.DescendantsAndSelf())
+        {
+            switch (operation)
+            {
+                case IVariableDeclaratorOperation declarator when declarator.GetVariableInitializer() is { } initializer:
+                    assignments.Add((declarator.Symbol, initializer.Value));
+                    break;
+                case IDeconstructionAssignmentOperation deconstruction:
+                    assignments.AddRange(Targets(deconstruction.Target).Select(to => (to, deconstruction.Value)));
+                    break;
+                case IAssignmentOperation assignment:
+                    assignments.AddRange(Targets(assignment.Target).Select(to => (to, assignment.Value)));
+                    break;
+            }
+        }
+
+        // What is computed from a size is a size; again until nothing is added.
+        while (assignments.Any(assignment => !found.Contains(assignment.To) && assignment.Value.DescendantsAndSelf().Any(IsOne) && found.Add(assignment.To)))
+        {
+        }
+
+        return found;
+
+        bool IsOne(IOperation operation) => operation switch
+        {
+            ILocalReferenceOperation local => found.Contains(local.Local) || parser.IsBoundToSize(local.Local),
+            IParameterReferenceOperation parameter => found.Contains(parameter.Parameter) || parser.IsBoundToSize(parameter.Parameter),
+            IPropertyReferenceOperation { Property.Name: "shape" } => true,
+            IInvocationOperation { TargetMethod.Name: "size" } => true,
+            _ => false,
+        };
+    }
+
+    private HashSet<ISymbol> FindChanged()
+    {
+        var found = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
+        foreach (var operation in body.DescendantsAndSelf())
+        {
+            var changed = operation switch
+            {
+                IAssignmentOperation { Target: IArrayElementReferenceOperation element } => element.ArrayReference,
+                IAssignmentOperation { Target: IMemberReferenceOperation { Instance: { } list } } => list,
+                IInvocationOperation { Instance: { } list, TargetMethod.Name: "Add" or "AddRange" or "Insert" or "InsertRange" or "Remove" or "RemoveAt" or "RemoveRange" or "Clear" or "Reverse" or "Push" or "Pop" or "Enqueue" or "Dequeue" or "AddFirst" or "AddLast" or "RemoveLast" or "RemoveFirst" or "TryAdd" or "TryPop" } => list,
+                IInvocationOperation { Instance: null, TargetMethod: { Name: "Reverse" or "Sort" or "Fill" or "Copy", ContainingType.Name: "Array" } } call => call.Arguments.FirstOrDefault()?.Value,
+                _ => null,
+            };
+            while (changed is IConversionOperation conversion)
+            {
+                changed = conversion.Operand;
+            }
+
+            found.UnionWith(changed is null ? [] : Targets(changed));
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,131 @@
+using Microsoft.CodeAnalysis;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Types of the source as the generated code needs them: with the axes of tensors in the place of tensors.</summary>
+internal sealed class TypeTranslator
+{
+    public const string AxisTensor = "global::PruneGen.Axes.AxisTensor";
+    public const string AxisSize = "global::PruneGen.Axes.AxisSize";
+    public const string Record = "global::PruneGen.LinkRecord";
+    public const string Module = "global::TorchSharp.torch.nn.Module";
+
+    private static readonly SymbolDisplayFormat FullName = SymbolDisplayFormat.FullyQualifiedFormat
+        .AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers);
+
+    private readonly ParseContext context;
+    private readonly TorchSymbols torch;
+    private readonly Dictionary<ITypeSymbol, bool> records = new(SymbolEqualityComparer.Default);
+
+    public TypeTranslator(ParseContext context, TorchSymbols torch)
+    {
+        this.context = context;
+        this.torch = torch;
+    }
+
+    /// <summary>The type's name in the generated code; null where it has none.</summary>
+    public string? Translate(ITypeSymbol type)
+    {
+        switch (type)
+        {
+            case IErrorTypeSymbol or IDynamicTypeSymbol or IPointerTypeSymbol or IFunctionPointerTypeSymbol:
+                return null;
+            case ITypeParameterSymbol parameter:
+                return parameter.DeclaringMethod is null ? parameter.Name : null;
+            case IArrayTypeSymbol array:
+                return Translate(array.ElementType) is { } element ? element + "[" + new string(',', array.Rank - 1) + "]" : null;
+        }
+
+        if (torch.IsTensor(type))
+        {
+            return AxisTensor;
+        }
+
+        if (!CarriesTensors(type))
+        {
+            return type is INamedTypeSymbol { IsAnonymousType: false } && context.Compilation.IsSymbolAccessibleWithin(type, context.Type) ? type.ToDisplayString(FullName) : null;
+        }
+
+        if (IsRecord(type))
+        {
+            return Record;
+        }
+
+        if (type is not INamedTypeSymbol { TypeArguments.IsEmpty: false } generic)
+        {
+            return null;
+        }
+
+        var arguments = generic.TypeArguments.Select(Translate).ToList();
+        if (arguments.Contains(null))
+        {
+            return null;
+        }
+
+        if (generic.IsTupleType)
+        {
+            return $"({string.Join(", ", generic.TupleElements.Select((element, i) => element.IsExplicitlyNamedTupleElement ? $"{arguments[i]} {Emission.Identifiers.Escape(element.Name)}" : arguments[i]))})";
+        }
+
+        // A generic class of the user's may ask its parameter for what only a tensor has.
+        return generic.ContainingType is null && IsOfSystem(generic)
+            ? $"global::{generic.ContainingNamespace.ToDisplayString()}.{generic.Name}<{string.Join(", ", arguments)}>"
+            : null;
+    }
+
+    /// <summary>Whether values of the type may hold tensors.</summary>
+    public bool CarriesTensors(ITypeSymbol? type) => type switch
+    {
+        null => false,
+        IArrayTypeSymbol array => CarriesTensors(array.ElementType),
+        _ when torch.IsTensor(type) => true,
+        _ when torch.IsModule(type) => false,
+        INamedTypeSymbol { IsTupleType: true } tuple => tuple.TupleElements.Any(element => CarriesTensors(element.Type)),
+        INamedTypeSymbol { IsGenericType: true } generic => generic.TypeArguments.Any(CarriesTensors),
+        _ => IsRecord(type),
+    };
+
+    /// <summary>Whether the type is one of the user's own that hands tensors around: a record of inputs, of results.</summary>
+    public bool IsRecord(ITypeSymbol? type)
+    {
+        if (type is not INamedTypeSymbol { IsGenericType: false, TypeKind: TypeKind.Class or TypeKind.Struct } named || named.DeclaringSyntaxReferences.IsEmpty || torch.IsModule(named) || torch.IsTensor(named))
+        {
+            return false;
+        }
+
+        if (!records.TryGetValue(named, out var known))
+        {
+            // A type that holds itself is asked once.
+            records[named] = false;
+            records[named] = known = Members(named).Any(member => CarriesTensors(TypeOf(member)));
+        }
+
+        return known;
+    }
+
+    /// <summary>What a record holds: its fields and properties, the inherited ones too.</summary>
+    public static IEnumerable<ISymbol> Members(INamedTypeSymbol record)
+    {
+        for (INamedTypeSymbol? type = record; type is not null and not { SpecialType: SpecialType.System_Object or SpecialType.System_ValueType }; type = type.BaseType)
+        {
+            foreach (var member in type.GetMembers().Where(member => !member.IsStatic && !member.IsImplicitlyDeclared && member is IFieldSymbol { AssociatedSymbol: null } or IPropertySymbol { IsIndexer: false }))
+            {
+                yield return member;
+            }
+        }
+    }
+
+    private static ITypeSymbol TypeOf(ISymbol member) => member is IFieldSymbol field ? field.Type : ((IPropertySymbol)member).Type;
+
+    /// <summary>Whether a symbol belongs to the library of .NET.</summary>
+    public static bool IsOfSystem(ISymbol symbol)
+    {
+        var space = symbol.ContainingNamespace;
+        while (space is { IsGlobalNamespace: false, ContainingNamespace.IsGlobalNamespace: false })
+        {
+            space = space.ContainingNamespace;
+        }
+
+        return space is { Name: "System" } && symbol.DeclaringSyntaxReferences.IsEmpty;
+    }
+}
