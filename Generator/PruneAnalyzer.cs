@@ -14,6 +14,8 @@ namespace PruneGen.Generator;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class PruneAnalyzer : DiagnosticAnalyzer
 {
+    private static readonly ParseCache Cache = new();
+
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => Rules.All;
 
@@ -40,7 +42,7 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
             return;
         }
 
-        var parsed = ModelParser.Parse(type, context.Compilation, context.CancellationToken);
+        var parsed = Cache.Parse(type, type.DeclaringSyntaxReferences[0].GetSyntax(context.CancellationToken), context.Compilation, context.CancellationToken);
         var findings = parsed.Spec is null ? parsed.Findings : parsed.Findings.Concat(PruningAnalysis.Run(parsed.Spec).Findings);
         foreach (var finding in findings)
         {

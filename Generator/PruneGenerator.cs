@@ -20,6 +20,8 @@ public sealed class PruneGenerator : IIncrementalGenerator
     internal const string EmitStep = "PruneGen.Emit";
     internal const string CollisionStep = "PruneGen.Collisions";
 
+    private static readonly ParseCache Cache = new();
+
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
@@ -50,7 +52,7 @@ public sealed class PruneGenerator : IIncrementalGenerator
         var type = (INamedTypeSymbol)found.TargetSymbol;
         var first = AnnotationParser.Find(type, "PrunableAttribute")?.ApplicationSyntaxReference;
         return first is null || (first.SyntaxTree == found.TargetNode.SyntaxTree && found.TargetNode.Span.Contains(first.Span))
-            ? ModelParser.Parse(type, found.SemanticModel.Compilation, cancellation).Spec
+            ? Cache.Parse(type, found.TargetNode, found.SemanticModel.Compilation, cancellation).Spec
             : null;
     }
 }

@@ -21,7 +21,7 @@ internal static class ModelParser
         var findings = new List<Finding>();
         var context = new ParseContext(type, compilation, findings, cancellation);
         var spec = Read(context);
-        return new ParseResult(context.HasErrors || context.IsBroken ? null : spec, findings, context.Sites);
+        return new ParseResult(context.HasErrors || context.IsBroken ? null : spec, findings, context.Sites, context.Files);
     }
 
     private static ModelSpec? Read(ParseContext context)
@@ -91,7 +91,11 @@ internal sealed class ParseContext
         Compilation = compilation;
         Cancellation = cancellation;
         this.findings = findings;
+        Files = [.. type.DeclaringSyntaxReferences.Select(reference => reference.SyntaxTree)];
     }
+
+    /// <summary>The files that declare the class, or hold a method that was read.</summary>
+    public HashSet<SyntaxTree> Files { get; }
 
     public INamedTypeSymbol Type { get; }
 
@@ -144,6 +148,7 @@ internal sealed class ParseContext
                 return null;
             }
 
+            Files.Add(node.SyntaxTree);
             models.Add(node.SyntaxTree, model = Compilation.GetSemanticModel(node.SyntaxTree));
         }
 

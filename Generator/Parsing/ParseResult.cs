@@ -10,8 +10,9 @@ internal sealed class ParseResult
 {
     private readonly SiteMap sites;
 
-    public ParseResult(ModelSpec? spec, IReadOnlyList<Finding> findings, SiteMap sites)
+    public ParseResult(ModelSpec? spec, IReadOnlyList<Finding> findings, SiteMap sites, IReadOnlyCollection<SyntaxTree> files)
     {
+        Files = files;
         Spec = spec;
         Findings = findings;
         this.sites = sites;
@@ -22,6 +23,9 @@ internal sealed class ParseResult
 
     /// <summary>What is to be told to the model's author.</summary>
     public IReadOnlyList<Finding> Findings { get; }
+
+    /// <summary>The files that declare the class, or hold a method that was read.</summary>
+    public IReadOnlyCollection<SyntaxTree> Files { get; }
 
     /// <summary>A finding, of the parser or of the analysis, as the compiler reports it.</summary>
     public Diagnostic ToDiagnostic(Finding finding) => Diagnostic.Create(

@@ -1,0 +1,73 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using PruneGen.Generator.Parsing;
+
+namespace PruneGen.Generator.Tests;
+
+/// <summary>A class is parsed again when something that it depends on has changed, and only then.</summary>
+public class ParseCacheTests
+{
+    private static readonly (string Path, string Source)[] Files =
+    [
+        ("Model.cs", Models.WithForward("x = relu(conv1.call(x));\nreturn fc2.call(fc1.call(Helpers.Flat(x)));")),
+        ("Helpers.cs", "static class Helpers { public static Tensor Flat(Tensor x) { return flatten(x, Start); } public const int Start = 1; }"),
+        ("Other.cs", "static class Other { static int A() => 1; static int B() { return 2; } }"),
+    ];
+
+    [Theory]
+    [InlineData("Other.cs", "=> 1", "=> 3")]
+    [InlineData("Other.cs", "return 2;", "var x = 1; return x;")]
+    [InlineData("Other.cs", "static class", "/* a remark */ static class")]
+    public void What_other_methods_do_does_not_matter(string file, string from, string to)
+    {
+        var (before, after) = ParseTwice(file, from, to);
+        Assert.Same(before, after);
+    }
+
+    [Theory]
+    [InlineData("Model.cs", "relu(", "torch.tanh(")]
+    [InlineData("Model.cs", "relu(", "relu( /* a place moves */ ")]
+    [InlineData("Helpers.cs", "flatten(x, Start)", "flatten(x, Start, -1)")]
+    [InlineData("Helpers.cs", "Start = 1", "Start = 2")]
+    [InlineData("Other.cs", "static class Other", "static class Another")]
+    [InlineData("Other.cs", "static class", "\n#nullable disable\nstatic class")]
+    public void What_was_read_and_what_is_declared_does(string file, string from, string to)
+    {
+        var (before, after) = ParseTwice(file, from, to);
+        Assert.NotSame(before, after);
+    }
+
+    [Fact]
+    public void Another_reference_or_option_does()
+    {
+        var cache = new ParseCache();
+        var compilation = Compile(Files);
+        var first = Parse(cache, compilation);
+        Assert.Same(first, Parse(cache, compilation.Clone()));
+        Assert.NotSame(first, Parse(cache, compilation.RemoveReferences(compilation.References.Last())));
+        Assert.NotSame(first, Parse(cache, compilation.WithOptions(compilation.Options.WithNullableContextOptions(NullableContextOptions.Disable))));
+    }
+
+    private static (ParseResult Before, ParseResult After) ParseTwice(string file, string from, string to)
+    {
+        var cache = new ParseCache();
+        var compilation = Compile(Files);
+        var before = Parse(cache, compilation);
+        Assert.NotNull(before.Spec);
+        var tree = compilation.SyntaxTrees.Single(one => one.FilePath == file);
+        var text = tree.ToString();
+        Assert.Contains(from, text, StringComparison.Ordinal);
+        return (before, Parse(cache, compilation.ReplaceSyntaxTree(tree, Compiled.Parse(text.Replace(from, to, StringComparison.Ordinal), file))));
+    }
+
+    private static CSharpCompilation Compile((string Path, string Source)[] files) =>
+        Compiled.Compilation([.. files.Select(file => Compiled.Parse(Compiled.Usings + file.Source, file.Path))]);
+
+    private static ParseResult Parse(ParseCache cache, CSharpCompilation compilation)
+    {
+        var tree = compilation.SyntaxTrees.Single(one => one.FilePath == "Model.cs");
+        var declaration = tree.GetRoot().DescendantNodes().OfType<ClassDeclarationSyntax>().First();
+        return cache.Parse(compilation.GetSemanticModel(tree).GetDeclaredSymbol(declaration)!, declaration, compilation, CancellationToken.None);
+    }
+}
