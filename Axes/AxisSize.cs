@@ -50,6 +50,14 @@ public readonly struct AxisSize : IEquatable<AxisSize>
     /// <summary>A plain number.</summary>
     public static implicit operator AxisSize(long value) => new(value, null);
 
+    /// <summary>The number, where it is known.</summary>
+    /// <exception cref="AxisException">It depends on an input that has not been seen.</exception>
+    public static explicit operator long(AxisSize size) => size.Known;
+
+    /// <summary>The number, where it is known.</summary>
+    /// <exception cref="AxisException">It depends on an input that has not been seen.</exception>
+    public static explicit operator int(AxisSize size) => checked((int)size.Known);
+
     /// <summary>A product counts the product of the axes.</summary>
     public static AxisSize operator *(AxisSize left, AxisSize right)
     {

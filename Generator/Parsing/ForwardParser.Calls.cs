@@ -29,6 +29,11 @@ internal sealed partial class ForwardParser
         // Anything else that .NET's library does to lists and sequences is repeated.
         if (TypeTranslator.IsOfSystem(method) && !IsSilent(method))
         {
+            if (IsOpaque(call))
+            {
+                return ParsedValue.Other;
+            }
+
             return IsCollectionCall(call) && call.Type?.SpecialType == SpecialType.System_Void
                 ? Effect(call) == Flow.Stops ? ParsedValue.Broken : ParsedValue.Other
                 : Repeated(call);
@@ -43,6 +48,15 @@ internal sealed partial class ForwardParser
             ? IsSilent(method) ? ParsedValue.Other : Repeated(call)
             : Unsupported(call);
     }
+
+    /// <summary>Whether something is taken out of a module's parameters, which are asked for their element type or device.</summary>
+    private bool IsOpaque(IOperation operation) => operation switch
+    {
+        ILocalReferenceOperation local => bindings.TryGetValue(local.Local, out var value) && value is OtherValue,
+        IInvocationOperation { Instance: { } module, TargetMethod.Name: "parameters" or "named_parameters" or "buffers" or "named_buffers" } => torch.IsModule(module.Type),
+        IInvocationOperation call when TypeTranslator.IsOfSystem(call.TargetMethod) && (call.Instance ?? call.Arguments.FirstOrDefault()?.Value) is { } first => IsOpaque(Unconverted(first)),
+        _ => false,
+    };
 
     private static bool IsOwn(IInvocationOperation call) => call.Instance is IInstanceReferenceOperation;
 
@@ -154,6 +168,12 @@ internal sealed partial class ForwardParser
 
         if (called is not FunctionValue function)
         {
+            // An action that is handed no tensor does nothing to one.
+            if (call.TargetMethod.ReturnsVoid && !call.Arguments.Any(argument => types.CarriesTensors(argument.Value.Type)))
+            {
+                return ParsedValue.Other;
+            }
+
             return MayCarryTensors(call.Type) || TakesTensors(call) || called is null || CodeOf(called, null) is not { } code ? Unsupported(call)
                 : call.Arguments.Select(argument => CodeOf(Evaluate(argument.Value), argument.Value.Type)).ToList() is var codes && !codes.Contains(null) && call.Type is { } type
                     ? Typed($"{code}({string.Join(", ", codes)})", type)

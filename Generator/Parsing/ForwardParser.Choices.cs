@@ -233,13 +233,13 @@ internal sealed partial class ForwardParser
             return types.CarriesTensors(access.Type) ? Unsupported(access) : Repeated(access);
         }
 
-        conditionalInstances.Push(value);
+        conditionalInstances.Push((value, access.Syntax));
         var chosen = Choose("", [($"if ({code} is not null)", access.WhenNotNull)], access.Type!, access);
         conditionalInstances.Pop();
         return chosen;
     }
 
-    private readonly Stack<ParsedValue> conditionalInstances = new();
+    private readonly Stack<(ParsedValue Value, SyntaxNode Access)> conditionalInstances = new();
 
     private Flow Switch(ISwitchOperation choice)
     {

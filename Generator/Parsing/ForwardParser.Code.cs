@@ -84,6 +84,11 @@ internal sealed partial class ForwardParser
             case MemberAccessExpressionSyntax access:
                 return Access(access, edits);
 
+            case MemberBindingExpressionSyntax binding:
+                // What stands before the question mark stands before the dot, where a branch has asked already.
+                var asked = conditionalInstances.Count > 0 && conditionalInstances.Peek().Access == binding.Ancestors().OfType<ConditionalAccessExpressionSyntax>().FirstOrDefault(access => access.WhenNotNull.Span.Contains(binding.Span));
+                return !asked || Edit(binding, edits, CodeOf(conditionalInstances.Peek().Value, null) is { } before && binding.Name is IdentifierNameSyntax part ? $"{before}.{part.Identifier.Text}" : null);
+
             case InvocationExpressionSyntax call:
                 return Invocation(call, edits);
 

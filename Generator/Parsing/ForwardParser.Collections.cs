@@ -91,6 +91,11 @@ internal sealed partial class ForwardParser
             value = held with { Code = Code.IsValue(code) && !Changes(code) ? code : NewLocal("pair", code, isSize: false) };
         }
 
+        if (value is CodeValue { Code: var all, Type: INamedTypeSymbol { Name: "Tuple", IsGenericType: true } } old && TypeTranslator.IsOfSystem(old.Type))
+        {
+            value = old with { Code = Code.IsSimple(all) ? all : NewLocal("pair", all, isSize: false) };
+        }
+
         // All of them are read before the first is written: (a, b) = (b, a).
         if (value is TupleValue tuple)
         {
@@ -112,6 +117,7 @@ internal sealed partial class ForwardParser
                 ArgumentValue { Argument: ListArgument { Items: var items } } when i < items.Count => new ArgumentValue(items[i]),
                 ResultsValue results => ItemOf(results, i, to.Type!),
                 RecordValue or CodeValue when types.IsRecord(RecordType(value)) && PositionOf(RecordType(value)!, i) is { } member => PartOf(value, member, to.Type!, operation),
+                CodeValue { Code: var name, Type: INamedTypeSymbol { Name: "Tuple", IsTupleType: false, TypeArguments: var elements } } when i < elements.Length => Typed($"{name}.Item{i + 1}", elements[i]),
                 CodeValue { Code: var name, Type: INamedTypeSymbol { IsTupleType: true } type } when i < type.TupleElements.Length => Typed($"{name}.Item{i + 1}", type.TupleElements[i].Type),
                 _ => ParsedValue.Broken,
             };

@@ -41,7 +41,7 @@ internal sealed partial class ForwardParser
             case IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance }:
                 return frames.Peek().This ?? Unsupported(operation);
             case IConditionalAccessInstanceOperation when conditionalInstances.Count > 0:
-                return conditionalInstances.Peek();
+                return conditionalInstances.Peek().Value;
             case ILocalReferenceOperation local:
                 return Lookup(local.Local, local);
             case IParameterReferenceOperation parameter:
@@ -89,7 +89,7 @@ internal sealed partial class ForwardParser
             case IMethodReferenceOperation method:
                 return new FunctionValue(method.Method, method.Instance is null ? null : Evaluate(method.Instance));
             case IDefaultValueOperation:
-                return operation.Type is { IsValueType: true } type && !torch.IsTensor(type) ? Repeated(operation) : new ArgumentValue(new NullArgument());
+                return operation.Type is { IsValueType: true, OriginalDefinition.SpecialType: not SpecialType.System_Nullable_T } type && !torch.IsTensor(type) ? Repeated(operation) : new ArgumentValue(new NullArgument());
             case IDiscardOperation or ITypeOfOperation or INameOfOperation:
                 return operation is IDiscardOperation ? ParsedValue.Other : Repeated(operation);
             case IWithOperation with:
@@ -126,13 +126,20 @@ internal sealed partial class ForwardParser
         {
             // A number that becomes a tensor or a scalar has no dimensions.
             case ArgumentValue or CodeValue when conversion.OperatorMethod is not null && torch.IsTorch(conversion.OperatorMethod):
-                return conversion.Operand.Type is { } from && types.CarriesTensors(from) ? value : ParsedValue.Other;
+                return conversion.Operand.Type is { } from && types.CarriesTensors(from) ? value
+                    : torch.IsTensor(conversion.Type) && value is not ArgumentValue { Argument: NullArgument } ? new ScalarValue()
+                    : torch.IsTensor(conversion.Type) ? value
+                    : ParsedValue.Other;
 
             case ArgumentValue { Argument: { IsTold: true } argument } when IsFraction(conversion.Type) && argument is not NullArgument:
                 return new CodeValue($"({conversion.Type!.ToDisplayString()}){Code.Plain(argument, outer: false)}", conversion.Type);
 
             case ArgumentValue when IsFraction(conversion.Type):
                 return ParsedValue.Other;
+
+            // What is no size keeps its casts: an index must be an int.
+            case ArgumentValue { Argument: { IsTold: true, IsSize: false } number } when conversion is { IsImplicit: false, OperatorMethod: null } && IsNumber(conversion.Type) && number is not (NumberArgument or NullArgument or ListArgument) && !SymbolEqualityComparer.Default.Equals(conversion.Type, conversion.Operand.Type):
+                return new ArgumentValue(new CodeArgument($"({conversion.Type!.ToDisplayString()}){Code.Of(number, outer: false)}"));
 
             // A fraction that becomes a number is computed by the generated code.
             case CodeValue { Code: var code } when IsNumber(conversion.Type) && conversion.OperatorMethod is null:
@@ -239,6 +246,12 @@ internal sealed partial class ForwardParser
 
         if (left is TensorValue || right is TensorValue)
         {
+            // A tensor that is not followed must not be taken for a number.
+            if ((left is OtherValue && torch.IsTensor(leftOperand.Type)) || (right is OtherValue && torch.IsTensor(rightOperand.Type)))
+            {
+                return Unsupported(left is OtherValue ? leftOperand : rightOperand);
+            }
+
             return Operators.TryGetValue(kind, out var name)
                 ? Apply(name, new[] { left, right }.OfType<TensorValue>().Select(tensor => tensor.Number), [], operation)
                 : Unsupported(operation);

@@ -7,14 +7,17 @@ namespace PruneGen.Generator.Parsing;
 /// <summary>Indexers of tensors, in all of TorchSharp's forms.</summary>
 internal sealed partial class ForwardParser
 {
-    private ParsedValue IndexTensor(IPropertyReferenceOperation reference)
+    private ParsedValue IndexTensor(IPropertyReferenceOperation reference) => IndexTensor(reference.Instance!, reference.Arguments, reference);
+
+    private ParsedValue IndexTensor(IOperation indexed, IReadOnlyList<IArgumentOperation> arguments, IOperation reference)
     {
-        if (Evaluate(reference.Instance!) is not TensorValue tensor)
+        var x = Evaluate(indexed);
+        if (x is not TensorValue tensor)
         {
-            return ParsedValue.Broken;
+            return x is BrokenValue ? x : Unsupported(indexed);
         }
 
-        return Slices(reference) is { } slices
+        return Slices(arguments) is { } slices
             ? Apply("index", [tensor.Number], [new NamedArgument("indices", slices)], reference)
             : context.HasErrors || context.IsBroken ? ParsedValue.Broken : Unsupported(reference);
     }
@@ -31,11 +34,11 @@ internal sealed partial class ForwardParser
         return IndexTensor(to) is TensorValue part ? Apply("copy_", [part.Number, given], [], to) : ParsedValue.Broken;
     }
 
-    private SlicesArgument? Slices(IPropertyReferenceOperation reference)
+    private SlicesArgument? Slices(IReadOnlyList<IArgumentOperation> arguments)
     {
-        var indices = reference.Arguments is [{ ArgumentKind: ArgumentKind.ParamArray, Value: IArrayCreationOperation { Initializer: { } list } }]
+        var indices = arguments is [{ ArgumentKind: ArgumentKind.ParamArray, Value: IArrayCreationOperation { Initializer: { } list } }]
             ? list.ElementValues.ToList()
-            : reference.Arguments.Select(argument => argument.Value).ToList();
+            : arguments.Select(argument => argument.Value).ToList();
         if (indices is [var only] && Unconverted(only) is IArrayCreationOperation { Initializer: { } written })
         {
             indices = written.ElementValues.ToList();
@@ -74,6 +77,12 @@ internal sealed partial class ForwardParser
                     "Single" or "Tensor" or "Bool" when given.Count == 1 => Slice(given[0]),
                     _ => null,
                 };
+        }
+
+        // (null, 5) is a range as TorchSharp writes one.
+        if (index is ITupleOperation { Elements: [var from, var to] })
+        {
+            return End(from, out var left) && End(to, out var right) ? left is null && right is null ? Plain("All") : Range(left, right) : null;
         }
 
         if (index is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat })

@@ -12,6 +12,11 @@ internal sealed partial class ForwardParser
     private ParsedValue CallLayer(IInvocationOperation call)
     {
         var receiver = Evaluate(Unconverted(call.Instance!));
+        if (receiver is PassingValue { Operation: var passes })
+        {
+            return call.Arguments is [{ Value: var only }] && Evaluate(only) is TensorValue passed ? Apply(passes, [passed.Number], [], call) : Unsupported(call);
+        }
+
         if (receiver is not LayerValue layer)
         {
             return receiver is BrokenValue ? receiver : Unsupported(call);

@@ -21,7 +21,7 @@ internal sealed partial class ForwardParser
         var owner = reference.Instance is null ? null : Evaluate(reference.Instance);
         switch (owner)
         {
-            case BrokenValue:
+            case BrokenValue or OtherValue:
                 return owner;
             case TupleValue tuple when ElementIndex(member) is >= 0 and var index && index < tuple.Items.Length:
                 return tuple.Items[index];
@@ -115,6 +115,12 @@ internal sealed partial class ForwardParser
 
         if (torch.IsTensor(property.ContainingType) || torch.IsTensor(reference.Instance?.Type))
         {
+            // Its element type or device says nothing, wherever it comes from.
+            if (!torch.IsTensor(property.Type) && property.Name is not ("shape" or "ndim" or "Dimensions"))
+            {
+                return context.IsBroken ? ParsedValue.Broken : ParsedValue.Other;
+            }
+
             return Evaluate(reference.Instance!) switch
             {
                 TensorValue tensor when property.Name == "shape" => new ShapeValue(tensor.Number),

@@ -15,6 +15,24 @@ internal sealed partial class ForwardParser
     /// <summary>Operations that make a tensor of the source's own numbers.</summary>
     private static readonly HashSet<string> FromValues = ["tensor", "as_tensor", "from_array", "scalar_tensor", "new_tensor", "frombuffer"];
 
+    /// <summary>Layers without parameters that forward itself may create, and the operation that each is.</summary>
+    private static readonly Dictionary<string, string> PassingLayers = new()
+    {
+        ["Identity"] = "clone",
+        ["Dropout"] = "dropout",
+        ["Dropout1d"] = "dropout",
+        ["Dropout2d"] = "dropout",
+        ["ReLU"] = "relu",
+        ["ReLU6"] = "relu6",
+        ["GELU"] = "gelu",
+        ["SiLU"] = "silu",
+        ["Tanh"] = "tanh",
+        ["Sigmoid"] = "sigmoid",
+        ["LeakyReLU"] = "leaky_relu",
+        ["Hardswish"] = "hardswish",
+        ["ELU"] = "elu",
+    };
+
     private static long? RankOf(ITypeSymbol? values) => values switch
     {
         IArrayTypeSymbol { ElementType: not IArrayTypeSymbol } array => array.Rank,
@@ -56,6 +74,31 @@ internal sealed partial class ForwardParser
             };
         }
 
+        if (onTensor && name == "index")
+        {
+            return IndexTensor(call.Instance!, call.Arguments, call);
+        }
+
+        if (name is "get_buffer" or "get_parameter" && call.Instance is not null && call.Arguments.FirstOrDefault()?.Value.ConstantValue is { HasValue: true, Value: string member })
+        {
+            return Evaluate(call.Instance) switch
+            {
+                ModelValue => Typed($"link.Parameter(this, {Emission.Literals.Text(member)})", call.Type!),
+                LayerValue layer => Typed($"link.Parameter({LayerCode(layer.Reference)}, {Emission.Literals.Text(member)})", call.Type!),
+                var other => other,
+            };
+        }
+
+        if (torch.IsModule(call.TargetMethod.ContainingType) && call.TargetMethod.Name is "parameters" or "named_parameters" or "buffers" or "named_buffers" or "state_dict")
+        {
+            return ParsedValue.Other;
+        }
+
+        if (torch.IsModule(call.Type) && PassingLayers.TryGetValue(name, out var passes))
+        {
+            return new PassingValue(passes);
+        }
+
         if (!types.CarriesTensors(call.Type))
         {
             // A module's own children, by name or in order.
@@ -68,6 +111,9 @@ internal sealed partial class ForwardParser
             return IsNumberLike(call.Type) ? new ArgumentValue(new UnknownArgument()) : ParsedValue.Other;
         }
 
+        // In place or not, it does the same to dimensions.
+        var inPlace = name.EndsWith("_", StringComparison.Ordinal);
+        name = inPlace && !OpTable.Knows(name) ? name.TrimEnd('_') : name;
         if (!OpTable.Knows(name))
         {
             return Unsupported(call, RuleIds.UnsupportedOperation, name);
@@ -120,7 +166,7 @@ internal sealed partial class ForwardParser
         }
 
         var result = Apply(name, tensors, arguments, call, several);
-        if (name.EndsWith("_", StringComparison.Ordinal) && tensors.Count > 0)
+        if (inPlace && tensors.Count > 0)
         {
             InPlace(tensors[0], result);
         }
@@ -231,6 +277,8 @@ internal sealed partial class ForwardParser
     private static bool IsIrrelevant(ITypeSymbol type) => type switch
     {
         INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable => IsIrrelevant(nullable.TypeArguments[0]),
+        IArrayTypeSymbol { ElementType: var element } => IsIrrelevant(element),
+        INamedTypeSymbol { Name: "ReadOnlySpan", TypeArguments: [var element] } => IsIrrelevant(element),
         _ => type.SpecialType is SpecialType.System_Double or SpecialType.System_Single || type.Name is "ScalarType" or "Device" or "DeviceType" or "Scalar" or "Generator",
     };
 

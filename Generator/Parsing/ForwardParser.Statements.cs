@@ -232,13 +232,14 @@ internal sealed partial class ForwardParser
             if (declarator.GetVariableInitializer()?.Value is { } value)
             {
                 target = declarator.Symbol.Name;
-                if (!Bind(declarator.Symbol, Evaluate(value)))
+                if (!Begin(declarator.Symbol, Evaluate(value)))
                 {
                     return Flow.Stops;
                 }
             }
             else
             {
+                carried.Remove(declarator.Symbol);
                 bindings.Remove(declarator.Symbol);
             }
         }

@@ -65,6 +65,9 @@ internal sealed partial class ForwardParser
     {
         switch (value)
         {
+            case ScalarValue:
+                return NewTensor(ScalarValue.Code);
+
             case TensorValue { Number: var from } when changing.Contains(from):
                 var copy = NewValue(symbol.Name);
                 nodes.Add(new Copy(copy.Number, from, statement, 0));
@@ -254,6 +257,8 @@ internal sealed partial class ForwardParser
         {
             case TensorValue tensor:
                 return Code.Value(tensor.Number);
+            case ScalarValue:
+                return ScalarValue.Code;
             case ModelValue:
                 return "this";
             case LayerValue { Reference.Code: var code }:

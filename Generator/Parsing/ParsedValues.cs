@@ -18,6 +18,13 @@ internal sealed record BrokenValue : ParsedValue;
 
 internal sealed record OtherValue : ParsedValue;
 
+/// <summary>A number in the place of a tensor.</summary>
+internal sealed record ScalarValue : ParsedValue
+{
+    /// <summary>The tensor of one number that it is where it must be one.</summary>
+    public const string Code = "link.Op(\"tensor\", new global::PruneGen.Axes.AxisTensor[0], (\"rank\", 0L))";
+}
+
 /// <summary>The model itself.</summary>
 internal sealed record ModelValue : ParsedValue;
 
@@ -45,6 +52,9 @@ internal sealed record ShapeValue(int Tensor) : ParsedValue;
 
 /// <summary>A layer.</summary>
 internal sealed record LayerValue(LayerNode Layer, LayerReference Reference) : ParsedValue;
+
+/// <summary>A layer without parameters that forward creates where it calls it: an operation.</summary>
+internal sealed record PassingValue(string Operation) : ParsedValue;
 
 /// <summary>A number, a flag, a size or a list of these.</summary>
 internal sealed record ArgumentValue(Argument Argument) : ParsedValue;
