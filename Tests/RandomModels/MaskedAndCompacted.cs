@@ -39,12 +39,11 @@ internal static class MaskedAndCompacted
         mask.Apply();
         var masked = model.call(input);
         Compaction.Apply(kept);
-        foreach (var group in PruningPlan.Link(model).Groups.Where(group => selection.ContainsKey(group.Name)))
+        var expected = plan.ParameterCount(group => selection.TryGetValue(group.Name, out var indices) ? indices.Length : group.Width);
+        var actual = model.parameters().Sum(parameter => parameter.numel());
+        if (actual != expected)
         {
-            if (group.Width != selection[group.Name].Length)
-            {
-                throw new InvalidOperationException($"{group.Name} is {group.Width} wide where {selection[group.Name].Length} were kept.");
-            }
+            throw new InvalidOperationException($"{actual} parameters are left where {expected} should be.");
         }
 
         var compacted = model.call(input);
