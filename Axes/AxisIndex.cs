@@ -13,31 +13,52 @@ public static class AxisIndex
     /// <exception cref="AxisException">The length does not fit the axis.</exception>
     public static long[] Map(Axis axis, Axis leaf, long length)
     {
-        axis = axis.Resolve();
         leaf = leaf.Resolve();
-        var result = new long[length];
+        var map = Enumerable.Repeat(-1L, checked((int)length)).ToArray();
+        foreach (var run in Runs(axis, length, candidate => ReferenceEquals(candidate, leaf)))
+        {
+            run.ForEach((position, index) => map[position] = index);
+        }
+
+        return map;
+    }
+
+    /// <summary>Where the leaves of interest stand along a dimension, each as often as it stands there.</summary>
+    /// <param name="axis">The axis of the dimension.</param>
+    /// <param name="length">The dimension's live length; it tells a factor that the source leaves open.</param>
+    /// <param name="wanted">Whether a leaf is of interest.</param>
+    /// <exception cref="AxisException">The length does not fit the axis.</exception>
+    public static IReadOnlyList<AxisRun> Runs(Axis axis, long length, Func<Axis, bool> wanted)
+    {
+        var runs = new List<AxisRun>();
+        Add(runs, axis.Resolve(), length, wanted, start: 0, stride: 1, []);
+        return runs;
+    }
+
+    private static void Add(List<AxisRun> runs, Axis axis, long length, Func<Axis, bool> wanted, long start, long stride, AxisRepeat[] repeats)
+    {
         switch (axis.Kind)
         {
             case AxisKind.Leaf:
-                for (long i = 0; i < length; i++)
+                if (wanted(axis))
                 {
-                    result[i] = ReferenceEquals(axis, leaf) ? i : -1;
+                    runs.Add(new AxisRun(axis, length, start, stride, repeats));
                 }
 
-                return result;
+                break;
 
             case AxisKind.Concat:
-                return MapConcat(axis, leaf, length);
+                AddConcat(runs, axis, length, wanted, start, stride, repeats);
+                break;
 
             default:
-                return MapProduct(axis, leaf, length);
+                AddProduct(runs, axis, length, wanted, start, stride, repeats);
+                break;
         }
     }
 
-    private static long[] MapConcat(Axis axis, Axis leaf, long length)
+    private static void AddConcat(List<AxisRun> runs, Axis axis, long length, Func<Axis, bool> wanted, long start, long stride, AxisRepeat[] repeats)
     {
-        var result = new long[length];
-
         // The length tells the size of one part that the source leaves open.
         var rest = length - axis.Parts.Sum(part => part.Size ?? 0);
         var open = axis.Parts.Count(part => part.Size is null);
@@ -46,21 +67,16 @@ public static class AxisIndex
             throw Untold(axis, length);
         }
 
-        long start = 0;
         foreach (var part in axis.Parts)
         {
             var size = part.Size ?? rest;
-            Map(part, leaf, size).CopyTo(result, start);
-            start += size;
+            Add(runs, part.Resolve(), size, wanted, start, stride, repeats);
+            start += size * stride;
         }
-
-        return result;
     }
 
-    private static long[] MapProduct(Axis axis, Axis leaf, long length)
+    private static void AddProduct(List<AxisRun> runs, Axis axis, long length, Func<Axis, bool> wanted, long start, long stride, AxisRepeat[] repeats)
     {
-        var result = new long[length];
-        var inner = length;
         var known = axis.Parts.Where(part => part.Size is not null).Aggregate(1L, (n, part) => n * part.Size!.Value);
         var open = axis.Parts.Count(part => part.Size is null);
         var rest = known > 0 && length % known == 0 ? length / known : throw Untold(axis, length);
@@ -77,30 +93,24 @@ public static class AxisIndex
             throw Untold(axis, length);
         }
 
-        for (long i = 0; i < length; i++)
+        var sizes = new long[axis.Parts.Count];
+        for (var i = 0; i < sizes.Length; i++)
         {
-            result[i] = -1;
+            sizes[i] = axis.Parts[i].Size ?? rest;
+            rest = axis.Parts[i].Size is null ? 1 : rest;
         }
 
-        var openSeen = false;
-        foreach (var part in axis.Parts)
+        var inner = length;
+        for (var i = 0; i < sizes.Length; i++)
         {
-            var size = part.Size ?? (openSeen ? 1 : rest);
-            openSeen |= part.Size is null;
-            inner /= size;
-            if (!part.Leaves().Contains(leaf))
+            inner /= sizes[i];
+            if (axis.Parts[i].Leaves().Any(wanted))
             {
-                continue;
-            }
-
-            var map = Map(part, leaf, size);
-            for (long i = 0; i < length; i++)
-            {
-                result[i] = map[i / inner % size];
+                var outer = length / (inner * sizes[i]);
+                AxisRepeat[] around = [new(outer, inner * sizes[i] * stride), new(inner, stride)];
+                Add(runs, axis.Parts[i].Resolve(), sizes[i], wanted, start, inner * stride, [.. repeats, .. around.Where(repeat => repeat.Count > 1)]);
             }
         }
-
-        return result;
     }
 
     private static bool OpenFactorsAreNeighbours(Axis product)

@@ -93,8 +93,8 @@ public static class Compaction
             }
 
             var live = parameter.Tensor;
-            var mask = single is null ? null : Shrink(single.to(live.device).to_type(live.dtype), dims);
-            var smaller = Shrink(live.detach(), dims);
+            var mask = single is null ? null : SliceCopy.Of(single.to(live.device).to_type(live.dtype), dims);
+            var smaller = SliceCopy.Of(live.detach(), dims);
             replacements.Add(new Replacement(parameter, live, mask is null ? smaller : smaller * mask, mask));
         }
 
@@ -108,19 +108,6 @@ public static class Compaction
         }
 
         return replacements;
-    }
-
-    private static Tensor Shrink(Tensor tensor, long[]?[]? positions)
-    {
-        for (var dim = 0; dim < (positions?.Length ?? 0); dim++)
-        {
-            if (positions![dim] is long[] kept)
-            {
-                tensor = tensor.index_select(dim, torch.tensor(kept, device: tensor.device));
-            }
-        }
-
-        return tensor;
     }
 
     private static void Swap(Replacement replacement, Stack<Action> undo)
@@ -143,18 +130,7 @@ public static class Compaction
     {
         var layer = (nn.Module)width.Layer.Module!;
         var old = LayerAdapters.GetWidth(layer, width.Property);
-        var stays = Enumerable.Repeat(true, checked((int)old)).ToArray();
-        foreach (var group in selection.Plan.Groups.Where(group => width.Axis.Leaves().Contains(group.Axis)))
-        {
-            var kept = selection.Kept[group.Name].ToHashSet();
-            var map = Axes.AxisIndex.Map(width.Axis, group.Axis, old);
-            for (var i = 0; i < stays.Length; i++)
-            {
-                stays[i] &= map[i] < 0 || kept.Contains(map[i]);
-            }
-        }
-
-        return (layer, width.Property, stays.LongCount(stay => stay));
+        return (layer, width.Property, selection.Plan.LengthOf(width.Axis, old, selection.WidthOf));
     }
 
     /// <param name="Parameter">The parameter or buffer.</param>

@@ -20,7 +20,7 @@ public sealed record ModelCount(long Parameters, long NonZeroParameters, long? M
         var parameters = model.parameters().ToList();
         return new ModelCount(
             parameters.Sum(parameter => parameter.numel()),
-            parameters.Sum(parameter => parameter.ne(0).sum().item<long>()),
+            parameters.Sum(SliceSums.NonZero),
             macs,
             parameters.Concat(model.buffers()).Sum(tensor => tensor.numel() * tensor.element_size()));
     }

@@ -78,10 +78,15 @@ public sealed class PruneSelection : IDisposable
                 }
 
                 // Several groups may share a dimension: a concatenation, a product of axes.
-                var stay = dims[member.Dim] ??= Enumerable.Repeat(true, member.IndexMap.Count).ToArray();
-                for (var i = 0; i < stay.Length; i++)
+                var stay = dims[member.Dim];
+                if (stay is null)
                 {
-                    stay[i] &= member.IndexMap[i] < 0 || keep[member.IndexMap[i]];
+                    Array.Fill(dims[member.Dim] = stay = new bool[member.Parameter.Shape[member.Dim]], true);
+                }
+
+                foreach (var run in member.Runs)
+                {
+                    run.ForEach((position, index) => stay[position] &= keep[index]);
                 }
             }
         }
@@ -89,7 +94,24 @@ public sealed class PruneSelection : IDisposable
         return stays.ToDictionary(entry => entry.Key, entry => Array.ConvertAll(entry.Value, Positions), (IEqualityComparer<PlannedParameter>)ReferenceEqualityComparer.Instance);
     }
 
-    private static long[]? Positions(bool[]? stay) => stay is null ? null : Enumerable.Range(0, stay.Length).Where(i => stay[i]).Select(i => (long)i).ToArray();
+    private static long[]? Positions(bool[]? stay)
+    {
+        if (stay is null)
+        {
+            return null;
+        }
+
+        var positions = new long[stay.AsSpan().Count(true)];
+        for (int i = 0, next = 0; i < stay.Length; i++)
+        {
+            if (stay[i])
+            {
+                positions[next++] = i;
+            }
+        }
+
+        return positions;
+    }
 
     private static long[] All(long width) => Enumerable.Range(0, (int)width).Select(i => (long)i).ToArray();
 }

@@ -8,60 +8,47 @@ namespace PruneGen;
 /// </summary>
 internal sealed class NormCriterion : IImportanceCriterion
 {
-    private readonly Func<Tensor, Tensor> power;
-    private readonly Func<double, double> root;
+    private readonly bool squared;
 
-    private NormCriterion(Func<Tensor, Tensor> power, Func<double, double> root)
-    {
-        this.power = power;
-        this.root = root;
-    }
+    private NormCriterion(bool squared) => this.squared = squared;
 
     /// <summary>Sum of magnitudes.</summary>
-    public static NormCriterion L1 { get; } = new(tensor => tensor.abs(), sum => sum);
+    public static NormCriterion L1 { get; } = new(squared: false);
 
     /// <summary>Square root of the sum of squares.</summary>
-    public static NormCriterion L2 { get; } = new(tensor => tensor.square(), Math.Sqrt);
+    public static NormCriterion L2 { get; } = new(squared: true);
 
     public bool OnOneScale => false;
 
     public double[][] ScoreGroups(ScoringContext context, IReadOnlyList<PruningGroup> groups)
     {
         using var noGradients = no_grad();
-        return groups.Select(Score).ToArray();
+        var scores = groups.Select(group => new double[group.Width]).ToArray();
+
+        // Each parameter is gone through once, whatever number of groups it belongs to. Buffers hold statistics of the data,
+        // not weights.
+        var members = groups.SelectMany((group, i) => group.Members.Select(member => (Member: member, Scores: scores[i])));
+        foreach (var parameter in members.Where(entry => !entry.Member.Parameter.IsBuffer).GroupBy(entry => entry.Member.Parameter))
+        {
+            // All dimensions at once, whichever groups are asked for, so that a sum comes out the same to the last bit.
+            var dims = Enumerable.Range(0, parameter.Key.Axes.Count).Where(dim => parameter.Key.Axes[dim].HasPrunable).ToArray();
+            var sums = SliceSums.Of(parameter.Key.Tensor, dims, squared);
+            foreach (var (member, total) in parameter)
+            {
+                var slices = sums[Array.IndexOf(dims, member.Dim)];
+                foreach (var run in member.Runs)
+                {
+                    run.ForEach((position, index) => total[index] += slices[position]);
+                }
+            }
+        }
+
+        return squared ? Array.ConvertAll(scores, sums => Array.ConvertAll(sums, Math.Sqrt)) : scores;
     }
 
     public Tensor[] ScoreWeights(ScoringContext context, IReadOnlyList<PlannedParameter> weights)
     {
         using var noGradients = no_grad();
         return weights.Select(weight => weight.Tensor.abs()).ToArray();
-    }
-
-    private double[] Score(PruningGroup group)
-    {
-        var sums = new double[group.Width];
-
-        // Buffers hold statistics of the data, not weights.
-        foreach (var member in group.Members.Where(member => !member.Parameter.IsBuffer))
-        {
-            var slices = SliceSums(member.Parameter.Tensor, member.Dim);
-            for (var i = 0; i < slices.Length; i++)
-            {
-                if (member.IndexMap[i] is >= 0 and var index)
-                {
-                    sums[index] += slices[i];
-                }
-            }
-        }
-
-        return Array.ConvertAll(sums, sum => root(sum));
-    }
-
-    private double[] SliceSums(Tensor tensor, int dim)
-    {
-        using var scope = NewDisposeScope();
-        var powers = power(tensor.to_type(ScalarType.Float64));
-        var others = Enumerable.Range(0, (int)tensor.dim()).Where(other => other != dim).Select(other => (long)other).ToArray();
-        return (others.Length == 0 ? powers : powers.sum(others)).cpu().data<double>().ToArray();
     }
 }

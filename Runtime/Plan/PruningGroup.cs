@@ -18,12 +18,14 @@ public enum MemberRole
 /// <summary>One dimension of one parameter that shrinks with a group.</summary>
 public sealed class GroupMember
 {
-    internal GroupMember(PlannedParameter parameter, int dim, MemberRole role, long[] indexMap)
+    private long[]? indexMap;
+
+    internal GroupMember(PlannedParameter parameter, int dim, MemberRole role, IReadOnlyList<AxisRun> runs)
     {
         Parameter = parameter;
         Dim = dim;
         Role = role;
-        IndexMap = indexMap;
+        Runs = runs;
     }
 
     /// <summary>The parameter or buffer.</summary>
@@ -36,10 +38,25 @@ public sealed class GroupMember
     public MemberRole Role { get; }
 
     /// <summary>For each position along the dimension, the index of the group that it belongs to, or -1 for none.</summary>
-    public IReadOnlyList<long> IndexMap { get; }
+    public IReadOnlyList<long> IndexMap => indexMap ??= MakeIndexMap();
+
+    /// <summary>Where the group stands along the dimension: once, or more often where it is joined or shared.</summary>
+    internal IReadOnlyList<AxisRun> Runs { get; }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Parameter.Path}[{Dim}]";
+
+    private long[] MakeIndexMap()
+    {
+        var map = new long[Parameter.Shape[Dim]];
+        Array.Fill(map, -1);
+        foreach (var run in Runs)
+        {
+            run.ForEach((position, index) => map[position] = index);
+        }
+
+        return map;
+    }
 }
 
 /// <summary>Everything that has to shrink together: the outputs of one layer, or of several whose results meet.</summary>

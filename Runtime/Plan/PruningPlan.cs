@@ -10,6 +10,7 @@ namespace PruneGen;
 public sealed class PruningPlan
 {
     private readonly Dictionary<Axis, PruningGroup> groupOfAxis;
+    private readonly Dictionary<string, PruningGroup> groupOfName;
     private readonly IReadOnlyList<MacTerm> macs;
     private readonly bool shapeKnown;
     private readonly Func<IReadOnlyList<string>, LayerPruneOptions> resolve;
@@ -31,12 +32,13 @@ public sealed class PruningPlan
         }
 
         Parameters = graph.Parameters.Select(parameter => new PlannedParameter(parameter)).ToList();
-        Groups = graph.Groups().Select(axis =>
-        {
-            var producers = layers.Where(layer => graph.OutputOf(layer)?.Leaves().Contains(axis) == true).ToList();
-            return new PruningGroup(axis, producers, Members(graph, axis), resolve(producers));
-        }).ToList();
+        var members = MembersByLeaf(graph);
+        var producers = ProducersByLeaf(graph, layers);
+        Groups = graph.Groups().Select(axis => new PruningGroup(axis, Of(producers, axis), Of(members, axis), resolve(Of(producers, axis)))).ToList();
         groupOfAxis = Groups.ToDictionary(group => group.Axis);
+        groupOfName = Groups.ToDictionary(group => group.Name, StringComparer.Ordinal);
+
+        static List<T> Of<T>(Dictionary<Axis, List<T>> lists, Axis axis) => lists.TryGetValue(axis, out var list) ? list : [];
     }
 
     /// <summary>The model.</summary>
@@ -109,8 +111,9 @@ public sealed class PruningPlan
 
     /// <summary>The group of the given name.</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message names those there are.</exception>
-    public PruningGroup Group(string name) => Groups.FirstOrDefault(group => group.Name == name)
-        ?? throw new KeyNotFoundException($"{Model.GetType().Name} has no group '{name}'. Its groups: {string.Join(", ", Groups.Select(group => group.Name))}.");
+    public PruningGroup Group(string name) => groupOfName.TryGetValue(name, out var group)
+        ? group
+        : throw new KeyNotFoundException($"{Model.GetType().Name} has no group '{name}'. Its groups: {string.Join(", ", Groups.Select(group => group.Name))}.");
 
     /// <summary>What the annotations and options ask of one layer, with every value filled in.</summary>
     /// <param name="layer">Its path in the model.</param>
@@ -137,19 +140,20 @@ public sealed class PruningPlan
         ? macs.Aggregate((long?)0, (total, term) => total + term.Factors.Aggregate((long?)1, (n, axis) => n * SizeOf(axis, width)))
         : null;
 
-    private List<GroupMember> Members(AxisGraph graph, Axis leaf)
+    /// <summary>The parameter dimensions of each group, in the order of <c>forward</c>.</summary>
+    private Dictionary<Axis, List<GroupMember>> MembersByLeaf(AxisGraph graph)
     {
-        var members = new List<GroupMember>();
+        var members = new Dictionary<Axis, List<GroupMember>>();
         foreach (var parameter in Parameters)
         {
             for (var dim = 0; dim < parameter.Axes.Count; dim++)
             {
-                if (parameter.Axes[dim].Leaves().Contains(leaf))
+                var role = dim == parameter.ReadDim ? MemberRole.Reads
+                    : graph.OutputOf(parameter.Layer.Name) is null ? MemberRole.Follows
+                    : MemberRole.Produces;
+                foreach (var runs in AxisIndex.Runs(parameter.Axes[dim], parameter.Shape[dim], leaf => leaf.IsPrunable).GroupBy(run => run.Leaf))
                 {
-                    var role = dim == parameter.ReadDim ? MemberRole.Reads
-                        : graph.OutputOf(parameter.Layer.Name) is null ? MemberRole.Follows
-                        : MemberRole.Produces;
-                    members.Add(new GroupMember(parameter, dim, role, AxisIndex.Map(parameter.Axes[dim], leaf, parameter.Shape[dim])));
+                    ListOf(members, runs.Key).Add(new GroupMember(parameter, dim, role, runs.ToList()));
                 }
             }
         }
@@ -157,13 +161,49 @@ public sealed class PruningPlan
         return members;
     }
 
-    /// <summary>The length of a dimension; a factor that only the input's shape would tell stays as it is.</summary>
-    private long LengthOf(Axis axis, long length, Func<PruningGroup, long>? width)
+    /// <summary>The layers that produce each group, in the order of <c>forward</c>.</summary>
+    private static Dictionary<Axis, List<string>> ProducersByLeaf(AxisGraph graph, IEnumerable<string> layers)
     {
-        long Known(Func<PruningGroup, long>? w) => axis.Parts.Select(part => SizeOf(part, w)).OfType<long>().Aggregate(1L, (n, size) => n * size);
-        return axis.Size is null && axis.Kind == AxisKind.Product
-            ? length / Known(null) * Known(width)
-            : SizeOf(axis, width) ?? length;
+        var producers = new Dictionary<Axis, List<string>>();
+        foreach (var layer in layers)
+        {
+            foreach (var leaf in graph.OutputOf(layer)?.Leaves().Distinct() ?? [])
+            {
+                ListOf(producers, leaf).Add(layer);
+            }
+        }
+
+        return producers;
+    }
+
+    private static List<T> ListOf<T>(Dictionary<Axis, List<T>> lists, Axis axis)
+    {
+        if (!lists.TryGetValue(axis, out var list))
+        {
+            lists.Add(axis, list = []);
+        }
+
+        return list;
+    }
+
+    /// <summary>The length of a dimension at the given widths; a part that only the input's shape would tell stays as it is.</summary>
+    internal long LengthOf(Axis axis, long length, Func<PruningGroup, long>? width)
+    {
+        if (axis.Size is not null)
+        {
+            return SizeOf(axis, width) ?? length;
+        }
+
+        var known = axis.Parts.Where(part => part.Size is not null).ToList();
+        return axis.Kind switch
+        {
+            AxisKind.Product => length / Product(null) * Product(width),
+            AxisKind.Concat => length - Sum(null) + Sum(width),
+            _ => length,
+        };
+
+        long Product(Func<PruningGroup, long>? widths) => known.Aggregate(1L, (n, part) => n * SizeOf(part, widths)!.Value);
+        long Sum(Func<PruningGroup, long>? widths) => known.Sum(part => SizeOf(part, widths)!.Value);
     }
 
     private long? SizeOf(Axis axis, Func<PruningGroup, long>? width) => axis.Kind switch

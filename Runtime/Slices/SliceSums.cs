@@ -1,0 +1,183 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>What the slices of a tensor sum up to, in double precision: for each index of a dimension the sum over all the others.</summary>
+internal static class SliceSums
+{
+    /// <summary>Sums of magnitudes or of squares.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="dims">The dimensions that are asked for, ascending.</param>
+    /// <param name="squared">Whether squares are summed, not magnitudes.</param>
+    /// <returns>For each of those dimensions, one sum an index.</returns>
+    public static double[][] Of(Tensor tensor, IReadOnlyList<int> dims, bool squared) =>
+        tensor.dtype == ScalarType.Float32 && dims.Count <= 2 && PlainMemory.Holds(tensor)
+            ? OverMemory(tensor, dims, squared)
+            : dims.Select(dim => ByOperations(tensor, dim, squared)).ToArray();
+
+    /// <summary>Number of elements that are not zero.</summary>
+    public static long NonZero(Tensor tensor)
+    {
+        if (tensor.dtype != ScalarType.Float32 || !PlainMemory.Holds(tensor))
+        {
+            return tensor.ne(0).sum().item<long>();
+        }
+
+        var chunks = PlainMemory.Chunks(tensor.numel());
+        var zeros = new long[chunks];
+        PlainMemory.InChunks(tensor.numel(), chunks, (chunk, start, end) => zeros[chunk] = Values(tensor)[(int)start..(int)end].Count(0f));
+        return tensor.numel() - zeros.Sum();
+    }
+
+    private static ReadOnlySpan<float> Values(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+
+    private static double[] ByOperations(Tensor tensor, int dim, bool squared)
+    {
+        using var scope = NewDisposeScope();
+        var wide = tensor.to_type(ScalarType.Float64);
+        var powers = squared ? wide.square() : wide.abs();
+        var others = Enumerable.Range(0, (int)tensor.dim()).Where(other => other != dim).Select(other => (long)other).ToArray();
+        return (others.Length == 0 ? powers : powers.sum(others)).cpu().data<double>().ToArray();
+    }
+
+    private static double[][] OverMemory(Tensor tensor, IReadOnlyList<int> dims, bool squared)
+    {
+        // The tensor as rows of cells: the first dimension asked for counts the rows, the second the cells. A last dimension
+        // that is asked for alone counts cells, which may be single numbers.
+        var shape = tensor.shape;
+        var last = dims[^1];
+        var cell = Product(shape[(last + 1)..]);
+        var byCells = dims.Count == 2 || cell == 1;
+        var (rowSize, cells) = byCells ? (shape[last], (int)shape[last]) : (1L, 1);
+        var rowDim = dims.Count == 2 || !byCells ? dims[0] : -1;
+        var rows = rowDim >= 0 ? (int)shape[rowDim] : 1;
+        rowSize = rowDim >= 0 ? Product(shape[(rowDim + 1)..]) : rowSize * cell;
+        var count = rowSize > 0 ? tensor.numel() / rowSize : 0;
+        cell = byCells ? cell : rowSize;
+
+        var chunks = (int)Math.Min(PlainMemory.Chunks(tensor.numel()), Math.Max(1, count));
+        var partial = new (double[] Rows, double[] Cells)[chunks];
+        PlainMemory.InChunks(count, chunks, (chunk, start, end) =>
+        {
+            var values = Values(tensor);
+            var (rowSums, cellSums) = partial[chunk] = (new double[rows], new double[cells]);
+            for (var row = start; row < end; row++)
+            {
+                rowSums[row % rows] += AddRow(values.Slice((int)(row * rowSize), (int)rowSize), (int)cell, cellSums, squared);
+            }
+        });
+
+        var sums = new List<double[]>();
+        if (rowDim >= 0)
+        {
+            sums.Add(Total(partial.Select(part => part.Rows)));
+        }
+
+        if (byCells)
+        {
+            sums.Add(Total(partial.Select(part => part.Cells)));
+        }
+
+        return [.. sums];
+    }
+
+    /// <summary>Adds each cell of a row to its sum, and gives the sum of all.</summary>
+    private static double AddRow(ReadOnlySpan<float> row, int cell, double[] sums, bool squared)
+    {
+        var total = 0.0;
+        for (var start = 0; start < row.Length; start += cell * sums.Length)
+        {
+            total += cell == 1 ? AddNumbers(row.Slice(start, sums.Length), sums, squared) : AddCells(row.Slice(start, cell * sums.Length), cell, sums, squared);
+        }
+
+        return total;
+    }
+
+    private static double AddCells(ReadOnlySpan<float> row, int cell, double[] sums, bool squared)
+    {
+        var total = 0.0;
+        for (var i = 0; i < sums.Length; i++)
+        {
+            var sum = Sum(row.Slice(i * cell, cell), squared);
+            sums[i] += sum;
+            total += sum;
+        }
+
+        return total;
+    }
+
+    private static double AddNumbers(ReadOnlySpan<float> row, double[] sums, bool squared)
+    {
+        var (total, i) = (Vector<double>.Zero, 0);
+        for (; i <= row.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var (low, high) = Powers(row[i..], squared);
+            (new Vector<double>(sums, i) + low).CopyTo(sums, i);
+            (new Vector<double>(sums, i + Vector<double>.Count) + high).CopyTo(sums, i + Vector<double>.Count);
+            total += low + high;
+        }
+
+        var rest = 0.0;
+        for (; i < row.Length; i++)
+        {
+            var power = Power(row[i], squared);
+            sums[i] += power;
+            rest += power;
+        }
+
+        return Vector.Sum(total) + rest;
+    }
+
+    private static double Sum(ReadOnlySpan<float> values, bool squared)
+    {
+        var (total, i) = (Vector<double>.Zero, 0);
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var (low, high) = Powers(values[i..], squared);
+            total += low + high;
+        }
+
+        var sum = Vector.Sum(total);
+        for (; i < values.Length; i++)
+        {
+            sum += Power(values[i], squared);
+        }
+
+        return sum;
+    }
+
+    private static (Vector<double> Low, Vector<double> High) Powers(ReadOnlySpan<float> values, bool squared)
+    {
+        Vector.Widen(new Vector<float>(values), out var low, out var high);
+        return squared ? (low * low, high * high) : (Vector.Abs(low), Vector.Abs(high));
+    }
+
+    private static double Power(double value, bool squared) => squared ? value * value : Math.Abs(value);
+
+    private static double[] Total(IEnumerable<double[]> parts)
+    {
+        var total = parts.First();
+        foreach (var part in parts.Skip(1))
+        {
+            for (var i = 0; i < total.Length; i++)
+            {
+                total[i] += part[i];
+            }
+        }
+
+        return total;
+    }
+
+    private static long Product(ReadOnlySpan<long> sizes)
+    {
+        var product = 1L;
+        foreach (var size in sizes)
+        {
+            product *= size;
+        }
+
+        return product;
+    }
+}
