@@ -107,6 +107,9 @@ public sealed class Axis
     /// <summary>Whether any leaf below this axis is a group.</summary>
     public bool HasPrunable => Leaves().Any(leaf => leaf.IsPrunable);
 
+    /// <summary>Whether any leaf below this axis is a group, or one that may yet be tied to a group.</summary>
+    internal bool MayShrink => Leaves().Any(leaf => leaf.FixedBecause is null);
+
     /// <summary>The axis that this one has become by ties.</summary>
     public Axis Resolve()
     {
@@ -132,7 +135,7 @@ public sealed class Axis
     internal bool IsSameConstant(Axis other) => IsConstant && other.IsConstant && Size == other.Size;
 
     /// <summary>Whether this is a number that never changes: no group, and of known size.</summary>
-    internal bool IsConstant => Kind == AxisKind.Leaf && !HasPrunable && FixedBecause is not null && Size is not null;
+    internal bool IsConstant => Kind == AxisKind.Leaf && FixedBecause is not null && Size is not null;
 
     /// <summary>The axis as a person writes it: <c>conv2·H·W</c>, <c>[a | b]</c>, <c>fixed(10)</c>.</summary>
     public override string ToString()

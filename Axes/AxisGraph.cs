@@ -17,6 +17,16 @@ public sealed class AxisGraph
     private readonly List<MacTerm> macs = [];
     private readonly Dictionary<(Axis Whole, long Count), Axis> fixedParts = [];
 
+    /// <summary>Starts an empty graph.</summary>
+    /// <param name="isLive">
+    /// Whether it is that of a live model. What the source alone does not tell is a fact there: a width that is stated by a
+    /// number holds the axis, where over the source alone the number is reported.
+    /// </param>
+    public AxisGraph(bool isLive = false) => IsLive = isLive;
+
+    /// <summary>Whether it is the graph of a live model.</summary>
+    public bool IsLive { get; }
+
     /// <summary>Every parameter and buffer that a layer rule has named, in the order of <c>forward</c>.</summary>
     public IReadOnlyList<ParameterAxes> Parameters => parameterOrder;
 
@@ -59,6 +69,23 @@ public sealed class AxisGraph
         return axis;
     }
 
+    /// <summary>
+    /// What a weight that <c>forward</c> uses by itself makes: the start of a group, where nothing else has decided about
+    /// the dimension.
+    /// </summary>
+    internal void StartOutput(Axis axis)
+    {
+        foreach (var leaf in axis.Leaves().Where(leaf => leaf is { IsOutput: false, FixedBecause: null }).Distinct().ToList())
+        {
+            leaf.IsOutput = true;
+            outputs.Add(leaf);
+            if (!outputOfLayer.ContainsKey(leaf.Name))
+            {
+                outputOfLayer.Add(leaf.Name, leaf);
+            }
+        }
+    }
+
     /// <summary>The axis that counts the outputs of a layer, or null where the layer starts none (it passes its input's on).</summary>
     public Axis? OutputOf(string layer) => outputOfLayer.TryGetValue(layer, out var axis) ? axis.Resolve() : null;
 
@@ -87,7 +114,7 @@ public sealed class AxisGraph
             return flat[0];
         }
 
-        return flat.Any(part => part.HasPrunable)
+        return flat.Any(part => part.MayShrink)
             ? Join(flat)
             : NewFixed("", flat.Aggregate((long?)0, (n, part) => n + part.Size), "nothing in the concatenation is pruned");
     }
@@ -181,7 +208,7 @@ public sealed class AxisGraph
     {
         if (parameters.TryGetValue((owner.Name, name), out var known))
         {
-            return new AxisTensor(known.Axes.ToArray()).WithZeros(true);
+            return new AxisTensor(known.Axes.ToArray()) { Parameter = known };
         }
 
         if (owner.ShapeOf(name) is not long[] shape)
@@ -191,7 +218,8 @@ public sealed class AxisGraph
 
         var path = owner.Name.Length == 0 ? name : owner.Name + "." + name;
         var axes = shape.Select((_, dim) => owner.Width(name, dim) is 1 ? NewConstant(1) : NewUndecided(path, owner.Width(name, dim))).ToArray();
-        return new AxisTensor(Parameter(owner, name, axes).ToArray());
+        Parameter(owner, name, axes);
+        return new AxisTensor(axes) { Parameter = parameterOrder[parameterOrder.Count - 1] };
     }
 
     /// <summary>Says that a property of a layer tells the size of an axis.</summary>
@@ -242,7 +270,7 @@ public sealed class ParameterAxes
     public IReadOnlyList<Axis> Axes { get; }
 
     /// <summary>The dimension that runs over the layer's inputs, or -1 for none.</summary>
-    public int ReadDim { get; }
+    public int ReadDim { get; internal set; }
 
     /// <summary>Its path in the model: <c>features.0.weight</c>.</summary>
     public string Path => Layer.Name.Length == 0 ? Name : Layer.Name + "." + Name;

@@ -39,7 +39,7 @@ internal static class AxisPieces
             graph.Fix(axis, $"{name} cuts it by a number that is computed from a width");
         }
 
-        if (!axis.HasPrunable)
+        if (!axis.MayShrink)
         {
             var taken = sizes.Aggregate((long?)0, (sum, size) => size is null ? sum : sum + size.Value.Value);
             return sizes.Select(size => size is { Axis: { } own } ? own : graph.NewFixed(axis.Name, size is null ? axis.Size - taken : size.Value.Value, axis.FixedBecause ?? "nothing in it is pruned")).ToArray();
@@ -58,7 +58,7 @@ internal static class AxisPieces
 
         var pieces = sizes.Select(size => size switch
         {
-            null => Rest(graph, axis.Size - stated),
+            null => Rest(graph, axis, axis.Size - stated),
             { Axis: { } own } => own,
             _ => graph.NewFixed("", size.Value.Value, $"{name} takes {size} of {axis} by a constant"),
         }).ToArray();
@@ -69,7 +69,7 @@ internal static class AxisPieces
     /// <summary>One of so many equal parts of an axis. Outside of a view that says otherwise, the parts follow each other.</summary>
     public static Axis Quotient(Axis axis, long count) =>
         WithoutFactor(axis, count)
-        ?? (axis.HasPrunable ? Equal(axis.Graph, axis, count, $"a size is one part in {count} of it") : axis.Graph.FixedPart(axis, count));
+        ?? (axis.MayShrink ? Equal(axis.Graph, axis, count, $"a size is one part in {count} of it") : axis.Graph.FixedPart(axis, count));
 
     /// <summary>A product without one factor that is a constant of the given size; null where it has none.</summary>
     public static Axis? WithoutFactor(Axis axis, long size)
@@ -116,8 +116,13 @@ internal static class AxisPieces
         static bool Same(IEnumerable<Axis> first, IEnumerable<Axis> second) => first.Zip(second, (a, b) => a.IsSame(b)).All(same => same);
     }
 
-    /// <summary>The factors of a product, or the axis alone.</summary>
-    public static IReadOnlyList<Axis> Factors(Axis axis) => axis.Kind == AxisKind.Product ? axis.Parts.Select(part => part.Resolve()).ToArray() : [axis.Resolve()];
+    /// <summary>The factors of a product, or the axis alone; one that follows itself is so many times itself.</summary>
+    public static IReadOnlyList<Axis> Factors(Axis axis) => axis.Kind switch
+    {
+        AxisKind.Product => axis.Parts.SelectMany(Factors).ToArray(),
+        AxisKind.Concat when Terms(axis) is var terms && terms.All(term => term.IsSame(terms[0])) => [axis.Graph.NewConstant(terms.Count), .. Factors(terms[0])],
+        _ => [axis.Resolve()],
+    };
 
     /// <summary>The parts that follow each other; so many times one axis is as many parts.</summary>
     public static IReadOnlyList<Axis> Terms(Axis axis)
@@ -134,10 +139,10 @@ internal static class AxisPieces
         }
     }
 
-    private static Axis Rest(AxisGraph graph, long? size)
+    private static Axis Rest(AxisGraph graph, Axis axis, long? size)
     {
         var rest = graph.NewUndecided("", size);
-        rest.IsOutput = true;
+        rest.IsOutput = axis.HasPrunable;
         return rest;
     }
 

@@ -41,6 +41,9 @@ public readonly struct AxisSize : IEquatable<AxisSize>
     /// <summary>Whether it is a plain number, which no width changes.</summary>
     internal bool IsConstant => axis is null && source is null;
 
+    /// <summary>Whether pruning may change it.</summary>
+    internal bool MayShrink => axis?.MayShrink == true || source?.MayShrink == true;
+
     /// <summary>Whether it was computed from widths in a way that is not followed, so that it holds them.</summary>
     internal bool IsComputed => axis is null && source is not null;
 

@@ -55,6 +55,12 @@ public sealed class AxisTensor
     /// <exception cref="AxisException">Their number depends on an input that has not been seen.</exception>
     public AxisSize[] Shape => Dims.Take(Rank).Select(AxisSize.Of).ToArray();
 
+    /// <summary>The parameter that it is, where it is one as the model has it.</summary>
+    internal ParameterAxes? Parameter { get; set; }
+
+    /// <summary>Whether any of its dimensions is a group, or may yet be tied to one.</summary>
+    internal bool MayShrink => Dims.Any(dim => dim.MayShrink);
+
     /// <summary>The size of dimension <paramref name="dim"/>, counted from the end where it is negative.</summary>
     /// <exception cref="AxisException">There is no such dimension.</exception>
     public AxisSize Size(long dim)
@@ -100,6 +106,18 @@ public sealed class AxisTensor
         var known = dims.ToArray();
         return new(known, !IsOpen ? null : known.Length == last.Count ? before : new LeadingDims(), deferred: false, KeepsZeros, IsMask);
     }
+
+    /// <summary>Says that one of its dimensions runs over inputs, where it is a parameter as the model has it.</summary>
+    internal void ReadBy(int dim)
+    {
+        if (Parameter is { ReadDim: < 0 })
+        {
+            Parameter.ReadDim = dim;
+        }
+    }
+
+    /// <summary>The same elements under other dimensions, which are all of them.</summary>
+    internal AxisTensor Over(params Axis[] dims) => new(dims, before: null, deferred: false, KeepsZeros, IsMask);
 
     /// <summary>The same tensor, with zeros kept or not where a mask switches indices off.</summary>
     public AxisTensor WithZeros(bool keeps) => keeps == KeepsZeros || IsDeferred ? this : new(last, before, deferred: false, keeps, IsMask);

@@ -146,7 +146,19 @@ internal static class AxisTies
                 continue;
             }
 
-            var (longer, shorter, rest) = m > n ? (l, r, lefts) : (r, l, rights);
+            var (longer, shorter, rest, others) = m > n ? (l, r, lefts, rights) : (r, l, rights, lefts);
+            if (kind == AxisKind.Concat && AxisPieces.Terms(longer) is { Count: > 1 } terms)
+            {
+                // So many times one axis is as many parts, which may line up where the whole does not.
+                foreach (var term in terms.Reverse())
+                {
+                    rest.AddFirst(term);
+                }
+
+                others.AddFirst(shorter);
+                continue;
+            }
+
             if (split(graph, longer, Math.Min(m, n)) is not (Axis head, Axis tail))
             {
                 FixBoth(graph, first, second, $"{why}, and the parts of {first} and {second} do not line up");

@@ -121,7 +121,7 @@ internal static class IndexOps
 
         for (var i = 0; i < x.Dims.Count; i++)
         {
-            if (i != index && x.Dims[i].HasPrunable)
+            if (i != index && x.Dims[i].MayShrink)
             {
                 graph.Tie(x.Dims[i], picks.Dims[i], $"{a.Name} picks along another dimension");
             }
@@ -130,22 +130,11 @@ internal static class IndexOps
         return x.WithDims(picks.Dims);
     }
 
-    /// <summary>What it picks depends on the numbers in the tensors, so nothing can be said of a dimension that is pruned.</summary>
-    public static AxisTensor ByValue(AxisGraph graph, OpArguments a)
-    {
-        if (a.Given.FirstOrDefault(tensor => tensor.Dims.Any(dim => dim.HasPrunable)) is { } pruned)
-        {
-            throw new AxisException(AxisRule.Unsupported, $"what {a.Name} makes of {pruned} depends on the numbers in it, so which of its dimensions stay in step with which layer cannot be told");
-        }
-
-        return a.Name is "masked_select" or "take" or "bincount" ? new AxisTensor(graph.NewConstant(null)) : AxisTensor.Open();
-    }
-
     /// <summary>The indices from one until before another.</summary>
     public static Axis Range(AxisGraph graph, Axis axis, AxisSize? start, AxisSize? stop, long step, string name)
     {
         var from = start is { Value: 0, Axis: null } ? null : start;
-        var to = stop is { Axis: null, Value: long end } && (end == long.MaxValue || end >= axis.Size) && !(end == axis.Size && axis.HasPrunable) ? null : stop;
+        var to = stop is { Axis: null, Value: long end } && (end == long.MaxValue || end >= axis.Size) && !(end == axis.Size && axis.MayShrink) ? null : stop;
         if (from is null && (to is null || to.Value.Axis?.IsSame(axis) == true))
         {
             return step == 1 ? axis : Strided(graph, axis, step, name);
@@ -160,7 +149,7 @@ internal static class IndexOps
             graph.Fix(axis, $"{name} picks of it by a step or by a number that is computed from a width");
         }
 
-        if (!axis.HasPrunable)
+        if (!axis.MayShrink)
         {
             var length = (after is null ? axis.Size : after.Value.Value) - (before is null ? 0 : before.Value.Value);
             var own = after is { Axis: { } whole } && before is null && step == 1 ? whole : null;

@@ -67,7 +67,7 @@ public static class LayerTable
         AddOne((graph, layer, x) => NormLayers.BatchNorm(graph, layer, x, 3), "InstanceNorm3d");
         AddOne((graph, layer, x) => NormLayers.LayerNorm(graph, layer, x), "LayerNorm");
         AddOne((graph, layer, x) => NormLayers.GroupNorm(graph, layer, x), "GroupNorm");
-        AddOne((graph, layer, x) => NormLayers.AcrossChannels(graph, layer, x), "LocalResponseNorm");
+        AddOne((graph, layer, x) => NormLayers.AcrossChannels(graph, layer.Name, x), "LocalResponseNorm");
         AddOne((graph, layer, x) => NormLayers.PReLU(graph, layer, x), "PReLU");
 
         // Layers that are an operation with its arguments as settings.

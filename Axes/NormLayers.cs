@@ -80,14 +80,14 @@ internal static class NormLayers
     }
 
     /// <summary>Each channel is scaled by its neighbours, so removing one changes others.</summary>
-    public static AxisTensor AcrossChannels(AxisGraph graph, LayerSpec layer, AxisTensor x)
+    public static AxisTensor AcrossChannels(AxisGraph graph, string name, AxisTensor x)
     {
         if (x.Dims.Count < 2)
         {
-            throw new AxisException(AxisRule.UnknownShape, $"{layer.Name} normalises across channels, but which dimension of {x} is the channels is not known");
+            throw new AxisException(AxisRule.UnknownShape, $"{name} normalises across channels, but which dimension of {x} is the channels is not known");
         }
 
-        graph.MarkInexact(x.Dims[1], $"{layer.Name} normalises across neighbouring channels");
+        graph.MarkInexact(x.Dims[1], $"{name} normalises across neighbouring channels");
         return x;
     }
 

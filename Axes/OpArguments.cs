@@ -28,6 +28,15 @@ public sealed class OpArguments
     /// <summary>The tensors that were given.</summary>
     public IReadOnlyList<AxisTensor> Given => Tensors.OfType<AxisTensor>().ToList();
 
+    /// <summary>Whether a tensor or a size among the arguments may be pruned.</summary>
+    internal bool MayShrink => Given.Any(tensor => tensor.MayShrink) || values.Values.Any(value => value switch
+    {
+        AxisSize size => size.MayShrink,
+        AxisSize[] sizes => sizes.Any(size => size.MayShrink),
+        AxisSlice[] slices => slices.Any(slice => slice.Indices?.MayShrink == true || slice.Start?.MayShrink == true || slice.Stop?.MayShrink == true),
+        _ => false,
+    });
+
     /// <summary>The first tensor.</summary>
     public AxisTensor Input => Tensor(0);
 

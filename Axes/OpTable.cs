@@ -34,13 +34,26 @@ public static class OpTable
             throw new AxisException(AxisRule.Unsupported, $"what {arguments.Name} does to the dimensions of a tensor is not known");
         }
 
-        return arguments.Given.Any(tensor => tensor.IsDeferred)
-            ? Enumerable.Repeat(AxisTensor.Deferred, ResultCount(arguments) ?? 1).ToArray()
-            : rule(graph, arguments);
+        if (arguments.Given.Any(tensor => tensor.IsDeferred))
+        {
+            return Enumerable.Repeat(AxisTensor.Deferred, ResultCount(arguments) ?? 1).ToArray();
+        }
+
+        try
+        {
+            return rule(graph, arguments);
+        }
+        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape && ResultCount(arguments) is not null && !arguments.MayShrink)
+        {
+            // Nothing in it can be pruned, whatever its shape is.
+            return Enumerable.Repeat(AxisTensor.Open(), ResultCount(arguments)!.Value).ToArray();
+        }
     }
 
     /// <summary>How many results a call has, or null where that depends on sizes that are not known.</summary>
     public static int? ResultCount(OpArguments arguments) => Counts.TryGetValue(arguments.Name, out var count) ? count(arguments) : 1;
+
+    private static AxisTensor[] Twice(AxisTensor result) => [result, result];
 
     private static Dictionary<string, OpRule> Build()
     {
@@ -73,41 +86,76 @@ public static class OpTable
 
         AddPointwise(
             Zeros.Kept,
-            "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "Mish", "SiLU", "tanh", "softsign",
-            "hardswish", "hardshrink", "softshrink", "tanhshrink", "rrelu", "sin", "erf",
-            "abs", "neg", "expm1", "log1p", "sqrt", "square", "sign", "floor", "ceil", "round", "nan_to_num",
+            "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "Mish", "SiLU", "tanh", "softsign", "Softsign",
+            "hardswish", "hardshrink", "Hardshrink", "softshrink", "Softshrink", "tanhshrink", "Tanhshrink", "rrelu",
+            "sin", "tan", "asin", "arcsin", "atan", "arctan", "sinh", "asinh", "arcsinh", "atanh", "arctanh", "erf", "erfinv",
+            "abs", "absolute", "neg", "negative", "positive", "expm1", "log1p", "sqrt", "square", "sign", "sgn",
+            "floor", "ceil", "round", "trunc", "fix", "frac", "nan_to_num", "deg2rad", "rad2deg",
             "dropout", "dropout1d", "dropout2d", "dropout3d",
-            "to", "to_type", "type_as", "cpu", "cuda", "contiguous", "clone", "detach", "alias", "half", "bfloat16", "requires_grad",
+            "to", "to_type", "type_as", "cpu", "cuda", "mps", "contiguous", "clone", "detach", "alias", "pin_memory",
+            "half", "bfloat16", "float", "double", "int", "long", "short", "byte", "char", "bool", "requires_grad", "with_requires_grad",
+            "conj", "resolve_conj", "resolve_neg", "real", "zero",
             "DetachFromDisposeScope", "MoveToOuterDisposeScope", "MoveToOtherDisposeScope");
-        AddPointwise(Zeros.Joined, "add", "sub", "subtract", "maximum", "minimum", "copy");
+        AddPointwise(Zeros.Joined, "add", "sub", "subtract", "maximum", "minimum", "fmax", "fmin", "hypot");
         AddPointwise(Zeros.Absorbing, "mul", "multiply");
+        AddPointwise(Zeros.Pole, "div", "divide", "true_divide", "floor_divide", "remainder", "fmod", "log", "log2", "log10", "rsqrt", "reciprocal", "logit", "digamma", "lgamma", "xlogy");
         AddPointwise(
             Zeros.Lost,
-            "sigmoid", "softplus", "hardsigmoid", "hardtanh", "threshold", "log_sigmoid", "alpha_dropout", "feature_alpha_dropout",
-            "exp", "log", "log2", "log10", "rsqrt", "pow", "reciprocal", "cos",
-            "clamp", "clip", "clamp_min", "clamp_max", "div", "divide", "remainder", "lerp", "addcmul", "addcdiv", "where");
-        string[] comparisons = ["eq", "ne", "not_equal", "lt", "le", "gt", "ge", "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isinf", "isfinite"];
+            "sigmoid", "expit", "softplus", "hardsigmoid", "hardtanh", "Hardtanh", "threshold", "Threshold", "log_sigmoid", "logsigmoid", "alpha_dropout", "feature_alpha_dropout",
+            "exp", "exp2", "pow", "float_power", "cos", "cosh", "acos", "arccos", "acosh", "arccosh", "erfc", "sinc", "atan2", "arctan2",
+            "clamp", "clip", "clamp_min", "clamp_max", "lerp", "addcmul", "addcdiv", "where", "masked_fill", "logaddexp", "logaddexp2", "copysign", "heaviside", "ldexp", "nextafter",
+            "bernoulli", "poisson", "normal", "uniform", "random", "exponential", "fill", "angle", "imag", "polar", "complex",
+            "bitwise_left_shift", "bitwise_right_shift");
+        string[] comparisons =
+        [
+            "eq", "ne", "not_equal", "lt", "le", "gt", "ge", "less", "less_equal", "greater", "greater_equal",
+            "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
+            "isnan", "isinf", "isfinite", "isposinf", "isneginf", "isreal", "isclose", "signbit",
+        ];
         ElementWise.UnionWith(comparisons);
         Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Given, Zeros.Lost).AsMask()], comparisons);
 
-        Add((graph, a) => [SpatialOps.Pool(graph, a, 1)], "max_pool1d", "avg_pool1d");
-        Add((graph, a) => [SpatialOps.Pool(graph, a, 2)], "max_pool2d", "avg_pool2d");
+        // Windows over space and time.
+        Add((graph, a) => [SpatialOps.Pool(graph, a, 1)], "max_pool1d", "avg_pool1d", "lp_pool1d");
+        Add((graph, a) => [SpatialOps.Pool(graph, a, 2)], "max_pool2d", "avg_pool2d", "lp_pool2d");
         Add((graph, a) => [SpatialOps.Pool(graph, a, 3)], "max_pool3d", "avg_pool3d");
+        AddSeveral(_ => 2, (graph, a) => Twice(SpatialOps.Pool(graph, a, 1)), "max_pool1d_with_indices");
+        AddSeveral(_ => 2, (graph, a) => Twice(SpatialOps.Pool(graph, a, 2)), "max_pool2d_with_indices");
+        AddSeveral(_ => 2, (graph, a) => Twice(SpatialOps.Pool(graph, a, 3)), "max_pool3d_with_indices");
         Add((graph, a) => [SpatialOps.AdaptivePool(graph, a, 1)], "adaptive_avg_pool1d", "adaptive_max_pool1d");
         Add((graph, a) => [SpatialOps.AdaptivePool(graph, a, 2)], "adaptive_avg_pool2d", "adaptive_max_pool2d");
         Add((graph, a) => [SpatialOps.AdaptivePool(graph, a, 3)], "adaptive_avg_pool3d", "adaptive_max_pool3d");
+        Add((graph, a) => [SpatialOps.PixelShuffle(graph, a.Input, a.Number(null, "upscale_factor"))], "pixel_shuffle");
+        Add((graph, a) => [SpatialOps.PixelUnshuffle(graph, a.Input, a.Number(null, "downscale_factor"))], "pixel_unshuffle");
+        Add((graph, a) => [SpatialOps.Interpolate(graph, a)], "interpolate", "upsample", "upsample_nearest", "upsample_bilinear");
+        Add((graph, a) => [SpatialOps.GridSample(graph, a)], "grid_sample");
+        Add((graph, a) => [SpatialOps.Pad(graph, a)], "pad");
+        Add((graph, a) => [SpatialOps.Unfold(graph, a)], "unfold");
+        Add((graph, a) => [SpatialOps.Fold(graph, a)], "fold");
 
-        Add((graph, a) => [ShapeOps.Flatten(graph, a.Input, a.Number(0, "start_dim"), a.Number(-1, "end_dim"))], "flatten");
+        // Dimensions moved, joined or dropped.
+        Add((graph, a) => [ShapeOps.Flatten(graph, a.Input, a.Number(0, "start_dim"), a.Number(-1, "end_dim"))], "flatten", "ravel");
         Add((graph, a) => [ViewOps.View(graph, a.Name, a.Input, a.Sizes("shape"))], "view", "reshape");
+        Add((graph, a) => [ViewOps.View(graph, a.Name, a.Tensor(0), a.Tensor(1).Shape)], "view_as", "reshape_as");
         Add((graph, a) => [ShapeOps.Unflatten(graph, a)], "unflatten");
-        Add((graph, a) => [ShapeOps.Squeeze(graph, a.Input, a.Has("dim") ? a.Number(null, "dim") : null)], "squeeze");
-        Add((graph, a) => [ShapeOps.Unsqueeze(graph, a.Input, a.Number(null, "dim"))], "unsqueeze");
-        Add((graph, a) => [ShapeOps.Permute(a.Input, a.Numbers("permutation") ?? [])], "permute");
-        Add((graph, a) => [ShapeOps.Transpose(a.Input, a.Number(null, "dim0", "axis0"), a.Number(null, "dim1", "axis1"))], "transpose", "swapaxes");
-        Add((graph, a) => [ShapeOps.Transpose(a.Input, 0, 1)], "t");
-        Add((graph, a) => [ShapeOps.Cat(graph, a.Given, a.Number(0, "dim"))], "cat", "concat");
-
+        Add((graph, a) => [ShapeOps.Squeeze(graph, a.Input, a.Has("dim") ? a.Number(null, "dim") : null)], "squeeze", "squeeze_");
+        Add((graph, a) => [ShapeOps.Unsqueeze(graph, a.Input, a.Number(null, "dim"))], "unsqueeze", "unsqueeze_");
+        Add((graph, a) => [ShapeOps.Permute(graph, a.Input, a.Numbers("permutation") ?? [])], "permute");
+        Add((graph, a) => [ShapeOps.Transpose(a.Input, a.Number(null, "dim0", "axis0"), a.Number(null, "dim1", "axis1"))], "transpose", "transpose_", "swapaxes", "swapdims");
+        Add((graph, a) => [a.Input is { IsOpen: false, Dims.Count: < 2 } ? a.Input : ShapeOps.Transpose(ShapeOps.Ranked(graph, a.Input, 2), 0, 1)], "t");
+        Add((graph, a) => [ShapeOps.Move(a.Input, a.Numbers("source") ?? [], a.Numbers("destination") ?? [])], "movedim", "moveaxis");
+        Add((graph, a) => [ShapeOps.Cat(graph, a.Given, a.Number(0, "dim"))], "cat", "concat", "concatenate");
+        Add((graph, a) => [ShapeOps.CatAlong(graph, a.Name, a.Given)], "hstack", "vstack", "row_stack", "dstack", "column_stack");
         Add((graph, a) => [ShapeOps.Stack(graph, a.Given, a.Number(0, "dim"))], "stack");
+        Add((graph, a) => [ShapeOps.Expand(graph, a.Input, a.Sizes("sizes", "shape", "size"))], "expand", "broadcast_to");
+        Add((graph, a) => [ShapeOps.ExpandAs(graph, a.Tensor(0), a.Tensor(1))], "expand_as");
+        Add((graph, a) => [RepeatOps.Repeat(graph, a)], "repeat", "tile");
+        Add((graph, a) => [RepeatOps.RepeatInterleave(graph, a)], "repeat_interleave");
+        Add((graph, a) => [RepeatOps.Turn(graph, a)], "flip", "fliplr", "flipud", "rot90", "roll", "fftshift", "ifftshift");
+        Add((graph, a) => [RepeatOps.ChannelShuffle(graph, a.Input, a.Number(null, "groups"))], "channel_shuffle");
+        Add((graph, a) => [WriteOps.Complex(graph, a)], "view_as_real", "view_as_complex");
+
+        // Pieces.
         AddSeveral(SplitOps.ChunkCount, SplitOps.Chunk, "chunk");
         AddSeveral(SplitOps.SplitCount, SplitOps.Split, "split", "split_with_sizes");
         AddSeveral(SplitOps.TensorSplitCount, SplitOps.TensorSplit, "tensor_split", "hsplit", "vsplit", "dsplit");
@@ -117,26 +165,77 @@ public static class OpTable
         Add((graph, a) => [IndexOps.Select(graph, a)], "select");
         Add((graph, a) => [IndexOps.IndexSelect(graph, a)], "index_select");
         Add((graph, a) => [IndexOps.Gather(graph, a)], "gather", "take_along_dim");
-        Add((graph, a) => [IndexOps.ByValue(graph, a)], "masked_select", "nonzero", "argwhere", "take", "bincount", "unique_dim");
-        AddSeveral(_ => 3, (graph, a) => Enumerable.Repeat(IndexOps.ByValue(graph, a), 3).ToArray(), "unique", "unique_consecutive");
+        Add((graph, a) => [WriteOps.IndexPut(graph, a)], "index_put", "index_put_");
+        Add((graph, a) => [WriteOps.Copy(graph, a)], "copy", "copy_");
+        Add((graph, a) => [WriteOps.Scatter(graph, a)], "scatter", "scatter_", "scatter_add", "scatter_add_", "index_add", "index_add_", "index_copy", "index_copy_", "index_fill", "index_fill_", "select_scatter", "slice_scatter");
+        Add((graph, a) => [WriteOps.Triangle(graph, a)], "tril", "tril_", "triu", "triu_");
+        Add((graph, a) => [WriteOps.OneHot(graph, a)], "one_hot");
 
+        // New tensors.
         Add((graph, a) => [CreationOps.OfSizes(graph, a)], "zeros", "ones", "empty", "full", "rand", "randn", "randint", "new_zeros", "new_ones", "new_empty", "new_full", "eye");
         Add((graph, a) => [CreationOps.Like(a)], "zeros_like", "ones_like", "empty_like", "full_like", "rand_like", "randn_like", "randint_like");
-        Add((graph, a) => [CreationOps.Row(graph, a)], "arange", "linspace", "logspace", "randperm");
-        Add((graph, a) => [CreationOps.OfValues(graph, a)], "tensor", "as_tensor", "from_array", "scalar_tensor", "new_tensor");
-        Add((graph, a) => [ShapeOps.Expand(graph, a.Input, a.Sizes("sizes", "shape"))], "expand", "broadcast_to");
-        Add((graph, a) => [a.Input], "flip", "roll");
+        Add((graph, a) => [CreationOps.Row(graph, a)], "arange", "linspace", "logspace", "randperm", "hann_window", "hamming_window", "blackman_window", "bartlett_window", "kaiser_window", "fftfreq", "rfftfreq");
+        Add((graph, a) => [CreationOps.OfValues(graph, a)], "tensor", "as_tensor", "from_array", "scalar_tensor", "new_tensor", "frombuffer");
 
-        Add((graph, a) => [SpatialOps.PixelShuffle(graph, a.Input, a.Number(null, "upscale_factor"))], "pixel_shuffle");
-        Add((graph, a) => [SpatialOps.PixelUnshuffle(graph, a.Input, a.Number(null, "downscale_factor"))], "pixel_unshuffle");
-        Add((graph, a) => [SpatialOps.Interpolate(graph, a)], "interpolate");
-        Add((graph, a) => [SpatialOps.Pad(graph, a)], "pad");
-
-        Add((graph, a) => [ProductOps.MatMul(graph, a.Name, a.Tensor(0), a.Tensor(1))], "matmul", "bmm", "mm");
+        // Products.
+        Add((graph, a) => [ProductOps.MatMul(graph, a.Name, a.Tensor(0), a.Tensor(1))], "matmul", "bmm", "mm", "mv", "dot", "vdot");
+        Add((graph, a) => [ProductOps.AddMatMul(graph, a)], "addmm", "addmm_", "addmv", "addmv_", "baddbmm", "addbmm", "addbmm_");
+        Add((graph, a) => [ProductOps.Outer(graph, a)], "outer", "ger", "addr", "addr_");
+        Add((graph, a) => [ProductOps.Inner(graph, a)], "inner");
+        Add((graph, a) => [ProductOps.TensorDot(graph, a)], "tensordot");
+        Add((graph, a) => [a.Given.Aggregate((x, y) => ProductOps.MatMul(graph, a.Name, x, y))], "multi_dot", "chain_matmul");
+        Add((graph, a) => [ProductOps.Compare(graph, a)], "cosine_similarity", "pairwise_distance", "vecdot");
+        Add((graph, a) => [ProductOps.Distances(graph, a)], "cdist");
+        Add((graph, a) => [EinsumOps.Einsum(graph, a)], "einsum");
         Add((graph, a) => [ProductOps.Attention(graph, a)], "scaled_dot_product_attention");
 
-        Add((graph, a) => [ReductionOps.Reduce(graph, a)], "mean", "sum", "amax", "amin", "logsumexp", "var", "std");
-        Add((graph, a) => [ReductionOps.AlongAxis(graph, a)], "softmax", "log_softmax", "softmin", "normalize", "cumsum");
+        // The forms of functional that take their weights.
+        Add((graph, a) => [FunctionalOps.Linear(graph, a)], "linear");
+        Add((graph, a) => [FunctionalOps.Convolution(graph, a, 1, transposed: false)], "conv1d");
+        Add((graph, a) => [FunctionalOps.Convolution(graph, a, 2, transposed: false)], "conv2d");
+        Add((graph, a) => [FunctionalOps.Convolution(graph, a, 3, transposed: false)], "conv3d");
+        Add((graph, a) => [FunctionalOps.Convolution(graph, a, 1, transposed: true)], "conv_transpose1d");
+        Add((graph, a) => [FunctionalOps.Convolution(graph, a, 2, transposed: true)], "conv_transpose2d");
+        Add((graph, a) => [FunctionalOps.Convolution(graph, a, 3, transposed: true)], "conv_transpose3d");
+        Add((graph, a) => [FunctionalOps.Embedding(graph, a)], "embedding");
+        Add((graph, a) => [FunctionalOps.PerChannel(graph, a)], "batch_norm", "instance_norm", "prelu");
+        Add((graph, a) => [FunctionalOps.LayerNorm(graph, a)], "layer_norm");
+        Add((graph, a) => [FunctionalOps.GroupNorm(graph, a)], "group_norm");
+        Add((graph, a) => [NormLayers.AcrossChannels(graph, a.Name, a.Input)], "local_response_norm");
+
+        // Whole dimensions.
+        Add((graph, a) => [ReductionOps.Reduce(graph, a)], "mean", "sum", "nanmean", "nansum", "amax", "amin", "logsumexp", "var", "std", "prod", "norm", "vector_norm", "any", "all", "count_nonzero", "median", "nanmedian");
+        AddSeveral(_ => 2, (graph, a) => Twice(ReductionOps.Reduce(graph, a)), "std_mean", "var_mean", "aminmax");
+        Add((graph, a) => [ReductionOps.Which(graph, a)], "argmax", "argmin");
+        AddSeveral(ReductionOps.ExtremeCount, ReductionOps.Extreme, "max", "min");
+        AddSeveral(_ => 2, (graph, a) => Twice(ReductionOps.Which(graph, a)), "kthvalue", "mode");
+        AddSeveral(_ => 2, (graph, a) => Twice(ReductionOps.Ranked(graph, a)), "topk", "sort", "cummax", "cummin");
+        Add((graph, a) => [ReductionOps.Ranked(graph, a)], "argsort", "msort");
+        Add((graph, a) => [ReductionOps.AlongAxis(graph, a)], "softmax", "log_softmax", "softmin", "gumbel_softmax", "softmax2d", "normalize", "cumsum", "cumprod", "logcumsumexp");
+        Add((graph, a) => [ReductionOps.Glu(graph, a.Input, a.Number(-1, "dim"))], "glu");
+
+        // What depends on the numbers in the tensors, and what moves numbers between dimensions in ways of its own.
+        void AddHeld(int results, string because, params string[] names) =>
+            AddSeveral(_ => results, (graph, a) => Enumerable.Repeat(WriteOps.Hold(graph, a, $"{a.Name} {because}"), results).ToArray(), names);
+        const string ByValue = "picks by the numbers in it";
+        AddHeld(1, ByValue, "masked_select", "nonzero", "argwhere", "take", "bincount", "masked_scatter", "masked_scatter_", "multinomial", "histc", "bucketize", "searchsorted", "isin", "quantile", "nanquantile", "cartesian_prod", "combinations");
+        AddHeld(3, ByValue, "unique", "unique_consecutive");
+        const string Mixes = "mixes its indices";
+        AddHeld(
+            1,
+            Mixes,
+            "fft", "fft_", "ifft", "fft2", "ifft2", "fftn", "ifftn", "rfft", "irfft", "rfft2", "irfft2", "rfftn", "irfftn", "hfft", "ihfft", "stft", "istft",
+            "diag", "diagonal", "diag_embed", "diagflat", "trace", "block_diag", "as_strided", "kron", "cross", "bilinear", "affine_grid", "renorm", "diff", "cov", "corrcoef",
+            "det", "logdet", "inverse", "inv", "pinv", "pinverse", "matrix_exp", "matrix_power", "matrix_norm", "cholesky", "solve", "eigvals", "eigvalsh", "svdvals", "vander",
+            "trapezoid", "trapz", "cumulative_trapezoid", "fractional_max_pool2d", "fractional_max_pool3d", "max_unpool1d", "max_unpool2d", "max_unpool3d", "atleast_1d", "atleast_2d", "atleast_3d");
+        AddHeld(2, Mixes, "slogdet", "eig", "eigh", "qr");
+        AddHeld(3, Mixes, "svd");
+        AddSeveral(a => a.Given.Count, (graph, a) => a.Given.Select(_ => WriteOps.Hold(graph, a, $"{a.Name} spreads it over a grid")).ToArray(), "meshgrid");
+        Add(
+            (graph, a) => [WriteOps.Loss(graph, a)],
+            "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "kl_div", "ctc_loss",
+            "cosine_embedding_loss", "gaussian_nll_loss", "hinge_embedding_loss", "margin_ranking_loss", "multi_label_margin_loss", "multilabel_margin_loss", "multi_margin_loss",
+            "multilabel_soft_margin_loss", "poisson_nll_loss", "soft_margin_loss", "triplet_margin_loss", "triplet_margin_with_distance_loss");
         return rules;
     }
 }

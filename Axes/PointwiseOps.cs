@@ -12,8 +12,11 @@ internal enum Zeros
     /// <summary>Zero where any operand is zero: multiplication.</summary>
     Absorbing,
 
-    /// <summary>Something else: sigmoid, exp, division.</summary>
+    /// <summary>Something else: sigmoid, exp.</summary>
     Lost,
+
+    /// <summary>Infinity or no number at all: a logarithm, a division by it.</summary>
+    Pole,
 }
 
 /// <summary>Operations that act element by element, with broadcasting.</summary>
@@ -25,6 +28,16 @@ internal static class PointwiseOps
         for (var i = 1; i < tensors.Count; i++)
         {
             result = Broadcast(graph, name, result, tensors[i]);
+        }
+
+        // What a mask switches off would become infinite, and infinity times a weight of zero is no number.
+        var poles = zeros != Zeros.Pole ? [] : name is "div" or "div_" or "divide" or "divide_" or "true_divide" or "true_divide_" or "floor_divide" or "floor_divide_" or "remainder" or "remainder_" or "fmod" or "fmod_" ? tensors.Skip(1) : tensors.Take(1);
+        foreach (var pole in poles.Where(tensor => tensor.KeepsZeros))
+        {
+            foreach (var axis in pole.Dims)
+            {
+                graph.MarkInexact(axis, $"{name} of the zeros that a mask leaves is not finite");
+            }
         }
 
         return result.WithZeros(zeros switch
@@ -60,7 +73,7 @@ internal static class PointwiseOps
             if ((a is null && first.IsOpen) || (b is null && second.IsOpen))
             {
                 var because = $"{name} meets it with a dimension that is not known";
-                if (alone.Size == 1 && !alone.HasPrunable)
+                if (alone.Size == 1 && !alone.MayShrink)
                 {
                     return graph.NewFixed("", null, because);
                 }
@@ -71,12 +84,12 @@ internal static class PointwiseOps
             return alone;
         }
 
-        if (a.Size == 1 && !a.HasPrunable)
+        if (a.Size == 1 && !a.MayShrink)
         {
             return b;
         }
 
-        if (b.Size == 1 && !b.HasPrunable)
+        if (b.Size == 1 && !b.MayShrink)
         {
             return a;
         }

@@ -3,25 +3,106 @@ namespace PruneGen.Axes;
 /// <summary>Products of two activations.</summary>
 internal static class ProductOps
 {
-    /// <summary>…×M×K times …×K×N: the inner axes are one, the leading ones are broadcast.</summary>
+    /// <summary>…×M×K times …×K×N: the inner axes are one, the leading ones are broadcast. A vector has the inner one alone.</summary>
     public static AxisTensor MatMul(AxisGraph graph, string name, AxisTensor first, AxisTensor second)
     {
-        if (first.Dims.Count < 2 || second.Dims.Count < 2)
+        if ((first.IsOpen && first.Dims.Count < 2) || (second.IsOpen && second.Dims.Count < 2) || first.Dims.Count < 1 || second.Dims.Count < 1)
         {
             throw new AxisException(AxisRule.UnknownShape, $"{name} of {first} and {second} needs two known dimensions of each");
         }
 
-        var (m, k) = (first.Dims[first.Dims.Count - 2], first.Dims[first.Dims.Count - 1]);
-        var (k2, n) = (second.Dims[second.Dims.Count - 2], second.Dims[second.Dims.Count - 1]);
-        graph.Tie(k, k2, $"{name} sums over it");
-        if (!first.KeepsZeros && !second.KeepsZeros)
+        var (rows, columns) = (first.Dims.Count > 1, second.Dims.Count > 1);
+        var (k, k2) = (first.Dims[first.Dims.Count - 1], second.Dims[second.Dims.Count - (columns ? 2 : 1)]);
+        Contract(graph, name, k, first, k2, second);
+        var batch = PointwiseOps.Pointwise(graph, name, [Leading(first, rows ? 2 : 1), Leading(second, columns ? 2 : 1)], Zeros.Kept);
+        Axis[] m = rows ? [first.Dims[first.Dims.Count - 2]] : [];
+        Axis[] n = columns ? [second.Dims[second.Dims.Count - 1]] : [];
+        foreach (var made in n)
         {
-            graph.MarkInexact(k, $"{name} sums over it, and what a mask switches off is not zero there");
+            graph.StartOutput(made);
         }
 
-        var batch = PointwiseOps.Pointwise(graph, name, [Leading(first), Leading(second)], Zeros.Kept);
-        graph.Mac(name, batch.Dims.Skip(1).Concat([m, k, n]));
-        return batch.WithDims([.. batch.Dims, m, n]).WithZeros(first.KeepsZeros && second.KeepsZeros);
+        graph.Mac(name, batch.Dims.Skip(1).Concat(m).Append(k).Concat(n));
+        return batch.WithDims([.. batch.Dims, .. m, .. n]).WithZeros(first.KeepsZeros && second.KeepsZeros);
+    }
+
+    /// <summary>A matrix product that is added to something.</summary>
+    public static AxisTensor AddMatMul(AxisGraph graph, OpArguments a)
+    {
+        var product = MatMul(graph, a.Name, a.Tensor(1), a.Tensor(2));
+        if (a.Name.StartsWith("addbmm", StringComparison.Ordinal))
+        {
+            product = product.WithDims(product.Dims.Skip(1));
+        }
+
+        return PointwiseOps.Pointwise(graph, a.Name, [a.Input, product], Zeros.Joined);
+    }
+
+    /// <summary>Each index of the one with each of the other.</summary>
+    public static AxisTensor Outer(AxisGraph graph, OpArguments a)
+    {
+        var (first, second) = a.Name.StartsWith("addr", StringComparison.Ordinal) ? (a.Tensor(1), a.Tensor(2)) : (a.Tensor(0), a.Tensor(1));
+        var product = new AxisTensor(first.Dims[0], second.Dims[0]).WithZeros(first.KeepsZeros && second.KeepsZeros);
+        return a.Name.StartsWith("addr", StringComparison.Ordinal) ? PointwiseOps.Pointwise(graph, a.Name, [a.Input, product], Zeros.Joined) : product;
+    }
+
+    /// <summary>Sums over the last dimension of both; every other one of the first meets every other one of the second.</summary>
+    public static AxisTensor Inner(AxisGraph graph, OpArguments a)
+    {
+        var (first, second) = (a.Tensor(0), a.Tensor(1));
+        Contract(graph, a.Name, first.Dims[first.IndexOf(-1)], first, second.Dims[second.IndexOf(-1)], second);
+        return Joined(a, first, second, first.Dims.Take(first.Dims.Count - 1), second.Dims.Take(second.Dims.Count - 1));
+    }
+
+    /// <summary>Sums over some dimensions: the last so many of the first and the first of the second, or those that are named.</summary>
+    public static AxisTensor TensorDot(AxisGraph graph, OpArguments a)
+    {
+        var (first, second) = (a.Tensor(0), a.Tensor(1));
+        long[] left, right;
+        if (a.Has("dims1", "dims2"))
+        {
+            (left, right) = (a.Numbers("dims1")!, a.Numbers("dims2")!);
+        }
+        else
+        {
+            var count = a.Number(2, "dims");
+            left = Enumerable.Range(0, (int)count).Select(i => i - count).ToArray();
+            right = Enumerable.Range(0, (int)count).Select(i => (long)i).ToArray();
+        }
+
+        var (leftAt, rightAt) = (left.Select(dim => first.IndexOf(dim)).ToArray(), right.Select(dim => second.IndexOf(dim)).ToArray());
+        for (var i = 0; i < leftAt.Length; i++)
+        {
+            Contract(graph, a.Name, first.Dims[leftAt[i]], first, second.Dims[rightAt[i]], second);
+        }
+
+        return Joined(a, first, second, first.Dims.Where((_, i) => !leftAt.Contains(i)), second.Dims.Where((_, i) => !rightAt.Contains(i)));
+    }
+
+    /// <summary>Like a matrix product of one index, along one dimension: <c>cosine_similarity</c>, <c>pairwise_distance</c>, <c>vecdot</c>.</summary>
+    public static AxisTensor Compare(AxisGraph graph, OpArguments a)
+    {
+        var both = PointwiseOps.Pointwise(graph, a.Name, [a.Tensor(0), a.Tensor(1)], Zeros.Kept);
+        var index = both.IndexOf(a.Number(a.Name == "cosine_similarity" ? 1 : -1, "dim"));
+        if (a.Name == "pairwise_distance" || !both.KeepsZeros)
+        {
+            graph.MarkInexact(both.Dims[index], $"{a.Name} is taken over it");
+        }
+
+        return both.WithDims(a.Flag(false, "keepdim") ? both.Dims.Select((dim, i) => i == index ? graph.NewConstant(1) : dim) : both.Dims.Where((_, i) => i != index));
+    }
+
+    /// <summary>The distance of each row of the one from each of the other.</summary>
+    public static AxisTensor Distances(AxisGraph graph, OpArguments a)
+    {
+        var (first, second) = (a.Tensor(0), a.Tensor(1));
+        var result = MatMul(graph, a.Name, first, ShapeOps.Transpose(second, -1, -2));
+        if (!first.KeepsZeros || !second.KeepsZeros)
+        {
+            graph.MarkInexact(first.Dims[first.Dims.Count - 1], $"{a.Name} is taken over it");
+        }
+
+        return result;
     }
 
     /// <summary>softmax(q·kᵀ/√d)·v: queries and keys share their width, keys and values their length.</summary>
@@ -29,6 +110,10 @@ internal static class ProductOps
     {
         var (query, key, value) = (a.Tensor(0), a.Tensor(1), a.Tensor(2));
         var scores = MatMul(graph, a.Name, query, ShapeOps.Transpose(key, -1, -2));
+        if (a.Optional(3) is { } mask)
+        {
+            scores = PointwiseOps.Pointwise(graph, a.Name, [scores, mask], Zeros.Lost);
+        }
 
         // The scale is 1/√d of whatever width is left.
         graph.MarkInexact(query.Dims[query.Dims.Count - 1], $"{a.Name} scales by its width");
@@ -36,5 +121,20 @@ internal static class ProductOps
         return MatMul(graph, a.Name, scores, value).WithZeros(value.KeepsZeros);
     }
 
-    private static AxisTensor Leading(AxisTensor x) => x.WithDims(x.Dims.Take(x.Dims.Count - 2));
+    /// <summary>Two axes that are summed over together; a group adds nothing where one factor is zero.</summary>
+    internal static void Contract(AxisGraph graph, string name, Axis first, AxisTensor left, Axis second, AxisTensor right)
+    {
+        graph.Tie(first, second, $"{name} sums over it");
+        if (!left.KeepsZeros && !right.KeepsZeros)
+        {
+            graph.MarkInexact(first, $"{name} sums over it, and what a mask switches off is not zero there");
+        }
+    }
+
+    private static AxisTensor Joined(OpArguments a, AxisTensor first, AxisTensor second, IEnumerable<Axis> left, IEnumerable<Axis> right) =>
+        first.IsOpen || second.IsOpen
+            ? throw new AxisException(AxisRule.UnknownShape, $"{a.Name} of {first} and {second} needs the rank of both")
+            : new AxisTensor([.. left, .. right]).WithZeros(first.KeepsZeros && second.KeepsZeros);
+
+    private static AxisTensor Leading(AxisTensor x, int without) => x.WithDims(x.Dims.Take(x.Dims.Count - without));
 }

@@ -3,16 +3,24 @@ namespace PruneGen.Axes;
 /// <summary>Operations whose every result depends on a whole dimension.</summary>
 internal static class ReductionOps
 {
+    // A zero more or less makes no difference to these.
+    private static readonly HashSet<string> IgnoreZeros = ["sum", "nansum", "norm", "matrix_norm", "vector_norm", "any", "count_nonzero"];
+    private static readonly HashSet<string> ZeroOfZeros = ["mean", "sum", "nansum", "nanmean", "amax", "amin", "max", "min", "prod", "norm", "vector_norm"];
+
     public static AxisTensor Reduce(AxisGraph graph, OpArguments a)
     {
         var x = a.Input;
         var keep = a.Flag(false, "keepdim", "keepDimension");
-        var dims = a.Numbers("dimensions", "dim", "dims") ?? (a.Has("dim0") ? [a.Number(null, "dim0"), a.Number(null, "dim1")] : null);
+        var dims = Dims(a);
+        if (dims is { Length: 0 })
+        {
+            dims = null;
+        }
+
         var indices = dims?.Select(dim => x.IndexOf(dim)).ToArray() ?? Enumerable.Range(0, x.Dims.Count).ToArray();
         foreach (var index in indices)
         {
-            // Zeros add nothing to a sum, but they count in a mean.
-            if (a.Name != "sum" || !x.KeepsZeros)
+            if (!IgnoreZeros.Contains(a.Name) || !x.KeepsZeros)
             {
                 graph.MarkInexact(x.Dims[index], $"{a.Name} is taken over it");
             }
@@ -24,14 +32,58 @@ internal static class ReductionOps
         }
 
         var left = x.Dims.Select((axis, i) => !indices.Contains(i) ? axis : keep ? graph.NewConstant(1) : null).OfType<Axis>().ToArray();
-        return x.WithDims(left).WithZeros(x.KeepsZeros && a.Name is "mean" or "sum" or "amax" or "amin");
+        return x.WithDims(left).WithZeros(x.KeepsZeros && ZeroOfZeros.Contains(a.Name));
+    }
+
+    /// <summary>Which of them is the largest: a number that would mean another after pruning.</summary>
+    public static AxisTensor Which(AxisGraph graph, OpArguments a)
+    {
+        foreach (var dim in Dims(a) is { } dims ? dims.Select(dim => a.Input.Dims[a.Input.IndexOf(dim)]) : a.Input.Dims)
+        {
+            graph.Fix(dim, $"{a.Name} tells the number of one of it");
+        }
+
+        return Reduce(graph, a).WithZeros(false);
+    }
+
+    /// <summary><c>max</c> and <c>min</c>: of everything, of two tensors, or of a dimension with its place.</summary>
+    public static AxisTensor[] Extreme(AxisGraph graph, OpArguments a) =>
+        a.Given.Count > 1 ? [PointwiseOps.Pointwise(graph, a.Name, a.Given, Zeros.Joined)]
+        : Dims(a) is null ? [Reduce(graph, a)]
+        : [Which(graph, a), Which(graph, a)];
+
+    public static int? ExtremeCount(OpArguments a) => a.Given.Count < 2 && a.Has("dim", "dims") ? 2 : 1;
+
+    /// <summary>The order of a dimension, or its best: numbers that would mean others after pruning.</summary>
+    public static AxisTensor Ranked(AxisGraph graph, OpArguments a)
+    {
+        var x = a.Input;
+        var index = x.IndexOf(a.Number(a.Name == "msort" ? 0 : -1, "dim"));
+        var axis = x.Dims[index];
+        graph.Fix(axis, $"{a.Name} ranks it by value");
+        return a.Name == "topk" ? x.With(index, graph.NewConstant(a.Size(AxisSize.Unknown, "k").AsNumber(a.Name))).WithZeros(false) : x.WithZeros(false);
     }
 
     /// <summary>Softmax and its like keep the shape, but each result depends on every index along the axis.</summary>
     public static AxisTensor AlongAxis(AxisGraph graph, OpArguments a)
     {
         var x = a.Input;
-        graph.MarkInexact(x.Dims[x.IndexOf(a.Number(a.Name == "normalize" ? 1 : null, "dim"))], $"{a.Name} is taken over it");
-        return x;
+        var exact = a.Name is "normalize" or "cumsum" && x.KeepsZeros;
+        if (!exact)
+        {
+            graph.MarkInexact(x.Dims[x.IndexOf(a.Number(a.Name switch { "normalize" => 1, "softmax2d" => -3, _ => null }, "dim"))], $"{a.Name} is taken over it");
+        }
+
+        return x.WithZeros(a.Name == "normalize" && x.KeepsZeros);
     }
+
+    /// <summary>One half of a dimension, gated by the other.</summary>
+    public static AxisTensor Glu(AxisGraph graph, AxisTensor x, long dim)
+    {
+        var index = x.IndexOf(dim);
+        return x.With(index, AxisPieces.Equal(graph, x.Dims[index], 2, "glu cuts it into two halves"));
+    }
+
+    private static long[]? Dims(OpArguments a) =>
+        a.Numbers("dimensions", "dim", "dims") ?? (a.Has("dim0") ? [a.Number(null, "dim0"), a.Number(null, "dim1")] : null);
 }

@@ -5,7 +5,7 @@ internal static class ShapeOps
 {
     public static AxisTensor Flatten(AxisGraph graph, AxisTensor x, long start, long end)
     {
-        if (x.IsOpen && !x.Dims.Any(dim => dim.HasPrunable))
+        if (x.IsOpen && !x.MayShrink)
         {
             // Nothing in it can be pruned, so the result is as many leading dimensions as are kept and one more.
             return start >= 0 && end == -1
@@ -40,7 +40,7 @@ internal static class ShapeOps
                 throw new AxisException(AxisRule.UnknownShape, $"which dimensions squeeze() drops depends on sizes that are not known in {x}; name the dimension, squeeze(-1)");
             }
 
-            return x.WithDims(x.Dims.Where(d => d.Size != 1 || d.IsPrunable));
+            return x.WithDims(x.Dims.Where(d => d.Size != 1 || d.MayShrink));
         }
 
         var index = x.IndexOf(dim.Value);
@@ -62,10 +62,44 @@ internal static class ShapeOps
         return x.WithDims(dims);
     }
 
-    public static AxisTensor Permute(AxisTensor x, long[] order) =>
-        x.IsOpen || order.Length != x.Dims.Count
+    public static AxisTensor Permute(AxisGraph graph, AxisTensor x, long[] order) =>
+        Ranked(graph, x, order.Length) is not { IsOpen: false } || order.Length != x.Dims.Count
             ? throw new AxisException(AxisRule.UnknownShape, $"permute({string.Join(", ", order)}) of a tensor with the dimensions {x}")
             : x.WithDims(order.Select(dim => x.Dims[x.IndexOf(dim)]));
+
+    /// <summary>A tensor of open rank that is told to have this one.</summary>
+    public static AxisTensor Ranked(AxisGraph graph, AxisTensor x, int rank) => x.IsOpen && x.Dims.Count <= rank && !x.IsDeferred
+        ? x.Lead(Enumerable.Range(0, rank - x.Dims.Count).Select(i => graph.NewFixed(i == 0 ? "N" : "", null, "it belongs to the model's input")))
+        : x;
+
+    /// <summary>Dimensions that go to other places, the rest in their order.</summary>
+    public static AxisTensor Move(AxisTensor x, long[] source, long[] destination)
+    {
+        if (x.IsOpen)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"movedim of a tensor whose rank is not known here ({x})");
+        }
+
+        var (from, to) = (source.Select(dim => x.IndexOf(dim)).ToList(), destination.Select(dim => x.IndexOf(dim)).ToList());
+        var rest = new Queue<Axis>(x.Dims.Where((_, i) => !from.Contains(i)));
+        return x.WithDims(Enumerable.Range(0, x.Dims.Count).Select(i => to.IndexOf(i) is var place and >= 0 ? x.Dims[from[place]] : rest.Dequeue()));
+    }
+
+    /// <summary>Joins along the first, second or third dimension.</summary>
+    public static AxisTensor CatAlong(AxisGraph graph, string name, IReadOnlyList<AxisTensor> tensors)
+    {
+        var single = tensors.All(tensor => !tensor.IsOpen && tensor.Dims.Count == 1);
+        return (name, single) switch
+        {
+            ("hstack", true) => Cat(graph, tensors, 0),
+            ("hstack", false) => Cat(graph, tensors, 1),
+            ("vstack" or "row_stack", true) => Stack(graph, tensors, 0),
+            ("vstack" or "row_stack", false) => Cat(graph, tensors, 0),
+            ("column_stack", true) => Stack(graph, tensors, 1),
+            ("column_stack", false) => Cat(graph, tensors, 1),
+            _ => Cat(graph, tensors, 2),
+        };
+    }
 
     public static AxisTensor Transpose(AxisTensor x, long dim0, long dim1)
     {
@@ -75,7 +109,7 @@ internal static class ShapeOps
 
     public static AxisTensor Cat(AxisGraph graph, IReadOnlyList<AxisTensor> tensors, long dim)
     {
-        var first = tensors[0];
+        var first = tensors.Count > 0 ? tensors[0] : throw new AxisException(AxisRule.Mismatch, "cat joins no tensors");
         if (tensors.Any(tensor => tensor.IsOpen != first.IsOpen || tensor.Dims.Count != first.Dims.Count))
         {
             throw new AxisException(AxisRule.UnknownShape, $"cat joins tensors whose ranks are not the same here: {string.Join(", ", tensors)}");
@@ -127,8 +161,28 @@ internal static class ShapeOps
         return x.WithDims(sizes.Select((size, i) =>
         {
             var axis = i < added ? null : x.Dims[i - added];
-            return axis is not null && (size.Value == -1 || axis.Size != 1 || axis.HasPrunable) ? axis
-                : size.Axis ?? graph.NewFixed("", size.Value, "it is repeated");
+            return axis is not null && (size.Value == -1 || axis.Size != 1 || axis.MayShrink) ? Kept(graph, axis, size)
+                : size.Axis ?? graph.NewFixed("", size.AsNumber("expand"), "it is repeated");
         }));
+    }
+
+    /// <summary>Repeats dimensions of one until they are as long as those of another tensor.</summary>
+    public static AxisTensor ExpandAs(AxisGraph graph, AxisTensor x, AxisTensor other) =>
+        PointwiseOps.Pointwise(graph, "expand_as", [x, other.WithZeros(true)], Zeros.Kept).WithZeros(x.KeepsZeros);
+
+    /// <summary>A dimension that expand leaves as it is: where its size is stated, the statement must stay true.</summary>
+    private static Axis Kept(AxisGraph graph, Axis axis, AxisSize size)
+    {
+        if (size.Axis is { } own && !own.IsSame(axis) && axis.Size is not null)
+        {
+            graph.Tie(axis, own, "expand states its size");
+        }
+        else if (size.Axis is null && size.Value != -1)
+        {
+            size.AsNumber("expand");
+            graph.Fix(axis, $"expand states its size, {size}");
+        }
+
+        return axis.Resolve();
     }
 }

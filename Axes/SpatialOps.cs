@@ -102,8 +102,76 @@ internal static class SpatialOps
             throw new AxisException(AxisRule.UnknownShape, $"{a.Name} resizes every dimension after the channels of {a.Input}");
         }
 
-        var sizes = a.Spatial(spatial, "size");
-        return Resize(graph, a.Input, spatial, (_, i) => sizes?[i]);
+        // A size read from another map is that map's, which it is often added to or joined with.
+        var given = a.Has("size", "outputSize") ? a.Sizes("size", "outputSize") : null;
+        var sizes = given is { Count: 1 } ? Enumerable.Repeat(given[0], spatial).ToArray() : given;
+        var resized = Resize(graph, a.Input, spatial, (_, i) => sizes is not null && i < sizes.Count ? sizes[i].AsNumber(a.Name) : null);
+        for (var i = 0; i < spatial && sizes is not null && i < sizes.Count; i++)
+        {
+            resized = sizes[i].Axis is { } own ? resized.With(2 + i, own) : resized;
+        }
+
+        return resized.WithZeros(a.Input.KeepsZeros);
+    }
+
+    /// <summary>Samples maps at the places that a grid holds: N×C×H×W by N×h×w×2 gives N×C×h×w.</summary>
+    public static AxisTensor GridSample(AxisGraph graph, OpArguments a)
+    {
+        var (x, grid) = (a.Tensor(0), a.Tensor(1));
+        if (x.IsOpen || grid.IsOpen || grid.Dims.Count != x.Dims.Count)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} of {x} by {grid} needs the dimensions of both");
+        }
+
+        foreach (var axis in x.Dims.Skip(2).Concat(grid.Dims.Skip(1)))
+        {
+            graph.Fix(axis, "it is a dimension of space");
+        }
+
+        graph.Tie(x.Dims[0], grid.Dims[0], $"{a.Name} has a grid for each of the batch");
+        return x.WithDims(x.Dims.Take(2).Concat(grid.Dims.Skip(1).Take(x.Dims.Count - 2)));
+    }
+
+    /// <summary>Sliding windows. Of one dimension, in a new last one; of maps, each channel's window in the channels.</summary>
+    public static AxisTensor Unfold(AxisGraph graph, OpArguments a)
+    {
+        if (a.Has("kernel_size", "kernelSize"))
+        {
+            var x = Ranked(graph, a.Name, a.Input, 2);
+            var kernel = a.Spatial(2, "kernel_size", "kernelSize");
+            var window = graph.NewConstant(kernel?[0] * kernel?[1]);
+            return x.WithDims([.. x.Dims.Take(x.Dims.Count - 3), AxisGraph.MakeProduct([x.Dims[x.Dims.Count - 3], window]), graph.NewConstant(null)]);
+        }
+
+        var input = a.Input;
+        var index = input.IndexOf(a.Number(null, "dimension", "dim"));
+        graph.Fix(input.Dims[index], $"{a.Name} slides along it");
+        var (size, step) = (a.Number(null, "size"), a.Number(null, "step"));
+        var count = graph.NewFixed(input.Dims[index].Name, ((input.Dims[index].Size - size) / step) + 1, $"{a.Name} slides along it");
+        return input.WithDims(input.With(index, count).Dims.Append(graph.NewConstant(size)));
+    }
+
+    /// <summary>The inverse of unfolding maps: N × C·k² × L to N × C × H × W.</summary>
+    public static AxisTensor Fold(AxisGraph graph, OpArguments a)
+    {
+        var x = a.Input;
+        var (kernel, size) = (a.Spatial(2, "kernel_size", "kernelSize"), a.Spatial(2, "output_size", "outputSize"));
+        if (kernel is null || x.Dims.Count < 2)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} joins the windows of {x}, whose sizes are not known here");
+        }
+
+        var index = x.Dims.Count - 2;
+        var (channels, window) = (x.Dims[index], kernel[0] * kernel[1]);
+        var kept = AxisPieces.WithoutFactor(channels, window);
+        if (kept is null)
+        {
+            kept = graph.NewUndecided("", channels.Size / window);
+            kept.IsOutput = channels.HasPrunable;
+            graph.Tie(channels, AxisGraph.MakeProduct([kept, graph.NewFixed("", window, $"{a.Name} takes it for a window")]), $"{a.Name} takes windows out of it");
+        }
+
+        return x.WithDims([.. x.Dims.Take(index), kept.Resolve(), graph.NewConstant(size?[0]), graph.NewConstant(size?[1])]);
     }
 
     /// <summary>Padding of the last dimensions, given from the last one on as pairs.</summary>

@@ -10,7 +10,7 @@ internal static class SplitOps
         var (x, chunks) = (a.Input, a.Number(null, "chunks"));
         var index = x.IndexOf(a.Number(0, "dim"));
         var axis = x.Dims[index];
-        if (axis.HasPrunable)
+        if (axis.MayShrink)
         {
             var piece = AxisPieces.Equal(graph, axis, chunks, $"{a.Name} cuts it into {chunks} pieces");
             return Repeat(x.With(index, piece), chunks);
@@ -73,7 +73,7 @@ internal static class SplitOps
         }
 
         var count = a.Number(null, SectionNames);
-        if (axis.HasPrunable)
+        if (axis.MayShrink)
         {
             return Repeat(x.With(index, AxisPieces.Equal(graph, axis, count, $"{a.Name} cuts it into {count} pieces")), count);
         }

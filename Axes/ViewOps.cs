@@ -8,9 +8,9 @@ internal static class ViewOps
 {
     public static AxisTensor View(AxisGraph graph, string name, AxisTensor x, IReadOnlyList<AxisSize> sizes)
     {
-        if (!x.Dims.Any(dim => dim.HasPrunable))
+        if (!x.MayShrink)
         {
-            return ViewFixed(graph, x, sizes);
+            return Fixed(graph, name, x, sizes);
         }
 
         if (x.IsOpen)
@@ -18,142 +18,311 @@ internal static class ViewOps
             throw new AxisException(AxisRule.UnknownShape, $"{name} rearranges a tensor whose leading dimensions are not known here ({x}); give the shape of the model's input");
         }
 
-        // Leaves from the left and from the right until the one size that is inferred (-1); it takes what is between.
-        var factors = new LinkedList<Axis>(x.Dims.SelectMany(dim => dim.Kind == AxisKind.Product ? dim.Parts : [dim]).Select(part => part.Resolve()).Where(part => part.Size != 1 || part.IsPrunable));
-        var infer = -1;
-        for (var i = 0; i < sizes.Count; i++)
+        if (sizes.Any(size => size is { IsConstant: true, Value: null }))
         {
-            if (sizes[i].Axis is null && sizes[i].Value == -1)
+            throw new AxisException(AxisRule.Unsupported, $"{name} rearranges {x} by a size that is not known here");
+        }
+
+        try
+        {
+            return new Arrangement(graph, name, x, sizes).Run();
+        }
+        catch (AxisException exception) when (exception.Rule == AxisRule.Mismatch || (graph.IsLive && exception.Rule == AxisRule.BakedWidth))
+        {
+            if (Total(x) is not long total || Known(sizes) is not long known || (Inferred(name, sizes) < 0 ? known != total : known == 0 || total % known != 0))
             {
-                infer = infer < 0 ? i : throw new AxisException(AxisRule.Mismatch, $"{name} infers more than one size (-1)");
+                throw;
             }
-        }
 
-        var dims = new Axis?[sizes.Count];
-        for (var i = 0; i < (infer < 0 ? sizes.Count : infer); i++)
-        {
-            dims[i] = Take(graph, name, x, factors, sizes[i], fromLeft: true, others: infer >= 0);
-        }
-
-        for (var i = sizes.Count - 1; infer >= 0 && i > infer; i--)
-        {
-            dims[i] = Take(graph, name, x, factors, sizes[i], fromLeft: false, others: true);
-        }
-
-        if (infer >= 0)
-        {
-            dims[infer] = factors.Count == 0 ? graph.NewConstant(1) : AxisGraph.MakeProduct(factors.ToArray());
-        }
-        else if (factors.Any(factor => factor.Size != 1))
-        {
-            throw new AxisException(AxisRule.Mismatch, $"{name}({string.Join(", ", sizes)}) leaves out {string.Join("·", factors)} of {x}");
-        }
-
-        return x.WithDims(dims.Select(dim => dim!));
-    }
-
-    private static AxisTensor ViewFixed(AxisGraph graph, AxisTensor x, IReadOnlyList<AxisSize> sizes)
-    {
-        long? total = x.IsOpen ? null : x.Dims.Aggregate((long?)1, (n, dim) => n * dim.Size);
-        var known = sizes.Where(size => size.Value != -1).Aggregate((long?)1, (n, size) => n * size.Value);
-        return new AxisTensor(sizes.Select(size => size.Axis ?? graph.NewFixed("", size.Value == -1 ? known > 0 ? total / known : null : size.Value, "nothing in it is pruned")).ToArray());
-    }
-
-    /// <summary>Takes the leaves that one target size covers off one end.</summary>
-    private static Axis Take(AxisGraph graph, string name, AxisTensor x, LinkedList<Axis> factors, AxisSize size, bool fromLeft, bool others)
-    {
-        if (size.Axis is null && size.Value == 1)
-        {
-            return graph.NewConstant(1);
-        }
-
-        // A product of sizes is the same in any order; the tensor's own order counts.
-        var wanted = size.Axis?.Leaves().Where(leaf => leaf.Size != 1 || leaf.IsPrunable).ToList();
-        var taken = new List<Axis>();
-        long? covered = 1;
-        while (factors.Count > 0)
-        {
-            var next = fromLeft ? factors.First!.Value : factors.Last!.Value;
-            if (wanted is not null)
+            // The numbers fit the live tensor: the source mixes what is pruned with something else, so it stays.
+            foreach (var dim in x.Dims)
             {
-                if (wanted.Count == 0)
+                graph.Fix(dim, exception.Message);
+            }
+
+            return Fixed(graph, name, x, sizes);
+        }
+    }
+
+    private static long? Total(AxisTensor x) => x.IsOpen ? null : x.Dims.Aggregate((long?)1, (n, dim) => n * dim.Size);
+
+    private static long? Known(IReadOnlyList<AxisSize> sizes) => sizes.Where(size => size is not { IsConstant: true, Value: -1 }).Aggregate((long?)1, (n, size) => n * size.Value);
+
+    /// <summary>The place of the size that is inferred (-1), or -1 for none.</summary>
+    private static int Inferred(string name, IReadOnlyList<AxisSize> sizes)
+    {
+        var places = Enumerable.Range(0, sizes.Count).Where(i => sizes[i] is { IsConstant: true, Value: -1 }).ToList();
+        return places.Count switch
+        {
+            0 => -1,
+            1 => places[0],
+            _ => throw new AxisException(AxisRule.Mismatch, $"{name} infers more than one size (-1)"),
+        };
+    }
+
+    /// <summary>Nothing in the tensor is pruned, so nothing that tells its sizes may be either.</summary>
+    private static AxisTensor Fixed(AxisGraph graph, string name, AxisTensor x, IReadOnlyList<AxisSize> sizes)
+    {
+        var (total, known) = (Total(x), Known(sizes));
+        return x.Over(sizes.Select(size =>
+        {
+            if (size is { IsConstant: true, Value: -1 })
+            {
+                return graph.NewFixed("", known > 0 ? total / known : null, "nothing in it is pruned");
+            }
+
+            size.AsNumber(name);
+            return size.Axis ?? graph.NewFixed("", size.Value, "nothing in it is pruned");
+        }).ToArray());
+    }
+
+    /// <summary>The factors of the old dimensions, taken off from the left and from the right until the size that is inferred.</summary>
+    private sealed class Arrangement(AxisGraph graph, string name, AxisTensor x, IReadOnlyList<AxisSize> sizes)
+    {
+        private readonly LinkedList<Axis> factors = new(x.Dims.SelectMany(AxisPieces.Factors).Where(factor => factor.Size != 1 || factor.MayShrink));
+
+        public AxisTensor Run()
+        {
+            var dims = new Axis[sizes.Count];
+            var infer = Inferred(name, sizes);
+            for (var i = 0; i < (infer < 0 ? sizes.Count : infer); i++)
+            {
+                dims[i] = Take(i, fromLeft: true);
+            }
+
+            for (var i = sizes.Count - 1; infer >= 0 && i > infer; i--)
+            {
+                dims[i] = Take(i, fromLeft: false);
+            }
+
+            if (infer >= 0)
+            {
+                dims[infer] = factors.Count == 0 ? graph.NewConstant(1) : AxisGraph.MakeProduct(factors.ToArray());
+            }
+            else if (factors.Any(factor => factor.Size != 1))
+            {
+                throw new AxisException(factors.All(factor => factor.Size is not null) ? AxisRule.Mismatch : AxisRule.UnknownShape, $"{name}({string.Join(", ", sizes)}) leaves out {string.Join("·", factors)} of {x}");
+            }
+
+            return x.WithDims(dims);
+        }
+
+        private Axis Take(int place, bool fromLeft)
+        {
+            var size = sizes[place];
+            if (size is { IsConstant: true, Value: 1 })
+            {
+                return graph.NewConstant(1);
+            }
+
+            if (size.Part is var (whole, count) && factors.Count > 0 && Next(fromLeft).IsSame(whole))
+            {
+                return TakePart(whole, count, fromLeft);
+            }
+
+            return size.Axis is { } axis ? TakeAxis(size, axis, fromLeft) : TakeNumber(place, fromLeft);
+        }
+
+        /// <summary>The next factor, as <c>c / 8</c>: what is left of it is 8.</summary>
+        private Axis TakePart(Axis whole, long count, bool fromLeft)
+        {
+            Pop(fromLeft);
+            var rest = graph.NewFixed("", count, $"{name} cuts it into as many parts");
+            Axis part;
+            if (whole.MayShrink)
+            {
+                part = graph.NewUndecided("", whole.Size / count);
+                part.IsOutput = whole.HasPrunable;
+                graph.Tie(whole, AxisGraph.MakeProduct(fromLeft ? [part, rest] : [rest, part]), $"{name} cuts it into {count} parts");
+            }
+            else
+            {
+                part = graph.FixedPart(whole, count);
+            }
+
+            Push(rest, fromLeft);
+            return part.Resolve();
+        }
+
+        /// <summary>A product of sizes is the same in any order; the tensor's own order counts.</summary>
+        private Axis TakeAxis(AxisSize size, Axis axis, bool fromLeft)
+        {
+            var wanted = AxisPieces.Factors(axis).Where(factor => factor.Size != 1 || factor.MayShrink).ToList();
+            var taken = new List<Axis>();
+            while (wanted.Count > 0 && factors.Count > 0)
+            {
+                var next = Next(fromLeft);
+                var index = wanted.FindIndex(factor => factor.IsSame(next) || factor.IsSameConstant(next));
+                if (index < 0)
                 {
                     break;
                 }
 
-                if (!wanted.Remove(next.Resolve()))
+                wanted.RemoveAt(index);
+                taken.Add(Pop(fromLeft));
+            }
+
+            if (wanted.Count == 0)
+            {
+                return Product(taken, fromLeft, 1);
+            }
+
+            // Other axes of the same size: the source relies on it, so they are one.
+            foreach (var factor in Enumerable.Reverse(taken))
+            {
+                Push(factor, fromLeft);
+            }
+
+            var same = TakeWidth(size.Value ?? throw Untold(size), size, fromLeft);
+            graph.Tie(same, axis, $"{name} takes {size} for the width of {same}");
+            return same.Resolve();
+        }
+
+        /// <summary>As many leading or trailing indices as a width says, whatever they are.</summary>
+        private Axis TakeWidth(long width, AxisSize size, bool fromLeft)
+        {
+            var taken = new List<Axis>();
+            var covered = 1L;
+            while (covered < width && factors.Count > 0)
+            {
+                var next = Pop(fromLeft);
+                var (length, need) = (next.Size ?? throw Untold(size), width / covered);
+                if (length > need && length % need == 0 && width % covered == 0)
                 {
-                    throw new AxisException(AxisRule.Unsupported, $"{name} asks for {size} where {x} has {next}");
+                    var (outer, inner) = fromLeft ? (need, length / need) : (length / need, need);
+                    var pieces = next.MayShrink ? AxisTies.SplitProduct(graph, next, outer) : (graph.NewConstant(outer), graph.NewConstant(inner));
+                    var (head, tail) = pieces ?? throw new AxisException(AxisRule.Mismatch, $"{name} takes {size} for a part of {next}");
+                    (next, var rest) = fromLeft ? (head, tail) : (tail, head);
+                    Push(rest, fromLeft);
+                    length = need;
                 }
+
+                taken.Add(next);
+                covered *= length;
+            }
+
+            return covered == width ? Product(taken, fromLeft, width) : throw new AxisException(AxisRule.Mismatch, $"{name} takes {size}, {width} wide, where {x} does not divide so");
+        }
+
+        /// <summary>A bare number may state sizes that nothing changes, or cut a group into a fixed count and a rest.</summary>
+        private Axis TakeNumber(int place, bool fromLeft)
+        {
+            var size = sizes[place];
+            var aim = size.AsNumber(name) ?? throw Untold(size);
+            var taken = new List<Axis>();
+            var covered = 1L;
+            while (factors.Count > 0 && covered != aim)
+            {
+                var next = Next(fromLeft);
+                if (next.MayShrink)
+                {
+                    if (aim % covered == 0 && next.Kind == AxisKind.Leaf && MayCut(place, next, aim / covered, fromLeft))
+                    {
+                        Pop(fromLeft);
+                        taken.Add(Cut(next, aim / covered, fromLeft));
+                        return Product(taken, fromLeft, aim);
+                    }
+
+                    throw new AxisException(AxisRule.BakedWidth, $"{name} states {size} as a constant, but it counts {x}, which pruning makes smaller; read the size from the tensor or let it be inferred (-1)");
+                }
+
+                if (next.Size is not long length)
+                {
+                    throw new AxisException(AxisRule.BakedWidth, $"{name} states {size} as a constant, and which dimensions of {x} it counts cannot be told; read the size from the tensor or let it be inferred (-1)");
+                }
+
+                Pop(fromLeft);
+                var need = aim / covered;
+                if (length > need && length % need == 0 && aim % covered == 0)
+                {
+                    Push(graph.NewConstant(length / need), fromLeft);
+                    next = graph.NewConstant(need);
+                    length = need;
+                }
+
+                taken.Add(next);
+                covered *= length;
+            }
+
+            return covered == aim ? Product(taken, fromLeft, aim) : throw new AxisException(AxisRule.Mismatch, $"{name} states {size} where {x} does not divide so");
+        }
+
+        /// <summary>Whether a number of a group's indices may be cut off: something that is not a number must take the rest.</summary>
+        private bool MayCut(int place, Axis next, long count, bool fromLeft)
+        {
+            var infer = Inferred(name, sizes);
+            var following = fromLeft ? sizes.Skip(place + 1) : sizes.Take(place);
+            return (infer >= 0 || following.Any(size => !size.IsConstant))
+                && (next.Size is long width ? count < width && width % count == 0 : factors.Count == 1);
+        }
+
+        private Axis Cut(Axis group, long count, bool fromLeft)
+        {
+            var because = $"{name} counts {count} of them by a constant";
+            var constant = graph.NewFixed("", count, because);
+            var rest = graph.NewUndecided("", group.Size / count);
+            rest.IsOutput = group.HasPrunable;
+            graph.Tie(group, AxisGraph.MakeProduct(fromLeft ? [constant, rest] : [rest, constant]), because);
+            Push(rest.Resolve(), fromLeft);
+            return constant;
+        }
+
+        private Axis Product(List<Axis> taken, bool fromLeft, long size)
+        {
+            if (!fromLeft)
+            {
+                taken.Reverse();
+            }
+
+            return taken.Count == 0 ? graph.NewConstant(size) : AxisGraph.MakeProduct(taken);
+        }
+
+        private AxisException Untold(AxisSize size) =>
+            new(AxisRule.UnknownShape, $"{name} asks for {size} where {x} has {string.Join("·", factors)}, and whether they are of one size is not known here; give the shape of the model's input");
+
+        private Axis Next(bool fromLeft)
+        {
+            // An earlier cut may have given the factor parts of its own.
+            var next = Pop(fromLeft);
+            Push(next, fromLeft);
+            return (fromLeft ? factors.First! : factors.Last!).Value;
+        }
+
+        private Axis Pop(bool fromLeft)
+        {
+            var end = (fromLeft ? factors.First! : factors.Last!).Value;
+            if (fromLeft)
+            {
+                factors.RemoveFirst();
             }
             else
             {
-                // A bare number: it may state sizes that nothing changes, or cut a group into a fixed count and a rest.
-                if (covered is long done && size.Value is long aim)
-                {
-                    if (done == aim)
-                    {
-                        break;
-                    }
-
-                    if (next.IsPrunable && next.Size is long width && others && taken.Count == 0 && aim < width && width % aim == 0)
-                    {
-                        var group = next.Name;
-                        var pieces = AxisTies.SplitProduct(graph, next, fromLeft ? aim : width / aim)!.Value;
-                        var (constant, rest) = fromLeft ? (pieces.Head, pieces.Tail) : (pieces.Tail, pieces.Head);
-                        graph.Fix(constant, $"{name} counts {aim} of them by a constant");
-                        rest.Name = group;
-                        RemoveEnd(factors, fromLeft);
-                        AddEnd(factors, rest, fromLeft);
-                        return constant;
-                    }
-                }
-
-                if (next.HasPrunable)
-                {
-                    throw new AxisException(AxisRule.BakedWidth, $"{name} states {size} as a constant, but it counts {x}, which pruning makes smaller; read the size from the tensor or let it be inferred (-1)");
-                }
+                factors.RemoveLast();
             }
 
-            if (wanted is null && next.Size is null && factors.Any(factor => factor.HasPrunable))
+            if (AxisPieces.Factors(end) is { Count: 1 } alone)
             {
-                throw new AxisException(AxisRule.BakedWidth, $"{name} states {size} as a constant, and which dimensions of {x} it counts cannot be told; read the size from the tensor or let it be inferred (-1)");
+                return alone[0];
             }
 
-            taken.Add(next);
-            covered *= next.Size;
-            RemoveEnd(factors, fromLeft);
+            Push(end, fromLeft);
+            return Pop(fromLeft);
         }
 
-        if (!fromLeft)
+        private void Push(Axis axis, bool fromLeft)
         {
-            taken.Reverse();
-        }
-
-        return taken.Count == 0 ? graph.NewConstant(size.Value) : AxisGraph.MakeProduct(taken);
-    }
-
-    private static void RemoveEnd(LinkedList<Axis> factors, bool fromLeft)
-    {
-        if (fromLeft)
-        {
-            factors.RemoveFirst();
-        }
-        else
-        {
-            factors.RemoveLast();
-        }
-    }
-
-    private static void AddEnd(LinkedList<Axis> factors, Axis axis, bool fromLeft)
-    {
-        if (fromLeft)
-        {
-            factors.AddFirst(axis);
-        }
-        else
-        {
-            factors.AddLast(axis);
+            var parts = AxisPieces.Factors(axis);
+            foreach (var part in fromLeft ? parts.Reverse() : parts)
+            {
+                if (fromLeft)
+                {
+                    factors.AddFirst(part);
+                }
+                else
+                {
+                    factors.AddLast(part);
+                }
+            }
         }
     }
 }

@@ -27,7 +27,7 @@ public sealed class Linker
     }
 
     /// <summary>The axes found so far.</summary>
-    public AxisGraph Graph { get; } = new();
+    public AxisGraph Graph { get; } = new(isLive: true);
 
     /// <summary>The attribute defaults of every annotated model below the root, by its path.</summary>
     internal IReadOnlyDictionary<string, PruneOptions> Nested => nested;

@@ -6,6 +6,8 @@ namespace PruneGen.Runtime.Tests;
 /// <summary>What the tests of pruning have in common.</summary>
 internal static class Pruned
 {
+    private const double Tolerance = 1e-4;
+
     /// <summary>Every hand-written model, by name, made from a seed.</summary>
     public static IReadOnlyDictionary<string, Func<int, TestModel>> Models { get; } = new Dictionary<string, Func<int, TestModel>>
     {
@@ -39,6 +41,20 @@ internal static class Pruned
         using var importance = Importance.Of(model.Plan(options), model.Forward, data);
         using var selection = Selection.Of(importance);
         return Compaction.Apply(selection);
+    }
+
+    /// <summary>Masks a model, compacts it, and compares what it answers: within 1e-4 of the largest number.</summary>
+    public static void AssertMaskedEqualsCompacted(nn.Module<Tensor, Tensor> model, PruningPlan plan, PruneSelection selection, Tensor input)
+    {
+        using var mask = PruneMask.Of(selection);
+        mask.Apply();
+        var masked = Evaluate(model, input);
+
+        using var result = Compaction.Apply(mask);
+        var compacted = Evaluate(model, input);
+
+        Assert.All(plan.Groups, group => Assert.Equal(selection.WidthOf(group), result.Kept[group.Name].LongLength));
+        Assert.InRange(MaxDifference(masked, compacted), 0, Tolerance * Math.Max(1, masked.abs().max().item<float>()));
     }
 
     /// <summary>A forward pass in evaluation mode.</summary>

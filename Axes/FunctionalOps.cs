@@ -1,0 +1,187 @@
+namespace PruneGen.Axes;
+
+/// <summary>
+/// The forms of <c>functional</c> that take their weights as tensors. A weight that nothing else has decided about makes
+/// outputs of its own, as a layer's does.
+/// </summary>
+internal static class FunctionalOps
+{
+    /// <summary>x·Wᵀ + b.</summary>
+    public static AxisTensor Linear(AxisGraph graph, OpArguments a)
+    {
+        var (x, weight) = (a.Input, a.Tensor(1));
+        if (weight.IsOpen || weight.Dims.Count is not (1 or 2) || x.Dims.Count == 0)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} of {x} and {weight} needs the dimensions of both");
+        }
+
+        ProductOps.Contract(graph, a.Name, x.Dims[x.Dims.Count - 1], x, weight.Dims[weight.Dims.Count - 1], weight);
+        weight.ReadBy(weight.Dims.Count - 1);
+        var zeros = x.KeepsZeros || weight.KeepsZeros;
+        if (weight.Dims.Count == 1)
+        {
+            return x.WithDims(x.Dims.Take(x.Dims.Count - 1)).WithZeros(false);
+        }
+
+        var output = weight.Dims[0];
+        graph.StartOutput(output);
+        Add(graph, a, output, a.Optional(2));
+        graph.Mac(a.Name, x.Dims.Skip(1).Take(x.Dims.Count - 2).Concat(weight.Dims));
+        return x.With(x.Dims.Count - 1, output.Resolve()).WithZeros(weight.KeepsZeros && zeros);
+    }
+
+    /// <summary>A convolution, in one group or with a filter a channel.</summary>
+    public static AxisTensor Convolution(AxisGraph graph, OpArguments a, int spatial, bool transposed)
+    {
+        var weight = a.Tensor(1);
+        var x = SpatialOps.Ranked(graph, a.Name, a.Input, spatial);
+        if (weight.IsOpen || weight.Dims.Count != spatial + 2)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} needs the dimensions of its weight, which are {weight} here");
+        }
+
+        var place = x.Dims.Count - spatial - 1;
+        var channels = x.Dims[place];
+        var (first, second) = (weight.Dims[0], weight.Dims[1]);
+        Axis output;
+        switch (a.Number(1, "groups"))
+        {
+            case 1:
+                graph.Tie(channels, transposed ? first : second, $"{a.Name} sums over it");
+                weight.ReadBy(transposed ? 0 : 1);
+                output = transposed ? second : first;
+                break;
+            case long groups when !transposed && second.Size == 1 && first.Size == groups:
+                // The source states the number of groups, so the channels stay.
+                graph.Fix(channels, $"{a.Name} states {groups} groups");
+                graph.Tie(channels, first, $"{a.Name} has a filter a channel");
+                output = channels;
+                break;
+            case long groups:
+                graph.Fix(channels, $"{a.Name} works in {groups} groups");
+                graph.Fix(first, $"{a.Name} works in {groups} groups");
+                graph.Fix(second, $"{a.Name} works in {groups} groups");
+                output = transposed ? graph.NewFixed("", second.Size * groups, $"{a.Name} works in {groups} groups") : first;
+                break;
+        }
+
+        graph.StartOutput(output);
+        foreach (var kernel in weight.Dims.Skip(2))
+        {
+            graph.Fix(kernel, "it is a dimension of a kernel");
+        }
+
+        Add(graph, a, output, a.Optional(2));
+        var sizes = weight.Dims.Skip(2).Select(dim => dim.Size ?? -1).ToArray();
+        var kernels = sizes.All(size => size >= 0) ? sizes : null;
+        long[]? Each(long otherwise, params string[] names) => a.Has(names) ? a.Spatial(spatial, names) : Enumerable.Repeat(otherwise, spatial).ToArray();
+        var (stride, padding, dilation, extra) = (Each(1, "stride", "strides"), Each(0, "padding"), Each(1, "dilation"), Each(0, "output_padding", "outputPadding"));
+        var result = transposed
+            ? SpatialOps.Resize(graph, x, spatial, (size, i) => ((size - 1) * stride?[i]) - (2 * padding?[i]) + (dilation?[i] * (kernels?[i] - 1)) + extra?[i] + 1)
+            : SpatialOps.Window(graph, a.Name, x, spatial, kernels, stride, padding, dilation, ceil: false);
+        var shaped = result.With(place, output.Resolve()).WithZeros(weight.KeepsZeros);
+        graph.Mac(a.Name, (transposed ? x : shaped).Dims.Skip(place + 1).Concat(weight.Dims));
+        return shaped;
+    }
+
+    /// <summary>Rows of a table: <c>embedding(x, weight)</c>.</summary>
+    public static AxisTensor Embedding(AxisGraph graph, OpArguments a)
+    {
+        var weight = a.Tensor(1);
+        if (weight.Dims.Count != 2)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} needs the dimensions of its weight, which are {weight} here");
+        }
+
+        graph.Fix(weight.Dims[0], "its entries are looked up by number");
+        graph.StartOutput(weight.Dims[1]);
+        return a.Input.WithDims([.. a.Input.Dims, weight.Dims[1].Resolve()]).WithZeros(weight.KeepsZeros);
+    }
+
+    /// <summary>A number or more a channel: <c>batch_norm</c>, <c>instance_norm</c>, <c>prelu</c>.</summary>
+    public static AxisTensor PerChannel(AxisGraph graph, OpArguments a)
+    {
+        var x = a.Input;
+        var given = a.Given.Skip(1).Where(tensor => tensor.Dims.Count == 1 && !(tensor.Dims[0].Size == 1 && !tensor.Dims[0].MayShrink)).ToList();
+        if (x.Dims.Count < 2)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} works on the channels of {x}, whose dimensions are not known here");
+        }
+
+        foreach (var tensor in given)
+        {
+            graph.Tie(x.Dims[1], tensor.Dims[0], $"{a.Name} has a number for each channel");
+        }
+
+        return x.WithZeros(a.Name == "prelu" ? x.KeepsZeros : a.Given.Count > 1 && a.Given.Skip(1).All(tensor => tensor.KeepsZeros));
+    }
+
+    /// <summary>Normalises over the last dimensions, whose sizes the source gives.</summary>
+    public static AxisTensor LayerNorm(AxisGraph graph, OpArguments a)
+    {
+        var x = a.Input;
+        var shape = a.Sizes("normalized_shape", "shape");
+        if (shape.Count > x.Dims.Count)
+        {
+            throw new AxisException(x.IsOpen ? AxisRule.UnknownShape : AxisRule.Mismatch, $"{a.Name} normalises the last {shape.Count} dimensions of {x}");
+        }
+
+        for (var i = 0; i < shape.Count; i++)
+        {
+            var axis = x.Dims[x.Dims.Count - shape.Count + i];
+            if (shape[i].Axis is { } own)
+            {
+                graph.Tie(axis, own, $"{a.Name} normalises over it");
+            }
+            else
+            {
+                shape[i].AsNumber(a.Name);
+                graph.Fix(axis, $"{a.Name} states its width, {shape[i]}");
+            }
+
+            graph.MarkInexact(axis, $"{a.Name} normalises over it");
+            foreach (var tensor in a.Given.Skip(1).Where(tensor => tensor.Dims.Count == shape.Count))
+            {
+                graph.Tie(axis, tensor.Dims[i], $"{a.Name} scales it");
+            }
+        }
+
+        return x.WithZeros(a.Given.Count > 1 && a.Given.Skip(1).All(tensor => tensor.KeepsZeros));
+    }
+
+    public static AxisTensor GroupNorm(AxisGraph graph, OpArguments a)
+    {
+        var x = a.Input;
+        var count = a.Size(null, "num_groups");
+        if (x.Dims.Count < 2)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} normalises groups of channels, but which dimension of {x} is the channels is not known");
+        }
+
+        var channels = x.Dims[1];
+        if (count.Axis is { } own)
+        {
+            graph.Tie(channels, own, $"{a.Name} has a group for each channel");
+        }
+        else if (channels.MayShrink)
+        {
+            var groups = count.AsNumber(a.Name) ?? throw new AxisException(AxisRule.Unsupported, $"the groups of {a.Name} cannot be told from the source");
+            graph.MarkInexact(groups == 1 ? channels : AxisPieces.Equal(graph, channels, groups, $"{a.Name} works in {groups} groups"), $"{a.Name} normalises over it");
+        }
+
+        foreach (var tensor in a.Given.Skip(1).Where(tensor => tensor.Dims.Count == 1))
+        {
+            graph.Tie(channels, tensor.Dims[0], $"{a.Name} scales it");
+        }
+
+        return x.WithZeros(a.Given.Count > 1 && a.Given.Skip(1).All(tensor => tensor.KeepsZeros));
+    }
+
+    private static void Add(AxisGraph graph, OpArguments a, Axis output, AxisTensor? bias)
+    {
+        if (bias is { Dims.Count: 1 })
+        {
+            graph.Tie(output, bias.Dims[0], $"{a.Name} adds to it");
+        }
+    }
+}
