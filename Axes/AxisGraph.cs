@@ -196,6 +196,9 @@ public sealed class AxisGraph
         return axes;
     }
 
+    /// <summary>Whether a parameter has been named.</summary>
+    internal bool HasParameter(LayerSpec layer, string name) => parameters.ContainsKey((layer.Name, name));
+
     /// <summary>
     /// A parameter or buffer that <c>forward</c> uses by itself: <c>x * gamma</c>, <c>linear(x, embedding.weight)</c>.
     /// One that a layer's rule has named has the axes of that layer. Of any other each dimension is open: it takes what it

@@ -13,10 +13,14 @@ public delegate AxisTensor[] LayerRule(AxisGraph graph, LayerSpec layer, IReadOn
 /// </summary>
 public static class LayerTable
 {
+    private static readonly Dictionary<string, int> Counts = new(StringComparer.Ordinal);
     private static readonly Dictionary<string, LayerRule> Rules = Build();
 
     /// <summary>Whether the analysis knows the layer.</summary>
     public static bool Knows(string type) => Rules.ContainsKey(type);
+
+    /// <summary>How many results a layer has: three for <c>LSTM</c>, one for most.</summary>
+    public static int ResultCount(string type) => Counts.TryGetValue(type, out var count) ? count : 1;
 
     /// <summary>Every known class name, sorted.</summary>
     public static IEnumerable<string> Names => Rules.Keys.OrderBy(name => name, StringComparer.Ordinal);
@@ -48,6 +52,12 @@ public static class LayerTable
             }
         }
 
+        void AddSeveral(int results, LayerRule rule, string type)
+        {
+            Add(rule, type);
+            Counts.Add(type, results);
+        }
+
         void AddOne(Func<AxisGraph, LayerSpec, AxisTensor, AxisTensor> rule, params string[] types) =>
             Add((graph, layer, x) => [rule(graph, layer, Input(layer, x))], types);
 
@@ -70,6 +80,15 @@ public static class LayerTable
         AddOne((graph, layer, x) => NormLayers.AcrossChannels(graph, layer.Name, x), "LocalResponseNorm");
         AddOne((graph, layer, x) => NormLayers.PReLU(graph, layer, x), "PReLU");
 
+        AddSeveral(3, (graph, layer, x) => RecurrentLayers.Sequence(graph, layer, x, gates: 4, states: 2), "LSTM");
+        AddSeveral(2, (graph, layer, x) => RecurrentLayers.Sequence(graph, layer, x, gates: 3, states: 1), "GRU");
+        AddSeveral(2, (graph, layer, x) => RecurrentLayers.Sequence(graph, layer, x, gates: 1, states: 1), "RNN");
+        AddSeveral(2, (graph, layer, x) => RecurrentLayers.Cell(graph, layer, x, gates: 4, states: 2), "LSTMCell");
+        Add((graph, layer, x) => RecurrentLayers.Cell(graph, layer, x, gates: 3, states: 1), "GRUCell");
+        Add((graph, layer, x) => RecurrentLayers.Cell(graph, layer, x, gates: 1, states: 1), "RNNCell");
+        AddSeveral(2, AttentionLayers.Multihead, "MultiheadAttention");
+        Add((graph, layer, x) => AttentionLayers.Transformer(graph, layer, x), "TransformerEncoderLayer", "TransformerEncoder", "TransformerDecoderLayer", "TransformerDecoder");
+
         // Layers that are an operation with its arguments as settings.
         void AddOp(string op, params string[] types) =>
             Add((graph, layer, x) => OpTable.Apply(graph, new OpArguments(op, x, layer.Settings)), types);
@@ -83,6 +102,14 @@ public static class LayerTable
         AddOp("adaptive_avg_pool3d", "AdaptiveAvgPool3d", "AdaptiveMaxPool3d");
         AddOp("unflatten", "Unflatten");
         AddOp("softmax", "Softmax", "LogSoftmax", "Softmin");
+        AddOp("softmax2d", "Softmax2d");
+        AddOp("glu", "GLU");
+        AddOp("channel_shuffle", "ChannelShuffle");
+        AddOp("cosine_similarity", "CosineSimilarity");
+        AddOp(
+            "mse_loss",
+            "MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "CrossEntropyLoss", "NLLLoss", "BCELoss", "BCEWithLogitsLoss", "KLDivLoss", "CTCLoss", "PoissonNLLLoss", "GaussianNLLLoss",
+            "HingeEmbeddingLoss", "MultiLabelMarginLoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss", "SoftMarginLoss", "CosineEmbeddingLoss", "MarginRankingLoss", "TripletMarginLoss", "TripletMarginWithDistanceLoss");
         AddOp("pixel_shuffle", "PixelShuffle");
         AddOp("pixel_unshuffle", "PixelUnshuffle");
         AddOp("interpolate", "Upsample");

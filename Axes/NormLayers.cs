@@ -12,6 +12,11 @@ internal static class NormLayers
             x = SpatialOps.Ranked(graph, layer.Name, x, spatial);
         }
 
+        if (!x.IsOpen && x.Dims.Count < 2)
+        {
+            throw new AxisException(AxisRule.Mismatch, $"{layer.Name} normalises the channels of a batch, but gets {x}");
+        }
+
         // BatchNorm1d takes N×C and N×C×L; after a Linear layer of open rank the features are the channels.
         var channel = x.Dims[x.IsOpen ? x.Dims.Count - 1 : 1];
         foreach (var name in new[] { "weight", "bias", "running_mean", "running_var" }.Where(layer.Has))

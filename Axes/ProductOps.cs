@@ -42,6 +42,11 @@ internal static class ProductOps
     public static AxisTensor Outer(AxisGraph graph, OpArguments a)
     {
         var (first, second) = a.Name.StartsWith("addr", StringComparison.Ordinal) ? (a.Tensor(1), a.Tensor(2)) : (a.Tensor(0), a.Tensor(1));
+        if (first.IsOpen || second.IsOpen || first.Dims.Count != 1 || second.Dims.Count != 1)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} of {first} and {second} needs two vectors");
+        }
+
         var product = new AxisTensor(first.Dims[0], second.Dims[0]).WithZeros(first.KeepsZeros && second.KeepsZeros);
         return a.Name.StartsWith("addr", StringComparison.Ordinal) ? PointwiseOps.Pointwise(graph, a.Name, [a.Input, product], Zeros.Joined) : product;
     }

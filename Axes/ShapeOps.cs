@@ -158,6 +158,11 @@ internal static class ShapeOps
         }
 
         var added = sizes.Count - x.Dims.Count;
+        if (added < 0)
+        {
+            throw new AxisException(AxisRule.Mismatch, $"expand({string.Join(", ", sizes)}) has fewer sizes than {x} has dimensions");
+        }
+
         return x.WithDims(sizes.Select((size, i) =>
         {
             var axis = i < added ? null : x.Dims[i - added];

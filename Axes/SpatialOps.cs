@@ -179,14 +179,9 @@ internal static class SpatialOps
     {
         var x = a.Input;
         var pads = a.Numbers("pad", "padding") ?? [];
-        if (x.IsOpen && pads.Length / 2 > x.Dims.Count)
+        if (pads.Length == 1 ? x.Dims.Count < 2 : pads.Length / 2 > x.Dims.Count)
         {
-            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} adds to {pads.Length / 2} dimensions of a tensor whose rank is not known here ({x}); give the shape of the model's input");
-        }
-
-        if (pads.Length / 2 > x.Dims.Count)
-        {
-            throw new AxisException(AxisRule.Mismatch, $"{a.Name} adds to {pads.Length / 2} dimensions of {x}");
+            throw new AxisException(x.IsOpen ? AxisRule.UnknownShape : AxisRule.Mismatch, $"{a.Name} adds to {(pads.Length == 1 ? "every dimension of space" : $"the last {pads.Length / 2} dimensions")} of {x}");
         }
 
         var dims = x.Dims.ToArray();

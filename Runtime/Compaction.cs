@@ -33,7 +33,12 @@ public static class Compaction
 
         // Everything that can fail for want of memory or sense comes first, while the model is whole.
         var replacements = Replacements(selection);
-        var widths = plan.Widths.Select(width => NewWidth(width, selection)).ToList();
+        var widths = plan.Widths.Select(width => NewWidth(width, selection)).Where(width => width.Value != LayerAdapters.GetWidth(width.Layer, width.Property)).ToList();
+        foreach (var (layer, _, _) in widths)
+        {
+            LayerAdapters.Prepare(layer);
+        }
+
         var mask = PruneMask.Remainder(replacements.Where(entry => entry.Mask is not null).Select(entry => (entry.Parameter, entry.Mask!)));
 
         var undo = new Stack<Action>();
@@ -47,9 +52,7 @@ public static class Compaction
 
             foreach (var (layer, property, value) in widths)
             {
-                var old = LayerAdapters.GetWidth(layer, property);
-                undo.Push(() => LayerAdapters.SetWidth(layer, property, old));
-                LayerAdapters.SetWidth(layer, property, value);
+                undo.Push(LayerAdapters.SetWidth(layer, property, value));
             }
 
             var after = ModelCount.Of(plan.Model, plan.Macs(selection.WidthOf));

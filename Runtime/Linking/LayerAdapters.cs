@@ -51,8 +51,18 @@ internal static class LayerAdapters
     /// <summary>What a property of a layer tells now.</summary>
     internal static long GetWidth(nn.Module module, string property) => Width(module, property).Get(module);
 
+    /// <summary>Reads what a layer would no longer tell once its parameters have other shapes.</summary>
+    internal static void Prepare(nn.Module module)
+    {
+        if (module is LSTM or GRU or RNN or LSTMCell or GRUCell or RNNCell)
+        {
+            RecurrentAdapters.Measure(module);
+        }
+    }
+
     /// <summary>Makes a property of a layer tell a new width.</summary>
-    internal static void SetWidth(nn.Module module, string property, long value) => Width(module, property).Set(module, value);
+    /// <returns>What puts the old one back.</returns>
+    internal static Action SetWidth(nn.Module module, string property, long value) => Width(module, property).Set(module, value);
 
     /// <summary>Which dimension of the layer's result its outputs stand in.</summary>
     /// <param name="module">A layer that has outputs of its own, or normalises those of another.</param>
@@ -105,6 +115,30 @@ internal static class LayerAdapters
         Add<LocalResponseNorm>();
 
         Add<PReLU>(null, Access<PReLU>("num_parameters", layer => layer.num_parameters, (layer, value) => NumParameters(layer) = value));
+
+        // The native module behind a recurrent layer is made anew; the parameters tell its sizes.
+        WidthAccess[] recurrent =
+        [
+            new("input_size", RecurrentAdapters.InputSize, (layer, _) => RecurrentAdapters.Resize(layer)),
+            new("hidden_size", RecurrentAdapters.HiddenSize, (layer, _) => RecurrentAdapters.Resize(layer)),
+        ];
+        Add<LSTM>(RecurrentAdapters.Settings, recurrent);
+        Add<GRU>(RecurrentAdapters.Settings, recurrent);
+        Add<RNN>(RecurrentAdapters.Settings, recurrent);
+        Add<LSTMCell>(null, recurrent);
+        Add<GRUCell>(null, recurrent);
+        Add<RNNCell>(null, recurrent);
+
+        Add<MultiheadAttention>();
+        Add<TransformerEncoderLayer>();
+        Add<TransformerEncoder>();
+        Add<TransformerDecoderLayer>();
+        Add<TransformerDecoder>();
+
+        Add<GLU>(layer => new() { ["dim"] = layer.dim });
+        Add<ChannelShuffle>(layer => new() { ["groups"] = layer.groups });
+        Add<CosineSimilarity>(layer => new() { ["dim"] = layer.dim });
+        Add<Softmax2d>();
 
         Add<ReLU>();
         Add<ReLU6>();
@@ -169,6 +203,28 @@ internal static class LayerAdapters
         Add<ReplicationPad2d>(Padding);
         Add<ReplicationPad3d>(Padding);
 
+        Add<MSELoss>();
+        Add<L1Loss>();
+        Add<SmoothL1Loss>();
+        Add<HuberLoss>();
+        Add<CrossEntropyLoss>();
+        Add<NLLLoss>();
+        Add<BCELoss>();
+        Add<BCEWithLogitsLoss>();
+        Add<KLDivLoss>();
+        Add<CTCLoss>();
+        Add<PoissonNLLLoss>();
+        Add<GaussianNLLLoss>();
+        Add<HingeEmbeddingLoss>();
+        Add<MultiLabelMarginLoss>();
+        Add<MultiLabelSoftMarginLoss>();
+        Add<MultiMarginLoss>();
+        Add<SoftMarginLoss>();
+        Add<CosineEmbeddingLoss>();
+        Add<MarginRankingLoss>();
+        Add<TripletMarginLoss>();
+        Add<TripletMarginWithDistanceLoss>();
+
         Add<Flatten>(layer => new() { ["start_dim"] = layer.start_dim, ["end_dim"] = layer.end_dim });
         Add<Unflatten>(layer => new() { ["dim"] = layer.dim, ["unflattened_size"] = layer.unflattened_size });
         return table;
@@ -176,7 +232,12 @@ internal static class LayerAdapters
 
     private static WidthAccess Access<TLayer>(string property, Func<TLayer, long> get, Action<TLayer, long> set)
         where TLayer : nn.Module =>
-        new(property, module => get((TLayer)module), (module, value) => set((TLayer)module, value));
+        new(property, module => get((TLayer)module), (module, value) =>
+        {
+            var old = get((TLayer)module);
+            set((TLayer)module, value);
+            return () => set((TLayer)module, old);
+        });
 
     /// <summary>One of the last dimensions that a LayerNorm normalises over. The array is replaced, not written to: it may be the user's.</summary>
     private static WidthAccess NormalizedShape(int dim) => Access<LayerNorm>(
@@ -234,5 +295,5 @@ internal static class LayerAdapters
     /// <param name="Widths">The properties that tell a width.</param>
     private sealed record LayerAdapter(Func<nn.Module, Dictionary<string, object?>> Settings, IReadOnlyList<WidthAccess> Widths);
 
-    private sealed record WidthAccess(string Property, Func<nn.Module, long> Get, Action<nn.Module, long> Set);
+    private sealed record WidthAccess(string Property, Func<nn.Module, long> Get, Func<nn.Module, long, Action> Set);
 }

@@ -55,6 +55,7 @@ public static partial class torch
                     parameter.DetachFromDisposeScope().Dispose();
                 foreach (var (_, module) in named_modules())
                     module.Dispose();
+                handle?.Dispose();
             }
 
             /// <summary>The name given to the constructor.</summary>

@@ -6,7 +6,7 @@ namespace PruneGen.Runtime.Tests;
 /// <summary>Each operation in a model of its own: masked and compacted answer alike for any selection.</summary>
 public sealed class OperationTests
 {
-    private static readonly Dictionary<string, Func<OperationNet>> Cases = new[] { AttentionCases.All, ShapeCases.All }.SelectMany(cases => cases).ToDictionary();
+    private static readonly Dictionary<string, Func<OperationNet>> Cases = new[] { AttentionCases.All, ShapeCases.All, RecurrentCases.All }.SelectMany(cases => cases).ToDictionary();
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 

@@ -9,22 +9,29 @@ namespace TorchSharp.Modules
     {
         private static readonly Op gru = new("aten::gru", "input");
 
-        private readonly RecurrentWeights weights;
+        private readonly bool _batch_first;
+        private readonly long _hidden_size;
 
-        internal GRU(long inputSize, long hiddenSize, long numLayers, bool bias, bool batchFirst, double dropout, bool bidirectional, Device? device, ScalarType? dtype) : base(nameof(GRU)) =>
-            weights = new(this, RecurrentWeights.Kind.Gru, inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, device, dtype);
+        private RecurrentWeights weights => handle!.Get<RecurrentWeights>();
+
+        internal GRU(long inputSize, long hiddenSize, long numLayers, bool bias, bool batchFirst, double dropout, bool bidirectional, Device? device, ScalarType? dtype) : base(nameof(GRU))
+        {
+            _batch_first = batchFirst;
+            _hidden_size = hiddenSize;
+            handle = HType.Of(new RecurrentWeights(this, RecurrentWeights.Kind.Gru, inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, device, dtype));
+        }
 
         /// <summary>Runs through sequences.</summary>
         /// <param name="input">Shape (time, batch, inputSize), or (batch, time, inputSize) with batchFirst.</param>
         /// <param name="h0">Hidden state to begin with, (layers · directions, batch, hiddenSize); zeros if null.</param>
         /// <returns>The hidden states of the last layer at all times, and the hidden state in the end.</returns>
-        public override (Tensor, Tensor) forward(Tensor input, Tensor? h0 = null) => weights.Run(gru, input, h0);
+        public override (Tensor, Tensor) forward(Tensor input, Tensor? h0 = null) => weights.Run(this, _batch_first, _hidden_size, gru, input, h0);
 
         /// <inheritdoc cref="forward"/>
         public new (Tensor, Tensor) call(Tensor input, Tensor? h0 = null) => base.call(input, h0!);
 
         /// <summary>Lays the parameters side by side in memory, as cuDNN wants them; does nothing where it is not used.</summary>
-        public void flatten_parameters() => weights.Flatten();
+        public void flatten_parameters() => weights.Flatten(this);
     }
 }
 

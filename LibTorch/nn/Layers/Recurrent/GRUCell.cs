@@ -9,10 +9,10 @@ namespace TorchSharp.Modules
     {
         private static readonly Op gru_cell = new("aten::gru_cell");
 
-        private readonly RecurrentCell cell;
+        private RecurrentCell cell => handle!.Get<RecurrentCell>();
 
         internal GRUCell(long inputSize, long hiddenSize, bool bias, Device? device, ScalarType? dtype) : base(nameof(GRUCell)) =>
-            cell = new(this, 3, inputSize, hiddenSize, bias, device, dtype);
+            handle = HType.Of(new RecurrentCell(this, 3, inputSize, hiddenSize, bias, device, dtype));
 
         /// <summary>Makes a step.</summary>
         /// <param name="input">Shape (batch, inputSize) or (inputSize).</param>
@@ -22,7 +22,7 @@ namespace TorchSharp.Modules
         {
             cell.CheckInput(input);
             using var zeros = h0 is null ? cell.ZeroState(input) : null;
-            return cell.Step(gru_cell, input, h0 ?? zeros!);
+            return cell.Step(this, gru_cell, input, h0 ?? zeros!);
         }
 
         /// <summary>The weights of the input, (3·hiddenSize, inputSize). What is got is a handle of its own, which the caller may dispose.</summary>

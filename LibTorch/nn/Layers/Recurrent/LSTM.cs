@@ -9,10 +9,17 @@ namespace TorchSharp.Modules
     {
         private static readonly Op lstm = new("aten::lstm", "input");
 
-        private readonly RecurrentWeights weights;
+        private readonly bool _batch_first;
+        private readonly long _hidden_size;
 
-        internal LSTM(long inputSize, long hiddenSize, long numLayers, bool bias, bool batchFirst, double dropout, bool bidirectional, Device? device, ScalarType? dtype) : base(nameof(LSTM)) =>
-            weights = new(this, RecurrentWeights.Kind.Lstm, inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, device, dtype);
+        private RecurrentWeights weights => handle!.Get<RecurrentWeights>();
+
+        internal LSTM(long inputSize, long hiddenSize, long numLayers, bool bias, bool batchFirst, double dropout, bool bidirectional, Device? device, ScalarType? dtype) : base(nameof(LSTM))
+        {
+            _batch_first = batchFirst;
+            _hidden_size = hiddenSize;
+            handle = HType.Of(new RecurrentWeights(this, RecurrentWeights.Kind.Lstm, inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, device, dtype));
+        }
 
         /// <summary>Runs through sequences.</summary>
         /// <param name="input">Shape (time, batch, inputSize), or (batch, time, inputSize) with batchFirst.</param>
@@ -20,13 +27,14 @@ namespace TorchSharp.Modules
         /// <returns>The hidden states of the last layer at all times, and hidden and cell state in the end.</returns>
         public override (Tensor, Tensor, Tensor) forward(Tensor input, (Tensor, Tensor)? h0_c0 = null)
         {
+            var weights = this.weights;
             weights.CheckInput(input);
-            using var zeros = h0_c0 is null ? weights.ZeroState(input) : null;
+            using var zeros = h0_c0 is null ? weights.ZeroState(input, _batch_first, _hidden_size) : null;
             var (hidden, cell) = h0_c0 ?? (zeros!, zeros!);
             weights.CheckState(input, hidden, "hidden[0]");
             weights.CheckState(input, cell, "hidden[1]");
 
-            var (parameters, bias, layers, dropout, train, bidirectional, batchFirst) = weights.Arguments();
+            var (parameters, bias, layers, dropout, train, bidirectional, batchFirst) = weights.Arguments(this);
             return Dispatcher.Call3(lstm, input, new[] { hidden, cell }, parameters, bias, layers, dropout, train, bidirectional, batchFirst);
         }
 
@@ -34,7 +42,7 @@ namespace TorchSharp.Modules
         public new (Tensor, Tensor, Tensor) call(Tensor input, (Tensor, Tensor)? h0_c0 = null) => base.call(input, h0_c0);
 
         /// <summary>Lays the parameters side by side in memory, as cuDNN wants them; does nothing where it is not used.</summary>
-        public void flatten_parameters() => weights.Flatten();
+        public void flatten_parameters() => weights.Flatten(this);
     }
 }
 

@@ -9,10 +9,10 @@ namespace TorchSharp.Modules
     {
         private static readonly Op lstm_cell = new("aten::lstm_cell");
 
-        private readonly RecurrentCell cell;
+        private RecurrentCell cell => handle!.Get<RecurrentCell>();
 
         internal LSTMCell(long inputSize, long hiddenSize, bool bias, Device? device, ScalarType? dtype) : base(nameof(LSTMCell)) =>
-            cell = new(this, 4, inputSize, hiddenSize, bias, device, dtype);
+            handle = HType.Of(new RecurrentCell(this, 4, inputSize, hiddenSize, bias, device, dtype));
 
         /// <summary>Makes a step.</summary>
         /// <param name="input">Shape (batch, inputSize) or (inputSize).</param>
@@ -23,7 +23,7 @@ namespace TorchSharp.Modules
             cell.CheckInput(input);
             using var zeros = h0_c0 is null ? cell.ZeroState(input) : null;
             var (hidden, memory) = h0_c0 ?? (zeros!, zeros!);
-            var (weight_ih, weight_hh, bias_ih, bias_hh) = cell.Parameters;
+            var (weight_ih, weight_hh, bias_ih, bias_hh) = RecurrentCell.Parameters(this);
             return Dispatcher.Call2(lstm_cell, input, new[] { hidden, memory }, weight_ih, weight_hh, bias_ih, bias_hh);
         }
 

@@ -10,13 +10,16 @@ namespace TorchSharp.Modules
         private static readonly Op rnn_tanh = new("aten::rnn_tanh", "input");
         private static readonly Op rnn_relu = new("aten::rnn_relu", "input");
 
-        private readonly RecurrentWeights weights;
-        private readonly NonLinearities nonLinearity;
+        private readonly bool _batch_first;
+        private readonly long _hidden_size;
+
+        private RecurrentWeights weights => handle!.Get<RecurrentWeights>();
 
         internal RNN(long inputSize, long hiddenSize, long numLayers, NonLinearities nonLinearity, bool bias, bool batchFirst, double dropout, bool bidirectional, Device? device, ScalarType? dtype) : base(nameof(RNN))
         {
-            this.nonLinearity = nonLinearity;
-            weights = new(this, nonLinearity == NonLinearities.ReLU ? RecurrentWeights.Kind.Relu : RecurrentWeights.Kind.Tanh, inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, device, dtype);
+            _batch_first = batchFirst;
+            _hidden_size = hiddenSize;
+            handle = HType.Of(new RecurrentWeights(this, nonLinearity == NonLinearities.ReLU ? RecurrentWeights.Kind.Relu : RecurrentWeights.Kind.Tanh, inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, device, dtype));
         }
 
         /// <summary>Runs through sequences.</summary>
@@ -24,13 +27,13 @@ namespace TorchSharp.Modules
         /// <param name="h0">Hidden state to begin with, (layers · directions, batch, hiddenSize); zeros if null.</param>
         /// <returns>The hidden states of the last layer at all times, and the hidden state in the end.</returns>
         public override (Tensor, Tensor) forward(Tensor input, Tensor? h0) =>
-            weights.Run(nonLinearity == NonLinearities.ReLU ? rnn_relu : rnn_tanh, input, h0);
+            weights.Run(this, _batch_first, _hidden_size, weights.IsRelu ? rnn_relu : rnn_tanh, input, h0);
 
         /// <inheritdoc cref="forward"/>
         public new (Tensor, Tensor) call(Tensor input, Tensor? h0 = null) => base.call(input, h0);
 
         /// <summary>Lays the parameters side by side in memory, as cuDNN wants them; does nothing where it is not used.</summary>
-        public void flatten_parameters() => weights.Flatten();
+        public void flatten_parameters() => weights.Flatten(this);
 
         /// <summary>The weights of the inputs of a layer: a handle that the caller may dispose.</summary>
         public Parameter? get_weight_ih(long idx) => RegisteredParameter.Handle(this, $"weight_ih_l{idx}");

@@ -10,13 +10,11 @@ namespace TorchSharp.Modules
         private static readonly Op rnn_tanh_cell = new("aten::rnn_tanh_cell");
         private static readonly Op rnn_relu_cell = new("aten::rnn_relu_cell");
 
-        private readonly RecurrentCell cell;
-        private readonly NonLinearities nonLinearity;
+        private RecurrentCell cell => handle!.Get<RecurrentCell>();
 
         internal RNNCell(long inputSize, long hiddenSize, NonLinearities nonLinearity, bool bias, Device? device, ScalarType? dtype) : base(nameof(RNNCell))
         {
-            this.nonLinearity = nonLinearity;
-            cell = new(this, 1, inputSize, hiddenSize, bias, device, dtype);
+            handle = HType.Of(new RecurrentCell(this, 1, inputSize, hiddenSize, bias, device, dtype) { IsRelu = nonLinearity == NonLinearities.ReLU });
         }
 
         /// <summary>Makes a step.</summary>
@@ -27,7 +25,7 @@ namespace TorchSharp.Modules
         {
             cell.CheckInput(input);
             using var zeros = h0 is null ? cell.ZeroState(input) : null;
-            return cell.Step(nonLinearity == NonLinearities.ReLU ? rnn_relu_cell : rnn_tanh_cell, input, h0 ?? zeros!);
+            return cell.Step(this, cell.IsRelu ? rnn_relu_cell : rnn_tanh_cell, input, h0 ?? zeros!);
         }
 
         /// <summary>The weights of the input, (hiddenSize, inputSize). What is got is a handle of its own, which the caller may dispose.</summary>

@@ -18,7 +18,6 @@ internal sealed class RecurrentWeights
 
     private static readonly Op flatten_weight = new("aten::_cudnn_rnn_flatten_weight");
 
-    private readonly Module owner;
     private readonly Kind kind;
     private readonly long input_size;
     private readonly long hidden_size;
@@ -42,7 +41,6 @@ internal sealed class RecurrentWeights
     /// <param name="dtype">Type of the parameters.</param>
     internal RecurrentWeights(Module owner, Kind kind, long input_size, long hidden_size, long num_layers, bool bias, bool batch_first, double dropout, bool bidirectional, Device? device, ScalarType? dtype)
     {
-        this.owner = owner;
         this.kind = kind;
         this.input_size = input_size;
         this.hidden_size = hidden_size;
@@ -65,6 +63,9 @@ internal sealed class RecurrentWeights
         foreach (var parameter in owner.parameters()) LayerDefaults.Uniform(parameter, 1 / Math.Sqrt(hidden_size));
     }
 
+    /// <summary>Whether a plain RNN's function is the rectified linear unit.</summary>
+    internal bool IsRelu => kind == Kind.Relu;
+
     private long Directions => bidirectional ? 2 : 1;
 
     private IEnumerable<(long layer, string suffix)> Suffixes()
@@ -77,28 +78,28 @@ internal sealed class RecurrentWeights
     }
 
     /// <summary>Zeros for a hidden state: (layers · directions, batch, hidden_size).</summary>
-    internal Tensor ZeroState(Tensor input) =>
-        zeros([num_layers * Directions, input.size(batch_first ? 0 : 1), hidden_size], dtype: input.dtype, device: input.device);
+    internal Tensor ZeroState(Tensor input, bool batchFirst, long hiddenSize) =>
+        zeros([num_layers * Directions, input.size(batchFirst ? 0 : 1), hiddenSize], dtype: input.dtype, device: input.device);
 
     /// <summary>What aten's recurrent operators take after input and state: (params, has_biases, num_layers, dropout, train, bidirectional, batch_first).</summary>
-    internal (Tensor[] parameters, bool bias, long layers, double dropout, bool train, bool bidirectional, bool batchFirst) Arguments() =>
+    internal (Tensor[] parameters, bool bias, long layers, double dropout, bool train, bool bidirectional, bool batchFirst) Arguments(Module owner) =>
         ([.. owner.parameters()], bias, num_layers, dropout, owner.training, bidirectional, batch_first);
 
     /// <summary>Runs a GRU or a plain RNN through sequences.</summary>
     /// <returns>The hidden states of the last layer at all times, and the hidden state in the end.</returns>
-    internal (Tensor, Tensor) Run(Op op, Tensor input, Tensor? h0)
+    internal (Tensor, Tensor) Run(Module owner, bool batchFirst, long hiddenSize, Op op, Tensor input, Tensor? h0)
     {
         CheckInput(input);
-        using var zeros = h0 is null ? ZeroState(input) : null;
+        using var zeros = h0 is null ? ZeroState(input, batchFirst, hiddenSize) : null;
         var hidden = h0 ?? zeros!;
         CheckState(input, hidden, "hidden");
 
-        var (parameters, bias, layers, dropout, train, bidirectional, batchFirst) = Arguments();
-        return Dispatcher.Call2(op, input, hidden, parameters, bias, layers, dropout, train, bidirectional, batchFirst);
+        var (parameters, biases, layers, probability, train, both, first) = Arguments(owner);
+        return Dispatcher.Call2(op, input, hidden, parameters, biases, layers, probability, train, both, first);
     }
 
     /// <summary>Lays the parameters side by side in memory, as cuDNN wants them. Elsewhere there is nothing to gain, and nothing is done.</summary>
-    internal void Flatten()
+    internal void Flatten(Module owner)
     {
         Tensor[] parameters = [.. owner.parameters()];
         if (!cuda.is_cudnn_available() || parameters.Any(parameter => parameter.device_type != DeviceType.CUDA)) return;
