@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -67,6 +68,8 @@ internal static class SliceCopy
         }
     }
 
+    // A model is compacted once: compiled for speed at once.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Copy(ReadOnlySpan<byte> source, Span<byte> target, long[] kept, int piece)
     {
         if (piece == sizeof(uint))
