@@ -24,7 +24,7 @@ internal static class Pruned
         return Selection.Of(importance);
     }
 
-    /// <summary>Keeps a random part of each group, at least one index.</summary>
+    /// <summary>Keeps a random part of each group, at least a quarter: nothing but a constant is left of the norm of one feature.</summary>
     public static PruneSelection AtRandom(ZooInstance instance, int seed)
     {
         var random = new Random(seed);
@@ -33,7 +33,7 @@ internal static class Pruned
         {
             var indices = Enumerable.Range(0, (int)group.Width).Select(i => (long)i).ToArray();
             random.Shuffle(indices);
-            return indices.Take(random.Next(1, indices.Length + 1)).Order().ToArray();
+            return indices.Take(random.Next((indices.Length + 3) / 4, indices.Length + 1)).Order().ToArray();
         }));
     }
 }
