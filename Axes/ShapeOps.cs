@@ -101,6 +101,18 @@ internal static class ShapeOps
         };
     }
 
+    /// <summary>Tensors that have to be of one rank are of that of the one whose rank is known.</summary>
+    private static void RankAlike(AxisGraph graph, IReadOnlyList<AxisTensor> tensors)
+    {
+        if (tensors.FirstOrDefault(tensor => !tensor.IsOpen) is AxisTensor ranked)
+        {
+            foreach (var tensor in tensors)
+            {
+                Ranked(graph, tensor, ranked.Dims.Count);
+            }
+        }
+    }
+
     public static AxisTensor Transpose(AxisTensor x, long dim0, long dim1)
     {
         var (first, second) = (x.IndexOf(dim0), x.IndexOf(dim1));
@@ -110,6 +122,7 @@ internal static class ShapeOps
     public static AxisTensor Cat(AxisGraph graph, IReadOnlyList<AxisTensor> tensors, long dim)
     {
         var first = tensors.Count > 0 ? tensors[0] : throw new AxisException(AxisRule.Mismatch, "cat joins no tensors");
+        RankAlike(graph, tensors);
         if (tensors.Any(tensor => tensor.IsOpen != first.IsOpen || tensor.Dims.Count != first.Dims.Count))
         {
             throw new AxisException(AxisRule.UnknownShape, $"cat joins tensors whose ranks are not the same here: {string.Join(", ", tensors)}");
@@ -130,6 +143,7 @@ internal static class ShapeOps
     /// <summary>Joins tensors along a new dimension.</summary>
     public static AxisTensor Stack(AxisGraph graph, IReadOnlyList<AxisTensor> tensors, long dim)
     {
+        RankAlike(graph, tensors);
         foreach (var tensor in tensors.Skip(1))
         {
             if (tensor.IsOpen != tensors[0].IsOpen || tensor.Dims.Count != tensors[0].Dims.Count)

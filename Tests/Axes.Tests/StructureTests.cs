@@ -20,6 +20,20 @@ public sealed class StructureTests
     }
 
     [Fact]
+    public void A_tensor_of_unknown_rank_has_that_of_what_it_is_joined_with()
+    {
+        var graph = new AxisGraph();
+        var map = graph.Call(Layers.Conv2d("conv", 3, 4), AxisTensor.Open());
+        var seen = graph.Call("mean", map, ("dimensions", new long[] { 2, 3 }));
+        var read = graph.Call(Layers.Linear("fc", 5, 6), AxisTensor.Open());
+
+        var joined = graph.Call("cat", [seen, read], ("dim", 1L));
+
+        Assert.Equal("[N, [conv | fc]]", joined.ToString());
+        Assert.Equal(2, graph.Call("stack", [graph.Call(Layers.Linear("a", 4, 6), seen), read]).Dims.Count - 1);
+    }
+
+    [Fact]
     public void Adding_to_a_concatenation_splits_the_other_operand_at_its_seams()
     {
         var x = graph.Input(1, 3, 8, 8);
