@@ -37,7 +37,22 @@ public sealed class AxisGraph
     public IReadOnlyList<MacTerm> Macs => macs;
 
     /// <summary>The groups: each distinct leaf that a layer's outputs started and nothing holds fixed, in order.</summary>
-    public IReadOnlyList<Axis> Groups() => outputs.SelectMany(axis => axis.Leaves()).Where(leaf => leaf.IsPrunable).Distinct().ToList();
+    public IReadOnlyList<Axis> Groups()
+    {
+        var groups = outputs.SelectMany(axis => axis.Leaves()).Where(leaf => leaf.IsPrunable).Distinct().ToList();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var group in groups)
+        {
+            // Pieces of one layer's outputs may have come to its name on different ways.
+            var name = group.Name;
+            for (var i = 2; !names.Add(group.Name); i++)
+            {
+                group.Name = $"{name}.{i}";
+            }
+        }
+
+        return groups;
+    }
 
     /// <summary>Every distinct leaf that counts a layer's outputs, the fixed ones too.</summary>
     public IReadOnlyList<Axis> Outputs() => outputs.SelectMany(axis => axis.Leaves()).Where(leaf => leaf.IsOutput).Distinct().ToList();

@@ -96,6 +96,12 @@ public static class Compaction
             }
 
             var live = parameter.Tensor;
+            if (parameter.SharedWith is { } first && replacements.Find(replacement => replacement.Parameter == first) is { } copied)
+            {
+                replacements.Add(copied with { Parameter = parameter, Live = live, Mask = null });
+                continue;
+            }
+
             var mask = single is null ? null : SliceCopy.Of(single.to(live.device).to_type(live.dtype), dims);
             var smaller = SliceCopy.Of(live.detach(), dims);
             replacements.Add(new Replacement(parameter, live, mask is null ? smaller : smaller * mask, mask));

@@ -38,5 +38,5 @@ internal sealed record LayerNode(
 
 /// <summary>A parameter or buffer of a layer.</summary>
 /// <param name="Name">Its name in the layer.</param>
-/// <param name="Shape">Its shape; empty where it is not known.</param>
+/// <param name="Shape">Its shape, with <see cref="Axes.LayerSpec.Unknown"/> for a size that is not known; empty where its rank is not.</param>
 internal sealed record ParameterShape(string Name, EquatableArray<long> Shape);

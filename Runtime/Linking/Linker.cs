@@ -64,7 +64,7 @@ public sealed class Linker
                 return sequence.children().Aggregate(inputs, (x, child) => Call(child, x));
 
             default:
-                return LayerTable.Apply(Graph, SpecOf(module), inputs.Select(input => input as AxisTensor).ToArray());
+                return LayerTable.Apply(Graph, SpecOf(module), inputs.SelectMany(Flat).ToArray());
         }
     }
 
@@ -180,6 +180,10 @@ public sealed class Linker
             ? AxisTensor.Open()
             : new AxisTensor(shape.Select(size => Graph.NewFixed("", size, Because)).ToArray());
     }
+
+    /// <summary>The tensors of an argument at their places: one, those of a tuple, or none where it is left out or something else.</summary>
+    private static IEnumerable<AxisTensor?> Flat(object? input) =>
+        input is ITuple tuple ? Enumerable.Range(0, tuple.Length).SelectMany(i => Flat(tuple[i])) : [input as AxisTensor];
 
     /// <summary>Every tensor in a result, however it is wrapped.</summary>
     private static IEnumerable<AxisTensor> Tensors(object? result) => result switch

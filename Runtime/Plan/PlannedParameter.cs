@@ -9,13 +9,17 @@ public sealed class PlannedParameter
 {
     private readonly ParameterAxes axes;
 
-    internal PlannedParameter(ParameterAxes axes)
+    internal PlannedParameter(ParameterAxes axes, PlannedParameter? sharedWith = null)
     {
+        SharedWith = sharedWith;
         this.axes = axes;
         Module = (nn.Module)axes.Layer.Module!;
         IsBuffer = Module.get_parameter(axes.Name) is null;
         Shape = Tensor.shape;
     }
+
+    /// <summary>The parameter that this is another name of, or null.</summary>
+    public PlannedParameter? SharedWith { get; }
 
     /// <summary>Path in the model: <c>features.0.weight</c>.</summary>
     public string Path => axes.Path;

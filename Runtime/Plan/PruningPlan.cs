@@ -22,6 +22,7 @@ public sealed class PruningPlan
         this.shapeKnown = shapeKnown;
         this.resolve = resolve;
         var graph = linker.Graph;
+        var shared = SharedParameters.Tie(graph);
         macs = graph.Macs;
         Widths = graph.Widths;
 
@@ -31,7 +32,13 @@ public sealed class PruningPlan
             graph.Fix(graph.OutputOf(layer) ?? graph.Parameters.First(parameter => parameter.Layer.Name == layer).Axes[0], $"[KeepWidth] holds {layer}");
         }
 
-        Parameters = graph.Parameters.Select(parameter => new PlannedParameter(parameter)).ToList();
+        var planned = new Dictionary<ParameterAxes, PlannedParameter>();
+        foreach (var parameter in graph.Parameters)
+        {
+            planned.Add(parameter, new PlannedParameter(parameter, shared.TryGetValue(parameter, out var first) ? planned[first] : null));
+        }
+
+        Parameters = planned.Values.ToList();
         var members = MembersByLeaf(graph);
         var producers = ProducersByLeaf(graph, layers);
         Groups = graph.Groups().Select(axis => new PruningGroup(axis, Of(producers, axis), Of(members, axis), resolve(Of(producers, axis)))).ToList();
@@ -131,7 +138,7 @@ public sealed class PruningPlan
         var planned = Parameters.Where(parameter => !parameter.IsBuffer).ToList();
         var known = planned.Select(parameter => parameter.Path).ToHashSet();
         var others = Model.named_parameters().Where(parameter => !known.Contains(parameter.name)).Sum(parameter => parameter.parameter.numel());
-        return others + planned.Sum(parameter => parameter.Axes.Select((axis, dim) => LengthOf(axis, parameter.Shape[dim], width)).Aggregate(1L, (n, size) => n * size));
+        return others + planned.Where(parameter => parameter.SharedWith is null).Sum(parameter => parameter.Axes.Select((axis, dim) => LengthOf(axis, parameter.Shape[dim], width)).Aggregate(1L, (n, size) => n * size));
     }
 
     /// <summary>Multiply-accumulate operations of one sample at the given widths, or null where the input's shape was not given.</summary>

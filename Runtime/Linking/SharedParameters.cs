@@ -1,0 +1,64 @@
+using PruneGen.Axes;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// One parameter under several names, as <c>head.weight = embedding.weight</c> makes it: each of its dimensions is one axis,
+/// whatever the layers do with it.
+/// </summary>
+internal static class SharedParameters
+{
+    /// <summary>Ties the axes of every parameter that stands under several names.</summary>
+    /// <returns>For each name after the first, the parameter under the first.</returns>
+    /// <exception cref="AxisException">What the layers do with it does not fit together.</exception>
+    public static IReadOnlyDictionary<ParameterAxes, ParameterAxes> Tie(AxisGraph graph)
+    {
+        var first = new Dictionary<ParameterAxes, ParameterAxes>();
+        var live = graph.Parameters.Select(axes => (Axes: axes, Tensor: Live(axes))).Where(entry => entry.Tensor is not null);
+        foreach (var alike in live.GroupBy(entry => string.Join(",", entry.Tensor!.shape)).Where(group => group.Count() > 1))
+        {
+            var seen = new List<(ParameterAxes Axes, Tensor Tensor)>();
+            foreach (var (axes, tensor) in alike)
+            {
+                if (seen.Find(entry => AreOne(entry.Tensor, tensor!)).Axes is not { } same)
+                {
+                    seen.Add((axes, tensor!));
+                    continue;
+                }
+
+                first.Add(axes, same);
+                for (var dim = 0; dim < axes.Axes.Count; dim++)
+                {
+                    graph.Tie(same.Axes[dim], axes.Axes[dim], $"{same.Path} and {axes.Path} are one parameter");
+                }
+            }
+        }
+
+        return first;
+    }
+
+    private static Tensor? Live(ParameterAxes axes)
+    {
+        var module = (nn.Module)axes.Layer.Module!;
+        return module.get_parameter(axes.Name) ?? module.get_buffer(axes.Name);
+    }
+
+    /// <summary>Whether two tensors are the same numbers in memory. Where that cannot be seen, weights that are equal are taken for one.</summary>
+    private static bool AreOne(Tensor first, Tensor second)
+    {
+        if (first.Handle == second.Handle)
+        {
+            return true;
+        }
+
+        if (first.dtype != second.dtype || first.device_type != second.device_type || first.numel() == 0)
+        {
+            return false;
+        }
+
+        return PlainMemory.Holds(first) && PlainMemory.Holds(second)
+            ? first.bytes == second.bytes
+            : first.dim() > 1 && first.eq(second).all().item<bool>();
+    }
+}
