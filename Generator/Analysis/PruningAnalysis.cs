@@ -16,6 +16,9 @@ internal sealed class PruningAnalysis
     private readonly Dictionary<int, AxisTensor[]> several = [];
     private readonly List<Finding> findings = [];
 
+    /// <summary>The axes of tensors that meet one of which nothing is known.</summary>
+    private readonly List<Axis> joins = [];
+
     /// <summary>Whether nothing from outside of a branch or loop is looked at inside of it.</summary>
     private readonly bool isCautious;
 
@@ -162,6 +165,10 @@ internal sealed class PruningAnalysis
     private AxisTensor Apply(Instruction instruction)
     {
         var inputs = instruction.Inputs.Select(input => input < 0 ? null : Read(input)).ToArray();
+        if (instruction is not Copy && (inputs.Any(input => input?.IsDeferred == true) || instruction is LayerCall { Layer.Kind: LayerKind.Deferred or LayerKind.Model }))
+        {
+            joins.AddRange(inputs.OfType<AxisTensor>().SelectMany(input => input.Dims));
+        }
         try
         {
             switch (instruction)
@@ -217,7 +224,7 @@ internal sealed class PruningAnalysis
             var results = LayerTable.Apply(graph, Describe(layer), inputs.Select(input => input?.IsDeferred == true ? AxisTensor.Open() : input).ToArray());
             return deferred && graph.OutputOf(layer.Path) is null ? [AxisTensor.Deferred] : results;
         }
-        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape || (exception.Rule == AxisRule.Unsupported && (deferred || !layer.Complete)))
+        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape || (exception.Rule == AxisRule.Unsupported && (deferred || !layer.Complete || layer.Parameters.Count == 0)))
         {
             return [AxisTensor.Deferred];
         }
@@ -261,7 +268,7 @@ internal sealed class PruningAnalysis
     private PruningSpec Describe(IReadOnlyList<Axis> groups, Annotations annotations) => new(
         model,
         tensors.Select(tensor => tensor.ToString()).ToEquatable(),
-        groups.Select(group => new GroupSpec(group.Name, Members(group).ToEquatable(), group.InexactBecause ?? "")).ToEquatable(),
+        groups.Select(group => new GroupSpec(group.Name, Members(group).ToEquatable(), group.InexactBecause ?? "", joins.Any(axis => axis.Leaves().Contains(group)))).ToEquatable(),
         graph.Outputs().Where(axis => !axis.IsPrunable).Select(axis => new NamedText(axis.Name, axis.FixedBecause ?? "")).ToEquatable(),
         annotations.Options());
 

@@ -19,7 +19,8 @@ internal sealed record PruningSpec(
 /// <param name="Name">The first layer that produces it.</param>
 /// <param name="Members">The parameter dimensions that shrink with it.</param>
 /// <param name="Inexact">Why removing differs from zeroing; empty where it does not.</param>
-internal sealed record GroupSpec(string Name, EquatableArray<MemberSpec> Members, string Inexact);
+/// <param name="MayJoin">Whether it meets tensors that only a live model tells, and may be one with their groups.</param>
+internal sealed record GroupSpec(string Name, EquatableArray<MemberSpec> Members, string Inexact, bool MayJoin);
 
 /// <summary>One dimension of one parameter.</summary>
 /// <param name="Layer">The layer.</param>

@@ -27,6 +27,7 @@ internal static class RuleIds
     public const string NotFollowed = "PG0022";
     public const string ForwardReplaced = "PG0023";
     public const string FileLocal = "PG0024";
+    public const string LinkedOnly = "PG0025";
 
     /// <summary>The property of a diagnostic that names the size it stands at; the others say what each size becomes.</summary>
     public const string FixedSize = "size";

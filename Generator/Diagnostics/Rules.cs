@@ -20,7 +20,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor UnsupportedSignature = Error(
         RuleIds.UnsupportedSignature, "This signature of forward is not understood",
-        "{0}; PruneGen understands tensors as inputs and one tensor as the result");
+        "{0}; PruneGen follows tensors, numbers, and tuples, lists and records of them");
 
     public static readonly DiagnosticDescriptor UnsupportedStatement = Error(
         RuleIds.UnsupportedStatement, "This statement is not understood",
@@ -102,11 +102,15 @@ internal static class Rules
         RuleIds.FileLocal, "A prunable class must be visible outside its file",
         "'{0}' is a file-local class, to which generated code cannot be added; make it internal");
 
+    public static readonly DiagnosticDescriptor LinkedOnly = Make(
+        RuleIds.LinkedOnly, "A model that takes or gives more than batches is pruned as part of another",
+        "{0}, so a batch of tensors cannot be sent through '{1}' alone: it is pruned as part of a model that calls it, and has no Compact or PruneAndRetrain of its own", DiagnosticSeverity.Info);
+
     public static ImmutableArray<DiagnosticDescriptor> All { get; } = ImmutableArray.Create(
         NotPartial, NotAModule, NoForward, UnsupportedSignature, UnsupportedStatement, UnsupportedExpression,
         UnsupportedOperation, UnsupportedLayer, BakedWidth, NotConstant, Mismatch, InvalidSetting, ContradictoryRatios,
         NotALayer, NotReached, HooksSkipped, TorchSharpMissing, MemberConflict, ClassNotAnnotated, NoOutputs, OldLanguage, NotFollowed,
-        ForwardReplaced, FileLocal);
+        ForwardReplaced, FileLocal, LinkedOnly);
 
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = All.ToDictionary(rule => rule.Id);
 

@@ -30,6 +30,11 @@ internal static class GroupTable
                 }
             }
 
+            if (group.MayJoin)
+            {
+                yield return $"//   {first}   and what the live model joins to it";
+            }
+
             if (group.Inexact.Length > 0)
             {
                 yield return $"//   {first}   inexact: {group.Inexact}";

@@ -11,7 +11,7 @@ internal sealed class LinkEmitter
 {
     private const int FurthestComment = 76;
     private const int Indentation = 4;
-    private const char Structure = '\u0001';
+    private static readonly char Structure = Node.Declaration[0];
     private readonly PruningSpec spec;
     private readonly ModelSpec model;
     private readonly string[] names;
@@ -67,12 +67,12 @@ internal sealed class LinkEmitter
             }
 
             opened = line.Code.EndsWith("{", StringComparison.Ordinal);
-            yield return line.Axes.Length == 0 ? line.Code : $"{line.Code.PadRight(column)}// {Identifiers.Readable(line.Axes)}";
+            yield return line.Axes.Length == 0 ? line.Code : $"{line.Code.PadRight(Math.Max(column, line.Code.Length + 2))}// {Identifiers.Readable(line.Axes)}";
         }
     }
 
     /// <summary>A line that opens a branch or a loop; what it says needs no comment.</summary>
-    private void Open(string code) => Line($"{Structure}{lines.Count}", code);
+    private void Open(string code) => Line(lines.Count > 0 && lines[lines.Count - 1].Statement == Node.Declaration ? Node.Declaration : $"{Structure}{lines.Count}", code);
 
     private static string Input(InputSpec input, int index) => input.Kind switch
     {
@@ -97,6 +97,10 @@ internal sealed class LinkEmitter
                 case Let { Code: "null!" or "default", Result: var chosen } declared when i + 1 < body.Count && body[i + 1] is Choice choice && Simple(choice, chosen) is { } text:
                     Line(choice.Statement, $"{(text.Contains("null!") ? declared.Type : "var")} {Name(chosen)} = {text};", chosen);
                     i++;
+                    break;
+
+                case Copy { Statement: Node.Declaration } copy:
+                    Line(copy.Statement, $"var {Name(copy.Result)} = {Name(copy.From)};");
                     break;
 
                 case Let { HasEffect: false, Result: var unused } when Uses(unused) == 0:

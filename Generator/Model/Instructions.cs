@@ -3,7 +3,11 @@ namespace PruneGen.Generator.Model;
 /// <summary>One step of <c>forward</c>.</summary>
 /// <param name="Statement">The statement of the source that it belongs to.</param>
 /// <param name="Site">Where it stands.</param>
-internal abstract record Node(string Statement, int Site);
+internal abstract record Node(string Statement, int Site)
+{
+    /// <summary>In the place of a statement: what declares a variable for the branch or loop that follows.</summary>
+    public const string Declaration = "\u0001";
+}
 
 /// <summary>A step that makes a value. Values are in static single assignment: a reassigned variable is a new value.</summary>
 /// <param name="Result">The value that it makes.</param>

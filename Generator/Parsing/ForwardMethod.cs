@@ -103,7 +103,9 @@ internal static class ForwardMethod
             module = module.BaseType;
         }
 
-        return module is null || module.TypeArguments.IsEmpty || module.TypeArguments.Length == forward.Parameters.Length + 1;
+        return module is null || module.TypeArguments.IsEmpty
+            || (module.TypeArguments.Length == forward.Parameters.Length + 1
+                && module.TypeArguments.Zip(forward.Parameters.Select(parameter => parameter.Type).Append(forward.ReturnType), (called, own) => SymbolEqualityComparer.Default.Equals(called, own) || (torch.IsTensor(called) && torch.IsTensor(own))).All(same => same));
     }
 
     /// <summary>The override of the module's own forward first, then any method of that name; the most derived first.</summary>

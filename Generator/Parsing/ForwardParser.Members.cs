@@ -39,6 +39,18 @@ internal sealed partial class ForwardParser
                 : Unsupported(reference, RuleIds.UnsupportedExpression, $"'{member.Name}', which is private to {member.ContainingType.Name}");
         }
 
+        // A delegate is the lambda or method that the constructor put there, if that is all that ever is.
+        if (type is { TypeKind: TypeKind.Delegate } && owner is null or ModelValue && layers.AssignedTo(member) is [var only] && Unconverted(only) is IDelegateCreationOperation { Target: var written })
+        {
+            switch (written)
+            {
+                case IAnonymousFunctionOperation lambda:
+                    return new FunctionValue(lambda.Symbol, new ModelValue());
+                case IMethodReferenceOperation { Instance: null or IInstanceReferenceOperation } method:
+                    return new FunctionValue(method.Method, new ModelValue());
+            }
+        }
+
         if (types.CarriesTensors(type) && owner is ModelValue or LayerValue)
         {
             return torch.IsTensor(type) ? Parameter(reference, member, owner) : Unsupported(reference);

@@ -164,11 +164,11 @@ internal sealed partial class ForwardParser
             return;
         }
 
-        var (outerStatement, number) = (statement, NewValue(symbol.Name).Number);
+        var number = NewValue(symbol.Name).Number;
         changing.Add(number);
         nodes.Add(now is TensorValue tensor
-            ? new Copy(number, tensor.Number, statement, 0)
-            : new Let(number, code, declared, torch.IsTensor(type), HasEffect: false, statement, 0));
+            ? new Copy(number, tensor.Number, Node.Declaration, 0)
+            : new Let(number, code, declared, torch.IsTensor(type), HasEffect: false, Node.Declaration, 0));
         if (isSize)
         {
             sizes.Add(number);
@@ -176,7 +176,6 @@ internal sealed partial class ForwardParser
 
         carried[symbol] = new Variable(number, nodes);
         bindings[symbol] = Typed(Code.Value(number), type, isSize);
-        statement = outerStatement;
     }
 
     private string? VariableType(ITypeSymbol type, bool isSize) => isSize ? TypeTranslator.AxisSize : types.Translate(type);

@@ -55,6 +55,9 @@ internal sealed class LayerParser
     /// <summary>The name that a member is registered under: by a call of <c>register_module</c>, or by its field.</summary>
     public string PathOf(ISymbol member) => CreationsOf(member.ContainingType).NameOf(member) ?? RegisteredName(member);
 
+    /// <summary>Everything that the declaration and the constructors assign to a member.</summary>
+    public IReadOnlyList<IOperation> AssignedTo(ISymbol member) => CreationsOf(member.ContainingType).Of(member);
+
     /// <summary>The field behind an auto-property; null for any other property.</summary>
     public static IFieldSymbol? BackingField(IPropertySymbol property) =>
         property.ContainingType.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));

@@ -64,7 +64,12 @@ internal static class ModelParser
             context.Report(RuleIds.NoForward, at, type.Name);
         }
 
-        return program is null ? null : new ModelSpec(
+        if (program is null)
+        {
+            return null;
+        }
+
+        var spec = new ModelSpec(
             declared with { UsesObsolete = program.UsesObsolete },
             inputs,
             program.Values,
@@ -76,6 +81,17 @@ internal static class ModelParser
             annotations.ReadRetrain(),
             layers,
             type.IsAbstract ? [] : ConstructorParser.Read(type));
+        if (!spec.TakesBatches)
+        {
+            var asked = forward.Parameters.Where((_, i) => spec.Inputs[i].Kind != InputKind.Tensor && spec.Inputs[i].Default.Length == 0).FirstOrDefault();
+            context.Report(
+                RuleIds.LinkedOnly,
+                context.Sites.Add((asked as ISymbol ?? forward).Locations.FirstOrDefault()),
+                asked is null ? $"What {type.Name}.forward gives is a {forward.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}" : $"The input '{asked.Name}' is a {asked.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)} without a default",
+                type.Name);
+        }
+
+        return spec;
     }
 }
 

@@ -52,9 +52,11 @@ internal sealed class Loaded
     {
         var inputs = inputShapes.Select(shape => randn(shape)).ToArray();
         var before = Model.parameters().Sum(parameter => parameter.numel());
-        using var mask = (PruneMask)Invoke("Mask", [null, null]);
+        using var importance = Importance.Of(Plan(inputShapes), batch => Forward(batch)[0], data: null);
+        using var mask = PruneMask.Of(Selection.Of(importance));
+        mask.Apply();
         var masked = Forward(inputs);
-        type.GetMethod("Compact", [typeof(PruneMask)])!.Invoke(Model, [mask]);
+        using var compaction = Compaction.Apply(mask);
         var compacted = Forward(inputs);
         Assert.Equal(masked.Length, compacted.Length);
         foreach (var (expected, actual) in masked.Zip(compacted))
@@ -72,9 +74,6 @@ internal sealed class Loaded
         var method = type.GetMethod("PruningPlan")!;
         return (PruningPlan)method.Invoke(Model, method.GetParameters()[0].ParameterType == typeof(long[]) ? [shapes.SingleOrDefault() ?? []] : [shapes])!;
     }
-
-    private object Invoke(string name, object?[] arguments) =>
-        type.GetMethod(name, [typeof(PruneOptions), typeof(TrainingData)])!.Invoke(Model, arguments)!;
 
     private Tensor[] Forward(Tensor[] inputs)
     {

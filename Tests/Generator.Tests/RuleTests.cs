@@ -46,5 +46,5 @@ public class RuleTests
         Assert.Equal(Rules.All, new PruneAnalyzer().SupportedDiagnostics);
     }
 
-    private static string Severity(DiagnosticDescriptor rule) => rule.DefaultSeverity == DiagnosticSeverity.Error ? "error" : "warning";
+    private static string Severity(DiagnosticDescriptor rule) => rule.DefaultSeverity.ToString().ToLowerInvariant();
 }
