@@ -6,13 +6,13 @@ internal static class IndexOps
     /// <summary><c>x[…]</c>.</summary>
     public static AxisTensor Index(AxisGraph graph, OpArguments a)
     {
-        var (x, slices) = (a.Input, a.Slices("indices"));
-        var consumed = slices.Sum(Consumed);
+        // A second ellipsis finds no dimensions that the first has left.
+        var x = a.Input;
+        var slices = a.Slices("indices").ToList();
+        var first = slices.FindIndex(slice => slice.Kind == SliceKind.Ellipsis);
+        slices = slices.Where((slice, i) => i <= first || slice.Kind != SliceKind.Ellipsis).ToList();
         var ellipsis = slices.Count(slice => slice.Kind == SliceKind.Ellipsis);
-        if (ellipsis > 1)
-        {
-            throw new AxisException(AxisRule.Mismatch, $"[{string.Join(", ", slices)}] has more than one ellipsis");
-        }
+        var consumed = slices.Sum(Consumed);
 
         // Without an ellipsis the indices count from the front.
         if (x.IsOpen && (ellipsis == 0 || consumed > x.Dims.Count))

@@ -109,7 +109,7 @@ public static class LayerTable
         AddOp(
             "mse_loss",
             "MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "CrossEntropyLoss", "NLLLoss", "BCELoss", "BCEWithLogitsLoss", "KLDivLoss", "CTCLoss", "PoissonNLLLoss", "GaussianNLLLoss",
-            "HingeEmbeddingLoss", "MultiLabelMarginLoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss", "SoftMarginLoss", "CosineEmbeddingLoss", "MarginRankingLoss", "TripletMarginLoss", "TripletMarginWithDistanceLoss");
+            "HingeEmbeddingLoss", "MultiLabelMarginLoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss", "SoftMarginLoss", "CosineEmbeddingLoss", "MarginRankingLoss", "TripletMarginLoss");
         AddOp("pixel_shuffle", "PixelShuffle");
         AddOp("pixel_unshuffle", "PixelUnshuffle");
         AddOp("interpolate", "Upsample");

@@ -103,7 +103,7 @@ public static class OpTable
             Zeros.Lost,
             "sigmoid", "expit", "softplus", "hardsigmoid", "hardtanh", "Hardtanh", "threshold", "Threshold", "log_sigmoid", "logsigmoid", "alpha_dropout", "feature_alpha_dropout",
             "exp", "exp2", "pow", "float_power", "cos", "cosh", "acos", "arccos", "acosh", "arccosh", "erfc", "sinc", "atan2", "arctan2",
-            "clamp", "clip", "clamp_min", "clamp_max", "lerp", "addcmul", "addcdiv", "where", "masked_fill", "logaddexp", "logaddexp2", "copysign", "heaviside", "ldexp", "nextafter",
+            "clamp", "clip", "clamp_min", "clamp_max", "lerp", "addcmul", "addcdiv", "masked_fill", "logaddexp", "logaddexp2", "copysign", "heaviside", "ldexp", "nextafter",
             "bernoulli", "poisson", "normal", "uniform", "random", "exponential", "fill", "angle", "imag", "polar", "complex",
             "bitwise_left_shift", "bitwise_right_shift");
         string[] comparisons =
@@ -114,6 +114,15 @@ public static class OpTable
         ];
         ElementWise.UnionWith(comparisons);
         Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Given, Zeros.Lost).AsMask()], comparisons);
+
+        // A condition alone makes as many tensors of places as it has dimensions.
+        ElementWise.Add("where");
+        AddSeveral(
+            a => a.Given.Count > 1 ? 1 : null,
+            (graph, a) => a.Given.Count > 1
+                ? [PointwiseOps.Pointwise(graph, a.Name, a.Given, Zeros.Lost)]
+                : throw new AxisException(AxisRule.Unsupported, "where of a condition alone makes places of the numbers in it; give it what to choose from, or use it outside of forward"),
+            "where");
 
         // Windows over space and time.
         Add((graph, a) => [SpatialOps.Pool(graph, a, 1)], "max_pool1d", "avg_pool1d", "lp_pool1d");

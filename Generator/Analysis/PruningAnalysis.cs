@@ -256,6 +256,7 @@ internal sealed class PruningAnalysis
     {
         AxisSize size => size.Value is null && size.Axis is null,
         AxisSize[] sizes => sizes.Any(size => size.Value is null && size.Axis is null),
+        AxisSlice[] slices => slices.Any(slice => IsUntold(slice.Start) || IsUntold(slice.Stop)),
         _ => false,
     };
 

@@ -223,7 +223,6 @@ internal static class LayerAdapters
         Add<CosineEmbeddingLoss>();
         Add<MarginRankingLoss>();
         Add<TripletMarginLoss>();
-        Add<TripletMarginWithDistanceLoss>();
 
         Add<Flatten>(layer => new() { ["start_dim"] = layer.start_dim, ["end_dim"] = layer.end_dim });
         Add<Unflatten>(layer => new() { ["dim"] = layer.dim, ["unflattened_size"] = layer.unflattened_size });

@@ -118,6 +118,13 @@ public sealed class CuttingTests
     }
 
     [Fact]
+    public void A_second_ellipsis_stands_for_nothing()
+    {
+        var x = graph.Call("index", graph.Input(2, 10, 7), ("indices", new[] { AxisSlice.Ellipsis, AxisSlice.Range(0, 3), AxisSlice.Ellipsis }));
+        Assert.Equal("[2, 10, 3]", x.ToString());
+    }
+
+    [Fact]
     public void Picking_channels_by_number_holds_them()
     {
         var x = Linear("fc", 12);

@@ -94,6 +94,13 @@ public class DiagnosticTests
     }
 
     [Fact]
+    public void PG0008_a_layer_of_TorchSharps_that_is_not_in_the_table()
+    {
+        var report = Refused(Models.WithMembers($"    private readonly TripletMarginWithDistanceLoss odd = TripletMarginWithDistanceLoss();\n    private readonly Linear fc = Linear(16, 10);\n{Constructor}", "fc.call(odd.call(x, x, x))")).Reported("PG0008", "odd.call(x, x, x)");
+        Assert.Equal("What 'odd' of type TripletMarginWithDistanceLoss does to the dimensions of a tensor is not known; nothing of 'Net' is pruned", report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
     public void PG0008_a_layer_of_the_users_whose_class_is_not_annotated()
     {
         var report = Refused("internal class Own : Module<Tensor, Tensor> { public Own() : base(\"own\") { } public override Tensor forward(Tensor x) => x; }\n"

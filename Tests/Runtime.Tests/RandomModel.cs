@@ -1,5 +1,6 @@
 using PruneGen.Axes;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace PruneGen.Runtime.Tests;
@@ -66,7 +67,7 @@ internal sealed class RandomModel : nn.Module<Tensor, Tensor>, IPrunable
 
     private void AddRandomStep()
     {
-        switch (random.Next(11))
+        switch (random.Next(14))
         {
             case 0 or 1:
                 AddConvolution(Any(), 4 * random.Next(1, 5), groups: 1);
@@ -95,8 +96,17 @@ internal sealed class RandomModel : nn.Module<Tensor, Tensor>, IPrunable
             case 9:
                 AddConcatenation(Any());
                 break;
-            default:
+            case 10:
                 AddGate(Any());
+                break;
+            case 11:
+                AddHalves(AnyWith(value => value.Channels % 2 == 0));
+                break;
+            case 12:
+                AddShuffle(AnyWith(value => value.Channels % 2 == 0));
+                break;
+            default:
+                AddScale(Any());
                 break;
         }
     }
@@ -188,12 +198,82 @@ internal sealed class RandomModel : nn.Module<Tensor, Tensor>, IPrunable
         AddOp("mul", [input, gate], t => t[0] * t[1].sigmoid(), values[input]);
     }
 
+    /// <summary>Two halves of the channels change places, one of them through a layer: by chunk, or by ranges up to half of the width.</summary>
+    private void AddHalves(int input)
+    {
+        var (channels, size) = values[input];
+        var layer = nn.Conv2d(channels / 2, channels / 2, 1);
+        var name = $"half{steps.Count}";
+        register_module(name, layer);
+        var byRange = random.Next(2) == 0;
+        Add(
+            $"cat({name}(second half of v{input}{(byRange ? " by range" : "")}), first half)",
+            [input],
+            t =>
+            {
+                var halves = t[0].chunk(2, 1);
+                return cat([layer.call(halves[1]), halves[0]], 1);
+            },
+            (link, x) =>
+            {
+                var half = x[0].Size(1) / 2;
+                var halves = byRange
+                    ? [link.Index(x[0], AxisSlice.All, AxisSlice.Range(null, half)), link.Index(x[0], AxisSlice.All, AxisSlice.Range(half, null))]
+                    : link.Ops("chunk", x, ("chunks", 2L), ("dim", 1L));
+                return link.Op("cat", [link.Layer(layer, halves[1]), halves[0]], ("dim", 1L));
+            },
+            new Value(channels, size));
+    }
+
+    /// <summary>The channels of two groups take turns.</summary>
+    private void AddShuffle(int input) => Add(
+        $"shuffle(v{input})",
+        [input],
+        t => t[0].view(t[0].shape[0], 2, t[0].shape[1] / 2, t[0].shape[2], t[0].shape[3]).transpose(1, 2).reshape(t[0].shape[0], t[0].shape[1], t[0].shape[2], t[0].shape[3]),
+        (link, x) =>
+        {
+            var (n, c, h, w) = (x[0].Size(0), x[0].Size(1), x[0].Size(2), x[0].Size(3));
+            var turned = link.Op("transpose", link.Op("view", x[0], ("shape", link.Sizes(n, 2, c / 2, h, w))), ("dim0", 1L), ("dim1", 2L));
+            return link.Op("reshape", turned, ("shape", link.Sizes(n, c, h, w)));
+        },
+        values[input]);
+
+    /// <summary>A parameter of the model's own scales the channels.</summary>
+    private void AddScale(int input)
+    {
+        var name = $"scale{steps.Count}";
+        register_parameter(name, new Parameter(rand(values[input].Channels, 1, 1) + 0.5));
+        Add($"v{input} * {name}", [input], t => t[0] * get_parameter(name)!, (link, x) => link.Op("mul", [x[0], link.Parameter(this, name)]), values[input]);
+    }
+
+    /// <summary>The positions in a row, read by a recurrent layer in both directions; its last state.</summary>
+    private int AddSequence(int input)
+    {
+        var layer = nn.LSTM(values[input].Channels, 5, numLayers: random.Next(1, 3), batchFirst: true, bidirectional: true);
+        var name = $"lstm{steps.Count}";
+        register_module(name, layer);
+        return Add(
+            $"{name}(v{input})",
+            [input],
+            t => layer.call(t[0].flatten(2).transpose(1, 2)).Item1[.., -1],
+            (link, x) =>
+            {
+                var sequence = link.Op("transpose", link.Op("flatten", x[0], ("start_dim", 2L)), ("dim0", 1L), ("dim1", 2L));
+                return link.Index(link.Layers(layer, sequence)[0], AxisSlice.All, AxisSlice.At(-1));
+            },
+            new Value(10, 0));
+    }
+
     private void AddClassifier()
     {
         var last = values.Count - 1;
         long features;
-        switch (random.Next(3))
+        switch (random.Next(4))
         {
+            case 3:
+                last = AddSequence(last);
+                features = values[last].Channels;
+                break;
             case 0:
                 features = values[last].Channels * values[last].Size * values[last].Size;
                 last = AddOp("flatten", [last], t => t[0].flatten(1), new Value(features, 0), ("start_dim", 1L));
