@@ -59,13 +59,15 @@ public static class AxisIndex
 
     private static void AddConcat(List<AxisRun> runs, Axis axis, long length, Func<Axis, bool> wanted, long start, long stride, AxisRepeat[] repeats)
     {
-        // The length tells the size of one part that the source leaves open.
+        // The length tells the size of one part that the source leaves open, however often it stands.
         var rest = length - axis.Parts.Sum(part => part.Size ?? 0);
-        var open = axis.Parts.Count(part => part.Size is null);
-        if (rest < 0 || open > 1 || (open == 0 && rest > 0))
+        var open = axis.Parts.Where(part => part.Size is null).Select(part => part.Resolve()).ToList();
+        if (rest < 0 || open.Distinct().Count() > 1 || (open.Count == 0 ? rest > 0 : rest % open.Count != 0))
         {
             throw Untold(axis, length);
         }
+
+        rest = open.Count == 0 ? 0 : rest / open.Count;
 
         foreach (var part in axis.Parts)
         {

@@ -223,7 +223,19 @@ internal static class ViewOps
                         return Product(taken, fromLeft, aim);
                     }
 
+                    if (aim % covered == 0 && next.Kind == AxisKind.Concat && MayCut(place, next, aim / covered, fromLeft))
+                    {
+                        // Where the cut falls depends on the widths of all that was joined.
+                        graph.Fix(next, $"{name} cuts it into {size} parts across its joints");
+                        continue;
+                    }
+
                     throw new AxisException(AxisRule.BakedWidth, $"{name} states {size} as a constant, but it counts {x}, which pruning makes smaller; read the size from the tensor or let it be inferred (-1)");
+                }
+
+                if (next is { Kind: AxisKind.Concat, Size: null })
+                {
+                    throw Untold(size);
                 }
 
                 if (next.Size is not long length)

@@ -65,6 +65,11 @@ public sealed class OperationTests
         Assert.Equal([0, 1, 2, 3, -1, -1, -1], AxisIndex.Map(joined.Dims[1], map.Dims[1], 7));
         Assert.Throws<AxisException>(() => AxisIndex.Map(joined.Dims[1], map.Dims[1], 3));
 
+        // The same part may stand more than once; another one may not.
+        var around = graph.Call("cat", [input, map, input], ("dim", 1L));
+        Assert.Equal([-1, -1, -1, 0, 1, 2, 3, -1, -1, -1], AxisIndex.Map(around.Dims[1], map.Dims[1], 10));
+        Assert.Throws<AxisException>(() => AxisIndex.Map(around.Dims[1], map.Dims[1], 9));
+
         // But not where the same length has to tell the size of a map as well.
         var flat = graph.Call("flatten", joined, ("start_dim", 1L));
         Assert.Throws<AxisException>(() => AxisIndex.Map(flat.Dims[1], map.Dims[1], 7 * 36));

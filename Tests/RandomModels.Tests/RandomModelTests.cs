@@ -1,0 +1,20 @@
+using Xunit;
+
+namespace PruneGen.RandomModels.Tests;
+
+public class RandomModelTests
+{
+    /// <summary>A longer run, with the seeds of one's choice: <c>dotnet run --project Tests/RandomModels -- --count 3000 --seed 1</c>.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(101)]
+    [InlineData(201)]
+    public void A_hundred_models_compile_and_answer_as_the_masked_ones(int first)
+    {
+        var outcomes = Batch.Run(Enumerable.Range(first, 100).ToList());
+        Assert.Equal(100, outcomes.Count);
+        Assert.Empty(outcomes.Where(outcome => outcome.Failure is not null).Select(outcome => $"seed {outcome.Seed}: {outcome.Failure}\n{outcome.Source}"));
+        Assert.Empty(outcomes.Where(outcome => outcome.Refusal is not null).Select(outcome => $"seed {outcome.Seed}: {outcome.Refusal}"));
+        Assert.True(outcomes.Sum(outcome => outcome.Groups) > 300);
+    }
+}
