@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PruneGen;
 using PruneGen.Samples;
 using PruneGen.Samples.ModelZoo;
 using Spectre.Console;
@@ -21,11 +22,23 @@ list.SetAction(_ =>
     AnsiConsole.Write(table);
 });
 
-var groups = new Command("groups", "Prints what shrinks together in a model.") { model, small };
+var mermaid = new Option<FileInfo?>("--mermaid") { Description = "File to draw the groups into, as a Mermaid flow chart." };
+var svg = new Option<FileInfo?>("--svg") { Description = "File to draw the groups into, as a picture." };
+var groups = new Command("groups", "Prints what shrinks together in a model.") { model, small, mermaid, svg };
 groups.SetAction((arguments, _) => ThisProgram.Guarded(() =>
 {
     using var instance = Zoo.Named(arguments.GetValue(model)!).Create(SizeOf(arguments));
-    Console.WriteLine(GroupText.Of(instance.Plan()));
+    var plan = instance.Plan();
+    Console.WriteLine(GroupText.Of(plan));
+    foreach (var (file, draw) in new[] { (arguments.GetValue(mermaid), (Func<PruningPlan, string>)PlanGraph.ToMermaid), (arguments.GetValue(svg), PlanGraph.ToSvg) })
+    {
+        if (file is not null)
+        {
+            File.WriteAllText(file.FullName, draw(plan));
+            Console.WriteLine($"Wrote {file.FullName}.");
+        }
+    }
+
     return Task.FromResult(0);
 }));
 
