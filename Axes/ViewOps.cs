@@ -264,6 +264,11 @@ internal static class ViewOps
         {
             var infer = Inferred(name, sizes);
             var following = fromLeft ? sizes.Skip(place + 1) : sizes.Take(place);
+            if (following.Any(size => size.Part is var (whole, parts) && parts == count && whole.IsSame(next)))
+            {
+                return true;
+            }
+
             return (infer >= 0 || following.Any(size => !size.IsConstant))
                 && (next.Size is long width ? count < width && width % count == 0 : factors.Count == 1);
         }
