@@ -94,6 +94,18 @@ internal static class ForwardMethod
         _ => false,
     };
 
+    /// <summary>Whether the method is the one that a module's <c>call</c> runs; a module without inputs of its own has no <c>call</c>.</summary>
+    public static bool IsCalled(IMethodSymbol forward, TorchSymbols torch)
+    {
+        var root = forward;
+        while (root.OverriddenMethod is { } overridden)
+        {
+            root = overridden;
+        }
+
+        return torch.IsTorch(root);
+    }
+
     /// <summary>Whether the <c>call</c> of the Module‹…› that a model derives from takes and gives what its forward does.</summary>
     private static bool IsCalledAlike(IMethodSymbol forward, TorchSymbols torch)
     {

@@ -58,6 +58,13 @@ internal sealed partial class ForwardParser
         if (!isRoot && node is ExpressionSyntax expression && context.Operation(expression) is { } operation && GoesItsOwnWay(expression, operation))
         {
             var value = Evaluate(operation);
+
+            // All sizes of a tensor are a list of their own kind: they can be indexed and gone through, and no more.
+            if (value is ShapeValue && expression.Parent is BinaryExpressionSyntax or ConditionalExpressionSyntax or CastExpressionSyntax or IsPatternExpressionSyntax)
+            {
+                return false;
+            }
+
             return Edit(node, edits, value is BrokenValue ? null : Enclosed(CodeOf(value, operation.Type), expression));
         }
 
@@ -284,6 +291,14 @@ internal sealed partial class ForwardParser
             parts.Add(SourceText.Rewrite(part, inner));
         }
 
+        if (definition.Name is "Concat" or "Append" or "Prepend" && IsOfNumbers(definition, method) && parts.Any(ReadsShape))
+        {
+            // Sizes and plain numbers in one list are all sizes.
+            parts = parts.Select((part, i) => ReadsShape(part) ? part
+                : definition.Name != "Concat" && i > 0 ? $"({TypeTranslator.AxisSize})({part})"
+                : $"global::System.Linq.Enumerable.Select({part}, size => ({TypeTranslator.AxisSize})size)").ToList();
+        }
+
         var arguments = "";
         if (access.Name is GenericNameSyntax { TypeArgumentList.Arguments: var given })
         {
@@ -298,6 +313,9 @@ internal sealed partial class ForwardParser
 
         return Edit(call, edits, $"{container}.{Identifiers.Escape(definition.Name)}{arguments}({string.Join(", ", parts)})");
     }
+
+    private static bool IsOfNumbers(IMethodSymbol definition, IMethodSymbol method) =>
+        definition.ContainingType.Name == "Enumerable" && method.TypeArguments is [{ SpecialType: SpecialType.System_Int64 }];
 
     private bool Creation(BaseObjectCreationExpressionSyntax creation, Dictionary<TextSpan, string> edits)
     {

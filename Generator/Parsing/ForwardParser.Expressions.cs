@@ -80,6 +80,10 @@ internal sealed partial class ForwardParser
                 return List(list.ElementValues, operation);
             case IObjectCreationOperation creation:
                 return Creation(creation);
+            case IIsPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } test:
+                return NullTest(Evaluate(test.Value), test.Value.Type, isNull: true);
+            case IIsPatternOperation { Pattern: INegatedPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } } test:
+                return NullTest(Evaluate(test.Value), test.Value.Type, isNull: false);
             case ITupleOperation tuple:
                 return Tuple(tuple);
             case IAnonymousFunctionOperation lambda:
@@ -279,10 +283,14 @@ internal sealed partial class ForwardParser
 
     private ParsedValue NullTest(ParsedValue value, ITypeSymbol? type, bool isNull) => value switch
     {
+        BrokenValue => value,
         ArgumentValue { Argument: NullArgument } => new ArgumentValue(new FlagArgument(isNull)),
         ArgumentValue { Argument: NumberArgument or FlagArgument or SizeArgument or RankArgument or ArithmeticArgument } => new ArgumentValue(new FlagArgument(!isNull)),
         TensorValue tensor when !IsOptional(tensor.Number) => new ArgumentValue(new FlagArgument(!isNull)),
-        TupleValue or ItemsValue or ResultsValue or FunctionValue or ModelValue => new ArgumentValue(new FlagArgument(!isNull)),
+
+        // A helper's optional number may have been given one that cannot be null.
+        ArgumentValue { Argument: { IsTold: true } argument } => new ArgumentValue(new CodeArgument($"(object?){Code.Of(argument, outer: false)} is {(isNull ? "" : "not ")}null")),
+        TupleValue or ItemsValue or ResultsValue or FunctionValue or ModelValue or RecordValue => new ArgumentValue(new FlagArgument(!isNull)),
         _ => CodeOf(value, type) is { } code ? new ArgumentValue(new CodeArgument($"{code} is {(isNull ? "" : "not ")}null")) : ParsedValue.Other,
     };
 

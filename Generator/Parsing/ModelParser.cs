@@ -76,7 +76,7 @@ internal static class ModelParser
             program.Body,
             ForwardMethod.Results(forward, context, torch),
             program.Reached,
-            forward.IsOverride ? "call" : "forward",
+            ForwardMethod.IsCalled(forward, torch) ? "call" : "forward",
             settings,
             annotations.ReadRetrain(),
             layers,

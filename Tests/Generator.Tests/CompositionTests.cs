@@ -422,4 +422,26 @@ public class CompositionTests
             public override Tensor forward(Tensor x) => fc2.call(relu(residual.call(fc1.call(x))));
         }
         """).Prunes(Row);
+
+    [Fact]
+    public void A_forward_that_replaces_another_of_the_users_is_no_call_of_TorchSharps()
+    {
+        var text = Compiled.From("""
+            internal class Base : Module
+            {
+                protected readonly Linear fc1 = Linear(8, 8);
+                public Base() : base("base") { }
+                public virtual Tensor forward(Tensor x) => fc1.call(x);
+            }
+
+            [Prunable]
+            internal sealed partial class Net : Base
+            {
+                private readonly Linear fc2 = Linear(8, 8);
+                public Net() => RegisterComponents();
+                public override Tensor forward(Tensor x) => fc2.call(base.forward(x));
+            }
+            """).Clean().Text;
+        Assert.Contains("inputs => forward(inputs[0])", text, StringComparison.Ordinal);
+    }
 }

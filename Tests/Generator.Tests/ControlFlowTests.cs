@@ -128,6 +128,11 @@ public class ControlFlowTests
     [InlineData("x = conv1.call(x);\nx = x * scale;")]
     [InlineData("x = conv1?.call(x) ?? x;\nx = conv2.call(x);")]
     [InlineData("x = new System.Func<Tensor, Tensor>(conv1.call)(x);\nx = conv2.call(x);")]
+    [InlineData("x = conv1.call(x);\nx = Times(x, times - 1);")]
+    [InlineData("x = conv1.call(x);\nx = Times(x, times);")]
+    [InlineData("x = conv1.call(x);\nx = Times(x, null);")]
+    [InlineData("x = conv1.call(x);\nvar shape = x.shape;\nif (deep || shape != last) { last = shape; x = relu(x); }")]
+    [InlineData("x = conv1.call(x);\nvar shape = new[] { x.shape[0] }.Concat(Enumerable.Repeat(1L, 3)).ToArray();\nx = x * torch.ones(shape);")]
     [InlineData("x = (deep ? conv1 : conv1).call(x);\nx = conv2.call(x);")]
     public void Each_way_of_writing_a_forward_prunes(string statements) => Loaded.From("using System.Linq;\n" + Models.WithForward($"{statements}\n{Head}", """
             internal readonly bool deep = true;
@@ -142,6 +147,17 @@ public class ControlFlowTests
                 }
 
                 return conv2.call(relu(conv2.call(t)));
+            }
+
+            internal long[] last = System.Array.Empty<long>();
+            private Tensor Times(Tensor t, int? count)
+            {
+                if (count is not null)
+                {
+                    t = relu(t);
+                }
+
+                return count != null && count > 3 ? relu(t) : conv2.call(t);
             }
 
             private Tensor Find(Tensor t)
