@@ -291,10 +291,10 @@ internal sealed partial class ForwardParser
             parts.Add(SourceText.Rewrite(part, inner));
         }
 
-        if (definition.Name is "Concat" or "Append" or "Prepend" && IsOfNumbers(definition, method) && parts.Any(ReadsShape))
+        if (definition.Name is "Concat" or "Append" or "Prepend" && IsOfNumbers(definition, method) && parts.Any(HoldsSizes))
         {
             // Sizes and plain numbers in one list are all sizes.
-            parts = parts.Select((part, i) => ReadsShape(part) ? part
+            parts = parts.Select((part, i) => HoldsSizes(part) ? part
                 : definition.Name != "Concat" && i > 0 ? $"({TypeTranslator.AxisSize})({part})"
                 : $"global::System.Linq.Enumerable.Select({part}, size => ({TypeTranslator.AxisSize})size)").ToList();
         }
@@ -313,6 +313,9 @@ internal sealed partial class ForwardParser
 
         return Edit(call, edits, $"{container}.{Identifiers.Escape(definition.Name)}{arguments}({string.Join(", ", parts)})");
     }
+
+    /// <summary>Whether a sequence is one of sizes, and not of plain numbers, however many.</summary>
+    private static bool HoldsSizes(string sequence) => sequence.Contains("link.Sizes(") || sequence.Contains(".Shape") || sequence.Contains(TypeTranslator.AxisSize);
 
     private static bool IsOfNumbers(IMethodSymbol definition, IMethodSymbol method) =>
         definition.ContainingType.Name == "Enumerable" && method.TypeArguments is [{ SpecialType: SpecialType.System_Int64 }];

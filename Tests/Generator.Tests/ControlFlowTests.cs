@@ -132,7 +132,7 @@ public class ControlFlowTests
     [InlineData("x = conv1.call(x);\nx = Times(x, times);")]
     [InlineData("x = conv1.call(x);\nx = Times(x, null);")]
     [InlineData("x = conv1.call(x);\nvar shape = x.shape;\nif (deep || shape != last) { last = shape; x = relu(x); }")]
-    [InlineData("x = conv1.call(x);\nvar shape = new[] { x.shape[0] }.Concat(Enumerable.Repeat(1L, 3)).ToArray();\nx = x * torch.ones(shape);")]
+    [InlineData("x = conv1.call(x);\nvar shape = new[] { x.shape[0] }.Concat(Enumerable.Repeat(1L, (int)x.dim() - 1)).ToArray();\nx = x * torch.ones(shape);")]
     [InlineData("x = (deep ? conv1 : conv1).call(x);\nx = conv2.call(x);")]
     public void Each_way_of_writing_a_forward_prunes(string statements) => Loaded.From("using System.Linq;\n" + Models.WithForward($"{statements}\n{Head}", """
             internal readonly bool deep = true;
