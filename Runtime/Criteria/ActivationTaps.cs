@@ -64,7 +64,11 @@ internal sealed class ActivationTaps : IDisposable
 
     private void Listen(string name, nn.Module module, IReadOnlyList<TappedGroup> channels)
     {
-        var layer = (nn.Module<Tensor, Tensor>)module;
+        if (module is not (Linear or Convolution or Embedding or NormBase) || module is not nn.Module<Tensor, Tensor> layer)
+        {
+            throw new InvalidOperationException($"{(name.Length > 0 ? name : "The model itself")} is a {module.GetType().Name}, whose channels cannot be scored by what it puts out. Choose L1, L2 or Random for it, or keep its width.");
+        }
+
         if (module is NormBase)
         {
             var before = layer.register_forward_pre_hook((_, input) => current.Find(tapped => ReferenceEquals(tapped.Result, input))?.Output ?? input);

@@ -82,4 +82,47 @@ public sealed class RecurrentAdaptersTests
         Assert.Equal(shapes.Select(shape => shape.name), layer.named_parameters().Select(entry => entry.name));
         Assert.Equal(40, dense.Length);
     }
+
+    [Fact]
+    public void What_was_compacted_can_be_put_back()
+    {
+        using var scope = NewDisposeScope();
+        var model = RecurrentCases.All["LSTM, two layers, both directions, batch first"]();
+        var input = randn(model.InputShape);
+        var dense = Pruned.Evaluate(model, input);
+        var plan = model.Plan();
+        using var before = new ModelState(model, plan.Widths);
+        using var selection = new PruneSelection(plan, plan.Groups.ToDictionary(group => group.Name, _ => new long[] { 0, 2 }));
+        Compaction.Apply(selection).Dispose();
+        Assert.Equal(2, RecurrentAdapters.HiddenSize(model.Layer<LSTM>("rnn")));
+
+        before.Restore();
+
+        Assert.Equal(5, RecurrentAdapters.HiddenSize(model.Layer<LSTM>("rnn")));
+        Assert.Equal(0, Pruned.MaxDifference(dense, Pruned.Evaluate(model, input)));
+    }
+
+    [Fact]
+    public void A_failure_half_way_leaves_the_layer_as_it_was()
+    {
+        using var scope = NewDisposeScope();
+        var model = RecurrentCases.All["single steps in a loop"]();
+        var input = randn(model.InputShape);
+        var dense = Pruned.Evaluate(model, input);
+        using var selection = Pruned.RandomSelection(model.Plan(), 2);
+
+        Assert.Throws<TimeoutException>(() => Compaction.Apply(selection, path => throw new TimeoutException(path)));
+
+        Assert.Equal(0, Pruned.MaxDifference(dense, Pruned.Evaluate(model, input)));
+    }
+
+    [Fact]
+    public void Criteria_that_listen_to_outputs_say_what_they_cannot_score()
+    {
+        using var scope = NewDisposeScope();
+        var model = RecurrentCases.All["GRU that hands its state to another, time first"]();
+        var data = TrainingData.FromTensors(randn(4, 5, 6), randn(4, 5, 4), batchSize: 2);
+        var error = Assert.Throws<InvalidOperationException>(() => Pruned.Compact(model, new PruneOptions { Criterion = Criterion.MeanActivation }, data));
+        Assert.Contains("encoder is a GRU", error.Message);
+    }
 }
