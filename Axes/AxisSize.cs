@@ -127,7 +127,7 @@ public readonly struct AxisSize : IEquatable<AxisSize>
             return left;
         }
 
-        if (left.axis is not null && right is { IsConstant: true, Value: long n and > 1 } && (left.Value is null || left.Value % n == 0) && left.axis.Kind != AxisKind.Concat)
+        if (left.axis is not null && right is { IsConstant: true, Value: long n and > 1 } && (left.Value is null || left.Value % n == 0) && (left.axis.Kind != AxisKind.Concat || left.Value is not null))
         {
             return left.divisor == 1 && AxisPieces.WithoutFactor(left.axis, n) is { } rest ? new(value, rest) : new(value, left.axis, left.divisor * n);
         }

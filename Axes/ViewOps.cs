@@ -216,7 +216,13 @@ internal static class ViewOps
                 var next = Next(fromLeft);
                 if (next.MayShrink)
                 {
-                    if (aim % covered == 0 && next.Kind == AxisKind.Leaf && MayCut(place, next, aim / covered, fromLeft))
+                    if (next.Kind == AxisKind.Concat && next.Size is null && !graph.IsLive)
+                    {
+                        // Whether so many equal pieces end where its parts do is for the live model to say.
+                        throw Untold(size);
+                    }
+
+                    if (aim % covered == 0 && MayCut(place, next, aim / covered, fromLeft))
                     {
                         Pop(fromLeft);
                         taken.Add(Cut(next, aim / covered, fromLeft));

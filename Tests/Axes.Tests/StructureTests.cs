@@ -19,6 +19,26 @@ public sealed class StructureTests
         Assert.Equal([-1, -1, -1, -1, 0, 1, 2, 3, 4, 5], AxisIndex.Map(input, graph.Groups()[1], 10));
     }
 
+    [Theory]
+    [InlineData(8L)]
+    [InlineData(null)]
+    public void A_channel_shuffle_of_two_halves_ties_them(long? height)
+    {
+        var graph = new AxisGraph();
+        var x = new AxisTensor(new[] { null, 3, height, height }.Select(size => graph.NewFixed("", size, "it belongs to the model's input")).ToArray());
+        var y = graph.Call("cat", [graph.Call(Layers.Conv2d("a", 3, 4), x), graph.Call(Layers.Conv2d("b", 3, 4), x)], ("dim", 1L));
+        var channels = y.Size(1);
+
+        var split = graph.Call("view", y, ("shape", new[] { y.Size(0), 2, channels / 2, y.Size(2), y.Size(3) }));
+        var turned = graph.Call("transpose", split, ("dim0", 1L), ("dim1", 2L));
+        var shuffled = graph.Call("view", turned, ("shape", new[] { y.Size(0), channels, y.Size(2), y.Size(3) }));
+
+        Assert.All(graph.Outputs(), axis => Assert.Null(axis.FixedBecause));
+        var group = Assert.Single(graph.Groups());
+        Assert.Equal([0, 1, 2, 3, 0, 1, 2, 3], AxisIndex.Map(y.Dims[1], group, 8));
+        Assert.Equal([0, 0, 1, 1, 2, 2, 3, 3], AxisIndex.Map(shuffled.Dims[1], group, 8));
+    }
+
     [Fact]
     public void A_tensor_of_unknown_rank_has_that_of_what_it_is_joined_with()
     {
