@@ -32,6 +32,7 @@ public static class PruneFile
                 Model = NameOf(plan.Model),
                 Widths = plan.Groups.ToDictionary(group => group.Name, group => group.Width),
                 Tensors = plan.Model.state_dict().ToDictionary(entry => entry.Key, entry => Describe(entry.Value)),
+                InputShapes = plan.InputShapes.Count > 0 ? plan.InputShapes : null,
                 Options = plan.Options,
                 Report = report,
             },
@@ -73,7 +74,7 @@ public static class PruneFile
                 throw new InvalidDataException($"{path} holds a {header.Model}, not a {NameOf(model)}; load it with {header.Model}.LoadPruned.");
             }
 
-            var plan = PruningPlan.Link(model);
+            var plan = PruningPlan.Link(model, options: null, [.. header.InputShapes ?? []]);
             using (var selection = FirstOf(plan, header, path))
             {
                 Compaction.Apply(selection).Dispose();

