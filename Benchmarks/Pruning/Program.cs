@@ -4,7 +4,7 @@ using PruneGen.Benchmarks.Pruning;
 using Spectre.Console;
 using static TorchSharp.torch;
 
-string[] all = ["lenet", "vgg16", "resnet18", "resnet50", "mobilenetv2", "densenet121"];
+string[] all = ["lenet", "vgg16", "resnet18", "resnet50", "mobilenet-v2", "densenet121"];
 var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 7, Description = "Rounds of each side; they take turns." };
 var threads = new Option<int>("--threads") { DefaultValueFactory = _ => 2, Description = "Threads of each side." };
 var names = new Argument<string[]>("models") { DefaultValueFactory = _ => all, Description = "Models of the zoo that torch_pruning_side.py knows as well." };

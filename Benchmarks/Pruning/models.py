@@ -139,6 +139,6 @@ MODELS = {
     "vgg16": (Vgg16, IMAGE, lambda model: model.classifier[-1]),
     "resnet18": (lambda: ResNet([2, 2, 2, 2], 1), IMAGE, lambda model: model.fc),
     "resnet50": (lambda: ResNet([3, 4, 6, 3], 4), IMAGE, lambda model: model.fc),
-    "mobilenetv2": (MobileNetV2, IMAGE, lambda model: model.fc),
+    "mobilenet-v2": (MobileNetV2, IMAGE, lambda model: model.fc),
     "densenet121": (DenseNet, IMAGE, lambda model: model.fc),
 }
