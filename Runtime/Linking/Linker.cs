@@ -161,9 +161,10 @@ public sealed class Linker
                 gone = true;
                 Graph.CountsMacs = false;
             }
-            catch (AxisException exception)
+            catch (AxisException exception) when (exception.Rule == AxisRule.Mismatch)
             {
-                // Conditions may exclude each other; a way that fits nothing is one that forward never takes.
+                // Conditions may exclude each other; where widths disagree on a way, forward itself could not take it.
+                // Whatever is not understood on a way is refused: layers behind it would be left out.
                 refusal ??= exception;
             }
         }
