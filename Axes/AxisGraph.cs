@@ -14,6 +14,7 @@ public sealed class AxisGraph
     private readonly List<Axis> outputs = [];
     private readonly Dictionary<string, Axis> outputOfLayer = [];
     private readonly List<WidthProperty> widths = [];
+    private readonly HashSet<(string Layer, string Property)> knownWidths = [];
     private readonly List<MacTerm> macs = [];
     private readonly Dictionary<(Axis Whole, long Count), Axis> fixedParts = [];
 
@@ -243,7 +244,7 @@ public sealed class AxisGraph
     /// <summary>Says that a property of a layer tells the size of an axis.</summary>
     public void Width(LayerSpec layer, string property, Axis axis)
     {
-        if (!widths.Any(width => width.Layer.Name == layer.Name && width.Property == property))
+        if (knownWidths.Add((layer.Name, property)))
         {
             widths.Add(new WidthProperty(layer, property, axis));
         }
@@ -276,6 +277,7 @@ public sealed class ParameterAxes
         Layer = layer;
         Name = name;
         Axes = axes;
+        Path = layer.Name.Length == 0 ? name : layer.Name + "." + name;
     }
 
     /// <summary>The layer that owns it.</summary>
@@ -291,7 +293,7 @@ public sealed class ParameterAxes
     public int ReadDim { get; internal set; }
 
     /// <summary>Its path in the model: <c>features.0.weight</c>.</summary>
-    public string Path => Layer.Name.Length == 0 ? Name : Layer.Name + "." + Name;
+    public string Path { get; }
 }
 
 /// <summary>A property of a layer that tells a width and must follow it.</summary>

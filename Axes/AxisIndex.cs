@@ -17,7 +17,7 @@ public static class AxisIndex
         var map = Enumerable.Repeat(-1L, checked((int)length)).ToArray();
         foreach (var run in Runs(axis, length, candidate => ReferenceEquals(candidate, leaf)))
         {
-            run.ForEach((position, index) => map[position] = index);
+            run.WriteTo(map);
         }
 
         return map;
@@ -31,33 +31,33 @@ public static class AxisIndex
     public static IReadOnlyList<AxisRun> Runs(Axis axis, long length, Func<Axis, bool> wanted)
     {
         var runs = new List<AxisRun>();
-        Add(runs, axis.Resolve(), length, wanted, start: 0, stride: 1, []);
+        Add(runs, axis.Resolve(), length, wanted, start: 0, stride: 1, [0]);
         return runs;
     }
 
-    private static void Add(List<AxisRun> runs, Axis axis, long length, Func<Axis, bool> wanted, long start, long stride, AxisRepeat[] repeats)
+    private static void Add(List<AxisRun> runs, Axis axis, long length, Func<Axis, bool> wanted, long start, long stride, long[] offsets)
     {
         switch (axis.Kind)
         {
             case AxisKind.Leaf:
                 if (wanted(axis))
                 {
-                    runs.Add(new AxisRun(axis, length, start, stride, repeats));
+                    runs.Add(new AxisRun(axis, length, start, stride, offsets));
                 }
 
                 break;
 
             case AxisKind.Concat:
-                AddConcat(runs, axis, length, wanted, start, stride, repeats);
+                AddConcat(runs, axis, length, wanted, start, stride, offsets);
                 break;
 
             default:
-                AddProduct(runs, axis, length, wanted, start, stride, repeats);
+                AddProduct(runs, axis, length, wanted, start, stride, offsets);
                 break;
         }
     }
 
-    private static void AddConcat(List<AxisRun> runs, Axis axis, long length, Func<Axis, bool> wanted, long start, long stride, AxisRepeat[] repeats)
+    private static void AddConcat(List<AxisRun> runs, Axis axis, long length, Func<Axis, bool> wanted, long start, long stride, long[] offsets)
     {
         // The length tells the size of one part that the source leaves open, however often it stands.
         var rest = length - axis.Parts.Sum(part => part.Size ?? 0);
@@ -72,12 +72,12 @@ public static class AxisIndex
         foreach (var part in axis.Parts)
         {
             var size = part.Size ?? rest;
-            Add(runs, part.Resolve(), size, wanted, start, stride, repeats);
+            Add(runs, part.Resolve(), size, wanted, start, stride, offsets);
             start += size * stride;
         }
     }
 
-    private static void AddProduct(List<AxisRun> runs, Axis axis, long length, Func<Axis, bool> wanted, long start, long stride, AxisRepeat[] repeats)
+    private static void AddProduct(List<AxisRun> runs, Axis axis, long length, Func<Axis, bool> wanted, long start, long stride, long[] offsets)
     {
         var known = axis.Parts.Where(part => part.Size is not null).Aggregate(1L, (n, part) => n * part.Size!.Value);
         var open = axis.Parts.Count(part => part.Size is null);
@@ -109,10 +109,26 @@ public static class AxisIndex
             if (axis.Parts[i].Leaves().Any(wanted))
             {
                 var outer = length / (inner * sizes[i]);
-                AxisRepeat[] around = [new(outer, inner * sizes[i] * stride), new(inner, stride)];
-                Add(runs, axis.Parts[i].Resolve(), sizes[i], wanted, start, inner * stride, [.. repeats, .. around.Where(repeat => repeat.Count > 1)]);
+                Add(runs, axis.Parts[i].Resolve(), sizes[i], wanted, start, inner * stride, Repeated(Repeated(offsets, outer, inner * sizes[i] * stride), inner, stride));
             }
         }
+    }
+
+    /// <summary>Each offset so many times, so far apart.</summary>
+    private static long[] Repeated(long[] offsets, long count, long stride)
+    {
+        if (count == 1)
+        {
+            return offsets;
+        }
+
+        var repeated = new long[offsets.Length * count];
+        for (var i = 0; i < repeated.Length; i++)
+        {
+            repeated[i] = offsets[i / count] + (i % count * stride);
+        }
+
+        return repeated;
     }
 
     private static bool OpenFactorsAreNeighbours(Axis product)

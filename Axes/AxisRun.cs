@@ -1,18 +1,18 @@
 namespace PruneGen.Axes;
 
 /// <summary>
-/// One place where a leaf stands along a dimension: its index i is at <c>Start + i·Stride</c>, and again at every multiple of
-/// each repeat. Flattening C×H×W gives C one run of stride HW, repeated HW times at stride 1.
+/// One place where a leaf stands along a dimension: its index i is at <c>Start + i·Stride</c>, and again at each offset from
+/// there. Flattening C×H×W gives C one run of stride HW, with the offsets 0 to HW−1.
 /// </summary>
 public sealed class AxisRun
 {
-    internal AxisRun(Axis leaf, long count, long start, long stride, IReadOnlyList<AxisRepeat> repeats)
+    internal AxisRun(Axis leaf, long count, long start, long stride, long[] offsets)
     {
         Leaf = leaf;
         Count = count;
         Start = start;
         Stride = stride;
-        Repeats = repeats;
+        Offsets = offsets;
     }
 
     /// <summary>The leaf.</summary>
@@ -27,43 +27,22 @@ public sealed class AxisRun
     /// <summary>From an index to the next.</summary>
     public long Stride { get; }
 
-    /// <summary>How often each index stands, and how far apart.</summary>
-    public IReadOnlyList<AxisRepeat> Repeats { get; }
+    /// <summary>How far from its first position each index stands; 0 alone where it stands once.</summary>
+    public long[] Offsets { get; }
 
-    /// <summary>Visits every position where the leaf stands.</summary>
-    /// <param name="visit">Is given the position and the index of the leaf that stands there.</param>
-    public void ForEach(Action<long, long> visit)
+    /// <summary>Whether the dimension begins with the leaf as it is, index by index.</summary>
+    public bool IsPlain => Start == 0 && Stride == 1 && Offsets.Length == 1;
+
+    /// <summary>Writes the index of the leaf to every position where it stands.</summary>
+    /// <param name="map">An entry for each position of the dimension.</param>
+    public void WriteTo(long[] map)
     {
-        for (long i = 0; i < Count; i++)
+        for (var index = 0L; index < Count; index++)
         {
-            Visit(Start + (i * Stride), i, Repeats.Count, visit);
+            foreach (var offset in Offsets)
+            {
+                map[Start + (index * Stride) + offset] = index;
+            }
         }
     }
-
-    private void Visit(long position, long index, int repeats, Action<long, long> visit)
-    {
-        if (repeats == 0)
-        {
-            visit(position, index);
-            return;
-        }
-
-        var repeat = Repeats[repeats - 1];
-        for (long i = 0; i < repeat.Count; i++)
-        {
-            Visit(position + (i * repeat.Stride), index, repeats - 1, visit);
-        }
-    }
-}
-
-/// <summary>So many times, so far apart.</summary>
-/// <param name="count">How often.</param>
-/// <param name="stride">How far apart.</param>
-public readonly struct AxisRepeat(long count, long stride)
-{
-    /// <summary>How often.</summary>
-    public long Count { get; } = count;
-
-    /// <summary>How far apart.</summary>
-    public long Stride { get; } = stride;
 }

@@ -55,7 +55,7 @@ public static class Compaction
                 undo.Push(LayerAdapters.SetWidth(layer, property, value));
             }
 
-            var after = ModelCount.Of(plan.Model, plan.Macs(selection.WidthOf));
+            var after = Without(before, replacements, plan.Macs(selection.WidthOf));
             var groups = plan.Groups.Select(group => new GroupChange(group.Name, group.Width, selection.WidthOf(group))).ToList();
             return new CompactResult(groups, selection.Kept, before, after, mask);
         }
@@ -117,6 +117,23 @@ public static class Compaction
         }
 
         return replacements;
+    }
+
+    /// <summary>What is left of a model without what the replacements lack.</summary>
+    private static ModelCount Without(ModelCount before, IReadOnlyList<Replacement> replacements, long? macs)
+    {
+        var (parameters, bytes) = (before.Parameters, before.Bytes);
+        foreach (var (parameter, _, smaller, _) in replacements)
+        {
+            if (parameter.SharedWith is null)
+            {
+                var removed = parameter.Shape.Aggregate(1L, (n, size) => n * size) - smaller.numel();
+                parameters -= parameter.IsBuffer ? 0 : removed;
+                bytes -= removed * smaller.element_size();
+            }
+        }
+
+        return new ModelCount(parameters, macs, bytes);
     }
 
     private static void Swap(Replacement replacement, Stack<Action> undo)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using PruneGen.Axes;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -61,46 +63,93 @@ public sealed class PruneSelection : IDisposable
     /// </summary>
     internal IReadOnlyDictionary<PlannedParameter, long[]?[]> KeptPositions()
     {
-        var stays = new Dictionary<PlannedParameter, bool[]?[]>(ReferenceEqualityComparer.Instance);
-        foreach (var group in Plan.Groups.Where(group => WidthOf(group) < group.Width))
+        var positions = new Dictionary<PlannedParameter, long[]?[]>(ReferenceEqualityComparer.Instance);
+        var keeps = new Dictionary<PruningGroup, bool[]>(ReferenceEqualityComparer.Instance);
+        var along = new Dictionary<PlannedDimension, long[]?>(ReferenceEqualityComparer.Instance);
+        foreach (var parameter in Plan.Parameters)
         {
-            var keep = new bool[group.Width];
-            foreach (var index in kept[group.Name])
+            if (parameter.Dimensions.Any(dimension => Along(dimension) is not null))
             {
-                keep[index] = true;
-            }
-
-            foreach (var member in group.Members)
-            {
-                if (!stays.TryGetValue(member.Parameter, out var dims))
-                {
-                    stays.Add(member.Parameter, dims = new bool[]?[member.Parameter.Shape.Count]);
-                }
-
-                // Several groups may share a dimension: a concatenation, a product of axes.
-                var stay = dims[member.Dim];
-                if (stay is null)
-                {
-                    Array.Fill(dims[member.Dim] = stay = new bool[member.Parameter.Shape[member.Dim]], true);
-                }
-
-                foreach (var run in member.Runs)
-                {
-                    run.ForEach((position, index) => stay[position] &= keep[index]);
-                }
+                positions.Add(parameter, [.. parameter.Dimensions.Select(Along)]);
             }
         }
 
-        return stays.ToDictionary(entry => entry.Key, entry => Array.ConvertAll(entry.Value, Positions), (IEqualityComparer<PlannedParameter>)ReferenceEqualityComparer.Instance);
+        return positions;
+
+        long[]? Along(PlannedDimension dimension)
+        {
+            if (!along.TryGetValue(dimension, out var stays))
+            {
+                along.Add(dimension, stays = Positions(dimension));
+            }
+
+            return stays;
+        }
+
+        long[]? Positions(PlannedDimension dimension)
+        {
+            if (!dimension.Runs.Any(run => Shrinks(Plan.Group(run.Leaf))))
+            {
+                return null;
+            }
+
+            if (dimension.IsOneGroup)
+            {
+                return kept[Plan.Group(dimension.Runs[0].Leaf).Name];
+            }
+
+            // Several groups may share a dimension: a concatenation, a product of axes.
+            var stay = new bool[dimension.Length];
+            Array.Fill(stay, true);
+            foreach (var run in dimension.Runs)
+            {
+                if (Plan.Group(run.Leaf) is var group && Shrinks(group))
+                {
+                    Restrict(stay, run, KeepOf(group));
+                }
+            }
+
+            return Indices(stay);
+        }
+
+        bool Shrinks(PruningGroup group) => WidthOf(group) < group.Width;
+
+        bool[] KeepOf(PruningGroup group)
+        {
+            if (!keeps.TryGetValue(group, out var keep))
+            {
+                keeps.Add(group, keep = new bool[group.Width]);
+                foreach (var index in kept[group.Name])
+                {
+                    keep[index] = true;
+                }
+            }
+
+            return keep;
+        }
     }
 
-    private static long[]? Positions(bool[]? stay)
+    // A model is pruned once: compiled for speed at once.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Restrict(bool[] stay, AxisRun run, bool[] keep)
     {
-        if (stay is null)
+        var offsets = run.Offsets;
+        for (var index = 0; index < keep.Length; index++)
         {
-            return null;
+            if (!keep[index])
+            {
+                var first = run.Start + (index * run.Stride);
+                foreach (var offset in offsets)
+                {
+                    stay[first + offset] = false;
+                }
+            }
         }
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static long[] Indices(bool[] stay)
+    {
         var positions = new long[stay.AsSpan().Count(true)];
         for (int i = 0, next = 0; i < stay.Length; i++)
         {

@@ -203,6 +203,7 @@ public static class Pruning
 
             using var importance = In(PrunePhase.Score, () => Importance.OfAny(plan, forward, train, criterion: null, progress, cancellationToken));
             using var selection = In(PrunePhase.Select, () => Selection.Of(importance));
+            var nonZero = ModelCount.NonZero(plan.Model);
             using var compacted = In(PrunePhase.Compact, () => Compaction.Apply(selection));
             var pruned = Evaluate(test);
             progress.Advanced(PrunePhase.Measure, 0.75);
@@ -211,22 +212,20 @@ public static class Pruning
                 Retrainer.Train(plan.Model, forward, train, test, retrain, compacted.Mask is PruneMask mask ? mask.Holder : null, progress, cancellationToken));
             var latencies = denseLatencies.Zip(Latencies(), (before, after) => new LatencyChange(before, after)).ToList();
             progress.Finished(PrunePhase.Measure);
-            return Report(compacted, dense, pruned, retrained, latencies, Stopwatch.GetElapsedTime(started));
+            return Report(compacted, nonZero, dense, pruned, retrained, latencies, Stopwatch.GetElapsedTime(started));
         }
 
         private PruneReport Report(
-            CompactResult compacted, Evaluation dense, Evaluation pruned, RetrainResult retrained, IReadOnlyList<LatencyChange> latencies, TimeSpan time)
+            CompactResult compacted, long nonZero, Evaluation dense, Evaluation pruned, RetrainResult retrained, IReadOnlyList<LatencyChange> latencies, TimeSpan time)
         {
-            // Retraining may bring further weights to zero, or move some away from it.
-            var before = compacted.Before;
-            var after = ModelCount.Of(plan.Model, compacted.After.Macs);
+            var (before, after) = (compacted.Before, compacted.After);
             return new PruneReport
             {
                 Model = plan.Model.GetType().Name,
                 Granularity = plan.Options.Granularity,
                 Groups = compacted.Groups,
                 Parameters = new Change(before.Parameters, after.Parameters),
-                NonZeroParameters = new Change(before.NonZeroParameters, after.NonZeroParameters),
+                NonZeroParameters = new Change(nonZero, ModelCount.NonZero(plan.Model)),
                 Macs = before.Macs is long macs && after.Macs is long fewer ? new Change(macs, fewer) : null,
                 Bytes = new Change(before.Bytes, after.Bytes),
                 Dense = dense,

@@ -78,8 +78,19 @@ public static class Selection
     }
 
     /// <summary>The indices of the highest scores, ascending; of equal ones the first stay.</summary>
-    private static long[] Best(double[] scores, long count) =>
-        Enumerable.Range(0, scores.Length).OrderByDescending(i => scores[i]).ThenBy(i => i).Take((int)count).Order().Select(i => (long)i).ToArray();
+    private static long[] Best(double[] scores, long count)
+    {
+        var indices = new long[scores.Length];
+        for (var i = 0; i < indices.Length; i++)
+        {
+            indices[i] = i;
+        }
+
+        Array.Sort(indices, (a, b) => scores[b].CompareTo(scores[a]) is var order && order != 0 ? order : a.CompareTo(b));
+        var best = indices[..(int)count];
+        Array.Sort(best);
+        return best;
+    }
 
     private static long Rounded(long keep, long width, LayerPruneOptions settings)
     {

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using PruneGen.Axes;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -24,26 +27,46 @@ internal sealed class NormCriterion : IImportanceCriterion
     {
         using var noGradients = no_grad();
         var scores = groups.Select(group => new double[group.Width]).ToArray();
+        var totals = groups.Select((group, i) => (group.Axis, Scores: scores[i])).ToDictionary(entry => entry.Axis, entry => entry.Scores);
 
         // Each parameter is gone through once, whatever number of groups it belongs to. Buffers hold statistics of the data,
         // not weights.
-        var members = groups.SelectMany((group, i) => group.Members.Select(member => (Member: member, Scores: scores[i])));
-        foreach (var parameter in members.Where(entry => !entry.Member.Parameter.IsBuffer).GroupBy(entry => entry.Member.Parameter))
+        foreach (var parameter in context.Plan.Parameters.Where(parameter => !parameter.IsBuffer && parameter.Dimensions.Any(dimension => dimension.Runs.Any(run => totals.ContainsKey(run.Leaf)))))
         {
             // All dimensions at once, whichever groups are asked for, so that a sum comes out the same to the last bit.
-            var dims = Enumerable.Range(0, parameter.Key.Axes.Count).Where(dim => parameter.Key.Axes[dim].HasPrunable).ToArray();
-            var sums = SliceSums.Of(parameter.Key.Tensor, dims, squared);
-            foreach (var (member, total) in parameter)
+            var dims = Enumerable.Range(0, parameter.Dimensions.Count).Where(dim => parameter.Dimensions[dim].Runs.Count > 0).ToArray();
+            var sums = Array.ConvertAll(dims, dim => ArrayPool<double>.Shared.Rent((int)parameter.Shape[dim]));
+            SliceSums.Of(parameter.Tensor, dims, squared, sums);
+            for (var i = 0; i < dims.Length; i++)
             {
-                var slices = sums[Array.IndexOf(dims, member.Dim)];
-                foreach (var run in member.Runs)
+                foreach (var run in parameter.Dimensions[dims[i]].Runs)
                 {
-                    run.ForEach((position, index) => total[index] += slices[position]);
+                    if (totals.TryGetValue(run.Leaf, out var total))
+                    {
+                        Add(total, run, sums[i]);
+                    }
                 }
+
+                ArrayPool<double>.Shared.Return(sums[i]);
             }
         }
 
         return squared ? Array.ConvertAll(scores, sums => Array.ConvertAll(sums, Math.Sqrt)) : scores;
+    }
+
+    // A model is scored once: compiled for speed at once.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add(double[] total, AxisRun run, double[] slices)
+    {
+        var offsets = run.Offsets;
+        for (var index = 0; index < total.Length; index++)
+        {
+            var first = run.Start + (index * run.Stride);
+            foreach (var offset in offsets)
+            {
+                total[index] += slices[first + offset];
+            }
+        }
     }
 
     public Tensor[] ScoreWeights(ScoringContext context, IReadOnlyList<PlannedParameter> weights)

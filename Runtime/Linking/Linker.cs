@@ -29,6 +29,9 @@ public sealed class Linker
     /// <summary>The axes found so far.</summary>
     public AxisGraph Graph { get; } = new(isLive: true);
 
+    /// <summary>Every module that is registered in the model, itself too.</summary>
+    internal IReadOnlyCollection<nn.Module> Modules => paths.Keys;
+
     /// <summary>The attribute defaults of every annotated model below the root, by its path.</summary>
     internal IReadOnlyDictionary<string, PruneOptions> Nested => nested;
 

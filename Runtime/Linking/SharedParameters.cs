@@ -15,23 +15,33 @@ internal static class SharedParameters
     public static IReadOnlyDictionary<ParameterAxes, ParameterAxes> Tie(AxisGraph graph)
     {
         var first = new Dictionary<ParameterAxes, ParameterAxes>();
-        var live = graph.Parameters.Select(axes => (Axes: axes, Tensor: Live(axes))).Where(entry => entry.Tensor is not null);
-        foreach (var alike in live.GroupBy(entry => string.Join(",", entry.Tensor!.shape)).Where(group => group.Count() > 1))
+        var placed = new Dictionary<nint, (ParameterAxes Axes, Tensor Tensor)>();
+        var others = new List<(ParameterAxes Axes, Tensor Tensor)>();
+        foreach (var axes in graph.Parameters)
         {
-            var seen = new List<(ParameterAxes Axes, Tensor Tensor)>();
-            foreach (var (axes, tensor) in alike)
+            if (Live(axes) is not { } tensor)
             {
-                if (seen.Find(entry => AreOne(entry.Tensor, tensor!)).Axes is not { } same)
+                continue;
+            }
+
+            var address = PlainMemory.AddressOf(tensor);
+            var there = address == 0 ? others.Find(other => AreOne(other.Tensor, tensor))
+                : placed.TryGetValue(address, out var found) && AreOne(found.Tensor, tensor) ? found
+                : default;
+            if (there.Axes is not { } same)
+            {
+                if (address == 0 || !placed.TryAdd(address, (axes, tensor)))
                 {
-                    seen.Add((axes, tensor!));
-                    continue;
+                    others.Add((axes, tensor));
                 }
 
-                first.Add(axes, same);
-                for (var dim = 0; dim < axes.Axes.Count; dim++)
-                {
-                    graph.Tie(same.Axes[dim], axes.Axes[dim], $"{same.Path} and {axes.Path} are one parameter");
-                }
+                continue;
+            }
+
+            first.Add(axes, same);
+            for (var dim = 0; dim < axes.Axes.Count; dim++)
+            {
+                graph.Tie(same.Axes[dim], axes.Axes[dim], $"{same.Path} and {axes.Path} are one parameter");
             }
         }
 
@@ -52,7 +62,7 @@ internal static class SharedParameters
             return true;
         }
 
-        if (first.dtype != second.dtype || first.device_type != second.device_type || first.numel() == 0)
+        if (first.dtype != second.dtype || first.device_type != second.device_type || first.numel() == 0 || !first.shape.SequenceEqual(second.shape))
         {
             return false;
         }

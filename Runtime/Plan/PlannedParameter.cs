@@ -9,13 +9,23 @@ public sealed class PlannedParameter
 {
     private readonly ParameterAxes axes;
 
-    internal PlannedParameter(ParameterAxes axes, PlannedParameter? sharedWith = null)
+    /// <param name="axes">What linking found of it.</param>
+    /// <param name="sharedWith">The parameter that it is another name of, or null.</param>
+    /// <param name="dimension">Gives the dimension of an axis and a length.</param>
+    internal PlannedParameter(ParameterAxes axes, PlannedParameter? sharedWith, Func<Axis, long, PlannedDimension> dimension)
     {
         SharedWith = sharedWith;
         this.axes = axes;
         Module = (nn.Module)axes.Layer.Module!;
         IsBuffer = Module.get_parameter(axes.Name) is null;
         Shape = Tensor.shape;
+        var dimensions = new PlannedDimension[Shape.Count];
+        for (var dim = 0; dim < dimensions.Length; dim++)
+        {
+            dimensions[dim] = dimension(axes.Axes[dim].Resolve(), Shape[dim]);
+        }
+
+        Dimensions = dimensions;
     }
 
     /// <summary>The parameter that this is another name of, or null.</summary>
@@ -41,6 +51,9 @@ public sealed class PlannedParameter
 
     /// <summary>The axis of each dimension.</summary>
     public IReadOnlyList<Axis> Axes => axes.Axes;
+
+    /// <summary>Where groups stand along each dimension.</summary>
+    internal IReadOnlyList<PlannedDimension> Dimensions { get; }
 
     /// <summary>The dimension that runs over the layer's inputs, or -1 for none.</summary>
     public int ReadDim => axes.ReadDim;

@@ -52,7 +52,7 @@ public sealed class GroupMember
         Array.Fill(map, -1);
         foreach (var run in Runs)
         {
-            run.ForEach((position, index) => map[position] = index);
+            run.WriteTo(map);
         }
 
         return map;
@@ -62,11 +62,13 @@ public sealed class GroupMember
 /// <summary>Everything that has to shrink together: the outputs of one layer, or of several whose results meet.</summary>
 public sealed class PruningGroup
 {
-    internal PruningGroup(Axis axis, IReadOnlyList<string> producers, IReadOnlyList<GroupMember> members, LayerPruneOptions settings)
+    private readonly Func<Axis, IReadOnlyList<GroupMember>> members;
+
+    internal PruningGroup(Axis axis, IReadOnlyList<string> producers, Func<Axis, IReadOnlyList<GroupMember>> members, LayerPruneOptions settings)
     {
         Axis = axis;
         Producers = producers;
-        Members = members;
+        this.members = members;
         Settings = settings;
         Width = axis.Size!.Value;
     }
@@ -81,7 +83,7 @@ public sealed class PruningGroup
     public IReadOnlyList<string> Producers { get; }
 
     /// <summary>The parameter dimensions that shrink with it.</summary>
-    public IReadOnlyList<GroupMember> Members { get; }
+    public IReadOnlyList<GroupMember> Members => members(Axis);
 
     /// <summary>What the annotations and options ask for, with every value filled in.</summary>
     public LayerPruneOptions Settings { get; }

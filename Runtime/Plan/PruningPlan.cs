@@ -19,6 +19,9 @@ public sealed class PruningPlan
     private readonly bool shapeKnown;
     private readonly Func<IReadOnlyList<string>, LayerPruneOptions> resolve;
 
+    /// <summary>What belongs to no layer that <c>forward</c> reaches.</summary>
+    private readonly Lazy<(long Parameters, long Bytes)> outside;
+
     private PruningPlan(nn.Module model, PruneOptions options, Linker linker, bool shapeKnown, Func<string, LayerPruneOptions?> explicitly, Func<IReadOnlyList<string>, LayerPruneOptions> resolve)
     {
         Model = model;
@@ -28,6 +31,7 @@ public sealed class PruningPlan
         var graph = linker.Graph;
         var shared = SharedParameters.Tie(graph);
         macs = graph.Macs;
+        outside = new(() => Outside(linker.Modules));
         Widths = graph.Widths;
 
         var layers = graph.Parameters.Select(parameter => parameter.Layer.Name).Distinct().ToList();
@@ -37,17 +41,30 @@ public sealed class PruningPlan
         }
 
         var planned = new Dictionary<ParameterAxes, PlannedParameter>();
+        var dimensions = new Dictionary<(Axis Axis, long Length), PlannedDimension>();
         foreach (var parameter in graph.Parameters)
         {
-            planned.Add(parameter, new PlannedParameter(parameter, shared.TryGetValue(parameter, out var first) ? planned[first] : null));
+            planned.Add(parameter, new PlannedParameter(parameter, shared.TryGetValue(parameter, out var first) ? planned[first] : null, DimensionOf));
         }
 
         Parameters = planned.Values.ToList();
-        var members = MembersByLeaf(graph);
+
+        // Deeply joined models have tens of thousands of members, which pruning itself does not go through.
+        var members = new Lazy<Dictionary<Axis, List<GroupMember>>>(() => MembersByLeaf(graph));
         var producers = ProducersByLeaf(graph, layers);
-        Groups = graph.Groups().Select(axis => new PruningGroup(axis, Of(producers, axis), Of(members, axis), resolve(Of(producers, axis)))).ToList();
+        Groups = graph.Groups().Select(axis => new PruningGroup(axis, Of(producers, axis), group => Of(members.Value, group), resolve(Of(producers, axis)))).ToList();
         groupOfAxis = Groups.ToDictionary(group => group.Axis);
         groupOfName = Groups.ToDictionary(group => group.Name, StringComparer.Ordinal);
+
+        PlannedDimension DimensionOf(Axis axis, long length)
+        {
+            if (!dimensions.TryGetValue((axis, length), out var dimension))
+            {
+                dimensions.Add((axis, length), dimension = new PlannedDimension(axis, length));
+            }
+
+            return dimension;
+        }
 
         static List<T> Of<T>(Dictionary<Axis, List<T>> lists, Axis axis) => lists.TryGetValue(axis, out var list) ? list : [];
     }
@@ -112,12 +129,18 @@ public sealed class PruningPlan
         return new PruningPlan(model, root, linker, told, Explicitly, Resolve) { InputShapes = shapes };
 
         // The model that owns a layer knows it by a shorter name; the options of the root go first.
-        (string Path, PruneOptions Defaults) OwnerOf(string layer) => linker.Nested
-            .Where(inner => layer.StartsWith(inner.Key + ".", StringComparison.Ordinal))
-            .OrderByDescending(inner => inner.Key.Length)
-            .Select(inner => (inner.Key, inner.Value))
-            .Append(("", root))
-            .First();
+        (string Path, PruneOptions Defaults) OwnerOf(string layer)
+        {
+            for (var end = layer.LastIndexOf('.'); end > 0; end = layer.LastIndexOf('.', end - 1))
+            {
+                if (linker.Nested.TryGetValue(layer[..end], out var defaults))
+                {
+                    return (layer[..end], defaults);
+                }
+            }
+
+            return ("", root);
+        }
 
         LayerPruneOptions? Explicitly(string layer)
         {
@@ -142,6 +165,9 @@ public sealed class PruningPlan
         ? group
         : throw new KeyNotFoundException($"{Model.GetType().Name} has no group '{name}'. Its groups: {string.Join(", ", Groups.Select(group => group.Name))}.");
 
+    /// <summary>The group that a leaf of the axis graph is.</summary>
+    internal PruningGroup Group(Axis leaf) => groupOfAxis[leaf];
+
     /// <summary>What the annotations and options ask of one layer, with every value filled in.</summary>
     /// <param name="layer">Its path in the model.</param>
     public LayerPruneOptions SettingsOf(string layer) => resolve([layer]);
@@ -155,17 +181,50 @@ public sealed class PruningPlan
     /// <remarks>Parameters that no layer of <c>forward</c> owns are counted as they are.</remarks>
     public long ParameterCount(Func<PruningGroup, long>? width = null)
     {
-        var planned = Parameters.Where(parameter => !parameter.IsBuffer).ToList();
-        var known = planned.Select(parameter => parameter.Path).ToHashSet();
-        var others = Model.named_parameters().Where(parameter => !known.Contains(parameter.name)).Sum(parameter => parameter.parameter.numel());
-        return others + planned.Where(parameter => parameter.SharedWith is null).Sum(parameter => parameter.Axes.Select((axis, dim) => LengthOf(axis, parameter.Shape[dim], width)).Aggregate(1L, (n, size) => n * size));
+        var total = outside.Value.Parameters;
+        foreach (var parameter in Parameters.Where(parameter => parameter is { IsBuffer: false, SharedWith: null }))
+        {
+            var count = 1L;
+            for (var dim = 0; dim < parameter.Shape.Count; dim++)
+            {
+                count *= width is null ? parameter.Shape[dim] : LengthOf(parameter.Axes[dim], parameter.Shape[dim], width);
+            }
+
+            total += count;
+        }
+
+        return total;
     }
+
+    /// <summary>Bytes of all parameters and buffers.</summary>
+    internal long Bytes() => outside.Value.Bytes + Parameters.Where(parameter => parameter.SharedWith is null).Sum(parameter => parameter.Tensor.numel() * parameter.Tensor.element_size());
 
     /// <summary>Multiply-accumulate operations of one sample at the given widths, or null where the input's shape was not given.</summary>
     /// <param name="width">The width of each group; null for the present ones.</param>
     public long? Macs(Func<PruningGroup, long>? width = null) => shapeKnown
         ? macs.Aggregate((long?)0, (total, term) => total + term.Factors.Aggregate((long?)1, (n, axis) => n * SizeOf(axis, width)))
         : null;
+
+    private (long Parameters, long Bytes) Outside(IEnumerable<nn.Module> modules)
+    {
+        var known = Parameters.Select(parameter => parameter.Tensor.Handle).ToHashSet();
+        var (parameters, bytes) = (0L, 0L);
+        foreach (var module in modules)
+        {
+            foreach (var (_, parameter) in module.named_parameters(recurse: false).Where(entry => known.Add(entry.parameter.Handle)))
+            {
+                parameters += parameter.numel();
+                bytes += parameter.numel() * parameter.element_size();
+            }
+
+            foreach (var (_, buffer) in module.named_buffers(recurse: false).Where(entry => known.Add(entry.buffer.Handle)))
+            {
+                bytes += buffer.numel() * buffer.element_size();
+            }
+        }
+
+        return (parameters, bytes);
+    }
 
     /// <summary>The parameter dimensions of each group, in the order of <c>forward</c>.</summary>
     private Dictionary<Axis, List<GroupMember>> MembersByLeaf(AxisGraph graph)
@@ -178,9 +237,9 @@ public sealed class PruningPlan
                 var role = dim == parameter.ReadDim ? MemberRole.Reads
                     : graph.OutputOf(parameter.Layer.Name) is null ? MemberRole.Follows
                     : MemberRole.Produces;
-                foreach (var runs in AxisIndex.Runs(parameter.Axes[dim], parameter.Shape[dim], leaf => leaf.IsPrunable).GroupBy(run => run.Leaf))
+                foreach (var (leaf, runs) in parameter.Dimensions[dim].Groups)
                 {
-                    ListOf(members, runs.Key).Add(new GroupMember(parameter, dim, role, runs.ToList()));
+                    ListOf(members, leaf).Add(new GroupMember(parameter, dim, role, runs));
                 }
             }
         }

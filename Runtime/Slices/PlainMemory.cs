@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -9,12 +11,16 @@ namespace PruneGen;
 internal static class PlainMemory
 {
     // So much work keeps a thread busy for longer than it takes to wake it.
-    private const long ElementsPerChunk = 1 << 17;
-    private const int MostChunks = 16;
+    private const long ElementsPerChunk = 1 << 16;
+    private const int MostChunks = 8;
 
     /// <summary>Whether <c>tensor.bytes</c> shows the tensor's numbers in row-major order.</summary>
     public static bool Holds(Tensor tensor) =>
         tensor.device_type == TorchSharp.DeviceType.CPU && tensor.is_contiguous() && tensor.numel() * tensor.element_size() <= int.MaxValue;
+
+    /// <summary>Where the numbers of a tensor lie; zero where they do not lie in row-major order in main memory.</summary>
+    public static nint AddressOf(Tensor tensor) =>
+        Holds(tensor) ? Unsafe.ByteOffset(ref Unsafe.NullRef<byte>(), ref MemoryMarshal.GetReference(tensor.bytes)) : 0;
 
     /// <summary>Into how many chunks work on so many elements is cut; a matter of the work alone, so that sums come out the same on any machine.</summary>
     public static int Chunks(long elements) => (int)Math.Clamp(elements / ElementsPerChunk, 1, MostChunks);

@@ -8,6 +8,9 @@ namespace PruneGen;
 /// <summary>Copies what stays of a tensor.</summary>
 internal static class SliceCopy
 {
+    // From so many numbers in a row on, a piece is copied faster than its numbers one by one.
+    private const int ShortPiece = 8;
+
     /// <summary>A new tensor of the positions that stay; the tensor itself where all of them do.</summary>
     /// <param name="tensor">The tensor; it is only read.</param>
     /// <param name="positions">For each dimension the positions that stay, ascending; null where all do. Null for all of everything.</param>
@@ -35,20 +38,32 @@ internal static class SliceCopy
         var newShape = shape.Select((size, dim) => positions[dim]?.LongLength ?? size).ToArray();
         var result = empty(newShape, tensor.dtype, tensor.device);
 
-        // Rows run along the last dimension that loses something; whatever is behind it is copied in one piece.
+        // Rows run along the last dimension that loses something; neighbours that stay are copied in one piece, with
+        // whatever is behind that dimension.
         var last = Array.FindLastIndex(positions, kept => kept is not null);
         var along = positions[last]!;
-        var piece = (int)(Product(shape.AsSpan((last + 1)..)) * tensor.element_size());
+        var size = (int)(Product(shape.AsSpan((last + 1)..)) * tensor.element_size());
         var rows = Product(newShape.AsSpan(..last));
-        var sourceRow = (int)(shape[last] * piece);
-        var targetRow = along.Length * piece;
+        var sourceRow = (int)(shape[last] * size);
+        var targetRow = along.Length * size;
+        var count = CountPieces(along);
+        var pieces = size == sizeof(uint) && along.Length < ShortPiece * count ? null : Pieces(along, count, size);
         PlainMemory.InChunks(rows, (int)Math.Min(Math.Max(1, rows), PlainMemory.Chunks(result.numel())), (_, start, end) =>
         {
             ReadOnlySpan<byte> source = tensor.bytes;
             var target = result.bytes;
             for (var row = start; row < end; row++)
             {
-                Copy(source.Slice((int)SourceRow(row) * sourceRow, sourceRow), target.Slice((int)row * targetRow, targetRow), along, piece);
+                var from = source.Slice((int)SourceRow(row) * sourceRow, sourceRow);
+                var to = target.Slice((int)row * targetRow, targetRow);
+                if (pieces is null)
+                {
+                    CopyNumbers(from, to, along);
+                }
+                else
+                {
+                    CopyPieces(from, to, pieces);
+                }
             }
         });
         return result;
@@ -68,25 +83,64 @@ internal static class SliceCopy
         }
     }
 
-    // A model is compacted once: compiled for speed at once.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Copy(ReadOnlySpan<byte> source, Span<byte> target, long[] kept, int piece)
-    {
-        if (piece == sizeof(uint))
-        {
-            var from = MemoryMarshal.Cast<byte, uint>(source);
-            var to = MemoryMarshal.Cast<byte, uint>(target);
-            for (var i = 0; i < kept.Length; i++)
-            {
-                to[i] = from[(int)kept[i]];
-            }
+    // A model is compacted once: these loops are compiled for speed at once.
 
-            return;
+    /// <summary>How many pieces neighbouring positions make.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int CountPieces(long[] kept)
+    {
+        var count = 1;
+        for (var i = 1; i < kept.Length; i++)
+        {
+            count += kept[i] == kept[i - 1] + 1 ? 0 : 1;
         }
 
+        return count;
+    }
+
+    /// <summary>Where the bytes of each piece lie.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static (int Start, int Length)[] Pieces(long[] kept, int count, int size)
+    {
+        var pieces = new (int Start, int Length)[count];
+        var last = -1;
         for (var i = 0; i < kept.Length; i++)
         {
-            source.Slice((int)kept[i] * piece, piece).CopyTo(target.Slice(i * piece, piece));
+            if (i > 0 && kept[i] == kept[i - 1] + 1)
+            {
+                pieces[last].Length += size;
+            }
+            else
+            {
+                pieces[++last] = ((int)kept[i] * size, size);
+            }
+        }
+
+        return pieces;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CopyPieces(ReadOnlySpan<byte> source, Span<byte> target, (int Start, int Length)[] pieces)
+    {
+        foreach (var (start, length) in pieces)
+        {
+            source.Slice(start, length).CopyTo(target);
+            target = target[length..];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CopyNumbers(ReadOnlySpan<byte> source, Span<byte> target, long[] kept)
+    {
+        var from = MemoryMarshal.Cast<byte, uint>(source);
+        var to = MemoryMarshal.Cast<byte, uint>(target)[..kept.Length];
+
+        // They ascend: where the last one lies inside, all do, and need not be looked at one by one.
+        _ = from[checked((int)kept[^1])];
+        ref var first = ref MemoryMarshal.GetReference(from);
+        for (var i = 0; i < to.Length; i++)
+        {
+            to[i] = Unsafe.Add(ref first, (nint)kept[i]);
         }
     }
 

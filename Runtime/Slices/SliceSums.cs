@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -12,11 +13,20 @@ internal static class SliceSums
     /// <param name="tensor">The tensor.</param>
     /// <param name="dims">The dimensions that are asked for, ascending.</param>
     /// <param name="squared">Whether squares are summed, not magnitudes.</param>
-    /// <returns>For each of those dimensions, one sum an index.</returns>
-    public static double[][] Of(Tensor tensor, IReadOnlyList<int> dims, bool squared) =>
-        tensor.dtype == ScalarType.Float32 && dims.Count <= 2 && PlainMemory.Holds(tensor)
-            ? OverMemory(tensor, dims, squared)
-            : dims.Select(dim => ByOperations(tensor, dim, squared)).ToArray();
+    /// <param name="sums">For each of those dimensions, where its sums go, one an index; longer ones may be given.</param>
+    public static void Of(Tensor tensor, IReadOnlyList<int> dims, bool squared, double[][] sums)
+    {
+        if (tensor.dtype == ScalarType.Float32 && dims.Count <= 2 && PlainMemory.Holds(tensor))
+        {
+            OverMemory(tensor, dims, squared, sums);
+            return;
+        }
+
+        for (var i = 0; i < dims.Count; i++)
+        {
+            ByOperations(tensor, dims[i], squared).CopyTo(sums[i], 0);
+        }
+    }
 
     /// <summary>Number of elements that are not zero.</summary>
     public static long NonZero(Tensor tensor)
@@ -63,7 +73,7 @@ internal static class SliceSums
         return (others.Length == 0 ? powers : powers.sum(others)).cpu().data<double>().ToArray();
     }
 
-    private static double[][] OverMemory(Tensor tensor, IReadOnlyList<int> dims, bool squared)
+    private static void OverMemory(Tensor tensor, IReadOnlyList<int> dims, bool squared, double[][] sums)
     {
         // The tensor as rows of cells: the first dimension asked for counts the rows, the second the cells. A last dimension
         // that is asked for alone counts cells, which may be single numbers.
@@ -78,37 +88,41 @@ internal static class SliceSums
         var count = rowSize > 0 ? tensor.numel() / rowSize : 0;
         cell = byCells ? cell : rowSize;
 
+        // Each chunk sums for itself, and they are added up in their order: the same numbers whoever works on them.
         var chunks = (int)Math.Min(PlainMemory.Chunks(tensor.numel()), Math.Max(1, count));
         var partial = new (double[] Rows, double[] Cells)[chunks];
         PlainMemory.InChunks(count, chunks, (chunk, start, end) =>
         {
             var values = Values(tensor);
-            var (rowSums, cellSums) = partial[chunk] = (new double[rows], new double[cells]);
+            var (rowSums, cellSums) = partial[chunk] = (Zeros(rows), Zeros(cells));
             for (var row = start; row < end; row++)
             {
-                rowSums[row % rows] += AddRow(values.Slice((int)(row * rowSize), (int)rowSize), (int)cell, cellSums, squared);
+                rowSums[row % rows] += AddRow(values.Slice((int)(row * rowSize), (int)rowSize), (int)cell, cellSums.AsSpan(0, cells), squared);
             }
         });
 
-        var sums = new List<double[]>();
         if (rowDim >= 0)
         {
-            sums.Add(Total(partial.Select(part => part.Rows)));
+            Total(partial.Select(part => part.Rows), sums[0].AsSpan(0, rows));
         }
 
         if (byCells)
         {
-            sums.Add(Total(partial.Select(part => part.Cells)));
+            Total(partial.Select(part => part.Cells), sums[^1].AsSpan(0, cells));
         }
 
-        return [.. sums];
+        foreach (var (rowSums, cellSums) in partial)
+        {
+            ArrayPool<double>.Shared.Return(rowSums);
+            ArrayPool<double>.Shared.Return(cellSums);
+        }
     }
 
     // A model is pruned once: the loops over its numbers are compiled for speed at once, not after the runtime has seen them run.
 
     /// <summary>Adds each cell of a row to its sum, and gives the sum of all.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double AddRow(ReadOnlySpan<float> row, int cell, double[] sums, bool squared)
+    private static double AddRow(ReadOnlySpan<float> row, int cell, Span<double> sums, bool squared)
     {
         var total = 0.0;
         for (var start = 0; start < row.Length; start += cell * sums.Length)
@@ -120,7 +134,7 @@ internal static class SliceSums
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double AddCells(ReadOnlySpan<float> row, int cell, double[] sums, bool squared)
+    private static double AddCells(ReadOnlySpan<float> row, int cell, Span<double> sums, bool squared)
     {
         var total = 0.0;
         for (var i = 0; i < sums.Length; i++)
@@ -134,14 +148,16 @@ internal static class SliceSums
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double AddNumbers(ReadOnlySpan<float> row, double[] sums, bool squared)
+    private static double AddNumbers(ReadOnlySpan<float> row, Span<double> sums, bool squared)
     {
         var (total, i) = (Vector<double>.Zero, 0);
         for (; i <= row.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
             var (low, high) = Powers(row[i..], squared);
-            (new Vector<double>(sums, i) + low).CopyTo(sums, i);
-            (new Vector<double>(sums, i + Vector<double>.Count) + high).CopyTo(sums, i + Vector<double>.Count);
+            var first = sums.Slice(i, Vector<double>.Count);
+            var second = sums.Slice(i + Vector<double>.Count, Vector<double>.Count);
+            (new Vector<double>(first) + low).CopyTo(first);
+            (new Vector<double>(second) + high).CopyTo(second);
             total += low + high;
         }
 
@@ -185,18 +201,23 @@ internal static class SliceSums
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double Power(double value, bool squared) => squared ? value * value : Math.Abs(value);
 
-    private static double[] Total(IEnumerable<double[]> parts)
+    private static double[] Zeros(int length)
     {
-        var total = parts.First();
-        foreach (var part in parts.Skip(1))
+        var zeros = ArrayPool<double>.Shared.Rent(length);
+        Array.Clear(zeros, 0, length);
+        return zeros;
+    }
+
+    private static void Total(IEnumerable<double[]> parts, Span<double> total)
+    {
+        total.Clear();
+        foreach (var part in parts)
         {
             for (var i = 0; i < total.Length; i++)
             {
                 total[i] += part[i];
             }
         }
-
-        return total;
     }
 
     private static long Product(ReadOnlySpan<long> sizes)
