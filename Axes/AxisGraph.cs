@@ -102,6 +102,9 @@ public sealed class AxisGraph
         }
     }
 
+    /// <summary>Says that a layer's outputs are several axes, so that whoever asks for them gets them all.</summary>
+    internal void JoinOutputs(string layer, IReadOnlyList<Axis> axes) => outputOfLayer[layer] = Join(axes);
+
     /// <summary>The axis that counts the outputs of a layer, or null where the layer starts none (it passes its input's on).</summary>
     public Axis? OutputOf(string layer) => outputOfLayer.TryGetValue(layer, out var axis) ? axis.Resolve() : null;
 

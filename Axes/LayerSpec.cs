@@ -21,6 +21,21 @@ public sealed class LayerSpec
         Module = module;
     }
 
+    /// <summary>A layer that no table knows, as <c>[Axes]</c> describes it.</summary>
+    /// <param name="name">Path in the model.</param>
+    /// <param name="type">Its class name, for messages.</param>
+    /// <param name="notation">The dimensions of its inputs and results.</param>
+    /// <param name="parametersNotation">The dimensions of its parameters and buffers.</param>
+    /// <param name="inexact">The names whose removal changes the values of the others.</param>
+    /// <param name="parameters">The shapes of the live parameters and buffers, those of its children too; all that there are must be described.</param>
+    /// <param name="module">The live module.</param>
+    public static LayerSpec Described(string name, string type, string notation, string parametersNotation, string inexact, IReadOnlyDictionary<string, long[]?> parameters, object? module) => new(
+        name,
+        type,
+        new Dictionary<string, object?> { [DescribedCalls.Notation] = notation, [DescribedCalls.Parameters] = parametersNotation, [DescribedCalls.Inexact] = inexact },
+        parameters,
+        module);
+
     /// <summary>Stands for a size that is not known in the shape of a parameter.</summary>
     public const long Unknown = -1;
 

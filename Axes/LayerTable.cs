@@ -29,6 +29,11 @@ public static class LayerTable
     /// <exception cref="AxisException">The layer is not known, or its input does not fit.</exception>
     public static AxisTensor[] Apply(AxisGraph graph, LayerSpec layer, IReadOnlyList<AxisTensor?> inputs)
     {
+        if (DescribedCalls.Describes(layer))
+        {
+            return DescribedCalls.Call(graph, layer, inputs);
+        }
+
         if (!Rules.TryGetValue(layer.Type, out var rule))
         {
             throw new AxisException(AxisRule.Unsupported, $"what the layer {layer.Name} of type {layer.Type} does to the dimensions of a tensor is not known");

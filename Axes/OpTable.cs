@@ -196,6 +196,7 @@ public static class OpTable
         Add((graph, a) => [ProductOps.Compare(graph, a)], "cosine_similarity", "pairwise_distance", "vecdot");
         Add((graph, a) => [ProductOps.Distances(graph, a)], "cdist");
         Add((graph, a) => [EinsumOps.Einsum(graph, a)], "einsum");
+        AddSeveral(a => DescribedCalls.ResultCount(a), DescribedCalls.Call, DescribedCalls.Operation);
         Add((graph, a) => [ProductOps.Attention(graph, a)], "scaled_dot_product_attention");
 
         // The forms of functional that take their weights.
