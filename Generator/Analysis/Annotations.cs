@@ -20,7 +20,7 @@ internal sealed class Annotations
         this.model = model;
         this.graph = graph;
         calls = Steps.Within(model.Body).OfType<LayerCall>().ToList();
-        reached = calls.SelectMany(call => WithChildren(call.Layer)).ToList();
+        reached = calls.SelectMany(call => call.Layer.WithChildren()).ToList();
     }
 
     /// <summary>Holds the outputs of the layers with <c>[KeepWidth]</c>.</summary>
@@ -39,7 +39,7 @@ internal sealed class Annotations
     public EquatableArray<LayerOption> Options() => model.Annotations.SelectMany(annotation =>
     {
         var inside = reached.FirstOrDefault(layer => layer.Path == annotation.Path && layer.Kind == LayerKind.Sequence) is { } sequence
-            ? WithChildren(sequence).Where(layer => graph.OutputOf(layer.Path) is not null).Select(layer => layer.Path).ToList()
+            ? sequence.WithChildren().Where(layer => graph.OutputOf(layer.Path) is not null).Select(layer => layer.Path).ToList()
             : [annotation.Path];
         return inside.Select(path => new LayerOption(path, annotation.Settings, annotation.KeepWidth && path == inside[inside.Count - 1]));
     }).Where(option => option.KeepWidth || option.Settings != PruneSettings.None).ToEquatable();
@@ -50,7 +50,6 @@ internal sealed class Annotations
 
     private IEnumerable<Finding> CheckReached(LayerAnnotation annotation)
     {
-        var attribute = annotation.KeepWidth && annotation.Settings == PruneSettings.None ? "KeepWidth" : "Prunable";
         var layers = reached.Where(layer => layer.Path == annotation.Path || layer.Path.StartsWith(annotation.Path + ".", StringComparison.Ordinal)).ToList();
         if (layers.Count == 0 && model.Reached.Any(path => path == annotation.Path || annotation.Path.StartsWith(path + ".", StringComparison.Ordinal)))
         {
@@ -59,11 +58,11 @@ internal sealed class Annotations
 
         if (layers.Count == 0)
         {
-            yield return new Finding(RuleIds.NotReached, annotation.Site, attribute, annotation.Layer);
+            yield return new Finding(RuleIds.NotReached, annotation.Site, annotation.Attribute, annotation.Layer);
         }
-        else if (layers.All(layer => layer.Kind is LayerKind.Layer or LayerKind.Sequence && graph.OutputOf(layer.Path) is null && layer.Complete))
+        else if (annotation.Attribute != "Axes" && layers.All(layer => layer.Kind is LayerKind.Layer or LayerKind.Sequence && graph.OutputOf(layer.Path) is null && layer.Complete))
         {
-            yield return new Finding(RuleIds.NoOutputs, annotation.Site, attribute, annotation.Layer, layers[0].Type);
+            yield return new Finding(RuleIds.NoOutputs, annotation.Site, annotation.Attribute, annotation.Layer, layers[0].Type);
         }
     }
 
@@ -91,6 +90,4 @@ internal sealed class Annotations
     }
 
     private int SiteOf(string path) => model.Annotations.First(annotation => path == annotation.Path || path.StartsWith(annotation.Path + ".", StringComparison.Ordinal)).Site;
-
-    private static IEnumerable<LayerNode> WithChildren(LayerNode layer) => layer.Children.SelectMany(WithChildren).Prepend(layer);
 }

@@ -54,6 +54,7 @@ internal sealed class PruningAnalysis
 
         Run(model.Body);
         var annotations = new Annotations(model, graph);
+        findings.AddRange(new Couplings(model, graph).Tie());
         annotations.HoldWidths();
         var groups = graph.Groups();
         findings.AddRange(annotations.Check(groups));
@@ -260,7 +261,7 @@ internal sealed class PruningAnalysis
         _ => false,
     };
 
-    private static LayerSpec Describe(LayerNode layer) => new(
+    private static LayerSpec Describe(LayerNode layer) => layer.Axes is { } axes ? LayerSpec.Described(layer.Path, layer.Type, axes.Notation, axes.Parameters, axes.Inexact, new Dictionary<string, long[]?>(), module: null) : new(
         layer.Path,
         layer.Type,
         layer.Settings.ToDictionary(setting => setting.Name, setting => ArgumentValues.Evaluate(setting.Value, [])),

@@ -29,6 +29,10 @@ internal static class RuleIds
     public const string FileLocal = "PG0024";
     public const string LinkedOnly = "PG0025";
 
+    public const string BadNotation = "PG0030";
+    public const string BadCoupling = "PG0031";
+    public const string BadDescription = "PG0032";
+
     /// <summary>The property of a diagnostic that names the size it stands at; the others say what each size becomes.</summary>
     public const string FixedSize = "size";
 }

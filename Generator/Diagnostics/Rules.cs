@@ -32,7 +32,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor UnsupportedOperation = Error(
         RuleIds.UnsupportedOperation, "This operation is not understood",
-        "What {0} does to the dimensions of a tensor is not known, so nothing of '{1}' is pruned");
+        "What {0} does to the dimensions of a tensor is not known, so nothing of '{1}' is pruned; a method with [Axes] around it can say");
 
     public static readonly DiagnosticDescriptor UnsupportedLayer = Error(
         RuleIds.UnsupportedLayer, "This layer is not understood",
@@ -106,11 +106,23 @@ internal static class Rules
         RuleIds.LinkedOnly, "A model that takes or gives more than batches is pruned as part of another",
         "{0}, so a batch of tensors cannot be sent through '{1}' alone: it is pruned as part of a model that calls it, and has no Compact or PruneAndRetrain of its own", DiagnosticSeverity.Info);
 
+    public static readonly DiagnosticDescriptor BadNotation = Error(
+        RuleIds.BadNotation, "A description of axes cannot be read",
+        "[Axes] on '{0}' cannot be read: {1}");
+
+    public static readonly DiagnosticDescriptor BadCoupling = Error(
+        RuleIds.BadCoupling, "A layer is coupled with something that has no outputs",
+        "[CoupledWith] on '{0}' names '{1}', {2}; name a field or property of '{3}' that holds a layer with outputs of its own");
+
+    public static readonly DiagnosticDescriptor BadDescription = Error(
+        RuleIds.BadDescription, "A description of axes does not fit what it stands on",
+        "[Axes] on '{0}' does not fit: {1}; {2}");
+
     public static ImmutableArray<DiagnosticDescriptor> All { get; } = ImmutableArray.Create(
         NotPartial, NotAModule, NoForward, UnsupportedSignature, UnsupportedStatement, UnsupportedExpression,
         UnsupportedOperation, UnsupportedLayer, BakedWidth, NotConstant, Mismatch, InvalidSetting, ContradictoryRatios,
         NotALayer, NotReached, HooksSkipped, TorchSharpMissing, MemberConflict, ClassNotAnnotated, NoOutputs, OldLanguage, NotFollowed,
-        ForwardReplaced, FileLocal, LinkedOnly);
+        ForwardReplaced, FileLocal, LinkedOnly, BadNotation, BadCoupling, BadDescription);
 
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = All.ToDictionary(rule => rule.Id);
 

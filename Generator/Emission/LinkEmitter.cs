@@ -34,6 +34,7 @@ internal sealed class LinkEmitter
 
     public IEnumerable<string> Lines()
     {
+        Hints();
         for (var i = 0; i < model.Inputs.Count; i++)
         {
             var input = model.Inputs[i];
@@ -68,6 +69,26 @@ internal sealed class LinkEmitter
 
             opened = line.Code.EndsWith("{", StringComparison.Ordinal);
             yield return line.Axes.Length == 0 ? line.Code : $"{line.Code.PadRight(Math.Max(column, line.Code.Length + 2))}// {Identifiers.Readable(line.Axes)}";
+        }
+    }
+
+    /// <summary>What attributes say that forward does not show.</summary>
+    private void Hints()
+    {
+        var called = Steps.Within(model.Body).OfType<LayerCall>().Where(call => call.Layer is { Axes: not null, Path.Length: > 0 }).Select(call => (call.Layer.Path, Axes: call.Layer.Axes!));
+        var own = model.Annotations.Where(annotation => annotation.Axes is not null).Select(annotation => (annotation.Path, Axes: annotation.Axes!));
+        foreach (var (path, axes) in own.Concat(called).Distinct())
+        {
+            var rest = new[] { ("parameters", axes.Parameters), ("inexact", axes.Inexact) }.Where(part => part.Item2.Length > 0).Select(part => $", {part.Item1}: {Literals.Text(part.Item2)}");
+            Line("", $"link.Describe(this, {Literals.Text(path)}, {Literals.Text(axes.Notation)}{string.Concat(rest)});");
+        }
+
+        foreach (var annotation in model.Annotations.Where(annotation => model.Reached.Any(path => path == annotation.Path || path.StartsWith(annotation.Path + ".", StringComparison.Ordinal) || annotation.Path.StartsWith(path + ".", StringComparison.Ordinal))))
+        {
+            foreach (var coupling in annotation.Couplings)
+            {
+                Line("", $"link.Couple(this, {Literals.Text(annotation.Path)}, {Literals.Text(coupling.Path)});");
+            }
         }
     }
 

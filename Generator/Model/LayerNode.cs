@@ -33,6 +33,12 @@ internal sealed record LayerNode(
     EquatableArray<ParameterShape> Parameters,
     EquatableArray<LayerNode> Children)
 {
+    /// <summary>What <c>[Axes]</c> says of it, where no table knows it; or null.</summary>
+    public AxesWords? Axes { get; init; }
+
+    /// <summary>The layer, and all that are in it.</summary>
+    public IEnumerable<LayerNode> WithChildren() => Children.SelectMany(child => child.WithChildren()).Prepend(this);
+
     public static LayerNode Deferred(string path, string type) => new(path, LayerKind.Deferred, type, false, [], [], []);
 }
 

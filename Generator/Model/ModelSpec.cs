@@ -97,8 +97,20 @@ internal sealed record PruneSettings(string? Granularity, double? Ratio, string?
 /// <param name="Layer">The member's name in the source.</param>
 /// <param name="Settings">What <c>[Prunable]</c> says.</param>
 /// <param name="KeepWidth">Whether <c>[KeepWidth]</c> stands on it.</param>
-/// <param name="Site">Where the attribute stands.</param>
-internal sealed record LayerAnnotation(string Path, string Layer, PruneSettings Settings, bool KeepWidth, int Site);
+/// <param name="Couplings">What <c>[CoupledWith]</c> says.</param>
+/// <param name="Axes">What <c>[Axes]</c> says, or null.</param>
+/// <param name="Attribute">The first of these attributes that stands on it.</param>
+/// <param name="Site">Where that stands.</param>
+internal sealed record LayerAnnotation(string Path, string Layer, PruneSettings Settings, bool KeepWidth, EquatableArray<Coupling> Couplings, AxesWords? Axes, string Attribute, int Site);
+
+/// <summary>Another layer whose outputs shrink together with those of an annotated one.</summary>
+/// <param name="Path">Its path in the model.</param>
+/// <param name="Written">What the attribute calls it.</param>
+/// <param name="Site">Where the attribute says so.</param>
+internal sealed record Coupling(string Path, string Written, int Site);
+
+/// <summary>What <c>[Axes]</c> says, in its own words, which can be read.</summary>
+internal sealed record AxesWords(string Notation, string Parameters, string Inexact);
 
 /// <summary>A name and what is said of it.</summary>
 internal sealed record NamedText(string Name, string Text);

@@ -8,16 +8,18 @@ using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
 
-/// <summary>Reads <c>[Prunable]</c>, <c>[KeepWidth]</c> and <c>[Retrain]</c>, and checks their values.</summary>
+/// <summary>Reads what attributes say of a model and its members, and checks their values.</summary>
 internal sealed class AnnotationParser
 {
     private readonly ParseContext context;
     private readonly TorchSymbols torch;
+    private readonly LayerParser layers;
 
-    public AnnotationParser(ParseContext context, TorchSymbols torch)
+    public AnnotationParser(ParseContext context, TorchSymbols torch, LayerParser layers)
     {
         this.context = context;
         this.torch = torch;
+        this.layers = layers;
     }
 
     /// <summary>What <c>[Prunable]</c> on the class says.</summary>
@@ -58,13 +60,14 @@ internal sealed class AnnotationParser
         {
             foreach (var member in type.GetMembers().Where(member => member is IFieldSymbol { AssociatedSymbol: null } or IPropertySymbol))
             {
-                var (prunable, keep) = (Find(member, "PrunableAttribute"), Find(member, "KeepWidthAttribute"));
-                if ((prunable ?? keep) is not { } attribute)
+                var (prunable, keep, coupled, axes) = (Find(member, "PrunableAttribute"), Find(member, "KeepWidthAttribute"), FindAll(member, "CoupledWithAttribute").ToList(), AxesReader.Find(member));
+                if ((prunable ?? keep ?? coupled.FirstOrDefault() ?? axes) is not { } attribute)
                 {
                     continue;
                 }
 
-                var memberType = (member as IFieldSymbol)?.Type ?? ((IPropertySymbol)member).Type;
+                var memberType = TypeOf(member);
+                var name = attribute.AttributeClass!.Name.Replace("Attribute", "");
                 var site = context.Sites.Add(Location(attribute));
                 if (memberType.TypeKind == TypeKind.Error)
                 {
@@ -72,15 +75,18 @@ internal sealed class AnnotationParser
                 }
                 else if (!torch.IsModule(memberType))
                 {
-                    context.Report(RuleIds.NotALayer, site, prunable is null ? "KeepWidth" : "Prunable", member.Name, memberType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat));
+                    context.Report(RuleIds.NotALayer, site, name, member.Name, memberType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat));
                 }
                 else
                 {
                     found.Add(new LayerAnnotation(
-                        LayerParser.RegisteredName(member),
+                        layers.PathOf(member),
                         member.Name,
                         prunable is null ? PruneSettings.None : Settings(prunable, member.Name),
                         keep is not null,
+                        coupled.Select(coupling => Coupled(coupling, member)).OfType<Coupling>().ToEquatable(),
+                        axes is null ? null : layers.AxesOf(member, axes),
+                        name,
                         site));
                 }
             }
@@ -90,8 +96,42 @@ internal sealed class AnnotationParser
     }
 
     /// <summary>The attribute of PruneGen's of a given name.</summary>
-    public static AttributeData? Find(ISymbol symbol, string name) => symbol.GetAttributes().FirstOrDefault(attribute =>
+    public static AttributeData? Find(ISymbol symbol, string name) => FindAll(symbol, name).FirstOrDefault();
+
+    private static IEnumerable<AttributeData> FindAll(ISymbol symbol, string name) => symbol.GetAttributes().Where(attribute =>
         attribute.AttributeClass is { ContainingNamespace: { Name: "PruneGen", ContainingNamespace.IsGlobalNamespace: true } } type && type.Name == name);
+
+    private static ITypeSymbol TypeOf(ISymbol member) => (member as IFieldSymbol)?.Type ?? ((IPropertySymbol)member).Type;
+
+    /// <summary>The layer that <c>[CoupledWith]</c> names; null where it names none, which has been reported.</summary>
+    private Coupling? Coupled(AttributeData attribute, ISymbol owner)
+    {
+        if (attribute.ConstructorArguments is not [{ Value: string written }])
+        {
+            context.IsBroken = true;
+            return null;
+        }
+
+        var site = context.Sites.Add(Syntax(attribute)?.ArgumentList?.Arguments.FirstOrDefault()?.Expression.GetLocation() ?? Location(attribute));
+        var names = written.Split(new[] { '.' }, 2);
+        ISymbol? other = null;
+        for (INamedTypeSymbol? type = context.Type; other is null && type is not null && !torch.IsTorch(type); type = type.BaseType)
+        {
+            other = type.GetMembers(names[0]).FirstOrDefault(member => member is IFieldSymbol or IPropertySymbol);
+        }
+
+        var problem = other is null ? $"but '{context.Type.Name}' has no member '{names[0]}'"
+            : !torch.IsModule(TypeOf(other)) ? $"which is a {TypeOf(other).ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)} and not a layer"
+            : names.Length == 1 && SymbolEqualityComparer.Default.Equals(other, owner) ? "which is itself"
+            : null;
+        if (problem is null)
+        {
+            return new Coupling(layers.PathOf(other!) + written.Substring(names[0].Length), written, site);
+        }
+
+        context.Report(RuleIds.BadCoupling, site, owner.Name, written, problem, context.Type.Name);
+        return null;
+    }
 
     private PruneSettings Settings(AttributeData attribute, string owner)
     {

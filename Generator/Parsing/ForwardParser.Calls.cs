@@ -16,6 +16,12 @@ internal sealed partial class ForwardParser
             return CallDelegate(call);
         }
 
+        if (Description(method) is { } axes)
+        {
+            var tensors = call.Arguments.Where(argument => argument.Parameter is { } parameter && torch.IsTensor(parameter.Type)).OrderBy(argument => argument.Parameter!.Ordinal);
+            return CallDescribed(method, axes, tensors.Select(argument => Evaluate(argument.Value)).ToList(), call);
+        }
+
         if (method.Name is "call" or "forward" && call.Instance is not null && torch.IsModule(call.Instance.Type) && !IsOwn(call))
         {
             return CallLayer(call);
@@ -202,6 +208,11 @@ internal sealed partial class ForwardParser
             return given.All(value => value.Value is TensorValue) && Axes.OpTable.Knows(method.Name) && torch.IsTensor(method.ReturnType)
                 ? Apply(method.Name, given.Select(value => ((TensorValue)value.Value).Number), [], call)
                 : Unsupported(call, RuleIds.UnsupportedOperation, method.Name);
+        }
+
+        if (Description(method) is { } axes)
+        {
+            return CallDescribed(method, axes, given.Where(value => torch.IsTensor(method.Parameters[value.Index].Type)).Select(value => value.Value).ToList(), call);
         }
 
         method = method.OriginalDefinition;

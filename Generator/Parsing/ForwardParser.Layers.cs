@@ -36,8 +36,8 @@ internal sealed partial class ForwardParser
                 return value;
             }
 
-            // A layer of torch.nn is called with tensors; what else there is changes nothing in their dimensions.
-            if (torch.IsTorch(call.Instance!.Type) && layer.Layer.Kind == LayerKind.Layer && !types.CarriesTensors(argument.Value.Type) && argument.Parameter is { } parameter && !types.CarriesTensors(parameter.Type))
+            // A layer of torch.nn, or a described one, is called with tensors; what else there is changes nothing in their dimensions.
+            if ((torch.IsTorch(call.Instance!.Type) || layer.Layer.Axes is not null) && layer.Layer.Kind == LayerKind.Layer && !types.CarriesTensors(argument.Value.Type) && argument.Parameter is { } parameter && !types.CarriesTensors(parameter.Type))
             {
                 continue;
             }
@@ -55,13 +55,14 @@ internal sealed partial class ForwardParser
 
     private bool NeedsItsClass(LayerValue target, IInvocationOperation call)
     {
-        if (target.Layer.Kind != LayerKind.Layer || LayerTable.Knows(target.Layer.Type))
+        if (target.Layer.Kind != LayerKind.Layer || target.Layer.Axes is not null || LayerTable.Knows(target.Layer.Type))
         {
             return false;
         }
 
         var name = Code.Fill(target.Reference.Code, value => values[value], member => member);
-        context.Report(RuleIds.UnsupportedLayer, call.Syntax, $"'{name}'", target.Layer.Type, torch.IsTorch(call.Instance!.Type) ? $"nothing of '{context.Type.Name}' is pruned" : "annotate its class with [Prunable]");
+        var hasSource = call.Instance!.Type is { DeclaringSyntaxReferences.IsEmpty: false };
+        context.Report(RuleIds.UnsupportedLayer, call.Syntax, $"'{name}'", target.Layer.Type, hasSource ? "annotate its class with [Prunable], or describe it with [Axes]" : "describe it with [Axes]");
         return true;
     }
 
@@ -71,6 +72,12 @@ internal sealed partial class ForwardParser
         if (arguments.Contains(null) || method.ReturnType is not { } type)
         {
             return Unsupported(call);
+        }
+
+        if (layer.Layer.Axes is { } axes && ResultMisfit(type, AxesNotation.Parse(axes.Notation)) is (string problem, string remedy))
+        {
+            context.Report(RuleIds.BadDescription, call.Syntax, layer.Layer.Path, problem, remedy);
+            return ParsedValue.Broken;
         }
 
         var kind = torch.IsTensor(type) ? ResultKind.Tensor : IsTensors(type) && torch.IsTorch(method.ContainingType) && layer.Layer.Kind is LayerKind.Layer ? ResultKind.Tensors : ResultKind.Objects;

@@ -14,6 +14,7 @@ internal sealed class LayerParser
 {
     private readonly ParseContext context;
     private readonly TorchSymbols torch;
+    private readonly AxesReader axes;
     private readonly Dictionary<ISymbol, LayerNode> layers = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<INamedTypeSymbol, Creations> creations = new(SymbolEqualityComparer.Default);
 
@@ -21,7 +22,11 @@ internal sealed class LayerParser
     {
         this.context = context;
         this.torch = torch;
+        axes = new AxesReader(context);
     }
+
+    /// <summary>Reads <c>[Axes]</c>, each report once.</summary>
+    public AxesReader Axes => axes;
 
     /// <summary>The layer that a member of the model holds.</summary>
     /// <param name="member">A field or property.</param>
@@ -34,6 +39,12 @@ internal sealed class LayerParser
         }
 
         var type = (member as IFieldSymbol)?.Type ?? ((IPropertySymbol)member).Type;
+        if (AxesReader.Find(member) is { } attribute && !IsList(type))
+        {
+            layers.Add(member, known = Described(path, type, AxesOf(member, attribute)));
+            return known;
+        }
+
         var values = CreationsOf(member.ContainingType).Of(member);
         var node = values.Count == 1 ? Create(values[0], path) : null;
 
@@ -41,6 +52,26 @@ internal sealed class LayerParser
         node ??= OfType(values.Count > 1 ? Common(values) ?? type : type, path);
         layers.Add(member, node);
         return node;
+    }
+
+    /// <summary>What <c>[Axes]</c> on a member says; null where it is wrong or says what is known, which has been reported.</summary>
+    public AxesWords? AxesOf(ISymbol member, AttributeData attribute)
+    {
+        var type = (member as IFieldSymbol)?.Type ?? ((IPropertySymbol)member).Type;
+        var name = type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+        if (torch.IsBuiltInLayer(type) && LayerTable.Knows(type.Name))
+        {
+            axes.ReportMisfit(member, attribute, use: null, $"what a {name} does is known", "take the attribute off, or declare the member as Module<Tensor, Tensor> where it holds something else");
+            return null;
+        }
+
+        if (IsModel(type))
+        {
+            axes.ReportMisfit(member, attribute, use: null, $"what a {name} does is read from its source", "take [Axes] off the member, or [Prunable] off the class");
+            return null;
+        }
+
+        return axes.Read(member, attribute, use: null);
     }
 
     /// <summary>The name that a member is registered under by <c>RegisterComponents</c>.</summary>
@@ -115,9 +146,22 @@ internal sealed class LayerParser
             return LayerNode.Deferred(path, name);
         }
 
-        var isModel = AnnotationParser.Find(type, "PrunableAttribute") is not null || type.AllInterfaces.Any(face => face.ToDisplayString() == "PruneGen.IPrunable");
-        return new LayerNode(path, isModel ? LayerKind.Model : LayerKind.Layer, name, false, [], [], []);
+        return IsModel(type) ? new LayerNode(path, LayerKind.Model, name, false, [], [], [])
+            : AxesReader.Find(type) is { } attribute ? Described(path, type, axes.Read(type, attribute, use: null))
+            : new LayerNode(path, LayerKind.Layer, name, false, [], [], []);
     }
+
+    /// <summary>A layer that <c>[Axes]</c> describes; where its words cannot be read, that is reported and nothing more.</summary>
+    private static LayerNode Described(string path, ITypeSymbol type, AxesWords? words)
+    {
+        var name = type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+        return words is null ? LayerNode.Deferred(path, name) : new LayerNode(path, LayerKind.Layer, name, true, [], [], []) { Axes = words };
+    }
+
+    private static bool IsModel(ITypeSymbol type) =>
+        AnnotationParser.Find(type, "PrunableAttribute") is not null || type.AllInterfaces.Any(face => face.ToDisplayString() == "PruneGen.IPrunable");
+
+    private bool IsList(ITypeSymbol type) => torch.IsTorch(type) && type.Name is "ModuleList" or "ModuleDict";
 
     /// <summary>The children of a <c>Sequential</c> given as arguments, by position or by name.</summary>
     private LayerNode? Sequence(IInvocationOperation call, string path)

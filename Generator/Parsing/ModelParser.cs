@@ -47,7 +47,8 @@ internal static class ModelParser
         }
 
         var declared = TypeParser.Read(context, at);
-        var annotations = new AnnotationParser(context, torch);
+        var layerParser = new LayerParser(context, torch);
+        var annotations = new AnnotationParser(context, torch, layerParser);
         var settings = annotations.ReadClass();
         var layers = annotations.ReadLayers();
         var forward = ForwardMethod.Find(context, torch, at);
@@ -57,7 +58,7 @@ internal static class ModelParser
         }
 
         var inputs = ForwardMethod.Inputs(forward, context, torch);
-        var program = new ForwardParser(context, torch, new LayerParser(context, torch)).Read(forward, inputs);
+        var program = new ForwardParser(context, torch, layerParser).Read(forward, inputs);
         if (program is null && !context.IsBroken && !context.HasErrors)
         {
             // It throws whatever it is given.

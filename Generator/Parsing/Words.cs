@@ -33,6 +33,9 @@ internal static class Words
         _ => "this expression",
     };
 
+    /// <summary>So many things: <c>1 tensor</c>, <c>2 tensors</c>.</summary>
+    public static string Count(int count, string thing) => $"{Emission.Literals.Integer(count)} {thing}{(count == 1 ? "" : "s")}";
+
     private static string CalleeOf(InvocationExpressionSyntax call) => call.Expression switch
     {
         MemberAccessExpressionSyntax access => access.Name.Identifier.ValueText,

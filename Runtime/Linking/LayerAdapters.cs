@@ -25,22 +25,45 @@ internal static class LayerAdapters
         var type = module.GetType();
         if (!Table.TryGetValue(type, out var adapter))
         {
-            throw new InvalidOperationException($"{name} is a {type}, which PruneGen does not know. Where it is a model of your own, put [Prunable] on its class; known layers are {string.Join(", ", Table.Keys.Select(known => known.Name).Order(StringComparer.Ordinal))}.");
+            throw new InvalidOperationException($"{name} is a {type}, which PruneGen does not know. Where it is a model of your own, put [Prunable] on its class, else describe it with [Axes]; known layers are {string.Join(", ", Table.Keys.Select(known => known.Name).Order(StringComparer.Ordinal))}.");
         }
 
         return new LayerSpec(name, type.Name, adapter.Settings(module), Shapes(module), module);
     }
 
-    /// <summary>The shapes of a module's own parameters and buffers.</summary>
-    internal static Dictionary<string, long[]?> Shapes(nn.Module module)
+    /// <summary>A live module that <c>[Axes]</c> describes, with the parameters of its children.</summary>
+    internal static LayerSpec Describe(nn.Module module, string name, AxesAttribute axes) =>
+        LayerSpec.Described(name, module.GetType().Name, axes.Notation, axes.Parameters, axes.Inexact, Shapes(module, recurse: true), module);
+
+    /// <summary>Whether its type is in the table.</summary>
+    internal static bool Knows(nn.Module module) => Table.ContainsKey(module.GetType());
+
+    /// <summary>
+    /// Which dimension of a parameter each width of a layer is, by property; null where that is not so simple, and the layer
+    /// must keep its widths unless its own rule is applied.
+    /// </summary>
+    internal static IReadOnlyList<(string Property, string Parameter, int Dim)>? WidthsTold(nn.Module module) => module switch
+    {
+        Linear => [("in_features", "weight", 1), ("out_features", "weight", 0)],
+        ConvTranspose1d or ConvTranspose2d or ConvTranspose3d => module is Convolution { groups: 1 } ? [("in_channels", "weight", 0), ("out_channels", "weight", 1)] : null,
+        Convolution { groups: 1 } => [("in_channels", "weight", 1), ("out_channels", "weight", 0)],
+        NormBase norm => norm.weight is not null ? [("num_features", "weight", 0)] : norm.running_mean is not null ? [("num_features", "running_mean", 0)] : [],
+        LayerNorm norm => norm.weight is null ? [] : norm.normalized_shape.Select((_, dim) => ($"normalized_shape[{dim}]", "weight", dim)).ToArray(),
+        PReLU { num_parameters: > 1 } => [("num_parameters", "weight", 0)],
+        Embedding => [],
+        _ => Knows(module) && Shapes(module).Count > 0 ? null : [],
+    };
+
+    /// <summary>The shapes of a module's parameters and buffers: its own, or those of its children too.</summary>
+    internal static Dictionary<string, long[]?> Shapes(nn.Module module, bool recurse = false)
     {
         var shapes = new Dictionary<string, long[]?>(StringComparer.Ordinal);
-        foreach (var (parameter, tensor) in module.named_parameters(recurse: false))
+        foreach (var (parameter, tensor) in module.named_parameters(recurse))
         {
             shapes.Add(parameter, tensor.shape);
         }
 
-        foreach (var (buffer, tensor) in module.named_buffers(recurse: false))
+        foreach (var (buffer, tensor) in module.named_buffers(recurse))
         {
             shapes.Add(buffer, tensor.shape);
         }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using PruneGen.Axes;
 using static TorchSharp.torch;
@@ -14,10 +15,14 @@ public sealed class Linker
     private readonly Dictionary<nn.Module, string> paths = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<nn.Module, LayerSpec> layers = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, PruneOptions> nested = new(StringComparer.Ordinal);
+    private readonly Dictionary<nn.Module, AxesAttribute> described = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<(string Layer, string Other)> coupled = [];
     private readonly Choices choices = new();
+    private readonly nn.Module root;
 
     internal Linker(nn.Module root)
     {
+        this.root = root;
         paths.Add(root, "");
         foreach (var (path, module) in root.named_modules())
         {
@@ -59,6 +64,9 @@ public sealed class Linker
         var path = PathOf(module);
         switch (module)
         {
+            case var _ when described.ContainsKey(module):
+                return Described(module, inputs);
+
             case IPrunable model:
                 nested.TryAdd(path, model.PruneDefaults);
                 return model.Link(this, new LinkInputs(inputs));
@@ -66,10 +74,46 @@ public sealed class Linker
             case TorchSharp.Modules.Sequential sequence:
                 return sequence.children().Aggregate(inputs, (x, child) => Call(child, x));
 
-            default:
+            case var _ when LayerAdapters.Knows(module):
                 return LayerTable.Apply(Graph, SpecOf(module), inputs.SelectMany(Flat).ToArray());
+
+            default:
+                return Described(module, inputs);
         }
     }
+
+    /// <summary>Describes a module, or each module of a list, as <c>[Axes]</c> on the member that holds it does.</summary>
+    /// <param name="owner">The model that it is in.</param>
+    /// <param name="path">Its path there; where the live model has no such module, nothing is described.</param>
+    /// <param name="notation">The dimensions of its inputs and results.</param>
+    /// <param name="parameters">The dimensions of its parameters and buffers.</param>
+    /// <param name="inexact">The names whose removal changes the values of the others.</param>
+    public void Describe(nn.Module owner, string path, string notation, string parameters = "", string inexact = "")
+    {
+        var axes = new AxesAttribute(notation) { Parameters = parameters, Inexact = inexact };
+        if (Find(owner, path) is not { } found)
+        {
+            return;
+        }
+
+        foreach (var module in found is IEnumerable and not TorchSharp.Modules.Sequential && found.GetType().Namespace == typeof(TorchSharp.Modules.Sequential).Namespace ? found.children() : [found])
+        {
+            described[module] = axes;
+        }
+    }
+
+    /// <summary>Makes the outputs of two layers shrink together, as <c>[CoupledWith]</c> on a member does, once the whole model is linked.</summary>
+    /// <param name="owner">The model that has both.</param>
+    /// <param name="layer">The name that the one is registered under.</param>
+    /// <param name="other">The name of the other, or the path of a layer inside it.</param>
+    public void Couple(nn.Module owner, string layer, string other)
+    {
+        coupled.Add((Within(owner, layer), Within(owner, other)));
+    }
+
+    private string Within(nn.Module owner, string path) => PathOf(owner) is { Length: > 0 } outer ? $"{outer}.{path}" : path;
+
+    private nn.Module? Find(nn.Module owner, string path) => root.named_modules().FirstOrDefault(entry => entry.name == Within(owner, path)).module;
 
     /// <summary>Applies an operation to one tensor.</summary>
     /// <param name="name">TorchSharp's name of the operation.</param>
@@ -173,7 +217,77 @@ public sealed class Linker
         }
         while (choices.Next());
         Graph.CountsMacs = true;
-        return gone ? results : throw refusal!;
+        if (!gone)
+        {
+            throw refusal!;
+        }
+
+        foreach (var (layer, other) in coupled)
+        {
+            TieOutputs(layer, other);
+        }
+
+        return results;
+    }
+
+    private void TieOutputs(string layer, string other)
+    {
+        var (first, second) = (OutputsOf(layer), OutputsOf(other));
+        if (first.Size != second.Size)
+        {
+            throw new AxisException(AxisRule.Mismatch, $"[CoupledWith] couples the outputs of {layer} with those of {other}, but {layer} has {first.Size} and {other} has {second.Size}; give both one width, or take the attribute off");
+        }
+
+        Graph.Tie(first, second, $"[CoupledWith] couples {layer} with {other}");
+
+        Axis OutputsOf(string path)
+        {
+            var module = Find(root, path)
+                ?? throw new AxisException(AxisRule.Unsupported, $"[CoupledWith] couples {layer} with {other}, but the live model has no {path}; correct the path, or take the attribute off");
+            var name = PathOf(module);
+            var last = module is TorchSharp.Modules.Sequential ? Graph.Parameters.LastOrDefault(parameter => parameter.Layer.Name.StartsWith(name + ".", StringComparison.Ordinal) && Graph.OutputOf(parameter.Layer.Name) is not null)?.Layer.Name : name;
+            return (last is null ? null : Graph.OutputOf(last))
+                ?? throw new AxisException(AxisRule.Unsupported, $"[CoupledWith] couples {layer} with {other}, but {path}, a {module.GetType().Name}, {(module is IPrunable ? "is a model of its own; name the layer inside it" : "makes no outputs that forward reaches; name the layer that makes them, or take the attribute off")}");
+        }
+    }
+
+    /// <summary>Calls a layer that <c>[Axes]</c> describes; where nothing does, the layer is refused.</summary>
+    private AxisTensor[] Described(nn.Module module, object?[] inputs)
+    {
+        var isNew = !layers.ContainsKey(module);
+        var layer = SpecOf(module);
+        var tensors = inputs.SelectMany(Flat).ToArray();
+        var results = LayerTable.Apply(Graph, layer, tensors);
+        if (isNew)
+        {
+            FollowWidths(module, layer, tensors);
+        }
+
+        return results;
+    }
+
+    /// <summary>The properties of known layers inside a described one tell its widths too; where they cannot, the widths stay.</summary>
+    private void FollowWidths(nn.Module module, LayerSpec layer, IReadOnlyList<AxisTensor?> inputs)
+    {
+        foreach (var (path, inner) in module.named_modules().Append((name: "", module)).Where(entry => LayerAdapters.Knows(entry.module)))
+        {
+            var prefix = path.Length == 0 ? "" : path + ".";
+            var parameters = Graph.Parameters.Where(parameter => parameter.Layer == layer && parameter.Name.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(parameter => parameter.Name[prefix.Length..]);
+            if (LayerAdapters.WidthsTold(inner) is { } told)
+            {
+                foreach (var (property, parameter, dim) in told.Where(width => parameters.ContainsKey(width.Parameter)))
+                {
+                    Graph.Width(SpecOf(inner), property, parameters[parameter].Axes[dim]);
+                }
+
+                continue;
+            }
+
+            foreach (var axis in parameters.Values.SelectMany(parameter => parameter.Axes).Concat(inputs.OfType<AxisTensor>().SelectMany(input => input.Dims)))
+            {
+                Graph.Fix(axis, $"{layer.Name} has a {inner.GetType().Name} inside, which keeps the width that it was made with");
+            }
+        }
     }
 
     /// <summary>The axes of an input of the model: fixed, with the sizes of its shape, or of unknown rank without one.</summary>
@@ -205,13 +319,19 @@ public sealed class Linker
         if (!layers.TryGetValue(module, out var layer))
         {
             var path = PathOf(module);
-            layers.Add(module, layer = module is IPrunable
-                ? new LayerSpec(path, module.GetType().Name, new Dictionary<string, object?>(), LayerAdapters.Shapes(module), module)
+            layers.Add(module, layer = AxesOf(module) is { } axes ? LayerAdapters.Describe(module, path, axes)
+                : module is IPrunable ? new LayerSpec(path, module.GetType().Name, new Dictionary<string, object?>(), LayerAdapters.Shapes(module), module)
                 : LayerAdapters.Describe(module, path));
         }
 
         return layer;
     }
+
+    /// <summary>What describes a module: the attribute on the member that holds it, or else on its class.</summary>
+    private AxesAttribute? AxesOf(nn.Module module) =>
+        described.TryGetValue(module, out var axes) ? axes
+        : module is IPrunable || LayerAdapters.Knows(module) ? null
+        : module.GetType().GetCustomAttribute<AxesAttribute>();
 
     private string PathOf(nn.Module module) => paths.TryGetValue(module, out var path)
         ? path

@@ -90,6 +90,7 @@ public class DiagnosticTests
         var report = Assert.Single(compiled.Reports);
         Assert.Contains(report.Id, new[] { "PG0006", "PG0007" });
         Assert.Equal(at, report.Location.SourceTree!.GetText().ToString(report.Location.SourceSpan));
+        Assert.Equal(report.Id == "PG0007", report.GetMessage(CultureInfo.InvariantCulture).EndsWith("; a method with [Axes] around it can say", StringComparison.Ordinal));
         Assert.Empty(compiled.Files);
     }
 
@@ -97,7 +98,7 @@ public class DiagnosticTests
     public void PG0008_a_layer_of_TorchSharps_that_is_not_in_the_table()
     {
         var report = Refused(Models.WithMembers($"    private readonly TripletMarginWithDistanceLoss odd = TripletMarginWithDistanceLoss();\n    private readonly Linear fc = Linear(16, 10);\n{Constructor}", "fc.call(odd.call(x, x, x))")).Reported("PG0008", "odd.call(x, x, x)");
-        Assert.Equal("What 'odd' of type TripletMarginWithDistanceLoss does to the dimensions of a tensor is not known; nothing of 'Net' is pruned", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal("What 'odd' of type TripletMarginWithDistanceLoss does to the dimensions of a tensor is not known; describe it with [Axes]", report.GetMessage(CultureInfo.InvariantCulture));
     }
 
     [Fact]
@@ -105,7 +106,7 @@ public class DiagnosticTests
     {
         var report = Refused("internal class Own : Module<Tensor, Tensor> { public Own() : base(\"own\") { } public override Tensor forward(Tensor x) => x; }\n"
             + Models.WithMembers($"    private readonly Own own = new();\n    private readonly Linear fc = Linear(16, 10);\n{Constructor}", "fc.call(own.call(x))")).Reported("PG0008", "own.call(x)");
-        Assert.EndsWith("is not known; annotate its class with [Prunable]", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.EndsWith("is not known; annotate its class with [Prunable], or describe it with [Axes]", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Theory]
