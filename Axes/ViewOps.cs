@@ -236,6 +236,17 @@ internal static class ViewOps
                         continue;
                     }
 
+                    if (aim % covered != 0 && LeavesARest(place, fromLeft) && (next.Size ?? throw Untold(size)) * covered % aim == 0)
+                    {
+                        // It stands several times in a row, and the pieces do not end where its repeats do.
+                        graph.Fix(next, $"{name} cuts it into {size} parts across its repeats");
+                        Pop(fromLeft);
+                        Push(graph.NewConstant(covered * next.Size.Value), fromLeft);
+                        taken.Clear();
+                        covered = 1;
+                        continue;
+                    }
+
                     throw new AxisException(AxisRule.BakedWidth, $"{name} states {size} as a constant, but it counts {x}, which pruning makes smaller; read the size from the tensor or let it be inferred (-1)");
                 }
 
@@ -268,16 +279,19 @@ internal static class ViewOps
         /// <summary>Whether a number of a group's indices may be cut off: something that is not a number must take the rest.</summary>
         private bool MayCut(int place, Axis next, long count, bool fromLeft)
         {
-            var infer = Inferred(name, sizes);
-            var following = fromLeft ? sizes.Skip(place + 1) : sizes.Take(place);
-            if (following.Any(size => size.Part is var (whole, parts) && parts == count && whole.IsSame(next)))
+            if (Following(place, fromLeft).Any(size => size.Part is var (whole, parts) && parts == count && whole.IsSame(next)))
             {
                 return true;
             }
 
-            return (infer >= 0 || following.Any(size => !size.IsConstant))
+            return LeavesARest(place, fromLeft)
                 && (next.Size is long width ? count < width && width % count == 0 : factors.Count == 1);
         }
+
+        private IEnumerable<AxisSize> Following(int place, bool fromLeft) => fromLeft ? sizes.Skip(place + 1) : sizes.Take(place);
+
+        /// <summary>Whether something that is not a number takes what a number at this place leaves.</summary>
+        private bool LeavesARest(int place, bool fromLeft) => Inferred(name, sizes) >= 0 || Following(place, fromLeft).Any(size => !size.IsConstant);
 
         private Axis Cut(Axis group, long count, bool fromLeft)
         {

@@ -10,9 +10,10 @@ namespace PruneGen.Benchmarks.Corpus;
 /// <summary>What became of one class that has a <c>forward</c> of its own.</summary>
 /// <param name="Name">The class.</param>
 /// <param name="Place">File and line.</param>
-/// <param name="OwnErrors">The compiler's errors inside the class: packages that are not here, code that is not meant to compile.</param>
-/// <param name="Refusals">Errors of PruneGen's, each at an expression.</param>
-internal sealed record CorpusClass(string Name, string Place, IReadOnlyList<string> OwnErrors, IReadOnlyList<Diagnostic> Refusals);
+/// <param name="OwnErrors">The compiler's errors inside the class, or in what its forward calls: packages that are not here, code that is not meant to compile.</param>
+/// <param name="IsAnalysed">Whether the generator wrote code for it.</param>
+/// <param name="Refusals">What PruneGen says of a class that it wrote no code for.</param>
+internal sealed record CorpusClass(string Name, string Place, IReadOnlyList<string> OwnErrors, bool IsAnalysed, IReadOnlyList<Diagnostic> Refusals);
 
 /// <summary>The sources of a folder, annotated and put through the generator and the analyzer as a build would.</summary>
 /// <param name="Name">The folder's name.</param>
@@ -32,10 +33,16 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         global using global::System.Threading.Tasks;
         """;
 
+    /// <summary>The symbols that an SDK defines for the framework that this program runs on.</summary>
+    private static readonly string[] Symbols = ["NET", .. Enumerable.Range(5, Environment.Version.Major - 4).Select(major => $"NET{major}_0_OR_GREATER"), $"NET{Environment.Version.Major}_0"];
+
     /// <summary>Reads a folder.</summary>
-    public static CorpusProject Read(DirectoryInfo folder, FileInfo? torchSharp)
+    /// <param name="folder">The sources.</param>
+    /// <param name="torchSharp">The TorchSharp.dll to compile against; null for this program's own.</param>
+    /// <param name="generatedTo">Where the generated files go; null for nowhere.</param>
+    public static CorpusProject Read(DirectoryInfo folder, FileInfo? torchSharp, DirectoryInfo? generatedTo)
     {
-        var options = new CSharpParseOptions(LanguageVersion.Latest);
+        var options = new CSharpParseOptions(LanguageVersion.Latest, preprocessorSymbols: Symbols);
         var trees = folder.EnumerateFiles("*.cs", SearchOption.AllDirectories)
             .OrderBy(file => file.FullName, StringComparer.Ordinal)
             .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file.FullName), options, Path.GetRelativePath(folder.FullName, file.FullName)))
@@ -52,16 +59,27 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
             .GetAnalyzerDiagnosticsAsync().GetAwaiter().GetResult();
 
         var generated = driver.GetRunResult().GeneratedTrees.ToHashSet();
+        if (generatedTo is not null)
+        {
+            var files = generatedTo.CreateSubdirectory(folder.Name);
+            foreach (var tree in generated)
+            {
+                File.WriteAllText(Path.Combine(files.FullName, Path.GetFileName(tree.FilePath)), tree.ToString());
+            }
+        }
+
         var compiler = output.GetDiagnostics();
         var own = annotated.GetDiagnostics().Where(report => report.Severity == DiagnosticSeverity.Error).ToList();
         return new CorpusProject(
             folder.Name,
-            names.Select(name => Describe(annotated.GetTypeByMetadataName(name)!, own, reports)).ToList(),
+            names.Select(name => Describe(annotated.GetTypeByMetadataName(name)!, HasCode(output.GetTypeByMetadataName(name)!), own, reports)).ToList(),
             compiler.Where(report => report.Severity >= DiagnosticSeverity.Warning && report.Location.SourceTree is { } tree && generated.Contains(tree)).ToList(),
             crashes.Count == 0 ? null : string.Join('\n', crashes.Select(crash => crash.ToString()).Distinct()));
     }
 
-    private static CorpusClass Describe(INamedTypeSymbol type, IReadOnlyList<Diagnostic> own, ImmutableArray<Diagnostic> reports)
+    private static bool HasCode(INamedTypeSymbol type) => type.Interfaces.Any(face => face.ToDisplayString() == "PruneGen.IPrunable");
+
+    private static CorpusClass Describe(INamedTypeSymbol type, bool isAnalysed, IReadOnlyList<Diagnostic> own, ImmutableArray<Diagnostic> reports)
     {
         var places = type.DeclaringSyntaxReferences;
         bool IsInside(Location location) => places.Any(place => place.SyntaxTree == location.SourceTree && place.Span.Contains(location.SourceSpan));
@@ -70,11 +88,15 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         // A class stands for itself, not for those that are nested in it.
         var inner = type.GetTypeMembers().SelectMany(member => member.DeclaringSyntaxReferences).ToList();
         bool IsOwn(Location location) => IsInside(location) && !inner.Any(place => place.SyntaxTree == location.SourceTree && place.Span.Contains(location.SourceSpan));
-        return new CorpusClass(
-            type.ToDisplayString(),
-            $"{at.Path}({at.StartLinePosition.Line + 1})",
-            own.Where(error => IsOwn(error.Location)).Select(error => error.ToString()).ToList(),
-            reports.Where(report => report.Severity == DiagnosticSeverity.Error && Concerns(report, type, IsOwn)).ToList());
+        var refusals = isAnalysed ? [] : reports.Where(report => report.Severity == DiagnosticSeverity.Error && Concerns(report, type, IsOwn)).ToList();
+        var errors = own.Where(error => IsOwn(error.Location)).Select(error => error.ToString()).ToList();
+        if (!isAnalysed && refusals.Count == 0 && errors.Count == 0 && own.Count > 0)
+        {
+            // PruneGen leaves to the compiler what does not compile, in another class that forward calls too.
+            errors.Add("what its forward reads in other classes");
+        }
+
+        return new CorpusClass(type.ToDisplayString(), $"{at.Path}({at.StartLinePosition.Line + 1})", errors, isAnalysed, refusals);
     }
 
     /// <summary>A report in a helper of another class names the class that it is about.</summary>
@@ -94,7 +116,7 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true));
     }
 
-    /// <summary>Puts the attribute on every model with a forward of its own, and <c>partial</c> on it and what it is nested in.</summary>
+    /// <summary>Puts the attribute on every model, and <c>partial</c> on it and what it is nested in; names those with a forward of their own.</summary>
     private static (CSharpCompilation Compilation, IReadOnlyList<string> Names) Annotate(CSharpCompilation compilation)
     {
         var module = compilation.GetTypeByMetadataName("TorchSharp.torch+nn+Module") ?? throw new InvalidOperationException("No TorchSharp among the references.");
@@ -103,10 +125,10 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         {
             var semantics = compilation.GetSemanticModel(tree);
             var models = tree.GetRoot().DescendantNodes().OfType<ClassDeclarationSyntax>()
-                .Where(declaration => semantics.GetDeclaredSymbol(declaration) is { IsAbstract: false } type && DerivesFrom(type, module) && HasForward(type))
+                .Where(declaration => semantics.GetDeclaredSymbol(declaration) is { IsAbstract: false } type && DerivesFrom(type, module) && InheritsForward(type))
                 .ToList();
             var partials = models.SelectMany(model => model.AncestorsAndSelf().OfType<TypeDeclarationSyntax>()).ToHashSet();
-            names.UnionWith(models.Select(model => MetadataName(semantics.GetDeclaredSymbol(model)!)));
+            names.UnionWith(models.Select(model => semantics.GetDeclaredSymbol(model)!).Where(HasForward).Select(MetadataName));
             var root = tree.GetRoot().ReplaceNodes(partials, (original, rewritten) => Rewrite(rewritten, annotate: models.Contains(original)));
             compilation = compilation.ReplaceSyntaxTree(tree, tree.WithRootAndOptions(root, tree.Options));
         }
@@ -138,6 +160,8 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
     }
 
     private static bool HasForward(INamedTypeSymbol type) => type.GetMembers("forward").OfType<IMethodSymbol>().Any(method => !method.IsAbstract);
+
+    private static bool InheritsForward(INamedTypeSymbol? type) => type is not null && (HasForward(type) ? !type.DeclaringSyntaxReferences.IsEmpty : InheritsForward(type.BaseType));
 
     private static bool DerivesFrom(INamedTypeSymbol type, INamedTypeSymbol module)
     {

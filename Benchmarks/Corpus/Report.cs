@@ -48,8 +48,9 @@ internal static class Report
     {
         var broken = classes.Count(one => one.OwnErrors.Count > 0);
         var sound = classes.Where(one => one.OwnErrors.Count == 0).ToList();
-        var analysed = sound.Count(one => one.Refusals.Count == 0);
+        var analysed = sound.Count(one => one.IsAnalysed);
+        var unsaid = sound.Count(one => !one.IsAnalysed && !one.Refusals.Any(refusal => refusal.Location.IsInSource));
         var share = sound.Count == 0 ? "" : FormattableString.Invariant($", {100.0 * analysed / sound.Count:f1} %");
-        Console.WriteLine($"{name}: {classes.Count} classes with a forward of their own, {broken} of them do not compile by themselves; of the others {analysed} analysed, {sound.Count - analysed} refused{share}");
+        Console.WriteLine($"{name}: {classes.Count} classes with a forward of their own, {broken} of them do not compile by themselves; of the others {analysed} analysed, {sound.Count - analysed} refused{share}{(unsaid == 0 ? "" : $"; {unsaid} OF THE REFUSED WITHOUT A DIAGNOSTIC")}");
     }
 }

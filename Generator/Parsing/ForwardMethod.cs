@@ -11,7 +11,7 @@ internal static class ForwardMethod
 {
     public static IMethodSymbol? Find(ParseContext context, TorchSymbols torch, int at)
     {
-        var found = Candidates(context.Type, torch).FirstOrDefault();
+        var found = Entry(context.Type, torch);
         if (found is null || found.IsAbstract || found.DeclaringSyntaxReferences.IsEmpty)
         {
             context.Report(RuleIds.NoForward, at, context.Type.Name);
@@ -46,6 +46,9 @@ internal static class ForwardMethod
 
         return found;
     }
+
+    /// <summary>The method that a model is linked by; null where it has none of its own.</summary>
+    public static IMethodSymbol? Entry(INamedTypeSymbol type, TorchSymbols torch) => Candidates(type, torch).FirstOrDefault();
 
     /// <summary>What the method takes.</summary>
     public static EquatableArray<InputSpec> Inputs(IMethodSymbol forward, ParseContext context, TorchSymbols torch)
@@ -126,9 +129,14 @@ internal static class ForwardMethod
         var methods = new List<IMethodSymbol>();
         for (var t = type; t is not null && !torch.IsTorch(t); t = t.BaseType)
         {
-            methods.AddRange(t.GetMembers("forward").OfType<IMethodSymbol>().Where(method => !method.IsStatic && method.Parameters.Length > 0));
+            // Some models make the forward that their base asks for throw, and are called by a method of another name.
+            methods.AddRange(new[] { "forward", "Forward", "call" }.SelectMany(name => t.GetMembers(name)).OfType<IMethodSymbol>().Where(method => !method.IsStatic && method.Parameters.Length > 0));
         }
 
-        return methods.OrderByDescending(method => method.IsOverride);
+        return methods.Any(method => method.Name == "forward") ? methods.OrderBy(OnlyThrows).ThenBy(method => method.Name != "forward").ThenByDescending(method => method.IsOverride) : [];
     }
+
+    /// <summary>What a base class asks for and the model does not mean to be called.</summary>
+    private static bool OnlyThrows(IMethodSymbol method) => method.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax()).OfType<MethodDeclarationSyntax>()
+        .Any(declared => declared.ExpressionBody is { Expression: ThrowExpressionSyntax } || declared.Body is { Statements: [ThrowStatementSyntax] });
 }

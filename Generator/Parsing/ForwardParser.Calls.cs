@@ -24,7 +24,7 @@ internal sealed partial class ForwardParser
 
         if (method.Name is "call" or "forward" && call.Instance is not null && torch.IsModule(call.Instance.Type) && !IsOwn(call))
         {
-            return CallLayer(call);
+            return IsAnotherEntry(call) ? CallHelper(call, method.OriginalDefinition) : CallLayer(call);
         }
 
         if (torch.IsTorch(method))
@@ -64,11 +64,16 @@ internal sealed partial class ForwardParser
         _ => false,
     };
 
+    /// <summary>Whether a model is called by an overload of the user's own, and not by the method that its Link was made from.</summary>
+    private bool IsAnotherEntry(IInvocationOperation call) =>
+        call.TargetMethod is { IsAbstract: false, IsOverride: false } method && !torch.IsTorch(method) && BodyOf(method.OriginalDefinition) is not null
+        && call.Instance!.Type is INamedTypeSymbol type && !SymbolEqualityComparer.Default.Equals(ForwardMethod.Entry(type, torch)?.OriginalDefinition, method.OriginalDefinition);
+
     private static bool IsOwn(IInvocationOperation call) => call.Instance is IInstanceReferenceOperation;
 
     /// <summary>Whether a call changes a local list.</summary>
     private static bool IsCollectionCall(IInvocationOperation call) =>
-        TypeTranslator.IsOfSystem(call.TargetMethod) && call.TargetMethod.ContainingNamespace?.ToDisplayString() is "System.Collections.Generic" or "System" && !IsSilent(call.TargetMethod)
+        TypeTranslator.IsOfSystem(call.TargetMethod) && call.TargetMethod.MethodKind != MethodKind.DelegateInvoke && call.TargetMethod.ContainingNamespace?.ToDisplayString() is "System.Collections.Generic" or "System" && !IsSilent(call.TargetMethod)
         && (call.Instance is not null || call.TargetMethod.ContainingType.Name == "Array");
 
     /// <summary>A method whose body can be read in place: of the model or its bases, local, or static anywhere in the project.</summary>
@@ -114,8 +119,9 @@ internal sealed partial class ForwardParser
         var self = frames.Peek().This;
         if (!helper.IsStatic && helper.MethodKind != MethodKind.LocalFunction && !IsOwn(call))
         {
-            self = call.Instance is not null && torch.IsModule(call.Instance.Type) && (MayCarryTensors(call.Type) || TakesTensors(call)) ? Evaluate(call.Instance) : null;
-            if (self is not LayerValue)
+            self = call.Instance is not null && (MayCarryTensors(call.Type) || TakesTensors(call)) ? Evaluate(call.Instance) : null;
+            self = self is CodeValue { Made: { } made } ? made : self;
+            if (self is not (LayerValue or RecordValue) && !(self is CodeValue && types.IsRecord(call.Instance!.Type)))
             {
                 return self is BrokenValue ? self : MayCarryTensors(call.Type) || TakesTensors(call) ? Unsupported(call) : Repeated(call);
             }
@@ -126,24 +132,66 @@ internal sealed partial class ForwardParser
             return Unsupported(call, RuleIds.UnsupportedExpression, $"the recursive call of {helper.Name}");
         }
 
-        if (call.Arguments.Any(argument => argument.Parameter?.RefKind is not (RefKind.None or RefKind.In)))
-        {
-            return Unsupported(call);
-        }
-
-        if (!MayCarryTensors(call.Type) && !TakesTensors(call) && !call.TargetMethod.ReturnsVoid && Repeat(call) is { } code && !ReadsShape(code))
+        var given = call.Arguments.Where(argument => argument.Parameter!.RefKind != RefKind.Out).ToList();
+        var taken = call.Arguments.Where(argument => argument.Parameter!.RefKind is RefKind.Out or RefKind.Ref).ToList();
+        if (taken.Count == 0 && !MayCarryTensors(call.Type) && !IsIndex(call.Type) && !TakesTensors(call) && !call.TargetMethod.ReturnsVoid && Repeat(call) is { } code && !ReadsShape(code))
         {
             return Typed(code, call.Type!);
         }
 
-        var given = call.Arguments.Select(argument => (Index: argument.Parameter!.Ordinal, Value: Evaluate(argument.Value))).ToList();
-        return ReadInPlace(helper, self, given);
+        var result = ReadInPlace(helper, self, given.Select(argument => (argument.Parameter!.Ordinal, Evaluate(argument.Value))).ToList());
+        foreach (var argument in result is BrokenValue ? [] : taken)
+        {
+            var value = Left(helper.Parameters[argument.Parameter!.Ordinal], argument);
+            if (value is BrokenValue || AssignNew(argument.Value is IDeclarationExpressionOperation { Expression: var declared } ? declared : argument.Value, value, argument) is BrokenValue)
+            {
+                return ParsedValue.Broken;
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>Makes the variable that takes what a method leaves in an out parameter, whichever of its returns it goes by.</summary>
+    private void OpenOut(IParameterSymbol parameter)
+    {
+        var isSize = IsNumber(parameter.Type);
+        if (VariableType(parameter.Type, isSize) is { } declared)
+        {
+            var number = NewVariable(parameter.Name, parameter.Type, isSize, declared);
+            changing.Add(number);
+            carried[parameter] = new Variable(number, []);
+            bindings[parameter] = Typed(Code.Value(number), parameter.Type, isSize);
+        }
+    }
+
+    /// <summary>What a method that was read in place left in an out parameter.</summary>
+    private ParsedValue Left(IParameterSymbol parameter, IOperation operation)
+    {
+        if (!bindings.TryGetValue(parameter, out var value))
+        {
+            return Unsupported(operation);
+        }
+
+        carried.Remove(parameter);
+        return Changed(value) ? Keep(parameter, value) : value;
     }
 
     /// <summary>Reads a method as if it stood where it is called.</summary>
     private ParsedValue ReadInPlace(IMethodSymbol helper, ParsedValue? self, IReadOnlyList<(int Index, ParsedValue Value)> given)
     {
         var (outerStatement, outerTarget, outerResult) = (statement, target, resultTarget);
+        var leavesEarly = BodyOf(helper) is { } body && ReturnsInside(body);
+        foreach (var parameter in helper.Parameters)
+        {
+            carried.Remove(parameter);
+            bindings.Remove(parameter);
+            if (parameter.RefKind == RefKind.Out && leavesEarly)
+            {
+                OpenOut(parameter);
+            }
+        }
+
         foreach (var (index, value) in given)
         {
             if (value is BrokenValue)
@@ -152,7 +200,6 @@ internal sealed partial class ForwardParser
             }
 
             var parameter = helper.Parameters[index];
-            carried.Remove(parameter);
             bindings[parameter] = Changed(value) ? Keep(parameter, value) : value;
         }
 

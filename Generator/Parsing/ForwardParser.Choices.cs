@@ -152,6 +152,8 @@ internal sealed partial class ForwardParser
         var (yes, no) = (Evaluate(choice.WhenTrue), Evaluate(choice.WhenFalse!));
         switch (yes, no)
         {
+            case (IndexValue { Slice: { Kind: "All" or "Range" } a }, IndexValue { Slice: { Kind: "All" or "Range" } b }) when a.Step == b.Step:
+                return new IndexValue(Range(EitherEnd(condition, a.Start, b.Start), EitherEnd(condition, a.Stop, b.Stop), a.Step));
             case (BrokenValue, _) or (_, BrokenValue):
                 return ParsedValue.Broken;
             case (LayerValue a, LayerValue b):
@@ -165,6 +167,10 @@ internal sealed partial class ForwardParser
                     : ParsedValue.Other;
         }
     }
+
+    /// <summary>The end of one of two ranges.</summary>
+    private static Argument? EitherEnd(string condition, Argument? a, Argument? b) => a == b ? a
+        : new CodeArgument($"({condition} ? ({TypeTranslator.AxisSize}?){(a is null ? "null" : Code.Of(a, outer: false))} : {(b is null ? "null" : Code.Of(b, outer: false))})", OfSizes: true);
 
     private LayerValue Either(string condition, LayerValue a, LayerValue b)
     {
@@ -187,6 +193,11 @@ internal sealed partial class ForwardParser
         {
             case ArgumentValue { Argument: NullArgument }:
                 return Evaluate(operation.WhenNull);
+            case ArgumentValue { Argument: NumberArgument or FlagArgument or ListArgument or { IsSize: true } }:
+                return value;
+            case ArgumentValue { Argument: { IsTold: true } given } when operation.Value.Type is { } asked && operation.Type is { } number && CodeOf(Evaluate(operation.WhenNull), number) is { } instead:
+                // A helper's optional number may have been given one that cannot be null.
+                return Typed($"(({asked.ToDisplayString(NullableFlowState.None)})({Code.Of(given)}) ?? {instead})", number);
             case TensorValue tensor when operation.Type is { } type:
                 return Choose("", [($"if ({Code.Value(tensor.Number)} is null)", operation.WhenNull), ("else", operation.Value)], type, operation);
             case LayerValue a when Evaluate(operation.WhenNull) is LayerValue b:

@@ -187,7 +187,8 @@ internal sealed partial class ForwardParser
                 // Declared inside the expression itself, a lambda's parameter for one.
                 return ownNames.Contains(symbol);
             case ISymbol member and (IFieldSymbol or IPropertySymbol or IMethodSymbol or IEventSymbol):
-                if (!IsReachable(member))
+                // A method that is handed on by its name alone takes tensors, where the generated code has their axes.
+                if (!IsReachable(member) || (member is IMethodSymbol { } method && name.Parent is not InvocationExpressionSyntax and not MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax } && HandlesTensors(method)))
                 {
                     return false;
                 }
@@ -235,6 +236,11 @@ internal sealed partial class ForwardParser
             return Name(access.Name, edits) && Edit(access, edits, edits[access.Name.Span]);
         }
 
+        if (symbol is IFieldSymbol or IPropertySymbol && types.IsRecord(symbol.ContainingType) && context.Operation(access) is { } part)
+        {
+            return Edit(access, edits, CodeOf(Evaluate(part), part.Type));
+        }
+
         // The content of a tensor is not there when models are linked.
         if (torch.IsTensor(symbol.ContainingType))
         {
@@ -257,8 +263,7 @@ internal sealed partial class ForwardParser
         }
 
         var definition = method.ReducedFrom ?? method;
-        var handles = types.CarriesTensors(method.ReturnType) || types.CarriesTensors(method.ReceiverType) || method.Parameters.Any(parameter => types.CarriesTensors(parameter.Type));
-        if (!IsReachable(method) || method.MethodKind is MethodKind.LocalFunction or MethodKind.DelegateInvoke || (handles && !TypeTranslator.IsOfSystem(definition)) || torch.IsTensor(method.ContainingType))
+        if (!IsReachable(method) || method.MethodKind is MethodKind.LocalFunction or MethodKind.DelegateInvoke || (HandlesTensors(method) && !TypeTranslator.IsOfSystem(definition)) || torch.IsTensor(method.ContainingType))
         {
             return false;
         }
@@ -313,6 +318,9 @@ internal sealed partial class ForwardParser
 
         return Edit(call, edits, $"{container}.{Identifiers.Escape(definition.Name)}{arguments}({string.Join(", ", parts)})");
     }
+
+    private bool HandlesTensors(IMethodSymbol method) =>
+        types.CarriesTensors(method.ReturnType) || types.CarriesTensors(method.ReceiverType) || method.Parameters.Any(parameter => types.CarriesTensors(parameter.Type));
 
     /// <summary>Whether a sequence is one of sizes, and not of plain numbers, however many.</summary>
     private static bool HoldsSizes(string sequence) => sequence.Contains("link.Sizes(") || sequence.Contains(".Shape") || sequence.Contains(TypeTranslator.AxisSize);

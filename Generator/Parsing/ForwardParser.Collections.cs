@@ -54,7 +54,17 @@ internal sealed partial class ForwardParser
             return List(creation.Initializer?.Initializers.Select(item => ((IInvocationOperation)item).Arguments[0].Value) ?? [], creation);
         }
 
-        return creation.Type is INamedTypeSymbol record && types.IsRecord(record) ? NewRecord(creation, record) : Repeated(creation);
+        if (creation is { Arguments: [{ Value: var inside }], Type.OriginalDefinition.SpecialType: SpecialType.System_Nullable_T })
+        {
+            return Evaluate(inside);
+        }
+
+        if (creation.Type is not INamedTypeSymbol made || made.DeclaringSyntaxReferences.IsEmpty || torch.IsModule(made))
+        {
+            return Repeated(creation);
+        }
+
+        return types.IsRecord(made) ? NewRecord(creation, made) : Repeated(creation) is CodeValue code ? code with { Made = MadeOf(creation, made) } : NewRecord(creation, made);
     }
 
     private ParsedValue Tuple(ITupleOperation tuple)
@@ -80,7 +90,24 @@ internal sealed partial class ForwardParser
         }
 
         var value = Evaluate(Unconverted(deconstruction.Value));
+        if (value is not BrokenValue && context.Deconstruction(deconstruction.Syntax) is { } method && BodyOf(method) is not null)
+        {
+            value = Deconstructed(method, value, deconstruction);
+        }
+
         return value is BrokenValue ? value : Scatter(tuple, value, deconstruction);
+    }
+
+    /// <summary>What the user's own Deconstruct makes of a value.</summary>
+    private ParsedValue Deconstructed(IMethodSymbol method, ParsedValue value, IOperation operation)
+    {
+        if (ReadInPlace(method, method.IsStatic ? null : value, method.IsStatic ? [(0, value)] : []) is BrokenValue)
+        {
+            return ParsedValue.Broken;
+        }
+
+        var parts = method.Parameters.Skip(method.IsStatic ? 1 : 0).Select(parameter => Left(parameter, operation)).ToImmutableArray();
+        return parts.Any(part => part is BrokenValue) ? ParsedValue.Broken : new TupleValue(parts, null);
     }
 
     /// <summary>Gives each target its element.</summary>
@@ -219,6 +246,16 @@ internal sealed partial class ForwardParser
 
         var number = (place as ArgumentValue)?.Argument is NumberArgument { Value: var n } ? (long?)n : null;
         long? At(int count) => number is null ? null : fromEnd ? count - number : number;
+
+        // A generic helper knows its list by a type parameter; the list itself is one of something.
+        var known = list switch
+        {
+            ResultsValue results => results.Type,
+            ItemsValue items => items.Type,
+            CodeValue held => held.Type,
+            _ => null,
+        };
+        elementType = elementType is ITypeParameterSymbol && known is IArrayTypeSymbol { ElementType: var told } ? told : elementType;
         switch (list)
         {
             case ShapeValue shape when fromEnd && number is not null:
@@ -245,7 +282,7 @@ internal sealed partial class ForwardParser
             return isPart ? new CodeValue($"{code}[{at}]", operation.Type!) : new ArgumentValue(new CodeArgument($"{code}[{at}]", OfSizes: true));
         }
 
-        return Typed($"{code}[{at}]", isPart ? operation.Type! : elementType, isSize: list is CodeValue held && IsSizeList(held));
+        return Typed($"{code}[{at}]", isPart ? operation.Type! : elementType, isSize: list is CodeValue numbers && IsSizeList(numbers));
     }
 
     /// <summary>Whether a list of numbers holds sizes.</summary>
@@ -288,7 +325,7 @@ internal sealed partial class ForwardParser
                     reached.Add(layer.Path);
                 }
 
-                if (index.ConstantValue is { HasValue: true, Value: int place } && layer.Path.Length > 0)
+                if (index.ConstantValue is { HasValue: true, Value: int place } && layer.Path.Length > 0 && torch.IsModule(reference.Type))
                 {
                     var child = place >= 0 && place < layer.Children.Count ? layer.Children[place] : LayerNode.Deferred($"{layer.Path}.{place}", "layer");
                     return new LayerValue(child, new LayerReference($"{Receiver(sequence.Reference)}[{place}]", !torch.DerivesFromModule(reference.Type), false));
@@ -296,11 +333,21 @@ internal sealed partial class ForwardParser
 
                 var at = Evaluate(index);
                 return at is BrokenValue ? at
+                    : torch.IsTensor(reference.Type) ? Held(sequence, at, reference)
                     : IndexCode(Unconverted(index), at) is { } code ? Typed($"{Receiver(sequence.Reference)}[{code}]", reference.Type!)
                     : Unsupported(reference);
         }
 
         return reference.Arguments is [{ Value: var only }] ? Element(list, only, reference, reference.Type!) : Repeated(reference);
+    }
+
+    /// <summary>A parameter in a ParameterList or ParameterDict.</summary>
+    private ParsedValue Held(LayerValue list, ParsedValue key, IOperation operation)
+    {
+        var name = key is CodeValue { Type.SpecialType: SpecialType.System_String, Code: var text } ? text
+            : key is ArgumentValue { Argument: { IsTold: true } place } ? $"({Int(place)}).ToString(global::System.Globalization.CultureInfo.InvariantCulture)"
+            : null;
+        return name is null ? Unsupported(operation) : Typed($"link.Parameter({LayerCode(list.Reference)}, {name})", operation.Type!);
     }
 
     /// <summary>Puts something else in the place of an element.</summary>

@@ -34,6 +34,10 @@ internal sealed partial class ForwardParser
 
         switch (operation)
         {
+            case IRangeOperation range:
+                return RangeOf(range);
+            case IInvocationOperation or IMemberReferenceOperation when IsIndex(operation.Type) && IsIndex((operation as IInvocationOperation)?.TargetMethod.ContainingType ?? (operation as IMemberReferenceOperation)?.Member.ContainingType):
+                return Slice(operation) is { } slice ? new IndexValue(slice) : context.HasErrors || context.IsBroken ? ParsedValue.Broken : Unsupported(operation);
             case IConversionOperation conversion:
                 return Conversion(conversion);
             case IParenthesizedOperation inner:
@@ -80,6 +84,8 @@ internal sealed partial class ForwardParser
                 return List(list.ElementValues, operation);
             case IObjectCreationOperation creation:
                 return Creation(creation);
+            case IIsPatternOperation { Pattern: IDeclarationPatternOperation or ITypePatternOperation } test when IsOfType(test) is { } known:
+                return known;
             case IIsPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } test:
                 return NullTest(Evaluate(test.Value), test.Value.Type, isNull: true);
             case IIsPatternOperation { Pattern: INegatedPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } } test:
@@ -115,6 +121,34 @@ internal sealed partial class ForwardParser
         return Repeated(operation);
     }
 
+    /// <summary>Whether a tensor is of a type: what a helper that takes anything asks. Null where that is not what is asked.</summary>
+    private ParsedValue? IsOfType(IIsPatternOperation test)
+    {
+        var (type, declared) = test.Pattern switch
+        {
+            IDeclarationPatternOperation pattern => (pattern.MatchedType, pattern.DeclaredSymbol),
+            ITypePatternOperation pattern => (pattern.MatchedType, null),
+            _ => (null, null),
+        };
+        var value = type is null ? null : Attempt(test.Value);
+        if (value is ArgumentValue { Argument: NullArgument })
+        {
+            return new ArgumentValue(new FlagArgument(false));
+        }
+
+        if (type is null || value is not TensorValue tensor)
+        {
+            return null;
+        }
+
+        if (!torch.IsTensor(type) && type.SpecialType != SpecialType.System_Object)
+        {
+            return new ArgumentValue(new FlagArgument(false));
+        }
+
+        return declared is null || Begin(declared, tensor) ? NullTest(tensor, type, isNull: false) : ParsedValue.Broken;
+    }
+
     private ParsedValue Constant(IOperation operation)
     {
         var constant = Constants.Of(operation.ConstantValue.Value);
@@ -131,6 +165,7 @@ internal sealed partial class ForwardParser
             // A number that becomes a tensor or a scalar has no dimensions.
             case ArgumentValue or CodeValue when conversion.OperatorMethod is not null && torch.IsTorch(conversion.OperatorMethod):
                 return conversion.Operand.Type is { } from && types.CarriesTensors(from) ? value
+                    : torch.IsTensor(conversion.Type) && conversion.Operand.Type is IArrayTypeSymbol numbers ? Apply("tensor", [], [new NamedArgument("rank", new NumberArgument(numbers.Rank))], conversion)
                     : torch.IsTensor(conversion.Type) && value is not ArgumentValue { Argument: NullArgument } ? new ScalarValue()
                     : torch.IsTensor(conversion.Type) ? value
                     : ParsedValue.Other;

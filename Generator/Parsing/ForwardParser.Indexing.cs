@@ -92,11 +92,35 @@ internal sealed partial class ForwardParser
 
         return Evaluate(index) switch
         {
+            IndexValue held => held.Slice,
             TensorValue tensor => new SliceSpec("By", null, null, new NumberArgument(1), tensor.Number),
             ArgumentValue { Argument: NullArgument } => Plain("NewAxis"),
             ArgumentValue { Argument: { IsTold: true } and not (ListArgument or FlagArgument) and var at } => new SliceSpec("At", at, null, new NumberArgument(1), -1),
             _ => null,
         };
+    }
+
+    private bool IsIndex(ITypeSymbol? type) => type is { Name: "TensorIndex" } && torch.IsTorch(type);
+
+    private ParsedValue RangeOf(IRangeOperation range)
+    {
+        return EndOf(range.LeftOperand, fromEnd: false) is { } start && EndOf(range.RightOperand, fromEnd: true) is { } end ? new RangeValue(start, end) : Repeated(range);
+
+        EndValue? EndOf(IOperation? operand, bool fromEnd)
+        {
+            operand = operand is null ? null : Unconverted(operand);
+            while (operand is IConversionOperation conversion)
+            {
+                operand = conversion.Operand;
+            }
+
+            return operand switch
+            {
+                null => new EndValue(new NumberArgument(0), fromEnd),
+                IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat, Operand: var counted } => Evaluate(counted) is ArgumentValue { Argument: { IsTold: true } at } ? new EndValue(at, FromEnd: true) : null,
+                _ => Evaluate(operand) is ArgumentValue { Argument: { IsTold: true } at } ? new EndValue(at, FromEnd: false) : null,
+            };
+        }
     }
 
     private static SliceSpec Plain(string kind) => new(kind, null, null, new NumberArgument(1), -1);

@@ -12,9 +12,9 @@ internal sealed partial class ForwardParser
     private ParsedValue CallLayer(IInvocationOperation call)
     {
         var receiver = Evaluate(Unconverted(call.Instance!));
-        if (receiver is PassingValue { Operation: var passes })
+        if (receiver is PassingValue passing)
         {
-            return call.Arguments is [{ Value: var only }] && Evaluate(only) is TensorValue passed ? Apply(passes, [passed.Number], [], call) : Unsupported(call);
+            return call.Arguments is [{ Value: var only }] && Evaluate(only) is TensorValue passed ? Apply(passing.Operation, [passed.Number], passing.Arguments, call) : Unsupported(call);
         }
 
         if (receiver is not LayerValue layer)

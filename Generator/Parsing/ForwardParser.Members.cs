@@ -23,6 +23,14 @@ internal sealed partial class ForwardParser
         {
             case BrokenValue or OtherValue:
                 return owner;
+            case RangeValue range when member.Name is "Start" or "End":
+                return member.Name == "Start" ? range.Start : range.End;
+            case EndValue end when member.Name is "Value" or "IsFromEnd":
+                return new ArgumentValue(member.Name == "Value" ? end.At : new FlagArgument(end.FromEnd));
+            case ArgumentValue { Argument: NullArgument }:
+                return Unsupported(reference, RuleIds.UnsupportedExpression, $"'{SourceText.Quote(reference.Syntax)}', as what stands before the dot is null");
+            case ArgumentValue { Argument: ListArgument list } when ElementIndex(member) is >= 0 and var index && index < list.Items.Count:
+                return new ArgumentValue(list.Items[index]);
             case TupleValue tuple when ElementIndex(member) is >= 0 and var index && index < tuple.Items.Length:
                 return tuple.Items[index];
             case RecordValue or CodeValue when types.IsRecord(reference.Instance!.Type):
@@ -31,11 +39,17 @@ internal sealed partial class ForwardParser
                 return ItemOf(results, index, type!);
         }
 
+        if (owner is RecordValue helper)
+        {
+            // A field of a helper object that no constructor parameter went to has a value that is not known.
+            return helper.Parts.Any(part => part.Name == member.Name) ? helper[member.Name] : Unsupported(reference);
+        }
+
         usesObsolete |= member.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "ObsoleteAttribute");
         if (torch.IsModule(type) && owner is ModelValue or LayerValue)
         {
-            return IsReachable(member)
-                ? Layer(member, type!, owner)
+            return IsReachable(member) ? Layer(member, type!, owner)
+                : owner is LayerValue { Reference: var keeper } && types.Translate(type!) is { } child ? Typed($"(({child})link.Child({LayerCode(keeper)}, {Literals.Text(layers.PathOf(member))}))", type!)
                 : Unsupported(reference, RuleIds.UnsupportedExpression, $"'{member.Name}', which is private to {member.ContainingType.Name}");
         }
 
@@ -92,7 +106,17 @@ internal sealed partial class ForwardParser
             return Typed($"link.Parameter({LayerCode(layer.Reference)}, {Literals.Text(member.Name)})", reference.Type!);
         }
 
-        return owner is ModelValue && IsReachable(member)
+        if (member is IPropertySymbol property && LayerParser.BackingField(property) is null)
+        {
+            return Getter(property) is { } getter ? GetterOf(getter, owner) : Unsupported(reference);
+        }
+
+        if (owner is LayerValue { Reference: var keeper })
+        {
+            return Typed($"link.Parameter({LayerCode(keeper)}, {Literals.Text(LayerParser.RegisteredName(member))})", reference.Type!);
+        }
+
+        return IsReachable(member)
             ? Typed($"link.Parameter(this, {Literals.Text(LayerParser.RegisteredName(member))})", reference.Type!)
             : Unsupported(reference);
     }
@@ -144,6 +168,12 @@ internal sealed partial class ForwardParser
             };
         }
 
+        // A helper's optional number may have been given one that cannot be null.
+        if (property is { Name: "Value" or "HasValue", ContainingType.OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } && reference.Instance is { } optional && Evaluate(optional) is var held and (BrokenValue or ArgumentValue { Argument.IsTold: true }))
+        {
+            return property.Name == "HasValue" ? NullTest(held, optional.Type, isNull: false) : Present(held, optional.Type!);
+        }
+
         if (property.Name is "Length" or "Count" && reference.Instance is { } counted && Evaluate(counted) is var list and (ShapeValue or ItemsValue or ResultsValue or ArgumentValue or BrokenValue))
         {
             return list switch
@@ -163,6 +193,14 @@ internal sealed partial class ForwardParser
             ? Inlined(getter)
             : Member(reference, property);
     }
+
+    /// <summary>The number in an optional one.</summary>
+    private static ParsedValue Present(ParsedValue optional, ITypeSymbol type) => optional switch
+    {
+        ArgumentValue { Argument: NullArgument or NumberArgument or FlagArgument or { IsSize: true } } => optional,
+        ArgumentValue { Argument: var argument } => new ArgumentValue(new CodeArgument($"(({type.ToDisplayString(NullableFlowState.None)})({Code.Of(argument)})).Value")),
+        _ => optional,
+    };
 
     private ParsedValue Inlined(IMethodSymbol getter) => getter.DeclaringSyntaxReferences[0].GetSyntax(context.Cancellation) switch
     {

@@ -31,6 +31,10 @@ internal sealed partial class ForwardParser
         ["LeakyReLU"] = "leaky_relu",
         ["Hardswish"] = "hardswish",
         ["ELU"] = "elu",
+        ["Softmax"] = "softmax",
+        ["LogSoftmax"] = "log_softmax",
+        ["Softmin"] = "softmin",
+        ["Flatten"] = "flatten",
     };
 
     private static long? RankOf(ITypeSymbol? values) => values switch
@@ -96,7 +100,13 @@ internal sealed partial class ForwardParser
 
         if (torch.IsModule(call.Type) && PassingLayers.TryGetValue(name, out var passes))
         {
-            return new PassingValue(passes);
+            return Passing(passes, call);
+        }
+
+        // A list that only this method sees is its elements.
+        if (name == "ModuleList" && torch.IsModule(call.Type) && call.Arguments is [{ Value: var elements }])
+        {
+            return Evaluate(elements);
         }
 
         if (!types.CarriesTensors(call.Type))
@@ -125,9 +135,9 @@ internal sealed partial class ForwardParser
         }
 
         var (tensors, arguments, several) = (new List<int>(), new List<NamedArgument>(), "");
-        if (call.Instance is not null && torch.IsTensor(call.Instance.Type) && !Take(Evaluate(call.Instance), tensors, ref several))
+        if (call.Instance is not null && torch.IsTensor(call.Instance.Type) && Evaluate(call.Instance) is var receiver && !Take(receiver, tensors, ref several))
         {
-            return ParsedValue.Broken;
+            return receiver is BrokenValue ? receiver : Unsupported(call.Instance);
         }
 
         foreach (var argument in call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal))
@@ -158,6 +168,12 @@ internal sealed partial class ForwardParser
             return Unsupported(call);
         }
 
+        // Of plain numbers alone it makes one more of them.
+        if (tensors.Count == 0 && several.Length == 0 && OpTable.Knows(name) && !OpTable.TakesArguments(name))
+        {
+            return new ScalarValue();
+        }
+
         if (!torch.IsTensor(call.Type))
         {
             var results = NewValue(target.Length > 0 ? target : "parts");
@@ -183,6 +199,15 @@ internal sealed partial class ForwardParser
         }
     }
 
+    /// <summary>A layer without parameters that is created where it is called.</summary>
+    private ParsedValue Passing(string operation, IInvocationOperation creation)
+    {
+        var (tensors, arguments, several) = (new List<int>(), new List<NamedArgument>(), "");
+        return creation.Arguments.Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue).All(argument => Argument(operation, argument, tensors, arguments, ref several))
+            ? new PassingValue(operation, arguments.ToEquatable())
+            : ParsedValue.Broken;
+    }
+
     private ParsedValue Size(IInvocationOperation call)
     {
         if (Evaluate(call.Instance!) is not TensorValue tensor)
@@ -202,6 +227,9 @@ internal sealed partial class ForwardParser
         {
             case TensorValue tensor:
                 tensors.Add(tensor.Number);
+                return true;
+            case ScalarValue:
+                tensors.Add(NewTensor(ScalarValue.Code).Number);
                 return true;
             case ItemsValue { Items: var items } when items.All(item => item is TensorValue):
                 tensors.AddRange(items.Select(item => ((TensorValue)item).Number));

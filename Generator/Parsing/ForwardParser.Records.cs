@@ -39,6 +39,20 @@ internal sealed partial class ForwardParser
         return Initialized(parts, creation.Initializer, type, creation);
     }
 
+    /// <summary>What an object of a class without tensors was created with; null where its constructor cannot be read.</summary>
+    private RecordValue? MadeOf(IObjectCreationOperation creation, INamedTypeSymbol type)
+    {
+        var (mark, count) = (context.Mark(), nodes.Count);
+        var made = NewRecord(creation, type) as RecordValue;
+        if (made is null)
+        {
+            context.Rollback(mark);
+            nodes.RemoveRange(count, nodes.Count - count);
+        }
+
+        return made;
+    }
+
     private ParsedValue Initialized(List<(string, ParsedValue)> parts, IObjectOrCollectionInitializerOperation? initializer, INamedTypeSymbol type, IOperation operation)
     {
         foreach (var assignment in initializer?.Initializers ?? ImmutableArray<IOperation>.Empty)

@@ -62,7 +62,7 @@ internal sealed partial class ForwardParser
             case IExpressionStatementOperation { Operation: var expression }:
                 return ExpressionStatement(expression);
 
-            case ITryOperation { Catches.IsEmpty: true, Finally: var last, Body: var tried } when last is null || last.Operations.All(IsTransparent):
+            case ITryOperation { Catches: var catches, Finally: var last, Body: var tried } when catches.All(Rethrows) && (last is null || last.Operations.All(IsTransparent)):
                 return Block(tried.Operations);
 
             case IThrowOperation:
@@ -72,7 +72,9 @@ internal sealed partial class ForwardParser
                 return Flow.Continues;
 
             case IConditionalOperation choice:
-                return Throws(choice.WhenTrue) && choice.WhenFalse is null ? Flow.Continues : If(choice, null);
+                return !Throws(choice.WhenTrue) || choice.WhenFalse is not null ? If(choice, null)
+                    : Attempt(choice.Condition) is ArgumentValue { Argument: FlagArgument { Value: true } } ? Throw()
+                    : Flow.Continues;
 
             case ISwitchOperation choice:
                 return Switch(choice);
@@ -217,11 +219,8 @@ internal sealed partial class ForwardParser
 
     private Flow Throw()
     {
-        if (frames.Peek().Depth > 0 || !frames.Peek().IsRoot)
-        {
-            nodes.Add(new Exit("throw new global::System.InvalidOperationException(\"forward throws here.\")", statement, 0));
-        }
-
+        // A way that ends here is none that forward goes: the linker leaves it and goes on with the others.
+        nodes.Add(new Exit("throw new global::PruneGen.Axes.AxisException(global::PruneGen.Axes.AxisRule.Mismatch, \"forward throws here.\")", statement, 0));
         return Flow.Leaves;
     }
 
@@ -275,6 +274,9 @@ internal sealed partial class ForwardParser
         IExpressionStatementOperation { Operation: IThrowOperation } => true,
         _ => false,
     };
+
+    /// <summary>Whether a catch lets no statement behind the try run.</summary>
+    private static bool Rethrows(ICatchClauseOperation clause) => clause.Handler.Operations is { IsEmpty: false } handled && Throws(handled[handled.Length - 1]);
 
     private static bool EndsInReturn(IOperation branch) => branch switch
     {

@@ -77,7 +77,7 @@ internal sealed partial class ForwardParser
                 return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, Code.Of(argument), argument.IsSize), argument.IsSize));
 
             case CodeValue { Code: var code } held when !Code.IsMember(code) && (!Code.IsValue(code) || Changes(code)):
-                return new CodeValue(NewLocal(symbol.Name, code, isSize: false, type: Declares(code) ? "" : types.Translate(held.Type) ?? ""), held.Type);
+                return held with { Code = NewLocal(symbol.Name, code, isSize: false, type: Declares(code) ? "" : types.Translate(held.Type) ?? "") };
 
             case LayerValue { Reference.Code: var code } layer when layer.Layer.Kind == LayerKind.Deferred && (Changes(code) || !Code.IsSimple(code) || code.Contains('(')):
                 return layer with { Reference = layer.Reference with { Code = NewLocal(symbol.Name, code, isSize: false) } };

@@ -141,7 +141,7 @@ internal sealed class LayerParser
         }
 
         var name = type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
-        if (torch.IsTorch(type) || type is ITypeParameterSymbol || type.IsAbstract)
+        if (torch.IsTorch(type) || type is ITypeParameterSymbol || type.IsAbstract || IsPlainSequence(type))
         {
             return LayerNode.Deferred(path, name);
         }
@@ -162,6 +162,20 @@ internal sealed class LayerParser
         AnnotationParser.Find(type, "PrunableAttribute") is not null || type.AllInterfaces.Any(face => face.ToDisplayString() == "PruneGen.IPrunable");
 
     private bool IsList(ITypeSymbol type) => torch.IsTorch(type) && type.Name is "ModuleList" or "ModuleDict";
+
+    /// <summary>Whether a class of the user's own is a <c>Sequential</c> that its constructor fills: the live one tells its children.</summary>
+    private bool IsPlainSequence(ITypeSymbol type)
+    {
+        for (var at = type; at is not null && !at.GetMembers().Any(member => member.Name is "forward" or "call"); at = at.BaseType)
+        {
+            if (at.BaseType is { Name: "Sequential" } sequence && torch.IsBuiltInLayer(sequence))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The children of a <c>Sequential</c> given as arguments, by position or by name.</summary>
     private LayerNode? Sequence(IInvocationOperation call, string path)

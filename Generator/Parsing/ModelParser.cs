@@ -77,7 +77,7 @@ internal static class ModelParser
             program.Body,
             ForwardMethod.Results(forward, context, torch),
             program.Reached,
-            ForwardMethod.IsCalled(forward, torch) ? "call" : "forward",
+            ForwardMethod.IsCalled(forward, torch) ? "call" : forward.Name,
             settings,
             annotations.ReadRetrain(),
             layers,
@@ -155,6 +155,10 @@ internal sealed class ParseContext
 
     /// <summary>The type that an expression becomes where it stands.</summary>
     public ITypeSymbol? ConvertedType(SyntaxNode node) => ModelOf(node)?.GetTypeInfo(node, Cancellation).ConvertedType;
+
+    /// <summary>The user's own method that takes a value apart where the syntax assigns it to several targets; null for none.</summary>
+    public IMethodSymbol? Deconstruction(SyntaxNode node) =>
+        node is AssignmentExpressionSyntax assignment && ModelOf(node)?.GetDeconstructionInfo(assignment).Method is { } method ? (method.ReducedFrom ?? method).OriginalDefinition : null;
 
     private SemanticModel? ModelOf(SyntaxNode node)
     {

@@ -54,7 +54,18 @@ internal sealed record ShapeValue(int Tensor) : ParsedValue;
 internal sealed record LayerValue(LayerNode Layer, LayerReference Reference) : ParsedValue;
 
 /// <summary>A layer without parameters that forward creates where it calls it: an operation.</summary>
-internal sealed record PassingValue(string Operation) : ParsedValue;
+/// <param name="Operation">The operation that it is.</param>
+/// <param name="Arguments">What the layer was created with.</param>
+internal sealed record PassingValue(string Operation, EquatableArray<NamedArgument> Arguments) : ParsedValue;
+
+/// <summary>An index of a tensor: a <c>TensorIndex</c> held in a variable, or made by a helper.</summary>
+internal sealed record IndexValue(SliceSpec Slice) : ParsedValue;
+
+/// <summary>A <c>System.Range</c>.</summary>
+internal sealed record RangeValue(EndValue Start, EndValue End) : ParsedValue;
+
+/// <summary>A <c>System.Index</c>: a place counted from the start or from the end.</summary>
+internal sealed record EndValue(Argument At, bool FromEnd) : ParsedValue;
 
 /// <summary>A number, a flag, a size or a list of these.</summary>
 internal sealed record ArgumentValue(Argument Argument) : ParsedValue;
@@ -62,7 +73,11 @@ internal sealed record ArgumentValue(Argument Argument) : ParsedValue;
 /// <summary>Anything else that the generated code repeats: a list, a text, an object of the user's.</summary>
 /// <param name="Code">The expression.</param>
 /// <param name="Type">Its type in the source.</param>
-internal sealed record CodeValue(string Code, ITypeSymbol Type) : ParsedValue;
+internal sealed record CodeValue(string Code, ITypeSymbol Type) : ParsedValue
+{
+    /// <summary>What an object that forward itself creates was given, for the methods that it is asked to run.</summary>
+    public RecordValue? Made { get; init; }
+}
 
 /// <summary>A lambda, a local function or a method as a value, which is read where it is called.</summary>
 /// <param name="Method">The method.</param>

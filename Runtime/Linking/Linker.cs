@@ -157,6 +157,11 @@ public sealed class Linker
         return spec.Has(name) ? Graph.ParameterOf(spec, name) : null!;
     }
 
+    /// <summary>A layer that another model keeps to itself; null where it has none of that name.</summary>
+    /// <param name="owner">The model that has it.</param>
+    /// <param name="name">The name that it is registered under there.</param>
+    public nn.Module Child(nn.Module owner, string name) => owner.named_children().FirstOrDefault(child => child.name == name).module;
+
     /// <summary>Collects the sizes that <c>view</c> and its like take.</summary>
     public AxisSize[] Sizes(params AxisSize[] sizes) => sizes;
 
@@ -192,6 +197,10 @@ public sealed class Linker
             return choices.Again(text);
         }
     }
+
+    /// <summary>The condition of a loop on the values of tensors: the loop runs twice.</summary>
+    /// <inheritdoc cref="Either"/>
+    public bool Again(string condition) => choices.Again(condition);
 
     /// <summary>Links the root once for each way through its <c>forward</c>.</summary>
     /// <returns>Every tensor that it returns, on any way.</returns>
@@ -255,7 +264,7 @@ public sealed class Linker
     private AxisTensor[] Described(nn.Module module, object?[] inputs)
     {
         var isNew = !layers.ContainsKey(module);
-        var layer = SpecOf(module);
+        var layer = AxesOf(module) is null ? LayerAdapters.Describe(module, PathOf(module)) : SpecOf(module);
         var tensors = inputs.SelectMany(Flat).ToArray();
         var results = LayerTable.Apply(Graph, layer, tensors);
         if (isNew)
@@ -320,8 +329,8 @@ public sealed class Linker
         {
             var path = PathOf(module);
             layers.Add(module, layer = AxesOf(module) is { } axes ? LayerAdapters.Describe(module, path, axes)
-                : module is IPrunable ? new LayerSpec(path, module.GetType().Name, new Dictionary<string, object?>(), LayerAdapters.Shapes(module), module)
-                : LayerAdapters.Describe(module, path));
+                : LayerAdapters.Knows(module) ? LayerAdapters.Describe(module, path)
+                : new LayerSpec(path, module.GetType().Name, new Dictionary<string, object?>(), LayerAdapters.Shapes(module), module));
         }
 
         return layer;

@@ -215,6 +215,26 @@ public sealed class CuttingTests
         Assert.Same(x.Dims[1], graph.ParameterOf(fc, "weight").Dims[0]);
     }
 
+    [Theory]
+    [InlineData(2, "across its repeats")]
+    [InlineData(3, null)]
+    public void A_number_cuts_what_stands_three_times_between_its_repeats_or_holds_it(long pieces, string? because)
+    {
+        var x = Linear("fc", 16);
+        var repeated = graph.Call("cat", [x, x, x], ("dim", 1L));
+        graph.Call("view", repeated, ("shape", new[] { repeated.Size(0), pieces, repeated.Size(1) / pieces }));
+
+        if (because is null)
+        {
+            Assert.Equal("fc", Assert.Single(graph.Groups()).Name);
+        }
+        else
+        {
+            Assert.Empty(graph.Groups());
+            Assert.Contains(because, graph.OutputOf("fc")!.Resolve().FixedBecause);
+        }
+    }
+
     private AxisTensor Linear(string name, long? width) =>
         graph.Call(width is null ? new LayerSpec(name, "Linear", new Dictionary<string, object?>(), new Dictionary<string, long[]?> { ["weight"] = null }) : Layers.Linear(name, 4, width.Value), graph.Input(2, 4));
 }

@@ -56,12 +56,10 @@ public class DiagnosticTests
     [InlineData("x = new Helper(conv1).Run(x);", "new Helper(conv1).Run(x)", "a call of Run")]
     [InlineData("x = Again(x);", "Again(t)", "the recursive call of Again")]
     [InlineData("x = this.forward(x);", "this.forward(x)", "the recursive call of forward")]
-    [InlineData("Reset(out x);", "Reset(out x)", "a call of Reset")]
     public void PG0006_expressions_that_tensors_cannot_be_followed_through(string statement, string at, string words)
     {
         const string Members = """
                 private Tensor Again(Tensor t) => Again(t);
-                private static void Reset(out Tensor t) => t = torch.zeros(1);
                 private sealed class Helper(Conv2d layer) { public Tensor Run(Tensor t) => layer.call(t); }
             """;
         var report = Refused(Models.WithForward($"{statement}\n{Head}", Members)).Reported("PG0006", at);

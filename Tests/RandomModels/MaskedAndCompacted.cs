@@ -1,4 +1,5 @@
 using System.Reflection;
+using PruneGen.Axes;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -26,7 +27,7 @@ internal static class MaskedAndCompacted
         using var model = new TModel();
         var input = randn(3, ModelWriter.Channels, ModelWriter.Size, ModelWriter.Size);
         Settle(model, input);
-        var plan = PruningPlan.Link(model);
+        var plan = Link(model, input);
         var selection = RandomSelection(plan, seed);
         if (plan.Groups.Any(group => !group.Exact))
         {
@@ -52,6 +53,20 @@ internal static class MaskedAndCompacted
         return difference <= Tolerance * scale
             ? plan.Groups.Count
             : throw new InvalidOperationException(FormattableString.Invariant($"Masked and compacted differ by {difference} of {scale}."));
+    }
+
+    /// <summary>Without the shape of the input where the model alone tells enough, else with it, as the exception asks for.</summary>
+    private static PruningPlan Link<TModel>(TModel model, Tensor input)
+        where TModel : nn.Module<Tensor, Tensor>, IPrunable
+    {
+        try
+        {
+            return PruningPlan.Link(model);
+        }
+        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape)
+        {
+            return PruningPlan.Link(model, null, input.shape);
+        }
     }
 
     /// <summary>Gives shifts, scales and running statistics values as training leaves them.</summary>

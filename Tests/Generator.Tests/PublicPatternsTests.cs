@@ -1,0 +1,322 @@
+namespace PruneGen.Generator.Tests;
+
+/// <summary>What models do that were not written for PruneGen: each must prune as any other does.</summary>
+public class PublicPatternsTests
+{
+    private const string Head = "return fc2.call(fc1.call(flatten(x, 1)));";
+
+    private static readonly long[] Image = [2, 3, 8, 8];
+
+    [Theory]
+    [InlineData("Parts(conv1.call(x), out var first, out _); x = first;", "private static void Parts(Tensor t, out Tensor a, out long b) { a = relu(t); b = t.shape[1]; }")]
+    [InlineData("Parts(conv1.call(x), x.shape[1] > 4, out x);", "private static void Parts(Tensor t, bool wide, out Tensor a) { if (wide) { a = t; } else { a = relu(t); } }")]
+    [InlineData("x = conv1.call(x); Add(ref x); ", "private void Add(ref Tensor t) { t = t + conv2.call(t); }")]
+    [InlineData("Early(conv1.call(x), out x, out var rows); x = x[.., .., ..(int)rows];", "private static void Early(Tensor t, out Tensor made, out long rows) { made = t; rows = t.shape[2]; if (t.shape[1] < 2) return; made = relu(t); if (rows > 100) { rows = 7; } }")]
+    [InlineData("if (Try(x, out var y)) { x = y; } ", "private bool Try(Tensor t, out Tensor made) { made = conv1.call(t); return true; }")]
+    public void A_helper_hands_tensors_out(string statements, string member) => Prunes(statements, member);
+
+    [Theory]
+    [InlineData("var (n, c, h, w) = x.shape;")]
+    [InlineData("var (n, c, h, w) = x.size();")]
+    [InlineData("long n, c, h, w; (n, c, h, w) = x.shape;")]
+    public void Shapes_are_taken_apart_by_a_Deconstruct_of_the_user(string statement) =>
+        Prunes($"x = conv1.call(x);\n{statement}\nx = conv2.call(x.view(n, c, h * w).view(n, c, h, w));", after: Deconstructs);
+
+    [Fact]
+    public void Lists_of_tensors_are_taken_apart_by_a_Deconstruct_of_the_user() =>
+        Prunes("var (a, b) = conv1.call(x).chunk(2, 1);\nx = conv2.call(cat(new[] { a, b }, 1));", after: Deconstructs);
+
+    [Theory]
+    [InlineData("x = conv1.call(x); x = x[At(..), At(..)];")]
+    [InlineData("x = conv1.call(x); var all = At(..); x = x[all, all, At(..8), At(0..)];")]
+    [InlineData("x = conv1.call(x); x = x[At(..), At(..), At(^8..), At(..^0)];")]
+    [InlineData("x = conv1.call(x); TensorIndex rows = training ? TensorIndex.Slice(1, null) : TensorIndex.Slice(0, 8); x = x[.., .., rows];")]
+    public void Ranges_and_indices_go_through_variables_and_helpers(string statements) => Prunes(statements, """
+        private static TensorIndex At(System.Range range)
+        {
+            long? start = !range.Start.IsFromEnd ? range.Start.Value : -1 * range.Start.Value;
+            var stop = !range.End.IsFromEnd ? new long?(range.End.Value) : range.End.Value == 0 ? null : new long?(-1 * range.End.Value);
+            return TensorIndex.Slice(start, stop);
+        }
+        """);
+
+    [Theory]
+    [InlineData("x = torch.nn.ReLU().forward(conv1.call(x));")]
+    [InlineData("x = conv1.call(x); x = x * torch.nn.Softmax(-1).forward(x);")]
+    [InlineData("x = conv1.call(x); x = conv2.call(x) + torch.nn.LogSoftmax(2).call(x);")]
+    [InlineData("foreach (var layer in ModuleList(new Conv2d[] { conv1, conv2 })) { x = relu(layer.forward(x)); }")]
+    public void Layers_without_parameters_and_lists_are_made_where_they_are_used(string statements) => Prunes(statements);
+
+    [Theory]
+    [InlineData("try { x = conv1.call(x); } catch (System.Exception e) { System.Console.WriteLine(e); throw; }")]
+    [InlineData("try { x = conv1.call(x); } catch (System.ArgumentException e) { throw new System.InvalidOperationException(\"no\", e); } finally { left?.Dispose(); }")]
+    public void A_catch_that_throws_again_is_no_way_of_its_own(string statements) => Prunes($"Tensor? left = null;\n{statements}\nleft = x;");
+
+    [Fact]
+    public void A_throw_may_stand_behind_the_last_return() => Loaded.From(Models.WithForward($$"""
+        x = conv1.call(x);
+        if (x.ndim == 4 && x.shape[2] == 8)
+        {
+            {{Head}}
+        }
+
+        throw new System.ArgumentException("Images are 8 high.");
+        """)).Prunes(Image);
+
+    [Theory]
+    [InlineData("OnStart?.Invoke(this); x = conv1.call(x);")]
+    [InlineData("if (OnStart != null) { OnStart(this); } x = conv1.call(x);")]
+    public void An_action_that_is_handed_the_model_changes_no_tensor(string statements) =>
+        Prunes(statements, "/// <summary>Told first.</summary>\npublic System.Action<Module>? OnStart { get; set; }");
+
+    [Theory]
+    [InlineData("x = conv1.call(x) * torch.max(x.shape[2] / 2, 1.0);")]
+    [InlineData("x = conv1.call(x); x = x + torch.tile(Scales, new long[] { 2 }).sum();")]
+    [InlineData("x = conv1.call(x); x = x * torch.log(torch.pow(2.0, 3.0));")]
+    public void Numbers_and_arrays_become_tensors(string statements) => Prunes(statements, "private static readonly double[] Scales = { 0.5, 2 };");
+
+    [Theory]
+    [InlineData("x = Pad(conv1.call(x), (1, 2));", "private static Tensor Pad(Tensor t, (long left, long right) by) => pad(t, new long[] { by.left, by.right - 2, 0, by.Item1 })[.., .., ..8, ..8];")]
+    [InlineData("x = Scale(conv1.call(x), times);", "private readonly int times = 2;\nprivate static Tensor Scale(Tensor t, int? by = null) => t.view(t.shape[0], t.shape[1], by ?? 1, -1).view(t.shape[0], t.shape[1], t.shape[2], t.shape[3]);")]
+    [InlineData("x = Scale(conv1.call(x), x.shape[2]);", "private static Tensor Scale(Tensor t, long? by = null) => t.view(t.shape[0], t.shape[1], by.HasValue ? by.Value : 1, -1).view(t.shape);")]
+    [InlineData("x = Scale(conv1.call(x), times);", "private readonly int times = 2;\nprivate static Tensor Scale(Tensor t, int? by = null) => t.view(t.shape[0], t.shape[1], by!.Value, -1).view(t.shape);")]
+    [InlineData("x = Any(conv1.call(x));", "private static Tensor Any(object input) { if (input is string text) { return torch.zeros(text.Length); } else if (input is Tensor tensor) { return tensor; } throw new System.ArgumentException(); }")]
+    public void A_helper_takes_more_than_it_is_given_here(string statements, string member) => Prunes(statements, member);
+
+    [Fact]
+    public void A_loop_as_long_as_a_tensor_says() =>
+        Prunes("x = conv1.call(x);\nvar rounds = (x[0, 0, 0, 0] * 0).to(ScalarType.Int64).item<long>() + 1;\nfor (var i = 0; i < rounds; i++) { x = relu(conv2.call(x)); }");
+
+    [Fact]
+    public void An_object_that_forward_makes_runs_its_own_methods() => Prunes(
+        "x = conv1.call(x);\nvar maker = new Maker(2, causal: true);\nx = x * maker.Make(x, (int)x.shape[3]);",
+        after: """
+        internal sealed class Maker
+        {
+            private readonly bool causal;
+            private readonly int? times;
+
+            public Maker(int? times, bool causal)
+            {
+                this.causal = causal;
+                this.times = times;
+            }
+
+            public Tensor Make(Tensor x, int length)
+            {
+                if (!causal)
+                {
+                    throw new System.InvalidOperationException();
+                }
+
+                var mask = torch.ones(new long[] { length, length }, dtype: x.dtype);
+                return times is null ? mask : mask * 2;
+            }
+        }
+        """);
+
+    [Fact]
+    public void What_a_child_keeps_to_itself_is_found_by_its_name() => Loaded.From("""
+        /// <summary>A part that is run by more than its forward.</summary>
+        [Prunable(Structured, Ratio = 0.5)]
+        public partial class Part : Module<Tensor, Tensor>
+        {
+            private readonly Conv2d first = Conv2d(3, 8, 3, padding: 1);
+            private readonly ModuleList<Conv2d> more = new(Conv2d(8, 8, 1), Conv2d(8, 8, 1));
+            private readonly Parameter scale = Parameter(ones(8, 1, 1));
+            private readonly Module<Tensor, Tensor>? last;
+
+            /// <summary>Creates it.</summary>
+            public Part(long outputs = 8) : base("part")
+            {
+                last = outputs == 8 ? null : Conv2d(8, outputs, 1);
+                RegisterComponents();
+            }
+
+            /// <inheritdoc/>
+            public override Tensor forward(Tensor x) => Run(x, false);
+
+            /// <summary>Runs it.</summary>
+            public Tensor Run(Tensor x, bool twice)
+            {
+                x = first.call(x);
+                foreach (var layer in more)
+                {
+                    x = relu(layer.call(x));
+                }
+
+                if (last is not null)
+                {
+                    x = last.call(x);
+                }
+
+                return twice ? x * scale * scale : x * scale;
+            }
+        }
+
+        /// <summary>Under test.</summary>
+        [Prunable(Structured, Ratio = 0.5)]
+        public partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly Part part = new();
+            private readonly Conv2d head = Conv2d(8, 4, 1);
+
+            /// <summary>Creates it.</summary>
+            public Net() : base("net") => RegisterComponents();
+
+            /// <inheritdoc/>
+            public override Tensor forward(Tensor x) => head.call(part.Run(x, true));
+        }
+        """).Prunes(Image);
+
+    [Fact]
+    public void Parameters_stand_in_lists_and_dictionaries() => Loaded.From("""
+        /// <summary>Convolutions with normalised weights.</summary>
+        [Prunable(Structured, Ratio = 0.5)]
+        public partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly ParameterDict weights = new();
+            private readonly ParameterList shifts;
+
+            /// <summary>Creates it.</summary>
+            public Net() : base("net")
+            {
+                weights.Add("in.v", Parameter(randn(8, 3, 3)));
+                weights.Add("in.g", Parameter(randn(8, 1, 1)));
+                weights.Add("out", Parameter(randn(4, 8, 1)));
+                shifts = ParameterList(Parameter(randn(8)), Parameter(randn(4)));
+                RegisterComponents();
+            }
+
+            /// <inheritdoc/>
+            public override Tensor forward(Tensor x)
+            {
+                var v = weights["in.v"];
+                var norm = v.pow(2).sum(new long[] { 1, 2 }, keepdim: true).sqrt();
+                x = relu(conv1d(x, v / (norm + 1e-3) * weights["in.g"], shifts[0], padding: 1));
+                return conv1d(x, weights["out"], shifts[1]);
+            }
+        }
+        """).Prunes([2, 3, 16]);
+
+    [Fact]
+    public void A_class_that_only_fills_a_Sequential_is_one() => Loaded.From("""
+        internal class ConvBlock : Sequential
+        {
+            public ConvBlock(long from, long to) : base(("conv", Conv2d(from, to, 3, padding: 1)), ("norm", BatchNorm2d(to)), ("act", ReLU())) { }
+        }
+
+        /// <summary>Under test.</summary>
+        [Prunable(Structured, Ratio = 0.5)]
+        public partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly Module<Tensor, Tensor> first = new ConvBlock(3, 8);
+            private readonly Conv2d head = Conv2d(8, 4, 1);
+
+            /// <summary>Creates it.</summary>
+            public Net() : base("net") => RegisterComponents();
+
+            /// <inheritdoc/>
+            public override Tensor forward(Tensor x) => head.call(first.call(x));
+        }
+        """).Prunes(Image);
+
+    [Theory]
+    [InlineData("forward(Tensor x, bool twice = true)")]
+    [InlineData("Forward(Tensor x, bool twice = true)")]
+    [InlineData("call(Tensor x, bool twice = true)")]
+    public void A_forward_that_only_throws_gives_way_to_the_method_that_is_meant(string signature)
+    {
+        var compiled = Compiled.From($$"""
+            /// <summary>Under test.</summary>
+            [Prunable(Structured)]
+            public partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Linear fc1 = Linear(4, 8), fc2 = Linear(8, 2);
+
+                /// <summary>Creates it.</summary>
+                public Net() : base("net") => RegisterComponents();
+
+                /// <summary>Runs it.</summary>
+                public Tensor {{signature}} => fc2.call(twice ? fc1.call(x) * 2 : fc1.call(x));
+
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) => throw new System.NotImplementedException();
+            }
+            """).Clean();
+        Assert.Contains(compiled.Table, line => line.StartsWith("fc1 made by fc1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_overload_of_a_childs_forward_is_not_taken_for_the_one_that_it_is_linked_by()
+    {
+        var net = Loaded.From("""
+            /// <summary>A part with two ways in.</summary>
+            [Prunable(Structured, Ratio = 0.5)]
+            public partial class Part : Module<Tensor, Tensor>
+            {
+                private readonly Linear fc1 = Linear(4, 8), fc2 = Linear(8, 8);
+
+                /// <summary>Creates it.</summary>
+                public Part() : base("part") => RegisterComponents();
+
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) => relu(fc1.call(x));
+
+                /// <summary>Another way in.</summary>
+                public Tensor forward(Tensor x, int times)
+                {
+                    x = fc1.call(x);
+                    for (var i = 0; i < times; i++)
+                    {
+                        x = x + relu(fc2.call(x));
+                    }
+
+                    return x;
+                }
+            }
+
+            /// <summary>Under test.</summary>
+            [Prunable(Structured, Ratio = 0.5)]
+            public partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Part part = new();
+                private readonly Linear head = Linear(8, 2);
+
+                /// <summary>Creates it.</summary>
+                public Net() : base("net") => RegisterComponents();
+
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) => head.call(part.forward(x, 2));
+            }
+            """);
+        Assert.Contains(net.Groups([2, 4]), group => group.Contains("part.fc2.weight[0]", StringComparison.Ordinal) && group.Contains("part.fc1.weight[0]", StringComparison.Ordinal));
+        net.Prunes([2, 4]);
+    }
+
+    private static void Prunes(string statements, string member = "", string after = "") =>
+        Loaded.From($"{Models.WithForward($"{statements}\n{Head}", member)}\n{after}").Prunes(Image);
+
+    private const string Deconstructs = """
+        internal static class Extensions
+        {
+            public static void Deconstruct<T>(this T[] list, out T a, out T b)
+            {
+                if (list == null || list.Length != 2)
+                {
+                    throw new System.ArgumentException(nameof(list));
+                }
+
+                a = list[0];
+                b = list[1];
+            }
+
+            public static void Deconstruct<T>(this T[] list, out T a, out T b, out T c, out T d)
+            {
+                (a, b) = (list[0], list[1]);
+                c = list[2];
+                d = list[^1];
+            }
+        }
+        """;
+}
