@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using PruneGen.Benchmarks.Pruning;
+using PruneGen.Samples;
 using Spectre.Console;
 using static TorchSharp.torch;
 
@@ -48,11 +49,9 @@ static void Run(string[] models, int rounds, int threads)
 
 static long PeakExtraBytes(string model, int threads)
 {
-    using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
-    {
-        RedirectStandardOutput = true,
-        ArgumentList = { "--memory", model, "--threads", threads.ToString(CultureInfo.InvariantCulture) },
-    })!;
+    var start = ThisProgram.StartInfo("--memory", model, "--threads", threads.ToString(CultureInfo.InvariantCulture));
+    start.RedirectStandardOutput = true;
+    using var process = Process.Start(start)!;
     var answer = process.StandardOutput.ReadToEnd();
     process.WaitForExit();
     return process.ExitCode == 0 ? long.Parse(answer, CultureInfo.InvariantCulture) : throw new InvalidOperationException($"The process that measures the memory of {model} ended with {process.ExitCode}.");

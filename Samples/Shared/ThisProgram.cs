@@ -10,12 +10,18 @@ public static class ThisProgram
     /// <returns>Its exit code.</returns>
     public static int InNewProcess(params string[] arguments)
     {
+        using var process = Process.Start(StartInfo(arguments))!;
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
+    /// <summary>How this program is started again.</summary>
+    public static ProcessStartInfo StartInfo(params string[] arguments)
+    {
         // The program may have been started by its own name or as 'dotnet Program.dll'.
         var program = Environment.ProcessPath!;
         var self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? new[] { Environment.GetCommandLineArgs()[0] } : [];
-        using var process = Process.Start(program, [.. self, .. arguments]);
-        process.WaitForExit();
-        return process.ExitCode;
+        return new ProcessStartInfo(program, [.. self, .. arguments]);
     }
 
     /// <summary>Runs what the command line asks for. Ctrl-C gives it time to stop between two batches and to put back what it has begun.</summary>
