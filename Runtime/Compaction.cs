@@ -86,25 +86,25 @@ public static class Compaction
     private static List<Replacement> Replacements(PruneSelection selection)
     {
         var positions = selection.KeptPositions();
-        var replacements = new List<Replacement>();
-        foreach (var parameter in selection.Plan.Parameters)
+        var losing = selection.Plan.Parameters.Where(parameter => positions.ContainsKey(parameter) || selection.Weights.ContainsKey(parameter.Path)).ToHashSet();
+        bool IsOtherName(PlannedParameter parameter) => parameter.SharedWith is { } first && losing.Contains(first);
+
+        var copies = new List<Replacement>();
+        var work = new MemoryWork();
+        foreach (var parameter in losing.Where(parameter => !IsOtherName(parameter)))
         {
-            var single = selection.Weights.GetValueOrDefault(parameter.Path);
-            if (!positions.TryGetValue(parameter, out var dims) && single is null)
-            {
-                continue;
-            }
-
             var live = parameter.Tensor;
-            if (parameter.SharedWith is { } first && replacements.Find(replacement => replacement.Parameter == first) is { } copied)
-            {
-                replacements.Add(copied with { Parameter = parameter, Live = live, Mask = null });
-                continue;
-            }
+            var dims = positions.GetValueOrDefault(parameter);
+            var mask = selection.Weights.TryGetValue(parameter.Path, out var single) ? SliceCopy.Of(work, single.to(live.device).to_type(live.dtype), dims) : null;
+            copies.Add(new Replacement(parameter, live, SliceCopy.Of(work, live.detach(), dims), mask));
+        }
 
-            var mask = single is null ? null : SliceCopy.Of(single.to(live.device).to_type(live.dtype), dims);
-            var smaller = SliceCopy.Of(live.detach(), dims);
-            replacements.Add(new Replacement(parameter, live, mask is null ? smaller : smaller * mask, mask));
+        work.Complete();
+        var replacements = copies.ConvertAll(copy => copy.Mask is { } mask ? copy with { New = copy.New * mask } : copy);
+        foreach (var parameter in losing.Where(IsOtherName))
+        {
+            var first = replacements.Find(replacement => replacement.Parameter == parameter.SharedWith)!;
+            replacements.Add(first with { Parameter = parameter, Live = parameter.Tensor, Mask = null });
         }
 
         foreach (var shared in replacements.GroupBy(replacement => replacement.Live.Handle).Where(group => group.Count() > 1))

@@ -18,6 +18,6 @@ public sealed record ModelCount(long Parameters, long? Macs, long Bytes)
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
-        return model.parameters().Sum(SliceSums.NonZero);
+        return SliceSums.NonZero(model.parameters());
     }
 }

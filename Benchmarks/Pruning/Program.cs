@@ -43,6 +43,8 @@ static void Run(string[] models, int rounds, int threads)
             OperatingSystem.IsLinux() ? Megabytes(PeakExtraBytes(model, threads)) : "not measured", Megabytes(turns[0].Ours.AllowedBytes));
     }
 
+    // Written to a file it would be squeezed into 80 columns.
+    AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 150);
     AnsiConsole.Write(table);
     Console.WriteLine($"Medians of {rounds} rounds, taken in turns after one to warm up; {threads} threads; half of every group by its L2 norm, the last layer kept; {theirs.Version}.");
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using PruneGen.Axes;
 using static TorchSharp.torch;
@@ -31,26 +30,27 @@ internal sealed class NormCriterion : IImportanceCriterion
 
         // Each parameter is gone through once, whatever number of groups it belongs to. Buffers hold statistics of the data,
         // not weights.
+        var work = new MemoryWork();
         foreach (var parameter in context.Plan.Parameters.Where(parameter => !parameter.IsBuffer && parameter.Dimensions.Any(dimension => dimension.Runs.Any(run => totals.ContainsKey(run.Leaf)))))
         {
             // All dimensions at once, whichever groups are asked for, so that a sum comes out the same to the last bit.
             var dims = Enumerable.Range(0, parameter.Dimensions.Count).Where(dim => parameter.Dimensions[dim].Runs.Count > 0).ToArray();
-            var sums = Array.ConvertAll(dims, dim => ArrayPool<double>.Shared.Rent((int)parameter.Shape[dim]));
-            SliceSums.Of(parameter.Tensor, dims, squared, sums);
-            for (var i = 0; i < dims.Length; i++)
+            SliceSums.Of(work, parameter.Tensor, dims, squared, sums =>
             {
-                foreach (var run in parameter.Dimensions[dims[i]].Runs)
+                for (var i = 0; i < dims.Length; i++)
                 {
-                    if (totals.TryGetValue(run.Leaf, out var total))
+                    foreach (var run in parameter.Dimensions[dims[i]].Runs)
                     {
-                        Add(total, run, sums[i]);
+                        if (totals.TryGetValue(run.Leaf, out var total))
+                        {
+                            Add(total, run, sums[i]);
+                        }
                     }
                 }
-
-                ArrayPool<double>.Shared.Return(sums[i]);
-            }
+            });
         }
 
+        work.Complete();
         return squared ? Array.ConvertAll(scores, sums => Array.ConvertAll(sums, Math.Sqrt)) : scores;
     }
 

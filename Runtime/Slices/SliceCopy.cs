@@ -11,12 +11,13 @@ internal static class SliceCopy
     // From so many numbers in a row on, a piece is copied faster than its numbers one by one.
     private const int ShortPiece = 8;
 
-    /// <summary>A new tensor of the positions that stay; the tensor itself where all of them do.</summary>
+    /// <summary>A new tensor of the positions that stay, filled once the work is done; the tensor itself where all of them do.</summary>
+    /// <param name="work">What does it.</param>
     /// <param name="tensor">The tensor; it is only read.</param>
     /// <param name="positions">For each dimension the positions that stay, ascending; null where all do. Null for all of everything.</param>
-    public static Tensor Of(Tensor tensor, long[]?[]? positions) =>
+    public static Tensor Of(MemoryWork work, Tensor tensor, long[]?[]? positions) =>
         positions is null || Array.TrueForAll(positions, kept => kept is null) ? tensor
-        : PlainMemory.Holds(tensor) ? OverMemory(tensor, positions)
+        : PlainMemory.Holds(tensor) ? OverMemory(work, tensor, positions)
         : ByOperations(tensor, positions);
 
     private static Tensor ByOperations(Tensor tensor, long[]?[] positions)
@@ -32,7 +33,7 @@ internal static class SliceCopy
         return tensor;
     }
 
-    private static Tensor OverMemory(Tensor tensor, long[]?[] positions)
+    private static Tensor OverMemory(MemoryWork work, Tensor tensor, long[]?[] positions)
     {
         var shape = tensor.shape;
         var newShape = shape.Select((size, dim) => positions[dim]?.LongLength ?? size).ToArray();
@@ -48,7 +49,7 @@ internal static class SliceCopy
         var targetRow = along.Length * size;
         var count = CountPieces(along);
         var pieces = size == sizeof(uint) && along.Length < ShortPiece * count ? null : Pieces(along, count, size);
-        PlainMemory.InChunks(rows, (int)Math.Min(Math.Max(1, rows), PlainMemory.Chunks(result.numel())), (_, start, end) =>
+        work.Add(rows, result.numel(), (int)Math.Min(Math.Max(1, rows), MemoryWork.Chunks(result.numel())), (_, start, end) =>
         {
             ReadOnlySpan<byte> source = tensor.bytes;
             var target = result.bytes;

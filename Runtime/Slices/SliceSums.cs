@@ -10,36 +10,43 @@ namespace PruneGen;
 internal static class SliceSums
 {
     /// <summary>Sums of magnitudes or of squares.</summary>
+    /// <param name="work">What does it.</param>
     /// <param name="tensor">The tensor.</param>
-    /// <param name="dims">The dimensions that are asked for, ascending.</param>
+    /// <param name="dims">The dimensions that are asked for, ascending; at least one.</param>
     /// <param name="squared">Whether squares are summed, not magnitudes.</param>
-    /// <param name="sums">For each of those dimensions, where its sums go, one an index; longer ones may be given.</param>
-    public static void Of(Tensor tensor, IReadOnlyList<int> dims, bool squared, double[][] sums)
+    /// <param name="done">Is given the sums of each of those dimensions in its turn, one an index and perhaps more entries behind; they are only lent.</param>
+    public static void Of(MemoryWork work, Tensor tensor, IReadOnlyList<int> dims, bool squared, Action<double[][]> done)
     {
         if (tensor.dtype == ScalarType.Float32 && dims.Count <= 2 && PlainMemory.Holds(tensor))
         {
-            OverMemory(tensor, dims, squared, sums);
-            return;
+            OverMemory(work, tensor, dims, squared, done);
         }
-
-        for (var i = 0; i < dims.Count; i++)
+        else
         {
-            ByOperations(tensor, dims[i], squared).CopyTo(sums[i], 0);
+            work.Add(() => done(dims.Select(dim => ByOperations(tensor, dim, squared)).ToArray()));
         }
     }
 
-    /// <summary>Number of elements that are not zero.</summary>
-    public static long NonZero(Tensor tensor)
+    /// <summary>Number of elements that are not zero in all of some tensors.</summary>
+    public static long NonZero(IEnumerable<Tensor> tensors)
     {
-        if (tensor.dtype != ScalarType.Float32 || !PlainMemory.Holds(tensor))
+        var work = new MemoryWork();
+        var total = 0L;
+        foreach (var tensor in tensors)
         {
-            return tensor.ne(0).sum().item<long>();
+            if (tensor.dtype != ScalarType.Float32 || !PlainMemory.Holds(tensor))
+            {
+                total += tensor.ne(0).sum().item<long>();
+                continue;
+            }
+
+            var size = tensor.numel();
+            total += size;
+            work.Add(size, size, MemoryWork.Chunks(size), (_, start, end) => Interlocked.Add(ref total, -CountZeros(Values(tensor)[(int)start..(int)end])));
         }
 
-        var chunks = PlainMemory.Chunks(tensor.numel());
-        var zeros = new long[chunks];
-        PlainMemory.InChunks(tensor.numel(), chunks, (chunk, start, end) => zeros[chunk] = CountZeros(Values(tensor)[(int)start..(int)end]));
-        return tensor.numel() - zeros.Sum();
+        work.Complete();
+        return total;
     }
 
     // The framework's Count goes one number at a time, since a float may be zero in two ways.
@@ -73,7 +80,7 @@ internal static class SliceSums
         return (others.Length == 0 ? powers : powers.sum(others)).cpu().data<double>().ToArray();
     }
 
-    private static void OverMemory(Tensor tensor, IReadOnlyList<int> dims, bool squared, double[][] sums)
+    private static void OverMemory(MemoryWork work, Tensor tensor, IReadOnlyList<int> dims, bool squared, Action<double[][]> done)
     {
         // The tensor as rows of cells: the first dimension asked for counts the rows, the second the cells. A last dimension
         // that is asked for alone counts cells, which may be single numbers.
@@ -89,9 +96,11 @@ internal static class SliceSums
         cell = byCells ? cell : rowSize;
 
         // Each chunk sums for itself, and they are added up in their order: the same numbers whoever works on them.
-        var chunks = (int)Math.Min(PlainMemory.Chunks(tensor.numel()), Math.Max(1, count));
+        var chunks = (int)Math.Min(MemoryWork.Chunks(tensor.numel()), Math.Max(1, count));
         var partial = new (double[] Rows, double[] Cells)[chunks];
-        PlainMemory.InChunks(count, chunks, (chunk, start, end) =>
+        work.Add(count, tensor.numel(), chunks, SumChunk, End);
+
+        void SumChunk(int chunk, long start, long end)
         {
             var values = Values(tensor);
             var (rowSums, cellSums) = partial[chunk] = (Zeros(rows), Zeros(cells));
@@ -99,22 +108,22 @@ internal static class SliceSums
             {
                 rowSums[row % rows] += AddRow(values.Slice((int)(row * rowSize), (int)rowSize), (int)cell, cellSums.AsSpan(0, cells), squared);
             }
-        });
-
-        if (rowDim >= 0)
-        {
-            Total(partial.Select(part => part.Rows), sums[0].AsSpan(0, rows));
         }
 
-        if (byCells)
+        void End()
         {
-            Total(partial.Select(part => part.Cells), sums[^1].AsSpan(0, cells));
-        }
+            foreach (var (rowSums, cellSums) in partial.Skip(1))
+            {
+                Add(partial[0].Rows.AsSpan(0, rows), rowSums);
+                Add(partial[0].Cells.AsSpan(0, cells), cellSums);
+            }
 
-        foreach (var (rowSums, cellSums) in partial)
-        {
-            ArrayPool<double>.Shared.Return(rowSums);
-            ArrayPool<double>.Shared.Return(cellSums);
+            done(rowDim < 0 ? [partial[0].Cells] : byCells ? [partial[0].Rows, partial[0].Cells] : [partial[0].Rows]);
+            foreach (var (rowSums, cellSums) in partial)
+            {
+                ArrayPool<double>.Shared.Return(rowSums);
+                ArrayPool<double>.Shared.Return(cellSums);
+            }
         }
     }
 
@@ -208,15 +217,12 @@ internal static class SliceSums
         return zeros;
     }
 
-    private static void Total(IEnumerable<double[]> parts, Span<double> total)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add(Span<double> total, double[] part)
     {
-        total.Clear();
-        foreach (var part in parts)
+        for (var i = 0; i < total.Length; i++)
         {
-            for (var i = 0; i < total.Length; i++)
-            {
-                total[i] += part[i];
-            }
+            total[i] += part[i];
         }
     }
 

@@ -36,7 +36,9 @@ public sealed class SlicesTests
             expected = positions[dim] is long[] kept ? expected.index_select(dim, torch.tensor(kept)) : expected;
         }
 
-        var copy = SliceCopy.Of(tensor, positions);
+        var work = new MemoryWork();
+        var copy = SliceCopy.Of(work, tensor, positions);
+        work.Complete();
         Assert.Equal(expected.shape, copy.shape);
         Assert.True(expected.eq(copy).all().item<bool>());
     }
@@ -53,12 +55,14 @@ public sealed class SlicesTests
             var shape = Shape(random);
             var tensor = randn(shape);
             var dims = Enumerable.Range(0, shape.Length).OrderBy(_ => random.Next()).Take(random.Next(1, 4)).Order().ToArray();
-            var sums = Array.ConvertAll(dims, dim => Enumerable.Repeat(double.NaN, (int)shape[dim] + 3).ToArray());
-
-            SliceSums.Of(tensor, dims, squared, sums);
+            double[][] sums = [];
+            var work = new MemoryWork();
+            SliceSums.Of(work, tensor, dims, squared, lent => sums = Array.ConvertAll(lent, one => one.ToArray()));
+            work.Complete();
 
             for (var i = 0; i < dims.Length; i++)
             {
+                Assert.Equal(dims.Length, sums.Length);
                 var others = Enumerable.Range(0, shape.Length).Where(dim => dim != dims[i]).Select(dim => (long)dim).ToArray();
                 var powers = squared ? tensor.to_type(ScalarType.Float64).square() : tensor.to_type(ScalarType.Float64).abs();
                 var expected = (others.Length == 0 ? powers : powers.sum(others)).data<double>().ToArray();
