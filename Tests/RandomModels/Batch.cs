@@ -1,8 +1,10 @@
+extern alias Generator;
+
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
-using PruneGen.Generator;
+using Generator::PruneGen.Generator;
 
 namespace PruneGen.RandomModels;
 
