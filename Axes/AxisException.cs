@@ -20,8 +20,8 @@ public enum AxisRule
 public sealed class AxisException : Exception
 {
     /// <summary>Creates the report of one broken rule.</summary>
-    public AxisException(AxisRule rule, string message)
-        : base(message)
+    public AxisException(AxisRule rule, string message, Exception? inner = null)
+        : base(message, inner)
     {
         Rule = rule;
     }

@@ -11,11 +11,14 @@ public interface IPrunable
     /// <summary>What the attributes on the class and its layers ask for.</summary>
     PruneOptions PruneDefaults { get; }
 
-    /// <summary>How many tensors a batch brings to <c>forward</c>.</summary>
+    /// <summary>How many tensors a batch must bring to <c>forward</c>.</summary>
     int InputCount { get; }
 
+    /// <summary>How many more it may bring: behind the others, in order, those of <c>forward</c>'s tensors that may be null.</summary>
+    int OptionalInputCount => 0;
+
     /// <summary>Everything that <c>forward</c> takes when a batch is sent through the model: its tensors, and what stands for the rest.</summary>
-    /// <param name="tensors">The tensors of a batch, <see cref="InputCount"/> of them.</param>
+    /// <param name="tensors">The tensors of a batch: <see cref="InputCount"/> of them, and up to <see cref="OptionalInputCount"/> more.</param>
     LinkInputs BatchInputs(AxisTensor[] tensors) => tensors;
 
     /// <summary>Repeats <c>forward</c> over axes instead of numbers, with the live modules.</summary>

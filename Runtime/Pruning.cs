@@ -24,52 +24,54 @@ public static class Pruning
     /// <param name="forward">Calls it: <c>inputs => model.call(inputs[0])</c>.</param>
     /// <param name="options">What to prune and how; null for what the attributes say.</param>
     /// <param name="data">Labelled data, for the criteria that need it.</param>
+    /// <param name="inputShapes">The shape of each input, batch included; without them, those of the data's first batch, where there is data.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="InvalidOperationException">A criterion lacks data or cannot see a layer.</exception>
-    public static Importance Score<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null)
+    public static Importance Score<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable =>
-        Score(model, Several(forward), options, data);
+        Score(model, Several(forward), options, data, inputShapes);
 
     /// <summary>Scores how much a model of several results needs each channel, or each weight.</summary>
     /// <param name="model">The model.</param>
     /// <param name="forward">Calls it, and gives its results in order.</param>
     /// <param name="options">What to prune and how; null for what the attributes say.</param>
     /// <param name="data">Labelled data, for the criteria that need it.</param>
+    /// <param name="inputShapes">The shape of each input, batch included; without them, those of the data's first batch, where there is data.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="InvalidOperationException">A criterion lacks data or cannot see a layer.</exception>
-    public static Importance Score<TModel>(TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null)
+    public static Importance Score<TModel>(TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable =>
-        Importance.OfAny(Plan(model, options), forward, data, criterion: null, PruneProgress.Quiet, CancellationToken.None);
+        Importance.OfAny(Plan(model, options, ShapesOf(data, inputShapes)), forward, data, criterion: null, PruneProgress.Quiet, CancellationToken.None);
 
     /// <summary>Sets what would be pruned to zero, and returns the masks that hold it there.</summary>
-    /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor}, PruneOptions?, TrainingData?)"/>
-    public static PruneMask Mask<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null)
+    /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor}, PruneOptions?, TrainingData?, long[][])"/>
+    public static PruneMask Mask<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable =>
-        Mask(model, Several(forward), options, data);
+        Mask(model, Several(forward), options, data, inputShapes);
 
     /// <summary>Sets what would be pruned to zero in a model of several results, and returns the masks that hold it there.</summary>
-    /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor[]}, PruneOptions?, TrainingData?)"/>
-    public static PruneMask Mask<TModel>(TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null)
+    /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor[]}, PruneOptions?, TrainingData?, long[][])"/>
+    public static PruneMask Mask<TModel>(TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable
     {
-        using var importance = Score(model, forward, options, data);
+        using var importance = Score(model, forward, options, data, inputShapes);
         var mask = PruneMask.Of(Selection.Of(importance));
         mask.Apply();
         return mask;
     }
 
     /// <summary>Removes what is to be pruned. On any failure the model is as it was before.</summary>
-    /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor}, PruneOptions?, TrainingData?)"/>
-    public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null)
+    /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor}, PruneOptions?, TrainingData?, long[][])"/>
+    public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable =>
-        Compact(model, Several(forward), options, data);
+        Compact(model, Several(forward), options, data, inputShapes);
 
     /// <summary>Removes what is to be pruned from a model of several results. On any failure the model is as it was before.</summary>
-    /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor[]}, PruneOptions?, TrainingData?)"/>
-    public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null)
+    /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor[]}, PruneOptions?, TrainingData?, long[][])"/>
+    public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable
     {
-        using var importance = Score(model, forward, options, data);
+        using var importance = Score(model, forward, options, data, inputShapes);
         using var selection = Selection.Of(importance);
         return Compaction.Apply(selection);
     }
@@ -175,6 +177,11 @@ public static class Pruning
         (options ?? model.PruneDefaults).Validate();
         return PruningPlan.Link(model, options, inputShapes);
     }
+
+    /// <summary>The shapes that were given, or those that the data shows; none where there is neither.</summary>
+    private static long[][] ShapesOf(TrainingData? data, long[][] given) =>
+        given.Any(shape => shape.Length > 0) ? given
+        : data?.Batches().Select(batch => Array.ConvertAll(batch.Inputs, input => input.shape)).FirstOrDefault() ?? [];
 
     /// <summary>Copies of the first batch's inputs, where the model is.</summary>
     private static Tensor[] FirstInputs(TrainingData data, nn.Module model)

@@ -139,6 +139,12 @@ internal sealed class ModelEmitter
         writer.Line();
         writer.Line($"int {Runtime}IPrunable.InputCount => {Literals.Integer(model.TensorCount)};");
         writer.Line();
+        if (model.TakesBatches && model.OptionalCount > 0)
+        {
+            writer.Line($"int {Runtime}IPrunable.OptionalInputCount => {Literals.Integer(model.OptionalCount)};");
+            writer.Line();
+        }
+
         if (model.TakesBatches && model.Inputs.Any(input => input.Kind != InputKind.Tensor))
         {
             writer.Line($"{Runtime}LinkInputs {Runtime}IPrunable.BatchInputs({Runtime}Axes.AxisTensor[] tensors) => new(new object?[] {{ {BatchArguments("tensors")} }});");
@@ -179,8 +185,10 @@ internal sealed class ModelEmitter
         var shapeDoc = model.TensorCount == 1
             ? "/// <param name=\"inputShape\">The shape of the input, batch included; without it, multiply-accumulates are not counted.</param>"
             : "/// <param name=\"inputShapes\">The shape of each input, batch included; without them, multiply-accumulates are not counted.</param>";
+        var inputDoc = shapeDoc.Substring(0, shapeDoc.IndexOf(';')) + $"; without {(model.TensorCount == 1 ? "it" : "them")}, as the data's first batch has it, where there is data.</param>";
         const string OptionsDoc = "/// <param name=\"options\">What to prune and how; null for what the attributes say.</param>";
-        const string DataDoc = "/// <param name=\"data\">Labelled data, for the criteria that need it.</param>";
+        var optional = model.Inputs.Where(input => input.Kind == InputKind.OptionalTensor).Select(input => $"<c>{input.Name}</c>").ToList();
+        var dataDoc = $"/// <param name=\"data\">Labelled data, for the criteria that need it.{(optional.Count == 0 ? "" : $" A batch may bring {string.Join(" and ", optional)} behind the other inputs; what it does not bring is null.")}</param>";
         var forward = Forward();
 
         void Method(string summary, IEnumerable<string> docs, string signature, string body)
@@ -208,19 +216,19 @@ internal sealed class ModelEmitter
             $"{Runtime}Pruning.Count(this, {shapesText})");
         Method(
             "Scores how much the model needs each channel or weight.",
-            [OptionsDoc, DataDoc],
-            $"{Runtime}Importance {GeneratedNames.Score}({Runtime}PruneOptions? options = null, {Runtime}TrainingData? data = null)",
-            $"{Runtime}Pruning.Score(this, {forward}, options, data)");
+            [OptionsDoc, dataDoc, inputDoc],
+            $"{Runtime}Importance {GeneratedNames.Score}({Runtime}PruneOptions? options = null, {Runtime}TrainingData? data = null, {shapes})",
+            $"{Runtime}Pruning.Score(this, {forward}, options, data, {shapesText})");
         Method(
             "Sets what would be pruned to zero, and returns the masks that hold it there.",
-            [OptionsDoc, DataDoc],
-            $"{Runtime}PruneMask {GeneratedNames.Mask}({Runtime}PruneOptions? options = null, {Runtime}TrainingData? data = null)",
-            $"{Runtime}Pruning.Mask(this, {forward}, options, data)");
+            [OptionsDoc, dataDoc, inputDoc],
+            $"{Runtime}PruneMask {GeneratedNames.Mask}({Runtime}PruneOptions? options = null, {Runtime}TrainingData? data = null, {shapes})",
+            $"{Runtime}Pruning.Mask(this, {forward}, options, data, {shapesText})");
         Method(
             "Removes what is to be pruned: the model becomes smaller, its fields and their names stay.",
-            [OptionsDoc, DataDoc],
-            $"{Runtime}CompactResult {GeneratedNames.Compact}({Runtime}PruneOptions? options = null, {Runtime}TrainingData? data = null)",
-            $"{Runtime}Pruning.Compact(this, {forward}, options, data)");
+            [OptionsDoc, dataDoc, inputDoc],
+            $"{Runtime}CompactResult {GeneratedNames.Compact}({Runtime}PruneOptions? options = null, {Runtime}TrainingData? data = null, {shapes})",
+            $"{Runtime}Pruning.Compact(this, {forward}, options, data, {shapesText})");
         Method(
             "Removes what a mask holds at zero.",
             ["/// <param name=\"mask\">A mask of this model.</param>"],
@@ -256,11 +264,17 @@ internal sealed class ModelEmitter
             : $"inputs => {{ var results = {call}; return new[] {{ {string.Join(", ", model.Results.Select(result => "results" + result))} }}; }}";
     }
 
-    /// <summary>What forward is called with: the tensors of a batch, and the defaults of the rest.</summary>
+    /// <summary>What forward is called with: the tensors of a batch, those that may be null last, and the defaults of the rest.</summary>
     private string BatchArguments(string batch)
     {
-        var next = 0;
-        return string.Join(", ", model.Inputs.Select(input => input.Kind == InputKind.Tensor ? $"{batch}[{next++}]" : input.Default));
+        var (next, optional) = (0, model.TensorCount);
+        string Optional(string place) => $"{batch}.Length > {place} ? {batch}[{place}] : null";
+        return string.Join(", ", model.Inputs.Select(input => input.Kind switch
+        {
+            InputKind.Tensor => $"{batch}[{Literals.Integer(next++)}]",
+            InputKind.OptionalTensor => Optional(Literals.Integer(optional++)),
+            _ => input.Default,
+        }));
     }
 
     private void Files()

@@ -31,8 +31,11 @@ internal sealed record ModelSpec(
     /// <summary>Whether a batch of tensors is all that <c>forward</c> asks for, and tensors are what it gives.</summary>
     public bool TakesBatches => Results.Count > 0 && Inputs.All(input => input.Kind == InputKind.Tensor || input.Default.Length > 0);
 
-    /// <summary>How many tensors a batch brings.</summary>
+    /// <summary>How many tensors a batch must bring.</summary>
     public int TensorCount => Inputs.Count(input => input.Kind == InputKind.Tensor);
+
+    /// <summary>How many more it may bring.</summary>
+    public int OptionalCount => Inputs.Count(input => input.Kind == InputKind.OptionalTensor);
 }
 
 /// <summary>One parameter of <c>forward</c>.</summary>

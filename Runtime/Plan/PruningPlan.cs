@@ -91,10 +91,10 @@ public sealed class PruningPlan
     /// <param name="model">The model.</param>
     /// <param name="options">What to prune and how; null for what the attributes say.</param>
     /// <param name="inputShapes">
-    /// The shape of each input, batch included. Without them multiply-accumulates are not counted, and a model whose forward
+    /// The shape of each input, batch included; those of optional inputs may be left out. Without any multiply-accumulates are not counted, and a model whose forward
     /// cannot be followed without them is linked with those that it was last linked with.
     /// </param>
-    /// <exception cref="AxisException">The live model does not fit its source: a layer of an unknown type, widths that disagree.</exception>
+    /// <exception cref="AxisException">The live model does not fit its source: a layer of an unknown type, widths that disagree; or it needs its input's shape.</exception>
     /// <exception cref="InvalidOperationException">A module is not registered in the model.</exception>
     /// <exception cref="ArgumentException">The options name a layer that the model does not have.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
@@ -102,9 +102,10 @@ public sealed class PruningPlan
         where TModel : nn.Module, IPrunable
     {
         var shapes = inputShapes.Where(shape => shape.Length > 0).ToArray();
-        if (shapes.Length != 0 && shapes.Length != model.InputCount)
+        var most = model.InputCount + model.OptionalInputCount;
+        if (shapes.Length != 0 && (shapes.Length < model.InputCount || shapes.Length > most))
         {
-            throw new ArgumentException($"{typeof(TModel).Name} takes {model.InputCount} inputs, but {shapes.Length} shapes are given; give one shape for each input.", nameof(inputShapes));
+            throw new ArgumentException($"{typeof(TModel).Name} takes {model.InputCount}{(most > model.InputCount ? $" to {most}" : "")} inputs, but {shapes.Length} shapes are given; give one shape for each input.", nameof(inputShapes));
         }
 
         var told = shapes.Length > 0;
@@ -118,10 +119,17 @@ public sealed class PruningPlan
         }
 
         var linker = new Linker(model);
-        var inputs = Enumerable.Range(0, model.InputCount).Select(i => linker.Input(shapes.Length > 0 ? shapes[i] : null)).ToArray();
-        foreach (var axis in linker.Run(model, model.BatchInputs(inputs)).SelectMany(result => result.Dims))
+        var inputs = Enumerable.Range(0, Math.Max(model.InputCount, shapes.Length)).Select(i => linker.Input(shapes.Length > 0 ? shapes[i] : null)).ToArray();
+        try
         {
-            linker.Graph.Fix(axis, "it reaches the model's result");
+            foreach (var axis in linker.Run(model, model.BatchInputs(inputs)).SelectMany(result => result.Dims))
+            {
+                linker.Graph.Fix(axis, "it reaches the model's result");
+            }
+        }
+        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape && shapes.Length == 0)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{typeof(TModel).Name} cannot be linked without the shape of its input: {exception.Message}. Call PruningPlan with the shape once, or give Score, Mask or Compact the shape, or data to see it from.", exception);
         }
 
         var root = options ?? model.PruneDefaults;

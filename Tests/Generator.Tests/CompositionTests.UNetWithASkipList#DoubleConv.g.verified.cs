@@ -54,20 +54,23 @@ partial class DoubleConv : global::PruneGen.IPrunable
     /// <summary>Scores how much the model needs each channel or weight.</summary>
     /// <param name="options">What to prune and how; null for what the attributes say.</param>
     /// <param name="data">Labelled data, for the criteria that need it.</param>
-    public global::PruneGen.Importance Score(global::PruneGen.PruneOptions? options = null, global::PruneGen.TrainingData? data = null) =>
-        global::PruneGen.Pruning.Score(this, inputs => call(inputs[0]), options, data);
+    /// <param name="inputShape">The shape of the input, batch included; without it, as the data's first batch has it, where there is data.</param>
+    public global::PruneGen.Importance Score(global::PruneGen.PruneOptions? options = null, global::PruneGen.TrainingData? data = null, params long[] inputShape) =>
+        global::PruneGen.Pruning.Score(this, inputs => call(inputs[0]), options, data, inputShape);
 
     /// <summary>Sets what would be pruned to zero, and returns the masks that hold it there.</summary>
     /// <param name="options">What to prune and how; null for what the attributes say.</param>
     /// <param name="data">Labelled data, for the criteria that need it.</param>
-    public global::PruneGen.PruneMask Mask(global::PruneGen.PruneOptions? options = null, global::PruneGen.TrainingData? data = null) =>
-        global::PruneGen.Pruning.Mask(this, inputs => call(inputs[0]), options, data);
+    /// <param name="inputShape">The shape of the input, batch included; without it, as the data's first batch has it, where there is data.</param>
+    public global::PruneGen.PruneMask Mask(global::PruneGen.PruneOptions? options = null, global::PruneGen.TrainingData? data = null, params long[] inputShape) =>
+        global::PruneGen.Pruning.Mask(this, inputs => call(inputs[0]), options, data, inputShape);
 
     /// <summary>Removes what is to be pruned: the model becomes smaller, its fields and their names stay.</summary>
     /// <param name="options">What to prune and how; null for what the attributes say.</param>
     /// <param name="data">Labelled data, for the criteria that need it.</param>
-    public global::PruneGen.CompactResult Compact(global::PruneGen.PruneOptions? options = null, global::PruneGen.TrainingData? data = null) =>
-        global::PruneGen.Pruning.Compact(this, inputs => call(inputs[0]), options, data);
+    /// <param name="inputShape">The shape of the input, batch included; without it, as the data's first batch has it, where there is data.</param>
+    public global::PruneGen.CompactResult Compact(global::PruneGen.PruneOptions? options = null, global::PruneGen.TrainingData? data = null, params long[] inputShape) =>
+        global::PruneGen.Pruning.Compact(this, inputs => call(inputs[0]), options, data, inputShape);
 
     /// <summary>Removes what a mask holds at zero.</summary>
     /// <param name="mask">A mask of this model.</param>

@@ -109,6 +109,10 @@ internal sealed class Loaded
         }
     }
 
+    /// <summary>Calls a generated method with all of its arguments.</summary>
+    public object? Call(string method, params object?[] arguments) =>
+        type.GetMethods().Single(candidate => candidate.Name == method && candidate.GetParameters().Length == arguments.Length).Invoke(Model, arguments);
+
     /// <summary>The model, linked for inputs of the given shapes.</summary>
     public PruningPlan Plan(params long[][] shapes)
     {
