@@ -22,10 +22,10 @@ internal sealed class Loaded
     public static Loaded From(string source, params object?[] arguments) =>
         Create(Compiled.From(source), new AssemblyLoadContext(name: null), arguments);
 
-    /// <summary>The same beside another assembly, whose source neither generator nor analyzer sees.</summary>
+    /// <summary>The same beside another assembly, with the code that the generator wrote there: of its source nothing is seen here.</summary>
     public static Loaded Beside(string library, string source)
     {
-        var other = Emit(Compiled.Compilation(Compiled.Parse(Compiled.Usings + library)).WithAssemblyName("Library"));
+        var other = Emit(Compiled.From(library).Output.WithAssemblyName("Library"));
         var context = new AssemblyLoadContext(name: null);
         context.LoadFromStream(new MemoryStream(other));
         return Create(Compiled.From([Compiled.Parse(Compiled.Usings + source)], without: "", MetadataReference.CreateFromImage(other)), context);

@@ -28,6 +28,25 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(0, exitCode);
     }
 
+    [Fact]
+    public void A_table_that_also_scores_is_one_parameter_after_loading()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        using var instance = Pruned.Small("gpt", Seed);
+        using var selection = Pruned.AtRandom(instance, Seed);
+        Compaction.Apply(selection).Dispose();
+        var file = Path.Combine(folder.FullName, "gpt.prune");
+        instance.Save(file);
+
+        using var again = Zoo.Named("gpt").Load(file, ZooSize.Small);
+        var (table, head) = (again.Module.get_parameter("tokens.weight")!, again.Module.get_parameter("head.weight")!);
+        Assert.True(table.shape[1] < 32, "Nothing was removed.");
+        Assert.Equal(table.shape, head.shape);
+        table.fill_(3);
+        Assert.Equal(3, head.min().item<float>());
+    }
+
     private static (int ExitCode, string[] Lines) Run(string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(Zoo).Assembly.Location, .. arguments]) { RedirectStandardOutput = true };

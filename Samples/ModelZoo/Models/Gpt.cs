@@ -35,6 +35,9 @@ public sealed partial class Gpt : Module<Tensor, Tensor>
 
         norm = LayerNorm(width);
         head = Linear(width, vocabulary, hasBias: false);
+
+        // Tokens are scored by the table that they are read by: one parameter under two names.
+        head.weight = tokens.weight!;
         RegisterComponents();
     }
 
