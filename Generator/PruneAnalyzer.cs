@@ -60,7 +60,7 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
 
         foreach (var member in type.GetMembers().Where(member => member is IFieldSymbol or IPropertySymbol))
         {
-            foreach (var name in new[] { "Prunable", "KeepWidth" })
+            foreach (var name in new[] { "Prunable", "KeepWidth", "CoupledWith" })
             {
                 if (AnnotationParser.Find(member, name + "Attribute")?.ApplicationSyntaxReference is { } attribute)
                 {

@@ -91,8 +91,8 @@ public sealed class PruningPlan
     /// <param name="model">The model.</param>
     /// <param name="options">What to prune and how; null for what the attributes say.</param>
     /// <param name="inputShapes">
-    /// The shape of each input, batch included; those of optional inputs may be left out. Without any multiply-accumulates are not counted, and a model whose forward
-    /// cannot be followed without them is linked with those that it was last linked with.
+    /// The shape of each input, batch included; those of optional inputs may be left out. Where none is given, multiply-accumulates
+    /// are not counted, and a model whose forward cannot be followed without them is linked with those that it was last linked with.
     /// </param>
     /// <exception cref="AxisException">The live model does not fit its source: a layer of an unknown type, widths that disagree; or it needs its input's shape.</exception>
     /// <exception cref="InvalidOperationException">A module is not registered in the model.</exception>

@@ -192,6 +192,56 @@ public class HintTests
         net.Prunes(Row).Returns(Row);
     }
 
+    [Theory]
+    [InlineData("N C H W -> N (C H W)", "x.flatten(1)", "Linear(8 * 16, 3)", "last.call(F(first.call(x)))")]
+    [InlineData("N C H W -> N (H W) C", "x.flatten(2).transpose(1, 2)", "Linear(8, 3)", "last.call(F(first.call(x)))")]
+    [InlineData("N (2 c) H W -> 2 N c H W", "x.reshape(x.shape[0], 2, -1, x.shape[2], x.shape[3]).transpose(0, 1)", "Conv2d(4, 3, 1)", "last.call(F(first.call(x))[0])")]
+    [InlineData("N C ... -> N C", "x", "Linear(8, 3)", "last.call(F(first.call(x)))", "PG0030")]
+    [InlineData("N C H W, O C -> N O H W", "torch.einsum(\"nchw,oc->nohw\", x, w)", "Conv2d(6, 3, 1)", "last.call(F(first.call(x), weight))")]
+    public void Products_and_weights_of_functions(string notation, string body, string last, string forward, string report = "")
+    {
+        var source = Net(
+            $$"""
+            private readonly Conv2d first = Conv2d(3, 8, 3);
+            private readonly {{last[..last.IndexOf('(')]}} last = {{last}};
+            private readonly Parameter weight = torch.nn.Parameter(torch.randn(6, 8));
+            [Axes("{{notation}}")] private static Tensor F(Tensor x{{(notation.Contains(',') ? ", Tensor w" : "")}}) { lock (string.Empty) { return {{body}}; } }
+            """,
+            $"return {forward};");
+        if (report.Length > 0)
+        {
+            Refused(source).Reported(report, $"\"{notation}\"");
+            return;
+        }
+
+        var net = Loaded.From(source);
+        Assert.All(net.Plan(Image).Groups, group => Assert.True(group.Exact, group.InexactBecause));
+        net.Prunes(Image).Returns(Image);
+    }
+
+    [Fact]
+    public void A_known_layer_behind_a_type_that_does_not_tell_it_may_be_described()
+    {
+        var net = Loaded.From(Net(
+            Projects + "Module<Tensor, Tensor> project;\nprivate readonly Linear first = Linear(8, 12), last = Linear(10, 3);",
+            "return last.call(project.call(first.call(x)));",
+            "project = Linear(12, 10);"));
+        net.Prunes(Row).Returns(Row);
+        var linear = (Linear)net.Model.named_modules().Single(entry => entry.name == "project").module;
+        Assert.Equal((6L, 5L), (linear.in_features, linear.out_features));
+    }
+
+    [Fact]
+    public void Annotations_follow_the_names_that_members_are_registered_under()
+    {
+        var net = Loaded.From(Net(
+            "[KeepWidth] private readonly Linear first;\n[CoupledWith(nameof(first))] private readonly Linear other = Linear(8, 12);\nprivate readonly Linear last = Linear(12, 3), end = Linear(12, 3);",
+            "return last.call(first.call(x)) + end.call(other.call(x));",
+            "first = Linear(8, 12);\nregister_module(\"renamed\", first);"));
+        Assert.Contains("renamed", net.Plan(Row).Parameters.Select(parameter => parameter.Layer.Name));
+        Assert.Empty(net.Groups(Row));
+    }
+
     [Fact]
     public void What_mixes_channels_is_inexact_and_its_compaction_is_that_of_the_smaller_model()
     {
@@ -375,6 +425,10 @@ public class HintTests
         var report = Compiled.From(Net(Ends + member, "return last.call(first.call(x));") + Opaque).Sound().Reported("PG0015", at);
         Assert.Equal(message, report.GetMessage(CultureInfo.InvariantCulture));
     }
+
+    [Fact]
+    public void PG0019_a_coupling_in_a_class_that_is_not_annotated() =>
+        Compiled.From(Net(Ends + "[CoupledWith(nameof(first))] private readonly Linear other = Linear(8, 12);", "return last.call(first.call(x));").Replace("[Prunable(Structured, Ratio = 0.5)]", "", StringComparison.Ordinal)).Reported("PG0019", "CoupledWith(nameof(first))");
 
     [Theory]
     [InlineData("[CoupledWith(nameof(first))] private readonly int many = 3;", "CoupledWith")]
