@@ -60,7 +60,7 @@ internal sealed class Annotations
         {
             yield return new Finding(RuleIds.NotReached, annotation.Site, annotation.Attribute, annotation.Layer);
         }
-        else if (annotation.Attribute != "Axes" && layers.All(layer => layer.Kind is LayerKind.Layer or LayerKind.Sequence && graph.OutputOf(layer.Path) is null && layer.Complete))
+        else if (annotation.Attribute is not ("Axes" or "CoupledWith") && layers.All(layer => layer.Kind is LayerKind.Layer or LayerKind.Sequence && graph.OutputOf(layer.Path) is null && layer.Complete))
         {
             yield return new Finding(RuleIds.NoOutputs, annotation.Site, annotation.Attribute, annotation.Layer, layers[0].Type);
         }

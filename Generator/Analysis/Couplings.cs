@@ -22,7 +22,12 @@ internal sealed class Couplings
 
     private Finding? Tie(LayerAnnotation annotation, Coupling coupling)
     {
-        var layers = Below(coupling.Path);
+        var (own, layers) = (Below(annotation.Path), Below(coupling.Path));
+        if (own.Count == 0)
+        {
+            return null;
+        }
+
         if (layers.Count == 0)
         {
             return model.Reached.Any(path => path == coupling.Path || coupling.Path.StartsWith(path + ".", StringComparison.Ordinal))
@@ -30,27 +35,30 @@ internal sealed class Couplings
                 : Refusal(annotation, coupling, "which forward never calls");
         }
 
-        if (OutputsOf(coupling.Path) is not { } other)
+        if (WithoutOutputs(coupling.Path, layers) is { } problem)
         {
-            return layers.All(layer => layer.Kind is LayerKind.Layer or LayerKind.Sequence && layer.Complete)
-                ? Refusal(annotation, coupling, $"a {layers[0].Type}, which passes on the channels that it gets")
-                : layers[0] is { Kind: LayerKind.Model, Path: var path } && path == coupling.Path ? Refusal(annotation, coupling, $"a {layers[0].Type}, which is a model of its own and may have outputs in several places")
-                : null;
+            return Refusal(annotation, coupling, "which is " + problem);
         }
 
-        if (OutputsOf(annotation.Path) is not { } own)
+        if (WithoutOutputs(annotation.Path, own) is { } lack)
         {
+            return Refusal(annotation, coupling, $"but is itself {lack}");
+        }
+
+        if (OutputsOf(annotation.Path) is not { } first || OutputsOf(coupling.Path) is not { } other)
+        {
+            // The live model tells.
             return null;
         }
 
-        if (own.Size is long width && other.Size is long otherWidth && width != otherWidth)
+        if (first.Size is long width && other.Size is long otherWidth && width != otherWidth)
         {
             return new Finding(RuleIds.Mismatch, coupling.Site, $"[CoupledWith] couples the outputs of {annotation.Path} with those of {coupling.Path}, but {annotation.Path} has {width} and {coupling.Path} has {otherWidth}; give both one width, or take the attribute off");
         }
 
         try
         {
-            graph.Tie(own, other, $"[CoupledWith] couples {annotation.Path} with {coupling.Path}");
+            graph.Tie(first, other, $"[CoupledWith] couples {annotation.Path} with {coupling.Path}");
             return null;
         }
         catch (AxisException exception)
@@ -61,6 +69,13 @@ internal sealed class Couplings
 
     private Finding Refusal(LayerAnnotation annotation, Coupling coupling, string problem) =>
         new(RuleIds.BadCoupling, coupling.Site, annotation.Layer, coupling.Written, problem, model.Type.Name);
+
+    /// <summary>What a path leads to that has no outputs, or more than can be meant; null where it has, or only the live model tells.</summary>
+    private string? WithoutOutputs(string path, List<LayerNode> layers) =>
+        OutputsOf(path) is not null ? null
+        : layers.All(layer => layer.Kind is LayerKind.Layer or LayerKind.Sequence && layer.Complete) ? $"a {layers[0].Type} that passes on the channels that it gets"
+        : layers.Find(layer => layer.Path == path) is { Kind: LayerKind.Model } model ? $"a {model.Type}, a model of its own with outputs in several places"
+        : null;
 
     /// <summary>The outputs of a layer; those of a sequence are its last layer's.</summary>
     private Axis? OutputsOf(string path) => graph.OutputOf(path)

@@ -112,7 +112,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor BadCoupling = Error(
         RuleIds.BadCoupling, "A layer is coupled with something that has no outputs",
-        "[CoupledWith] on '{0}' names '{1}', {2}; name a field or property of '{3}' that holds a layer with outputs of its own");
+        "[CoupledWith] on '{0}' names '{1}', {2}; couple layers of '{3}' that have outputs of their own");
 
     public static readonly DiagnosticDescriptor BadDescription = Error(
         RuleIds.BadDescription, "A description of axes does not fit what it stands on",

@@ -256,7 +256,7 @@ public sealed class Linker
             var name = PathOf(module);
             var last = module is TorchSharp.Modules.Sequential ? Graph.Parameters.LastOrDefault(parameter => parameter.Layer.Name.StartsWith(name + ".", StringComparison.Ordinal) && Graph.OutputOf(parameter.Layer.Name) is not null)?.Layer.Name : name;
             return (last is null ? null : Graph.OutputOf(last))
-                ?? throw new AxisException(AxisRule.Unsupported, $"[CoupledWith] couples {layer} with {other}, but {path}, a {module.GetType().Name}, {(module is IPrunable ? "is a model of its own; name the layer inside it" : "makes no outputs that forward reaches; name the layer that makes them, or take the attribute off")}");
+                ?? throw new AxisException(AxisRule.Unsupported, $"[CoupledWith] couples {layer} with {other}, but {path}, a {module.GetType().Name}, {(module is IPrunable ? "is a model of its own; couple a layer inside it" : "makes no outputs that forward reaches; name the layer that makes them, or take the attribute off")}");
         }
     }
 

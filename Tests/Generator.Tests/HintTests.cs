@@ -363,12 +363,13 @@ public class HintTests
         Refused(Net("[Prunable(Ratio = 0.3)] private readonly Linear first = Linear(8, 12);\nprivate readonly Linear last = Linear(12, 3), end = Linear(12, 3);\n[Prunable(Ratio = 0.6), CoupledWith(nameof(first))] private readonly Linear other = Linear(8, 12);", "return last.call(first.call(x)) + end.call(other.call(x));")).Reported("PG0013", "Prunable(Ratio = 0.6)");
 
     [Theory]
-    [InlineData("\"frist\"", "names 'frist', but 'Net' has no member 'frist'; name a field or property of 'Net' that holds a layer with outputs of its own")]
+    [InlineData("\"frist\"", "names 'frist', but 'Net' has no member 'frist'; couple layers of 'Net' that have outputs of their own")]
     [InlineData("nameof(size)", "names 'size', which is a int and not a layer")]
     [InlineData("nameof(other)", "names 'other', which is itself")]
-    [InlineData("nameof(norm)", "names 'norm', a BatchNorm1d, which passes on the channels that it gets")]
+    [InlineData("nameof(norm)", "names 'norm', which is a BatchNorm1d that passes on the channels that it gets; couple layers")]
+    [InlineData("nameof(block)", "names 'block', which is a Block, a model of its own with outputs in several places; couple layers")]
     [InlineData("nameof(unused)", "names 'unused', which forward never calls")]
-    [InlineData("\"features.1\"", "names 'features.1', a ReLU, which passes on the channels that it gets")]
+    [InlineData("\"features.1\"", "names 'features.1', which is a ReLU that passes on the channels that it gets; couple layers")]
     public void PG0031_a_coupling_with_what_has_no_outputs(string written, string message)
     {
         var report = Refused(Net(
@@ -377,10 +378,26 @@ public class HintTests
             private readonly Linear first = Linear(8, size), unused = Linear(8, 12), last = Linear(12, 3), end = Linear(12, 3);
             private readonly BatchNorm1d norm = BatchNorm1d(12);
             private readonly Sequential features = Sequential(Linear(12, 12), ReLU());
+            private readonly Block block = new();
             [CoupledWith({{written}})] private readonly Linear other = Linear(8, 12);
             """,
-            "return last.call(features.call(norm.call(first.call(x)))) + end.call(other.call(x));")).Reported("PG0031", written);
+            "return last.call(features.call(norm.call(block.call(first.call(x))))) + end.call(other.call(x));") + Block).Reported("PG0031", written);
         Assert.StartsWith("[CoupledWith] on 'other' " + message, report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PG0031_a_coupling_of_what_has_no_outputs_itself()
+    {
+        var report = Refused(Net(Ends + "[CoupledWith(nameof(first))] private readonly ReLU act = ReLU();", "return last.call(act.call(first.call(x)));")).Reported("PG0031", "nameof(first)");
+        Assert.Equal("[CoupledWith] on 'act' names 'first', but is itself a ReLU that passes on the channels that it gets; couple layers of 'Net' that have outputs of their own", report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void A_coupling_with_a_layer_inside_of_a_nested_model()
+    {
+        var net = Loaded.From(Net("[CoupledWith(\"block.inner\")] private readonly Linear first = Linear(8, 12);\nprivate readonly Linear last = Linear(12, 3);\nprivate readonly Block block = new();", "return last.call(block.call(first.call(x)));") + Block);
+        Assert.Equal(["first: first.weight[0] first.bias[0] block.inner.weight[0] block.inner.weight[1] block.inner.bias[0] last.weight[1]"], net.Groups(Row));
+        net.Prunes(Row).Returns(Row);
     }
 
     [Theory]
@@ -453,6 +470,22 @@ public class HintTests
             "project = Linear(12, 10);"),
         "Hints.cs")).Clean().Driver);
 
+    private const string Block = """
+
+        /// <summary>A model inside of another.</summary>
+        [Prunable]
+        public sealed partial class Block : Module<Tensor, Tensor>
+        {
+            private readonly Linear inner = Linear(12, 12);
+
+            /// <summary>Creates it.</summary>
+            public Block() : base("block") => RegisterComponents();
+
+            /// <inheritdoc/>
+            public override Tensor forward(Tensor x) => relu(inner.call(x));
+        }
+        """;
+
     private const string Opaque = """
 
         internal sealed class Opaque : Module<Tensor, Tensor>
@@ -465,7 +498,7 @@ public class HintTests
     private static Compiled Refused(string source)
     {
         var compiled = Compiled.From(source);
-        Assert.Empty(compiled.Files);
+        Assert.DoesNotContain(compiled.Files, file => file.HintName == "Net.g.cs");
         return compiled;
     }
 
