@@ -29,6 +29,11 @@ namespace PruneGen;
 /// only a result has keeps its width. Nothing is assumed of zeros: relu-like or not, the call is taken to change them.
 /// Multiply-accumulates inside the call are not counted.
 /// </para>
+/// <para>
+/// Linking the live model compares all of it with the shapes that are there, and compaction cuts the described parameters.
+/// The properties of known layers inside a described one follow; a width that a layer keeps in a field of its own does not,
+/// so write such a dimension as a number.
+/// </para>
 /// </remarks>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Field | AttributeTargets.Property | AttributeTargets.Method)]
 public sealed class AxesAttribute : Attribute

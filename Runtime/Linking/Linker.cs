@@ -263,19 +263,14 @@ public sealed class Linker
     /// <summary>Calls a layer that <c>[Axes]</c> describes; where nothing does, the layer is refused.</summary>
     private AxisTensor[] Described(nn.Module module, object?[] inputs)
     {
-        var isNew = !layers.ContainsKey(module);
         var layer = AxesOf(module) is null ? LayerAdapters.Describe(module, PathOf(module)) : SpecOf(module);
         var tensors = inputs.SelectMany(Flat).ToArray();
         var results = LayerTable.Apply(Graph, layer, tensors);
-        if (isNew)
-        {
-            FollowWidths(module, layer, tensors);
-        }
-
+        FollowWidths(module, layer, tensors);
         return results;
     }
 
-    /// <summary>The properties of known layers inside a described one tell its widths too; where they cannot, the widths stay.</summary>
+    /// <summary>The properties of known layers inside a described one tell its widths too; where they cannot, these stay, and those of what it is called with.</summary>
     private void FollowWidths(nn.Module module, LayerSpec layer, IReadOnlyList<AxisTensor?> inputs)
     {
         foreach (var (path, inner) in module.named_modules().Append((name: "", module)).Where(entry => LayerAdapters.Knows(entry.module)))

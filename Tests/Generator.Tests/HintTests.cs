@@ -146,11 +146,11 @@ public class HintTests
     {
         var net = Loaded.Beside(Library, Net(
             $$"""
-            private readonly Conv2d first = Conv2d(3, 8, 3), last = Conv2d(10, 9, 1), head = Conv2d(9, 3, 1);
+            private readonly Conv2d first = Conv2d(3, 8, 3), second = Conv2d(3, 8, 3), last = Conv2d(10, 9, 1), head = Conv2d(9, 3, 1);
             [Axes("N C H W -> N O H W", Parameters = "inner.weight: O {{(groups == 1 ? "C" : "I")}} kH kW, inner.bias: O, norm.weight: O, norm.bias: O, norm.running_mean: O, norm.running_var: O")]
             private readonly Wrapped wrapped = new(8, 10, {{groups}});
             """,
-            "return head.call(last.call(relu(wrapped.call(relu(first.call(x))))));"));
+            "return head.call(last.call(relu(wrapped.call(relu(first.call(x))) + wrapped.call(second.call(x)))));"));
         if (groups > 1)
         {
             Assert.Equal(["last: last.weight[0] last.bias[0] head.weight[1]"], net.Groups(Image));
@@ -217,6 +217,24 @@ public class HintTests
         var net = Loaded.From(source);
         Assert.All(net.Plan(Image).Groups, group => Assert.True(group.Exact, group.InexactBecause));
         net.Prunes(Image).Returns(Image);
+    }
+
+    [Fact]
+    public void A_width_that_the_function_alone_tells_stays()
+    {
+        var net = Loaded.From(Net(
+            """
+            private readonly Conv2d first = Conv2d(3, 8, 3);
+            private readonly Linear last = Linear(5, 3);
+            [Axes("N C H W -> N K")] private static Tensor Peaks(Tensor x) { lock (string.Empty) { return x.abs().amax(new long[] { 1 }).flatten(1).slice(1, 0, 5, 1); } }
+            """,
+            "return last.call(Peaks(first.call(x)));"));
+        var group = Assert.Single(net.Plan(Image).Groups);
+        Assert.Equal("Peaks sums over it, as [Axes] says", group.InexactBecause);
+
+        // The largest of the channels is the same with zeros and without, so that here the two are equal nevertheless.
+        net.Prunes(Image).Returns(Image);
+        Assert.Equal([3L, 5L], net.Model.get_parameter("last.weight")!.shape);
     }
 
     [Fact]
