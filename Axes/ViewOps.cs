@@ -285,7 +285,7 @@ internal static class ViewOps
             }
 
             return LeavesARest(place, fromLeft)
-                && (next.Size is long width ? count < width && width % count == 0 : factors.Count == 1);
+                && (next.Size is long width ? width % count == 0 && (count < width || factors.Count == 1) : factors.Count == 1);
         }
 
         private IEnumerable<AxisSize> Following(int place, bool fromLeft) => fromLeft ? sizes.Skip(place + 1) : sizes.Take(place);

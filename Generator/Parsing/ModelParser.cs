@@ -62,7 +62,8 @@ internal static class ModelParser
         if (program is null && !context.IsBroken && !context.HasErrors)
         {
             // It throws whatever it is given.
-            context.Report(RuleIds.NoForward, at, type.Name);
+            var thrown = forward.DeclaringSyntaxReferences[0].GetSyntax(context.Cancellation).DescendantNodes().FirstOrDefault(node => node is ThrowStatementSyntax or ThrowExpressionSyntax);
+            context.Report(RuleIds.NoForward, thrown is null ? at : context.Sites.Add(thrown), type.Name);
         }
 
         if (program is null)

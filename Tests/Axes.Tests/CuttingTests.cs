@@ -215,6 +215,19 @@ public sealed class CuttingTests
         Assert.Same(x.Dims[1], graph.ParameterOf(fc, "weight").Dims[0]);
     }
 
+    [Fact]
+    public void A_width_that_is_one_head_alone_is_cut_into_one()
+    {
+        var x = graph.Call(Layers.Linear("fc", 4, 16), graph.Input(2, 5, 4));
+        var heads = graph.Call("view", x, ("shape", new[] { x.Size(0), x.Size(1), -1, 16 }));
+
+        Assert.Equal((1L, 16L), (heads.Dims[2].Size!.Value, heads.Dims[3].Size!.Value));
+
+        // Beside other dimensions the same number is a width that the source bakes in.
+        var y = graph.Call(Layers.Linear("other", 4, 16), graph.Input(2, 5, 4));
+        Assert.Equal(AxisRule.BakedWidth, Assert.Throws<AxisException>(() => graph.Call("view", y, ("shape", new[] { y.Size(0), -1, 16 }))).Rule);
+    }
+
     [Theory]
     [InlineData(2, "across its repeats")]
     [InlineData(3, null)]

@@ -31,8 +31,13 @@ public class DiagnosticTests
     [Theory]
     [InlineData("internal abstract partial class Net : Module<Tensor, Tensor> { protected Net() : base(\"net\") { } }")]
     [InlineData("internal partial class Net : Module { public Net() : base(\"net\") { } }")]
-    [InlineData("internal partial class Net : Module<Tensor, Tensor> { public Net() : base(\"net\") { } public override Tensor forward(Tensor x) => throw new System.NotSupportedException(); }")]
     public void PG0003_no_forward_to_read(string declaration) => Refused("[Prunable] " + declaration).Reported("PG0003", "Net");
+
+    [Theory]
+    [InlineData("=> throw new System.NotSupportedException();", "throw new System.NotSupportedException()")]
+    [InlineData("{ if (x is null) { throw new System.ArgumentNullException(); } string? name = null; if (name is null) throw new System.InvalidOperationException(); return x; }", "throw new System.ArgumentNullException();")]
+    public void PG0003_a_forward_that_throws_whatever_it_is_given(string body, string at) =>
+        Refused($"[Prunable] internal partial class Net : Module<Tensor, Tensor> {{ public Net() : base(\"net\") {{ }} public override Tensor forward(Tensor x) {body} }}").Reported("PG0003", at);
 
     [Theory]
     [InlineData("Module<Tensor, string>", "string forward(Tensor x)", "forward", "The result of Net.forward is a string")]

@@ -83,6 +83,7 @@ internal sealed class ModelWriter
             AddConvolution, AddConvolution, AddDepthwise, AddGrouped, AddNorm, AddNorm, AddActivation, AddActivation, AddPool,
             AddResidual, AddSum, AddConcat, AddList, AddSplit, AddGate, AddSequential, AddBlocks, AddOptionalBlock, AddFlag, AddChoice,
             AddHelper, AddPair, AddLoop, AddLayerScale, AddShuffle, AddSwitch,
+            AddTransposed, AddChannelsLast, AddAttention, AddPositions, AddTwoInputs, AddRecord, AddOut,
         ];
         steps[random.Next(steps.Length)]();
     }
@@ -99,7 +100,7 @@ internal sealed class ModelWriter
     private string Field(string prefix, string type, string creation)
     {
         var name = NewName(prefix);
-        var declared = random.Next(3) == 0 && type is not ("ModuleList<Block>" or "int" or "bool" or "Parameter") ? "Module<Tensor, Tensor>" : type;
+        var declared = random.Next(3) == 0 && type is not ("ModuleList<Block>" or "int" or "bool" or "Parameter" or "Embedding" or "GRU" or "LSTM") ? "Module<Tensor, Tensor>" : type;
         if (random.Next(2) == 0)
         {
             fields.Add($"private readonly {declared} {name};");
@@ -437,15 +438,150 @@ internal sealed class ModelWriter
         Assign($"{mode} switch {{ 0 => {x.Name}, 1 => {NewConvolution(x.Width, x.Width)}.call({x.Name}), _ => {Activated(x.Name)} }}", x.Width, x.Size);
     }
 
+    /// <summary>A transposed convolution that keeps the size.</summary>
+    private void AddTransposed()
+    {
+        var (x, width) = (Map(), NewWidth());
+        Assign(Call(Field("deconv", "ConvTranspose2d", $"ConvTranspose2d({x.Width}, {width}, 3, padding: 1)"), x.Name), width, x.Size);
+    }
+
+    /// <summary>A perceptron over channels that stand last.</summary>
+    private void AddChannelsLast()
+    {
+        var (x, hidden, local) = (Map(), NewWidth(), NewName("v"));
+        var (expand, contract) = (Field("expand", "Linear", $"Linear({x.Width}, {hidden})"), Field("contract", "Linear", $"Linear({hidden}, {x.Width})"));
+        forward.Add($"var {local} = {x.Name}.permute(0, 2, 3, 1);");
+        if (random.Next(3) == 0)
+        {
+            forward.Add($"{local} = {Field("norm", "LayerNorm", $"LayerNorm(new long[] {{ {x.Width} }})")}.call({local});");
+        }
+
+        forward.Add($"{local} = {contract}.call({Activated($"{expand}.call({local})")}).permute(0, 3, 1, 2){(random.Next(2) == 0 ? $" + {x.Name}" : "")};");
+        Keep(local, x.Width, x.Size);
+    }
+
+    /// <summary>Attention among the places of a map, by hand: projections of their own, or one that is cut into three.</summary>
+    private void AddAttention()
+    {
+        var (x, headWidth, heads, local) = (Map(), random.Next(2, 5), random.Next(1, 4), NewName("v"));
+        var width = headWidth * heads;
+        var (q, k, v) = (NewName("q"), NewName("k"), NewName("t"));
+        forward.Add($"var {local} = {x.Name}.flatten(2).transpose(1, 2);");
+        if (random.Next(2) == 0)
+        {
+            forward.Add($"var ({q}, {k}, {v}) = ({Field("query", "Linear", $"Linear({x.Width}, {width})")}.call({local}), {Field("key", "Linear", $"Linear({x.Width}, {width})")}.call({local}), {Field("value", "Linear", $"Linear({x.Width}, {width})")}.call({local}));");
+        }
+        else
+        {
+            var parts = NewName("parts");
+            forward.Add($"var {parts} = {Field("qkv", "Linear", $"Linear({x.Width}, {3 * width})")}.call({local}).chunk(3, -1);");
+            forward.Add($"var {q} = {parts}[0]; var {k} = {parts}[1]; var {v} = {parts}[2];");
+        }
+
+        foreach (var part in new[] { q, k, v })
+        {
+            forward.Add($"{part} = {part}.view({part}.shape[0], {part}.shape[1], -1, {headWidth}).transpose(1, 2);");
+        }
+
+        forward.Add(random.Next(2) == 0
+            ? $"{local} = scaled_dot_product_attention({q}, {k}, {v});"
+            : $"{local} = softmax({q}.matmul({k}.transpose(-2, -1)) / 2, -1).matmul({v});");
+        var output = Field("output", "Linear", $"Linear({width}, {x.Width})");
+        forward.Add($"{local} = {output}.call({local}.transpose(1, 2).flatten(2)).transpose(1, 2).reshape({x.Name}.shape);");
+        Assign($"{x.Name} + {local}", x.Width, x.Size);
+    }
+
+    /// <summary>A table of places that is added to a map.</summary>
+    private void AddPositions()
+    {
+        var x = Map();
+        var table = Field("table", "Embedding", $"Embedding({x.Size * x.Size}, {x.Width})");
+        Assign($"{x.Name} + {table}.call(arange({x.Size * x.Size})).transpose(0, 1).unflatten(1, new long[] {{ {x.Size}, {x.Size} }})", x.Width, x.Size);
+    }
+
+    /// <summary>A nested model with two inputs, and with one result or two.</summary>
+    private void AddTwoInputs()
+    {
+        var x = Map();
+        var y = Pick(values.Where(value => value.Size == x.Size).ToList());
+        var (name, width, pair) = (NewName("Join"), NewWidth(), random.Next(2) == 0);
+        var result = pair ? "(Tensor, Tensor)" : "Tensor";
+        nested.AppendLine(CultureInfo.InvariantCulture, $$"""
+            [Prunable(Granularity.Structured, Ratio = 0.5)]
+            public sealed partial class {{name}} : Module<Tensor, Tensor, {{result}}>
+            {
+                private readonly Conv2d left;
+                private readonly Conv2d right;
+
+                public {{name}}(int from, int other, int width) : base("{{name}}")
+                {
+                    left = Conv2d(from, width, 1);
+                    right = Conv2d(other, width, 3, padding: 1);
+                    RegisterComponents();
+                }
+
+                public override {{result}} forward(Tensor x, Tensor y)
+                {
+                    x = left.call(x);
+                    y = {{Activated("right.call(y)")}};
+                    return {{(pair ? "(x, x * y)" : "x + y")}};
+                }
+            }
+
+            """);
+        var field = NewName("join");
+        fields.Add($"private readonly {name} {field} = new({x.Width}, {y.Width}, {width});");
+        if (pair)
+        {
+            var (first, second) = (NewName("v"), NewName("v"));
+            forward.Add($"var ({first}, {second}) = {Call(field, $"{x.Name}, {y.Name}")};");
+            Keep(first, width, x.Size);
+            Keep(second, width, x.Size);
+        }
+        else
+        {
+            Assign(Call(field, $"{x.Name}, {y.Name}"), width, x.Size);
+        }
+    }
+
+    /// <summary>A record that a helper gives.</summary>
+    private void AddRecord()
+    {
+        var (x, width) = (Map(), NewWidth());
+        var (type, name, local) = (NewName("Parts"), NewName("Split"), NewName("parts"));
+        nested.AppendLine(CultureInfo.InvariantCulture, $"internal sealed record {type}(Tensor Main, Tensor? Rest = null);");
+        var layer = NewConvolution(x.Width, width);
+        helpers.Add($"private {type} {name}(Tensor input) => {(random.Next(2) == 0 ? $"new {type}({layer}.call(input), input)" : $"new {type}({layer}.call(input)) {{ Rest = input }}")};");
+        forward.Add($"var {local} = {name}({x.Name});");
+        Assign($"{local}.Rest is null ? {local}.Main : {Activated($"{local}.Main")}", width, x.Size);
+    }
+
+    /// <summary>A helper that hands its result out.</summary>
+    private void AddOut()
+    {
+        var (x, width) = (Map(), NewWidth());
+        var (layer, name, local) = (NewConvolution(x.Width, width), NewName("Give"), NewName("v"));
+        helpers.Add($"private bool {name}(Tensor input, out Tensor given) {{ given = {layer}.call(input); if (input.shape[1] < 1) {{ return false; }} given = {Activated("given")}; return true; }}");
+        forward.Add($"{name}({x.Name}, out var {local});");
+        Keep(local, width, x.Size);
+    }
+
     private void AddClassifier()
     {
         var x = Map();
         string flat;
         int features;
-        switch (random.Next(3))
+        switch (random.Next(4))
         {
             case 0:
                 (flat, features) = ($"{x.Name}.mean(new long[] {{ 2, 3 }})", x.Width);
+                break;
+            case 3:
+                // The places of the map one after the other.
+                var (kind, hiddenWidth, layers, both) = (random.Next(2) == 0 ? "GRU" : "LSTM", NewWidth(), random.Next(1, 3), random.Next(2) == 0);
+                var (recurrent, steps) = (Field("recurrent", kind, $"{kind}({x.Width}, {hiddenWidth}, {layers}, batchFirst: true{(both ? ", bidirectional: true" : "")})"), NewName("steps"));
+                forward.Add($"var {steps} = {recurrent}.call({x.Name}.flatten(2).transpose(1, 2)).Item1;");
+                (flat, features) = ($"{steps}[.., -1]", both ? 2 * hiddenWidth : hiddenWidth);
                 break;
             case 1:
                 (flat, features) = ($"{x.Name}.flatten(1)", x.Width * x.Size * x.Size);
