@@ -288,11 +288,13 @@ public sealed class PruningPlan
             return SizeOf(axis, width) ?? length;
         }
 
+        // As AxisIndex places indices: the length tells the size of one open part, however often it stands.
         var known = axis.Parts.Where(part => part.Size is not null).ToList();
+        var open = axis.Parts.Where(part => part.Size is null).ToList();
         return axis.Kind switch
         {
-            AxisKind.Product => length / Product(null) * Product(width),
-            AxisKind.Concat => length - Sum(null) + Sum(width),
+            AxisKind.Product => Product(width) * (open.Count == 1 ? LengthOf(open[0].Resolve(), length / Product(null), width) : length / Product(null)),
+            AxisKind.Concat => Sum(width) + (open.Count * LengthOf(open[0].Resolve(), (length - Sum(null)) / open.Count, width)),
             _ => length,
         };
 
