@@ -56,7 +56,7 @@ public static class Compaction
             }
 
             var after = Without(before, replacements, plan.Macs(selection.WidthOf));
-            var groups = plan.Groups.Select(group => new GroupChange(group.Name, group.Width, selection.WidthOf(group))).ToList();
+            var groups = plan.Groups.Select(group => new GroupChange(group.Name, group.Width, selection.WidthOf(group), Selection.AskedOf(group))).ToList();
             return new CompactResult(groups, selection.Kept, before, after, mask);
         }
         catch

@@ -14,7 +14,17 @@ public sealed record Change(long Before, long After);
 /// <param name="Name">The group's name.</param>
 /// <param name="Before">Its width in the dense model.</param>
 /// <param name="After">Its width in the pruned one.</param>
-public sealed record GroupChange(string Name, long Before, long After);
+/// <param name="Asked">The share to remove that its options ask for; null where a threshold or all groups together decide, or single weights are pruned.</param>
+public sealed record GroupChange(string Name, long Before, long After, double? Asked = null)
+{
+    /// <summary>The share that was removed: less than asked for where that is no whole number of channels, or <c>MinWidth</c> and <c>RoundTo</c> keep more.</summary>
+    [JsonIgnore]
+    public double Removed => Before > 0 ? 1 - ((double)After / Before) : 0;
+
+    /// <summary>Whether less was removed than was asked for.</summary>
+    [JsonIgnore]
+    public bool IsShort => Asked - Removed > 1e-9;
+}
 
 /// <summary>The measured time of a forward pass before pruning and after.</summary>
 /// <param name="Before">Of the dense model.</param>
@@ -85,7 +95,9 @@ public sealed record PruneReport
 
         foreach (var group in Groups)
         {
-            Counted($"width of {group.Name}", group.Before, group.After);
+            var change = Factor(group.Before, group.After, "less", "more");
+            var missed = group.IsShort ? Text($"{100 * group.Removed:0.#} % of {100 * group.Asked:0.#} % asked") : "";
+            Row($"width of {group.Name}", Text($"{group.Before:N0}"), Text($"{group.After:N0}"), change.Length > 0 && missed.Length > 0 ? $"{change}, {missed}" : change + missed);
         }
 
         Counted("parameters", Parameters.Before, Parameters.After);

@@ -1,3 +1,4 @@
+using PruneGen.Axes;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -5,9 +6,6 @@ namespace PruneGen;
 /// <summary>Chooses what stays by importance and the rules of the options: ratio or threshold, local or global, smallest width, multiples.</summary>
 public static class Selection
 {
-    // Ratios such as 0.7 have no exact binary form: 0.7 × 10 must still count as 7.
-    private const double Rounding = 1e-9;
-
     /// <summary>Chooses what stays.</summary>
     /// <param name="importance">The scores.</param>
     /// <exception cref="InvalidOperationException">A threshold would empty a layer.</exception>
@@ -18,7 +16,11 @@ public static class Selection
     }
 
     /// <summary>The width that a group of <paramref name="width"/> keeps at a ratio: rounded up to the multiple, and never more than it has.</summary>
-    internal static long KeptWidth(long width, LayerPruneOptions settings) => Rounded(width - Removed(width, settings.Ratio!.Value), width, settings);
+    internal static long KeptWidth(long width, LayerPruneOptions settings) => KeptWidths.AtRatio(width, settings.Ratio!.Value, settings.MinWidth!.Value, settings.RoundTo!.Value);
+
+    /// <summary>The share to remove that a group's options ask for; null where something else than its own ratio decides.</summary>
+    internal static double? AskedOf(PruningGroup group) =>
+        group.Settings is { Granularity: Granularity.Structured, Threshold: null, Scope: not Scope.Global } ? group.Settings.Ratio : null;
 
     private static bool IsPooled(LayerPruneOptions settings) => settings is { Scope: Scope.Global, Threshold: null };
 
@@ -48,7 +50,7 @@ public static class Selection
     /// <summary>Ranks the channels of all groups together and takes the lowest away, as long as their group stays wide enough.</summary>
     private static Dictionary<PruningGroup, long> GlobalWidths(IReadOnlyList<PruningGroup> groups, Importance importance)
     {
-        var budget = (long)Math.Floor(groups.Sum(group => group.Width * group.Settings.Ratio!.Value) + Rounding);
+        var budget = KeptWidths.Whole(groups.Sum(group => group.Width * group.Settings.Ratio!.Value));
         var left = groups.ToDictionary(group => group, group => group.Width);
         var ranked = groups
             .SelectMany((group, order) => Comparable(group, importance).Select((score, index) => (Score: score, Order: order, Index: index, Group: group)))
@@ -92,13 +94,7 @@ public static class Selection
         return best;
     }
 
-    private static long Rounded(long keep, long width, LayerPruneOptions settings)
-    {
-        var multiple = settings.RoundTo!.Value;
-        return Math.Min(width, (Math.Max(keep, settings.MinWidth!.Value) + multiple - 1) / multiple * multiple);
-    }
-
-    private static long Removed(long count, double ratio) => (long)Math.Floor((count * ratio) + Rounding);
+    private static long Rounded(long keep, long width, LayerPruneOptions settings) => KeptWidths.Rounded(keep, width, settings.MinWidth!.Value, settings.RoundTo!.Value);
 
     private static Dictionary<string, Tensor> KeptWeights(PruningPlan plan, Importance importance)
     {
@@ -111,7 +107,7 @@ public static class Selection
         var pooled = scored.Where(weight => IsPooled(weight.Settings)).ToList();
         if (pooled.Count > 0)
         {
-            var budget = (long)Math.Floor(pooled.Sum(weight => weight.Scores.numel() * weight.Settings.Ratio!.Value) + Rounding);
+            var budget = KeptWidths.Whole(pooled.Sum(weight => weight.Scores.numel() * weight.Settings.Ratio!.Value));
 
             // The best weight of each layer is out of reach, so that no layer is emptied.
             var flat = cat(pooled.Select(weight => WithBestAtInfinity(weight.Scores)).ToList());
@@ -128,7 +124,7 @@ public static class Selection
         {
             masks.Add(path, settings.Threshold is double threshold
                 ? KeepAbove(threshold, path, scores)
-                : KeepBest(scores.flatten(), Removed(scores.numel(), settings.Ratio!.Value)).reshape(scores.shape));
+                : KeepBest(scores.flatten(), KeptWidths.Removed(scores.numel(), settings.Ratio!.Value)).reshape(scores.shape));
         }
 
         return masks.ToDictionary(entry => entry.Key, entry => entry.Value.DetachFromDisposeScope(), StringComparer.Ordinal);

@@ -19,7 +19,7 @@ public class PruneAndRetrainTests
         var model = new LinkedNet();
         var report = PruneAndRetrain(model, Options);
 
-        Assert.Equal([new GroupChange("hidden", 16, 8), new GroupChange("second", 12, 6)], report.Groups);
+        Assert.Equal([new GroupChange("hidden", 16, 8, 0.5), new GroupChange("second", 12, 6, 0.5)], report.Groups);
         Assert.Equal((8, 6), (model.hidden.out_features, model.second.out_features));
         Assert.Equal(new Change((4 * 16) + 16 + (16 * 12) + 12 + (12 * 3) + 3, (4 * 8) + 8 + (8 * 6) + 6 + (6 * 3) + 3), report.Parameters);
         Assert.Equal(new Change((4 * 16) + (16 * 12) + (12 * 3), (4 * 8) + (8 * 6) + (6 * 3)), report.Macs);
@@ -31,6 +31,18 @@ public class PruneAndRetrainTests
         var now = Retrainer.Evaluate(model, model.Forward, TrainingData.FromTensors(testX, testY, batchSize: 32), Options.Retrain);
         Assert.Equal(now.Error, report.Final.Error);
         Assert.Equal(4, report.Retraining.Epochs.Count);
+    }
+
+    [Fact]
+    public void The_report_tells_what_was_asked_of_each_group_and_what_was_reached()
+    {
+        PruneReport Report(PruneOptions options) => PruneAndRetrain(new LinkedNet(), options with { Retrain = Options.Retrain with { Epochs = 0 } });
+        Assert.Equal(
+            [new GroupChange("hidden", 16, 16, 0.5), new GroupChange("second", 12, 9, 0.3)],
+            Report(Options with { Layers = new Dictionary<string, LayerPruneOptions> { ["hidden"] = new() { MinWidth = 16 }, ["second"] = new() { Ratio = 0.3 } } }).Groups);
+        Assert.All(Report(Options with { Scope = Scope.Global }).Groups, group => Assert.Null(group.Asked));
+        Assert.All(Report(Options with { Granularity = Granularity.Unstructured }).Groups, group => Assert.Null(group.Asked));
+        Assert.All(Report(Options with { Threshold = 1e-6 }).Groups, group => Assert.Null(group.Asked));
     }
 
     [Fact]
@@ -51,7 +63,7 @@ public class PruneAndRetrainTests
         var data = TrainingData.FromTensors([x], [y, x.norm(1, keepdim: true)], batchSize: 32);
         var report = Pruning.PruneAndRetrain(model, model.Forward, data, data, Options with { Criterion = criterion }, PruneProgress.Quiet);
 
-        Assert.Equal([new GroupChange("trunk", 16, 8)], report.Groups);
+        Assert.Equal([new GroupChange("trunk", 16, 8, 0.5)], report.Groups);
         Assert.Equal((8L, 8L), (model.kind.in_features, model.length.in_features));
         Assert.True(report.Final.Loss < report.Pruned.Loss / 2, $"{report.Pruned} to {report.Final}");
         Assert.True(report.Final.Error < 0.2, report.Final.ToString());

@@ -86,6 +86,19 @@ public class PruneReportTests
     }
 
     [Fact]
+    public void The_table_says_where_less_was_removed_than_asked_for()
+    {
+        var report = Sample() with { Groups = [new("heads", 2, 2, 0.3), new("conv", 5, 3, 0.5), new("fc", 10, 7, 0.3), new("all", 20, 19)] };
+        var rows = Lines(report.ToString()).Select(Squeezed).ToList();
+        Assert.Contains("| width of heads | 2 | 2 | 0 % of 30 % asked |", rows);
+        Assert.Contains("| width of conv | 5 | 3 | 1.67x less, 40 % of 50 % asked |", rows);
+        Assert.Contains("| width of fc | 10 | 7 | 1.43x less |", rows);
+        Assert.Contains("| width of all | 20 | 19 | 1.05x less |", rows);
+        Assert.Equal([true, true, false, false], report.Groups.Select(group => group.IsShort));
+        Assert.Equal(report.Groups, PruneReport.FromJson(report.ToJson()).Groups);
+    }
+
+    [Fact]
     public void The_best_epoch_is_the_first_of_the_best()
     {
         EpochResult Epoch(int epoch, double loss, double? error) => new(epoch, 1e-3, 1, new Evaluation(loss, error, 10), 1, 1, 10);
