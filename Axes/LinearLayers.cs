@@ -7,7 +7,7 @@ internal static class LinearLayers
     {
         if (x.Dims.Count == 0 && x.IsOpen)
         {
-            x = AxisTensor.Open(graph.NewFixed("F", layer.Width("weight", 1), "it belongs to the model's input"));
+            x = AxisTensor.Open(graph.NewFixed("F", layer.Width("weight", 1), FixedReasons.Input));
         }
 
         if (x.Dims.Count == 0)

@@ -81,7 +81,7 @@ internal static class RecurrentLayers
         // Sequences have three dimensions, and a step has two.
         var rank = weight == "weight_ih" ? 2 : 3;
         return x.Dims.Count > 0 ? ShapeOps.Ranked(graph, x, rank)
-            : ShapeOps.Ranked(graph, AxisTensor.Open(graph.NewFixed("F", layer.Width(weight, 1), "it belongs to the model's input")), rank);
+            : ShapeOps.Ranked(graph, AxisTensor.Open(graph.NewFixed("F", layer.Width(weight, 1), FixedReasons.Input)), rank);
     }
 
     private static void Weights(AxisGraph graph, LayerSpec layer, string suffix, int gates, Axis hidden, Axis? projected, Axis features, AxisTensor x)

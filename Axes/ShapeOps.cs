@@ -9,7 +9,7 @@ internal static class ShapeOps
         {
             // Nothing in it can be pruned, so the result is as many leading dimensions as are kept and one more.
             return start >= 0 && end == -1
-                ? new AxisTensor(Enumerable.Range(0, (int)start + 1).Select(_ => graph.NewFixed("", null, "it belongs to the model's input")).ToArray())
+                ? new AxisTensor(Enumerable.Range(0, (int)start + 1).Select(_ => graph.NewFixed("", null, FixedReasons.Input)).ToArray())
                 : AxisTensor.Open();
         }
 
@@ -69,7 +69,7 @@ internal static class ShapeOps
 
     /// <summary>A tensor of open rank that is told to have this one.</summary>
     public static AxisTensor Ranked(AxisGraph graph, AxisTensor x, int rank) => x.IsOpen && x.Dims.Count <= rank && !x.IsDeferred
-        ? x.Lead(Enumerable.Range(0, rank - x.Dims.Count).Select(i => graph.NewFixed(i == 0 ? "N" : "", null, "it belongs to the model's input")))
+        ? x.Lead(Enumerable.Range(0, rank - x.Dims.Count).Select(i => graph.NewFixed(i == 0 ? "N" : "", null, FixedReasons.Input)))
         : x;
 
     /// <summary>Dimensions that go to other places, the rest in their order.</summary>

@@ -49,7 +49,7 @@ internal static class SpatialOps
         if (x.IsOpen && x.Dims.Count <= spatial + 2)
         {
             string[] names = ["N", "C", "D", "H", "W"];
-            var missing = new[] { "N", "C" }.Concat(names.Skip(5 - spatial)).Take(spatial + 2 - x.Dims.Count).Select(n => graph.NewFixed(n, null, "it belongs to the model's input"));
+            var missing = new[] { "N", "C" }.Concat(names.Skip(5 - spatial)).Take(spatial + 2 - x.Dims.Count).Select(n => graph.NewFixed(n, null, FixedReasons.Input));
             return x.Lead(missing);
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
+using PruneGen.Axes;
 using PruneGen.Generator.Analysis;
 using PruneGen.Generator.Diagnostics;
 using PruneGen.Generator.Parsing;
@@ -46,6 +47,12 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
         var findings = parsed.Spec is null ? parsed.Findings : parsed.Findings.Concat(PruningAnalysis.Run(parsed.Spec).Findings);
         foreach (var finding in findings)
         {
+            // What holds the ports of a model is no reason where it is part of another, which joins them to its own.
+            if (finding.Rule == RuleIds.HeldOutputs && FixedReasons.IsPort(finding.Arguments[1]) && Composition.IsPart(type, context.Compilation, context.CancellationToken))
+            {
+                continue;
+            }
+
             context.ReportDiagnostic(parsed.ToDiagnostic(finding));
         }
     }

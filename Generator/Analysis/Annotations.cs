@@ -45,8 +45,10 @@ internal sealed class Annotations
     }).Where(option => option.KeepWidth || option.Settings != PruneSettings.None).ToEquatable();
 
     /// <summary>Everything that is wrong with the annotations.</summary>
-    public IEnumerable<Finding> Check(IReadOnlyList<Axis> groups) =>
-        model.Annotations.SelectMany(CheckReached).Concat(groups.SelectMany(CheckGroup));
+    /// <param name="groups">What shrinks together.</param>
+    /// <param name="joins">The axes that only a live model tells all of.</param>
+    public IEnumerable<Finding> Check(IReadOnlyList<Axis> groups, IReadOnlyList<Axis> joins) =>
+        model.Annotations.SelectMany(CheckReached).Concat(groups.SelectMany(CheckGroup)).Concat(CheckRatios(groups.Where(group => !joins.Any(axis => axis.Leaves().Contains(group)))));
 
     private IEnumerable<Finding> CheckReached(LayerAnnotation annotation)
     {
@@ -64,13 +66,77 @@ internal sealed class Annotations
         {
             yield return new Finding(RuleIds.NoOutputs, annotation.Site, annotation.Attribute, annotation.Layer, layers[0].Type);
         }
+        else if (annotation.Attribute == "Prunable" && HeldBecause(annotation, layers) is { } because)
+        {
+            yield return new Finding(RuleIds.HeldOutputs, annotation.Site, annotation.Layer, because);
+        }
+    }
+
+    /// <summary>Why nothing that an annotation asks to prune can shrink; null where something may, or only a live model tells.</summary>
+    private string? HeldBecause(LayerAnnotation annotation, IReadOnlyList<LayerNode> layers)
+    {
+        // Single weights go wherever the outputs do.
+        if (IsUnstructured(annotation.Settings.Granularity ?? model.Settings.Granularity) || annotation.Settings.Ratio == 0 || layers.Any(layer => layer.Kind is LayerKind.Deferred or LayerKind.Model))
+        {
+            return null;
+        }
+
+        var outputs = layers.Select(layer => graph.OutputOf(layer.Path)).OfType<Axis>().ToList();
+        return outputs.Any(axis => axis.HasPrunable) ? null : outputs.SelectMany(axis => axis.Leaves()).Select(leaf => leaf.FixedBecause).LastOrDefault(because => because is not null);
+    }
+
+    private static bool IsUnstructured(string? granularity) => granularity?.EndsWith(".Unstructured", StringComparison.Ordinal) == true;
+
+    /// <summary>Ratios that are stated, and too small to take anything away from a group whose width the source tells.</summary>
+    private IEnumerable<Finding> CheckRatios(IEnumerable<Axis> groups)
+    {
+        var ofClass = new List<string>();
+        foreach (var group in groups.Where(group => group.Size is not null))
+        {
+            var (options, settings) = SettingsOf(group);
+            if (settings.Ratio is not > 0 || settings.Threshold is not null || IsUnstructured(settings.Granularity) || settings.Scope?.EndsWith(".Global", StringComparison.Ordinal) == true)
+            {
+                continue;
+            }
+
+            var (width, minWidth, roundTo) = (group.Size!.Value, settings.MinWidth ?? 1, settings.RoundTo ?? 1);
+            if (KeptWidths.AtRatio(width, settings.Ratio.Value, minWidth, roundTo) < width)
+            {
+                continue;
+            }
+
+            var stays = $"{Identifiers.Readable(group.Name)} ({Stays(group, width, KeptWidths.SmallestRatio(width, minWidth, roundTo), settings)})";
+            if (options.FirstOrDefault(option => option.Settings.Ratio is not null) is { } asking)
+            {
+                yield return new Finding(RuleIds.RatioRemovesNothing, SiteOf(asking.Path), Literals.Double(settings.Ratio.Value), asking.Path, stays);
+            }
+            else if (width > 1)
+            {
+                ofClass.Add(stays);
+            }
+        }
+
+        if (ofClass.Count > 0)
+        {
+            yield return new Finding(RuleIds.RatioRemovesNothing, model.SettingsSite, Literals.Double(model.Settings.Ratio!.Value), model.Type.Name, string.Join(", ", ofClass));
+        }
+    }
+
+    /// <summary>Why a ratio is too small for a group, and which is not.</summary>
+    private string Stays(Axis group, long width, double? least, PruneSettings settings)
+    {
+        // Heads, and the channels of grouped layers, go several at a time.
+        var whole = graph.OutputOf(group.Name)?.Size;
+        var has = whole > width && whole % width == 0 ? $"{width} units of {whole / width}" : $"width {width}";
+        return least is double ratio ? $"{has}; a ratio of {Literals.Double(ratio)} or more removes some"
+            : width == 1 ? $"{has}; a layer keeps at least one"
+            : $"{has}; {(settings.MinWidth >= width ? $"MinWidth {settings.MinWidth}" : $"RoundTo {settings.RoundTo}")} leaves no ratio that does";
     }
 
     private IEnumerable<Finding> CheckGroup(Axis group)
     {
-        var producers = reached.Select(layer => layer.Path).Distinct().Where(path => graph.OutputOf(path)?.Leaves().Contains(group) == true).ToList();
-        var options = Options().Where(option => producers.Contains(option.Path)).OrderBy(option => producers.IndexOf(option.Path)).ToList();
-
+        var producers = ProducersOf(group);
+        var (options, settings) = SettingsOf(group);
         var withRatio = options.Where(option => option.Settings.Ratio is not null).ToList();
         foreach (var other in withRatio.Skip(1).Where(other => other.Settings.Ratio != withRatio[0].Settings.Ratio))
         {
@@ -78,7 +144,7 @@ internal sealed class Annotations
                 RuleIds.ContradictoryRatios, SiteOf(other.Path), other.Path, Literals.Double(other.Settings.Ratio!.Value), withRatio[0].Path, Literals.Double(withRatio[0].Settings.Ratio!.Value));
         }
 
-        var criterion = options.Select(option => option.Settings.Criterion).FirstOrDefault(criterion => criterion is not null) ?? model.Settings.Criterion ?? "";
+        var criterion = settings.Criterion ?? "";
         criterion = criterion.Substring(criterion.LastIndexOf('.') + 1);
         if (criterion is "Taylor" or "MeanActivation")
         {
@@ -87,6 +153,17 @@ internal sealed class Annotations
                 yield return new Finding(RuleIds.HooksSkipped, call.Site, criterion, call.Layer.Path);
             }
         }
+    }
+
+    private List<string> ProducersOf(Axis group) =>
+        reached.Select(layer => layer.Path).Distinct().Where(path => graph.OutputOf(path)?.Leaves().Contains(group) == true).ToList();
+
+    /// <summary>What the layers of a group say, in the order of <c>forward</c>, and what comes of it over the class's settings.</summary>
+    private (IReadOnlyList<LayerOption> Options, PruneSettings Settings) SettingsOf(Axis group)
+    {
+        var producers = ProducersOf(group);
+        var options = Options().Where(option => producers.Contains(option.Path)).OrderBy(option => producers.IndexOf(option.Path)).ToList();
+        return (options, options.Select(option => option.Settings).Append(model.Settings).Aggregate((first, next) => first.Over(next)));
     }
 
     private int SiteOf(string path) => model.Annotations.First(annotation => path == annotation.Path || path.StartsWith(annotation.Path + ".", StringComparison.Ordinal)).Site;

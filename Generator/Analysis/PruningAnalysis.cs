@@ -40,9 +40,15 @@ internal sealed class PruningAnalysis
         var result = new PruningAnalysis(model, isCautious: false).Run();
         var branches = model.Body.Any(node => node is Choice or Loop);
 
+        if (!branches || !result.Findings.Any(finding => finding.Rule == RuleIds.HeldOutputs || Rules.Blocks(finding.Rule)))
+        {
+            return result;
+        }
+
         // Branches exclude each other, and what one of them needs must not be held against the rest: only what is wrong
         // whichever way is taken is a mistake.
-        return branches && result.Findings.Any(finding => Rules.Blocks(finding.Rule)) ? new PruningAnalysis(model, isCautious: true).Run() : result;
+        var certain = new PruningAnalysis(model, isCautious: true).Run();
+        return result.Spec is null ? certain : result with { Findings = result.Findings.Where(finding => finding.Rule != RuleIds.HeldOutputs || certain.Findings.Contains(finding)).ToEquatable() };
     }
 
     private AnalysisResult Run()
@@ -57,7 +63,7 @@ internal sealed class PruningAnalysis
         findings.AddRange(new Couplings(model, graph).Tie());
         annotations.HoldWidths();
         var groups = graph.Groups();
-        findings.AddRange(annotations.Check(groups));
+        findings.AddRange(annotations.Check(groups, joins));
         return new AnalysisResult(findings.Any(finding => Rules.Blocks(finding.Rule)) ? null : Describe(groups, annotations), findings.ToEquatable());
     }
 
@@ -85,7 +91,7 @@ internal sealed class PruningAnalysis
                 case Return end:
                     foreach (var axis in end.Results.OfType<TensorArgument>().SelectMany(result => Read(result.Value).Dims))
                     {
-                        graph.Fix(axis, "it reaches the model's result");
+                        graph.Fix(axis, FixedReasons.Result);
                     }
 
                     return false;

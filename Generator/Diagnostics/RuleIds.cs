@@ -28,6 +28,10 @@ internal static class RuleIds
     public const string ForwardReplaced = "PG0023";
     public const string FileLocal = "PG0024";
     public const string LinkedOnly = "PG0025";
+    public const string HeldOutputs = "PG0026";
+    public const string NotRegistered = "PG0027";
+    public const string NeverRegisters = "PG0028";
+    public const string RatioRemovesNothing = "PG0029";
 
     public const string BadNotation = "PG0030";
     public const string BadCoupling = "PG0031";

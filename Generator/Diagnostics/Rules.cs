@@ -106,6 +106,22 @@ internal static class Rules
         RuleIds.LinkedOnly, "A model that takes or gives more than batches is pruned as part of another",
         "{0}, so a batch of tensors cannot be sent through '{1}' alone: it is pruned as part of a model that calls it, and has no Compact or PruneAndRetrain of its own", DiagnosticSeverity.Info);
 
+    public static readonly DiagnosticDescriptor HeldOutputs = Warning(
+        RuleIds.HeldOutputs, "An annotated layer keeps its width",
+        "[Prunable] on '{0}' has no effect, because its outputs keep their width: {1}; take it off, or annotate an earlier layer");
+
+    public static readonly DiagnosticDescriptor NotRegistered = Warning(
+        RuleIds.NotRegistered, "A layer is not registered",
+        "{0}, so '{1}' is not registered: it is neither pruned, trained nor saved; {2}");
+
+    public static readonly DiagnosticDescriptor NeverRegisters = Warning(
+        RuleIds.NeverRegisters, "A constructor registers no layers",
+        "This constructor of '{0}' does not call RegisterComponents(), so the model has no parameters unless it is registered in another; add the call at its end");
+
+    public static readonly DiagnosticDescriptor RatioRemovesNothing = Warning(
+        RuleIds.RatioRemovesNothing, "A ratio removes nothing",
+        "The ratio {0} of '{1}' removes nothing of {2}");
+
     public static readonly DiagnosticDescriptor BadNotation = Error(
         RuleIds.BadNotation, "A description of axes cannot be read",
         "[Axes] on '{0}' cannot be read: {1}");
@@ -122,7 +138,7 @@ internal static class Rules
         NotPartial, NotAModule, NoForward, UnsupportedSignature, UnsupportedStatement, UnsupportedExpression,
         UnsupportedOperation, UnsupportedLayer, BakedWidth, NotConstant, Mismatch, InvalidSetting, ContradictoryRatios,
         NotALayer, NotReached, HooksSkipped, TorchSharpMissing, MemberConflict, ClassNotAnnotated, NoOutputs, OldLanguage, NotFollowed,
-        ForwardReplaced, FileLocal, LinkedOnly, BadNotation, BadCoupling, BadDescription);
+        ForwardReplaced, FileLocal, LinkedOnly, HeldOutputs, NotRegistered, NeverRegisters, RatioRemovesNothing, BadNotation, BadCoupling, BadDescription);
 
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = All.ToDictionary(rule => rule.Id);
 

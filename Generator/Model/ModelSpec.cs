@@ -12,6 +12,7 @@ namespace PruneGen.Generator.Model;
 /// <param name="Reached">Layers that <c>forward</c> reaches in ways that the source does not tell one by one: lists, choices.</param>
 /// <param name="Invocation">How a batch is sent through the model: <c>call</c>, or <c>forward</c> where there is no <c>call</c>.</param>
 /// <param name="Settings">What <c>[Prunable]</c> on the class says.</param>
+/// <param name="SettingsSite">Where that stands.</param>
 /// <param name="Retrain">What <c>[Retrain]</c> says: each setting as C#.</param>
 /// <param name="Annotations">What attributes on layers say.</param>
 /// <param name="Constructors">The constructors that <c>LoadPruned</c> offers.</param>
@@ -24,6 +25,7 @@ internal sealed record ModelSpec(
     EquatableArray<string> Reached,
     string Invocation,
     PruneSettings Settings,
+    int SettingsSite,
     EquatableArray<NamedText> Retrain,
     EquatableArray<LayerAnnotation> Annotations,
     EquatableArray<ConstructorSpec> Constructors)
@@ -93,6 +95,17 @@ internal sealed record ConstructorSpec(string Accessibility, EquatableArray<stri
 internal sealed record PruneSettings(string? Granularity, double? Ratio, string? Criterion, string? Scope, double? Threshold, int? MinWidth, int? RoundTo)
 {
     public static PruneSettings None { get; } = new(null, null, null, null, null, null, null);
+
+    /// <summary>These settings, with what they leave null taken from others: as the runtime's <c>LayerPruneOptions.Over</c>.</summary>
+    /// <param name="under">The settings underneath.</param>
+    public PruneSettings Over(PruneSettings under) => new(
+        Granularity ?? under.Granularity,
+        Ratio ?? under.Ratio,
+        Criterion ?? under.Criterion,
+        Scope ?? under.Scope,
+        Threshold ?? (Ratio is null ? under.Threshold : null),
+        MinWidth ?? under.MinWidth,
+        RoundTo ?? under.RoundTo);
 }
 
 /// <summary>What the attributes on one layer say.</summary>

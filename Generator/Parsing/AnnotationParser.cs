@@ -22,8 +22,10 @@ internal sealed class AnnotationParser
         this.layers = layers;
     }
 
-    /// <summary>What <c>[Prunable]</c> on the class says.</summary>
-    public PruneSettings ReadClass() => Find(context.Type, "PrunableAttribute") is { } attribute ? Settings(attribute, context.Type.Name) : PruneSettings.None;
+    /// <summary>What <c>[Prunable]</c> on the class says, and where it stands.</summary>
+    public (PruneSettings Settings, int Site) ReadClass() => Find(context.Type, "PrunableAttribute") is { } attribute
+        ? (Settings(attribute, context.Type.Name), context.Sites.Add(Location(attribute)))
+        : (PruneSettings.None, context.Sites.Add(location: null));
 
     /// <summary>What <c>[Retrain]</c> on the class says, each setting as C#.</summary>
     public EquatableArray<NamedText> ReadRetrain()

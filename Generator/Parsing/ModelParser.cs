@@ -49,7 +49,7 @@ internal static class ModelParser
         var declared = TypeParser.Read(context, at);
         var layerParser = new LayerParser(context, torch);
         var annotations = new AnnotationParser(context, torch, layerParser);
-        var settings = annotations.ReadClass();
+        var (settings, settingsSite) = annotations.ReadClass();
         var layers = annotations.ReadLayers();
         var forward = ForwardMethod.Find(context, torch, at);
         if (forward is null)
@@ -71,6 +71,7 @@ internal static class ModelParser
             return null;
         }
 
+        new RegistrationParser(context, torch, layerParser).Check();
         var spec = new ModelSpec(
             declared with { UsesObsolete = program.UsesObsolete },
             inputs,
@@ -80,6 +81,7 @@ internal static class ModelParser
             program.Reached,
             ForwardMethod.IsCalled(forward, torch) ? "call" : forward.Name,
             settings,
+            settingsSite,
             annotations.ReadRetrain(),
             layers,
             type.IsAbstract ? [] : ConstructorParser.Read(type));

@@ -297,10 +297,9 @@ public sealed class Linker
     /// <summary>The axes of an input of the model: fixed, with the sizes of its shape, or of unknown rank without one.</summary>
     internal AxisTensor Input(long[]? shape)
     {
-        const string Because = "it belongs to the model's input";
         return shape is null || shape.Length == 0
             ? AxisTensor.Open()
-            : new AxisTensor(shape.Select(size => Graph.NewFixed("", size, Because)).ToArray());
+            : new AxisTensor(shape.Select(size => Graph.NewFixed("", size, FixedReasons.Input)).ToArray());
     }
 
     /// <summary>The tensors of an argument at their places: one, those of a tuple, or none where it is left out or something else.</summary>

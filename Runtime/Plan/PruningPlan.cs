@@ -124,7 +124,7 @@ public sealed class PruningPlan
         {
             foreach (var axis in linker.Run(model, model.BatchInputs(inputs)).SelectMany(result => result.Dims))
             {
-                linker.Graph.Fix(axis, "it reaches the model's result");
+                linker.Graph.Fix(axis, FixedReasons.Result);
             }
         }
         catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape && shapes.Length == 0)

@@ -53,6 +53,23 @@ public class CodeFixTests
         Assert.Equal(text, await Fixing.Fixed(text, "PG0009", new ReadWidthFix()));
     }
 
+    [Theory]
+    [InlineData("    {\n        fc = Linear(2, 2); // first\n    }", "    {\n        fc = Linear(2, 2); // first\n        RegisterComponents();\n    }")]
+    [InlineData("    {\n    }", "    {\n        RegisterComponents();\n    }")]
+    [InlineData("        => fc = Linear(2, 2);", "    {\n        fc = Linear(2, 2);\n        RegisterComponents();\n    }")]
+    public async Task A_constructor_registers_its_layers(string before, string after)
+    {
+        string Text(string body) => $"{Usings}[Prunable]\npublic partial class Net : Module<Tensor, Tensor>\n{{\n    private readonly Linear fc;\n\n    public Net() : base(\"net\")\n{body}\n\n    public override Tensor forward(Tensor x) => fc.call(x);\n}}\n";
+        Assert.Equal(Text(after), await Fixing.Fixed(Text(before), "PG0028", new RegisterComponentsFix()));
+    }
+
+    [Fact]
+    public async Task A_primary_constructor_is_left_to_its_author()
+    {
+        var text = Usings + "[Prunable]\npublic partial class Net(int width) : Module<Tensor, Tensor>(\"net\")\n{\n    private readonly Linear fc = Linear(width, 2);\n    public override Tensor forward(Tensor x) => fc.call(x);\n}\n";
+        Assert.Equal(text, await Fixing.Fixed(text, "PG0028", new RegisterComponentsFix()));
+    }
+
     private const string Usings = """
         using PruneGen;
         using TorchSharp;

@@ -238,7 +238,7 @@ public class ConformanceTests
     [Fact]
     public void Every_setting_of_the_attributes_is_written_down()
     {
-        var text = Compiled.From(Models.WithMembers("""
+        var compiled = Compiled.From(Models.WithMembers("""
                 [Prunable(Unstructured, Ratio = 0.9, Criterion = Criterion.L1, Scope = Scope.Global, Threshold = 0.25, MinWidth = 2, RoundTo = 4)]
                 private readonly Linear fc1 = Linear(8, 4);
                 [Prunable] private readonly Linear fc2 = Linear(4, 4);
@@ -246,7 +246,8 @@ public class ConformanceTests
 
                 /// <summary>Creates it.</summary>
                 public Net() : base("net") => RegisterComponents();
-            """, "fc3.call(fc2.call(fc1.call(x)))", "[Prunable(Ratio = 1e-300, Criterion = (Criterion)17), Retrain(Epochs = 5, LearningRate = 0.1, Optimizer = RetrainOptimizer.SGD, Schedule = LearningRateSchedule.Step, Momentum = 0.95, WeightDecay = 0.0005, Seed = -7)]")).Clean().Text;
+            """, "fc3.call(fc2.call(fc1.call(x)))", "[Prunable(Ratio = 1e-300, Criterion = (Criterion)17), Retrain(Epochs = 5, LearningRate = 0.1, Optimizer = RetrainOptimizer.SGD, Schedule = LearningRateSchedule.Step, Momentum = 0.95, WeightDecay = 0.0005, Seed = -7)]")).Sound();
+        Assert.Equal(["PG0029", "PG0026"], compiled.Reports.Select(report => report.Id));
         Assert.Contains("""
                     Ratio = 1E-300,
                     Criterion = (global::PruneGen.Criterion)(17),
@@ -256,7 +257,7 @@ public class ConformanceTests
                         ["fc3"] = new() { Granularity = global::PruneGen.Granularity.Structured, KeepWidth = true },
                     },
                     Retrain = new() { Epochs = 5, LearningRate = 0.1, Optimizer = global::PruneGen.RetrainOptimizer.SGD, Schedule = global::PruneGen.LearningRateSchedule.Step, Momentum = 0.95, WeightDecay = 0.0005, Seed = -7 },
-            """.Replace("\r", "", StringComparison.Ordinal), text, StringComparison.Ordinal);
+            """.Replace("\r", "", StringComparison.Ordinal), compiled.Text, StringComparison.Ordinal);
     }
 
     [Fact]

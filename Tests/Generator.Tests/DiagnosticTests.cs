@@ -311,6 +311,209 @@ public class DiagnosticTests
         Assert.Single(compiled.Clean().Files);
     }
 
+    [Theory]
+    [InlineData("return fc2.call(relu(fc1.call(x)));", "fc2", "it reaches the model's result")]
+    [InlineData("return fc3.call(relu(fc2.call(fc1.call(x)) + fc4.call(x)));", "fc2", "[KeepWidth] holds fc4")]
+    [InlineData("if (training) { return fc3.call(fc4.call(x)); } x = fc1.call(x); return fc2.call(x);", "fc2", "it reaches the model's result")]
+    public void PG0026_outputs_that_keep_their_width(string body, string layer, string because)
+    {
+        var report = Compiled.From(Asked(body)).Reported("PG0026", "Prunable(Ratio = 0.3)");
+        Assert.Equal($"[Prunable] on '{layer}' has no effect, because its outputs keep their width: {because}; take it off, or annotate an earlier layer", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
+    }
+
+    [Theory]
+    [InlineData("x = fc2.call(fc1.call(x)); if (training) { return x; } return fc3.call(fc4.call(x));")]
+    [InlineData("x = fc1.call(x); for (var i = 0; i < 2; i++) { x = fc3.call(fc2.call(x)); } return fc4.call(x);")]
+    [InlineData("return fc3.call(fc2.call(fc1.call(fc4.call(x))));")]
+    public void PG0026_is_not_said_where_a_way_through_forward_lets_them_shrink(string body) => Compiled.From(Asked(body)).Clean();
+
+    [Fact]
+    public void PG0026_is_not_said_of_single_weights_of_a_ratio_of_nothing_and_of_the_class()
+    {
+        const string Result = "return fc2.call(fc4.call(x));";
+        Compiled.From(Asked(Result, "Prunable(Unstructured, Ratio = 0.3)")).Clean();
+        Compiled.From(Asked(Result, "Prunable(Ratio = 0)")).Clean();
+    }
+
+    [Theory]
+    [InlineData("private readonly Net inner = new();", "inner", false)]
+    [InlineData("private readonly ModuleList<Net> inner = ModuleList(new Net());", "inner[0]", false)]
+    [InlineData("private readonly Linear inner = Linear(8, 8);", "inner", true)]
+    public void PG0026_is_not_said_of_results_that_another_model_goes_on_with(string part, string inner, bool isSaid)
+    {
+        var compiled = Compiled.From(Asked("return fc2.call(fc4.call(x));") + $$"""
+
+            /// <summary>Around it.</summary>
+            [Prunable] public partial class Outer : Module<Tensor, Tensor>
+            {
+                {{part}}
+                private readonly Linear last = Linear(8, 2);
+                /// <summary>Creates it.</summary>
+                public Outer() : base("outer") => RegisterComponents();
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) => last.call({{inner}}.call(x));
+            }
+
+            /// <summary>No model.</summary>
+            public static class User { /// <summary>One.</summary>
+                public static Net Make() => new(); }
+            """);
+        Assert.Equal(isSaid ? ["PG0026"] : [], compiled.Reports.Select(report => report.Id));
+    }
+
+    private static string Asked(string body, string annotation = "Prunable(Ratio = 0.3)") => $$"""
+        /// <summary>Under test.</summary>
+        [Prunable]
+        public partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc1 = Linear(8, 8);
+            [{{annotation}}] private readonly Linear fc2 = Linear(8, 8);
+            private readonly Linear fc3 = Linear(8, 8);
+            [KeepWidth] private readonly Linear fc4 = Linear(8, 8);
+
+            /// <summary>Creates it.</summary>
+            public Net() : base("net") => RegisterComponents();
+
+            /// <inheritdoc/>
+            public override Tensor forward(Tensor x)
+            {
+                {{(body.Contains("fc4", StringComparison.Ordinal) ? body : "x = fc3.call(fc4.call(x)); " + body)}}
+            }
+        }
+        """;
+
+    [Theory]
+    [InlineData("private readonly List<Linear> layers = new() { Linear(8, 8), Linear(8, 8) };", "", "RegisterComponents() does not look into a List<Linear>", "make it a ModuleList<Linear>")]
+    [InlineData("private readonly Linear[] layers = new Linear[2];", "for (var i = 0; i < 2; i++) { layers[i] = Linear(8, 8); } RegisterComponents();", "RegisterComponents() does not look into a Linear[]", "make it a ModuleList<Linear>")]
+    [InlineData("private readonly List<Module<Tensor, Tensor>> layers = new();", "for (var i = 0; i < 2; i++) { var layer = Linear(8, 8); layers.Add(layer); } RegisterComponents();", "RegisterComponents() does not look into a List<Module<Tensor, Tensor>>", "make it a ModuleList<Module<Tensor, Tensor>>")]
+    [InlineData("private readonly Dictionary<int, Linear> layers = new() { [0] = Linear(8, 8) };", "", "RegisterComponents() does not look into a Dictionary<int, Linear>", "make it a ModuleDict<Linear>")]
+    [InlineData("private static readonly Linear layers = Linear(8, 8);", "", "RegisterComponents() passes over static members", "make it an instance field")]
+    public void PG0027_layers_where_RegisterComponents_does_not_look(string member, string body, string why, string remedy)
+    {
+        var used = member.Contains("Dictionary", StringComparison.Ordinal) || member.Contains("[]", StringComparison.Ordinal) || member.Contains("List", StringComparison.Ordinal) ? "fc.call(layers[0].call(x))" : "fc.call(layers.call(x))";
+        var report = WithLists(Registering(member, body, used)).Reported("PG0027", "layers");
+        Assert.Equal($"{why}, so 'layers' is not registered: it is neither pruned, trained nor saved; {remedy}", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
+    }
+
+    [Theory]
+    [InlineData("private readonly ModuleList<Linear> layers = ModuleList(Linear(8, 8));", "")]
+    [InlineData("private readonly List<Linear> layers;", "layers = new List<Linear> { fc }; RegisterComponents();")]
+    [InlineData("private readonly List<Linear> layers = new();", "layers.Add(Linear(8, 8)); register_module(\"first\", layers[0]); RegisterComponents();")]
+    [InlineData("private readonly List<Linear> layers = new(); private readonly ModuleList<Linear> all;", "layers.Add(Linear(8, 8)); all = ModuleList(layers.ToArray()); RegisterComponents();")]
+    [InlineData("private readonly List<Module<Tensor, Tensor>> layers = new() { ReLU() };", "")]
+    public void PG0027_is_not_said_of_what_is_registered_otherwise_or_has_nothing_to_register(string member, string body) =>
+        Assert.DoesNotContain(WithLists(Registering(member, body, "fc.call(layers[0].call(x))")).Reports, report => report.Id is "PG0027" or "PG0028");
+
+    [Theory]
+    [InlineData("", "RegisterComponents(); late = Linear(8, 8);", "late = Linear(8, 8)")]
+    [InlineData("", "RegisterComponents(); gain = new Parameter(zeros(8));", "gain = new Parameter(zeros(8))")]
+    [InlineData("public Net(int width) : this() { late = Linear(width, 8); }", "RegisterComponents();", "late = Linear(width, 8)")]
+    public void PG0027_what_is_assigned_after_RegisterComponents_has_run(string other, string body, string at)
+    {
+        var report = Compiled.From(Registering("private readonly Linear late = null!; private readonly Parameter gain = null!;" + other, body, "fc.call(late.call(x * gain))")).Reported("PG0027", at);
+        Assert.Equal($"RegisterComponents() has run before, and does nothing a second time, so '{at[..4]}' is not registered: it is neither pruned, trained nor saved; call it once, after the last assignment", report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void PG0027_what_is_assigned_after_a_base_constructor_has_registered() => Compiled.From("""
+        internal abstract class Base : Module<Tensor, Tensor> { protected Base(string name) : base(name) { RegisterComponents(); } }
+
+        [Prunable]
+        internal partial class Net : Base
+        {
+            private readonly Linear early = Linear(8, 8);
+            private readonly Linear late;
+            public Net() : base("net") { late = Linear(8, 8); RegisterComponents(); }
+            public override Tensor forward(Tensor x) => late.call(early.call(x));
+        }
+        """).Reported("PG0027", "late = Linear(8, 8)");
+
+    [Theory]
+    [InlineData("public Net() : base(\"net\") { }")]
+    [InlineData("public Net() : base(\"net\") => Other(); private void Other() { }")]
+    [InlineData("private readonly Parameter gain = new Parameter(zeros(8)); public Net() : base(\"net\") { }")]
+    public void PG0028_a_constructor_that_registers_nothing(string constructor)
+    {
+        var report = Compiled.From($"[Prunable] internal partial class Net : Module<Tensor, Tensor> {{ private readonly Linear fc = Linear(8, 8); private readonly Linear fc2 = Linear(8, 8); {constructor} public override Tensor forward(Tensor x) => fc2.call(fc.call(x)); }}").Reported("PG0028", "Net");
+        Assert.Equal("This constructor of 'Net' does not call RegisterComponents(), so the model has no parameters unless it is registered in another; add the call at its end", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
+    }
+
+    [Theory]
+    [InlineData("", "Module<Tensor, Tensor>", "public Net() : base(\"net\") { Init(); } private void Init() => RegisterComponents();")]
+    [InlineData("", "Module<Tensor, Tensor>", "public Net() : base(\"net\") { register_module(\"fc\", fc); }")]
+    [InlineData("", "Module<Tensor, Tensor>", "public Net(int n) : this() { _ = n; } private Net() : base(\"net\") { RegisterComponents(); }")]
+    [InlineData("internal abstract class Base : Module<Tensor, Tensor> { protected Base(string name) : base(name) => RegisterComponents(); }", "Base", "public Net() : base(\"net\") { }")]
+    [InlineData("internal abstract class Base : Module<Tensor, Tensor> { protected Base() : base(\"base\") => RegisterComponents(); }", "Base", "")]
+    public void PG0028_is_not_said_where_something_on_the_way_registers(string before, string @base, string constructor) =>
+        Compiled.From($"{before} [Prunable] internal partial class Net : {@base} {{ private readonly Linear fc = Linear(8, 8); {constructor} public override Tensor forward(Tensor x) => fc.call(x); }}").Clean();
+
+    [Fact]
+    public void PG0028_is_said_of_a_primary_constructor_by_what_its_base_does()
+    {
+        const string Net = "[Prunable] internal partial class Net() : Base(\"net\") { private readonly Linear fc = Linear(8, 8); public override Tensor forward(Tensor x) => fc.call(x); }";
+        Compiled.From("internal abstract class Base : Module<Tensor, Tensor> { protected Base(string name) : base(name) => RegisterComponents(); } " + Net).Clean();
+        Compiled.From("internal abstract class Base : Module<Tensor, Tensor> { protected Base(string name) : base(name) { } } " + Net).Reported("PG0028", "Net");
+    }
+
+    private static Compiled WithLists(string source) => Compiled.From(Compiled.Parse("using System.Collections.Generic;\n" + Compiled.Usings + source));
+
+    private static string Registering(string member, string body, string forward) => $$"""
+
+        [Prunable]
+        internal partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc = Linear(8, 8);
+            {{member}}
+            public Net() : base("net") { {{(body.Length > 0 ? body : "RegisterComponents();")}} }
+            public override Tensor forward(Tensor x) => {{forward}};
+        }
+        """;
+
+    [Theory]
+    [InlineData("[Prunable(Ratio = 0.05)]", "Conv2d(3, 16, 1)", "", "conv (width 16; a ratio of 0.07 or more removes some)")]
+    [InlineData("[Prunable(Ratio = 0.2)]", "Conv2d(3, 16, 1)", "GroupNorm(4, 16)", "conv (4 units of 4; a ratio of 0.25 or more removes some)")]
+    [InlineData("[Prunable(Ratio = 0.5, RoundTo = 16)]", "Conv2d(3, 16, 1)", "", "conv (width 16; RoundTo 16 leaves no ratio that does)")]
+    [InlineData("[Prunable(Ratio = 0.5, MinWidth = 16)]", "Conv2d(3, 16, 1)", "", "conv (width 16; MinWidth 16 leaves no ratio that does)")]
+    [InlineData("[Prunable(Ratio = 0.5)]", "Conv2d(3, 1, 1)", "", "conv (width 1; a layer keeps at least one)")]
+    [InlineData("[Prunable(Ratio = 0.2, RoundTo = 8)]", "Conv2d(3, 16, 1)", "", "conv (width 16; a ratio of 0.5 or more removes some)")]
+    public void PG0029_a_ratio_of_a_layer_that_removes_nothing(string annotation, string conv, string norm, string stays)
+    {
+        var report = Compiled.From(Shrinking("[Prunable]", annotation, conv, norm)).Reported("PG0029", annotation[1..^1]);
+        Assert.Equal($"The ratio {annotation[18..].Split(',', ')')[0]} of 'conv' removes nothing of {stays}", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
+    }
+
+    [Fact]
+    public void PG0029_a_ratio_of_the_class_that_removes_nothing_of_a_layer()
+    {
+        var report = Compiled.From(Shrinking("[Prunable(Ratio = 0.3)]", "", "Conv2d(3, 16, 1)", "GroupNorm(8, 16)")).Reported("PG0029", "Prunable(Ratio = 0.3)");
+        Assert.Equal("The ratio 0.3 of 'Net' removes nothing of conv (2 units of 8; a ratio of 0.5 or more removes some)", report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("[Prunable]", "", "Conv2d(3, 1, 1)")]
+    [InlineData("[Prunable(Ratio = 0.3)]", "", "Conv2d(3, 1, 1)")]
+    [InlineData("[Prunable(Ratio = 0.05)]", "[Prunable(Ratio = 0.5)]", "Conv2d(3, 16, 1)")]
+    [InlineData("[Prunable]", "[Prunable(Ratio = 0.05, Scope = Scope.Global)]", "Conv2d(3, 16, 1)")]
+    [InlineData("[Prunable]", "[Prunable(Unstructured, Ratio = 0.05)]", "Conv2d(3, 16, 1)")]
+    [InlineData("[Prunable(Threshold = 0.5)]", "[Prunable(Ratio = 0.5, Threshold = 0.1, RoundTo = 16)]", "Conv2d(3, 16, 1)")]
+    public void PG0029_is_not_said_of_ratios_that_are_met_not_stated_or_not_used(string onClass, string onLayer, string conv) => Compiled.From(Shrinking(onClass, onLayer, conv, "")).Clean();
+
+    private static string Shrinking(string onClass, string onLayer, string conv, string norm) => $$"""
+        {{onClass}}
+        internal partial class Net : Module<Tensor, Tensor>
+        {
+            {{onLayer}} private readonly Conv2d conv = {{conv}};
+            {{(norm.Length > 0 ? $"private readonly GroupNorm norm = {norm};" : "")}}
+            private readonly Conv2d last = Conv2d({{conv.Split(',')[1]}}, 2, 1);
+            public Net() : base("net") => RegisterComponents();
+            public override Tensor forward(Tensor x) => last.call({{(norm.Length > 0 ? "norm.call(conv.call(x))" : "conv.call(x)")}});
+        }
+        """;
+
     [Fact]
     public void A_report_can_be_suppressed_where_it_stands()
     {

@@ -180,7 +180,7 @@ public class ForwardTests
                 protected readonly Linear fc1 = Linear(8, 8);
 
                 /// <summary>Creates it.</summary>
-                protected Base() : base("base") { }
+                protected Base() : base("base") => RegisterComponents();
 
                 /// <inheritdoc/>
                 public override Tensor forward(Tensor x) => Last(relu(fc1.call(x)));

@@ -1,0 +1,211 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Generator.Diagnostics;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>
+/// Finds layers and parameters that a model never registers. TorchSharp's <c>RegisterComponents</c> looks at instance
+/// fields that hold a module or a tensor, and only the first call does anything.
+/// </summary>
+internal sealed class RegistrationParser
+{
+    private readonly ParseContext context;
+    private readonly TorchSymbols torch;
+    private readonly LayerParser layers;
+
+    public RegistrationParser(ParseContext context, TorchSymbols torch, LayerParser layers)
+    {
+        this.context = context;
+        this.torch = torch;
+        this.layers = layers;
+    }
+
+    /// <summary>Reports what the class and its bases in source leave out.</summary>
+    public void Check()
+    {
+        var types = new List<INamedTypeSymbol>();
+        for (INamedTypeSymbol? type = context.Type; type is not null && !torch.IsTorch(type); type = type.BaseType)
+        {
+            types.Add(type.OriginalDefinition);
+        }
+
+        foreach (var type in types)
+        {
+            CheckMembers(type);
+        }
+
+        // Subclasses have constructors of their own.
+        if (!context.Type.IsAbstract && types.SelectMany(type => type.GetMembers().OfType<IFieldSymbol>()).Any(field => !field.IsStatic && IsRegistered(field.Type)))
+        {
+            foreach (var constructor in context.Type.InstanceConstructors.Where(constructor => constructor.DeclaredAccessibility is not (Accessibility.Private or Accessibility.Protected)))
+            {
+                if (!Registers(constructor))
+                {
+                    context.Report(RuleIds.NeverRegisters, context.Sites.Add(constructor.Locations.FirstOrDefault()), context.Type.Name);
+                }
+            }
+        }
+
+        foreach (var constructor in context.Type.InstanceConstructors)
+        {
+            CheckOrder(constructor);
+        }
+    }
+
+    private bool IsParameter(ITypeSymbol type) => type.Name == "Parameter" && torch.IsTensor(type);
+
+    private bool IsRegistered(ITypeSymbol type) => torch.IsModule(type) || IsParameter(type);
+
+    /// <summary>Layers and parameters in static fields, and in collections that are no modules.</summary>
+    private void CheckMembers(INamedTypeSymbol type)
+    {
+        foreach (var member in type.GetMembers().Where(member => member is IFieldSymbol { AssociatedSymbol: null } or IPropertySymbol { IsIndexer: false }))
+        {
+            var memberType = (member as IFieldSymbol)?.Type ?? ((IPropertySymbol)member).Type;
+            var inside = IsRegistered(memberType) ? null : Element(memberType);
+            if ((member.IsStatic ? IsRegistered(memberType) || inside is not null : inside is not null) && IsFilledHere(member, type) && IsUsed(member, type))
+            {
+                var (why, remedy) = member.IsStatic
+                    ? ("RegisterComponents() passes over static members", "make it an instance field")
+                    : ($"RegisterComponents() does not look into a {memberType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}", Container(memberType, inside!));
+                context.Report(RuleIds.NotRegistered, context.Sites.Add(member.Locations.FirstOrDefault()), why, member.Name, remedy);
+            }
+        }
+    }
+
+    private string Container(ITypeSymbol type, ITypeSymbol element)
+    {
+        var (isTuple, isTable) = (type.IsTupleType, type is INamedTypeSymbol { TypeArguments.Length: 2 });
+        return isTuple ? "give each of them a field of its own"
+            : $"make it a {(IsParameter(element) ? "Parameter" : "Module")}{(isTable ? "Dict" : "List")}{(IsParameter(element) ? "" : $"<{element.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}>")}";
+    }
+
+    /// <summary>The kind of layer or parameter that an array or a generic type holds; null for one that holds none.</summary>
+    private ITypeSymbol? Element(ITypeSymbol type) => type switch
+    {
+        { TypeKind: TypeKind.Delegate } => null,
+        IArrayTypeSymbol array => IsRegistered(array.ElementType) ? array.ElementType : Element(array.ElementType),
+        INamedTypeSymbol named => named.TypeArguments.Select(argument => IsRegistered(argument) ? argument : Element(argument)).FirstOrDefault(element => element is not null),
+        _ => null,
+    };
+
+    /// <summary>
+    /// Whether what a member holds is created for it alone: not registered by hand, nor handed on to something that is.
+    /// </summary>
+    private bool IsFilledHere(ISymbol member, INamedTypeSymbol type)
+    {
+        var created = layers.AssignedTo(member).Any(CreatesLayer);
+        foreach (var operation in Bodies(type).SelectMany(body => body.DescendantsAndSelf()))
+        {
+            switch (operation)
+            {
+                // Which layers these are is not told.
+                case IInvocationOperation { TargetMethod.Name: "register_module" or "add_module" or "register_parameter" or "register_buffer" }:
+                    return false;
+
+                case IMemberReferenceOperation reference when SymbolEqualityComparer.Default.Equals(reference.Member.OriginalDefinition, member):
+                    switch (Outer(reference))
+                    {
+                        case ISimpleAssignmentOperation assignment when assignment.Target == reference:
+                            break;
+                        case IInvocationOperation { TargetMethod.Name: "Add" or "Insert" or "AddRange" or "Append" or "Push" or "Enqueue" or "TryAdd" } add when add.Instance == reference:
+                            created |= add.Arguments.Any(argument => CreatesLayer(argument.Value));
+                            break;
+                        case IArrayElementReferenceOperation { Parent: ISimpleAssignmentOperation assignment } element when assignment.Target == element:
+                            created |= CreatesLayer(assignment.Value);
+                            break;
+                        case IPropertyReferenceOperation { Property.IsIndexer: true, Parent: ISimpleAssignmentOperation assignment } element when assignment.Target == element:
+                            created |= CreatesLayer(assignment.Value);
+                            break;
+                        case IPropertyReferenceOperation { Property.Name: "Count" or "Length" }:
+                            break;
+                        default:
+                            return false;
+                    }
+
+                    break;
+            }
+        }
+
+        return created;
+    }
+
+    private static IOperation? Outer(IOperation operation) => operation.Parent is IConversionOperation conversion ? Outer(conversion) : operation.Parent;
+
+    /// <summary>Whether an expression creates a layer that has something to register.</summary>
+    private bool CreatesLayer(IOperation value) => value.DescendantsAndSelf().Any(operation => operation switch
+    {
+        IObjectCreationOperation { Type: { } type } => IsRegistered(type) && !torch.IsTorch(type) || IsParameter(type),
+        IInvocationOperation { Type: INamedTypeSymbol type } call when torch.IsTorch(call.TargetMethod) => IsParameter(type)
+            || torch.IsBuiltInLayer(type) && (type.Name == "Sequential" || LayerFactories.Describe(type.Name, "", call).Parameters.Count > 0),
+        ILocalReferenceOperation { Local.DeclaringSyntaxReferences: [var local] } reference => local.GetSyntax(context.Cancellation) is VariableDeclaratorSyntax { Initializer.Value: { } initializer }
+            && initializer.Span.End <= reference.Syntax.SpanStart && context.Operation(initializer) is { } inner && CreatesLayer(inner),
+        _ => false,
+    });
+
+    private bool IsUsed(ISymbol member, INamedTypeSymbol type) => type.DeclaringSyntaxReferences
+        .SelectMany(reference => ((TypeDeclarationSyntax)reference.GetSyntax(context.Cancellation)).Members.OfType<MethodDeclarationSyntax>())
+        .SelectMany(method => method.DescendantNodes().OfType<IdentifierNameSyntax>())
+        .Any(name => name.Identifier.ValueText == member.Name && SymbolEqualityComparer.Default.Equals(context.Symbol(name)?.OriginalDefinition, member));
+
+    /// <summary>The constructors of a class, as far as they have bodies in source.</summary>
+    private IEnumerable<IOperation> Bodies(INamedTypeSymbol type) => type.InstanceConstructors.Concat(type.StaticConstructors).Select(Body).OfType<IOperation>();
+
+    private IOperation? Body(IMethodSymbol method) => method.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(context.Cancellation) switch
+    {
+        BaseMethodDeclarationSyntax syntax => context.Operation(syntax),
+        _ => null,
+    };
+
+    /// <summary>Whether anything is registered on a constructor's way; true where it goes out of sight.</summary>
+    private bool Registers(IMethodSymbol constructor)
+    {
+        var body = Body(constructor.OriginalDefinition);
+        var next = Next(constructor.OriginalDefinition, body);
+        return (body is not null && RegistersIn(body, []))
+            || next is null
+            || (!torch.IsTorch(next) && (next.Locations.All(location => !location.IsInSource) || Registers(next)));
+    }
+
+    private bool RegistersIn(IOperation body, HashSet<ISymbol> seen) => body.Descendants().OfType<IInvocationOperation>().Any(call =>
+        IsRegistration(call)
+        || (call.Instance is IInstanceReferenceOperation && call.TargetMethod.OriginalDefinition is { MethodKind: MethodKind.Ordinary } method && !torch.IsTorch(method) && seen.Add(method) && Body(method) is { } inner && RegistersIn(inner, seen)));
+
+    private bool IsRegistration(IInvocationOperation call) =>
+        torch.IsTorch(call.TargetMethod.OriginalDefinition.ContainingType) && call.TargetMethod.Name is "RegisterComponents" or "register_module" or "add_module" or "register_parameter";
+
+    /// <summary>The constructor that runs before this one's body.</summary>
+    private IMethodSymbol? Next(IMethodSymbol constructor, IOperation? body) =>
+        constructor.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(context.Cancellation) is TypeDeclarationSyntax { BaseList.Types: [PrimaryConstructorBaseTypeSyntax primary, ..] } ? context.Symbol(primary) as IMethodSymbol
+        : (body as IConstructorBodyOperation)?.Initializer?.DescendantsAndSelf().OfType<IInvocationOperation>().FirstOrDefault(call => call.TargetMethod.MethodKind == MethodKind.Constructor)?.TargetMethod
+        ?? constructor.ContainingType.BaseType?.InstanceConstructors.FirstOrDefault(other => other.Parameters.All(parameter => parameter.IsOptional || parameter.IsParams));
+
+    /// <summary>What a constructor assigns after <c>RegisterComponents</c> has run, be that in the constructor before it.</summary>
+    private void CheckOrder(IMethodSymbol constructor)
+    {
+        if (Body(constructor) is not IConstructorBodyOperation { BlockBody: { } block } body)
+        {
+            return;
+        }
+
+        var hasRun = Next(constructor, body) is { } next && HasRun(next);
+        foreach (var statement in block.Operations.OfType<IExpressionStatementOperation>())
+        {
+            if (statement.Operation is ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: { } member } target } assignment
+                && hasRun && IsRegistered(target.Type!) && assignment.Value.ConstantValue is not { HasValue: true, Value: null } && !block.Descendants().OfType<IInvocationOperation>().Any(call => call.TargetMethod.Name is "register_module" or "add_module" or "register_parameter"))
+            {
+                context.Report(RuleIds.NotRegistered, assignment.Syntax, "RegisterComponents() has run before, and does nothing a second time", member.Name, "call it once, after the last assignment");
+            }
+
+            hasRun |= statement.Operation is IInvocationOperation { TargetMethod.Name: "RegisterComponents" };
+        }
+    }
+
+    /// <summary>Whether a constructor has called <c>RegisterComponents</c> when it ends, whatever way it goes.</summary>
+    private bool HasRun(IMethodSymbol constructor) =>
+        constructor.Locations.Any(location => location.IsInSource) && !torch.IsTorch(constructor) && Body(constructor.OriginalDefinition) is IConstructorBodyOperation body
+        && ((body.BlockBody ?? body.ExpressionBody)?.Operations.Any(statement => statement is IExpressionStatementOperation { Operation: IInvocationOperation { TargetMethod.Name: "RegisterComponents" } }) == true
+            || (Next(constructor, body) is { } next && HasRun(next)));
+}
