@@ -21,7 +21,7 @@ public sealed class CompactionTests
 
         // 24² · 5² · 10, 8² · 5² · 10 · 25, 400 · 250, 250 · 10
         Assert.Equal(144_000 + 400_000 + 100_000 + 2_500, result.After.Macs);
-        Assert.Equal([new("conv1", 20, 10), new("conv2", 50, 25), new("fc1", 500, 250)], result.Groups);
+        Assert.Equal([new("conv1", 20, 10, 0.5), new("conv2", 50, 25, 0.5), new("fc1", 500, 250, 0.5)], result.Groups);
         Assert.Equal(result.After, ModelCount.Of(model.Plan()));
         Assert.Equal(109_295, model.Plan().ParameterCount());
     }
@@ -127,7 +127,7 @@ public sealed class CompactionTests
         var model = new LeNet();
         using var first = Pruned.Compact(model);
         using var second = Pruned.Compact(model);
-        Assert.Equal([new("conv1", 10, 5), new("conv2", 25, 13), new("fc1", 250, 125)], second.Groups);
+        Assert.Equal([new("conv1", 10, 5, 0.5), new("conv2", 25, 13, 0.5), new("fc1", 250, 125, 0.5)], second.Groups);
         Assert.Equal([2L, 10], Pruned.Evaluate(model, randn(model.InputShape)).shape);
     }
 
