@@ -68,6 +68,6 @@ internal sealed class AxesReader
 
         var syntax = attribute.ApplicationSyntaxReference?.GetSyntax(context.Cancellation) as AttributeSyntax;
         var at = syntax?.ArgumentList?.Arguments.FirstOrDefault(given => given.NameEquals?.Name.Identifier.ValueText == argument)?.Expression;
-        context.Report(rule, context.Sites.Add((at ?? syntax ?? use)?.GetLocation()), words);
+        context.Report(rule, context.Sites.Add((at ?? syntax ?? use)?.GetLocation() ?? context.Type.Locations.FirstOrDefault()), words);
     }
 }

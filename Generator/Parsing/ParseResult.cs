@@ -12,7 +12,7 @@ internal sealed class ParseResult
 
     public ParseResult(ModelSpec? spec, IReadOnlyList<Finding> findings, SiteMap sites, IReadOnlyCollection<SyntaxTree> files)
     {
-        Files = files;
+        Files = [.. files, .. sites.Files];
         Spec = spec;
         Findings = findings;
         this.sites = sites;
@@ -24,7 +24,7 @@ internal sealed class ParseResult
     /// <summary>What is to be told to the model's author.</summary>
     public IReadOnlyList<Finding> Findings { get; }
 
-    /// <summary>The files that declare the class, or hold a method that was read.</summary>
+    /// <summary>The files that declare the class, hold a method that was read, or have a place that a finding may point at.</summary>
     public IReadOnlyCollection<SyntaxTree> Files { get; }
 
     /// <summary>A finding, of the parser or of the analysis, as the compiler reports it.</summary>
@@ -50,6 +50,9 @@ internal sealed class SiteMap
         locations.Add(location ?? Location.None);
         return locations.Count - 1;
     }
+
+    /// <summary>The files that the places are in.</summary>
+    public IEnumerable<SyntaxTree> Files => locations.Select(location => location.SourceTree).OfType<SyntaxTree>().Distinct();
 
     public int Add(SyntaxNode node) => Add(node.GetLocation());
 }

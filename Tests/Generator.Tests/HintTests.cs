@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.CodeAnalysis;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -431,6 +432,26 @@ public class HintTests
     [Fact]
     public void PG0030_on_a_class_is_said_once() =>
         Refused(Net(Ends + "private readonly Opaque one = new(), two = new();", "return last.call(two.call(one.call(first.call(x))));") + Opaque.Replace("internal", "[Axes(\"N (C -> N C\")]\ninternal", StringComparison.Ordinal)).Reported("PG0030", "\"N (C -> N C\"");
+
+    [Fact]
+    public void PG0030_stands_where_the_class_is_now()
+    {
+        var model = Compiled.Parse(Compiled.Usings + Net(Ends + "private readonly Opaque one = new();", "return last.call(one.call(first.call(x)));"));
+        foreach (var body in new[] { "x", "/* edited */ x + 0" })
+        {
+            var layer = Compiled.Parse(Compiled.Usings + Opaque.Replace("internal", "[Axes(\"N (C -> N C\")]\ninternal", StringComparison.Ordinal).Replace("=> x;", $"{{ return {body}; }}", StringComparison.Ordinal), "Opaque.cs");
+            var report = Compiled.From(model, layer).Reported("PG0030", "\"N (C -> N C\"");
+            Assert.Same(layer, report.Location.SourceTree);
+        }
+    }
+
+    [Fact]
+    public void PG0030_in_another_assembly_is_said_of_the_class_that_uses_it()
+    {
+        var library = Loaded.Library(Library.Replace("... C -> ... C\", Parameters", "... C => ... C\", Parameters", StringComparison.Ordinal));
+        var compiled = Compiled.From([Compiled.Parse(Compiled.Usings + Net(Ends + "private readonly Scale scale = new(12);", "return last.call(scale.call(first.call(x)));"))], without: "", MetadataReference.CreateFromImage(library));
+        Assert.StartsWith("[Axes] on 'Scale' cannot be read: '=' is not understood", compiled.Reported("PG0030", "Net").GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("[Axes(\"N C -> N C\")] private readonly Linear more = Linear(12, 12);", "x = more.call(x);", "\"N C -> N C\"", "what a Linear does is known; take the attribute off, or declare the member as Module<Tensor, Tensor> where it holds something else")]

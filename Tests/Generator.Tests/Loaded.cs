@@ -25,7 +25,7 @@ internal sealed class Loaded
     /// <summary>The same beside another assembly, with the code that the generator wrote there: of its source nothing is seen here.</summary>
     public static Loaded Beside(string library, string source)
     {
-        var other = Emit(Compiled.From(library).Output.WithAssemblyName("Library"));
+        var other = Library(library);
         var context = new AssemblyLoadContext(name: null);
         context.LoadFromStream(new MemoryStream(other));
         return Create(Compiled.From([Compiled.Parse(Compiled.Usings + source)], without: "", MetadataReference.CreateFromImage(other)), context);
@@ -48,6 +48,9 @@ internal sealed class Loaded
         model.eval();
         return new Loaded(model);
     }
+
+    /// <summary>Another assembly.</summary>
+    public static byte[] Library(string source) => Emit(Compiled.From(source).Output.WithAssemblyName("Library"));
 
     private static byte[] Emit(Compilation compilation)
     {
