@@ -247,7 +247,7 @@ internal static class ViewOps
                         continue;
                     }
 
-                    throw new AxisException(AxisRule.BakedWidth, $"{name} states {size} as a constant, but it counts {x}, which pruning makes smaller; read the size from the tensor or let it be inferred (-1)");
+                    throw new AxisException(AxisRule.BakedWidth, $"{name} states {size} as a constant, but pruning makes {string.Join(" and ", x.Dims.SelectMany(dim => dim.Leaves()).Where(leaf => leaf.IsPrunable).Select(leaf => leaf.Name).Distinct())} smaller, which it is a part of ({x}); read the size from the tensor, or let it be inferred (-1)");
                 }
 
                 if (next is { Kind: AxisKind.Concat, Size: null })

@@ -86,18 +86,37 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
             model = model.BaseType;
         }
 
-        if (model is null)
+        if (model is null || type.IsAbstract)
         {
             return;
         }
 
-        foreach (var method in type.GetMembers().OfType<IMethodSymbol>().Where(method => method.OverriddenMethod is { } overridden && (method.Name == "forward" || SymbolEqualityComparer.Default.Equals(overridden.ContainingType, model))))
+        // What an abstract class replaces counts where a class that can be created inherits it.
+        var replacing = new List<INamedTypeSymbol> { type };
+        for (var between = type.BaseType!; between.IsAbstract && !SymbolEqualityComparer.Default.Equals(between, model); between = between.BaseType!)
         {
-            // Nothing that takes no tensor and gives none can be part of what was analysed.
-            if (method.Name == "forward" || method.Parameters.Any(parameter => parameter.Type.Name == "Tensor"))
+            replacing.Add(between);
+        }
+
+        var methods = replacing.SelectMany(owner => owner.GetMembers().OfType<IMethodSymbol>()).Where(method => Replaces(method, model)).ToList();
+        foreach (var method in methods.Where(method => !methods.Any(other => SymbolEqualityComparer.Default.Equals(other.OverriddenMethod, method))))
+        {
+            var at = SymbolEqualityComparer.Default.Equals(method.ContainingType, type) ? method.Locations : type.Locations;
+            context.ReportDiagnostic(Diagnostic.Create(Rules.ForwardReplaced, at.FirstOrDefault(), type.Name, method.Name, model.Name));
+        }
+    }
+
+    /// <summary>Whether a method overrides the model's forward, or a helper of the model's that tensors go through.</summary>
+    private static bool Replaces(IMethodSymbol method, INamedTypeSymbol model)
+    {
+        for (var overridden = method.OverriddenMethod; overridden is not null; overridden = overridden.OverriddenMethod)
+        {
+            if (method.Name == "forward" || (SymbolEqualityComparer.Default.Equals(overridden.ContainingType, model) && method.Parameters.Any(parameter => parameter.Type.Name == "Tensor")))
             {
-                context.ReportDiagnostic(Diagnostic.Create(Rules.ForwardReplaced, method.Locations.FirstOrDefault(), type.Name, method.Name, model.Name));
+                return true;
             }
         }
+
+        return false;
     }
 }

@@ -251,7 +251,8 @@ internal sealed class PruningAnalysis
         }
         catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape || (exception.Rule != AxisRule.Mismatch && arguments.Values.Any(IsUntold)))
         {
-            // The linker knows the input's shape, and the fields of the live model.
+            // The linker knows the input's shape, and the fields of the live model, and may tie what goes in here or hold it.
+            joins.AddRange(inputs.OfType<AxisTensor>().SelectMany(input => input.Dims));
             return [AxisTensor.Deferred];
         }
     }

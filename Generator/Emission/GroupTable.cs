@@ -32,7 +32,7 @@ internal static class GroupTable
 
             if (group.MayJoin)
             {
-                yield return $"//   {first}   and what the live model joins to it";
+                yield return $"//   {first}   and what a live model joins to it, or holds";
             }
 
             if (group.Inexact.Length > 0)

@@ -11,6 +11,11 @@ internal sealed partial class ForwardParser
 {
     private ParsedValue CallLayer(IInvocationOperation call)
     {
+        if (Unconverted(call.Instance!) is IObjectCreationOperation created)
+        {
+            return Unsupported(created);
+        }
+
         var receiver = Evaluate(Unconverted(call.Instance!));
         if (receiver is PassingValue passing)
         {

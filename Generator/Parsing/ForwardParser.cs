@@ -146,6 +146,11 @@ internal sealed partial class ForwardParser
 
     private ParsedValue Unsupported(IOperation operation, string rule, string what)
     {
+        if (operation is IInvocationOperation or IObjectCreationOperation && (torch.IsModule(operation.Type) || operation is IObjectCreationOperation && torch.IsTensor(operation.Type)))
+        {
+            (rule, what) = (Diagnostics.RuleIds.UnsupportedExpression, $"a {operation.Type!.Name} that forward creates anew each time and nothing trains (create it once, in a field)");
+        }
+
         context.Report(rule, operation.Syntax, what, context.Type.Name);
         return ParsedValue.Broken;
     }

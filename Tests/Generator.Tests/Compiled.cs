@@ -80,11 +80,7 @@ internal sealed class Compiled
         Assert.True(exception is null, exception?.ToString());
 
         // The analyzer sees what was generated, as in a build.
-        var failures = new List<Exception>();
-        var reports = output
-            .WithAnalyzers([new PruneAnalyzer()], new CompilationWithAnalyzersOptions(new AnalyzerOptions([]), (failure, _, _) => failures.Add(failure), concurrentAnalysis: false, logAnalyzerExecutionTime: false))
-            .GetAnalyzerDiagnosticsAsync().GetAwaiter().GetResult();
-        Assert.Empty(failures);
+        var reports = Analyse(output);
         return new Compiled(compilation, reports.OrderBy(report => report.Location.SourceTree?.FilePath, StringComparer.Ordinal).ThenBy(report => report.Location.SourceSpan.Start).ToImmutableArray(), driver, output);
     }
 
@@ -130,7 +126,27 @@ internal sealed class Compiled
         Assert.Equal([id], Reports.Select(report => report.Id));
         var report = Reports[0];
         Assert.Equal(at, report.Location.SourceTree!.GetText().ToString(report.Location.SourceSpan));
+        RequireSuppressible(id);
         return report;
+    }
+
+    /// <summary>Requires that a pragma silences a rule, wherever it is reported.</summary>
+    private void RequireSuppressible(string id)
+    {
+        var trees = input.SyntaxTrees.Select(tree => CSharpSyntaxTree.ParseText($"#pragma warning disable {id}\n{tree.GetText()}", (CSharpParseOptions)tree.Options, tree.FilePath));
+        var reports = Analyse(input.RemoveAllSyntaxTrees().AddSyntaxTrees(trees));
+        Assert.DoesNotContain(reports, report => report.Id == id);
+    }
+
+    /// <summary>What the analyzer reports.</summary>
+    private static ImmutableArray<Diagnostic> Analyse(Compilation compilation)
+    {
+        var failures = new List<Exception>();
+        var reports = compilation
+            .WithAnalyzers([new PruneAnalyzer()], new CompilationWithAnalyzersOptions(new AnalyzerOptions([]), (failure, _, _) => failures.Add(failure), concurrentAnalysis: false, logAnalyzerExecutionTime: false))
+            .GetAnalyzerDiagnosticsAsync().GetAwaiter().GetResult();
+        Assert.Empty(failures);
+        return reports;
     }
 
     private static void RequireNone(IEnumerable<object> reports)

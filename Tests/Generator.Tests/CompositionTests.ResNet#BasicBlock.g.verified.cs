@@ -14,7 +14,7 @@
 //                  read by   conv2: weight[1]
 //   conv2          made by   conv2: weight[0]
 //                  passed by bn2: weight[0], bias[0], running_mean[0], running_var[0]
-//                  and what the live model joins to it
+//                  and what a live model joins to it, or holds
 //   downsample.0   made by   downsample.0: weight[0]
 //                  passed by downsample.1: weight[0], bias[0], running_mean[0], running_var[0]
 partial class BasicBlock : global::PruneGen.IPrunable

@@ -71,6 +71,19 @@ public class DiagnosticTests
         Assert.Equal($"PruneGen cannot follow tensors through {words}, so nothing of 'Net' is pruned", report.GetMessage(CultureInfo.InvariantCulture));
     }
 
+    [Theory]
+    [InlineData("x = Linear(8, 8).call(x);", "Linear(8, 8)", "Linear")]
+    [InlineData("using var layer = Sequential(Linear(8, 8)); x = layer.forward(x);", "Sequential(Linear(8, 8))", "Sequential")]
+    [InlineData("x = Fresh.call(x);", "Linear(8, 8)", "Linear")]
+    [InlineData("x = new Part().call(x);", "new Part()", "Part")]
+    [InlineData("var gain = new Parameter(zeros(8)); x = x * gain;", "new Parameter(zeros(8))", "Parameter")]
+    public void PG0006_a_layer_that_forward_creates(string statements, string at, string type)
+    {
+        const string Part = "private Linear Fresh => Linear(8, 8); [Prunable] private sealed partial class Part : Module<Tensor, Tensor> { private readonly Linear fc = Linear(8, 8); public Part() : base(\"part\") => RegisterComponents(); public override Tensor forward(Tensor x) => fc.call(x); }";
+        var compiled = Compiled.From($"[Prunable] internal partial class Net : Module<Tensor, Tensor> {{ private readonly Linear fc = Linear(8, 8); {Part} public Net() : base(\"net\") => RegisterComponents(); public override Tensor forward(Tensor x) {{ {statements} return fc.call(x); }} }}");
+        Assert.Equal($"PruneGen cannot follow tensors through a {type} that forward creates anew each time and nothing trains (create it once, in a field), so nothing of 'Net' is pruned", compiled.Reported("PG0006", at).GetMessage(CultureInfo.InvariantCulture));
+    }
+
     [Fact]
     public void PG0006_a_layer_that_a_base_class_hides() => Refused("""
         internal abstract class Base : Module<Tensor, Tensor>
@@ -293,6 +306,32 @@ public class DiagnosticTests
             }
             """).Reported("PG0023", "forward");
         Assert.Equal("'Below' replaces the forward of the prunable model 'Net', whose pruning code it inherits; annotate it with [Prunable] too", report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("internal abstract class Middle : Net { public override Tensor forward(Tensor x) => x; }", null)]
+    [InlineData("internal abstract class Middle : Net { public override Tensor forward(Tensor x) => x; } internal class Leaf : Middle { }", "Leaf")]
+    [InlineData("internal abstract class Middle : Net { public override Tensor forward(Tensor x) => x; } [Prunable] internal partial class Leaf : Middle { }", null)]
+    [InlineData("internal abstract class Middle : Net { public override Tensor forward(Tensor x) => x; } [Prunable] internal partial class Leaf : Middle { public override Tensor forward(Tensor x) => fc.call(x); }", null)]
+    [InlineData("internal class Leaf : Net { protected override Tensor Last(Tensor x) => x; }", "Last")]
+    [InlineData("internal abstract class Middle : Net { protected override Tensor Last(Tensor x) => x; } internal class Leaf : Middle { protected override Tensor Last(Tensor x) => x; }", "Last")]
+    [InlineData("internal class Leaf : Net { protected override string Title() => \"leaf\"; }", null)]
+    public void PG0023_is_said_of_classes_that_can_be_created(string below, string? at)
+    {
+        var reports = Compiled.From("""
+            [Prunable]
+            internal partial class Net : Module<Tensor, Tensor>
+            {
+                protected readonly Linear fc = Linear(8, 8);
+                private readonly Linear fc2 = Linear(8, 8);
+                public Net() : base("net") => RegisterComponents();
+                public override Tensor forward(Tensor x) => Last(fc2.call(fc.call(x)));
+                protected virtual Tensor Last(Tensor x) => x;
+                protected virtual string Title() => "net";
+            }
+
+            """ + below).Reports.Where(report => report.Id == "PG0023").Select(report => report.Location.SourceTree!.GetText().ToString(report.Location.SourceSpan)).Distinct();
+        Assert.Equal(at is null ? [] : [at], reports);
     }
 
     [Fact]
