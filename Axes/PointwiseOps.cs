@@ -24,6 +24,11 @@ internal static class PointwiseOps
 {
     public static AxisTensor Pointwise(AxisGraph graph, string name, IReadOnlyList<AxisTensor> tensors, Zeros zeros)
     {
+        if (tensors.Count == 0)
+        {
+            throw new AxisException(AxisRule.Unsupported, $"{name} is called with no tensor that the model has: one that a field holds must be registered, by RegisterComponents or register_buffer");
+        }
+
         var result = tensors[0];
         for (var i = 1; i < tensors.Count; i++)
         {

@@ -168,8 +168,8 @@ internal sealed partial class ForwardParser
 
         return types.CarriesTensors(operation.Type) || torch.IsModule(operation.Type)
             || (IsNumberLike(operation.Type) && operation.DescendantsAndSelf().Any(inner => inner is ILocalReferenceOperation or IParameterReferenceOperation || torch.IsTensor(inner.Type)))
-            || operation is ILocalReferenceOperation or IParameterReferenceOperation or IConditionalAccessInstanceOperation { Type.IsReferenceType: true } && conditionalInstances.Count > 0
-            || operation is ILocalReferenceOperation or IParameterReferenceOperation;
+            || operation is ILocalReferenceOperation or IParameterReferenceOperation
+            || (operation is IConditionalAccessInstanceOperation { Type.IsReferenceType: true } && conditionalInstances.Count > 0);
     }
 
     private bool Name(SimpleNameSyntax name, Dictionary<TextSpan, string> edits)

@@ -41,15 +41,15 @@ internal sealed partial class ForwardParser
 
         if (owner is RecordValue helper)
         {
-            // A field of a helper object that no constructor parameter went to has a value that is not known.
-            return helper.Parts.Any(part => part.Name == member.Name) ? helper[member.Name] : Unsupported(reference);
+            // A field of a helper object that no constructor parameter went to, or that may change, has a value that is not known.
+            return IsSetOnce(member) && helper.Parts.Any(part => part.Name == member.Name) ? helper[member.Name] : Unsupported(reference);
         }
 
         usesObsolete |= member.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "ObsoleteAttribute");
         if (torch.IsModule(type) && owner is ModelValue or LayerValue)
         {
             return IsReachable(member) ? Layer(member, type!, owner)
-                : owner is LayerValue { Reference: var keeper } && types.Translate(type!) is { } child ? Typed($"(({child})link.Child({LayerCode(keeper)}, {Literals.Text(layers.PathOf(member))}))", type!)
+                : owner is LayerValue { Reference: var keeper } && types.Translate(type!) is { } child ? Typed($"(({child})link.Child({LayerCode(keeper)}, {Literals.Text(layers.PathOf(member))}{(type!.NullableAnnotation == NullableAnnotation.NotAnnotated ? "" : ", optional: true")}))", type)
                 : Unsupported(reference, RuleIds.UnsupportedExpression, $"'{member.Name}', which is private to {member.ContainingType.Name}");
         }
 
@@ -77,6 +77,15 @@ internal sealed partial class ForwardParser
 
         return Repeated(reference);
     }
+
+    /// <summary>Whether nothing but the constructor gives a member its value.</summary>
+    private bool IsSetOnce(ISymbol member) => member switch
+    {
+        IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null or { IsInitOnly: true } } => true,
+        _ => member.DeclaredAccessibility == Accessibility.Private && !member.ContainingType.GetMembers().OfType<IMethodSymbol>()
+            .Where(method => method.MethodKind != MethodKind.Constructor)
+            .Any(method => BodyOf(method) is { } body && body.Descendants().Any(inner => SymbolEqualityComparer.Default.Equals(Written(inner), member))),
+    };
 
     /// <summary>Which element of a tuple a field is; -1 for any other field.</summary>
     private static int ElementIndex(ISymbol member)

@@ -88,13 +88,15 @@ internal sealed partial class ForwardParser
             return null;
         }
 
+        // What is given a value twice, or changed on the way, is not what was handed in.
+        var written = body.Descendants().Select(Written).OfType<ISymbol>().GroupBy(symbol => symbol, SymbolEqualityComparer.Default).ToDictionary(same => same.Key!, same => same.Count(), SymbolEqualityComparer.Default);
         var parts = new List<(string, IParameterSymbol)>();
         foreach (var assignment in body.Descendants().OfType<ISimpleAssignmentOperation>())
         {
             if (assignment is { Target: IMemberReferenceOperation { Member: var member, Instance: IInstanceReferenceOperation } })
             {
                 var value = Unconverted(assignment.Value);
-                if (value is IParameterReferenceOperation { Parameter: var parameter })
+                if (value is IParameterReferenceOperation { Parameter: var parameter } && written[member] == 1 && !written.ContainsKey(parameter))
                 {
                     parts.Add((member.Name, parameter.OriginalDefinition));
                 }
@@ -106,6 +108,24 @@ internal sealed partial class ForwardParser
         }
 
         return parts;
+    }
+
+    /// <summary>The member of the object itself, or the parameter, that an operation gives another value; null for none.</summary>
+    private static ISymbol? Written(IOperation operation)
+    {
+        var target = operation switch
+        {
+            IAssignmentOperation assignment => assignment.Target,
+            IIncrementOrDecrementOperation step => step.Target,
+            IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref } handed => handed.Value,
+            _ => null,
+        };
+        return target switch
+        {
+            IMemberReferenceOperation { Member: var member, Instance: IInstanceReferenceOperation } => member,
+            IParameterReferenceOperation { Parameter: var parameter } => parameter,
+            _ => null,
+        };
     }
 
     /// <summary><c>record with { … }</c>.</summary>

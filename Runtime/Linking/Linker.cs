@@ -157,10 +157,21 @@ public sealed class Linker
         return spec.Has(name) ? Graph.ParameterOf(spec, name) : null!;
     }
 
-    /// <summary>A layer that another model keeps to itself; null where it has none of that name.</summary>
+    /// <summary>A layer that another model keeps to itself.</summary>
     /// <param name="owner">The model that has it.</param>
     /// <param name="name">The name that it is registered under there.</param>
-    public nn.Module Child(nn.Module owner, string name) => owner.named_children().FirstOrDefault(child => child.name == name).module;
+    /// <param name="optional">Whether the model may be without it; then null stands for that.</param>
+    /// <exception cref="InvalidOperationException">The model has registered no layer of that name.</exception>
+    public nn.Module Child(nn.Module owner, string name, bool optional = false)
+    {
+        var children = owner.named_children().ToList();
+        var found = children.FirstOrDefault(child => child.name == name).module;
+
+        // A model without any registered layer has not left one out: it has forgotten them.
+        return found is not null || (optional && children.Count > 0)
+            ? found!
+            : throw new InvalidOperationException($"{PathOf(owner)}, a {owner.GetType().Name}, has registered no layer '{name}', which forward calls. Call RegisterComponents() at the end of its constructor, or register_module.");
+    }
 
     /// <summary>Collects the sizes that <c>view</c> and its like take.</summary>
     public AxisSize[] Sizes(params AxisSize[] sizes) => sizes;

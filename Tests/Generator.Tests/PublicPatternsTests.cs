@@ -115,6 +115,66 @@ public class PublicPatternsTests
         }
         """);
 
+    [Theory]
+    [InlineData("private int times;", "this.times = times;", "public void More() => times++;")]
+    [InlineData("private readonly int times;", "times += 1; this.times = times;", "")]
+    [InlineData("private readonly int times;", "this.times = times; this.times *= 2;", "")]
+    [InlineData("public int times { get; set; }", "this.times = times;", "")]
+    public void What_may_change_in_an_object_is_not_what_it_was_made_with(string member, string constructor, string more)
+    {
+        const string Cut = "x.view(x.shape[0], times, -1, 8, 8).flatten(1, 2)";
+        var source = Models.WithForward($"x = conv1.call(x);\nx = new Maker(2).Make(x);\n{Head}") + $$"""
+
+            internal sealed class Maker
+            {
+                {{member}}
+                public Maker(int times) { {{constructor}} }
+                {{more}}
+                public Tensor Make(Tensor x) => {{Cut}};
+            }
+            """;
+        Compiled.From(source).Reported("PG0006", "times");
+    }
+
+    [Fact]
+    public void A_child_that_registers_nothing_is_refused_when_it_is_linked()
+    {
+        var net = Loaded.From("""
+            #pragma warning disable PG0028
+            /// <summary>A part that forgets to register what it has.</summary>
+            [Prunable(Structured, Ratio = 0.5)]
+            public partial class Part : Module<Tensor, Tensor>
+            {
+                private readonly Linear? first = Linear(4, 8);
+
+                /// <summary>Creates it.</summary>
+                public Part() : base("part") { }
+
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) => Run(x);
+
+                /// <summary>Runs it.</summary>
+                public Tensor Run(Tensor x) => first is not null ? first.call(x) : x;
+            }
+
+            /// <summary>Under test.</summary>
+            [Prunable(Structured, Ratio = 0.5)]
+            public partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Linear stem = Linear(4, 4);
+                private readonly Part part = new();
+
+                /// <summary>Creates it.</summary>
+                public Net() : base("net") => register_module("stem", stem);
+
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) => part.Run(stem.call(x));
+            }
+            """);
+        var thrown = Assert.ThrowsAny<Exception>(() => net.Groups([2, 4]));
+        Assert.Contains("RegisterComponents()", (thrown.InnerException ?? thrown).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_a_child_keeps_to_itself_is_found_by_its_name() => Loaded.From("""
         /// <summary>A part that is run by more than its forward.</summary>

@@ -7,6 +7,14 @@ using static TorchSharp.torch.nn.functional;
 namespace PruneGen.Samples.ModelZoo;
 
 /// <summary>ShuffleNetV2: half of the channels pass each block untouched, and a shuffle mixes the halves.</summary>
+/// <remarks>
+/// At a ratio of 0.5 it keeps more of its parameters than others. A shuffle deals out two halves in turn, and the next block
+/// cuts at the middle: both stay right when channel i of one half goes with channel i of the other, so every block halves the
+/// channels of its stage that can be chosen by themselves. The last stage has 464 = 16·29 channels and four blocks: one group
+/// of 29, each index of which stands for 16 channels. The first two have 116 = 4·29 channels with four blocks and
+/// 232 = 8·29 with eight; 29 cannot be halved again, so all of their channels are tied to each other and stay. What is left to
+/// choose is the stem, the inner width of each block, the last stage and the last convolution: 19 groups.
+/// </remarks>
 [Prunable(Structured, Ratio = 0.5)]
 public sealed partial class ShuffleNetV2 : Module<Tensor, Tensor>
 {
