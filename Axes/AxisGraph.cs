@@ -168,7 +168,8 @@ public sealed class AxisGraph
     /// <summary>Says that removing indices of an axis differs from zeroing them.</summary>
     public void MarkInexact(Axis axis, string because)
     {
-        foreach (var leaf in axis.Leaves().Where(leaf => leaf.IsPrunable).ToList())
+        // A leaf that is no group yet may be tied to one later.
+        foreach (var leaf in axis.Leaves().ToList())
         {
             leaf.InexactBecause = because;
         }

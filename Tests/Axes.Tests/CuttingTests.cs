@@ -208,6 +208,16 @@ public sealed class CuttingTests
     }
 
     [Fact]
+    public void What_is_normalised_before_it_meets_a_group_makes_the_group_inexact()
+    {
+        var model = new LayerSpec("", "Net", new Dictionary<string, object?>(), new Dictionary<string, long[]?> { ["mixture"] = [6] });
+        var shares = graph.Call("softmax", graph.ParameterOf(model, "mixture"), ("dim", 0L));
+        graph.Call("mul", [Linear("fc", 6), shares]);
+
+        Assert.Equal("softmax is taken over it", Assert.Single(graph.Groups()).InexactBecause);
+    }
+
+    [Fact]
     public void The_weight_of_a_layer_is_that_of_its_rule()
     {
         var fc = Layers.Linear("fc", 4, 6);
