@@ -12,11 +12,11 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor NotAModule = Error(
         RuleIds.NotAModule, "Only models can be pruned",
-        "[Prunable] stands on '{0}', which does not derive from torch.nn.Module");
+        "[Prunable] stands on '{0}', which does not derive from torch.nn.Module; annotate the model");
 
     public static readonly DiagnosticDescriptor NoForward = Error(
         RuleIds.NoForward, "A prunable model needs a forward method",
-        "'{0}' has no forward method with a body in this project, so what its layers have to do with each other cannot be told");
+        "'{0}' has no forward method with a body in this project, so what its layers have to do with each other cannot be told; annotate the class that has one");
 
     public static readonly DiagnosticDescriptor UnsupportedSignature = Error(
         RuleIds.UnsupportedSignature, "This signature of forward is not understood",
@@ -60,11 +60,11 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor NotALayer = Error(
         RuleIds.NotALayer, "Only layers can be annotated",
-        "[{0}] stands on '{1}', which is a {2} and not a layer");
+        "[{0}] stands on '{1}', which is of type {2} and not a layer; annotate the layers");
 
     public static readonly DiagnosticDescriptor NotReached = Warning(
         RuleIds.NotReached, "An annotated layer is never called",
-        "[{0}] on '{1}' has no effect, because forward never calls it");
+        "[{0}] on '{1}' has no effect, because forward never calls it; take it off, or call the layer");
 
     public static readonly DiagnosticDescriptor HooksSkipped = Warning(
         RuleIds.HooksSkipped, "A layer is invoked by forward, which skips hooks",
@@ -80,11 +80,11 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor ClassNotAnnotated = Warning(
         RuleIds.ClassNotAnnotated, "The class of an annotated layer is not annotated",
-        "[{0}] on '{1}' has no effect, because '{2}' is not annotated with [Prunable]");
+        "[{0}] on '{1}' has no effect, because '{2}' is not annotated with [Prunable]; annotate the class too");
 
     public static readonly DiagnosticDescriptor NoOutputs = Warning(
         RuleIds.NoOutputs, "An annotated layer has no outputs of its own",
-        "[{0}] on '{1}' has no effect, because a {2} passes on the channels that it gets; annotate the layer that makes them");
+        "[{0}] on '{1}' has no effect, because {2} passes on the channels that it gets; annotate the layer that makes them");
 
     public static readonly DiagnosticDescriptor OldLanguage = Error(
         RuleIds.OldLanguage, "The language version is too low",

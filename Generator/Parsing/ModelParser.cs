@@ -91,7 +91,7 @@ internal static class ModelParser
             context.Report(
                 RuleIds.LinkedOnly,
                 context.Sites.Add((asked as ISymbol ?? forward).Locations.FirstOrDefault()),
-                asked is null ? $"What {type.Name}.forward gives is a {forward.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}" : $"The input '{asked.Name}' is a {asked.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)} without a default",
+                asked is null ? $"{type.Name}.forward gives a {forward.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}" : $"The input '{asked.Name}' of type {asked.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)} has no default",
                 type.Name);
         }
 

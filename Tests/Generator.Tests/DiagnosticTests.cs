@@ -201,7 +201,7 @@ public class DiagnosticTests
     public void PG0014_an_annotation_on_something_that_is_no_layer(string member, string at, string name, string type)
     {
         var report = Refused(Models.WithMembers($"    {member}\n{Layers}")).Reported("PG0014", at);
-        Assert.EndsWith($"stands on '{name}', which is a {type} and not a layer", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.EndsWith($"stands on '{name}', which is of type {type} and not a layer; annotate the layers", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -274,7 +274,7 @@ public class DiagnosticTests
     public void PG0020_an_annotated_layer_without_outputs_of_its_own()
     {
         var report = Compiled.From(Models.WithMembers($"    [Prunable(Ratio = 0.1)] private readonly BatchNorm2d bn = BatchNorm2d(16);\n{Layers}", "fc.call(flatten(bn.call(conv.call(x)), 1))")).Reported("PG0020", "Prunable(Ratio = 0.1)");
-        Assert.Equal("[Prunable] on 'bn' has no effect, because a BatchNorm2d passes on the channels that it gets; annotate the layer that makes them", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal("[Prunable] on 'bn' has no effect, because BatchNorm2d passes on the channels that it gets; annotate the layer that makes them", report.GetMessage(CultureInfo.InvariantCulture));
     }
 
     [Fact]
@@ -338,8 +338,8 @@ public class DiagnosticTests
     public void PG0024_a_class_that_only_its_file_sees() => Refused(Models.WithMembers(Layers).Replace("public partial", "file partial", StringComparison.Ordinal)).Reported("PG0024", "Net");
 
     [Theory]
-    [InlineData("Module<Tensor, int, Tensor>", "Tensor forward(Tensor x, int times)", "times", "The input 'times' is a int without a default")]
-    [InlineData("Module<Tensor, System.Collections.Generic.Dictionary<string, Tensor>>", "System.Collections.Generic.Dictionary<string, Tensor> forward(Tensor x)", "forward", "What Net.forward gives is a Dictionary<string, Tensor>")]
+    [InlineData("Module<Tensor, int, Tensor>", "Tensor forward(Tensor x, int times)", "times", "The input 'times' of type int has no default")]
+    [InlineData("Module<Tensor, System.Collections.Generic.Dictionary<string, Tensor>>", "System.Collections.Generic.Dictionary<string, Tensor> forward(Tensor x)", "forward", "Net.forward gives a Dictionary<string, Tensor>")]
     public void PG0025_a_model_that_batches_cannot_be_sent_through(string @base, string signature, string at, string message)
     {
         var result = signature.StartsWith("Tensor", StringComparison.Ordinal) ? "fc.call(x)" : "new() { [\"y\"] = fc.call(x) }";

@@ -383,7 +383,7 @@ public class HintTests
 
     [Theory]
     [InlineData("\"frist\"", "names 'frist', but 'Net' has no member 'frist'; couple layers of 'Net' that have outputs of their own")]
-    [InlineData("nameof(size)", "names 'size', which is a int and not a layer")]
+    [InlineData("nameof(size)", "names 'size', which is of type int and not a layer; annotate the layers")]
     [InlineData("nameof(other)", "names 'other', which is itself")]
     [InlineData("nameof(norm)", "names 'norm', which is a BatchNorm1d that passes on the channels that it gets; couple layers")]
     [InlineData("nameof(block)", "names 'block', which is a Block, a model of its own with outputs in several places; couple layers")]
@@ -474,8 +474,8 @@ public class HintTests
     }
 
     [Theory]
-    [InlineData("[CoupledWith(nameof(first))] private readonly Linear idle = Linear(8, 12);", "CoupledWith(nameof(first))", "[CoupledWith] on 'idle' has no effect, because forward never calls it")]
-    [InlineData("[Axes(\"N C -> N C\")] private readonly Opaque idle = new();", "Axes(\"N C -> N C\")", "[Axes] on 'idle' has no effect, because forward never calls it")]
+    [InlineData("[CoupledWith(nameof(first))] private readonly Linear idle = Linear(8, 12);", "CoupledWith(nameof(first))", "[CoupledWith] on 'idle' has no effect, because forward never calls it; take it off, or call the layer")]
+    [InlineData("[Axes(\"N C -> N C\")] private readonly Opaque idle = new();", "Axes(\"N C -> N C\")", "[Axes] on 'idle' has no effect, because forward never calls it; take it off, or call the layer")]
     public void PG0015_hints_on_what_forward_never_calls(string member, string at, string message)
     {
         var report = Compiled.From(Net(Ends + member, "return last.call(first.call(x));") + Opaque).Sound().Reported("PG0015", at);
@@ -490,7 +490,7 @@ public class HintTests
     [InlineData("[CoupledWith(nameof(first))] private readonly int many = 3;", "CoupledWith")]
     [InlineData("[Axes(\"N C -> N C\")] private readonly int many = 3;", "Axes")]
     public void PG0014_hints_on_what_is_no_layer(string member, string attribute) =>
-        Assert.Equal($"[{attribute}] stands on 'many', which is a int and not a layer", Assert.Single(Compiled.From(Net(Ends + member, "return last.call(first.call(x));")).Reports).GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal($"[{attribute}] stands on 'many', which is of type int and not a layer; annotate the layers", Assert.Single(Compiled.From(Net(Ends + member, "return last.call(first.call(x));")).Reports).GetMessage(CultureInfo.InvariantCulture));
 
     [Fact]
     public void The_attribute_is_found_inside_of_a_namespace_below_PruneGen() =>
