@@ -123,7 +123,7 @@ internal sealed class AnnotationParser
         }
 
         var problem = other is null ? $"but '{context.Type.Name}' has no member '{names[0]}'"
-            : !torch.IsModule(TypeOf(other)) ? $"which is a {TypeOf(other).ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)} and not a layer"
+            : !torch.IsModule(TypeOf(other)) ? $"which is of type {TypeOf(other).ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)} and not a layer"
             : names.Length == 1 && SymbolEqualityComparer.Default.Equals(other, owner) ? "which is itself"
             : null;
         if (problem is null)

@@ -383,7 +383,7 @@ public class HintTests
 
     [Theory]
     [InlineData("\"frist\"", "names 'frist', but 'Net' has no member 'frist'; couple layers of 'Net' that have outputs of their own")]
-    [InlineData("nameof(size)", "names 'size', which is of type int and not a layer; annotate the layers")]
+    [InlineData("nameof(size)", "names 'size', which is of type int and not a layer")]
     [InlineData("nameof(other)", "names 'other', which is itself")]
     [InlineData("nameof(norm)", "names 'norm', which is a BatchNorm1d that passes on the channels that it gets; couple layers")]
     [InlineData("nameof(block)", "names 'block', which is a Block, a model of its own with outputs in several places; couple layers")]
