@@ -11,7 +11,7 @@ using PruneGen.Generator.Diagnostics;
 namespace PruneGen.CodeFixes;
 
 /// <summary>
-/// PG0009: where a constant states a width that pruning changes, lets the size be inferred (-1) or reads it from the tensor.
+/// PG0009 and PG0033: where a number states a width that pruning changes, lets the size be inferred (-1) or reads it from the tensor.
 /// The analysis has tried what it proposes: the diagnostic's properties say which size becomes what.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(ReadWidthFix))]
@@ -19,7 +19,7 @@ namespace PruneGen.CodeFixes;
 public sealed class ReadWidthFix : CodeFixProvider
 {
     /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(RuleIds.BakedWidth);
+    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(RuleIds.BakedWidth, RuleIds.StatedWidth);
 
     /// <inheritdoc/>
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;

@@ -46,6 +46,37 @@ internal static class BakedWidths
         return new Finding(RuleIds.BakedWidth, constant < 0 ? view.Site : SiteOf(view, argument, constant), message);
     }
 
+    /// <summary>
+    /// A view that only a live model can follow, but whose sizes are numbers through and through: that model holds what is
+    /// viewed. Null where a size follows the tensor.
+    /// </summary>
+    /// <param name="view">The operation.</param>
+    /// <param name="x">What is viewed.</param>
+    /// <param name="arguments">Its arguments, as far as they are known.</param>
+    /// <param name="isInput">Whether a value is an input of the model, whose sizes nothing changes.</param>
+    public static Finding? Stated(OpCall view, AxisTensor x, Dictionary<string, object?> arguments, Func<int, bool> isInput)
+    {
+        if (view.Name is not ("view" or "reshape")
+            || x.Dims.Count == 0 || !x.Dims[x.Dims.Count - 1].MayShrink || x.Dims.Take(x.Dims.Count - 1).Any(axis => axis.MayShrink)
+            || view.Arguments.FirstOrDefault(argument => arguments[argument.Name] is AxisSize[]) is not { Value: ListArgument { Items: var items } } argument
+            || arguments[argument.Name] is not AxisSize[] sizes || sizes.Length == 0)
+        {
+            return null;
+        }
+
+        var last = sizes.Length - 1;
+        return IsNumber(items[last]) && sizes.Select((size, i) => size.Value is long value ? value > 0 : size.Axis is { } axis ? !axis.MayShrink : IsNumber(items[i]) || items[i] is SizeArgument { Tensor: var tensor } && isInput(tensor)).All(told => told)
+            ? new Finding(
+                RuleIds.StatedWidth,
+                SiteOf(view, argument, last),
+                new[] { view.Name, x.Dims[x.Dims.Count - 1].ToString() }.ToEquatable(),
+                new[] { new NamedText(RuleIds.FixedSize, Literals.Integer(last)), new NamedText(Literals.Integer(last), "-1") }.ToEquatable())
+            : null;
+    }
+
+    /// <summary>Whether an argument is a number, or a field or computation that no tensor has a part in.</summary>
+    private static bool IsNumber(Argument argument) => argument is NumberArgument or MemberArgument or CodeArgument or ArithmeticArgument && argument is { IsTold: true, IsSize: false };
+
     /// <summary>Changes that might do, the constant first: to an inferred size (a dimension of -1) or to that of a dimension.</summary>
     private static IEnumerable<(int Index, int Dim)[]> Candidates(AxisSize[] sizes, AxisTensor x)
     {

@@ -253,6 +253,11 @@ internal sealed class PruningAnalysis
         {
             // The linker knows the input's shape, and the fields of the live model, and may tie what goes in here or hold it.
             joins.AddRange(inputs.OfType<AxisTensor>().SelectMany(input => input.Dims));
+            if ((!isCautious || depth == 0) && inputs.FirstOrDefault() is { } viewed && BakedWidths.Stated(operation, viewed, arguments, value => value < model.Inputs.Count) is { } stated)
+            {
+                findings.Add(stated);
+            }
+
             return [AxisTensor.Deferred];
         }
     }

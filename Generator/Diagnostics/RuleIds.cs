@@ -36,6 +36,7 @@ internal static class RuleIds
     public const string BadNotation = "PG0030";
     public const string BadCoupling = "PG0031";
     public const string BadDescription = "PG0032";
+    public const string StatedWidth = "PG0033";
 
     /// <summary>The property of a diagnostic that names the size it stands at; the others say what each size becomes.</summary>
     public const string FixedSize = "size";

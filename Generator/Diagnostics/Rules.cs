@@ -134,11 +134,15 @@ internal static class Rules
         RuleIds.BadDescription, "A description of axes does not fit what it stands on",
         "[Axes] on '{0}' does not fit: {1}; {2}");
 
+    public static readonly DiagnosticDescriptor StatedWidth = Warning(
+        RuleIds.StatedWidth, "A width is stated by numbers alone, so it stays",
+        "{0} states its sizes by numbers alone, so '{1}' keeps its width; let this one follow (-1)");
+
     public static ImmutableArray<DiagnosticDescriptor> All { get; } = ImmutableArray.Create(
         NotPartial, NotAModule, NoForward, UnsupportedSignature, UnsupportedStatement, UnsupportedExpression,
         UnsupportedOperation, UnsupportedLayer, BakedWidth, NotConstant, Mismatch, InvalidSetting, ContradictoryRatios,
         NotALayer, NotReached, HooksSkipped, TorchSharpMissing, MemberConflict, ClassNotAnnotated, NoOutputs, OldLanguage, NotFollowed,
-        ForwardReplaced, FileLocal, LinkedOnly, HeldOutputs, NotRegistered, NeverRegisters, RatioRemovesNothing, BadNotation, BadCoupling, BadDescription);
+        ForwardReplaced, FileLocal, LinkedOnly, HeldOutputs, NotRegistered, NeverRegisters, RatioRemovesNothing, BadNotation, BadCoupling, BadDescription, StatedWidth);
 
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = All.ToDictionary(rule => rule.Id);
 

@@ -45,6 +45,15 @@ public class CodeFixTests
     }
 
     [Theory]
+    [InlineData("view(x.shape[0], x.shape[1], heads, 8)", "view(x.shape[0], x.shape[1], heads, -1)")]
+    [InlineData("reshape(new long[] { x.shape[0], x.shape[1], heads, 16 / heads })", "reshape(new long[] { x.shape[0], x.shape[1], heads, -1 })")]
+    public async Task The_width_of_heads_follows_the_tensor(string before, string after)
+    {
+        string Text(string view) => $"{Usings}[Prunable]\npublic partial class Net : Module<Tensor, Tensor>\n{{\n    private readonly int heads = 2;\n    private readonly Linear query = Linear(16, 16), last = Linear(8, 2);\n\n    public Net() : base(\"net\") => RegisterComponents();\n\n    public override Tensor forward(Tensor x)\n    {{\n        var q = query.call(x);\n        return last.call(q.{view});\n    }}\n}}\n";
+        Assert.Equal(Text(after), await Fixing.Fixed(Text(before), "PG0033", new ReadWidthFix()));
+    }
+
+    [Theory]
     [InlineData("relu(x).view(-1, 1024)")]
     [InlineData("x.view(-1, 32, 32)")]
     public async Task A_baked_width_without_a_mechanical_remedy_is_left_to_its_author(string view)

@@ -138,6 +138,58 @@ public class DiagnosticTests
     }
 
     [Theory]
+    [InlineData("heads, width", "width")]
+    [InlineData("heads, Width", "Width")]
+    [InlineData("4, 8", "8")]
+    [InlineData("heads, 32 / heads", "32 / heads")]
+    public void PG0033_heads_of_a_number_and_a_width_that_are_both_stated(string sizes, string at)
+    {
+        var compiled = Compiled.From(Attention(sizes));
+        var report = compiled.Reported("PG0033", at);
+        Assert.Equal("view states its sizes by numbers alone, so 'query' keeps its width; let this one follow (-1)", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
+        Assert.Single(compiled.Files);
+    }
+
+    [Theory]
+    [InlineData("heads, -1")]
+    [InlineData("-1, width")]
+    [InlineData("heads, q.shape[2] / heads")]
+    public void PG0033_is_not_said_where_a_size_follows_the_tensor(string sizes) => Assert.Empty(Compiled.From(Attention(sizes)).Reports);
+
+    [Theory]
+    [InlineData("heads, width", false)]
+    [InlineData("heads, -1", true)]
+    public void PG0033_tells_what_a_live_model_does(string sizes, bool shrinks) =>
+        Assert.Equal(shrinks, Loaded.From("#pragma warning disable PG0033\n" + Attention(sizes), 4).Plan([2, 5, 32]).Groups.Any(group => group.Producers.Contains("query")));
+
+    private static string Attention(string sizes) => $$"""
+        [Prunable]
+        internal partial class Net : Module<Tensor, Tensor>
+        {
+            private const int Width = 8;
+            private readonly int heads;
+            private readonly int width;
+            private readonly Linear query = Linear(32, 32);
+            private readonly Linear project = Linear(32, 32);
+            public Net(int heads) : base("net")
+            {
+                this.heads = heads;
+                width = 32 / heads;
+                RegisterComponents();
+            }
+
+            public override Tensor forward(Tensor x)
+            {
+                var q = query.call(x);
+                q = q.view(x.shape[0], x.shape[1], {{sizes}}).transpose(1, 2);
+                q = scaled_dot_product_attention(q, q, q).transpose(1, 2).contiguous().view(x.shape[0], x.shape[1], -1);
+                return project.call(q);
+            }
+        }
+        """;
+
+    [Theory]
     [InlineData("x = flatten(x, (int)x.max().item<float>());", "(int)x.max().item<float>()", "start_dim")]
     [InlineData("var n = x.max().item<long>();\nx = x.unsqueeze(n);", "n", "dim")]
     public void PG0010_an_argument_that_the_source_does_not_tell(string statement, string at, string name)
