@@ -64,8 +64,11 @@ internal static class BakedWidths
             return null;
         }
 
-        var last = sizes.Length - 1;
-        return IsNumber(items[last]) && sizes.Select((size, i) => size.Value is long value ? value > 0 : size.Axis is { } axis ? !axis.MayShrink : IsNumber(items[i]) || items[i] is SizeArgument { Tensor: var tensor } && isInput(tensor)).All(told => told)
+        // Sizes that are read from an input stand for the dimensions in front. What stands behind them is the width; a one states nothing.
+        var isRead = sizes.Select((size, i) => size.Axis is { } axis ? !axis.MayShrink : items[i] is SizeArgument { Tensor: var tensor } && isInput(tensor)).ToArray();
+        var front = x.IsOpen ? Array.LastIndexOf(isRead, true) + 1 : Math.Min(x.Dims.Count - 1, sizes.Length);
+        var last = Array.FindLastIndex(sizes, size => size.Value != 1);
+        return last >= front && Enumerable.Range(0, sizes.Length).All(i => (i < front && isRead[i]) || (sizes[i].Value is long value ? value > 0 : IsNumber(items[i])))
             ? new Finding(
                 RuleIds.StatedWidth,
                 SiteOf(view, argument, last),

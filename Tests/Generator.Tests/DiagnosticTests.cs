@@ -158,6 +158,44 @@ public class DiagnosticTests
     public void PG0033_is_not_said_where_a_size_follows_the_tensor(string sizes) => Assert.Empty(Compiled.From(Attention(sizes)).Reports);
 
     [Theory]
+    [InlineData("n, c, 1, 1", null)]
+    [InlineData("n, -1, 1, 1", null)]
+    [InlineData("n, channels, 1, 1", "channels")]
+    public void PG0033_a_width_that_is_read_from_an_input_is_none_that_numbers_state(string sizes, string? at)
+    {
+        var compiled = Compiled.From($$"""
+            [Prunable]
+            internal partial class Gate : Module<Tensor, Tensor>
+            {
+                private readonly int channels;
+                private readonly Linear fc1 = Linear(16, 8);
+                private readonly Linear fc2 = Linear(8, 16);
+                public Gate(int channels) : base("gate")
+                {
+                    this.channels = channels;
+                    RegisterComponents();
+                }
+
+                public override Tensor forward(Tensor x)
+                {
+                    var (n, c) = (x.shape[0], x.shape[1]);
+                    var gate = fc2.call(relu(fc1.call(adaptive_avg_pool2d(x, 1).view(n, c)))).sigmoid();
+                    return x * gate.view({{sizes}});
+                }
+            }
+            """);
+        if (at is null)
+        {
+            Assert.Empty(compiled.Reports);
+        }
+        else
+        {
+            Assert.Single(compiled.Reports);
+            compiled.Reported("PG0033", at);
+        }
+    }
+
+    [Theory]
     [InlineData("heads, width", false)]
     [InlineData("heads, -1", true)]
     public void PG0033_tells_what_a_live_model_does(string sizes, bool shrinks) =>
