@@ -229,11 +229,7 @@ public class OptimizerTests
             SetGradient(parameter, 1);
             optimizer.step();
             var before = Tensor.TotalCount;
-            for (var i = 0; i < 5; i++)
-            {
-                optimizer.step();
-                optimizer.zero_grad();
-            }
+            for (var i = 0; i < 5; i++) optimizer.step();
             Assert.Equal(before, Tensor.TotalCount);
         }
     }
