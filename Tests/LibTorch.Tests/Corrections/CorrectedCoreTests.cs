@@ -74,12 +74,13 @@ public class CorrectedCoreTests
         var parameter = nn.Parameter(ones(4));
         using var optimizer = optim.Adam([parameter]);
         parameter.grad = ones(4);
-        var before = Tensor.TotalCount;
+        var counters = DisposeScopeManager.Statistics.TensorStatistics;
+        var before = counters.ThreadTotalLiveCount;
         for (var i = 0; i < 5; i++)
         {
             optimizer.step();
             optimizer.zero_grad();
         }
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Equal(before, counters.ThreadTotalLiveCount);
     }
 }
