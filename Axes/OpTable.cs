@@ -188,7 +188,8 @@ public static class OpTable
 
         // Products.
         Add((graph, a) => [ProductOps.MatMul(graph, a.Name, a.Tensor(0), a.Tensor(1))], "matmul", "bmm", "mm", "mv", "dot", "vdot");
-        Add((graph, a) => [ProductOps.AddMatMul(graph, a)], "addmm", "addmm_", "addmv", "addmv_", "baddbmm", "addbmm", "addbmm_");
+        Add((graph, a) => [ProductOps.AddMatMul(graph, a)], "addmm", "addmm_", "addmv", "addmv_", "addbmm", "addbmm_");
+        Add((_, _) => throw new AxisException(AxisRule.Unsupported, "baddbmm adds its last argument in TorchSharp 0.107, and its first by its documentation; write bmm and + instead"), "baddbmm");
         Add((graph, a) => [ProductOps.Outer(graph, a)], "outer", "ger", "addr", "addr_");
         Add((graph, a) => [ProductOps.Inner(graph, a)], "inner");
         Add((graph, a) => [ProductOps.TensorDot(graph, a)], "tensordot");

@@ -29,6 +29,16 @@ sources_have() {
     esac
 }
 
+# Fails when the package's native library asks for newer system libraries (as a rule libstdc++) than this Linux has.
+package_runs_here() {
+    local packages version lacks
+    [ "$(uname -s)" = Linux ] || return 0
+    packages=$(dotnet nuget locals global-packages --list | sed 's/^[^:]*: *//')
+    version=$(sed -n 's/.*Include="TorchSharp" Version="\([^"]*\)".*/\1/p' "$root/Directory.Packages.props")
+    lacks=$(ldd "$packages/torchsharp/$version/runtimes/linux-x64/native/libLibTorchSharp.so" 2>&1 | sed -n "s/.*version .\(.*\)' not found.*/\1/p" | sort -u | paste -sd' ')
+    [ -z "$lacks" ] || { say "TorchSharp $version needs newer system libraries than these: they lack $lacks."; return 1; }
+}
+
 # Sets chosen_backend and chosen_verifier by asking the package sources; fails when they cannot be asked.
 ask_sources() {
     local answer=0
@@ -39,7 +49,7 @@ ask_sources() {
         say "asking the package sources for TorchSharp ..."
         sources_have "TorchSharp;TorchSharp-cpu" || answer=$?
         case $answer in
-            0) chosen_backend=TorchSharp ;;
+            0) if package_runs_here; then chosen_backend=TorchSharp; else chosen_backend=LibTorch; fi ;;
             1) chosen_backend=LibTorch; say "the package sources do not have it." ;;
             *) return 1 ;;
         esac

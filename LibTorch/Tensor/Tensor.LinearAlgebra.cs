@@ -110,6 +110,7 @@ public static partial class torch
         }
 
         /// <summary>Cholesky factor of a symmetric positive-definite matrix: lower, or upper on request.</summary>
+        [Obsolete("Use torch.linalg.cholesky; libtorch will remove this one.")]
         public Tensor cholesky(bool upper = false) => Dispatcher.Call(Ops.cholesky, this, upper);
 
         /// <summary>Inverse of the matrix whose Cholesky factor this is.</summary>

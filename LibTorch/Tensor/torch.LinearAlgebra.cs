@@ -103,9 +103,11 @@ public static partial class torch
     public static Tensor tensordot(Tensor a, Tensor b, long[] dims1, long[] dims2) => a.tensordot(b, dims1, dims2);
 
     /// <summary>Cholesky factor of a symmetric positive-definite matrix: lower, or upper on request.</summary>
+    [Obsolete("Use torch.linalg.cholesky; libtorch will remove this one.")]
     public static Tensor cholesky(Tensor input) => input.cholesky();
 
     /// <summary>Cholesky factor of a symmetric positive-definite matrix: lower, or upper on request.</summary>
+    [Obsolete("Use torch.linalg.cholesky; libtorch will remove this one.")]
     public static Tensor cholesky(Tensor input, bool upper) => input.cholesky(upper);
 
     /// <summary>Inverse of the matrix whose Cholesky factor <paramref name="input"/> is.</summary>
@@ -183,6 +185,7 @@ public static partial class torch
     }
 
     /// <summary>Solves A · x = b from the packed LU factorization of A.</summary>
+    [Obsolete("Use torch.linalg.lu_solve(LU, pivots, B); libtorch will remove this one.")]
     public static Tensor lu_solve(Tensor b, Tensor LU_data, Tensor LU_pivots) => linalg.lu_solve(LU_data, LU_pivots, b);
 
     /// <summary>Permutation, lower and upper triangle of a packed LU factorization; parts not asked for are empty.</summary>

@@ -443,6 +443,10 @@ public class DiagnosticTests
     }
 
     [Fact]
+    public void PG0022_a_call_that_does_not_do_what_it_says() =>
+        Assert.Contains("write bmm and + instead", Refused(Models.WithForward($"x = conv1.call(x).flatten(2);\nx = x.baddbmm(x, x);\n{Head}")).Reported("PG0022", "x.baddbmm(x, x)").GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+
+    [Fact]
     public void PG0022_dimensions_that_cannot_be_followed()
     {
         var report = Refused(Models.WithForward($"x = conv1.call(x);\nx = torch.matmul(x, null!);\n{Head}")).Reported("PG0022", "torch.matmul(x, null!)");

@@ -36,7 +36,7 @@ public class PackageTests(PackedPackage package) : IClassFixture<PackedPackage>
         XNamespace of = nuspec.Name.Namespace;
         string[] dependencies = [.. nuspec.Descendants(of + "dependency").Select(dependency => $"{dependency.Attribute("id")?.Value} {dependency.Attribute("version")?.Value}").Order(StringComparer.Ordinal)];
 
-        Assert.Equal(["Spectre.Console 0.49.1", "TorchSharp 0.106.0"], dependencies);
+        Assert.Equal(["Spectre.Console 0.49.1", "TorchSharp 0.107.0"], dependencies);
         Assert.Equal("net8.0", nuspec.Descendants(of + "group").Single().Attribute("targetFramework")?.Value);
     }
 

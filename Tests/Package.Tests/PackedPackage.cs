@@ -13,8 +13,8 @@ public sealed class PackedPackage : IDisposable
         Pack("Package");
         if (TorchBackend == "LibTorch")
         {
-            // Stands in for the package TorchSharp: it has that name, that version and that API.
-            Pack("LibTorch", "-p:IsPackable=true");
+            // Stands in for the package TorchSharp, by a version of its own: the real one may lie in the user's folder.
+            Pack("LibTorch", "-p:IsPackable=true", "-p:PackageVersion=0.107.0.1");
         }
 
         File = Directory.GetFiles(Feed, "PruneGen.*.nupkg").Single();

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -62,6 +63,7 @@ namespace TorchSharp.Modules
 
         /// <summary>The table, of shape (num_embeddings, embedding_dims). What is got is a handle of its own, which the caller may dispose.</summary>
         /// <exception cref="ArgumentNullException">Set to null.</exception>
+        [DisallowNull]
         public Parameter? weight
         {
             get => RegisteredParameter.Handle(this, nameof(weight));

@@ -46,7 +46,7 @@ public static partial class torch
             /// </summary>
             /// <param name="recurse">False for the buffers of this module alone.</param>
             /// <param name="include_nonpersistent">
-            /// Passed on to the modules below. As in TorchSharp 0.106, buffers that are not persistent are left out either way;
+            /// Passed on to the modules below. As in TorchSharp 0.107, buffers that are not persistent are left out either way;
             /// <see cref="get_buffer"/> finds them.
             /// </param>
             public virtual IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true, bool include_nonpersistent = true)

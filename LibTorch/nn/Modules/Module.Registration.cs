@@ -140,7 +140,7 @@ public static partial class torch
             }
 
             /// <summary>Registers a parameter in the place of whatever has its name; anything but a parameter takes the name out.</summary>
-            protected void ConditionallyRegisterParameter(string name, Tensor? value) =>
+            protected void ConditionallyRegisterParameter(string name, Tensor value) =>
                 ConditionallyRegisterParameter(name, value as Parameter);
 
             /// <summary>Registers a parameter in the place of whatever has its name; null takes the name out.</summary>

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace PruneGen.LibTorch.Tests.Layers;
 
 /// <summary>
-/// Where TorchSharp 0.106 does not do what it says, and ours does. These tests are left out when the backend is
+/// Where TorchSharp 0.107 does not do what it says, and ours does. These tests are left out when the backend is
 /// TorchSharp's package.
 /// </summary>
 public class CorrectedLayerTests

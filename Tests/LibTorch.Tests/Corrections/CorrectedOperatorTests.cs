@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace PruneGen.LibTorch.Tests;
 
-/// <summary>Functions that TorchSharp 0.106 gets wrong (it aborts, calls another function or drops an argument) and
+/// <summary>Functions that TorchSharp 0.107 gets wrong (it aborts, calls another function or drops an argument) and
 /// that do here what they are documented to do. Left out when the tests run on TorchSharp's packages.</summary>
 public class CorrectedOperatorTests
 {

@@ -71,7 +71,7 @@ public class EmbeddingTests
         layer.weight = Parameter(arange(6, dtype: float64).reshape(3, 2));
         Near.Equal([4, 5, 0, 1], layer.call(tensor(new long[] { 2, 0 })));
         Assert.Equal([3, 2], layer.parameters().Single().shape);
-        Assert.Throws<ArgumentNullException>(() => layer.weight = null);
+        Assert.Throws<ArgumentNullException>(() => layer.weight = null!);
         layer.to(ScalarType.Float32);
         Assert.Equal(ScalarType.Float32, layer.call(tensor(1L)).dtype);
     }

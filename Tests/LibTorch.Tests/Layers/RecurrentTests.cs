@@ -218,6 +218,6 @@ public class RecurrentTests
         Near.Equal(ones(6, 2), cell.get_parameter("weight_ih")!);
         using (var handle = cell.weight_ih) Near.Equal(ones(6, 2), handle!);
         Assert.Equal([3, 2], cell.forward(ones(3, 2)).shape);
-        Assert.Throws<ArgumentNullException>(() => cell.bias_hh = null);
+        Assert.Throws<ArgumentNullException>(() => cell.bias_hh = null!);
     }
 }

@@ -129,17 +129,31 @@ public class LinearAlgebraTests
         Close([1, 2, 3], x.mv(b.unsqueeze(1).cholesky_solve(lower).squeeze(1)), 1e-9);
         Close([1, 2, 3], lower.mv(linalg.solve_triangular(lower, b.unsqueeze(1), upper: false).squeeze(1)), 1e-9);
         var (factors, pivots, _) = lu(x);
-        Close([1, 2, 3], x.mv(lu_solve(b.unsqueeze(1), factors, pivots!).squeeze(1)), 1e-9);
+        Close([1, 2, 3], x.mv(linalg.lu_solve(factors, pivots!, b.unsqueeze(1)).squeeze(1)), 1e-9);
         // The line through (0, 1), (1, 3), (2, 5), exactly.
         var (line, _, _, _) = linalg.lstsq(Shaped([3, 2], 0, 1, 1, 1, 2, 1), Shaped([3, 1], 1, 3, 5));
         Close([2, 1], [2, 1], line, 1e-9);
     }
 
     [Fact]
+    public void What_is_obsolete_still_works()
+    {
+        using var x = Symmetric;
+        using var b = Vector(1, 2, 3);
+        var (factors, pivots, _) = lu(x);
+#pragma warning disable CS0618
+        using var lower = x.cholesky();
+        Close(Square, lower.matmul(lower.t()), 1e-9);
+        Close(cholesky(x, upper: true).Values(), lower.t(), 1e-9);
+        Close([1, 2, 3], x.mv(lu_solve(b.unsqueeze(1), factors, pivots!).squeeze(1)), 1e-9);
+#pragma warning restore CS0618
+    }
+
+    [Fact]
     public void Factorizations()
     {
         using var x = Symmetric;
-        using var lower = x.cholesky();
+        using var lower = linalg.cholesky(x);
         Close(Square, lower.matmul(lower.t()), 1e-9);
         Close(x.inverse().Values(), lower.cholesky_inverse(), 1e-9);
         var (q, r) = linalg.qr(x);

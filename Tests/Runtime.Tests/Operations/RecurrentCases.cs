@@ -47,7 +47,9 @@ internal static class RecurrentCases
             new() { ["lstm"] = nn.LSTMCell(6, 5), ["gru"] = nn.GRUCell(5, 7), ["rnn"] = nn.RNNCell(7, 6, nn.NonLinearities.ReLU), ["head"] = nn.Linear(6, 4) },
             (m, x) =>
             {
-                (Tensor, Tensor)? state = null;
+                // In TorchSharp an LSTMCell needs its state.
+                using var recurrent = m.Layer<LSTMCell>("lstm").weight_hh!;
+                (Tensor, Tensor)? state = (zeros(x.shape[0], recurrent.shape[1]), zeros(x.shape[0], recurrent.shape[1]));
                 Tensor? second = null;
                 Tensor? third = null;
                 for (var t = 0; t < 5; t++)

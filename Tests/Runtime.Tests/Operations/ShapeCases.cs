@@ -205,17 +205,17 @@ internal static class ShapeCases
                 return link.Layer(m["head"], link.Op("cat", [state, x, link.Op("zeros_like", x)], ("dim", 1L)));
             }),
 
-        ["products: outer, inner, tensordot, with a sum"] = () => Sequences(
+        ["a product with a sum"] = () => Sequences(
             new() { ["a"] = nn.Linear(6, 8), ["b"] = nn.Linear(6, 8), ["v"] = nn.Linear(6, 3), ["head"] = nn.Linear(3, 4) },
             (m, x) =>
             {
-                var scores = baddbmm(ones(1), m["a"].call(x), m["b"].call(x).transpose(1, 2));
+                var scores = ones(1) + m["a"].call(x).bmm(m["b"].call(x).transpose(1, 2));
                 return m["head"].call(scores.softmax(-1).bmm(m["v"].call(x)));
             },
             (m, link, x) =>
             {
                 var ones = link.Op("ones", [], ("size", new long[] { 1 }));
-                var scores = link.Op("baddbmm", [ones, link.Layer(m["a"], x), link.Transpose(link.Layer(m["b"], x), 1, 2)]);
+                var scores = link.Op("add", [ones, link.Op("bmm", [link.Layer(m["a"], x), link.Transpose(link.Layer(m["b"], x), 1, 2)])]);
                 return link.Layer(m["head"], link.Op("bmm", [link.Softmax(scores), link.Layer(m["v"], x)]));
             }),
     };

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -27,6 +28,7 @@ namespace TorchSharp.Modules
 
         /// <summary>The weights of the input, (3·hiddenSize, inputSize). What is got is a handle of its own, which the caller may dispose.</summary>
         /// <exception cref="ArgumentNullException">Set to null.</exception>
+        [DisallowNull]
         public Parameter? weight_ih
         {
             get => RegisteredParameter.Handle(this, nameof(weight_ih));
@@ -35,6 +37,7 @@ namespace TorchSharp.Modules
 
         /// <summary>The weights of the hidden state, (3·hiddenSize, hiddenSize). What is got is a handle of its own, which the caller may dispose.</summary>
         /// <exception cref="ArgumentNullException">Set to null.</exception>
+        [DisallowNull]
         public Parameter? weight_hh
         {
             get => RegisteredParameter.Handle(this, nameof(weight_hh));
@@ -43,6 +46,7 @@ namespace TorchSharp.Modules
 
         /// <summary>The bias of the input, (3·hiddenSize), or null. What is got is a handle of its own, which the caller may dispose.</summary>
         /// <exception cref="ArgumentNullException">Set to null.</exception>
+        [DisallowNull]
         public Parameter? bias_ih
         {
             get => RegisteredParameter.Handle(this, nameof(bias_ih));
@@ -51,6 +55,7 @@ namespace TorchSharp.Modules
 
         /// <summary>The bias of the hidden state, (3·hiddenSize), or null. What is got is a handle of its own, which the caller may dispose.</summary>
         /// <exception cref="ArgumentNullException">Set to null.</exception>
+        [DisallowNull]
         public Parameter? bias_hh
         {
             get => RegisteredParameter.Handle(this, nameof(bias_hh));

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -32,6 +33,7 @@ namespace TorchSharp.Modules
 
         /// <summary>The weights of the input, (4·hiddenSize, inputSize). What is got is a handle of its own, which the caller may dispose.</summary>
         /// <exception cref="ArgumentNullException">Set to null.</exception>
+        [DisallowNull]
         public Parameter? weight_ih
         {
             get => RegisteredParameter.Handle(this, nameof(weight_ih));
@@ -40,6 +42,7 @@ namespace TorchSharp.Modules
 
         /// <summary>The weights of the hidden state, (4·hiddenSize, hiddenSize). What is got is a handle of its own, which the caller may dispose.</summary>
         /// <exception cref="ArgumentNullException">Set to null.</exception>
+        [DisallowNull]
         public Parameter? weight_hh
         {
             get => RegisteredParameter.Handle(this, nameof(weight_hh));
@@ -48,6 +51,7 @@ namespace TorchSharp.Modules
 
         /// <summary>The bias of the input, (4·hiddenSize), or null. What is got is a handle of its own, which the caller may dispose.</summary>
         /// <exception cref="ArgumentNullException">Set to null.</exception>
+        [DisallowNull]
         public Parameter? bias_ih
         {
             get => RegisteredParameter.Handle(this, nameof(bias_ih));
@@ -56,6 +60,7 @@ namespace TorchSharp.Modules
 
         /// <summary>The bias of the hidden state, (4·hiddenSize), or null. What is got is a handle of its own, which the caller may dispose.</summary>
         /// <exception cref="ArgumentNullException">Set to null.</exception>
+        [DisallowNull]
         public Parameter? bias_hh
         {
             get => RegisteredParameter.Handle(this, nameof(bias_hh));

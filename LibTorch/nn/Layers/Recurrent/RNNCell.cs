@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -30,6 +31,7 @@ namespace TorchSharp.Modules
 
         /// <summary>The weights of the input, (hiddenSize, inputSize). What is got is a handle of its own, which the caller may dispose.</summary>
         /// <exception cref="ArgumentNullException">Set to null.</exception>
+        [DisallowNull]
         public Parameter? weight_ih
         {
             get => RegisteredParameter.Handle(this, nameof(weight_ih));
@@ -38,6 +40,7 @@ namespace TorchSharp.Modules
 
         /// <summary>The weights of the hidden state, (hiddenSize, hiddenSize). What is got is a handle of its own, which the caller may dispose.</summary>
         /// <exception cref="ArgumentNullException">Set to null.</exception>
+        [DisallowNull]
         public Parameter? weight_hh
         {
             get => RegisteredParameter.Handle(this, nameof(weight_hh));
@@ -46,6 +49,7 @@ namespace TorchSharp.Modules
 
         /// <summary>The bias of the input, (hiddenSize), or null. What is got is a handle of its own, which the caller may dispose.</summary>
         /// <exception cref="ArgumentNullException">Set to null.</exception>
+        [DisallowNull]
         public Parameter? bias_ih
         {
             get => RegisteredParameter.Handle(this, nameof(bias_ih));
@@ -54,6 +58,7 @@ namespace TorchSharp.Modules
 
         /// <summary>The bias of the hidden state, (hiddenSize), or null. What is got is a handle of its own, which the caller may dispose.</summary>
         /// <exception cref="ArgumentNullException">Set to null.</exception>
+        [DisallowNull]
         public Parameter? bias_hh
         {
             get => RegisteredParameter.Handle(this, nameof(bias_hh));
