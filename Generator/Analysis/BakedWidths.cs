@@ -15,9 +15,10 @@ internal static class BakedWidths
     public static Finding Report(AxisGraph graph, OpCall view, AxisTensor[] inputs, Dictionary<string, object?> arguments, string message)
     {
         var argument = view.Arguments.FirstOrDefault(argument => arguments[argument.Name] is AxisSize[]);
+        var keep = inputs.Length > 0 ? Keep(inputs[0].Dims.SelectMany(dim => dim.Leaves())) : [];
         if (argument is null || arguments[argument.Name] is not AxisSize[] sizes)
         {
-            return new Finding(RuleIds.BakedWidth, view.Site, message);
+            return new Finding(RuleIds.BakedWidth, view.Site, new[] { message }.ToEquatable(), keep.ToEquatable());
         }
 
         foreach (var candidate in Candidates(sizes, inputs[0]))
@@ -39,12 +40,17 @@ internal static class BakedWidths
                 new[] { message }.ToEquatable(),
                 candidate.Select(change => new NamedText(Literals.Integer(change.Index), change.Dim < 0 ? "-1" : $"shape[{Literals.Integer(change.Dim)}]"))
                     .Prepend(new NamedText(RuleIds.FixedSize, Literals.Integer(candidate[0].Index)))
+                    .Concat(keep)
                     .ToEquatable());
         }
 
         var constant = Array.FindIndex(sizes, size => size is { Axis: null, Value: > 1 });
-        return new Finding(RuleIds.BakedWidth, constant < 0 ? view.Site : SiteOf(view, argument, constant), message);
+        return new Finding(RuleIds.BakedWidth, constant < 0 ? view.Site : SiteOf(view, argument, constant), new[] { message }.ToEquatable(), keep.ToEquatable());
     }
+
+    /// <summary>The layer that could keep its width instead, where it is a single one.</summary>
+    private static NamedText[] Keep(IEnumerable<Axis> axes) =>
+        axes.Where(axis => axis.IsPrunable).Select(axis => axis.Name).Distinct().ToList() is [var only] ? [new NamedText(RuleIds.KeptLayer, only)] : [];
 
     /// <summary>
     /// A view that only a live model can follow, but whose sizes are numbers through and through: that model holds what is
@@ -81,9 +87,8 @@ internal static class BakedWidths
         }
 
         var words = new[] { view.Name, outputs.ToString(), inferred < 0 ? "let this one follow (-1)" : "read the other one from the tensor, and let this one follow (-1)" }.ToEquatable();
-        return inferred >= 0
-            ? new Finding(RuleIds.StatedWidth, SiteOf(view, argument, last), words, [])
-            : new Finding(RuleIds.StatedWidth, SiteOf(view, argument, last), words, new[] { new NamedText(RuleIds.FixedSize, Literals.Integer(last)), new NamedText(Literals.Integer(last), "-1") }.ToEquatable());
+        var follow = inferred >= 0 ? [] : new[] { new NamedText(RuleIds.FixedSize, Literals.Integer(last)), new NamedText(Literals.Integer(last), "-1") };
+        return new Finding(RuleIds.StatedWidth, SiteOf(view, argument, last), words, follow.Concat(Keep(outputs.Leaves())).ToEquatable());
     }
 
     /// <summary>Whether an argument is a number, or a field or computation that no tensor has a part in.</summary>

@@ -42,4 +42,7 @@ internal static class RuleIds
 
     /// <summary>The property of a diagnostic that names the size it stands at; the others say what each size becomes.</summary>
     public const string FixedSize = "size";
+
+    /// <summary>The property of a diagnostic that names the layer whose width could be kept instead.</summary>
+    public const string KeptLayer = "keep";
 }
