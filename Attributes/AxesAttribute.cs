@@ -27,7 +27,8 @@ namespace PruneGen;
 /// <para>
 /// A name of an input that neither a result nor a parameter has is summed over, so its group is marked inexact; one that
 /// only a result has keeps its width. Nothing is assumed of zeros: relu-like or not, the call is taken to change them.
-/// Multiply-accumulates inside the call are not counted.
+/// Multiply-accumulates inside the call are counted where <see cref="Macs"/> tells them; where it is left out, counts and
+/// reports leave them out too, and reports name the call.
 /// </para>
 /// <para>
 /// Linking the live model compares all of it with the shapes that are there, and compaction cuts the described parameters.
@@ -59,4 +60,10 @@ public sealed class AxesAttribute : Attribute
     /// Names, with spaces between them, whose removal changes the values of the others: what a softmax or a norm runs over.
     /// </summary>
     public string Inexact { get; set; } = "";
+
+    /// <summary>
+    /// The multiply-accumulates for one sample: products of names and numbers, with commas between them, such as
+    /// <c>O C H W, O H W</c> for a 1×1 convolution and a gain. The batch is not among the factors. <c>0</c> says that there are none.
+    /// </summary>
+    public string Macs { get; set; } = "";
 }

@@ -8,8 +8,9 @@ namespace PruneGen.Axes;
 /// </summary>
 public sealed class AxesNotation
 {
-    private AxesNotation(IReadOnlyList<AxesShape> inputs, IReadOnlyList<AxesShape> results, IReadOnlyList<AxesShape> parameters, IReadOnlyList<string> inexact)
+    private AxesNotation(IReadOnlyList<AxesShape> inputs, IReadOnlyList<AxesShape> results, IReadOnlyList<AxesShape> parameters, IReadOnlyList<string> inexact, IReadOnlyList<IReadOnlyList<AxesDim>>? macs)
     {
+        Macs = macs;
         Inputs = inputs;
         Results = results;
         Parameters = parameters;
@@ -28,12 +29,16 @@ public sealed class AxesNotation
     /// <summary>The names whose removal changes the values of the others.</summary>
     public IReadOnlyList<string> Inexact { get; }
 
+    /// <summary>The multiply-accumulates, as the factors of each product; null where nothing is said of them.</summary>
+    public IReadOnlyList<IReadOnlyList<AxesDim>>? Macs { get; }
+
     /// <summary>Reads the words of <c>[Axes]</c>.</summary>
     /// <param name="notation">The inputs and results.</param>
     /// <param name="parameters">The parameters; may be empty.</param>
     /// <param name="inexact">The inexact names; may be empty.</param>
+    /// <param name="macs">The multiply-accumulates; may be empty.</param>
     /// <exception cref="AxesNotationException">They cannot be read; the message says where and what to write.</exception>
-    public static AxesNotation Parse(string notation, string parameters = "", string inexact = "")
+    public static AxesNotation Parse(string notation, string parameters = "", string inexact = "", string macs = "")
     {
         var reader = new Reader(AxesText.Notation, notation);
         if (reader.AtEnd)
@@ -54,7 +59,27 @@ public sealed class AxesNotation
             throw new AxesNotationException(AxesText.Notation, notation.LastIndexOf("...", StringComparison.Ordinal), "a result has ... but no input has", "write ... at the front of the input that its dimensions come from");
         }
 
-        return new AxesNotation(inputs, results, ReadParameters(parameters), ReadInexact(inexact, inputs));
+        var weights = ReadParameters(parameters);
+        var names = inputs.Concat(results).Concat(weights).SelectMany(shape => shape.Names).ToList();
+        return new AxesNotation(inputs, results, weights, ReadInexact(inexact, inputs), ReadMacs(macs, names));
+    }
+
+    private static List<IReadOnlyList<AxesDim>>? ReadMacs(string text, IReadOnlyList<string> names)
+    {
+        if (text.Trim() is "" or "0")
+        {
+            return text.Trim() == "0" ? [] : null;
+        }
+
+        var reader = new Reader(AxesText.Macs, text);
+        var products = reader.Shapes();
+        reader.RequireEnd("write names and numbers, with spaces between factors and commas between products");
+        var factors = products.SelectMany(product => product.Dims).ToList();
+        return products.Any(product => product.HasRest) || factors.Any(factor => factor.Factors.Count > 0)
+            ? throw new AxesNotationException(AxesText.Macs, 0, "a product of multiply-accumulates has ... or parentheses", "write each factor by itself, with spaces between them")
+            : factors.SelectMany(factor => factor.Names).FirstOrDefault(name => !names.Contains(name)) is { } unknown
+                ? throw new AxesNotationException(AxesText.Macs, text.IndexOf(unknown, StringComparison.Ordinal), $"no input, result or parameter has a dimension {unknown}", "write their names, and numbers")
+                : products.ConvertAll(product => product.Dims);
     }
 
     private static List<AxesShape> ReadParameters(string text)
@@ -198,11 +223,11 @@ public sealed class AxesNotation
             return new AxesShape(parameter, dims, hasRest);
         }
 
-        public void RequireEnd()
+        public void RequireEnd(string remedy = "behind -> stand the results, with commas between them, and nothing more")
         {
             if (!AtEnd)
             {
-                throw Error($"'{Word()}' is not understood", "behind -> stand the results, with commas between them, and nothing more");
+                throw Error($"'{Word()}' is not understood", remedy);
             }
         }
 
@@ -271,6 +296,9 @@ public enum AxesText
 
     /// <summary>The inexact names.</summary>
     Inexact,
+
+    /// <summary>The multiply-accumulates.</summary>
+    Macs,
 }
 
 /// <summary>One tensor in the notation.</summary>

@@ -16,6 +16,7 @@ public sealed class AxisGraph
     private readonly List<WidthProperty> widths = [];
     private readonly HashSet<(string Layer, string Property)> knownWidths = [];
     private readonly List<MacTerm> macs = [];
+    private readonly List<string> uncounted = [];
     private readonly Dictionary<(Axis Whole, long Count), Axis> fixedParts = [];
 
     /// <summary>Starts an empty graph.</summary>
@@ -27,6 +28,9 @@ public sealed class AxisGraph
 
     /// <summary>Whether it is the graph of a live model.</summary>
     public bool IsLive { get; }
+
+    /// <summary>The layers whose outputs keep their width from the start, with the reason.</summary>
+    public IDictionary<string, string> Held { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Every parameter and buffer that a layer rule has named, in the order of <c>forward</c>.</summary>
     public IReadOnlyList<ParameterAxes> Parameters => parameterOrder;
@@ -76,6 +80,11 @@ public sealed class AxisGraph
     public Axis NewOutput(string layer, long? size)
     {
         var axis = new Axis(this, NextOrder(), layer, size, prunable: true);
+        if (Held.TryGetValue(layer, out var because))
+        {
+            axis.FixedBecause = because;
+        }
+
         outputs.Add(axis);
         if (!outputOfLayer.ContainsKey(layer))
         {
@@ -263,6 +272,17 @@ public sealed class AxisGraph
         if (CountsMacs)
         {
             macs.Add(new MacTerm(layer, factors.ToArray()));
+        }
+    }
+
+    /// <summary>The calls whose multiply-accumulates are not known, and so not counted, in the order of <c>forward</c>.</summary>
+    public IReadOnlyList<string> Uncounted => uncounted;
+
+    internal void LeaveUncounted(string name)
+    {
+        if (!uncounted.Contains(name))
+        {
+            uncounted.Add(name);
         }
     }
 

@@ -7,7 +7,7 @@ namespace PruneGen.Axes;
 internal sealed class DescribedCalls
 {
     /// <summary>The settings of a described layer, and the arguments of a described function.</summary>
-    public const string Notation = "axes", Parameters = "parameters", Inexact = "inexact", Function = "function";
+    public const string Notation = "axes", Parameters = "parameters", Inexact = "inexact", Macs = "macs", Function = "function";
 
     /// <summary>The operation that a call of a described function is.</summary>
     public const string Operation = "axes";
@@ -36,7 +36,7 @@ internal sealed class DescribedCalls
     public static AxisTensor[] Call(AxisGraph graph, LayerSpec layer, IReadOnlyList<AxisTensor?> inputs)
     {
         string Text(string setting) => layer.Settings.TryGetValue(setting, out var value) && value is string text ? text : "";
-        return new DescribedCalls(graph, Read(layer.Name, Text(Notation), Text(Parameters), Text(Inexact)), layer.Name, layer, inputs).Call();
+        return new DescribedCalls(graph, Read(layer.Name, Text(Notation), Text(Parameters), Text(Inexact), Text(Macs)), layer.Name, layer, inputs).Call();
     }
 
     /// <summary>Calls a described function.</summary>
@@ -47,13 +47,13 @@ internal sealed class DescribedCalls
 
     private static string NameOf(OpArguments a) => a.Text(Function) ?? a.Name;
 
-    private static AxesNotation Read(OpArguments a) => Read(NameOf(a), a.Text(Notation) ?? "", "", a.Text(Inexact) ?? "");
+    private static AxesNotation Read(OpArguments a) => Read(NameOf(a), a.Text(Notation) ?? "", "", a.Text(Inexact) ?? "", a.Text(Macs) ?? "");
 
-    private static AxesNotation Read(string name, string notation, string parameters, string inexact)
+    private static AxesNotation Read(string name, string notation, string parameters, string inexact, string macs)
     {
         try
         {
-            return AxesNotation.Parse(notation, parameters, inexact);
+            return AxesNotation.Parse(notation, parameters, inexact, macs);
         }
         catch (AxesNotationException exception)
         {
@@ -83,11 +83,27 @@ internal sealed class DescribedCalls
         }
 
         Mark();
-        return notation.Results.Select(result =>
+        var results = notation.Results.Select(result =>
         {
             var dims = result.Dims.Select(AxisOf).ToArray();
             return (result.HasRest ? BehindRest(dims) : new AxisTensor(dims)).WithZeros(false);
         }).ToArray();
+        Count();
+        return results;
+    }
+
+    /// <summary>Counts what the description tells; a call that multiplies with weights or sums, and does not tell, is named.</summary>
+    private void Count()
+    {
+        foreach (var product in notation.Macs ?? [])
+        {
+            graph.Mac(name, product.Select(factor => factor.Size is long size ? graph.NewConstant(size) : AxisOf(factor)));
+        }
+
+        if (notation.Macs is null && (notation.Parameters.Any(parameter => parameter.Dims.Count > 1) || notation.Inputs.SelectMany(input => input.Names).Any(own => !InResults(own))))
+        {
+            graph.LeaveUncounted(name);
+        }
     }
 
     /// <summary>The inputs that are given, with the dimensions that the notation names, and the number that a person counts by.</summary>

@@ -27,12 +27,13 @@ public sealed class LayerSpec
     /// <param name="notation">The dimensions of its inputs and results.</param>
     /// <param name="parametersNotation">The dimensions of its parameters and buffers.</param>
     /// <param name="inexact">The names whose removal changes the values of the others.</param>
+    /// <param name="macs">The multiply-accumulates for one sample.</param>
     /// <param name="parameters">The shapes of the live parameters and buffers, those of its children too; all that there are must be described.</param>
     /// <param name="module">The live module.</param>
-    public static LayerSpec Described(string name, string type, string notation, string parametersNotation, string inexact, IReadOnlyDictionary<string, long[]?> parameters, object? module) => new(
+    public static LayerSpec Described(string name, string type, string notation, string parametersNotation, string inexact, string macs, IReadOnlyDictionary<string, long[]?> parameters, object? module) => new(
         name,
         type,
-        new Dictionary<string, object?> { [DescribedCalls.Notation] = notation, [DescribedCalls.Parameters] = parametersNotation, [DescribedCalls.Inexact] = inexact },
+        new Dictionary<string, object?> { [DescribedCalls.Notation] = notation, [DescribedCalls.Parameters] = parametersNotation, [DescribedCalls.Inexact] = inexact, [DescribedCalls.Macs] = macs },
         parameters,
         module);
 

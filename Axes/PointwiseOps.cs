@@ -45,11 +45,14 @@ internal static class PointwiseOps
             }
         }
 
+        // A tensor that is repeated along a dimension holds no zeros where indices of that are switched off.
+        var shrinking = Enumerable.Range(1, result.Dims.Count).Where(fromEnd => result.Dims[result.Dims.Count - fromEnd].MayShrink).ToList();
+        bool Zero(AxisTensor tensor, int fromEnd) => tensor.KeepsZeros && fromEnd <= tensor.Dims.Count && (tensor.Dims[tensor.Dims.Count - fromEnd].Size != 1 || result.Dims[result.Dims.Count - fromEnd].Size == 1);
         return result.WithZeros(zeros switch
         {
-            Zeros.Kept => tensors.All(tensor => tensor.KeepsZeros),
-            Zeros.Joined => tensors.Count > 1 && tensors.All(tensor => tensor.KeepsZeros),
-            Zeros.Absorbing => tensors.Any(tensor => tensor.KeepsZeros && tensor.Dims.Any(dim => dim.HasPrunable)),
+            Zeros.Kept => tensors.All(tensor => tensor.KeepsZeros && shrinking.All(fromEnd => Zero(tensor, fromEnd))),
+            Zeros.Joined => tensors.Count > 1 && tensors.All(tensor => tensor.KeepsZeros && shrinking.All(fromEnd => Zero(tensor, fromEnd))),
+            Zeros.Absorbing => tensors.Any(tensor => tensor.KeepsZeros && tensor.Dims.Any(dim => dim.HasPrunable)) && shrinking.All(fromEnd => tensors.Any(tensor => Zero(tensor, fromEnd))),
             _ => false,
         });
     }
@@ -78,7 +81,7 @@ internal static class PointwiseOps
             if ((a is null && first.IsOpen) || (b is null && second.IsOpen))
             {
                 var because = $"{name} meets it with a dimension that is not known";
-                if (alone.Size == 1 && !alone.MayShrink)
+                if (alone.Size == 1)
                 {
                     return graph.NewFixed("", null, because);
                 }
@@ -89,14 +92,10 @@ internal static class PointwiseOps
             return alone;
         }
 
-        if (a.Size == 1 && !a.MayShrink)
+        // A single index, be it the only output of a layer, is repeated; nothing can be removed from it.
+        if (a.Size == 1 || b.Size == 1)
         {
-            return b;
-        }
-
-        if (b.Size == 1 && !b.MayShrink)
-        {
-            return a;
+            return a.Size == 1 ? b : a;
         }
 
         graph.Tie(a, b, $"{name} works element by element");

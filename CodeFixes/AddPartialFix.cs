@@ -32,7 +32,7 @@ public sealed class AddPartialFix : CodeFixProvider
         }
     }
 
-    private static TypeDeclarationSyntax WithPartial(TypeDeclarationSyntax type)
+    internal static TypeDeclarationSyntax WithPartial(TypeDeclarationSyntax type)
     {
         var keyword = SyntaxFactory.Token(SyntaxKind.PartialKeyword).WithTrailingTrivia(SyntaxFactory.Space);
         if (type.Modifiers.Count > 0)

@@ -38,7 +38,7 @@ public sealed class ReadWidthFix : CodeFixProvider
         }
 
         var changes = new Dictionary<ExpressionSyntax, ExpressionSyntax>();
-        foreach (var change in diagnostic.Properties.Where(property => property.Key != RuleIds.FixedSize))
+        foreach (var change in diagnostic.Properties.Where(property => property.Key is not (RuleIds.FixedSize or RuleIds.KeptLayer)))
         {
             // A size is read from the tensor once more, which only a plain name allows.
             if (Expression(change.Value!, Tensor(view)) is not { } size || Index(change.Key) >= sizes.Count)

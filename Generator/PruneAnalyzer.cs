@@ -98,20 +98,38 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
             replacing.Add(between);
         }
 
-        var methods = replacing.SelectMany(owner => owner.GetMembers().OfType<IMethodSymbol>()).Where(method => Replaces(method, model)).ToList();
+        // Of a model in this project it is known which methods were read; of one elsewhere, only which tensors go through.
+        var read = model.DeclaringSyntaxReferences.IsEmpty ? null : Cache.Parse(model, model.DeclaringSyntaxReferences[0].GetSyntax(context.CancellationToken), context.Compilation, context.CancellationToken).Read;
+        var methods = replacing.SelectMany(owner => owner.GetMembers().OfType<IMethodSymbol>()).Where(method => Replaces(method, model, read)).ToList();
         foreach (var method in methods.Where(method => !methods.Any(other => SymbolEqualityComparer.Default.Equals(other.OverriddenMethod, method))))
         {
-            var at = SymbolEqualityComparer.Default.Equals(method.ContainingType, type) ? method.Locations : type.Locations;
-            context.ReportDiagnostic(Diagnostic.Create(Rules.ForwardReplaced, at.FirstOrDefault(), type.Name, method.Name, model.Name));
+            var at = SymbolEqualityComparer.Default.Equals(method.ContainingType, type) ? (method.AssociatedSymbol ?? method).Locations : type.Locations;
+            context.ReportDiagnostic(Diagnostic.Create(Rules.ForwardReplaced, at.FirstOrDefault(), type.Name, (method.AssociatedSymbol ?? method).Name, model.Name));
         }
     }
 
-    /// <summary>Whether a method overrides the model's forward, or a helper of the model's that tensors go through.</summary>
-    private static bool Replaces(IMethodSymbol method, INamedTypeSymbol model)
+    /// <summary>Whether a method overrides the model's forward, or a helper that was read for it.</summary>
+    private static bool Replaces(IMethodSymbol method, INamedTypeSymbol model, IReadOnlyCollection<string>? read)
     {
         for (var overridden = method.OverriddenMethod; overridden is not null; overridden = overridden.OverriddenMethod)
         {
-            if (method.Name == "forward" || (SymbolEqualityComparer.Default.Equals(overridden.ContainingType, model) && method.Parameters.Any(parameter => parameter.Type.Name == "Tensor")))
+            if (method.Name == "forward" || (read is null ? IsOf(model, overridden) && TakesOrGivesTensors(method) : overridden.OriginalDefinition.GetDocumentationCommentId() is { } id && read.Contains(id)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool TakesOrGivesTensors(IMethodSymbol method) => method.Parameters.Select(parameter => parameter.Type).Append(method.ReturnType).Any(type => type.Name == "Tensor");
+
+    /// <summary>Whether a method belongs to a model or a class that it derives from, TorchSharp's aside.</summary>
+    private static bool IsOf(INamedTypeSymbol model, IMethodSymbol method)
+    {
+        for (INamedTypeSymbol? type = model; type is not null && type.ContainingNamespace?.Name != "TorchSharp"; type = type.BaseType)
+        {
+            if (SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, method.ContainingType.OriginalDefinition))
             {
                 return true;
             }

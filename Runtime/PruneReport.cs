@@ -52,6 +52,9 @@ public sealed record PruneReport
     /// <summary>Multiply-accumulates of one sample; null where they depend on a size that is not known.</summary>
     public required Change? Macs { get; init; }
 
+    /// <summary>The calls whose multiply-accumulates are left out, because <c>[Axes]</c> describes the call without telling them.</summary>
+    public IReadOnlyList<string> UncountedMacs { get; init; } = [];
+
     /// <summary>Bytes of all parameters and buffers.</summary>
     public required Change Bytes { get; init; }
 
@@ -108,7 +111,7 @@ public sealed record PruneReport
 
         if (Macs is not null)
         {
-            Counted("MACs", Macs.Before, Macs.After);
+            Counted(UncountedMacs.Count == 0 ? "MACs" : $"MACs, without {string.Join(", ", UncountedMacs)}", Macs.Before, Macs.After);
         }
 
         Counted("bytes", Bytes.Before, Bytes.After);

@@ -234,6 +234,7 @@ public static class Pruning
                 Parameters = new Change(before.Parameters, after.Parameters),
                 NonZeroParameters = new Change(nonZero, ModelCount.NonZero(plan.Model)),
                 Macs = before.Macs is long macs && after.Macs is long fewer ? new Change(macs, fewer) : null,
+                UncountedMacs = plan.UncountedMacs,
                 Bytes = new Change(before.Bytes, after.Bytes),
                 Dense = dense,
                 Pruned = pruned,

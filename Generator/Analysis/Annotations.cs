@@ -23,17 +23,28 @@ internal sealed class Annotations
         reached = calls.SelectMany(call => call.Layer.WithChildren()).ToList();
     }
 
-    /// <summary>Holds the outputs of the layers with <c>[KeepWidth]</c>.</summary>
+    /// <summary>Holds the outputs of the layers with <c>[KeepWidth]</c> from the start: constants may state their widths.</summary>
+    public static void HoldWidths(ModelSpec model, AxisGraph graph)
+    {
+        foreach (var annotation in model.Annotations.Where(annotation => annotation.KeepWidth))
+        {
+            graph.Held[annotation.Path] = Kept(annotation.Path);
+        }
+    }
+
+    /// <summary>Holds the outputs of whatever else has <c>[KeepWidth]</c>: of a sequence the last ones.</summary>
     public void HoldWidths()
     {
         foreach (var option in Options().Where(option => option.KeepWidth))
         {
             if (graph.OutputOf(option.Path) is { } axis)
             {
-                graph.Fix(axis, $"[KeepWidth] holds {option.Path}");
+                graph.Fix(axis, Kept(option.Path));
             }
         }
     }
+
+    private static string Kept(string path) => $"[KeepWidth] holds {path}";
 
     /// <summary>What attributes say, by the path of the layer that it is said of: on a sequence it is said of the layers inside.</summary>
     public EquatableArray<LayerOption> Options() => model.Annotations.SelectMany(annotation =>
@@ -152,8 +163,16 @@ internal sealed class Annotations
             {
                 yield return new Finding(RuleIds.HooksSkipped, call.Site, criterion, call.Layer.Path);
             }
+
+            foreach (var (call, layer) in calls.SelectMany(call => call.Layer.WithChildren().Select(layer => (call, layer))).Where(pair => producers.Contains(pair.layer.Path) && !IsHeard(pair.layer)))
+            {
+                yield return new Finding(RuleIds.NotHeard, call.Site, criterion, layer.Path, layer.Axes is null ? $"{layer.Type} layers" : "what [Axes] describes");
+            }
         }
     }
+
+    /// <summary>Whether the channels of what a layer puts out can be told apart, as the runtime's <c>ActivationTaps</c> does.</summary>
+    private static bool IsHeard(LayerNode layer) => layer.Axes is null && (layer.Type is "Linear" or "Embedding" || layer.Type.StartsWith("Conv", StringComparison.Ordinal));
 
     private List<string> ProducersOf(Axis group) =>
         reached.Select(layer => layer.Path).Distinct().Where(path => graph.OutputOf(path)?.Leaves().Contains(group) == true).ToList();

@@ -15,9 +15,10 @@ internal static class BakedWidths
     public static Finding Report(AxisGraph graph, OpCall view, AxisTensor[] inputs, Dictionary<string, object?> arguments, string message)
     {
         var argument = view.Arguments.FirstOrDefault(argument => arguments[argument.Name] is AxisSize[]);
+        var keep = inputs.Length > 0 ? Keep(inputs[0].Dims.SelectMany(dim => dim.Leaves())) : [];
         if (argument is null || arguments[argument.Name] is not AxisSize[] sizes)
         {
-            return new Finding(RuleIds.BakedWidth, view.Site, message);
+            return new Finding(RuleIds.BakedWidth, view.Site, new[] { message }.ToEquatable(), keep.ToEquatable());
         }
 
         foreach (var candidate in Candidates(sizes, inputs[0]))
@@ -39,12 +40,17 @@ internal static class BakedWidths
                 new[] { message }.ToEquatable(),
                 candidate.Select(change => new NamedText(Literals.Integer(change.Index), change.Dim < 0 ? "-1" : $"shape[{Literals.Integer(change.Dim)}]"))
                     .Prepend(new NamedText(RuleIds.FixedSize, Literals.Integer(candidate[0].Index)))
+                    .Concat(keep)
                     .ToEquatable());
         }
 
         var constant = Array.FindIndex(sizes, size => size is { Axis: null, Value: > 1 });
-        return new Finding(RuleIds.BakedWidth, constant < 0 ? view.Site : SiteOf(view, argument, constant), message);
+        return new Finding(RuleIds.BakedWidth, constant < 0 ? view.Site : SiteOf(view, argument, constant), new[] { message }.ToEquatable(), keep.ToEquatable());
     }
+
+    /// <summary>The layer that could keep its width instead, where it is a single one.</summary>
+    private static NamedText[] Keep(IEnumerable<Axis> axes) =>
+        axes.Where(axis => axis.IsPrunable).Select(axis => axis.Name).Distinct().ToList() is [var only] ? [new NamedText(RuleIds.KeptLayer, only)] : [];
 
     /// <summary>
     /// A view that only a live model can follow, but whose sizes are numbers through and through: that model holds what is
@@ -52,12 +58,12 @@ internal static class BakedWidths
     /// </summary>
     /// <param name="view">The operation.</param>
     /// <param name="x">What is viewed.</param>
+    /// <param name="outputs">Whose outputs its elements are.</param>
     /// <param name="arguments">Its arguments, as far as they are known.</param>
     /// <param name="isInput">Whether a value is an input of the model, whose sizes nothing changes.</param>
-    public static Finding? Stated(OpCall view, AxisTensor x, Dictionary<string, object?> arguments, Func<int, bool> isInput)
+    public static Finding? Stated(OpCall view, AxisTensor x, Axis outputs, Dictionary<string, object?> arguments, Func<int, bool> isInput)
     {
         if (view.Name is not ("view" or "reshape")
-            || x.Dims.Count == 0 || !x.Dims[x.Dims.Count - 1].MayShrink || x.Dims.Take(x.Dims.Count - 1).Any(axis => axis.MayShrink)
             || view.Arguments.FirstOrDefault(argument => arguments[argument.Name] is AxisSize[]) is not { Value: ListArgument { Items: var items } } argument
             || arguments[argument.Name] is not AxisSize[] sizes || sizes.Length == 0)
         {
@@ -66,15 +72,23 @@ internal static class BakedWidths
 
         // Sizes that are read from an input stand for the dimensions in front. What stands behind them is the width; a one states nothing.
         var isRead = sizes.Select((size, i) => size.Axis is { } axis ? !axis.MayShrink : items[i] is SizeArgument { Tensor: var tensor } && isInput(tensor)).ToArray();
-        var front = x.IsOpen ? Array.LastIndexOf(isRead, true) + 1 : Math.Min(x.Dims.Count - 1, sizes.Length);
+        var front = x.IsDeferred || x.IsOpen ? Array.LastIndexOf(isRead, true) + 1 : Math.Min(x.Dims.Count - 1, sizes.Length);
         var last = Array.FindLastIndex(sizes, size => size.Value != 1);
-        return last >= front && Enumerable.Range(0, sizes.Length).All(i => (i < front && isRead[i]) || (sizes[i].Value is long value ? value > 0 : IsNumber(items[i])))
-            ? new Finding(
-                RuleIds.StatedWidth,
-                SiteOf(view, argument, last),
-                new[] { view.Name, x.Dims[x.Dims.Count - 1].ToString() }.ToEquatable(),
-                new[] { new NamedText(RuleIds.FixedSize, Literals.Integer(last)), new NamedText(Literals.Integer(last), "-1") }.ToEquatable())
-            : null;
+        if (last < front)
+        {
+            return null;
+        }
+
+        // Behind the heads, the position may be the size that is left out; then another has to be read from the tensor.
+        var inferred = x.IsDeferred ? Array.FindIndex(sizes, size => size.Value == -1) : -1;
+        if (inferred == last || !Enumerable.Range(0, sizes.Length).All(i => (i < front && isRead[i]) || i == inferred || (sizes[i].Value is long value ? value > 0 : IsNumber(items[i]))))
+        {
+            return null;
+        }
+
+        var words = new[] { view.Name, outputs.ToString(), inferred < 0 ? "let this one follow (-1)" : "read the other one from the tensor, and let this one follow (-1)" }.ToEquatable();
+        var follow = inferred >= 0 ? [] : new[] { new NamedText(RuleIds.FixedSize, Literals.Integer(last)), new NamedText(Literals.Integer(last), "-1") };
+        return new Finding(RuleIds.StatedWidth, SiteOf(view, argument, last), words, follow.Concat(Keep(outputs.Leaves())).ToEquatable());
     }
 
     /// <summary>Whether an argument is a number, or a field or computation that no tensor has a part in.</summary>

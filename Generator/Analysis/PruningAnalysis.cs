@@ -16,6 +16,14 @@ internal sealed class PruningAnalysis
     private readonly Dictionary<int, AxisTensor[]> several = [];
     private readonly List<Finding> findings = [];
 
+    private readonly CarriedOutputs carried = new();
+
+    /// <summary>What holds outputs in the live model, which is worth a word where nothing else does.</summary>
+    private readonly List<(Func<Axis, Finding> Finding, Axis Outputs)> stated = [];
+
+    /// <summary>Values that are tensors which are not registered, and where each is read.</summary>
+    private readonly Dictionary<int, (LooseTensor Tensor, int Site)> loose = [];
+
     /// <summary>The axes of tensors that meet one of which nothing is known.</summary>
     private readonly List<Axis> joins = [];
 
@@ -58,10 +66,12 @@ internal sealed class PruningAnalysis
             tensors[i] = model.Inputs[i].Kind == InputKind.Tensor ? AxisTensor.Open() : AxisTensor.Deferred;
         }
 
+        Annotations.HoldWidths(model, graph);
         Run(model.Body);
         var annotations = new Annotations(model, graph);
         findings.AddRange(new Couplings(model, graph).Tie());
         annotations.HoldWidths();
+        findings.AddRange(stated.Where(held => held.Outputs.MayShrink).Select(held => held.Finding(held.Outputs)));
         var groups = graph.Groups();
         findings.AddRange(annotations.Check(groups, joins));
         return new AnalysisResult(findings.Any(finding => Rules.Blocks(finding.Rule)) ? null : Describe(groups, annotations), findings.ToEquatable());
@@ -172,6 +182,16 @@ internal sealed class PruningAnalysis
     private AxisTensor Apply(Instruction instruction)
     {
         var inputs = instruction.Inputs.Select(input => input < 0 ? null : Read(input)).ToArray();
+        if (instruction is Let { Loose: { } tensor })
+        {
+            loose[instruction.Result] = (tensor, instruction.Site);
+        }
+
+        if (instruction is OpCall met)
+        {
+            inputs = WithoutLoose(met, inputs);
+        }
+
         if (instruction is not Copy && (inputs.Any(input => input?.IsDeferred == true) || instruction is LayerCall { Layer.Kind: LayerKind.Deferred or LayerKind.Model }))
         {
             joins.AddRange(inputs.OfType<AxisTensor>().SelectMany(input => input.Dims));
@@ -186,8 +206,14 @@ internal sealed class PruningAnalysis
                     return call.Results == ResultKind.Tensor && results.Length == 1 ? results[0] : AxisTensor.Deferred;
                 case OpCall operation:
                     several[operation.Result] = ApplyOperation(operation, inputs);
+                    if (several[operation.Result] is [{ IsDeferred: true }])
+                    {
+                        carried.Note(operation, inputs);
+                    }
+
                     return operation.Results == ResultKind.Tensor && several[operation.Result].Length == 1 ? several[operation.Result][0] : AxisTensor.Deferred;
-                case Copy:
+                case Copy copy:
+                    carried.Copy(copy.From, copy.Result);
                     return inputs[0]!;
                 case Item item:
                     return several.TryGetValue(item.From, out var all) && item.Index < all.Length && !(isCautious && madeAt[item.From] < depth) ? all[item.Index] : AxisTensor.Deferred;
@@ -210,6 +236,31 @@ internal sealed class PruningAnalysis
             // What follows is not to be blamed for it.
             return AxisTensor.Deferred;
         }
+    }
+
+    /// <summary>
+    /// A tensor that is not registered holds what it meets, in the live model. Over the source, what meets it goes on as it is; where
+    /// nothing else holds that, it is worth a word.
+    /// </summary>
+    private AxisTensor?[] WithoutLoose(OpCall operation, AxisTensor?[] inputs)
+    {
+        var others = inputs.Where((_, i) => !loose.ContainsKey(operation.Inputs[i])).ToArray();
+        var axes = others.OfType<AxisTensor>().SelectMany(other => other.Dims).ToList();
+        if (others.Length == inputs.Length || axes.Count == 0 || OpTable.TakesArguments(operation.Name))
+        {
+            return inputs;
+        }
+
+        joins.AddRange(axes);
+        if ((!isCautious || depth == 0) && axes.FirstOrDefault(axis => axis.MayShrink) is { } met)
+        {
+            foreach (var held in operation.Inputs.Where(loose.ContainsKey).Select(input => loose[input]))
+            {
+                stated.Add((axis => new Finding(RuleIds.LooseTensor, held.Site, held.Tensor.Name, held.Tensor.Because, axis.ToString(), held.Tensor.Remedy), met));
+            }
+        }
+
+        return others;
     }
 
     private AxisTensor[] ApplyLayer(LayerNode layer, AxisTensor?[] inputs)
@@ -245,6 +296,11 @@ internal sealed class PruningAnalysis
         }
 
         var arguments = Evaluate(operation);
+        if (inputs.Any(input => input?.IsDeferred == true))
+        {
+            CheckStated(operation, inputs, arguments);
+        }
+
         try
         {
             return OpTable.Apply(graph, new OpArguments(operation.Name, inputs, arguments));
@@ -253,12 +309,18 @@ internal sealed class PruningAnalysis
         {
             // The linker knows the input's shape, and the fields of the live model, and may tie what goes in here or hold it.
             joins.AddRange(inputs.OfType<AxisTensor>().SelectMany(input => input.Dims));
-            if ((!isCautious || depth == 0) && inputs.FirstOrDefault() is { } viewed && BakedWidths.Stated(operation, viewed, arguments, value => value < model.Inputs.Count) is { } stated)
-            {
-                findings.Add(stated);
-            }
-
+            CheckStated(operation, inputs, arguments);
             return [AxisTensor.Deferred];
+        }
+    }
+
+    /// <summary>A width that a view states by numbers is held; where nothing else holds it, that is worth a word.</summary>
+    private void CheckStated(OpCall operation, AxisTensor?[] inputs, Dictionary<string, object?> arguments)
+    {
+        if ((!isCautious || depth == 0) && inputs.FirstOrDefault() is { } viewed && operation.Inputs.Count > 0 && carried.Of(operation.Inputs[0], viewed) is { } outputs
+            && BakedWidths.Stated(operation, viewed, outputs, arguments, value => value < model.Inputs.Count) is { } finding)
+        {
+            stated.Add((_ => finding, outputs));
         }
     }
 
@@ -273,7 +335,7 @@ internal sealed class PruningAnalysis
         _ => false,
     };
 
-    private static LayerSpec Describe(LayerNode layer) => layer.Axes is { } axes ? LayerSpec.Described(layer.Path, layer.Type, axes.Notation, axes.Parameters, axes.Inexact, new Dictionary<string, long[]?>(), module: null) : new(
+    private static LayerSpec Describe(LayerNode layer) => layer.Axes is { } axes ? LayerSpec.Described(layer.Path, layer.Type, axes.Notation, axes.Parameters, axes.Inexact, axes.Macs, new Dictionary<string, long[]?>(), module: null) : new(
         layer.Path,
         layer.Type,
         layer.Settings.ToDictionary(setting => setting.Name, setting => ArgumentValues.Evaluate(setting.Value, [])),

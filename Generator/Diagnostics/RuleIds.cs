@@ -37,7 +37,12 @@ internal static class RuleIds
     public const string BadCoupling = "PG0031";
     public const string BadDescription = "PG0032";
     public const string StatedWidth = "PG0033";
+    public const string LooseTensor = "PG0034";
+    public const string NotHeard = "PG0035";
 
     /// <summary>The property of a diagnostic that names the size it stands at; the others say what each size becomes.</summary>
     public const string FixedSize = "size";
+
+    /// <summary>The property of a diagnostic that names the layer whose width could be kept instead.</summary>
+    public const string KeptLayer = "keep";
 }

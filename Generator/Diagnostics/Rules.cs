@@ -136,13 +136,21 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor StatedWidth = Warning(
         RuleIds.StatedWidth, "A width is stated by numbers alone, so it stays",
-        "{0} states its sizes by numbers alone, so '{1}' keeps its width; let this one follow (-1)");
+        "{0} states its sizes by numbers alone, so '{1}' keeps its width; {2}");
+
+    public static readonly DiagnosticDescriptor LooseTensor = Warning(
+        RuleIds.LooseTensor, "A tensor that is not registered keeps the width of what it meets",
+        "'{0}' is not registered, because {1}, so what compaction removes would still be in it: '{2}' keeps its width; {3}");
+
+    public static readonly DiagnosticDescriptor NotHeard = Warning(
+        RuleIds.NotHeard, "A criterion cannot score this layer by what it puts out",
+        "{0} looks at what each channel puts out, and which numbers of '{1}' belong to which channel is only known of Linear, convolution and Embedding layers, not of {2}; choose L1, L2 or Random for it");
 
     public static ImmutableArray<DiagnosticDescriptor> All { get; } = ImmutableArray.Create(
         NotPartial, NotAModule, NoForward, UnsupportedSignature, UnsupportedStatement, UnsupportedExpression,
         UnsupportedOperation, UnsupportedLayer, BakedWidth, NotConstant, Mismatch, InvalidSetting, ContradictoryRatios,
         NotALayer, NotReached, HooksSkipped, TorchSharpMissing, MemberConflict, ClassNotAnnotated, NoOutputs, OldLanguage, NotFollowed,
-        ForwardReplaced, FileLocal, LinkedOnly, HeldOutputs, NotRegistered, NeverRegisters, RatioRemovesNothing, BadNotation, BadCoupling, BadDescription, StatedWidth);
+        ForwardReplaced, FileLocal, LinkedOnly, HeldOutputs, NotRegistered, NeverRegisters, RatioRemovesNothing, BadNotation, BadCoupling, BadDescription, StatedWidth, LooseTensor, NotHeard);
 
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = All.ToDictionary(rule => rule.Id);
 

@@ -79,7 +79,7 @@ internal sealed class LinkEmitter
         var own = model.Annotations.Where(annotation => annotation.Axes is not null).Select(annotation => (annotation.Path, Axes: annotation.Axes!));
         foreach (var (path, axes) in own.Concat(called).Distinct())
         {
-            var rest = new[] { ("parameters", axes.Parameters), ("inexact", axes.Inexact) }.Where(part => part.Item2.Length > 0).Select(part => $", {part.Item1}: {Literals.Text(part.Item2)}");
+            var rest = new[] { ("parameters", axes.Parameters), ("inexact", axes.Inexact), ("macs", axes.Macs) }.Where(part => part.Item2.Length > 0).Select(part => $", {part.Item1}: {Literals.Text(part.Item2)}");
             Line("", $"link.Describe(this, {Literals.Text(path)}, {Literals.Text(axes.Notation)}{string.Concat(rest)});");
         }
 

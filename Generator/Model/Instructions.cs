@@ -53,7 +53,17 @@ internal sealed record Item(int Result, int From, int Index, string Code, string
 /// <param name="Type">Its type, where <c>var</c> will not do; else empty.</param>
 /// <param name="IsTensor">Whether it is the axes of a tensor.</param>
 /// <param name="HasEffect">Whether it is needed even where nobody reads the variable.</param>
-internal sealed record Let(int Result, string Code, string Type, bool IsTensor, bool HasEffect, string Statement, int Site) : Instruction(Result, [], Statement, Site);
+internal sealed record Let(int Result, string Code, string Type, bool IsTensor, bool HasEffect, string Statement, int Site) : Instruction(Result, [], Statement, Site)
+{
+    /// <summary>What the source tells of a tensor that is not registered; null of anything else.</summary>
+    public LooseTensor? Loose { get; init; }
+}
+
+/// <summary>A tensor that is not registered, and has more than one index.</summary>
+/// <param name="Name">What holds it.</param>
+/// <param name="Because">Why it is not registered.</param>
+/// <param name="Remedy">What to do about it.</param>
+internal sealed record LooseTensor(string Name, string Because, string Remedy);
 
 /// <summary>Gives a variable a new value.</summary>
 /// <param name="Variable">The variable.</param>
@@ -111,7 +121,11 @@ internal enum ResultKind
 /// <param name="Code">The expression: <c>block.conv1</c>.</param>
 /// <param name="NeedsCast">Whether its static type is an interface.</param>
 /// <param name="MayBeNull">Whether its type is annotated as nullable.</param>
-internal sealed record LayerReference(string Code, bool NeedsCast, bool MayBeNull);
+internal sealed record LayerReference(string Code, bool NeedsCast, bool MayBeNull)
+{
+    /// <summary>The type that the source casts it to, where it asks for a member; else empty.</summary>
+    public string As { get; init; } = "";
+}
 
 /// <summary>An argument by TorchSharp's parameter name.</summary>
 /// <param name="Sites">Where its value stands, and where each element of a list does; empty for a default.</param>

@@ -126,7 +126,7 @@ internal sealed record LayerAnnotation(string Path, string Layer, PruneSettings 
 internal sealed record Coupling(string Path, string Written, int Site);
 
 /// <summary>What <c>[Axes]</c> says, in its own words, which can be read.</summary>
-internal sealed record AxesWords(string Notation, string Parameters, string Inexact);
+internal sealed record AxesWords(string Notation, string Parameters, string Inexact, string Macs);
 
 /// <summary>A name and what is said of it.</summary>
 internal sealed record NamedText(string Name, string Text);

@@ -40,11 +40,11 @@ internal sealed class AxesReader
         }
 
         string Named(string name) => attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value.Value as string ?? "";
-        var words = new AxesWords(notation, Named(nameof(AxesText.Parameters)), Named(nameof(AxesText.Inexact)));
+        var words = new AxesWords(notation, Named(nameof(AxesText.Parameters)), Named(nameof(AxesText.Inexact)), Named(nameof(AxesText.Macs)));
         try
         {
-            AxesNotation.Parse(words.Notation, words.Parameters, words.Inexact);
-            return new AxesWords(OneLine(words.Notation), OneLine(words.Parameters), OneLine(words.Inexact));
+            AxesNotation.Parse(words.Notation, words.Parameters, words.Inexact, words.Macs);
+            return new AxesWords(OneLine(words.Notation), OneLine(words.Parameters), OneLine(words.Inexact), OneLine(words.Macs));
         }
         catch (AxesNotationException exception)
         {

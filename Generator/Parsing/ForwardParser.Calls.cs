@@ -76,13 +76,20 @@ internal sealed partial class ForwardParser
         TypeTranslator.IsOfSystem(call.TargetMethod) && call.TargetMethod.MethodKind != MethodKind.DelegateInvoke && call.TargetMethod.ContainingNamespace?.ToDisplayString() is "System.Collections.Generic" or "System" && !IsSilent(call.TargetMethod)
         && (call.Instance is not null || call.TargetMethod.ContainingType.Name == "Array");
 
-    /// <summary>A method whose body can be read in place: of the model or its bases, local, or static anywhere in the project.</summary>
+    /// <summary>
+    /// A method whose body can be read in place: of the model or its bases, local, static anywhere in the project, or of another
+    /// object, whose class then tells which method runs.
+    /// </summary>
     private IMethodSymbol? Helper(IInvocationOperation call)
     {
         var method = (call.TargetMethod.ReducedFrom ?? call.TargetMethod).OriginalDefinition;
         if (call.IsVirtual && IsOwn(call) && frames.Peek().This is ModelValue)
         {
-            method = MostDerived(method);
+            method = MostDerived(method, context.Type);
+        }
+        else if (call.IsVirtual)
+        {
+            return method;
         }
 
         return !method.IsAbstract && !method.IsExtern && BodyOf(method) is not null ? method : null;
@@ -94,26 +101,6 @@ internal sealed partial class ForwardParser
     /// <summary>Whether a local is bound to a size, as a helper's parameter may be.</summary>
     internal bool IsBoundToSize(ISymbol symbol) => bindings.TryGetValue(symbol, out var value) && value is ArgumentValue { Argument.IsSize: true };
 
-    /// <summary>The override that the model itself runs.</summary>
-    private IMethodSymbol MostDerived(IMethodSymbol method)
-    {
-        for (var type = context.Type; type is not null; type = type.BaseType)
-        {
-            foreach (var candidate in type.GetMembers(method.Name).OfType<IMethodSymbol>())
-            {
-                for (var overridden = candidate; overridden is not null; overridden = overridden.OverriddenMethod)
-                {
-                    if (SymbolEqualityComparer.Default.Equals(overridden.OriginalDefinition, method))
-                    {
-                        return candidate.OriginalDefinition;
-                    }
-                }
-            }
-        }
-
-        return method;
-    }
-
     private ParsedValue CallHelper(IInvocationOperation call, IMethodSymbol helper)
     {
         var self = frames.Peek().This;
@@ -123,8 +110,20 @@ internal sealed partial class ForwardParser
             self = self is CodeValue { Made: { } made } ? made : self;
             if (self is not (LayerValue or RecordValue) && !(self is CodeValue && types.IsRecord(call.Instance!.Type)))
             {
-                return self is BrokenValue ? self : MayCarryTensors(call.Type) || TakesTensors(call) ? Unsupported(call) : Repeated(call);
+                return self is BrokenValue ? self
+                    : !MayCarryTensors(call.Type) && !TakesTensors(call) ? Repeated(call)
+                    : Unsupported(call, RuleIds.UnsupportedExpression, call.IsVirtual && Runs(call.TargetMethod, self, call.Instance!) is null ? Replaceable(call.TargetMethod) : Words.Of(call));
             }
+        }
+
+        if (call.IsVirtual && self is not ModelValue)
+        {
+            if (Runs(call.TargetMethod, self, call.Instance!) is not { } runs)
+            {
+                return MayCarryTensors(call.Type) || TakesTensors(call) ? Unsupported(call, RuleIds.UnsupportedExpression, Replaceable(call.TargetMethod)) : Repeated(call);
+            }
+
+            helper = runs;
         }
 
         if (frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, helper)))

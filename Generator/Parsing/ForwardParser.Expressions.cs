@@ -97,7 +97,7 @@ internal sealed partial class ForwardParser
             case IDelegateCreationOperation creation:
                 return Evaluate(creation.Target);
             case IMethodReferenceOperation method:
-                return new FunctionValue(method.Method, method.Instance is null ? null : Evaluate(method.Instance));
+                return MethodValue(method, method.Instance is null ? null : Evaluate(method.Instance));
             case IDefaultValueOperation:
                 return operation.Type is { IsValueType: true, OriginalDefinition.SpecialType: not SpecialType.System_Nullable_T } type && !torch.IsTensor(type) ? Repeated(operation) : new ArgumentValue(new NullArgument());
             case IDiscardOperation or ITypeOfOperation or INameOfOperation:
@@ -184,12 +184,19 @@ internal sealed partial class ForwardParser
             case CodeValue { Code: var code } when IsNumber(conversion.Type) && conversion.OperatorMethod is null:
                 return new ArgumentValue(new CodeArgument($"({conversion.Type!.ToDisplayString()}){(Code.IsSimple(code) ? code : $"({code})")}"));
 
-            case CodeValue { Code: var code } held when conversion is { IsImplicit: false, OperatorMethod: null, Type: { } to } && !SymbolEqualityComparer.Default.Equals(held.Type, to):
+            case CodeValue { Code: var code, Made: null } held when conversion is { IsImplicit: false, OperatorMethod: null, Type: { } to } && !SymbolEqualityComparer.Default.Equals(held.Type, to):
                 return types.Translate(to) is { } type ? Typed($"(({type}){code})", to) : Repeated(conversion);
 
             // A layer as what it is known to be.
-            case LayerValue { Reference: var reference } layer when conversion is { IsImplicit: false, Type: { } to } && layer.Layer.Kind == LayerKind.Deferred && torch.IsModule(to):
-                return layer with { Reference = reference with { NeedsCast = !torch.DerivesFromModule(to) && !torch.DerivesFromModule(conversion.Operand.Type) } };
+            case LayerValue { Reference: var reference } layer when conversion is { IsImplicit: false, Type: { } to } && torch.IsModule(to):
+                var cast = SymbolEqualityComparer.Default.Equals(to, conversion.Operand.Type) ? reference.As : types.Translate(to) ?? "";
+                if (conversion.IsTryCast && cast.Length > 0)
+                {
+                    reference = reference with { Code = $"({reference.Code} as {cast})", MayBeNull = true };
+                    cast = "";
+                }
+
+                return layer with { Reference = reference with { As = cast, NeedsCast = layer.Layer.Kind == LayerKind.Deferred ? !torch.DerivesFromModule(to) && !torch.DerivesFromModule(conversion.Operand.Type) : reference.NeedsCast } };
 
             case OtherValue when IsNumber(conversion.Type):
                 return new ArgumentValue(new UnknownArgument());

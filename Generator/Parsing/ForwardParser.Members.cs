@@ -61,13 +61,18 @@ internal sealed partial class ForwardParser
                 case IAnonymousFunctionOperation lambda:
                     return new FunctionValue(lambda.Symbol, new ModelValue());
                 case IMethodReferenceOperation { Instance: null or IInstanceReferenceOperation } method:
-                    return new FunctionValue(method.Method, new ModelValue());
+                    return MethodValue(method, new ModelValue());
             }
         }
 
         if (types.CarriesTensors(type) && owner is ModelValue or LayerValue)
         {
             return torch.IsTensor(type) ? Parameter(reference, member, owner) : Unsupported(reference);
+        }
+
+        if (owner is null && member.IsStatic && torch.IsTensor(type) && IsReachable(member))
+        {
+            return Held(reference, member, $"link.Unregistered({Literals.Text($"{member.ContainingType.Name}.{member.Name}")}, {CodeOf(member)})");
         }
 
         if (owner is null or ModelValue && IsNumberLike(type) && IsReachable(member))
@@ -117,17 +122,26 @@ internal sealed partial class ForwardParser
 
         if (member is IPropertySymbol property && LayerParser.BackingField(property) is null)
         {
-            return Getter(property) is { } getter ? GetterOf(getter, owner) : Unsupported(reference);
+            return Getter(property, owner, reference.Instance) is { } getter ? GetterOf(getter, owner) : Unsupported(reference);
         }
 
+        var name = Literals.Text(LayerParser.RegisteredName(member));
         if (owner is LayerValue { Reference: var keeper })
         {
-            return Typed($"link.Parameter({LayerCode(keeper)}, {Literals.Text(LayerParser.RegisteredName(member))})", reference.Type!);
+            // What another class keeps to itself is told by its name alone.
+            var held = IsReachable(member) ? $", {Receiver(keeper)}.{Identifiers.Escape(member.Name)}" : "";
+            return Typed($"link.Parameter({LayerCode(keeper)}, {name}{held})", reference.Type!);
         }
 
-        return IsReachable(member)
-            ? Typed($"link.Parameter(this, {Literals.Text(LayerParser.RegisteredName(member))})", reference.Type!)
-            : Unsupported(reference);
+        return IsReachable(member) ? Held(reference, member, $"link.Parameter(this, {name}, {CodeOf(member)})") : Unsupported(reference);
+    }
+
+    /// <summary>The tensor in a field, and whether the source tells that it is not registered.</summary>
+    private TensorValue Held(IMemberReferenceOperation reference, ISymbol member, string code)
+    {
+        var tensor = NewValue(target.Length > 0 ? target : "x");
+        nodes.Add(new Let(tensor.Number, code, "", IsTensor: true, HasEffect(code), statement, context.Sites.Add(reference.Syntax)) { Loose = registration.Loose(member.OriginalDefinition) });
+        return tensor;
     }
 
     private string LayerCode(LayerReference reference) => (reference.NeedsCast ? $"({TypeTranslator.Module})" : "") + Receiver(reference);
@@ -148,7 +162,8 @@ internal sealed partial class ForwardParser
                 type.NullableAnnotation == NullableAnnotation.Annotated));
     }
 
-    private static string Receiver(LayerReference reference) => reference.MayBeNull ? reference.Code + "!" : reference.Code;
+    private static string Receiver(LayerReference reference) =>
+        reference.As.Length > 0 ? $"(({reference.As}){reference.Code})" : reference.MayBeNull ? reference.Code + "!" : reference.Code;
 
     private ParsedValue Property(IPropertyReferenceOperation reference)
     {
@@ -198,7 +213,7 @@ internal sealed partial class ForwardParser
 
         // A property that only names something else is that.
         return LayerParser.BackingField(property) is null && (torch.IsModule(property.Type) || types.CarriesTensors(property.Type))
-            && (property.IsStatic || reference.Instance is IInstanceReferenceOperation) && Getter(property) is { } getter
+            && (property.IsStatic || reference.Instance is IInstanceReferenceOperation) && Getter(property, frames.Peek().This, reference.Instance) is { } getter
             ? Inlined(getter)
             : Member(reference, property);
     }
@@ -216,10 +231,6 @@ internal sealed partial class ForwardParser
         ArrowExpressionClauseSyntax arrow when context.Operation(arrow.Expression) is { } value => Evaluate(value),
         _ => Run(getter, frames.Peek().This),
     };
-
-    private IMethodSymbol? Getter(IPropertySymbol property) => property.GetMethod is { IsAbstract: false, DeclaringSyntaxReferences.IsEmpty: false } getter
-        ? MostDerived(getter.OriginalDefinition) is var derived && !frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, derived)) ? derived : null
-        : null;
 
     private ParsedValue Transposed(TensorValue tensor, IPropertyReferenceOperation reference) => reference.Property.Name switch
     {

@@ -151,9 +151,9 @@ internal sealed partial class ForwardParser
     private ParsedValue PartOf(ParsedValue owner, ISymbol member, ITypeSymbol type, IOperation operation)
     {
         // What it computes is computed here.
-        if (member is IPropertySymbol { GetMethod: { DeclaringSyntaxReferences.IsEmpty: false } getter } property && LayerParser.BackingField(property) is null && !IsPositional(property))
+        if (member is IPropertySymbol { GetMethod.DeclaringSyntaxReferences.IsEmpty: false } property && LayerParser.BackingField(property) is null && !IsPositional(property))
         {
-            return frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, getter)) ? Unsupported(operation) : GetterOf(getter, owner);
+            return Getter(property, owner, (operation as IPropertyReferenceOperation)?.Instance) is { } getter ? GetterOf(getter, owner) : Unsupported(operation);
         }
 
         if (owner is RecordValue record)

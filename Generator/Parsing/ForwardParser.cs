@@ -23,6 +23,7 @@ internal sealed partial class ForwardParser
     private readonly TorchSymbols torch;
     private readonly LayerParser layers;
     private readonly TypeTranslator types;
+    private readonly RegistrationParser registration;
     private readonly List<string> values = [];
     private readonly HashSet<string> reached = new(StringComparer.Ordinal);
     private readonly Stack<Frame> frames = new();
@@ -39,6 +40,7 @@ internal sealed partial class ForwardParser
         this.torch = torch;
         this.layers = layers;
         types = new TypeTranslator(context, torch);
+        registration = new RegistrationParser(context, torch, layers);
     }
 
     /// <summary>Whether a statement lets the next one run.</summary>
@@ -106,6 +108,7 @@ internal sealed partial class ForwardParser
             IBlockOperation block => block.Operations,
             _ => new[] { body },
         };
+        NoteRead(method);
         var frame = new Frame(method, self, isRoot);
         if (!isRoot && ReturnsInside(body) && !OpenResult(frame, method.ReturnType))
         {

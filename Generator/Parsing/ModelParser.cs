@@ -21,7 +21,7 @@ internal static class ModelParser
         var findings = new List<Finding>();
         var context = new ParseContext(type, compilation, findings, cancellation);
         var spec = Read(context);
-        return new ParseResult(context.HasErrors || context.IsBroken ? null : spec, findings, context.Sites, context.Files);
+        return new ParseResult(context.HasErrors || context.IsBroken ? null : spec, findings, context.Sites, context.Files, context.Read);
     }
 
     private static ModelSpec? Read(ParseContext context)
@@ -116,6 +116,9 @@ internal sealed class ParseContext
 
     /// <summary>The files that declare the class, or hold a method that was read.</summary>
     public HashSet<SyntaxTree> Files { get; }
+
+    /// <summary>The virtual methods that were read, by their documentation ids.</summary>
+    public HashSet<string> Read { get; } = new(StringComparer.Ordinal);
 
     public INamedTypeSymbol Type { get; }
 

@@ -10,8 +10,9 @@ internal sealed class ParseResult
 {
     private readonly SiteMap sites;
 
-    public ParseResult(ModelSpec? spec, IReadOnlyList<Finding> findings, SiteMap sites, IReadOnlyCollection<SyntaxTree> files)
+    public ParseResult(ModelSpec? spec, IReadOnlyList<Finding> findings, SiteMap sites, IReadOnlyCollection<SyntaxTree> files, IReadOnlyCollection<string> read)
     {
+        Read = read;
         Files = [.. files, .. sites.Files];
         Spec = spec;
         Findings = findings;
@@ -26,6 +27,9 @@ internal sealed class ParseResult
 
     /// <summary>The files that declare the class, hold a method that was read, or have a place that a finding may point at.</summary>
     public IReadOnlyCollection<SyntaxTree> Files { get; }
+
+    /// <summary>The virtual methods that were read, by their documentation ids: what a class below must not replace.</summary>
+    public IReadOnlyCollection<string> Read { get; }
 
     /// <summary>A finding, of the parser or of the analysis, as the compiler reports it.</summary>
     public Diagnostic ToDiagnostic(Finding finding) => Diagnostic.Create(

@@ -2,6 +2,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using PruneGen.Generator.Diagnostics;
+using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
 
@@ -11,6 +12,10 @@ namespace PruneGen.Generator.Parsing;
 /// </summary>
 internal sealed class RegistrationParser
 {
+    private const string PassesOverStatics = "RegisterComponents() passes over static members";
+    private const string TooLate = "RegisterComponents() has run before, and does nothing a second time";
+    private const string CallLast = "call it once, after the last assignment";
+
     private readonly ParseContext context;
     private readonly TorchSymbols torch;
     private readonly LayerParser layers;
@@ -68,7 +73,7 @@ internal sealed class RegistrationParser
             if ((member.IsStatic ? IsRegistered(memberType) || inside is not null : inside is not null) && IsFilledHere(member, type) && IsUsed(member, type))
             {
                 var (why, remedy) = member.IsStatic
-                    ? ("RegisterComponents() passes over static members", "make it an instance field")
+                    ? (PassesOverStatics, "make it an instance field")
                     : ($"RegisterComponents() does not look into a {memberType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}", Container(memberType, inside!));
                 context.Report(RuleIds.NotRegistered, context.Sites.Add(member.Locations.FirstOrDefault()), why, member.Name, remedy);
             }
@@ -182,26 +187,66 @@ internal sealed class RegistrationParser
         : (body as IConstructorBodyOperation)?.Initializer?.DescendantsAndSelf().OfType<IInvocationOperation>().FirstOrDefault(call => call.TargetMethod.MethodKind == MethodKind.Constructor)?.TargetMethod
         ?? constructor.ContainingType.BaseType?.InstanceConstructors.FirstOrDefault(other => other.Parameters.All(parameter => parameter.IsOptional || parameter.IsParams));
 
-    /// <summary>What a constructor assigns after <c>RegisterComponents</c> has run, be that in the constructor before it.</summary>
+    /// <summary>Reports layers and parameters that a constructor assigns too late.</summary>
     private void CheckOrder(IMethodSymbol constructor)
     {
-        if (Body(constructor) is not IConstructorBodyOperation { BlockBody: { } block } body)
+        foreach (var (member, assignment) in Late(constructor).Where(late => IsRegistered(late.Assignment.Target.Type!)))
         {
-            return;
+            context.Report(RuleIds.NotRegistered, assignment.Syntax, TooLate, member.Name, CallLast);
+        }
+    }
+
+    /// <summary>What a constructor assigns after <c>RegisterComponents</c> has run, be that in the constructor before it.</summary>
+    private IEnumerable<(ISymbol Member, ISimpleAssignmentOperation Assignment)> Late(IMethodSymbol constructor)
+    {
+        if (Body(constructor) is not IConstructorBodyOperation { BlockBody: { } block } body || block.Descendants().OfType<IInvocationOperation>().Any(call => call.TargetMethod.Name is "register_module" or "add_module" or "register_parameter" or "register_buffer"))
+        {
+            yield break;
         }
 
         var hasRun = Next(constructor, body) is { } next && HasRun(next);
         foreach (var statement in block.Operations.OfType<IExpressionStatementOperation>())
         {
-            if (statement.Operation is ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: { } member } target } assignment
-                && hasRun && IsRegistered(target.Type!) && assignment.Value.ConstantValue is not { HasValue: true, Value: null } && !block.Descendants().OfType<IInvocationOperation>().Any(call => call.TargetMethod.Name is "register_module" or "add_module" or "register_parameter"))
+            if (hasRun && statement.Operation is ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: { } member } } assignment && assignment.Value.ConstantValue is not { HasValue: true, Value: null })
             {
-                context.Report(RuleIds.NotRegistered, assignment.Syntax, "RegisterComponents() has run before, and does nothing a second time", member.Name, "call it once, after the last assignment");
+                yield return (member, assignment);
             }
 
             hasRun |= statement.Operation is IInvocationOperation { TargetMethod.Name: "RegisterComponents" };
         }
     }
+
+    /// <summary>Why a tensor that a member holds is surely no parameter or buffer, where it surely has more than one index.</summary>
+    public LooseTensor? Loose(ISymbol member)
+    {
+        var late = member.IsStatic ? [] : member.ContainingType.InstanceConstructors.SelectMany(Late).Where(late => SymbolEqualityComparer.Default.Equals(late.Member, member)).ToList();
+        var isWide = member.IsStatic ? layers.AssignedTo(member).Any(IsWide) : late.Any(assigned => IsWide(assigned.Assignment.Value));
+        return !isWide ? null
+            : member.IsStatic ? new LooseTensor(member.Name, PassesOverStatics, "make it an instance field")
+            : new LooseTensor(member.Name, TooLate, CallLast);
+    }
+
+    /// <summary>Whether a tensor is created with several indices, as far as the source shows how it is.</summary>
+    private bool IsWide(IOperation value) => value.DescendantsAndSelf().OfType<IInvocationOperation>().Where(call => torch.IsTorch(call.TargetMethod) && torch.IsTensor(call.Type))
+        .SelectMany(call => call.Arguments).Any(argument => argument.Parameter?.Type is { } type && argument.ArgumentKind != ArgumentKind.DefaultValue && (IsSizes(type) ? Numbers(argument.Value).Any(size => size is null or > 1) : Elements(argument.Value)?.Count > 1));
+
+    private static bool IsSizes(ITypeSymbol type) => type switch
+    {
+        IArrayTypeSymbol array => IsSizes(array.ElementType),
+        INamedTypeSymbol { Name: "ReadOnlySpan", TypeArguments: [var element] } => IsSizes(element),
+        _ => type.SpecialType is SpecialType.System_Int64 or SpecialType.System_Int32,
+    };
+
+    /// <summary>The numbers of an argument, null for each that is computed.</summary>
+    private static IEnumerable<long?> Numbers(IOperation value) => Elements(value) is { } elements ? elements.SelectMany(Numbers)
+        : new[] { value.ConstantValue is { HasValue: true, Value: int or long } constant ? Convert.ToInt64(constant.Value, System.Globalization.CultureInfo.InvariantCulture) : (long?)null };
+
+    private static IReadOnlyList<IOperation>? Elements(IOperation value) => value switch
+    {
+        IConversionOperation { Operand: var operand } => Elements(operand),
+        IArrayCreationOperation { Initializer: { } list } => list.ElementValues,
+        _ => null,
+    };
 
     /// <summary>Whether a constructor has called <c>RegisterComponents</c> when it ends, whatever way it goes.</summary>
     private bool HasRun(IMethodSymbol constructor) =>

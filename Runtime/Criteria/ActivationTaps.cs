@@ -11,19 +11,22 @@ namespace PruneGen;
 /// </summary>
 internal sealed class ActivationTaps : IDisposable
 {
+    private readonly string criterion;
     private readonly IReadOnlyList<PruningGroup> groups;
     private readonly Func<Tensor, int, (Tensor Result, Tensor Kept)> observe;
     private readonly List<Tapped> current = [];
     private readonly List<Action> removals = [];
     private readonly HashSet<string> heard = new(StringComparer.Ordinal);
 
+    /// <param name="criterion">What asks, for messages.</param>
     /// <param name="groups">The groups whose producers are listened to.</param>
     /// <param name="observe">
     /// Is given each output as it comes, with the dimension of its channels. Returns what the model goes on with, and
     /// what is kept of it: a new tensor.
     /// </param>
-    public ActivationTaps(IReadOnlyList<PruningGroup> groups, Func<Tensor, int, (Tensor Result, Tensor Kept)> observe)
+    public ActivationTaps(string criterion, IReadOnlyList<PruningGroup> groups, Func<Tensor, int, (Tensor Result, Tensor Kept)> observe)
     {
+        this.criterion = criterion;
         this.groups = groups;
         this.observe = observe;
         var places = groups
@@ -52,7 +55,7 @@ internal sealed class ActivationTaps : IDisposable
     {
         foreach (var producer in groups.SelectMany(group => group.Producers).Where(producer => !heard.Contains(producer)))
         {
-            throw new InvalidOperationException($"No output of {producer} was seen while the model ran, so its channels cannot be scored by what they put out. Invoke it by call(), not forward(), which skips hooks; or choose L1, L2 or Random.");
+            throw new InvalidOperationException($"{criterion} cannot score {producer}: no output of it was seen while the model ran. Invoke it by call(), not forward(), which skips hooks; or choose L1, L2 or Random for it.");
         }
     }
 
@@ -66,7 +69,7 @@ internal sealed class ActivationTaps : IDisposable
     {
         if (module is not (Linear or Convolution or Embedding or NormBase) || module is not nn.Module<Tensor, Tensor> layer)
         {
-            throw new InvalidOperationException($"{(name.Length > 0 ? name : "The model itself")} is a {module.GetType().Name}, whose channels cannot be scored by what it puts out. Choose L1, L2 or Random for it, or keep its width.");
+            throw new InvalidOperationException($"{criterion} cannot score {(name.Length > 0 ? name : "the parameters of the model itself")}: which numbers of what a {module.GetType().Name} puts out belong to which channel is only known of Linear, convolution and Embedding layers. Choose L1, L2 or Random for it, or keep its width.");
         }
 
         if (module is NormBase)

@@ -14,7 +14,7 @@ internal sealed class MeanActivationCriterion : IImportanceCriterion
     {
         var sums = groups.Select(group => new double[group.Width]).ToArray();
         var counts = groups.Select(group => new long[group.Width]).ToArray();
-        using var taps = new ActivationTaps(groups, (output, dim) => (output, MeanMagnitude(output, dim)));
+        using var taps = new ActivationTaps(nameof(Criterion.MeanActivation), groups, (output, dim) => (output, MeanMagnitude(output, dim)));
         context.ForEachBatch(nameof(Criterion.MeanActivation), gradients: false, (_, batch) =>
         {
             foreach (var tapped in taps.Take())

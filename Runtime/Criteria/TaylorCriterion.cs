@@ -14,7 +14,7 @@ internal sealed class TaylorCriterion : IImportanceCriterion
     public double[][] ScoreGroups(ScoringContext context, IReadOnlyList<PruningGroup> groups)
     {
         var totals = groups.Select(group => new double[group.Width]).ToArray();
-        using var taps = new ActivationTaps(groups, Gate);
+        using var taps = new ActivationTaps(nameof(Criterion.Taylor), groups, Gate);
         var samples = context.ForEachBatch(nameof(Criterion.Taylor), gradients: true, (results, batch) =>
         {
             var tapped = taps.Take();

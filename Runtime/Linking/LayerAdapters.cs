@@ -33,7 +33,7 @@ internal static class LayerAdapters
 
     /// <summary>A live module that <c>[Axes]</c> describes, with the parameters of its children.</summary>
     internal static LayerSpec Describe(nn.Module module, string name, AxesAttribute axes) =>
-        LayerSpec.Described(name, module.GetType().Name, axes.Notation, axes.Parameters, axes.Inexact, Shapes(module, recurse: true), module);
+        LayerSpec.Described(name, module.GetType().Name, axes.Notation, axes.Parameters, axes.Inexact, axes.Macs, Shapes(module, recurse: true), module);
 
     /// <summary>Whether its type is in the table.</summary>
     internal static bool Knows(nn.Module module) => Table.ContainsKey(module.GetType());

@@ -88,9 +88,10 @@ public sealed class Linker
     /// <param name="notation">The dimensions of its inputs and results.</param>
     /// <param name="parameters">The dimensions of its parameters and buffers.</param>
     /// <param name="inexact">The names whose removal changes the values of the others.</param>
-    public void Describe(nn.Module owner, string path, string notation, string parameters = "", string inexact = "")
+    /// <param name="macs">The multiply-accumulates for one sample.</param>
+    public void Describe(nn.Module owner, string path, string notation, string parameters = "", string inexact = "", string macs = "")
     {
-        var axes = new AxesAttribute(notation) { Parameters = parameters, Inexact = inexact };
+        var axes = new AxesAttribute(notation) { Parameters = parameters, Inexact = inexact, Macs = macs };
         if (Find(owner, path) is not { } found)
         {
             return;
@@ -156,6 +157,34 @@ public sealed class Linker
         var spec = SpecOf(owner);
         return spec.Has(name) ? Graph.ParameterOf(spec, name) : null!;
     }
+
+    /// <summary>
+    /// What a field or property holds that <c>forward</c> uses by itself: a parameter or buffer, or a tensor that was never
+    /// registered, or was put there after that. Such a tensor is not cut, so it keeps its width, and what meets it does too.
+    /// </summary>
+    /// <param name="owner">The module that has it.</param>
+    /// <param name="name">The name that it would be registered under.</param>
+    /// <param name="held">The tensor that is there now; null where there is none.</param>
+    /// <exception cref="InvalidOperationException">The module is not registered in the model.</exception>
+    public AxisTensor Parameter(nn.Module owner, string name, Tensor? held)
+    {
+        if (held is null || held.IsInvalid)
+        {
+            return null!;
+        }
+
+        var registered = owner.named_parameters(recurse: false).Select(entry => (entry.name, tensor: (Tensor)entry.parameter))
+            .Concat(owner.named_buffers(recurse: false).Select(entry => (entry.name, tensor: entry.buffer)))
+            .FirstOrDefault(entry => entry.tensor.Handle == held.Handle).name;
+        return registered is null ? Unregistered(Within(owner, name), held) : Parameter(owner, registered);
+    }
+
+    /// <summary>A tensor that is no parameter or buffer of any module: its sizes stay.</summary>
+    /// <param name="name">What holds it.</param>
+    /// <param name="held">The tensor; null where there is none.</param>
+    public AxisTensor Unregistered(string name, Tensor? held) => held is null || held.IsInvalid
+        ? null!
+        : new AxisTensor([.. held.shape.Select(size => size == 1 ? Graph.NewConstant(1) : Graph.NewFixed("", size, $"{name} is not registered, so it keeps its width"))]);
 
     /// <summary>A layer that another model keeps to itself.</summary>
     /// <param name="owner">The model that has it.</param>

@@ -31,6 +31,7 @@ public sealed class PruningPlan
         var graph = linker.Graph;
         var shared = SharedParameters.Tie(graph);
         macs = graph.Macs;
+        UncountedMacs = graph.Uncounted;
         outside = new(() => Outside(linker.Modules));
         Widths = graph.Widths;
 
@@ -86,6 +87,9 @@ public sealed class PruningPlan
 
     /// <summary>The layer properties that tell a width.</summary>
     public IReadOnlyList<WidthProperty> Widths { get; }
+
+    /// <summary>The calls whose multiply-accumulates are not counted: <c>[Axes]</c> describes them, and does not tell these.</summary>
+    public IReadOnlyList<string> UncountedMacs { get; }
 
     /// <summary>Links a model: repeats its <c>forward</c> over axes and reads the live widths.</summary>
     /// <param name="model">The model.</param>
@@ -209,6 +213,7 @@ public sealed class PruningPlan
 
     /// <summary>Multiply-accumulate operations of one sample at the given widths, or null where the input's shape was not given.</summary>
     /// <param name="width">The width of each group; null for the present ones.</param>
+    /// <remarks>Those of <see cref="UncountedMacs"/> are left out.</remarks>
     public long? Macs(Func<PruningGroup, long>? width = null) => shapeKnown
         ? macs.Aggregate((long?)0, (total, term) => total + term.Factors.Aggregate((long?)1, (n, axis) => n * SizeOf(axis, width)))
         : null;

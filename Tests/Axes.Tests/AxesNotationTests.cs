@@ -19,6 +19,24 @@ public class AxesNotationTests
         Assert.Equal(results, string.Join(" | ", notation.Results));
     }
 
+    [Theory]
+    [InlineData("O C H W, O", "O C H W|O")]
+    [InlineData("2 O  H 3", "2 O H 3")]
+    [InlineData("0", "")]
+    [InlineData("", null)]
+    public void Multiply_accumulates_are_products(string text, string? products) =>
+        Assert.Equal(products, AxesNotation.Parse("N C H W -> N O H W", "weight: O C", "", text).Macs is { } macs ? string.Join('|', macs.Select(product => string.Join(' ', product))) : null);
+
+    [Theory]
+    [InlineData("O X", "no input, result or parameter has a dimension X (character 3); write their names, and numbers")]
+    [InlineData("O (C H)", "a product of multiply-accumulates has ... or parentheses (character 1); write each factor by itself, with spaces between them")]
+    [InlineData("O -> C", "'-' is not understood (character 3); write names and numbers, with spaces between factors and commas between products")]
+    public void Multiply_accumulates_that_cannot_be_read(string text, string message)
+    {
+        var exception = Assert.Throws<AxesNotationException>(() => AxesNotation.Parse("N C H W -> N O H W", "", "", text));
+        Assert.Equal((message, AxesText.Macs), (exception.Message, exception.Part));
+    }
+
     [Fact]
     public void Parameters_and_inexact_names()
     {

@@ -130,5 +130,5 @@ public class DescribedCallTests
     }
 
     private static LayerSpec Layer(string name, string notation, string parameters, params (string Name, long[] Shape)[] shapes) =>
-        LayerSpec.Described(name, "Layer", notation, parameters, "", shapes.ToDictionary(shape => shape.Name, shape => (long[]?)shape.Shape), module: new object());
+        LayerSpec.Described(name, "Layer", notation, parameters, "", "", shapes.ToDictionary(shape => shape.Name, shape => (long[]?)shape.Shape), module: new object());
 }

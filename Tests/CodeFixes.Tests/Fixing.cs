@@ -21,13 +21,7 @@ internal static class Fixing
     public static async Task<string> Fixed(string source, string rule, CodeFixProvider fix)
     {
         using var workspace = new AdhocWorkspace();
-        var document = workspace.AddProject(ProjectInfo.Create(
-                ProjectId.CreateNewId(), VersionStamp.Default, "Models", "Models", LanguageNames.CSharp,
-                compilationOptions: new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable),
-                parseOptions: new CSharpParseOptions(LanguageVersion.CSharp12),
-                metadataReferences: AllReferences))
-            .AddDocument("Model.cs", SourceText.From(source), filePath: "Model.cs");
-
+        var document = Open(workspace, source);
         for (var round = 0; round < 10; round++)
         {
             var report = (await Reports(document)).FirstOrDefault(report => report.Id == rule);
@@ -47,6 +41,28 @@ internal static class Fixing
 
         throw new InvalidOperationException($"{fix.GetType().Name} has been applied ten times, and {rule} is still reported.");
     }
+
+    /// <summary>The source after all reports of a rule that offer the same have been fixed at once, as "Fix all in document" does.</summary>
+    /// <inheritdoc cref="Fixed"/>
+    public static async Task<string> FixedAtOnce(string source, string rule, CodeFixProvider fix)
+    {
+        using var workspace = new AdhocWorkspace();
+        var document = Open(workspace, source);
+        var first = (await Reports(document)).First(report => report.Id == rule);
+        var offered = (await Offer(document, first, fix))!;
+        var context = new FixAllContext(document, fix, FixAllScope.Document, offered.EquivalenceKey, [rule], new Reported(), CancellationToken.None);
+        var action = (await fix.GetFixAllProvider()!.GetFixAsync(context))!;
+        var changed = (await action.GetOperationsAsync(CancellationToken.None)).OfType<ApplyChangesOperation>().Single().ChangedSolution;
+        return (await changed.GetDocument(document.Id)!.GetTextAsync()).ToString();
+    }
+
+    private static Document Open(AdhocWorkspace workspace, string source) => workspace
+        .AddProject(ProjectInfo.Create(
+            ProjectId.CreateNewId(), VersionStamp.Default, "Models", "Models", LanguageNames.CSharp,
+            compilationOptions: new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable),
+            parseOptions: new CSharpParseOptions(LanguageVersion.CSharp12),
+            metadataReferences: AllReferences))
+        .AddDocument("Model.cs", SourceText.From(source), filePath: "Model.cs");
 
     /// <summary>What the analyzer reports of a source.</summary>
     public static async Task<ImmutableArray<Diagnostic>> Reports(Document document)
@@ -73,5 +89,15 @@ internal static class Fixing
         var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(path => Path.GetDirectoryName(path) == framework);
         var ours = new[] { "PruneGen.Attributes", "PruneGen.Axes", "PruneGen.Runtime", "TorchSharp" }.Select(name => Path.Combine(AppContext.BaseDirectory, name + ".dll"));
         return [.. platform.Concat(ours).Select(path => MetadataReference.CreateFromFile(path))];
+    }
+
+    /// <summary>What there is to fix all at once.</summary>
+    private sealed class Reported : FixAllContext.DiagnosticProvider
+    {
+        public override async Task<IEnumerable<Diagnostic>> GetDocumentDiagnosticsAsync(Document document, CancellationToken cancellationToken) => await Reports(document);
+
+        public override Task<IEnumerable<Diagnostic>> GetProjectDiagnosticsAsync(Project project, CancellationToken cancellationToken) => Task.FromResult(Enumerable.Empty<Diagnostic>());
+
+        public override async Task<IEnumerable<Diagnostic>> GetAllDiagnosticsAsync(Project project, CancellationToken cancellationToken) => await Reports(project.Documents.Single());
     }
 }

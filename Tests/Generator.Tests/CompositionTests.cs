@@ -446,4 +446,33 @@ public class CompositionTests
             """).Clean().Text;
         Assert.Contains("inputs => forward(inputs[0])", text, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("x = ((Block)inner).fc.call(x) * ((Block)inner).Gain;")]
+    [InlineData("x = (inner as Block)!.fc.call(x) * (inner as Block)!.Gain;")]
+    [InlineData("var block = (Block)inner; x = block.fc.call(x) * block.Gain;")]
+    [InlineData("if (inner is Block block) { x = block.fc.call(x) * block.Gain; }")]
+    public void The_parts_of_a_layer_that_is_cast_to_its_class(string statements)
+    {
+        var net = Loaded.From($$"""
+            [Prunable] internal partial class Block : Module<Tensor, Tensor>
+            {
+                public readonly Linear fc = Linear(8, 12);
+                public Tensor Gain { get; } = rand(12);
+                public Block() : base("block") => RegisterComponents();
+                public override Tensor forward(Tensor x) => fc.call(x);
+            }
+
+            [Prunable] internal partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Module<Tensor, Tensor> inner;
+                private readonly Linear last = Linear(12, 3);
+                public Net() : this(new Block()) { }
+                private Net(Module<Tensor, Tensor> inner) : base("net") { this.inner = inner; RegisterComponents(); }
+                public override Tensor forward(Tensor x) { {{statements}} return last.call(x); }
+            }
+            """);
+        Assert.Equal(["inner.fc: inner.fc.weight[0] inner.fc.bias[0] inner.<Gain>k__BackingField[0] last.weight[1]"], net.Groups([4, 8]));
+        net.Prunes([4, 8]);
+    }
 }

@@ -138,6 +138,13 @@ public class DiagnosticTests
     }
 
     [Theory]
+    [InlineData("x.view(-1, 16 * 8 * 8)")]
+    [InlineData("x.view(x.shape[0], 1024)")]
+    [InlineData("x.unflatten(1, 4, 4).flatten(1)")]
+    public void PG0009_is_not_said_of_a_width_that_is_kept(string view) =>
+        Compiled.From(Models.WithForward($"x = conv1.call(x);\nx = {view};\nreturn fc2.call(fc1.call(x));").Replace("private readonly Conv2d conv1", "[KeepWidth] private readonly Conv2d conv1", StringComparison.Ordinal)).Clean();
+
+    [Theory]
     [InlineData("heads, width", "width")]
     [InlineData("heads, Width", "Width")]
     [InlineData("4, 8", "8")]
@@ -200,6 +207,65 @@ public class DiagnosticTests
     [InlineData("heads, -1", true)]
     public void PG0033_tells_what_a_live_model_does(string sizes, bool shrinks) =>
         Assert.Equal(shrinks, Loaded.From("#pragma warning disable PG0033\n" + Attention(sizes), 4).Plan([2, 5, 32]).Groups.Any(group => group.Producers.Contains("query")));
+
+    [Theory]
+    [InlineData("view(n, t, 32)", "32", "let this one follow (-1)")]
+    [InlineData("view(n, t, width * heads)", "width * heads", "let this one follow (-1)")]
+    [InlineData("reshape(new long[] { n, t, Whole })", "Whole", "let this one follow (-1)")]
+    [InlineData("view(n, -1, 32)", "32", "read the other one from the tensor, and let this one follow (-1)")]
+    [InlineData("view(n, t, -1)", null, null)]
+    [InlineData("view(n, t, y.shape[1] * y.shape[3])", null, null)]
+    [InlineData("flatten(2)", null, null)]
+    public void PG0033_a_width_that_is_stated_behind_attention(string view, string? at, string? remedy)
+    {
+        foreach (var attend in new[] { "scaled_dot_product_attention(q, k, v)", "matmul(softmax(matmul(q, k.transpose(-2, -1)), -1), v)" })
+        {
+            var source = Behind(attend, view);
+            if (at is null)
+            {
+                Assert.Empty(Compiled.From(source).Reports);
+                Assert.Contains(Loaded.From(source, 4).Plan([2, 5, 32]).Groups, group => group.Producers.Contains("value"));
+                continue;
+            }
+
+            var report = Compiled.From(source).Reported("PG0033", at);
+            Assert.Equal($"{(view[0] == 'v' ? "view" : "reshape")} states its sizes by numbers alone, so 'value' keeps its width; {remedy}", report.GetMessage(CultureInfo.InvariantCulture));
+            Assert.DoesNotContain(Loaded.From("#pragma warning disable PG0033\n" + source, 4).Plan([2, 5, 32]).Groups, group => group.Producers.Contains("value"));
+        }
+    }
+
+    [Theory]
+    [InlineData("[KeepWidth] private readonly Linear value", "scaled_dot_product_attention(q, k, v)")]
+    [InlineData("private readonly Linear value", "matmul(q, k.transpose(-2, -1))")]
+    public void PG0033_is_not_said_of_what_is_kept_anyway_or_not_there_any_more(string declared, string attend) =>
+        Assert.Empty(Compiled.From(Behind(attend, "view(n, t, 20)").Replace("private readonly Linear value", declared, StringComparison.Ordinal)).Reports);
+
+    private static string Behind(string attend, string view) => $$"""
+        [Prunable]
+        internal partial class Net : Module<Tensor, Tensor>
+        {
+            private const int Whole = 32;
+            private readonly int heads, width;
+            private readonly Linear query = Linear(32, 32), key = Linear(32, 32);
+            private readonly Linear value = Linear(32, 32), project = Linear(32, 32), last = Linear(32, 3);
+            public Net(int heads) : base("net")
+            {
+                this.heads = heads;
+                width = 32 / heads;
+                RegisterComponents();
+            }
+
+            public override Tensor forward(Tensor x)
+            {
+                var (n, t) = (x.shape[0], x.shape[1]);
+                var q = query.call(x).view(n, t, heads, -1).transpose(1, 2);
+                var k = key.call(x).view(n, t, heads, -1).permute(0, 2, 1, 3);
+                var v = value.call(x).view(n, t, heads, -1).transpose(1, 2);
+                var y = {{attend}};
+                return last.call(relu(project.call(dropout(y, 0.1).transpose(1, 2).contiguous().{{view}})));
+            }
+        }
+        """;
 
     private static string Attention(string sizes) => $$"""
         [Prunable]
@@ -669,4 +735,52 @@ public class DiagnosticTests
     }
 
     private static Compiled WithoutTorch(string source) => Compiled.From([Compiled.Parse(source)], without: "TorchSharp");
+
+    [Theory]
+    [InlineData("private static readonly Tensor gain = ones(16);", "", "RegisterComponents() passes over static members", "make it an instance field")]
+    [InlineData("private Tensor gain = null!;", "gain = torch.rand(new long[] { 1, 16 });", "RegisterComponents() has run before, and does nothing a second time", "call it once, after the last assignment")]
+    [InlineData("private Tensor gain = null!;", "gain = torch.tensor(new[] { 1f, 2f });", "RegisterComponents() has run before, and does nothing a second time", "call it once, after the last assignment")]
+    public void PG0034_a_tensor_that_is_not_registered_and_meets_outputs(string member, string body, string because, string remedy)
+    {
+        var report = Compiled.From(Loose(member, body, "fc2.call(relu(fc1.call(x) * gain))")).Reported("PG0034", "gain");
+        Assert.Equal($"'gain' is not registered, because {because}, so what compaction removes would still be in it: 'fc1' keeps its width; {remedy}", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
+    }
+
+    [Theory]
+    [InlineData("private static readonly Tensor gain = torch.tensor(2f);", "", "fc2.call(fc1.call(x) * gain)")]
+    [InlineData("private static readonly Tensor gain = ones(1, 1);", "", "fc2.call(fc1.call(x) * gain)")]
+    [InlineData("private static readonly Tensor gain = ones(8);", "", "fc2.call(fc1.call(x * gain))")]
+    [InlineData("private Tensor gain = ones(16);", "", "fc2.call(fc1.call(x) * gain)")]
+    [InlineData("private static readonly Tensor gain = ones(3);", "", "fc2.call(fc1.call(x)) * gain")]
+    public void PG0034_is_not_said_of_what_holds_nothing(string member, string body, string forward) => Assert.Empty(Compiled.From(Loose(member, body, forward)).Reports);
+
+    private static string Loose(string member, string body, string forward) => $$"""
+        [Prunable]
+        internal partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc1 = Linear(8, 16), fc2 = Linear(16, 3);
+            {{member}}
+            public Net() : base("net") { RegisterComponents(); {{body}} }
+            public override Tensor forward(Tensor x) => {{forward}};
+        }
+        """;
+
+    [Theory]
+    [InlineData("[Prunable(Criterion = Criterion.Taylor)] private readonly LSTM layer = LSTM(8, 16);", "layer.call(x).Item1", "Taylor", "LSTM layers")]
+    [InlineData("[Axes(\"N L C -> N L O\", Parameters = \"weight: O C, bias: O\"), Prunable(Criterion = Criterion.MeanActivation)] private readonly Own layer = new();", "layer.call(x)", "MeanActivation", "what [Axes] describes")]
+    public void PG0035_a_layer_whose_channels_a_criterion_cannot_tell(string member, string call, string criterion, string what)
+    {
+        const string Own = "internal class Own : Module<Tensor, Tensor> { private readonly Parameter weight = torch.nn.Parameter(torch.rand(16, 8)), bias = torch.nn.Parameter(torch.rand(16)); public Own() : base(\"own\") => RegisterComponents(); public override Tensor forward(Tensor x) => torch.matmul(x, weight.t()) + bias; } ";
+        string Source(string declared) => Own + $"[Prunable] internal partial class Net : Module<Tensor, Tensor> {{ {declared} private readonly Linear last = Linear(16, 3); public Net() : base(\"net\") => RegisterComponents(); public override Tensor forward(Tensor x) => last.call({call}); }}";
+        var report = Compiled.From(Source(member)).Reported("PG0035", call.Replace(".Item1", "", StringComparison.Ordinal));
+        Assert.Equal($"{criterion} looks at what each channel puts out, and which numbers of 'layer' belong to which channel is only known of Linear, convolution and Embedding layers, not of {what}; choose L1, L2 or Random for it", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Empty(Compiled.From(Source(member.Replace($"Criterion.{criterion}", "Criterion.L2", StringComparison.Ordinal))).Reports);
+
+        // The run-time half says the same.
+        var net = Loaded.From("#pragma warning disable PG0035\n" + Source(member));
+        var data = TrainingData.FromTensors(TorchSharp.torch.randn(4, 5, 8), TorchSharp.torch.randn(4, 5, 3));
+        var error = Assert.Throws<System.Reflection.TargetInvocationException>(() => net.Call("Score", null, data, new long[] { 4, 5, 8 })).InnerException!;
+        Assert.StartsWith($"{criterion} cannot score layer: ", error.Message, StringComparison.Ordinal);
+    }
 }

@@ -164,6 +164,28 @@ public class HintTests
         Assert.Equal((inputs, outputs, outputs), (inner.in_channels, inner.out_channels, norm.num_features));
     }
 
+    [Theory]
+    [InlineData(", Macs = \"12 O\"", 8 * 12 + 12 * 10 + 10 * 3, "")]
+    [InlineData(", Macs = \"C O, O\"", 8 * 12 + 12 * 10 + 10 + 10 * 3, "")]
+    [InlineData(", Macs = \"0\"", 8 * 12 + 10 * 3, "")]
+    [InlineData("", 8 * 12 + 10 * 3, "project")]
+    public void Multiply_accumulates_are_counted_as_they_are_described(string macs, long count, string uncounted)
+    {
+        var plan = Loaded.Beside(Library, Net(Projects.Replace("\")]", $"\"{macs})]", StringComparison.Ordinal) + "Projection project = new(12, 10);\nprivate readonly Linear first = Linear(8, 12), last = Linear(10, 3);", "return last.call(relu(project.call(relu(first.call(x)))));")).Plan(Row);
+        Assert.Equal(count, plan.Macs());
+        Assert.Equal(uncounted, string.Join(' ', plan.UncountedMacs));
+    }
+
+    [Theory]
+    [InlineData("[Axes(\"N C, O C -> N O\", Macs = \"O C\")]", 8 * 12 + 12 * 12 + 12 * 3, "")]
+    [InlineData("[Axes(\"N C, O C -> N O\")]", 8 * 12 + 12 * 3, "Weighted")]
+    public void Multiply_accumulates_of_functions_are_counted_as_they_are_described(string axes, long count, string uncounted)
+    {
+        var plan = Loaded.Beside(Library, Net(Ends + $"private readonly Parameter weight = torch.nn.Parameter(torch.randn(12, 12));\n{axes} private static Tensor Weighted(Tensor x, Tensor w) => torch.matmul(x, w.t());", "return last.call(Weighted(first.call(x), weight));")).Plan(Row);
+        Assert.Equal(count, plan.Macs());
+        Assert.Equal(uncounted, string.Join(' ', plan.UncountedMacs));
+    }
+
     [Fact]
     public void Several_inputs_and_results()
     {

@@ -18,7 +18,7 @@ namespace PruneGen.Samples.Mnist;
 //
 // What keeps its width:
 //
-//   fc2     it reaches the model's result
+//   fc2     [KeepWidth] holds fc2
 partial class LeNet5 : global::PruneGen.IPrunable
 {
     /// <summary>What the attributes on LeNet5 and its layers ask for.</summary>

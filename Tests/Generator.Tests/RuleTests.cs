@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
 using PruneGen.Generator.Diagnostics;
 
 namespace PruneGen.Generator.Tests;
@@ -43,6 +44,35 @@ public class RuleTests
         Assert.Equal(constants, Rules.All.Select(rule => rule.Id).Order());
         Assert.Equal(Enumerable.Range(1, constants.Count).Select(number => $"PG{number:0000}"), constants);
         Assert.Equal(Rules.All, new PruneAnalyzer().SupportedDiagnostics);
+    }
+
+    /// <summary>As a user's .editorconfig sets it; and what would be wrong is not generated, however it is reported.</summary>
+    [Theory]
+    [InlineData("PG0015", "none", null, true)]
+    [InlineData("PG0015", "error", DiagnosticSeverity.Error, true)]
+    [InlineData("PG0015", "suggestion", DiagnosticSeverity.Info, true)]
+    [InlineData("PG0009", "warning", DiagnosticSeverity.Warning, false)]
+    [InlineData("PG0009", "none", null, false)]
+    public async Task Severities_are_set_by_editorconfig(string id, string severity, DiagnosticSeverity? expected, bool generated)
+    {
+        var source = Compiled.Usings + Models.WithForward(id == "PG0009" ? "x = conv1.call(x).view(-1, 1024);\nreturn fc2.call(fc1.call(x));" : "return fc2.call(fc1.call(flatten(pool.call(conv1.call(x)), 1)));", "[KeepWidth] private readonly Linear spare = Linear(2, 2);").Replace("Linear(1024, 32)", id == "PG0009" ? "Linear(1024, 32)" : "Linear(256, 32)", StringComparison.Ordinal);
+        var settings = AnalyzerConfigSet.Create(new List<AnalyzerConfig> { AnalyzerConfig.Parse($"root = true\n[*.cs]\ndotnet_diagnostic.{id}.severity = {severity}\n", "/.editorconfig") });
+        var compilation = Compiled.Compilation(Compiled.Parse(source, "/Model.cs"));
+        compilation = compilation.WithOptions(compilation.Options.WithGeneralDiagnosticOption(ReportDiagnostic.Default).WithSyntaxTreeOptionsProvider(new Settings(settings)));
+        Assert.Equal(generated, Compiled.NewDriver().RunGenerators(compilation).GetRunResult().GeneratedTrees.Length == 1);
+        var reports = (await compilation.WithAnalyzers([new PruneAnalyzer()]).GetAnalyzerDiagnosticsAsync()).Where(report => report.Id == id).ToList();
+        Assert.Equal(expected is null ? [] : [expected.Value], reports.Where(report => !report.IsSuppressed).Select(report => report.Severity));
+    }
+
+    private sealed class Settings(AnalyzerConfigSet set) : SyntaxTreeOptionsProvider
+    {
+        public override GeneratedKind IsGenerated(SyntaxTree tree, CancellationToken cancellationToken) => GeneratedKind.Unknown;
+
+        public override bool TryGetDiagnosticValue(SyntaxTree tree, string diagnosticId, CancellationToken cancellationToken, out ReportDiagnostic severity) =>
+            set.GetOptionsForSourcePath(tree.FilePath).TreeOptions.TryGetValue(diagnosticId, out severity);
+
+        public override bool TryGetGlobalDiagnosticValue(string diagnosticId, CancellationToken cancellationToken, out ReportDiagnostic severity) =>
+            set.GlobalConfigOptions.TreeOptions.TryGetValue(diagnosticId, out severity);
     }
 
     private static string Severity(DiagnosticDescriptor rule) => rule.DefaultSeverity.ToString().ToLowerInvariant();

@@ -249,7 +249,7 @@ public sealed class CriteriaTests
         var model = new TwoNeurons { SkipHooks = true };
         var data = TrainingData.FromTensors(randn(4, 2), randn(4, 1));
         var error = Assert.Throws<InvalidOperationException>(() => Score(model, criterion, data));
-        Assert.Contains("No output of hidden was seen", error.Message);
+        Assert.Contains("cannot score hidden: no output of it was seen", error.Message);
         Assert.Contains("call(), not forward()", error.Message);
     }
 

@@ -1,0 +1,159 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Which of the methods that replace each other runs: a body is read only where that is certain.</summary>
+internal sealed partial class ForwardParser
+{
+    private IReadOnlyList<INamedTypeSymbol>? classes;
+
+    /// <summary>Every class of the project.</summary>
+    private IReadOnlyList<INamedTypeSymbol> Classes => classes ??= ClassesIn(context.Compilation.Assembly.GlobalNamespace).ToList();
+
+    /// <summary>The override that objects of a class run.</summary>
+    private static IMethodSymbol MostDerived(IMethodSymbol method, ITypeSymbol of)
+    {
+        for (var type = of; type is not null; type = type.BaseType)
+        {
+            foreach (var candidate in type.GetMembers(method.Name).OfType<IMethodSymbol>())
+            {
+                if (Overrides(candidate, method))
+                {
+                    return candidate.OriginalDefinition;
+                }
+            }
+        }
+
+        return method;
+    }
+
+    private static bool Overrides(IMethodSymbol candidate, IMethodSymbol method)
+    {
+        for (var overridden = candidate; overridden is not null; overridden = overridden.OverriddenMethod)
+        {
+            if (SymbolEqualityComparer.Default.Equals(overridden.OriginalDefinition, method))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsVirtual(IMethodSymbol method) => method.IsVirtual || method.IsAbstract || method.IsOverride;
+
+    /// <summary>The method with a body that runs where a virtual one is called; null where the source does not tell.</summary>
+    /// <param name="called">The method as the call names it.</param>
+    /// <param name="self">The object that it is called on.</param>
+    /// <param name="instance">How the source writes that object; null where it does not.</param>
+    private IMethodSymbol? Runs(IMethodSymbol called, ParsedValue? self, IOperation? instance)
+    {
+        var method = called.OriginalDefinition;
+        var exact = self is ModelValue ? context.Type : (self as RecordValue)?.Type ?? (instance is null ? null : CreatedType(Unconverted(instance)));
+        if (exact is not null)
+        {
+            method = called.ContainingType.TypeKind != TypeKind.Interface ? method : (exact.FindImplementationForInterfaceMember(called) as IMethodSymbol)?.OriginalDefinition ?? method;
+            method = MostDerived(method, exact);
+        }
+        else if (instance?.Type is INamedTypeSymbol declared && !IsReplaceable(method, declared))
+        {
+            method = MostDerived(method, declared);
+        }
+        else
+        {
+            return null;
+        }
+
+        return !method.IsAbstract && BodyOf(method) is not null ? method : null;
+    }
+
+    /// <summary>Remembers that a method was read which a class below might replace.</summary>
+    private void NoteRead(IMethodSymbol method)
+    {
+        if (IsVirtual(method) && method.GetDocumentationCommentId() is { } id)
+        {
+            context.Read.Add(id);
+        }
+    }
+
+    /// <summary>Why a call is not followed.</summary>
+    private static string Replaceable(IMethodSymbol called) => called.ContainingType.TypeKind == TypeKind.Interface
+        ? $"a call of {called.Name}, which each class with the interface {called.ContainingType.Name} has of its own (call it on the class that it is, or describe {called.Name} with [Axes])"
+        : $"a call of {called.Name}, which a class derived from {called.ContainingType.Name} may replace (seal the method or the class, or describe {called.Name} with [Axes])";
+
+    /// <summary>The class of what a member holds, where it is created in sight and stays; null where that is not told.</summary>
+    private INamedTypeSymbol? CreatedType(IOperation instance)
+    {
+        var value = instance is IMemberReferenceOperation { Member: IFieldSymbol or IPropertySymbol, Instance: IInstanceReferenceOperation } reference && IsSetOnce(reference.Member) && layers.AssignedTo(reference.Member) is [var only] ? Unconverted(only) : instance;
+        return value is IObjectCreationOperation { Type: INamedTypeSymbol type } ? type : null;
+    }
+
+    /// <summary>Whether an object that is declared as of a class may run another method: one that a class of this project has, or of another that refers to it.</summary>
+    private bool IsReplaceable(IMethodSymbol method, INamedTypeSymbol declared) =>
+        declared.TypeKind == TypeKind.Interface
+        || (!method.IsSealed && !declared.IsSealed && !declared.IsValueType
+            && (IsOpenToOthers(method, declared) || Classes.Any(type => DerivesFrom(type, declared) && type.GetMembers(method.Name).OfType<IMethodSymbol>().Any(candidate => Overrides(candidate, method)))));
+
+    private static bool DerivesFrom(INamedTypeSymbol type, INamedTypeSymbol from)
+    {
+        for (var at = type.BaseType; at is not null; at = at.BaseType)
+        {
+            if (SymbolEqualityComparer.Default.Equals(at.OriginalDefinition, from.OriginalDefinition))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether another project may derive from the class and replace the method; nobody refers to a program.</summary>
+    private bool IsOpenToOthers(IMethodSymbol method, INamedTypeSymbol type)
+    {
+        var isOpen = context.Compilation.Options.OutputKind is OutputKind.DynamicallyLinkedLibrary or OutputKind.NetModule
+            && IsOpen(method) && type.InstanceConstructors.Any(IsOpen);
+        for (var at = type; isOpen && at is not null; at = at.ContainingType)
+        {
+            isOpen = IsOpen(at);
+        }
+
+        return isOpen;
+
+        static bool IsOpen(ISymbol symbol) => symbol.DeclaredAccessibility is Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal;
+    }
+
+    private static IEnumerable<INamedTypeSymbol> ClassesIn(INamespaceOrTypeSymbol space) => space.GetMembers().OfType<INamespaceOrTypeSymbol>()
+        .SelectMany(member => member is INamedTypeSymbol type ? ClassesIn(type).Prepend(type) : ClassesIn(member));
+
+    /// <summary>The getter that runs, where its body can be read.</summary>
+    private IMethodSymbol? Getter(IPropertySymbol property, ParsedValue? owner, IOperation? instance)
+    {
+        if (property.GetMethod is not { } getter)
+        {
+            return null;
+        }
+
+        var runs = IsVirtual(getter) && instance is not { Syntax: BaseExpressionSyntax } ? Runs(getter, owner, instance) : getter.OriginalDefinition;
+        if (runs is not { IsAbstract: false, DeclaringSyntaxReferences.IsEmpty: false } || frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, runs)))
+        {
+            return null;
+        }
+
+        NoteRead(runs);
+        return runs;
+    }
+
+    /// <summary>A method as a value: the one that runs when it is called.</summary>
+    private ParsedValue MethodValue(IMethodReferenceOperation reference, ParsedValue? self)
+    {
+        if (!reference.IsVirtual || torch.IsTorch(reference.Method) || self is LayerValue && reference.Method.Name is "call" or "forward")
+        {
+            return new FunctionValue(reference.Method, self);
+        }
+
+        return Runs(reference.Method, self, reference.Instance) is { } runs ? new FunctionValue(runs, self) : Unsupported(reference, Diagnostics.RuleIds.UnsupportedExpression, Replaceable(reference.Method));
+    }
+}

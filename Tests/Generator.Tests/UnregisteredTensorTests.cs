@@ -1,0 +1,61 @@
+using static TorchSharp.torch;
+
+namespace PruneGen.Generator.Tests;
+
+/// <summary>Tensors in fields that are no parameters or buffers: compaction does not cut them, so whatever meets them stays.</summary>
+public class UnregisteredTensorTests
+{
+    private static readonly long[][] Row = [[4, 8]];
+
+    [Theory]
+    [InlineData("private Tensor gain = null!;", "RegisterComponents(); gain = rand(12);", "x * gain")]
+    [InlineData("private Tensor gain = ones(12);", "RegisterComponents(); gain = gain * 2;", "gain * x")]
+    [InlineData("private Tensor gain { get; set; } = null!;", "RegisterComponents(); gain = rand(12);", "x + gain")]
+    [InlineData("private static readonly Tensor gain = rand(12);", "RegisterComponents();", "x * gain")]
+    [InlineData("private static class Constants { public static readonly Tensor Gain = rand(12); }", "RegisterComponents();", "x * Constants.Gain")]
+    [InlineData("private Tensor gain = null!;", "RegisterComponents(); gain = rand(12, 12);", "matmul(x, gain)")]
+    public void What_meets_a_tensor_that_is_not_registered_keeps_its_width(string member, string body, string use)
+    {
+        var net = Loaded.From(Net(member, body, use));
+        Assert.Equal(["second"], net.Plan(Row).Groups.Select(group => group.Name));
+        net.Prunes(Row);
+    }
+
+    [Theory]
+    [InlineData("private readonly Tensor gain = rand(12);", "RegisterComponents();", "x * gain")]
+    [InlineData("private readonly Tensor gain;", "gain = rand(12); register_buffer(\"factors\", gain); register_module(\"first\", first); register_module(\"second\", second); register_module(\"last\", last);", "x * gain")]
+    [InlineData("private Tensor gain = null!;", "RegisterComponents(); gain = rand(1);", "x * gain")]
+    [InlineData("private static readonly Tensor gain = ones(1);", "RegisterComponents();", "x * gain")]
+    [InlineData("private Tensor? gain;", "RegisterComponents();", "gain is null ? x : x * gain")]
+    public void What_is_registered_or_single_or_not_there_holds_nothing(string member, string body, string use)
+    {
+        var net = Loaded.From(Net(member, body, use));
+        Assert.Equal(["first", "second"], net.Plan(Row).Groups.Select(group => group.Name));
+        net.Prunes(Row);
+    }
+
+    private static string Net(string member, string body, string use) => $$"""
+        #pragma warning disable PG0034, CS0649
+        /// <summary>Under test.</summary>
+        [Prunable]
+        public partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear first = Linear(8, 12), second = Linear(12, 12), last = Linear(12, 3);
+            {{member}}
+
+            /// <summary>Creates it.</summary>
+            public Net() : base("net")
+            {
+                {{body}}
+            }
+
+            /// <inheritdoc/>
+            public override Tensor forward(Tensor x)
+            {
+                x = first.call(x);
+                x = {{use}};
+                return last.call(relu(second.call(x)));
+            }
+        }
+        """;
+}

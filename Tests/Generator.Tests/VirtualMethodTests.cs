@@ -1,0 +1,163 @@
+using System.Globalization;
+
+namespace PruneGen.Generator.Tests;
+
+/// <summary>Methods that other classes may replace: their bodies are read only where it is certain what runs.</summary>
+public class VirtualMethodTests
+{
+    private static readonly long[][] Row = [[4, 8]];
+
+    private const string Steps = "internal class Step { public virtual Tensor Run(Tensor x) => x; } internal class Summing : Step { public override Tensor Run(Tensor x) => softmax(x, 1); } ";
+
+    /// <summary>An object whose creation is in sight runs what its own class has, whatever it is declared as.</summary>
+    [Theory]
+    [InlineData("x = ((Step)new Summing()).Run(x);", false)]
+    [InlineData("Step step = new Summing(); x = step.Run(x);", false)]
+    [InlineData("x = new Step().Run(x);", true)]
+    public void The_method_of_an_object_that_forward_creates(string statements, bool isExact)
+    {
+        var net = Loaded.From(Steps + Source("public Net() : base(\"net\") => RegisterComponents();", "relu(x)", statements));
+        Assert.Equal(isExact, net.Plan(Row).Groups[0].Exact);
+        if (isExact)
+        {
+            net.Prunes(Row);
+        }
+    }
+
+    [Theory]
+    [InlineData("internal record Input(Tensor X) { public virtual Tensor Sum() => X; }", "input.Sum()", null)]
+    [InlineData("internal sealed record Input(Tensor X) { public Tensor Sum() => X; }", "input.Sum()", null)]
+    [InlineData("internal record Input(Tensor X) { public virtual Tensor Sum() => X; } internal sealed record Wide(Tensor X, Tensor Y) : Input(X) { public override Tensor Sum() => X + Y; }", "input.Sum()", "input.Sum()")]
+    [InlineData("internal record Input(Tensor X) { public virtual Tensor Sum => X; } internal sealed record Wide(Tensor X, Tensor Y) : Input(X) { public override Tensor Sum => X + Y; }", "input.Sum", "input.Sum")]
+    [InlineData("/// <summary>Given.</summary>\n/// <param name=\"X\">One.</param>\npublic record Input(Tensor X) { /** <summary>All.</summary> */ public virtual Tensor Sum() => X; }", "input.Sum()", "input.Sum()")]
+    public void The_method_of_what_forward_is_given(string classes, string call, string? at)
+    {
+        var compiled = Compiled.From($"{classes}\n[Prunable] internal partial class Net : Module<Input, Tensor> {{ private readonly Linear fc = Linear(8, 8); public Net() : base(\"net\") => RegisterComponents(); public override Tensor forward(Input input) => fc.call({call}); }}");
+        Assert.Equal(at is null ? [] : [at], compiled.Reports.Where(report => report.Id == "PG0006").Select(report => report.Location.SourceTree!.GetText().ToString(report.Location.SourceSpan)));
+        if (at?.EndsWith(')') == true)
+        {
+            Assert.Equal("PruneGen cannot follow tensors through a call of Sum, which a class derived from Input may replace (seal the method or the class, or describe Sum with [Axes]), so nothing of 'Net' is pruned", compiled.Reported("PG0006", at).GetMessage(CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>The same of a layer: its class is linked live, but a method of it that the model calls is read.</summary>
+    [Theory]
+    [InlineData("internal partial class Block", "", "private readonly Block block = new();", null)]
+    [InlineData("internal partial class Block", "internal sealed class Other : Block { public override Tensor Encode(Tensor x) => relu(x); }", "private readonly Block block = new();", null)]
+    [InlineData("internal partial class Block", "internal sealed class Other : Block { public override Tensor Encode(Tensor x) => relu(x); }", "private readonly Block block; public Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", "block.Encode(x)")]
+    [InlineData("public partial class Block", "", "private readonly Block block; internal Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", "block.Encode(x)")]
+    [InlineData("internal partial class Block", "", "private readonly Block block; public Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", null)]
+    [InlineData("public sealed partial class Block", "", "private readonly Block block; internal Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", null)]
+    public void The_method_of_another_model(string declaration, string other, string member, string? at)
+    {
+        var isSealed = declaration.Contains("sealed", StringComparison.Ordinal);
+        var block = $"/// <summary>Inside.</summary>\n[Prunable] {declaration} : Module<Tensor, Tensor> {{ private readonly Linear fc = Linear(12, 12); /** <summary>Creates it.</summary> */ public Block() : base(\"block\") => RegisterComponents(); /** <inheritdoc/> */ public override Tensor forward(Tensor x) => Encode(x); /** <summary>Helps.</summary> */ public {(isSealed ? "" : "virtual ")}Tensor Encode(Tensor x) => fc.call(x); }}\n";
+        var members = member + (member.Contains("Net(", StringComparison.Ordinal) ? "" : " public Net() : base(\"net\") => RegisterComponents();");
+        var compiled = Compiled.From(block + other + Source(members, "block.Encode(x)"));
+        var reports = compiled.Reports.Where(report => report.Id == "PG0006").ToList();
+        Assert.Equal(at is null ? [] : [at], reports.Select(report => report.Location.SourceTree!.GetText().ToString(report.Location.SourceSpan)));
+        if (at is not null)
+        {
+            Assert.Equal("PruneGen cannot follow tensors through a call of Encode, which a class derived from Block may replace (seal the method or the class, or describe Encode with [Axes]), so nothing of 'Net' is pruned", reports[0].GetMessage(CultureInfo.InvariantCulture));
+        }
+    }
+
+    [Theory]
+    [InlineData("IStep step = new Twice(); x = step.Run(x);", null)]
+    [InlineData("x = Given.Run(x);", "Given.Run(x)")]
+    public void The_method_of_an_interface(string statements, string? at)
+    {
+        const string Classes = "internal interface IStep { Tensor Run(Tensor x); } internal sealed class Twice : IStep { public Tensor Run(Tensor x) => x + x; } ";
+        var compiled = Compiled.From(Classes + Source("private static IStep Given => new Twice(); public Net() : base(\"net\") => RegisterComponents();", "relu(x)", statements));
+        if (at is null)
+        {
+            compiled.Clean();
+        }
+        else
+        {
+            Assert.Equal("PruneGen cannot follow tensors through a call of Run, which each class with the interface IStep has of its own (call it on the class that it is, or describe Run with [Axes]), so nothing of 'Net' is pruned", compiled.Reported("PG0006", at).GetMessage(CultureInfo.InvariantCulture));
+        }
+    }
+
+    [Theory]
+    [InlineData("protected override Tensor Step(Tensor x) => softmax(x, 1);", "x = Step(x);")]
+    [InlineData("protected override Tensor Step(Tensor x) => softmax(x, 1);", "System.Func<Tensor, Tensor> step = Step; x = step(x);")]
+    [InlineData("protected override Module<Tensor, Tensor> Middle => other;", "x = Middle.call(x);")]
+    [InlineData("protected override Tensor Gain => other.weight;", "x = matmul(x, Gain);")]
+    public void What_the_annotated_class_itself_replaces_is_what_is_read(string replaced, string statements)
+    {
+        var net = Loaded.From($$"""
+            internal abstract class Base : Module<Tensor, Tensor>
+            {
+                protected readonly Linear first = Linear(8, 12), second = Linear(12, 12), last = Linear(12, 3), other = Linear(12, 12);
+                protected Base() : base("net") { }
+                public override Tensor forward(Tensor x)
+                {
+                    x = relu(first.call(x));
+                    {{statements}}
+                    return last.call(relu(second.call(x)));
+                }
+
+                protected virtual Tensor Step(Tensor x) => x;
+                protected virtual Module<Tensor, Tensor> Middle => second;
+                protected virtual Tensor Gain => second.weight;
+            }
+
+            /// <summary>Under test.</summary>
+            [Prunable] internal partial class Net : Base
+            {
+                public Net() => RegisterComponents();
+                {{replaced}}
+            }
+            """);
+        var groups = net.Groups(Row);
+        Assert.Equal(replaced.Contains("other", StringComparison.Ordinal), string.Join(' ', groups).Contains("other", StringComparison.Ordinal));
+        Assert.Equal(!replaced.Contains("softmax", StringComparison.Ordinal), net.Plan(Row).Groups[0].Exact);
+        if (net.Plan(Row).Groups[0].Exact)
+        {
+            net.Prunes(Row);
+        }
+    }
+
+    [Theory]
+    [InlineData("protected override Tensor Last(Tensor x) => relu(x);", "Last")]
+    [InlineData("protected override Module<Tensor, Tensor> Middle => other;", "Middle")]
+    [InlineData("protected override Tensor Loss(Tensor x) => x;", null)]
+    [InlineData("protected override string Title() => \"below\";", null)]
+    public void PG0023_what_a_class_below_replaces_is_said_where_it_was_read(string replaced, string? at)
+    {
+        var reports = Compiled.From($$"""
+            internal abstract class Base : Module<Tensor, Tensor>
+            {
+                protected readonly Linear fc = Linear(8, 8), other = Linear(8, 8);
+                protected Base() : base("net") { }
+                public override Tensor forward(Tensor x) => Last(Middle.call(x));
+                protected virtual Tensor Last(Tensor x) => x;
+                protected virtual Tensor Loss(Tensor x) => x;
+                protected virtual string Title() => "net";
+                protected virtual Module<Tensor, Tensor> Middle => fc;
+            }
+
+            [Prunable] internal partial class Net : Base { public Net() => RegisterComponents(); }
+            internal sealed class Below : Net { {{replaced}} }
+            """).Reports.Where(report => report.Id == "PG0023").Select(report => report.Location.SourceTree!.GetText().ToString(report.Location.SourceSpan));
+        Assert.Equal(at is null ? [] : [at], reports);
+    }
+
+    private static string Source(string members, string call, string statements = "") => $$"""
+        [Prunable]
+        internal partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear first = Linear(8, 12), second = Linear(12, 12), last = Linear(12, 3);
+            {{members}}
+
+            public override Tensor forward(Tensor x)
+            {
+                x = first.call(x);
+                {{statements}}
+                x = {{call}};
+                return last.call(relu(second.call(x)));
+            }
+        }
+        """;
+}
