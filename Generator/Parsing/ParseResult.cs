@@ -9,9 +9,11 @@ namespace PruneGen.Generator.Parsing;
 internal sealed class ParseResult
 {
     private readonly SiteMap sites;
+    private readonly Location model;
 
-    public ParseResult(ModelSpec? spec, IReadOnlyList<Finding> findings, SiteMap sites, IReadOnlyCollection<SyntaxTree> files)
+    public ParseResult(ModelSpec? spec, IReadOnlyList<Finding> findings, SiteMap sites, IReadOnlyCollection<SyntaxTree> files, Location model)
     {
+        this.model = model;
         Files = [.. files, .. sites.Files];
         Spec = spec;
         Findings = findings;
@@ -27,10 +29,14 @@ internal sealed class ParseResult
     /// <summary>The files that declare the class, hold a method that was read, or have a place that a finding may point at.</summary>
     public IReadOnlyCollection<SyntaxTree> Files { get; }
 
-    /// <summary>A finding, of the parser or of the analysis, as the compiler reports it.</summary>
+    /// <summary>
+    /// A finding, of the parser or of the analysis, as the compiler reports it. It may stand in a helper of another class,
+    /// and is about this model all the same, which is its additional location.
+    /// </summary>
     public Diagnostic ToDiagnostic(Finding finding) => Diagnostic.Create(
         Rules.Get(finding.Rule),
         sites[finding.Site],
+        new[] { model },
         finding.Fix.ToImmutableDictionary(fix => fix.Name, fix => (string?)fix.Text),
         finding.Arguments.Cast<object?>().ToArray());
 }
