@@ -274,6 +274,12 @@ internal sealed partial class ForwardParser
         var name = argument.Parameter!.Name;
         if (ToSizes(value) is not { } told)
         {
+            if (argument.Value.DescendantsAndSelf().OfType<IMemberReferenceOperation>().FirstOrDefault(member => !IsReachable(member.Member)) is { } hidden)
+            {
+                Unsupported(hidden, RuleIds.UnsupportedExpression, Private(hidden.Member));
+                return false;
+            }
+
             context.Report(RuleIds.NotConstant, argument.Value.Syntax, name, operation);
             return false;
         }
