@@ -47,12 +47,20 @@ internal static class PointwiseOps
 
         return result.WithZeros(zeros switch
         {
-            Zeros.Kept => tensors.All(tensor => tensor.KeepsZeros),
-            Zeros.Joined => tensors.Count > 1 && tensors.All(tensor => tensor.KeepsZeros),
-            Zeros.Absorbing => tensors.Any(tensor => tensor.KeepsZeros && tensor.Dims.Any(dim => dim.HasPrunable)),
+            Zeros.Kept => AreZeros(result, holds => tensors.All(holds)),
+            Zeros.Joined => tensors.Count > 1 && AreZeros(result, holds => tensors.All(holds)),
+            Zeros.Absorbing => AreZeros(result, holds => tensors.Any(holds)),
             _ => false,
         });
     }
+
+    /// <summary>
+    /// Whether what a mask switches off is zero along every dimension that may shrink. An operand that is repeated along one
+    /// has no zeros there to give.
+    /// </summary>
+    private static bool AreZeros(AxisTensor result, Func<Func<AxisTensor, bool>, bool> among) => Enumerable.Range(1, result.Dims.Count)
+        .Where(fromEnd => result.Dims[result.Dims.Count - fromEnd].MayShrink)
+        .All(fromEnd => among(tensor => tensor.KeepsZeros && fromEnd <= tensor.Dims.Count && tensor.Dims[tensor.Dims.Count - fromEnd].MayShrink));
 
     private static AxisTensor Broadcast(AxisGraph graph, string name, AxisTensor first, AxisTensor second)
     {
