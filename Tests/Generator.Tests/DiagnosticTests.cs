@@ -697,7 +697,6 @@ public class DiagnosticTests
     [InlineData("[Prunable(Ratio = 0.2)]", "Conv2d(3, 16, 1)", "GroupNorm(4, 16)", "conv (4 units of 4; a ratio of 0.25 or more removes some)")]
     [InlineData("[Prunable(Ratio = 0.5, RoundTo = 16)]", "Conv2d(3, 16, 1)", "", "conv (width 16; RoundTo 16 leaves no ratio that does)")]
     [InlineData("[Prunable(Ratio = 0.5, MinWidth = 16)]", "Conv2d(3, 16, 1)", "", "conv (width 16; MinWidth 16 leaves no ratio that does)")]
-    [InlineData("[Prunable(Ratio = 0.5)]", "Conv2d(3, 1, 1)", "", "conv (width 1; a layer keeps at least one)")]
     [InlineData("[Prunable(Ratio = 0.2, RoundTo = 8)]", "Conv2d(3, 16, 1)", "", "conv (width 16; a ratio of 0.5 or more removes some)")]
     public void PG0029_a_ratio_of_a_layer_that_removes_nothing(string annotation, string conv, string norm, string stays)
     {
@@ -712,6 +711,10 @@ public class DiagnosticTests
         var report = Compiled.From(Shrinking("[Prunable(Ratio = 0.3)]", "", "Conv2d(3, 16, 1)", "GroupNorm(8, 16)")).Reported("PG0029", "Prunable(Ratio = 0.3)");
         Assert.Equal("The ratio 0.3 of 'Net' removes nothing of conv (2 units of 8; a ratio of 0.5 or more removes some)", report.GetMessage(CultureInfo.InvariantCulture));
     }
+
+    [Fact]
+    public void PG0026_of_one_output_nothing_can_be_removed() =>
+        Assert.Contains("there is only one of it", Compiled.From(Shrinking("[Prunable]", "[Prunable(Ratio = 0.5)]", "Conv2d(3, 1, 1)", "")).Reported("PG0026", "Prunable(Ratio = 0.5)").GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("[Prunable]", "", "Conv2d(3, 1, 1)")]
