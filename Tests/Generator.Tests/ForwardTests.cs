@@ -63,6 +63,8 @@ public class ForwardTests
     [InlineData("x = relu(x, inplace: true);")]
     [InlineData("x = dropout(x, 0.5, training);")]
     [InlineData("x = leaky_relu(x, 0.1);")]
+    [InlineData("x = gelu(x, TorchSharp.Modules.GELU.Approximate.tanh);")]
+    [InlineData("x = GELU(TorchSharp.Modules.GELU.Approximate.tanh).call(x);")]
     [InlineData("x = x.to(torch.float32);")]
     [InlineData("x = x.to(DeviceType.CPU);")]
     public void Numbers_flags_and_element_types_leave_dimensions_alone(string statement)
