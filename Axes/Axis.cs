@@ -59,12 +59,16 @@ public sealed class Axis
         get
         {
             var axis = Resolve();
-            return axis.Kind == AxisKind.Leaf && axis.IsOutput && axis.fixedBecause is null;
+            return axis.Kind == AxisKind.Leaf && axis.IsOutput && axis.FixedBecause is null;
         }
     }
 
-    /// <summary>Why this leaf may not be pruned, or null.</summary>
-    public string? FixedBecause { get => Resolve().fixedBecause; internal set => Resolve().fixedBecause ??= value; }
+    /// <summary>Why this leaf may not be pruned, or null. Of one index nothing can be removed, and broadcasting may repeat it.</summary>
+    public string? FixedBecause
+    {
+        get => Resolve() is var axis && axis.fixedBecause is null && axis.LeafSize == 1 ? "there is only one of it" : axis.fixedBecause;
+        internal set => Resolve().fixedBecause ??= value;
+    }
 
     /// <summary>Why removing indices differs from zeroing them (a mean or a norm over them), or null.</summary>
     public string? InexactBecause { get => Resolve().inexactBecause; internal set => Resolve().inexactBecause ??= value; }

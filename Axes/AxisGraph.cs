@@ -208,6 +208,8 @@ public sealed class AxisGraph
                 Tie(known.Axes[i], axes[i], $"{layer.Name} is called more than once");
             }
 
+            // Its shape may have been asked for before the layer was called.
+            known.ReadDim = known.ReadDim < 0 ? reads : known.ReadDim;
             return known.Axes;
         }
 

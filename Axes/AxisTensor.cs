@@ -3,6 +3,7 @@ namespace PruneGen.Axes;
 /// <summary>A tensor of <c>forward</c> as the analysis sees it: the axis of each of its dimensions, and no numbers.</summary>
 public sealed class AxisTensor
 {
+    private (IReadOnlyList<Axis> Axes, string Because)? numbers;
     private readonly IReadOnlyList<Axis> last;
     private readonly LeadingDims? before;
 
@@ -134,6 +135,22 @@ public sealed class AxisTensor
     {
         before!.Dims ??= leading.ToArray();
         return this;
+    }
+
+    /// <summary>Says that it holds numbers of indices: these would mean others after pruning, so the axes stay if anything reads it.</summary>
+    internal AxisTensor Numbering(IReadOnlyList<Axis> axes, string because)
+    {
+        numbers = (axes, because);
+        return this;
+    }
+
+    /// <summary>Says that something reads it: an operation, a layer, whoever gets the model's result.</summary>
+    public void Read()
+    {
+        foreach (var axis in numbers?.Axes ?? [])
+        {
+            axis.Graph.Fix(axis, numbers!.Value.Because);
+        }
     }
 
     /// <summary>The dimensions as a person writes them: <c>[N, conv1, H, W]</c>.</summary>

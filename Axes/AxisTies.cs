@@ -69,7 +69,10 @@ internal static class AxisTies
     {
         if (made.Leaves().Contains(leaf))
         {
-            throw new AxisException(AxisRule.Mismatch, $"{why}, which ties {leaf} to {made}, a part of which it is itself");
+            // The rest of a product may be ones.
+            throw made.Kind == AxisKind.Product && made.Leaves().Any(part => part.Size is null)
+                ? new AxisException(AxisRule.UnknownShape, $"{why}, and whether {leaf} and {made} are of one size is not known here; give the shape of the model's input")
+                : new AxisException(AxisRule.Mismatch, $"{why}, which ties {leaf} to {made}, a part of which it is itself");
         }
 
         if (leaf.FixedBecause is string because)
@@ -95,6 +98,12 @@ internal static class AxisTies
 
         if (leaf.IsOutput)
         {
+            // What had not been decided about counts outputs now.
+            foreach (var part in made.Leaves().Where(part => part.FixedBecause is null))
+            {
+                part.IsOutput = true;
+            }
+
             NamePartsAfter(graph, leaf, made);
         }
 
@@ -203,9 +212,10 @@ internal static class AxisTies
 
     private static (Axis Head, Axis Tail) Split(AxisGraph graph, Axis leaf, long head, long tail, Func<Axis, Axis, Axis> join)
     {
-        Axis Piece(long size, int i) => leaf.IsPrunable
-            ? graph.NewOutput($"{leaf.Name}.{i}", size)
-            : graph.NewFixed(leaf.Name, size, leaf.FixedBecause ?? "it is a constant");
+        Axis Piece(long size, int i) =>
+            leaf.FixedBecause is string because ? graph.NewFixed(leaf.Name, size, because)
+            : leaf.IsOutput ? graph.NewOutput($"{leaf.Name}.{i}", size)
+            : graph.NewUndecided(leaf.Name, size);
         var (first, second) = (Piece(head, 0), Piece(tail, 1));
         (first.InexactBecause, second.InexactBecause) = (leaf.InexactBecause, leaf.InexactBecause);
         leaf.BindTo(join(first, second));

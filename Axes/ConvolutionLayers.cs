@@ -31,7 +31,8 @@ internal static class ConvolutionLayers
         graph.Width(layer, "out_channels", weight[0]);
 
         var window = SpatialOps.Window(graph, layer.Name, x, spatial, kernel, layer.Numbers("stride", spatial), layer.Numbers("padding", spatial), layer.Numbers("dilation", spatial), ceil: false);
-        var result = window.With(window.Dims.Count - spatial - 1, weight[0]).WithZeros(true);
+        var zeros = !window.Dims.Skip(window.Dims.Count - spatial).Any(dim => dim.MayShrink) || (x.KeepsZeros && !layer.Has("bias"));
+        var result = window.With(window.Dims.Count - spatial - 1, weight[0]).WithZeros(zeros);
         graph.Mac(layer.Name, result.Dims.Skip(result.Dims.Count - spatial).Concat(weight));
         return result;
     }

@@ -30,7 +30,10 @@ internal static class FunctionalOps
         return x.With(x.Dims.Count - 1, output.Resolve()).WithZeros(weight.KeepsZeros && zeros);
     }
 
-    /// <summary>A convolution, in one group or with a filter a channel.</summary>
+    /// <summary>
+    /// A convolution, in one group or in several. Their number may be that of the channels, for filters that all channels share,
+    /// or of the batch, for filters that each sample has made for itself.
+    /// </summary>
     public static AxisTensor Convolution(AxisGraph graph, OpArguments a, int spatial, bool transposed)
     {
         var weight = a.Tensor(1);
@@ -44,25 +47,15 @@ internal static class FunctionalOps
         var channels = x.Dims[place];
         var (first, second) = (weight.Dims[0], weight.Dims[1]);
         Axis output;
-        switch (a.Number(1, "groups"))
+        if (a.Size(1, "groups") is { IsConstant: true, Value: 1 })
         {
-            case 1:
-                graph.Tie(channels, transposed ? first : second, $"{a.Name} sums over it");
-                weight.ReadBy(transposed ? 0 : 1);
-                output = transposed ? second : first;
-                break;
-            case long groups when !transposed && second.Size == 1 && first.Size == groups:
-                // The source states the number of groups, so the channels stay.
-                graph.Fix(channels, $"{a.Name} states {groups} groups");
-                graph.Tie(channels, first, $"{a.Name} has a filter a channel");
-                output = channels;
-                break;
-            case long groups:
-                graph.Fix(channels, $"{a.Name} works in {groups} groups");
-                graph.Fix(first, $"{a.Name} works in {groups} groups");
-                graph.Fix(second, $"{a.Name} works in {groups} groups");
-                output = transposed ? graph.NewFixed("", second.Size * groups, $"{a.Name} works in {groups} groups") : first;
-                break;
+            graph.Tie(channels, transposed ? first : second, $"{a.Name} sums over it");
+            weight.ReadBy(transposed ? 0 : 1);
+            output = transposed ? second : first;
+        }
+        else
+        {
+            output = Grouped(graph, a, channels, first, second, transposed);
         }
 
         graph.StartOutput(output);
@@ -79,9 +72,47 @@ internal static class FunctionalOps
         var result = transposed
             ? SpatialOps.Resize(graph, x, spatial, (size, i) => ((size - 1) * stride?[i]) - (2 * padding?[i]) + (dilation?[i] * (kernels?[i] - 1)) + extra?[i] + 1)
             : SpatialOps.Window(graph, a.Name, x, spatial, kernels, stride, padding, dilation, ceil: false);
-        var shaped = result.With(place, output.Resolve()).WithZeros(weight.KeepsZeros);
+        var zeros = !result.Dims.Skip(place + 1).Any(dim => dim.MayShrink) || (x.KeepsZeros && a.Optional(2) is null);
+        var shaped = result.With(place, output.Resolve()).WithZeros(weight.KeepsZeros && zeros);
         graph.Mac(a.Name, (transposed ? x : shaped).Dims.Skip(place + 1).Concat(weight.Dims));
         return shaped;
+    }
+
+    /// <summary>Each group reads its own part of the channels and makes its own part of the outputs, all of one width.</summary>
+    private static Axis Grouped(AxisGraph graph, OpArguments a, Axis channels, Axis first, Axis second, bool transposed)
+    {
+        var size = a.Size(1, "groups");
+        if (size.Value is not long count || channels.Size is not long width || first.Size is not long filters || count < 1 || width % count != 0 || filters % count != 0)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} works in {size} groups of {channels}, and how wide these are is not known here; give the shape of the model's input");
+        }
+
+        var groups = size.Axis;
+        if (groups is null)
+        {
+            size.AsNumber(a.Name);
+            groups = graph.NewFixed("", count, $"{a.Name} states {count} groups");
+        }
+
+        Axis Within(Axis whole)
+        {
+            var within = graph.NewUndecided("", whole.Size / count);
+            graph.Tie(whole, AxisGraph.MakeProduct([groups, within]), $"{a.Name} works in {count} groups");
+            return within.Resolve();
+        }
+
+        var (reads, makes) = (Within(channels), Within(first));
+        if (transposed)
+        {
+            graph.Tie(reads, makes, $"{a.Name} sums over it");
+            makes = second;
+        }
+        else
+        {
+            graph.Tie(reads, second, $"{a.Name} sums over it");
+        }
+
+        return AxisGraph.MakeProduct([groups.Resolve(), makes.Resolve()]);
     }
 
     /// <summary>Rows of a table: <c>embedding(x, weight)</c>.</summary>

@@ -134,7 +134,9 @@ internal static class IndexOps
     public static Axis Range(AxisGraph graph, Axis axis, AxisSize? start, AxisSize? stop, long step, string name)
     {
         var from = start is { Value: 0, Axis: null } ? null : start;
-        var to = stop is { Axis: null, Value: long end } && (end == long.MaxValue || end >= axis.Size) && !(end == axis.Size && axis.MayShrink) ? null : stop;
+
+        // An index ends with what there is, so one that takes everything of the live model does so of a narrower one too.
+        var to = stop is { IsConstant: true, Value: long end } && (end == long.MaxValue || end >= axis.Size) && !(name == "narrow" && axis.MayShrink) ? null : stop;
         if (from is null && (to is null || to.Value.Axis?.IsSame(axis) == true))
         {
             return step == 1 ? axis : Strided(graph, axis, step, name);

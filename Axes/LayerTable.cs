@@ -29,6 +29,11 @@ public static class LayerTable
     /// <exception cref="AxisException">The layer is not known, or its input does not fit.</exception>
     public static AxisTensor[] Apply(AxisGraph graph, LayerSpec layer, IReadOnlyList<AxisTensor?> inputs)
     {
+        foreach (var input in inputs)
+        {
+            input?.Read();
+        }
+
         if (DescribedCalls.Describes(layer))
         {
             return DescribedCalls.Call(graph, layer, inputs);

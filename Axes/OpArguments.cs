@@ -37,6 +37,15 @@ public sealed class OpArguments
         _ => false,
     });
 
+    /// <summary>Says that something reads the tensors.</summary>
+    internal void Read()
+    {
+        foreach (var tensor in Given.Concat(values.Values.OfType<AxisSlice[]>().SelectMany(slices => slices.Select(slice => slice.Indices).OfType<AxisTensor>())))
+        {
+            tensor.Read();
+        }
+    }
+
     /// <summary>The first tensor.</summary>
     public AxisTensor Input => Tensor(0);
 
@@ -89,6 +98,14 @@ public sealed class OpArguments
 
     /// <summary>Numbers, one a spatial dimension; one number stands for all; null where not given or not told.</summary>
     public long[]? Spatial(int count, params string[] names) => Find(names, out var value) ? Spread(value, count) : null;
+
+    /// <summary>Fractions, one a spatial dimension; one stands for all; null where not given or not told.</summary>
+    public double[]? Fractions(int count, string name) => !Find([name], out var value) ? null : value switch
+    {
+        double[] { Length: 1 } one => Enumerable.Repeat(one[0], count).ToArray(),
+        double[] many when many.Length == count => many,
+        _ => null,
+    };
 
     /// <summary>Sizes as the source computes them.</summary>
     /// <exception cref="AxisException">They were not given.</exception>

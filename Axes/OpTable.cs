@@ -12,6 +12,9 @@ public delegate AxisTensor[] OpRule(AxisGraph graph, OpArguments arguments);
 /// </summary>
 public static class OpTable
 {
+    /// <summary>The one argument that is a fraction and decides about sizes: by how much <c>interpolate</c> enlarges.</summary>
+    public const string Factor = "scale_factor";
+
     private static readonly HashSet<string> ElementWise = new(StringComparer.Ordinal);
     private static readonly Dictionary<string, Func<OpArguments, int?>> Counts = new(StringComparer.Ordinal);
     private static readonly Dictionary<string, OpRule> Rules = Build();
@@ -34,6 +37,7 @@ public static class OpTable
             throw new AxisException(AxisRule.Unsupported, $"what {arguments.Name} does to the dimensions of a tensor is not known");
         }
 
+        arguments.Read();
         if (arguments.Given.Any(tensor => tensor.IsDeferred))
         {
             return Enumerable.Repeat(AxisTensor.Deferred, ResultCount(arguments) ?? 1).ToArray();
@@ -92,7 +96,7 @@ public static class OpTable
             "abs", "absolute", "neg", "negative", "positive", "expm1", "log1p", "sqrt", "square", "sign", "sgn",
             "floor", "ceil", "round", "trunc", "fix", "frac", "nan_to_num", "deg2rad", "rad2deg",
             "dropout", "dropout1d", "dropout2d", "dropout3d",
-            "to", "to_type", "type_as", "cpu", "cuda", "mps", "contiguous", "clone", "detach", "alias", "pin_memory",
+            "to_type", "cpu", "cuda", "mps", "contiguous", "clone", "detach", "alias", "pin_memory",
             "half", "bfloat16", "float", "double", "int", "long", "short", "byte", "char", "bool", "requires_grad", "with_requires_grad",
             "conj", "resolve_conj", "resolve_neg", "real", "zero",
             "DetachFromDisposeScope", "MoveToOuterDisposeScope", "MoveToOtherDisposeScope");
@@ -106,6 +110,10 @@ public static class OpTable
             "clamp", "clip", "clamp_min", "clamp_max", "lerp", "addcmul", "addcdiv", "masked_fill", "logaddexp", "logaddexp2", "copysign", "heaviside", "ldexp", "nextafter",
             "bernoulli", "poisson", "normal", "uniform", "random", "exponential", "fill", "angle", "imag", "polar", "complex",
             "bitwise_left_shift", "bitwise_right_shift");
+
+        // A second tensor tells the element type and the device, and nothing else.
+        ElementWise.UnionWith(["to", "type_as"]);
+        Add((graph, a) => [a.Input], "to", "type_as");
         string[] comparisons =
         [
             "eq", "ne", "not_equal", "lt", "le", "gt", "ge", "less", "less_equal", "greater", "greater_equal",
@@ -219,7 +227,7 @@ public static class OpTable
         AddSeveral(_ => 2, (graph, a) => Twice(ReductionOps.Reduce(graph, a)), "std_mean", "var_mean", "aminmax");
         Add((graph, a) => [ReductionOps.Which(graph, a)], "argmax", "argmin");
         AddSeveral(ReductionOps.ExtremeCount, ReductionOps.Extreme, "max", "min");
-        AddSeveral(_ => 2, (graph, a) => Twice(ReductionOps.Which(graph, a)), "kthvalue", "mode");
+        AddSeveral(_ => 2, ReductionOps.WithPlaces, "kthvalue", "mode");
         AddSeveral(_ => 2, (graph, a) => Twice(ReductionOps.Ranked(graph, a)), "topk", "sort", "cummax", "cummin");
         Add((graph, a) => [ReductionOps.Ranked(graph, a)], "argsort", "msort");
         Add((graph, a) => [ReductionOps.AlongAxis(graph, a)], "softmax", "log_softmax", "softmin", "gumbel_softmax", "softmax2d", "normalize", "cumsum", "cumprod", "logcumsumexp");

@@ -45,17 +45,22 @@ internal static class PointwiseOps
             }
         }
 
-        // A tensor that is repeated along a dimension holds no zeros where indices of that are switched off.
-        var shrinking = Enumerable.Range(1, result.Dims.Count).Where(fromEnd => result.Dims[result.Dims.Count - fromEnd].MayShrink).ToList();
-        bool Zero(AxisTensor tensor, int fromEnd) => tensor.KeepsZeros && fromEnd <= tensor.Dims.Count && (tensor.Dims[tensor.Dims.Count - fromEnd].Size != 1 || result.Dims[result.Dims.Count - fromEnd].Size == 1);
         return result.WithZeros(zeros switch
         {
-            Zeros.Kept => tensors.All(tensor => tensor.KeepsZeros && shrinking.All(fromEnd => Zero(tensor, fromEnd))),
-            Zeros.Joined => tensors.Count > 1 && tensors.All(tensor => tensor.KeepsZeros && shrinking.All(fromEnd => Zero(tensor, fromEnd))),
-            Zeros.Absorbing => tensors.Any(tensor => tensor.KeepsZeros && tensor.Dims.Any(dim => dim.HasPrunable)) && shrinking.All(fromEnd => tensors.Any(tensor => Zero(tensor, fromEnd))),
+            Zeros.Kept => AreZeros(result, holds => tensors.All(holds)),
+            Zeros.Joined => tensors.Count > 1 && AreZeros(result, holds => tensors.All(holds)),
+            Zeros.Absorbing => AreZeros(result, holds => tensors.Any(holds)),
             _ => false,
         });
     }
+
+    /// <summary>
+    /// Whether what a mask switches off is zero along every dimension that may shrink. An operand that is repeated along one
+    /// has no zeros there to give.
+    /// </summary>
+    private static bool AreZeros(AxisTensor result, Func<Func<AxisTensor, bool>, bool> among) => Enumerable.Range(1, result.Dims.Count)
+        .Where(fromEnd => result.Dims[result.Dims.Count - fromEnd].MayShrink)
+        .All(fromEnd => among(tensor => tensor.KeepsZeros && fromEnd <= tensor.Dims.Count && tensor.Dims[tensor.Dims.Count - fromEnd].MayShrink));
 
     private static AxisTensor Broadcast(AxisGraph graph, string name, AxisTensor first, AxisTensor second)
     {

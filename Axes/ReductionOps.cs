@@ -38,19 +38,19 @@ internal static class ReductionOps
     /// <summary>Which of them is the largest: a number that would mean another after pruning.</summary>
     public static AxisTensor Which(AxisGraph graph, OpArguments a)
     {
-        foreach (var dim in Dims(a) is { } dims ? dims.Select(dim => a.Input.Dims[a.Input.IndexOf(dim)]) : a.Input.Dims)
-        {
-            graph.Fix(dim, $"{a.Name} tells the number of one of it");
-        }
-
-        return Reduce(graph, a).WithZeros(false);
+        var axes = Dims(a) is { } dims ? dims.Select(dim => a.Input.Dims[a.Input.IndexOf(dim)]).ToArray() : a.Input.Dims;
+        var left = Reduce(graph, a);
+        return left.Over([.. left.Dims]).WithZeros(false).Numbering(axes, $"{a.Name} tells the number of one of it");
     }
 
     /// <summary><c>max</c> and <c>min</c>: of everything, of two tensors, or of a dimension with its place.</summary>
     public static AxisTensor[] Extreme(AxisGraph graph, OpArguments a) =>
         a.Given.Count > 1 ? [PointwiseOps.Pointwise(graph, a.Name, a.Given, Zeros.Joined)]
         : Dims(a) is null ? [Reduce(graph, a)]
-        : [Which(graph, a), Which(graph, a)];
+        : WithPlaces(graph, a);
+
+    /// <summary>What is found, and where. Most never ask where.</summary>
+    public static AxisTensor[] WithPlaces(AxisGraph graph, OpArguments a) => [Reduce(graph, a), Which(graph, a)];
 
     public static int? ExtremeCount(OpArguments a) => a.Given.Count < 2 && a.Has("dim", "dims") ? 2 : 1;
 

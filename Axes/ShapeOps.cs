@@ -174,20 +174,28 @@ internal static class ShapeOps
         var added = sizes.Count - x.Dims.Count;
         if (added < 0)
         {
-            throw new AxisException(AxisRule.Mismatch, $"expand({string.Join(", ", sizes)}) has fewer sizes than {x} has dimensions");
+            // A size of which nothing is known may stand for several.
+            throw new AxisException(sizes.Count == 1 && sizes[0] is { IsConstant: true, Value: null } ? AxisRule.UnknownShape : AxisRule.Mismatch, $"expand({string.Join(", ", sizes)}) has fewer sizes than {x} has dimensions");
         }
 
+        var zeros = x.KeepsZeros;
         return x.WithDims(sizes.Select((size, i) =>
         {
             var axis = i < added ? null : x.Dims[i - added];
-            return axis is not null && (size.Value == -1 || axis.Size != 1 || axis.MayShrink) ? Kept(graph, axis, size)
-                : size.Axis ?? graph.NewFixed("", size.AsNumber("expand"), "it is repeated");
-        }));
+            if (axis is not null && (size.Value == -1 || axis.Size != 1 || axis.MayShrink))
+            {
+                return Kept(graph, axis, size);
+            }
+
+            // What stands there once is repeated for every index, those that a mask switches off too.
+            zeros &= size.Axis?.MayShrink != true;
+            return size.Axis ?? graph.NewFixed("", size.AsNumber("expand"), "it is repeated");
+        }).ToArray()).WithZeros(zeros);
     }
 
     /// <summary>Repeats dimensions of one until they are as long as those of another tensor.</summary>
     public static AxisTensor ExpandAs(AxisGraph graph, AxisTensor x, AxisTensor other) =>
-        PointwiseOps.Pointwise(graph, "expand_as", [x, other.WithZeros(true)], Zeros.Kept).WithZeros(x.KeepsZeros);
+        PointwiseOps.Pointwise(graph, "expand_as", [x, other.WithZeros(x.KeepsZeros)], Zeros.Kept);
 
     /// <summary>A dimension that expand leaves as it is: where its size is stated, the statement must stay true.</summary>
     private static Axis Kept(AxisGraph graph, Axis axis, AxisSize size)

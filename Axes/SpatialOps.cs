@@ -40,7 +40,7 @@ internal static class SpatialOps
 
             // With ceil_mode the last window must still start inside the input or its left padding.
             return ceil && steps * step >= length + padding![i] ? steps : steps + 1;
-        });
+        }, stays: i => kernel?[i] == 1 && stride?[i] == 1 && padding?[i] == 0);
     }
 
     /// <summary>A tensor of open rank becomes a batch of feature maps; the rank of any other is checked.</summary>
@@ -58,13 +58,21 @@ internal static class SpatialOps
             : throw new AxisException(AxisRule.Mismatch, $"{name} takes a tensor of {spatial + 1} or {spatial + 2} dimensions, but gets {x}");
     }
 
-    /// <summary>Gives the last dimensions new sizes, each computed from the old one and its number; they are never pruned.</summary>
-    public static AxisTensor Resize(AxisGraph graph, AxisTensor x, int spatial, Func<long?, int, long?> size)
+    /// <summary>
+    /// Gives the last dimensions new sizes, each computed from the old one and its number; they are never pruned, but for those
+    /// that stay as they are, index by index: people run 1×1 convolutions over tokens with the features as the length.
+    /// </summary>
+    public static AxisTensor Resize(AxisGraph graph, AxisTensor x, int spatial, Func<long?, int, long?> size, Func<int, bool>? stays = null)
     {
         var dims = x.Dims.ToArray();
         for (var i = 0; i < spatial; i++)
         {
             ref var dim = ref dims[dims.Length - spatial + i];
+            if (dim.MayShrink && stays?.Invoke(i) == true)
+            {
+                continue;
+            }
+
             graph.Fix(dim, "it is a dimension of space or time");
             dim = graph.NewFixed(dim.Name, size(dim.Size, i), "it is a dimension of space or time");
         }
@@ -105,7 +113,8 @@ internal static class SpatialOps
         // A size read from another map is that map's, which it is often added to or joined with.
         var given = a.Has("size", "outputSize") ? a.Sizes("size", "outputSize") : null;
         var sizes = given is { Count: 1 } ? Enumerable.Repeat(given[0], spatial).ToArray() : given;
-        var resized = Resize(graph, a.Input, spatial, (_, i) => sizes is not null && i < sizes.Count ? sizes[i].AsNumber(a.Name) : null);
+        var factors = a.Fractions(spatial, OpTable.Factor);
+        var resized = Resize(graph, a.Input, spatial, (size, i) => sizes is not null ? i < sizes.Count ? sizes[i].AsNumber(a.Name) : null : (long?)(size * factors?[i]));
         for (var i = 0; i < spatial && sizes is not null && i < sizes.Count; i++)
         {
             resized = sizes[i].Axis is { } own ? resized.With(2 + i, own) : resized;
@@ -178,7 +187,9 @@ internal static class SpatialOps
     public static AxisTensor Pad(AxisGraph graph, OpArguments a)
     {
         var x = a.Input;
-        var pads = a.Numbers("pad", "padding") ?? [];
+
+        // How much is added may depend on sizes that nothing tells; where it is added never does.
+        var pads = !a.Has("pad", "padding") ? [] : a.Sizes("pad", "padding") is { Count: > 1 } several ? several.Select(size => size.AsNumber(a.Name)).ToArray() : [a.Number(null, "pad", "padding")];
         if (pads.Length == 1 ? x.Dims.Count < 2 : pads.Length / 2 > x.Dims.Count)
         {
             throw new AxisException(x.IsOpen ? AxisRule.UnknownShape : AxisRule.Mismatch, $"{a.Name} adds to {(pads.Length == 1 ? "every dimension of space" : $"the last {pads.Length / 2} dimensions")} of {x}");

@@ -29,7 +29,13 @@ internal static class ViewOps
         }
         catch (AxisException exception) when (exception.Rule == AxisRule.Mismatch || (graph.IsLive && exception.Rule == AxisRule.BakedWidth))
         {
-            if (Total(x) is not long total || Known(sizes) is not long known || (Inferred(name, sizes) < 0 ? known != total : known == 0 || total % known != 0))
+            if (Total(x) is not long total || Known(sizes) is not long known)
+            {
+                // Of a live model it may well be right.
+                throw graph.IsLive ? new AxisException(AxisRule.UnknownShape, $"{exception.Message}; or give the shape of the model's input") : exception;
+            }
+
+            if (Inferred(name, sizes) < 0 ? known != total : known == 0 || total % known != 0)
             {
                 throw;
             }
@@ -247,7 +253,15 @@ internal static class ViewOps
                         continue;
                     }
 
-                    throw new AxisException(AxisRule.BakedWidth, $"{name} states {size} as a constant, but pruning makes {string.Join(" and ", x.Dims.SelectMany(dim => dim.Leaves()).Where(leaf => leaf.IsPrunable).Select(leaf => leaf.Name).Distinct())} smaller, which it is a part of ({x}); read the size from the tensor, or let it be inferred (-1)");
+                    var baked = $"{name} states {size} as a constant, but pruning makes {string.Join(" and ", x.Dims.SelectMany(dim => dim.Leaves()).Where(leaf => leaf.MayShrink).Select(leaf => leaf.Name).Where(leaf => leaf.Length > 0).Distinct())} smaller, which it is a part of ({x}); read the size from the tensor, or let it be inferred (-1)";
+                    if (graph.IsLive && next.Size is long stated && aim % covered == 0 && aim / covered % stated == 0)
+                    {
+                        // It is the size of the live model, and of nothing else in the tensor.
+                        graph.Fix(next, baked);
+                        continue;
+                    }
+
+                    throw new AxisException(AxisRule.BakedWidth, baked);
                 }
 
                 if (next is { Kind: AxisKind.Concat, Size: null })

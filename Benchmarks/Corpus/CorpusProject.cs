@@ -10,10 +10,20 @@ namespace PruneGen.Benchmarks.Corpus;
 /// <summary>What became of one class that has a <c>forward</c> of its own.</summary>
 /// <param name="Name">The class.</param>
 /// <param name="Place">File and line.</param>
-/// <param name="OwnErrors">The compiler's errors inside the class, or in what its forward calls: packages that are not here, code that is not meant to compile.</param>
+/// <param name="Text">Its source, by which a copy in another folder is known.</param>
+/// <param name="OwnErrors">The compiler's errors inside the class, or in the classes that it uses: packages that are not here, code that is not meant to compile.</param>
 /// <param name="IsAnalysed">Whether the generator wrote code for it.</param>
 /// <param name="Refusals">What PruneGen says of a class that it wrote no code for.</param>
-internal sealed record CorpusClass(string Name, string Place, IReadOnlyList<string> OwnErrors, bool IsAnalysed, IReadOnlyList<Diagnostic> Refusals);
+internal sealed record CorpusClass(string Name, string Place, string Text, IReadOnlyList<string> OwnErrors, bool IsAnalysed, IReadOnlyList<Diagnostic> Refusals)
+{
+    /// <summary>What is said, but not at an expression or at a type that is named: at a declaration, at a keyword, nowhere.</summary>
+    public IReadOnlyList<Diagnostic> RefusalsElsewhere { get; } = Refusals.Where(refusal => !StandsAtExpression(refusal.Location)).ToList();
+
+    private static bool StandsAtExpression(Location location) => location.SourceTree is { } tree
+        && tree.GetRoot().FindNode(location.SourceSpan, getInnermostNodeForTie: true).AncestorsAndSelf()
+            .TakeWhile(node => node.Span == location.SourceSpan)
+            .Any(node => node is ExpressionSyntax);
+}
 
 /// <summary>The sources of a folder, annotated and put through the generator and the analyzer as a build would.</summary>
 /// <param name="Name">The folder's name.</param>
@@ -72,14 +82,14 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         var own = annotated.GetDiagnostics().Where(report => report.Severity == DiagnosticSeverity.Error).ToList();
         return new CorpusProject(
             folder.Name,
-            names.Select(name => Describe(annotated.GetTypeByMetadataName(name)!, HasCode(output.GetTypeByMetadataName(name)!), own, reports)).ToList(),
+            names.Select(name => Describe(annotated.GetTypeByMetadataName(name)!, HasCode(output.GetTypeByMetadataName(name)!), annotated, own, reports)).ToList(),
             compiler.Where(report => report.Severity >= DiagnosticSeverity.Warning && report.Location.SourceTree is { } tree && generated.Contains(tree)).ToList(),
             crashes.Count == 0 ? null : string.Join('\n', crashes.Select(crash => crash.ToString()).Distinct()));
     }
 
     private static bool HasCode(INamedTypeSymbol type) => type.Interfaces.Any(face => face.ToDisplayString() == "PruneGen.IPrunable");
 
-    private static CorpusClass Describe(INamedTypeSymbol type, bool isAnalysed, IReadOnlyList<Diagnostic> own, ImmutableArray<Diagnostic> reports)
+    private static CorpusClass Describe(INamedTypeSymbol type, bool isAnalysed, CSharpCompilation compilation, IReadOnlyList<Diagnostic> own, ImmutableArray<Diagnostic> reports)
     {
         var places = type.DeclaringSyntaxReferences;
         bool IsInside(Location location) => places.Any(place => place.SyntaxTree == location.SourceTree && place.Span.Contains(location.SourceSpan));
@@ -88,20 +98,42 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         // A class stands for itself, not for those that are nested in it.
         var inner = type.GetTypeMembers().SelectMany(member => member.DeclaringSyntaxReferences).ToList();
         bool IsOwn(Location location) => IsInside(location) && !inner.Any(place => place.SyntaxTree == location.SourceTree && place.Span.Contains(location.SourceSpan));
-        var refusals = isAnalysed ? [] : reports.Where(report => report.Severity == DiagnosticSeverity.Error && Concerns(report, type, IsOwn)).ToList();
+        var refusals = isAnalysed ? [] : reports.Where(report => report.Severity == DiagnosticSeverity.Error && IsOwn(report.AdditionalLocations.FirstOrDefault() ?? report.Location)).ToList();
         var errors = own.Where(error => IsOwn(error.Location)).Select(error => error.ToString()).ToList();
-        if (!isAnalysed && refusals.Count == 0 && errors.Count == 0 && own.Count > 0)
+        if (!isAnalysed && refusals.Count == 0 && errors.Count == 0)
         {
             // PruneGen leaves to the compiler what does not compile, in another class that forward calls too.
-            errors.Add("what its forward reads in other classes");
+            var used = Used(type, compilation);
+            errors.AddRange(own.Where(error => used.Any(place => place.SyntaxTree == error.Location.SourceTree && place.Span.Contains(error.Location.SourceSpan))).Select(error => error.ToString()));
         }
 
-        return new CorpusClass(type.ToDisplayString(), $"{at.Path}({at.StartLinePosition.Line + 1})", errors, isAnalysed, refusals);
+        var text = string.Join('\n', places.Select(place => place.GetSyntax().ToString()));
+        return new CorpusClass(type.ToDisplayString(), $"{at.Path}({at.StartLinePosition.Line + 1})", text, errors, isAnalysed, refusals);
     }
 
-    /// <summary>A report in a helper of another class names the class that it is about.</summary>
-    private static bool Concerns(Diagnostic report, INamedTypeSymbol type, Func<Location, bool> isOwn) =>
-        isOwn(report.Location) || report.AdditionalLocations.Any(isOwn) || report.GetMessage().Contains($"'{type.Name}'", StringComparison.Ordinal);
+    /// <summary>Where the classes stand that a class uses, and those that these use.</summary>
+    private static IReadOnlyList<SyntaxReference> Used(INamedTypeSymbol type, CSharpCompilation compilation)
+    {
+        var found = new HashSet<INamedTypeSymbol>(SymbolEqualityComparer.Default) { type };
+        var waiting = new Queue<INamedTypeSymbol>(found);
+        while (waiting.TryDequeue(out var user))
+        {
+            foreach (var place in user.DeclaringSyntaxReferences)
+            {
+                var semantics = compilation.GetSemanticModel(place.SyntaxTree);
+                foreach (var name in place.GetSyntax().DescendantNodes().OfType<SimpleNameSyntax>())
+                {
+                    var symbol = semantics.GetSymbolInfo(name) is var info && info.Symbol is { } only ? only : info.CandidateSymbols.FirstOrDefault();
+                    if ((symbol as INamedTypeSymbol ?? symbol?.ContainingType)?.OriginalDefinition is { DeclaringSyntaxReferences.IsEmpty: false } used && found.Add(used))
+                    {
+                        waiting.Enqueue(used);
+                    }
+                }
+            }
+        }
+
+        return found.SelectMany(used => used.DeclaringSyntaxReferences).ToList();
+    }
 
     private static CSharpCompilation Compile(IEnumerable<SyntaxTree> trees, FileInfo? torchSharp)
     {
@@ -121,6 +153,7 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
     {
         var module = compilation.GetTypeByMetadataName("TorchSharp.torch+nn+Module") ?? throw new InvalidOperationException("No TorchSharp among the references.");
         var names = new SortedSet<string>(StringComparer.Ordinal);
+        var annotated = new HashSet<string>(StringComparer.Ordinal);
         foreach (var tree in compilation.SyntaxTrees)
         {
             var semantics = compilation.GetSemanticModel(tree);
@@ -129,7 +162,10 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
                 .ToList();
             var partials = models.SelectMany(model => model.AncestorsAndSelf().OfType<TypeDeclarationSyntax>()).ToHashSet();
             names.UnionWith(models.Select(model => semantics.GetDeclaredSymbol(model)!).Where(HasForward).Select(MetadataName));
-            var root = tree.GetRoot().ReplaceNodes(partials, (original, rewritten) => Rewrite(rewritten, annotate: models.Contains(original)));
+
+            // A class of several parts has the attribute on one of them.
+            var first = models.Where(model => annotated.Add(MetadataName(semantics.GetDeclaredSymbol(model)!))).ToHashSet<TypeDeclarationSyntax>();
+            var root = tree.GetRoot().ReplaceNodes(partials, (original, rewritten) => Rewrite(rewritten, annotate: first.Contains(original)));
             compilation = compilation.ReplaceSyntaxTree(tree, tree.WithRootAndOptions(root, tree.Options));
         }
 

@@ -22,7 +22,7 @@ internal static class Report
             {
                 foreach (var refusal in one.Refusals)
                 {
-                    Console.WriteLine($"  {one.Name}: {refusal}");
+                    Console.WriteLine($"  {one.Name}: {(one.RefusalsElsewhere.Contains(refusal) ? "NOT AT AN EXPRESSION " : "")}{refusal}");
                 }
 
                 if (one.OwnErrors.Count > 0)
@@ -42,6 +42,7 @@ internal static class Report
 
         Console.WriteLine();
         Line("all", all);
+        Line("each source once, whoever copied it", all.DistinctBy(one => one.Text).ToList());
     }
 
     private static void Line(string name, IReadOnlyList<CorpusClass> classes)
@@ -49,8 +50,12 @@ internal static class Report
         var broken = classes.Count(one => one.OwnErrors.Count > 0);
         var sound = classes.Where(one => one.OwnErrors.Count == 0).ToList();
         var analysed = sound.Count(one => one.IsAnalysed);
-        var unsaid = sound.Count(one => !one.IsAnalysed && !one.Refusals.Any(refusal => refusal.Location.IsInSource));
+        var refused = sound.Where(one => !one.IsAnalysed).ToList();
+        var unsaid = refused.Count(one => one.Refusals.Count == 0);
+        var elsewhere = refused.Count(one => one.RefusalsElsewhere.Count > 0);
         var share = sound.Count == 0 ? "" : FormattableString.Invariant($", {100.0 * analysed / sound.Count:f1} %");
-        Console.WriteLine($"{name}: {classes.Count} classes with a forward of their own, {broken} of them do not compile by themselves; of the others {analysed} analysed, {sound.Count - analysed} refused{share}{(unsaid == 0 ? "" : $"; {unsaid} OF THE REFUSED WITHOUT A DIAGNOSTIC")}");
+        Console.WriteLine($"{name}: {classes.Count} classes with a forward of their own, {broken} of them do not compile by themselves; of the others {analysed} analysed, {refused.Count} refused{share}; {refused.Count - unsaid - elsewhere} of the refused with a diagnostic at an expression or at a type that is named{Unless(elsewhere, "ELSEWHERE")}{Unless(unsaid, "WITHOUT A DIAGNOSTIC")}");
     }
+
+    private static string Unless(int count, string what) => count == 0 ? "" : $", {count} {what}";
 }

@@ -121,7 +121,7 @@ internal sealed class Annotations
             {
                 yield return new Finding(RuleIds.RatioRemovesNothing, SiteOf(asking.Path), Literals.Double(settings.Ratio.Value), asking.Path, stays);
             }
-            else if (width > 1)
+            else
             {
                 ofClass.Add(stays);
             }
@@ -140,7 +140,6 @@ internal sealed class Annotations
         var whole = graph.OutputOf(group.Name)?.Size;
         var has = whole > width && whole % width == 0 ? $"{width} units of {whole / width}" : $"width {width}";
         return least is double ratio ? $"{has}; a ratio of {Literals.Double(ratio)} or more removes some"
-            : width == 1 ? $"{has}; a layer keeps at least one"
             : $"{has}; {(settings.MinWidth >= width ? $"MinWidth {settings.MinWidth}" : $"RoundTo {settings.RoundTo}")} leaves no ratio that does";
     }
 

@@ -99,9 +99,13 @@ internal sealed class PruningAnalysis
                     Repeat(loop);
                     break;
                 case Return end:
-                    foreach (var axis in end.Results.OfType<TensorArgument>().SelectMany(result => Read(result.Value).Dims))
+                    foreach (var result in end.Results.OfType<TensorArgument>().Select(result => Read(result.Value)))
                     {
-                        graph.Fix(axis, FixedReasons.Result);
+                        result.Read();
+                        foreach (var axis in result.Dims)
+                        {
+                            graph.Fix(axis, FixedReasons.Result);
+                        }
                     }
 
                     return false;

@@ -27,7 +27,7 @@ internal static class ForwardMethod
         var types = new TypeTranslator(context, torch);
         foreach (var parameter in found.Parameters.Where(parameter => parameter.RefKind != RefKind.None || types.Translate(parameter.Type) is null))
         {
-            context.Report(RuleIds.UnsupportedSignature, context.Sites.Add(parameter.Locations.FirstOrDefault()), $"The input '{parameter.Name}' of {context.Type.Name}.forward is a {parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
+            context.Report(RuleIds.UnsupportedSignature, SiteOfType(parameter, context), $"The input '{parameter.Name}' of {context.Type.Name}.forward is a {parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
             return null;
         }
 
@@ -40,12 +40,20 @@ internal static class ForwardMethod
 
         if (!types.CarriesTensors(found.ReturnType) || types.Translate(found.ReturnType) is null)
         {
-            context.Report(RuleIds.UnsupportedSignature, context.Sites.Add(found.Locations.FirstOrDefault()), $"The result of {context.Type.Name}.forward is a {found.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
+            context.Report(RuleIds.UnsupportedSignature, SiteOfType(found, context), $"The result of {context.Type.Name}.forward is a {found.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
             return null;
         }
 
         return found;
     }
+
+    /// <summary>The type of an input or of the result, as it is written: what has to be another one.</summary>
+    private static int SiteOfType(ISymbol symbol, ParseContext context) => symbol.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(context.Cancellation) switch
+    {
+        ParameterSyntax { Type: { } written } => context.Sites.Add(written),
+        MethodDeclarationSyntax method => context.Sites.Add(method.ReturnType),
+        _ => context.Sites.Add(symbol.Locations.FirstOrDefault()),
+    };
 
     /// <summary>The method that a model is linked by; null where it has none of its own.</summary>
     public static IMethodSymbol? Entry(INamedTypeSymbol type, TorchSymbols torch) => Candidates(type, torch).FirstOrDefault();

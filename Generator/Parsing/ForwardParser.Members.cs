@@ -50,7 +50,7 @@ internal sealed partial class ForwardParser
         {
             return IsReachable(member) ? Layer(member, type!, owner)
                 : owner is LayerValue { Reference: var keeper } && types.Translate(type!) is { } child ? Typed($"(({child})link.Child({LayerCode(keeper)}, {Literals.Text(layers.PathOf(member))}{(type!.NullableAnnotation == NullableAnnotation.NotAnnotated ? "" : ", optional: true")}))", type)
-                : Unsupported(reference, RuleIds.UnsupportedExpression, $"'{member.Name}', which is private to {member.ContainingType.Name}");
+                : Unsupported(reference, RuleIds.UnsupportedExpression, Private(member));
         }
 
         // A delegate is the lambda or method that the constructor put there, if that is all that ever is.
@@ -143,6 +143,8 @@ internal sealed partial class ForwardParser
         nodes.Add(new Let(tensor.Number, code, "", IsTensor: true, HasEffect(code), statement, context.Sites.Add(reference.Syntax)) { Loose = registration.Loose(member.OriginalDefinition) });
         return tensor;
     }
+
+    private static string Private(ISymbol member) => $"'{member.Name}', which is private to {member.ContainingType.Name} (make it internal)";
 
     private string LayerCode(LayerReference reference) => (reference.NeedsCast ? $"({TypeTranslator.Module})" : "") + Receiver(reference);
 

@@ -259,7 +259,8 @@ internal sealed partial class ForwardParser
             return false;
         }
 
-        var decides = OpTable.TakesArguments(operation) && !IsIrrelevant(argument.Parameter!.Type);
+        var isFactor = argument.Parameter!.Name == OpTable.Factor;
+        var decides = OpTable.TakesArguments(operation) && (isFactor || !IsIrrelevant(argument.Parameter!.Type));
         if (torch.IsTensor(argument.Parameter!.Type) && value is ArgumentValue { Argument: NullArgument })
         {
             tensors.Add(-1);
@@ -272,8 +273,25 @@ internal sealed partial class ForwardParser
         }
 
         var name = argument.Parameter!.Name;
+        if (isFactor)
+        {
+            // Without it the sizes that follow are not known, which is no harm to most models.
+            if (value is CodeValue { Code: var factors })
+            {
+                arguments.Add(new NamedArgument(name, new CodeArgument(factors), AddSites(argument)));
+            }
+
+            return true;
+        }
+
         if (ToSizes(value) is not { } told)
         {
+            if (argument.Value.DescendantsAndSelf().OfType<IMemberReferenceOperation>().FirstOrDefault(member => !IsReachable(member.Member)) is { } hidden)
+            {
+                Unsupported(hidden, RuleIds.UnsupportedExpression, Private(hidden.Member));
+                return false;
+            }
+
             context.Report(RuleIds.NotConstant, argument.Value.Syntax, name, operation);
             return false;
         }

@@ -73,6 +73,10 @@ internal sealed partial class ForwardParser
                 nodes.Add(new Copy(copy.Number, from, statement, 0));
                 return copy;
 
+            // A list or tuple of sizes stays one: it may be taken apart later.
+            case ArgumentValue { Argument: ListArgument { IsTold: true } list } when Changes(Code.Of(list)):
+                return new ArgumentValue(new ListArgument(list.Items.Select(item => ((ArgumentValue)Keep(symbol, new ArgumentValue(item))).Argument).ToEquatable()));
+
             case ArgumentValue { Argument: { IsTold: true } argument } when Changes(Code.Of(argument)):
                 return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, Code.Of(argument), argument.IsSize), argument.IsSize));
 

@@ -21,7 +21,7 @@ internal static class ModelParser
         var findings = new List<Finding>();
         var context = new ParseContext(type, compilation, findings, cancellation);
         var spec = Read(context);
-        return new ParseResult(context.HasErrors || context.IsBroken ? null : spec, findings, context.Sites, context.Files, context.Read);
+        return new ParseResult(context.HasErrors || context.IsBroken ? null : spec, findings, context.Sites, context.Files, type.Locations.FirstOrDefault() ?? Location.None, context.Read);
     }
 
     private static ModelSpec? Read(ParseContext context)
@@ -62,7 +62,8 @@ internal static class ModelParser
         if (program is null && !context.IsBroken && !context.HasErrors)
         {
             // It throws whatever it is given.
-            var thrown = forward.DeclaringSyntaxReferences[0].GetSyntax(context.Cancellation).DescendantNodes().FirstOrDefault(node => node is ThrowStatementSyntax or ThrowExpressionSyntax);
+            var thrown = forward.DeclaringSyntaxReferences[0].GetSyntax(context.Cancellation).DescendantNodes()
+                .Select(node => node is ThrowStatementSyntax statement ? statement.Expression : (node as ThrowExpressionSyntax)?.Expression).FirstOrDefault(exception => exception is not null);
             context.Report(RuleIds.NoForward, thrown is null ? at : context.Sites.Add(thrown), type.Name);
         }
 

@@ -9,9 +9,11 @@ namespace PruneGen.Generator.Parsing;
 internal sealed class ParseResult
 {
     private readonly SiteMap sites;
+    private readonly Location model;
 
-    public ParseResult(ModelSpec? spec, IReadOnlyList<Finding> findings, SiteMap sites, IReadOnlyCollection<SyntaxTree> files, IReadOnlyCollection<string> read)
+    public ParseResult(ModelSpec? spec, IReadOnlyList<Finding> findings, SiteMap sites, IReadOnlyCollection<SyntaxTree> files, Location model, IReadOnlyCollection<string> read)
     {
+        this.model = model;
         Read = read;
         Files = [.. files, .. sites.Files];
         Spec = spec;
@@ -31,10 +33,14 @@ internal sealed class ParseResult
     /// <summary>The virtual methods that were read, by their documentation ids: what a class below must not replace.</summary>
     public IReadOnlyCollection<string> Read { get; }
 
-    /// <summary>A finding, of the parser or of the analysis, as the compiler reports it.</summary>
+    /// <summary>
+    /// A finding, of the parser or of the analysis, as the compiler reports it. It may stand in a helper of another class,
+    /// and is about this model all the same, which is its additional location.
+    /// </summary>
     public Diagnostic ToDiagnostic(Finding finding) => Diagnostic.Create(
         Rules.Get(finding.Rule),
         sites[finding.Site],
+        new[] { model },
         finding.Fix.ToImmutableDictionary(fix => fix.Name, fix => (string?)fix.Text),
         finding.Arguments.Cast<object?>().ToArray());
 }

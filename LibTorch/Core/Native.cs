@@ -97,6 +97,10 @@ internal static unsafe partial class Native
 
     // indexing.cpp
     [LibraryImport(Shim)]
+    internal static partial nint tensor_select(nint tensor, long* positions, int count);
+    [LibraryImport(Shim)]
+    internal static partial int tensor_select_put(nint tensor, long* positions, int count, nint value);
+    [LibraryImport(Shim)]
     internal static partial nint tensor_index(nint tensor, NativeIndex* indices, int count);
     [LibraryImport(Shim)]
     internal static partial int tensor_index_put(nint tensor, NativeIndex* indices, int count, nint value);

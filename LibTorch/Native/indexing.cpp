@@ -58,7 +58,23 @@ std::vector<at::indexing::TensorIndex> convert(const Index* indices, int32_t cou
   return converted;
 }
 
+// The part of a tensor at one position of each of its first dimensions.
+at::Tensor select(at::Tensor part, const int64_t* positions, int32_t count) {
+  for (int32_t i = 0; i < count; i++)
+    part = part.select(0, positions[i]);
+  return part;
+}
+
 } // namespace
+
+// tensor[i][j]…
+SHIM Handle tensor_select(Handle tensor, const int64_t* positions, int32_t count) {
+  return guarded<Handle>(nullptr, [&] { return release(select(*tensor, positions, count)); });
+}
+
+SHIM int32_t tensor_select_put(Handle tensor, const int64_t* positions, int32_t count, Handle value) {
+  return attempt([&] { select(*tensor, positions, count).copy_(borrow(value)); });
+}
 
 SHIM Handle tensor_index(Handle tensor, const Index* indices, int32_t count) {
   return guarded<Handle>(nullptr, [&] { return release(tensor->index(convert(indices, count))); });

@@ -62,6 +62,20 @@ public static partial class torch
         /// <summary>In-place form of <see cref="gelu()"/>.</summary>
         public Tensor gelu_() => Dispatcher.CallInPlace(this, Ops.gelu_);
 
+        /// <summary>x · Φ(x), with the standard normal distribution function Φ.</summary>
+        /// <param name="approximate">How Φ is computed.</param>
+        public Tensor gelu(Modules.GELU.Approximate approximate) => Dispatcher.Call(Ops.gelu, this, Name(approximate));
+
+        /// <summary>In-place form of <see cref="gelu(Modules.GELU.Approximate)"/>.</summary>
+        public Tensor gelu_(Modules.GELU.Approximate approximate) => Dispatcher.CallInPlace(this, Ops.gelu_, Name(approximate));
+
+        private static string Name(Modules.GELU.Approximate approximate) => approximate switch
+        {
+            Modules.GELU.Approximate.none => "none",
+            Modules.GELU.Approximate.tanh => "tanh",
+            _ => throw new ArgumentOutOfRangeException(nameof(approximate), approximate, "Unsupported GELU approximation method."),
+        };
+
         /// <summary>First half of <paramref name="dim"/> times the sigmoid of its second half.</summary>
         public Tensor glu(long dim = -1) => Dispatcher.Call(Ops.glu, this, dim);
 

@@ -170,6 +170,9 @@ public static partial class torch
         /// <summary>Power computed in double precision, whatever the dtypes.</summary>
         public Tensor float_power(Tensor target) => Dispatcher.Call(Ops.float_power, this, target);
 
+        /// <summary>In-place form of <see cref="float_power(Tensor)"/>: this is in double precision already.</summary>
+        public Tensor float_power_(Tensor target) => Dispatcher.CallInPlace(this, Ops.float_power_, target);
+
         /// <summary>this + <paramref name="value"/> · <paramref name="tensor1"/> / <paramref name="tensor2"/>.</summary>
         public Tensor addcdiv(Tensor tensor1, Tensor tensor2, Scalar value) =>
             Dispatcher.Call(Ops.addcdiv, this, tensor1, tensor2, value);
@@ -246,11 +249,20 @@ public static partial class torch
         /// <summary>Magnitude of this with the sign of <paramref name="other"/>.</summary>
         public Tensor copysign(Tensor other) => Dispatcher.Call(Ops.copysign, this, other);
 
+        /// <summary>In-place form of <see cref="copysign(Tensor)"/>.</summary>
+        public Tensor copysign_(Tensor other) => Dispatcher.CallInPlace(this, Ops.copysign_, other);
+
         /// <summary>0 below zero, 1 above, and the matching value of <paramref name="other"/> at zero.</summary>
         public Tensor heaviside(Tensor other) => Dispatcher.Call(Ops.heaviside, this, other);
 
+        /// <summary>In-place form of <see cref="heaviside(Tensor)"/>.</summary>
+        public Tensor heaviside_(Tensor other) => Dispatcher.CallInPlace(this, Ops.heaviside_, other);
+
         /// <summary>Next floating-point number after this towards <paramref name="other"/>.</summary>
         public Tensor nextafter(Tensor other) => Dispatcher.Call(Ops.nextafter, this, other);
+
+        /// <summary>In-place form of <see cref="nextafter(Tensor)"/>.</summary>
+        public Tensor nextafter_(Tensor other) => Dispatcher.CallInPlace(this, Ops.nextafter_, other);
 
         /// <summary>Regularized lower incomplete gamma function, with this as its shape.</summary>
         public Tensor igamma(Tensor other) => Dispatcher.Call(Ops.igamma, this, other);
@@ -320,6 +332,7 @@ public static partial class torch
             internal static readonly Op pow_ = new("aten::pow_", "Tensor");
             internal static readonly Op pow_scalar_ = new("aten::pow_", "Scalar");
             internal static readonly Op float_power = new("aten::float_power", "Tensor_Tensor");
+            internal static readonly Op float_power_ = new("aten::float_power_", "Tensor");
             internal static readonly Op addcdiv = new("aten::addcdiv");
             internal static readonly Op addcdiv_ = new("aten::addcdiv_");
             internal static readonly Op addcmul = new("aten::addcmul");
@@ -340,8 +353,11 @@ public static partial class torch
             internal static readonly Op xlogy_ = new("aten::xlogy_", "Tensor");
             internal static readonly Op xlogy_scalar_ = new("aten::xlogy_", "Scalar_Other");
             internal static readonly Op copysign = new("aten::copysign", "Tensor");
+            internal static readonly Op copysign_ = new("aten::copysign_", "Tensor");
             internal static readonly Op heaviside = new("aten::heaviside");
+            internal static readonly Op heaviside_ = new("aten::heaviside_");
             internal static readonly Op nextafter = new("aten::nextafter");
+            internal static readonly Op nextafter_ = new("aten::nextafter_");
             internal static readonly Op igamma = new("aten::igamma");
             internal static readonly Op igammac = new("aten::igammac");
             internal static readonly Op clamp = new("aten::clamp");

@@ -26,48 +26,48 @@ public static partial class torch
         [IndexerName("TensorItems")]
         public Tensor this[long i1]
         {
-            get => Get([i1]);
-            set => Set(value, [i1]);
+            get => Select([i1]);
+            set => Put(value, [i1]);
         }
 
         /// <summary>The part of the tensor at one position of each of its first two dimensions.</summary>
         [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2]
         {
-            get => Get([i1, i2]);
-            set => Set(value, [i1, i2]);
+            get => Select([i1, i2]);
+            set => Put(value, [i1, i2]);
         }
 
         /// <summary>The part of the tensor at one position of each of its first three dimensions.</summary>
         [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2, long i3]
         {
-            get => Get([i1, i2, i3]);
-            set => Set(value, [i1, i2, i3]);
+            get => Select([i1, i2, i3]);
+            set => Put(value, [i1, i2, i3]);
         }
 
         /// <summary>The part of the tensor at one position of each of its first four dimensions.</summary>
         [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2, long i3, long i4]
         {
-            get => Get([i1, i2, i3, i4]);
-            set => Set(value, [i1, i2, i3, i4]);
+            get => Select([i1, i2, i3, i4]);
+            set => Put(value, [i1, i2, i3, i4]);
         }
 
         /// <summary>The part of the tensor at one position of each of its first five dimensions.</summary>
         [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2, long i3, long i4, long i5]
         {
-            get => Get([i1, i2, i3, i4, i5]);
-            set => Set(value, [i1, i2, i3, i4, i5]);
+            get => Select([i1, i2, i3, i4, i5]);
+            set => Put(value, [i1, i2, i3, i4, i5]);
         }
 
         /// <summary>The part of the tensor at one position of each of its first six dimensions.</summary>
         [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2, long i3, long i4, long i5, long i6]
         {
-            get => Get([i1, i2, i3, i4, i5, i6]);
-            set => Set(value, [i1, i2, i3, i4, i5, i6]);
+            get => Select([i1, i2, i3, i4, i5, i6]);
+            set => Put(value, [i1, i2, i3, i4, i5, i6]);
         }
 
         /// <summary>The part of the tensor at one position of each of its first dimensions.</summary>
@@ -154,6 +154,24 @@ public static partial class torch
             for (var i = 0; i < positions.Length; i++)
                 native[i] = new NativeIndex { Kind = (int)TensorIndex.Kind.Single, Start = positions[i] };
             return native;
+        }
+
+        private unsafe Tensor Select(ReadOnlySpan<long> positions)
+        {
+            fixed (long* start = positions)
+            {
+                var result = Native.tensor_select(Handle, start, positions.Length);
+                GC.KeepAlive(this);
+                return result != IntPtr.Zero ? new Tensor(result) : throw Native.LastError();
+            }
+        }
+
+        private unsafe void Put(Tensor value, ReadOnlySpan<long> positions)
+        {
+            fixed (long* start = positions)
+                Native.Check(Native.tensor_select_put(Handle, start, positions.Length, value.Handle));
+            GC.KeepAlive(this);
+            GC.KeepAlive(value);
         }
 
         private Tensor Get(ReadOnlySpan<long> positions)

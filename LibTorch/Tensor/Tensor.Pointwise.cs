@@ -69,6 +69,9 @@ public static partial class torch
         /// <summary>2 raised to each element.</summary>
         public Tensor exp2() => Dispatcher.Call(Ops.exp2, this);
 
+        /// <summary>In-place form of <see cref="exp2()"/>.</summary>
+        public Tensor exp2_() => Dispatcher.CallInPlace(this, Ops.exp2_);
+
         /// <summary>exp(x) - 1 of each element, accurate near zero.</summary>
         public Tensor expm1() => Dispatcher.Call(Ops.expm1, this);
 
@@ -104,6 +107,9 @@ public static partial class torch
         /// when given.
         /// </summary>
         public Tensor logit(double? eps = null) => Dispatcher.Call(Ops.logit, this, eps);
+
+        /// <summary>In-place form of <see cref="logit(double?)"/>.</summary>
+        public Tensor logit_(double? eps = null) => Dispatcher.CallInPlace(this, Ops.logit_, eps);
 
         /// <summary>Each element with its sign turned.</summary>
         public Tensor neg() => Dispatcher.Call(Ops.neg, this);
@@ -162,8 +168,14 @@ public static partial class torch
         /// <summary>Each element from degrees to radians.</summary>
         public Tensor deg2rad() => Dispatcher.Call(Ops.deg2rad, this);
 
+        /// <summary>In-place form of <see cref="deg2rad()"/>.</summary>
+        public Tensor deg2rad_() => Dispatcher.CallInPlace(this, Ops.deg2rad_);
+
         /// <summary>Each element from radians to degrees.</summary>
         public Tensor rad2deg() => Dispatcher.Call(Ops.rad2deg, this);
+
+        /// <summary>In-place form of <see cref="rad2deg()"/>.</summary>
+        public Tensor rad2deg_() => Dispatcher.CallInPlace(this, Ops.rad2deg_);
 
         /// <summary>1 / (1 + exp(-x)) of each element.</summary>
         public Tensor sigmoid() => Dispatcher.Call(Ops.sigmoid, this);
@@ -183,6 +195,10 @@ public static partial class torch
         /// </summary>
         public Tensor nan_to_num(double nan = 0d, double? posinf = null, double? neginf = null) =>
             Dispatcher.Call(Ops.nan_to_num, this, nan, posinf, neginf);
+
+        /// <summary>In-place form of <see cref="nan_to_num(double, double?, double?)"/>.</summary>
+        public Tensor nan_to_num_(double nan = 0d, double? posinf = null, double? neginf = null) =>
+            Dispatcher.CallInPlace(this, Ops.nan_to_num_, nan, posinf, neginf);
 
         /// <summary>Error function of each element.</summary>
         public Tensor erf() => Dispatcher.Call(Ops.erf, this);
@@ -217,6 +233,9 @@ public static partial class torch
         /// <summary>Modified Bessel function of the first kind, order 0.</summary>
         public Tensor i0() => Dispatcher.Call(Ops.i0, this);
 
+        /// <summary>In-place form of <see cref="i0()"/>.</summary>
+        public Tensor i0_() => Dispatcher.CallInPlace(this, Ops.i0_);
+
         /// <summary>Multivariate log-gamma function of dimension <paramref name="p"/>.</summary>
         public Tensor mvlgamma(long p) => Dispatcher.Call(Ops.mvlgamma, this, p);
 
@@ -248,6 +267,7 @@ public static partial class torch
             internal static readonly Op exp = new("aten::exp");
             internal static readonly Op exp_ = new("aten::exp_");
             internal static readonly Op exp2 = new("aten::exp2");
+            internal static readonly Op exp2_ = new("aten::exp2_");
             internal static readonly Op expm1 = new("aten::expm1");
             internal static readonly Op expm1_ = new("aten::expm1_");
             internal static readonly Op log = new("aten::log");
@@ -259,6 +279,7 @@ public static partial class torch
             internal static readonly Op log2 = new("aten::log2");
             internal static readonly Op log2_ = new("aten::log2_");
             internal static readonly Op logit = new("aten::logit");
+            internal static readonly Op logit_ = new("aten::logit_");
             internal static readonly Op neg = new("aten::neg");
             internal static readonly Op neg_ = new("aten::neg_");
             internal static readonly Op positive = new("aten::positive");
@@ -275,11 +296,14 @@ public static partial class torch
             internal static readonly Op sgn_ = new("aten::sgn_");
             internal static readonly Op signbit = new("aten::signbit");
             internal static readonly Op deg2rad = new("aten::deg2rad");
+            internal static readonly Op deg2rad_ = new("aten::deg2rad_");
             internal static readonly Op rad2deg = new("aten::rad2deg");
+            internal static readonly Op rad2deg_ = new("aten::rad2deg_");
             internal static readonly Op sigmoid = new("aten::sigmoid");
             internal static readonly Op sigmoid_ = new("aten::sigmoid_");
             internal static readonly Op frexp = new("aten::frexp", "Tensor");
             internal static readonly Op nan_to_num = new("aten::nan_to_num");
+            internal static readonly Op nan_to_num_ = new("aten::nan_to_num_");
             internal static readonly Op erf = new("aten::erf");
             internal static readonly Op erf_ = new("aten::erf_");
             internal static readonly Op erfc = new("aten::erfc");
@@ -291,6 +315,7 @@ public static partial class torch
             internal static readonly Op lgamma = new("aten::lgamma");
             internal static readonly Op lgamma_ = new("aten::lgamma_");
             internal static readonly Op i0 = new("aten::i0");
+            internal static readonly Op i0_ = new("aten::i0_");
             internal static readonly Op mvlgamma = new("aten::mvlgamma");
             internal static readonly Op mvlgamma_ = new("aten::mvlgamma_");
             internal static readonly Op polygamma = new("aten::polygamma");

@@ -14,11 +14,20 @@ public static partial class torch
         /// <summary>The same elements with all zeros stored.</summary>
         public Tensor to_dense() => Dispatcher.Call(Ops.to_dense, this);
 
+        /// <summary>The same elements with only those other than zero stored.</summary>
+        public Tensor to_sparse() => Dispatcher.Call(Ops.to_sparse, this);
+
+        /// <summary>The same elements, stored where not all of the last dimensions' are zero.</summary>
+        /// <param name="sparse_dim">How many dimensions, from the first, have positions; the others are stored whole.</param>
+        public Tensor to_sparse(int sparse_dim) => Dispatcher.Call(Ops.to_sparse_dim, this, sparse_dim);
+
         private static partial class Ops
         {
             internal static readonly Op indices = new("aten::indices");
             internal static readonly Op values = new("aten::values");
             internal static readonly Op to_dense = new("aten::to_dense");
+            internal static readonly Op to_sparse = new("aten::to_sparse");
+            internal static readonly Op to_sparse_dim = new("aten::to_sparse", "sparse_dim");
         }
     }
 

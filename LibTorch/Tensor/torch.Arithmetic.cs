@@ -167,6 +167,9 @@ public static partial class torch
     /// <summary>Power computed in double precision, whatever the dtypes.</summary>
     public static Tensor float_power(Tensor input, Tensor target) => input.float_power(target);
 
+    /// <summary>In-place form of <see cref="Tensor.float_power(Tensor)"/>.</summary>
+    public static Tensor float_power_(Tensor input, Tensor target) => input.float_power_(target);
+
     /// <summary><paramref name="input"/> + <paramref name="value"/> · <paramref name="tensor1"/> / <paramref name="tensor2"/>.</summary>
     public static Tensor addcdiv(Tensor input, Tensor tensor1, Tensor tensor2, Scalar value) =>
         input.addcdiv(tensor1, tensor2, value);
@@ -233,8 +236,20 @@ public static partial class torch
     /// <summary>Magnitude of <paramref name="input"/> with the sign of <paramref name="other"/>.</summary>
     public static Tensor copysign(Tensor input, Tensor other) => input.copysign(other);
 
+    /// <summary>In-place form of <see cref="Tensor.copysign(Tensor)"/>.</summary>
+    public static Tensor copysign_(Tensor input, Tensor other) => input.copysign_(other);
+
+    /// <summary>0 below zero, 1 above, and the matching one of <paramref name="values"/> at zero.</summary>
+    public static Tensor heaviside(Tensor input, Tensor values) => input.heaviside(values);
+
+    /// <summary>In-place form of <see cref="Tensor.heaviside(Tensor)"/>.</summary>
+    public static Tensor heaviside_(Tensor input, Tensor values) => input.heaviside_(values);
+
     /// <summary>Next floating-point number after <paramref name="input"/> towards <paramref name="other"/>.</summary>
     public static Tensor nextafter(Tensor input, Tensor other) => input.nextafter(other);
+
+    /// <summary>In-place form of <see cref="Tensor.nextafter(Tensor)"/>.</summary>
+    public static Tensor nextafter_(Tensor input, Tensor other) => input.nextafter_(other);
 
     /// <summary>Regularized lower incomplete gamma function, with <paramref name="input"/> as its shape.</summary>
     public static Tensor igamma(Tensor input, Tensor other) => input.igamma(other);

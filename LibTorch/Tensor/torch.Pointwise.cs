@@ -63,6 +63,9 @@ public static partial class torch
     /// <summary>2 raised to each element.</summary>
     public static Tensor exp2(Tensor input) => input.exp2();
 
+    /// <summary>In-place form of <see cref="Tensor.exp2()"/>.</summary>
+    public static Tensor exp2_(Tensor input) => input.exp2_();
+
     /// <summary>exp(x) - 1 of each element, accurate near zero.</summary>
     public static Tensor expm1(Tensor input) => input.expm1();
 
@@ -98,6 +101,9 @@ public static partial class torch
     /// when given.
     /// </summary>
     public static Tensor logit(Tensor input, double? eps = null) => input.logit(eps);
+
+    /// <summary>In-place form of <see cref="Tensor.logit(double?)"/>.</summary>
+    public static Tensor logit_(Tensor input, double? eps = null) => input.logit_(eps);
 
     /// <summary>Each element with its sign turned.</summary>
     public static Tensor neg(Tensor input) => input.neg();
@@ -151,8 +157,14 @@ public static partial class torch
     /// <summary>Each element from degrees to radians.</summary>
     public static Tensor deg2rad(Tensor input) => input.deg2rad();
 
+    /// <summary>In-place form of <see cref="Tensor.deg2rad()"/>.</summary>
+    public static Tensor deg2rad_(Tensor input) => input.deg2rad_();
+
     /// <summary>Each element from radians to degrees.</summary>
     public static Tensor rad2deg(Tensor input) => input.rad2deg();
+
+    /// <summary>In-place form of <see cref="Tensor.rad2deg()"/>.</summary>
+    public static Tensor rad2deg_(Tensor input) => input.rad2deg_();
 
     /// <summary>1 / (1 + exp(-x)) of each element.</summary>
     public static Tensor sigmoid(Tensor input) => input.sigmoid();
@@ -169,6 +181,10 @@ public static partial class torch
     /// </summary>
     public static Tensor nan_to_num(Tensor input, double nan = 0, double? posinf = null, double? neginf = null) =>
         input.nan_to_num(nan, posinf, neginf);
+
+    /// <summary>In-place form of <see cref="Tensor.nan_to_num(double, double?, double?)"/>.</summary>
+    public static Tensor nan_to_num_(Tensor input, double nan = 0, double? posinf = null, double? neginf = null) =>
+        input.nan_to_num_(nan, posinf, neginf);
 
     /// <summary>Error function of each element.</summary>
     public static Tensor erf(Tensor input) => input.erf();
@@ -202,6 +218,9 @@ public static partial class torch
 
     /// <summary>Modified Bessel function of the first kind, order 0.</summary>
     public static Tensor i0(Tensor input) => input.i0();
+
+    /// <summary>In-place form of <see cref="Tensor.i0()"/>.</summary>
+    public static Tensor i0_(Tensor input) => input.i0_();
 
     /// <summary>Multivariate log-gamma function of dimension <paramref name="p"/>.</summary>
     public static Tensor mvlgamma(Tensor input, long p) => input.mvlgamma(p);

@@ -31,11 +31,16 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     /// <summary>One element: by its position in each dimension or, given one position, in row-major order.</summary>
     /// <exception cref="IndexOutOfRangeException">There is no such element.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The one position is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The one position to read is negative.</exception>
     public T this[params long[] indices]
     {
         get => data[Offset(indices)];
-        set => data[Offset(indices)] = value;
+        set
+        {
+            if (indices is [< 0])
+                throw new IndexOutOfRangeException();
+            data[Offset(indices)] = value;
+        }
     }
 
     /// <summary>Two accessors are equal if they have the same elements.</summary>

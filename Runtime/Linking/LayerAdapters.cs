@@ -213,7 +213,7 @@ internal static class LayerAdapters
         Add<Embedding>();
         Add<PixelShuffle>(layer => new() { ["upscale_factor"] = layer.upscale_factor });
         Add<PixelUnshuffle>(layer => new() { ["downscale_factor"] = layer.downscale_factor });
-        Add<Upsample>(layer => new() { ["size"] = layer.size.IsEmpty ? null : layer.size.ToArray() });
+        Add<Upsample>(layer => new() { ["size"] = layer.size.IsEmpty ? null : layer.size.ToArray(), [OpTable.Factor] = layer.scale_factor.IsEmpty ? null : layer.scale_factor.ToArray() });
 
         Add<ZeroPad2d>(Padding);
         Add<ConstantPad1d>(Padding);

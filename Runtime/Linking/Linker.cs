@@ -254,6 +254,7 @@ public sealed class Linker
             try
             {
                 results.AddRange(Tensors(root.Link(this, inputs)));
+                results.ForEach(result => result.Read());
                 gone = true;
                 Graph.CountsMacs = false;
             }

@@ -137,10 +137,22 @@ public sealed class AttentionTests
         })
         {
             var fresh = new AxisGraph();
-            fresh.Call(op, fresh.Call(Layers.Linear("fc", 6, 8), fresh.Input(2, 5, 6)), arguments);
+            fresh.Call(op, fresh.Call(Layers.Linear("fc", 6, 8), fresh.Input(2, 5, 6)), arguments).Read();
             Assert.Empty(fresh.Groups());
             Assert.Contains(op, fresh.OutputOf("fc")!.FixedBecause);
         }
+    }
+
+    [Theory]
+    [InlineData("max")]
+    [InlineData("kthvalue")]
+    public void Where_something_is_found_matters_only_if_it_is_asked(string op)
+    {
+        var found = graph.CallAll(op, graph.Call(Layers.Linear("fc", 6, 8), graph.Input(2, 5, 6)), ("dim", 2L));
+        Assert.Equal($"{op} is taken over it", Assert.Single(graph.Groups()).InexactBecause);
+        graph.Call("add", [found[0], found[1]]);
+        Assert.Empty(graph.Groups());
+        Assert.Equal($"{op} tells the number of one of it", graph.OutputOf("fc")!.FixedBecause);
     }
 
     private AxisTensor Stream(bool known) => known ? graph.Input(2, 5, 6) : new AxisTensor(graph.NewFixed("N", null, "batch"), graph.NewFixed("T", null, "time"), graph.NewFixed("F", null, "input"));

@@ -125,7 +125,17 @@ public sealed class StructureTests
     {
         var x = graph.Call(Layers.Conv2d("one", 1, 1), graph.Input(1, 1, 8, 8));
         graph.Call(Layers.Conv2d("head", 1, 2), x);
-        Assert.Equal(["one", "head"], graph.GroupNames());
+        Assert.Equal(["one", "head"], graph.Outputs().Select(output => output.Name));
+    }
+
+    [Fact]
+    public void Of_one_output_nothing_can_be_removed_and_it_is_repeated_over_any_width()
+    {
+        var x = graph.Call(Layers.Conv2d("conv", 3, 8), graph.Input(1, 3, 8, 8));
+        var gate = graph.Call(Layers.Conv2d("gate", 8, 1, kernel: 1), x);
+        graph.Call("mul", [x, gate]);
+        Assert.Equal(["conv"], graph.GroupNames());
+        Assert.Equal("there is only one of it", graph.OutputOf("gate")!.FixedBecause);
     }
 
     [Fact]

@@ -34,18 +34,39 @@ public class DiagnosticTests
     public void PG0003_no_forward_to_read(string declaration) => Refused("[Prunable] " + declaration).Reported("PG0003", "Net");
 
     [Theory]
-    [InlineData("=> throw new System.NotSupportedException();", "throw new System.NotSupportedException()")]
-    [InlineData("{ if (x is null) { throw new System.ArgumentNullException(); } string? name = null; if (name is null) throw new System.InvalidOperationException(); return x; }", "throw new System.ArgumentNullException();")]
+    [InlineData("=> throw new System.NotSupportedException();", "new System.NotSupportedException()")]
+    [InlineData("{ throw new System.NotSupportedException(); }", "new System.NotSupportedException()")]
+    [InlineData("{ if (x is null) { throw new System.ArgumentNullException(); } string? name = null; if (name is null) throw new System.InvalidOperationException(); return x; }", "new System.ArgumentNullException()")]
     public void PG0003_a_forward_that_throws_whatever_it_is_given(string body, string at) =>
         Refused($"[Prunable] internal partial class Net : Module<Tensor, Tensor> {{ public Net() : base(\"net\") {{ }} public override Tensor forward(Tensor x) {body} }}").Reported("PG0003", at);
 
     [Theory]
-    [InlineData("Module<Tensor, string>", "string forward(Tensor x)", "forward", "The result of Net.forward is a string")]
-    [InlineData("Module<Box<Tensor>, Tensor>", "Tensor forward(Box<Tensor> x)", "x", "The input 'x' of Net.forward is a Box<Tensor>")]
+    [InlineData("Module<Tensor, string>", "override string forward(Tensor x)", "string", "The result of Net.forward is a string")]
+    [InlineData("Module<Box<Tensor>, Tensor>", "override Tensor forward(Box<Tensor> x)", "Box<Tensor>", "The input 'x' of Net.forward is a Box<Tensor>")]
+    [InlineData("Module", "Tensor forward(Tensor x, out Tensor? weights)", "Tensor?", "The input 'weights' of Net.forward is a Tensor?")]
+    [InlineData("Module", "Tensor forward<T>(T x)", "T", "The input 'x' of Net.forward is a T")]
     public void PG0004_inputs_and_results_that_tensors_cannot_be_found_in(string @base, string signature, string at, string message)
     {
-        var report = Refused($"[Prunable] internal partial class Net : {@base} {{ public Net() : base(\"net\") {{ }} public override {signature} => throw new System.NotSupportedException(); }} internal sealed class Box<T> {{ public T? Value; }}").Reported("PG0004", at);
+        var report = Refused($"[Prunable] internal partial class Net : {@base} {{ public Net() : base(\"net\") {{ }} public {signature} => throw new System.NotSupportedException(); }} internal sealed class Box<T> {{ public T? Value; }}").Reported("PG0004", at);
         Assert.StartsWith(message, report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PG0006_a_number_that_decides_and_is_private_to_another_class_names_the_model_that_reads_it()
+    {
+        var report = Refused(Models.WithForward($"x = heads.Split(conv1.call(x));\n{Head}", "private readonly Heads heads = new();") + """
+
+            internal sealed class Heads : Module<Tensor, Tensor>
+            {
+                private readonly int count = 2;
+                public Heads() : base("heads") { }
+                public override Tensor forward(Tensor x) => relu(x);
+                public Tensor Split(Tensor x) => x.view(x.shape[0], count, -1, 8, 8).flatten(1, 2);
+            }
+            """).Reported("PG0006", "count");
+        Assert.Equal("PruneGen cannot follow tensors through 'count', which is private to Heads (make it internal), so nothing of 'Net' is pruned", report.GetMessage(CultureInfo.InvariantCulture));
+        var model = Assert.Single(report.AdditionalLocations);
+        Assert.Equal("Net", model.SourceTree!.GetText().ToString(model.SourceSpan));
     }
 
     [Theory]
@@ -676,7 +697,6 @@ public class DiagnosticTests
     [InlineData("[Prunable(Ratio = 0.2)]", "Conv2d(3, 16, 1)", "GroupNorm(4, 16)", "conv (4 units of 4; a ratio of 0.25 or more removes some)")]
     [InlineData("[Prunable(Ratio = 0.5, RoundTo = 16)]", "Conv2d(3, 16, 1)", "", "conv (width 16; RoundTo 16 leaves no ratio that does)")]
     [InlineData("[Prunable(Ratio = 0.5, MinWidth = 16)]", "Conv2d(3, 16, 1)", "", "conv (width 16; MinWidth 16 leaves no ratio that does)")]
-    [InlineData("[Prunable(Ratio = 0.5)]", "Conv2d(3, 1, 1)", "", "conv (width 1; a layer keeps at least one)")]
     [InlineData("[Prunable(Ratio = 0.2, RoundTo = 8)]", "Conv2d(3, 16, 1)", "", "conv (width 16; a ratio of 0.5 or more removes some)")]
     public void PG0029_a_ratio_of_a_layer_that_removes_nothing(string annotation, string conv, string norm, string stays)
     {
@@ -691,6 +711,10 @@ public class DiagnosticTests
         var report = Compiled.From(Shrinking("[Prunable(Ratio = 0.3)]", "", "Conv2d(3, 16, 1)", "GroupNorm(8, 16)")).Reported("PG0029", "Prunable(Ratio = 0.3)");
         Assert.Equal("The ratio 0.3 of 'Net' removes nothing of conv (2 units of 8; a ratio of 0.5 or more removes some)", report.GetMessage(CultureInfo.InvariantCulture));
     }
+
+    [Fact]
+    public void PG0026_of_one_output_nothing_can_be_removed() =>
+        Assert.Contains("there is only one of it", Compiled.From(Shrinking("[Prunable]", "[Prunable(Ratio = 0.5)]", "Conv2d(3, 1, 1)", "")).Reported("PG0026", "Prunable(Ratio = 0.5)").GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("[Prunable]", "", "Conv2d(3, 1, 1)")]

@@ -83,6 +83,15 @@ public class PublicPatternsTests
     [InlineData("x = Any(conv1.call(x));", "private static Tensor Any(object input) { if (input is string text) { return torch.zeros(text.Length); } else if (input is Tensor tensor) { return tensor; } throw new System.ArgumentException(); }")]
     public void A_helper_takes_more_than_it_is_given_here(string statements, string member) => Prunes(statements, member);
 
+    [Theory]
+    [InlineData("x = Join(x, (h, w));")]
+    [InlineData("(long, long) size = (h, w); x = Join(x, size);")]
+    [InlineData("var size = (h, w); if (training) { size = (w, h); } x = Join(x, size);")]
+    [InlineData("(h, w) = (w, h); x = Join(x, (w, h));")]
+    public void A_tuple_of_sizes_that_branches_gave_is_taken_apart_in_a_helper(string statements) => Prunes(
+        $"x = conv1.call(x);\nlong h = 8, w = 8;\nif (x.shape[2] > 2) {{ h = x.shape[2]; w = x.shape[3]; x = x.flatten(2); }}\n{statements}",
+        "private static Tensor Join(Tensor t, (long, long) size) { var (height, width) = size; return t.view(t.shape[0], -1, height, width); }");
+
     [Fact]
     public void A_loop_as_long_as_a_tensor_says() =>
         Prunes("x = conv1.call(x);\nvar rounds = (x[0, 0, 0, 0] * 0).to(ScalarType.Int64).item<long>() + 1;\nfor (var i = 0; i < rounds; i++) { x = relu(conv2.call(x)); }");

@@ -53,6 +53,13 @@ public static partial class torch
                 Dispatcher.Call(inplace ? ActivationOps.gelu_ : ActivationOps.gelu, x);
 
             /// <summary>Gaussian error linear unit: x·Φ(x), Φ the standard normal distribution function.</summary>
+            /// <param name="x">The input.</param>
+            /// <param name="approximate">How Φ is computed.</param>
+            /// <param name="inplace">Whether the input itself is overwritten.</param>
+            public static Tensor gelu(Tensor x, Modules.GELU.Approximate approximate, bool inplace = false) =>
+                inplace ? x.gelu_(approximate).alias() : x.gelu(approximate);
+
+            /// <summary>Gaussian error linear unit: x·Φ(x), Φ the standard normal distribution function.</summary>
             public static Tensor gelu(Tensor x) => gelu(x, false);
 
             /// <summary>Gated linear unit: the first half of <paramref name="dim"/> times the sigmoid of the second half.</summary>

@@ -106,9 +106,17 @@ public class IndexingTests
     [Fact]
     public void What_is_not_there_is_an_error()
     {
-        Assert.Contains("out of bounds", Assert.Throws<ExternalException>(() => cube[2]).Message);
-        Assert.Contains("out of bounds", Assert.Throws<ExternalException>(() => cube[0, 3]).Message);
-        Assert.Contains("too many indices", Assert.Throws<ExternalException>(() => cube[0, 0, 0, 0]).Message);
+        // Numbers choose one by one …
+        Assert.Contains("index 2 out of range for tensor of size [2, 3, 4] at dimension 0", Assert.Throws<ExternalException>(() => cube[2]).Message);
+        Assert.Contains("index 3 out of range for tensor of size [3, 4] at dimension 0", Assert.Throws<ExternalException>(() => cube[0, 3]).Message);
+        Assert.Contains("cannot be applied to a 0-dim tensor", Assert.Throws<ExternalException>(() => cube[0, 0, 0, 0]).Message);
         Assert.Throws<ExternalException>(() => cube[0] = zeros(5, dtype: int64));
+        Assert.Throws<ExternalException>(() => cube[0] = zeros(1, 1, 3, 4, dtype: int64));
+        // … and indices all at once.
+        Assert.Contains("out of bounds", Assert.Throws<ExternalException>(() => cube[TensorIndex.Single(2)]).Message);
+        Assert.Contains("out of bounds", Assert.Throws<ExternalException>(() => cube[0, TensorIndex.Single(3)]).Message);
+        Assert.Contains("too many indices", Assert.Throws<ExternalException>(() => cube[0, 0, 0, TensorIndex.Single(0)]).Message);
+        Assert.Contains("too many indices", Assert.Throws<ExternalException>(() => cube[0, 0, 0, 0, 0, 0, 0]).Message);
+        Assert.Throws<ExternalException>(() => cube[TensorIndex.Single(0)] = zeros(5, dtype: int64));
     }
 }

@@ -10,12 +10,12 @@ public class LifetimeTests
     [Fact]
     public void Finalizers_release_what_nobody_disposed()
     {
-        Collect();
+        Finalizers.Run();
         var before = Tensor.TotalCount;
         Drop(200);
         Assert.True(Tensor.TotalCount >= before + 200);
         Assert.True(Tensor.PeakCount >= before + 200);
-        Collect();
+        Finalizers.Run();
         Assert.Equal(before, Tensor.TotalCount);
     }
 
@@ -23,13 +23,13 @@ public class LifetimeTests
     public void Finalizers_give_the_native_memory_back()
     {
         // 32 × 64 MB, of which at most 4 at a time are waiting for their finalizers.
-        Collect();
+        Finalizers.Run();
         var before = Environment.WorkingSet;
         for (var i = 0; i < 32; i++)
         {
             Drop(1, elements: 16 << 20);
             if (i % 4 == 3)
-                Collect();
+                Finalizers.Run();
         }
         Assert.True(Environment.WorkingSet - before < 1L << 30);
     }
@@ -80,11 +80,11 @@ public class LifetimeTests
     public void An_array_stays_in_place_as_long_as_a_tensor_uses_it()
     {
         var view = OverTemporaryArray(out var reference);
-        Collect();
+        Finalizers.Run();
         Assert.True(reference.IsAlive);
         Assert.Equal([1f, 2f, 3f], view.data<float>().ToArray());
         view.Dispose();
-        Collect();
+        Finalizers.Run();
         Assert.False(reference.IsAlive);
     }
 
@@ -101,12 +101,5 @@ public class LifetimeTests
         var array = new[] { 1f, 2f, 3f };
         reference = new WeakReference(array);
         return from_array(array);
-    }
-
-    private static void Collect()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
     }
 }

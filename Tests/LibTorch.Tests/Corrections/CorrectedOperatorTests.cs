@@ -15,7 +15,7 @@ public class CorrectedOperatorTests
     {
         using var a = Counting(2, 3);
         var error = Assert.Throws<ExternalException>(() => a.matmul(a));
-        Assert.Contains("cannot be multiplied (2x3 and 2x3)", error.Message);
+        Assert.Equal("mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)", error.Message);
         Assert.Throws<ExternalException>(() => matmul(a, Counting(4)));
     }
 
@@ -48,6 +48,7 @@ public class CorrectedOperatorTests
     public void In_place_functions_write_in_place()
     {
         using var x = Vector(-1, 3);
+        using (var gelu = x.clone()) Overwrites(gelu, x => x.gelu_(TorchSharp.Modules.GELU.Approximate.tanh));
         Overwrites(x, x => x.elu_(2));
         Overwrites(x, x => clamp_max_(x, 1));
         Overwrites(x, x => clamp_min_(x, -0.5));
@@ -61,6 +62,35 @@ public class CorrectedOperatorTests
             Assert.Same(x, inPlace(x));
             Assert.NotEqual(before, x.Values());
         }
+    }
+
+    [Fact]
+    public void Functions_that_are_not_in_place_leave_their_tensor_alone()
+    {
+        using var x = Vector(-2.75, 0.25, 3.25);
+        Close([-0.5, 0.25, 2], x.hardtanh(-0.5, 2.0));
+        Close([-2.75, 0.25, 3.25], x);
+    }
+
+    [Fact]
+    public void Products_of_batches_are_added_to_the_tensor_itself()
+    {
+        // TorchSharp passes the tensors on in the order of another function.
+        using var a = Shaped([1, 2, 3], 1, 2, -1, 0.5, 3, 4);
+        using var b = Shaped([1, 3, 2], 2, 0, 1, -1, 5, 3);
+        var expected = Product(a.Values(), b.Values(), 2, 3, 2);
+        Close([1, 2, 2], expected.Select(v => v + 1).ToArray(), ones(1, 2, 2, dtype: float64).baddbmm(a, b));
+        Close([1, 2, 2], expected.Select(v => 3 * v + 2).ToArray(), ones(1, 2, 2, dtype: float64).baddbmm(a, b, 2, 3));
+    }
+
+    [Fact]
+    public void Variance_of_all_elements_divides_as_asked()
+    {
+        // TorchSharp divides by n - 1 always.
+        using var x = Vector(1, 3, 8);
+        Close([13], x.var());
+        Close([26.0 / 3], x.var(unbiased: false));
+        Close([26.0 / 3], var(x, unbiased: false));
     }
 
     [Fact]

@@ -164,6 +164,7 @@ public class DataLoaderTests
     {
         using var rows = DataLoader(Rows(20), 4, shuffle: true);
         using var named = DataLoader(new NamedSamples(20), 4, num_worker: 2);
+        Finalizers.Run();
         var before = Tensor.TotalCount;
         foreach (var _ in rows) { }
         foreach (var _ in named) { }

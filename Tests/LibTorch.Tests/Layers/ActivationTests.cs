@@ -34,10 +34,11 @@ public class ActivationTests
         ["CELU"] = new(CELU(1.7), x => functional.celu(x, 1.7), x => Math.Max(0, x) + Math.Min(0, 1.7 * (Math.Exp(x / 1.7) - 1)), x => functional.celu(x, 1.7, true)),
         ["ELU"] = new(ELU(1.3), x => functional.elu(x, 1.3), x => x > 0 ? x : 1.3 * (Math.Exp(x) - 1)),
         ["GELU"] = new(GELU(), x => functional.gelu(x), x => x * (1 + Erf(x / Math.Sqrt(2))) / 2, x => functional.gelu(x, true)),
+        ["GELU none"] = new(GELU(TorchSharp.Modules.GELU.Approximate.none), x => functional.gelu(x, TorchSharp.Modules.GELU.Approximate.none), x => x * (1 + Erf(x / Math.Sqrt(2))) / 2, x => functional.gelu(x, TorchSharp.Modules.GELU.Approximate.none, true)),
+        ["GELU tanh"] = new(GELU(TorchSharp.Modules.GELU.Approximate.tanh), x => functional.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh), x => x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))) / 2, x => functional.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh, true)),
         ["Hardshrink"] = new(Hardshrink(0.65), x => functional.hardshrink(x, 0.65), x => Math.Abs(x) > 0.65 ? x : 0),
         ["Hardsigmoid"] = new(Hardsigmoid(), x => functional.hardsigmoid(x), x => Math.Clamp(x + 3, 0, 6) / 6, x => functional.hardsigmoid(x, true)),
         ["Hardswish"] = new(Hardswish(), x => functional.hardswish(x), x => x * Math.Clamp(x + 3, 0, 6) / 6, x => functional.hardswish(x, true)),
-        ["Hardtanh"] = new(Hardtanh(-2, 1.5), x => functional.hardtanh(x, -2, 1.5), x => Math.Clamp(x, -2, 1.5), x => functional.hardtanh(x, -2, 1.5, true)),
         ["LeakyReLU"] = new(LeakyReLU(0.2), x => functional.leaky_relu(x, 0.2), x => x > 0 ? x : 0.2 * x, x => functional.leaky_relu(x, 0.2, true)),
         ["LogSigmoid"] = new(LogSigmoid(), functional.logsigmoid, x => -Math.Log(1 + Math.Exp(-x))),
         ["Mish"] = new(Mish(), x => functional.mish(x), x => x * Math.Tanh(Math.Log(1 + Math.Exp(x))), x => functional.mish(x, true)),
@@ -83,6 +84,22 @@ public class ActivationTests
     [Theory, MemberData(nameof(Names))]
     public void Gradient_matches_finite_differences(string name) =>
         Gradients.AssertMatchDifferences(x => Near.Form(Activations[name].Function(x)), tensor(Points), tolerance: 1e-5);
+
+    // Not in place: in Corrections.
+    [Fact]
+    public void Hardtanh_in_place_cuts_off()
+    {
+        var expected = Array.ConvertAll(Points, point => Math.Clamp(point, -2, 1.5));
+        using var layer = Hardtanh(-2, 1.5, inplace: true);
+        Assert.Equal((-2.0, 1.5), (layer.min_val, layer.max_val));
+        foreach (var function in new Func<Tensor, Tensor>[] { layer.call, x => functional.hardtanh(x, -2, 1.5, true) })
+        {
+            using var x = tensor(Points);
+            using (var result = function(x)) Near.Equal(expected, result);
+            Near.Equal(expected, x);
+            Gradients.AssertMatchDifferences(point => Near.Form(function(point + 0)), tensor(Points), tolerance: 1e-5);
+        }
+    }
 
     [Fact]
     public void Softmax_family_sums_to_one_along_its_dimension()
@@ -141,7 +158,8 @@ public class ActivationTests
     {
         using var layer = PReLU(1, dtype: ScalarType.Float64);
         Assert.Equal(ScalarType.Float64, layer.weight.dtype);
-        Assert.Throws<ArgumentNullException>(() => layer.weight = null!);
+        Assert.ThrowsAny<Exception>(() => layer.weight = null!);
+        Near.Equal([-0.25, 2], layer.call(tensor(new[] { -1.0, 2 })));
     }
 
     [Fact]
@@ -151,6 +169,14 @@ public class ActivationTests
         Assert.Equal(0.2, layer.negative_slope);
         layer.negative_slope = 0.5;
         Near.Equal([-1, 4], layer.call(tensor(new[] { -2.0, 4.0 })));
+
+        using var gelu = GELU(TorchSharp.Modules.GELU.Approximate.tanh);
+        Assert.Equal((TorchSharp.Modules.GELU.Approximate.tanh, false), (gelu.approximate, gelu.inplace));
+        Assert.Equal(TorchSharp.Modules.GELU.Approximate.none, GELU(inplace: true).approximate);
+        using var point = tensor(new[] { 1.0 });
+        Assert.NotEqual(functional.gelu(point).item<double>(), gelu.call(point).item<double>());
+        gelu.approximate = TorchSharp.Modules.GELU.Approximate.none;
+        Assert.Equal(functional.gelu(point).item<double>(), gelu.call(point).item<double>());
 
         using var inPlace = ReLU(inplace: true);
         using var x = tensor(new[] { -1.0, 2.0 });

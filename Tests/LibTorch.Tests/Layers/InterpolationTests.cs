@@ -54,7 +54,6 @@ public class InterpolationTests
         Near.Equal(twice, functional.interpolate(image, scale_factor: [2, 3]));
         Near.Equal(twice, functional.interpolate(image, [8, 15]));
         Near.Equal(twice, Upsample(scale_factor: [2, 3]).call(image));
-        Near.Equal(twice, functional.upsample_nearest(image, scale_factor: [2, 3]));
         Near.Equal(image.select(2, 0).repeat_interleave(2, dim: 2), functional.interpolate(image.select(2, 0), scale_factor: [2]));
         Near.Equal(image.unsqueeze(2).repeat_interleave(2, dim: 2), functional.interpolate(image.unsqueeze(2), [2, 4, 5]));
         // Of five, three are at floor(i·5/3), or at floor((i + 0.5)·5/3).

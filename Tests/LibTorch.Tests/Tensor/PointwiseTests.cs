@@ -28,14 +28,14 @@ public class PointwiseTests
         ["round"] = new(Any, x => Math.Round(x, MidpointRounding.ToEven), x => x.round(), x => round(x), x => x.round_()),
         ["round1"] = new([1.26, -3.14], x => Math.Round(x, 1), x => x.round(1), x => round(x, 1), x => x.round_(1)),
         ["exp"] = new(Any, Math.Exp, x => x.exp(), exp, x => x.exp_()),
-        ["exp2"] = new(Any, x => Math.Pow(2, x), x => x.exp2(), exp2),
+        ["exp2"] = new(Any, x => Math.Pow(2, x), x => x.exp2(), exp2, exp2_),
         ["expm1"] = new(Any, x => Math.Exp(x) - 1, x => x.expm1(), expm1, x => x.expm1_()),
         ["log"] = new(Positive, Math.Log, x => x.log(), log, x => x.log_()),
         ["log10"] = new(Positive, Math.Log10, x => x.log10(), log10, x => x.log10_()),
         ["log1p"] = new(Positive, x => Math.Log(1 + x), x => x.log1p(), log1p, x => x.log1p_()),
         ["log2"] = new(Positive, Math.Log2, x => x.log2(), log2, x => x.log2_()),
-        ["logit"] = new([0.1, 0.5, 0.75], x => Math.Log(x / (1 - x)), x => x.logit(), x => logit(x)),
-        ["logit_eps"] = new([0, 1], x => x == 0 ? Math.Log(0.25 / 0.75) : Math.Log(3), x => x.logit(0.25), x => logit(x, 0.25)),
+        ["logit"] = new([0.1, 0.5, 0.75], x => Math.Log(x / (1 - x)), x => x.logit(), x => logit(x), x => x.logit_()),
+        ["logit_eps"] = new([0, 1], x => x == 0 ? Math.Log(0.25 / 0.75) : Math.Log(3), x => x.logit(0.25), x => logit(x, 0.25), x => logit_(x, 0.25)),
         ["neg"] = new(Any, x => -x, x => x.neg(), neg, x => x.neg_()),
         ["negative"] = new(Any, x => -x, x => x.negative(), negative, negative_),
         ["positive"] = new(Any, x => x, x => x.positive(), positive),
@@ -46,8 +46,8 @@ public class PointwiseTests
         ["sign"] = new(Any, x => Math.Sign(x), x => x.sign(), sign, x => x.sign_()),
         ["sgn"] = new(Any, x => Math.Sign(x), x => x.sgn(), sgn, x => x.sgn_()),
         ["signbit"] = new(Any, x => x < 0 ? 1 : 0, x => x.signbit(), signbit),
-        ["deg2rad"] = new(Any, x => x * Math.PI / 180, x => x.deg2rad(), deg2rad),
-        ["rad2deg"] = new(Any, x => x * 180 / Math.PI, x => x.rad2deg(), rad2deg),
+        ["deg2rad"] = new(Any, x => x * Math.PI / 180, x => x.deg2rad(), deg2rad, deg2rad_),
+        ["rad2deg"] = new(Any, x => x * 180 / Math.PI, x => x.rad2deg(), rad2deg, rad2deg_),
         ["sigmoid"] = new(Any, Sigmoid, x => x.sigmoid(), sigmoid, x => x.sigmoid_()),
         ["sin"] = new(Any, Math.Sin, x => x.sin(), sin, x => x.sin_()),
         ["cos"] = new(Any, Math.Cos, x => x.cos(), cos, x => x.cos_()),
@@ -86,10 +86,12 @@ public class PointwiseTests
         ["celu_alpha"] = new(Any, x => Math.Max(0, x) + Math.Min(0, 2 * (Math.Exp(x / 2) - 1)), x => x.celu(2.0), null, x => x.celu_(2.0)),
         ["selu"] = new(Any, x => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * (Math.Exp(x) - 1)), x => x.selu(), null, x => x.selu_()),
         ["gelu"] = new(Any, x => x * torch.special.ndtr(Vector(x)).item<double>(), x => x.gelu()),
+        ["gelu_tanh"] = new(Any, x => x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))) / 2, x => x.gelu(TorchSharp.Modules.GELU.Approximate.tanh)),
         ["silu"] = new(Any, x => x * Sigmoid(x), x => x.silu(), null, x => x.silu_()),
         ["hardsigmoid"] = new([-4, -1, 0, 1, 4], HardSigmoid, x => x.hardsigmoid(), null, x => x.hardsigmoid_()),
         ["hardswish"] = new([-4, -1, 0, 1, 4], x => x * HardSigmoid(x), x => x.hardswish(), null, x => x.hardswish_()),
-        ["hardtanh"] = new(Any, x => Math.Clamp(x, -0.5, 2), x => x.hardtanh(-0.5, 2.0), null, x => x.hardtanh_(-0.5, 2.0)),
+        // Not in place: in Corrections.
+        ["hardtanh"] = new(Any, x => Math.Clamp(x, -0.5, 2), x => x.clone().hardtanh_(-0.5, 2.0), null, x => x.hardtanh_(-0.5, 2.0)),
         ["leaky_relu"] = new(Any, x => x > 0 ? x : 0.25 * x, x => x.leaky_relu(0.25), null, x => x.leaky_relu_(0.25)),
         ["rrelu"] = new(Any, x => x > 0 ? x : 0.375 * x, x => x.rrelu(0.25, 0.5), null, x => x.rrelu_(0.25, 0.5)),
         ["log_sigmoid"] = new(Any, x => Math.Log(Sigmoid(x)), x => x.log_sigmoid()),
@@ -147,13 +149,14 @@ public class PointwiseTests
         Close([Math.Log(Math.PI) / 2, 0, Math.Log(6)], Vector(0.5, 1, 4).lgamma());
         Close([-0.57721566490153286, 0.42278433509846714], Vector(1, 2).digamma(), 1e-9);
         Close([1.2660658777520084], Vector(1).i0(), 1e-9);
+        Close([1.2660658777520084], i0_(Vector(1)), 1e-9);
         Close([Math.PI * Math.PI / 6], Vector(1).polygamma(1), 1e-9);
         Close([Math.Log(Math.Sqrt(Math.PI) * 6 * 15 * Math.Sqrt(Math.PI) / 8)], Vector(4).mvlgamma(2), 1e-9);
         Close([0.5204998778130465], torch.erf(Vector(0.5)));
         Close([1 - Math.Exp(-2)], Vector(1).igamma(Vector(2)), 1e-9);
         Close([Math.Exp(-2)], Vector(1).igammac(Vector(2)), 1e-9);
         foreach (var inPlace in new Func<Tensor, Tensor>[]
-            { x => x.erf_(), x => x.erfc_(), x => x.erfinv_(), x => x.lgamma_(), x => x.digamma_(), x => x.polygamma_(1), x => x.add_(2).mvlgamma_(2) })
+            { x => x.erf_(), x => x.erfc_(), x => x.erfinv_(), x => x.lgamma_(), x => x.digamma_(), x => x.polygamma_(1), x => x.add_(2).mvlgamma_(2), x => x.i0_() })
         {
             using var x = Vector(0.5);
             Assert.Same(x, inPlace(x));
@@ -168,6 +171,11 @@ public class PointwiseTests
         Close([1, 0, double.MaxValue, double.MinValue], x.nan_to_num());
         Close([1, 7, 8, 9], x.nan_to_num(7, 8, 9));
         Close([1, 7, 8, 9], nan_to_num(x, 7, 8, 9));
+        using var y = x.clone();
+        Assert.Same(y, y.nan_to_num_(7, 8, 9));
+        Close([1, 7, 8, 9], y);
+        Assert.Same(x, nan_to_num_(x));
+        Close([1, 0, double.MaxValue, double.MinValue], x);
     }
 
     [Fact]

@@ -7,13 +7,30 @@ namespace TorchSharp.Modules
     /// <summary>Gaussian error linear unit: x·Φ(x), Φ the standard normal distribution function.</summary>
     public sealed class GELU : ParameterLessModule<Tensor, Tensor>
     {
-        internal GELU(bool inplace) : base(nameof(GELU)) => this.inplace = inplace;
+        /// <summary>How Φ is computed.</summary>
+        public enum Approximate
+        {
+            /// <summary>Exactly, by the error function.</summary>
+            none,
+
+            /// <summary>As (1 + tanh(√(2/π)·(x + 0.044715·x³))) / 2.</summary>
+            tanh,
+        }
+
+        internal GELU(bool inplace, Approximate approximate = Approximate.none) : base(nameof(GELU))
+        {
+            this.inplace = inplace;
+            this.approximate = approximate;
+        }
 
         /// <summary>Whether the input itself is overwritten.</summary>
         public bool inplace { get; set; }
 
+        /// <summary>How Φ is computed.</summary>
+        public Approximate approximate { get; set; }
+
         /// <inheritdoc/>
-        public override Tensor forward(Tensor tensor) => functional.gelu(tensor, inplace);
+        public override Tensor forward(Tensor tensor) => functional.gelu(tensor, approximate, inplace);
     }
 }
 
@@ -29,6 +46,11 @@ namespace TorchSharp
             /// <summary>Creates a layer: gaussian error linear unit: x·Φ(x), Φ the standard normal distribution function.</summary>
             /// <param name="inplace">Whether the input itself is overwritten.</param>
             public static GELU GELU(bool inplace) => new(inplace);
+
+            /// <summary>Creates a layer: gaussian error linear unit: x·Φ(x), Φ the standard normal distribution function.</summary>
+            /// <param name="approximate">How Φ is computed.</param>
+            /// <param name="inplace">Whether the input itself is overwritten.</param>
+            public static GELU GELU(GELU.Approximate approximate, bool inplace = false) => new(inplace, approximate);
         }
     }
 }

@@ -6,7 +6,10 @@ namespace PruneGen.LibTorch.Tests;
 
 public class MemoryTests
 {
-    /// <summary>A page of memory that the system gives back zeroed costs more than computing with it.</summary>
+    /// <summary>
+    /// A page of memory that the system gives back zeroed costs more than computing with it. TorchSharp leaves the
+    /// allocator as it is, which may return large blocks to the system.
+    /// </summary>
     [Fact]
     public void What_one_step_frees_serves_the_next()
     {
