@@ -54,6 +54,7 @@ public sealed class PruningPlan
         var members = new Lazy<Dictionary<Axis, List<GroupMember>>>(() => MembersByLeaf(graph));
         var producers = ProducersByLeaf(graph, layers);
         Groups = graph.Groups().Select(axis => new PruningGroup(axis, Of(producers, axis), group => Of(members.Value, group), resolve(Of(producers, axis)))).ToList();
+        Held = graph.Outputs().Where(axis => !axis.IsPrunable && axis.Name.Length > 0).Select(axis => (axis.Name, axis.FixedBecause ?? "")).ToList();
         groupOfAxis = Groups.ToDictionary(group => group.Axis);
         groupOfName = Groups.ToDictionary(group => group.Name, StringComparer.Ordinal);
 
@@ -78,6 +79,9 @@ public sealed class PruningPlan
 
     /// <summary>The groups, in the order of <c>forward</c>.</summary>
     public IReadOnlyList<PruningGroup> Groups { get; }
+
+    /// <summary>The layers whose outputs keep their width, each with the reason, in the order of <c>forward</c>.</summary>
+    public IReadOnlyList<(string Layer, string Because)> Held { get; }
 
     /// <summary>The shape of each input that the model was linked with; empty where none was known.</summary>
     public IReadOnlyList<long[]> InputShapes { get; private init; } = [];

@@ -8,7 +8,7 @@ internal static class GroupText
     private static readonly (MemberRole Role, string Words)[] Roles =
         [(MemberRole.Produces, "made by"), (MemberRole.Follows, "passed along by"), (MemberRole.Reads, "read by")];
 
-    /// <summary>A paragraph a group, in the order of <c>forward</c>.</summary>
+    /// <summary>A paragraph a group, in the order of <c>forward</c>; and what keeps its width.</summary>
     public static string Of(PruningPlan plan)
     {
         var text = new StringBuilder();
@@ -20,12 +20,18 @@ internal static class GroupText
                 var before = words;
                 foreach (var layer in group.Members.Where(member => member.Role == role).GroupBy(member => member.Parameter.Layer.Name))
                 {
-                    text.AppendLine($"  {before,-17}{layer.Key}: {string.Join(", ", layer.Select(member => $"{member.Parameter.Name}[{member.Dim}]"))}");
+                    text.AppendLine($"  {before,-17}{(layer.Key.Length > 0 ? layer.Key : "the model itself")}: {string.Join(", ", layer.Select(member => $"{member.Parameter.Name}[{member.Dim}]"))}");
                     before = "";
                 }
             }
         }
 
-        return text.Append($"{plan.Groups.Count} groups").ToString();
+        text.AppendLine($"{plan.Groups.Count} groups");
+        foreach (var (layer, because) in plan.Held)
+        {
+            text.AppendLine($"{layer} keeps its width: {because}");
+        }
+
+        return text.ToString().TrimEnd();
     }
 }
