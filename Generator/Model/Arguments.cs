@@ -11,7 +11,8 @@ internal abstract record Argument
 }
 
 /// <summary>Something that the source does not tell.</summary>
-internal sealed record UnknownArgument : Argument
+/// <param name="What">What it is, where a message can say that; else empty.</param>
+internal sealed record UnknownArgument(string What = "") : Argument
 {
     public override bool IsTold => false;
 }

@@ -146,6 +146,12 @@ internal sealed partial class ForwardParser
 
         if (types.CarriesTensors(choice.Type))
         {
+            // A lambda is one expression, and so is what it chooses.
+            if (lambdas > 0 && InOneExpression(choice.WhenTrue, choice.Type) is { } chosen && InOneExpression(choice.WhenFalse!, choice.Type) is { } otherwise)
+            {
+                return Typed($"({condition} ? {chosen} : {otherwise})", choice.Type!);
+            }
+
             return Choose("", [($"if ({condition})", choice.WhenTrue), ("else", choice.WhenFalse)], choice.Type!, choice);
         }
 

@@ -358,8 +358,7 @@ internal sealed partial class ForwardParser
             return false;
         }
 
-        var (outer, outerNodes, outerBindings) = (target, nodes, bindings);
-        nodes = [];
+        var (outer, outerBindings) = (target, bindings);
         bindings = new Dictionary<ISymbol, ParsedValue>(bindings, SymbolEqualityComparer.Default);
         var parameters = method.Parameters.Select(parameter =>
         {
@@ -367,15 +366,24 @@ internal sealed partial class ForwardParser
             bindings[parameter] = Typed(Code.Value(number), parameter.Type);
             return Code.Value(number);
         }).ToList();
-        var value = Evaluate(operation);
-        var code = value is BrokenValue ? null : CodeOf(value, method.ReturnsVoid ? null : method.ReturnType);
-        if (code is not null)
-        {
-            code = InstructionCode.Inline(nodes, code);
-        }
-
-        (target, nodes, bindings) = (outer, outerNodes, outerBindings);
+        lambdas++;
+        var code = InOneExpression(operation, method.ReturnsVoid ? null : method.ReturnType);
+        lambdas--;
+        (target, bindings) = (outer, outerBindings);
         return Edit(lambda, edits, code is null ? null : $"({string.Join(", ", parameters)}) => {code}");
+    }
+
+    private int lambdas;
+
+    /// <summary>What an expression stands for, with its steps written into it; null where they do not go into one.</summary>
+    private string? InOneExpression(IOperation operation, ITypeSymbol? type)
+    {
+        var outer = nodes;
+        nodes = [];
+        var value = Evaluate(operation);
+        var code = value is BrokenValue || CodeOf(value, type) is not { } read ? null : InstructionCode.Inline(nodes, read);
+        nodes = outer;
+        return code;
     }
 
     /// <summary>A local that is counted up or given a new value inside an expression is a variable of the generated code.</summary>

@@ -24,7 +24,7 @@ internal sealed partial class ForwardParser
             return new ArgumentValue(new ListArgument(items.Select(item => ((ArgumentValue)item).Argument).ToEquatable()));
         }
 
-        return types.CarriesTensors(type) || items.Any(item => item is LayerValue or TensorValue) ? new ItemsValue(items, type) : Repeated(operation);
+        return types.CarriesTensors(type) || items.Any(item => item is LayerValue or TensorValue or FunctionValue) ? new ItemsValue(items, type) : Repeated(operation);
     }
 
     private ParsedValue Collection(CollectionExpressionSyntax collection, IOperation operation)

@@ -17,6 +17,21 @@ internal sealed partial class ForwardParser
             return Flow.Stops;
         }
 
+        if (collection is ItemsValue { Items: var functions } && functions.All(item => item is FunctionValue) && loop.Locals is [var each] && !loop.Body.Descendants().Any(inner => inner is IBranchOperation or IReturnOperation))
+        {
+            // Functions are read where they are called, so there is a round for each.
+            foreach (var function in functions)
+            {
+                bindings[each] = function;
+                if (Statement(loop.Body) == Flow.Stops)
+                {
+                    return Flow.Stops;
+                }
+            }
+
+            return Flow.Continues;
+        }
+
         if (CodeOf(collection, Unconverted(loop.Collection).Type) is not { } code)
         {
             Unsupported(loop.Collection);
@@ -179,6 +194,7 @@ internal sealed partial class ForwardParser
         var (frame, quoted) = (frames.Peek(), statement);
         var atEnd = frame.AtEnd;
         var (opening, closing, hoisted) = ("", "", false);
+        List<Node> before = [];
         var (flow, body) = Apart(() =>
         {
             frame.AtEnd = false;
@@ -189,7 +205,9 @@ internal sealed partial class ForwardParser
 
             opening = read;
 
-            // What a condition calls would have to be called in every round.
+            // A parameter is the same in every round. What else a condition calls would have to be called in each.
+            before = nodes.Where(node => node is Let { Code: var code } && code.StartsWith("link.Parameter(", StringComparison.Ordinal)).ToList();
+            nodes.RemoveAll(before.Contains);
             hoisted = nodes.Count > 0;
             var inner = hoisted ? UnsupportedStatement(loop) : Statement(loop.Body);
             if (inner == Flow.Stops || tail is null)
@@ -202,6 +220,7 @@ internal sealed partial class ForwardParser
             return closing is null || nodes.Count > count ? UnsupportedStatement(loop) : inner;
         });
         (frame.AtEnd, statement) = (atEnd, quoted);
+        nodes.AddRange(before);
         nodes.Add(new Loop(opening, closing ?? "", body, AssignedBy(body).Distinct().ToEquatable(), elements.ToEquatable(), quoted, site));
         return flow == Flow.Stops ? Flow.Stops : Flow.Continues;
     }

@@ -80,6 +80,15 @@ internal sealed partial class ForwardParser
             return new ArgumentValue(new MemberArgument(CodeOf(member)));
         }
 
+        if (owner is LayerValue { Reference: var holder } && IsNumberLike(type))
+        {
+            // The width that a layer was made with follows what is pruned.
+            var value = $"{Receiver(holder)}.{Identifiers.Escape(member.Name)}";
+            return !IsReachable(member) ? new ArgumentValue(new UnknownArgument($"'{member.Name}', which is private to {member.ContainingType.Name} (make it internal)"))
+                : torch.IsTorch(member.ContainingType) && type!.SpecialType == SpecialType.System_Int64 ? new ArgumentValue(new CodeArgument($"link.Width({LayerCode(holder)}, {Literals.Text(member.Name)}, {value})", OfSizes: true))
+                : new ArgumentValue(new MemberArgument(value));
+        }
+
         return Repeated(reference);
     }
 

@@ -286,6 +286,12 @@ internal sealed partial class ForwardParser
 
         if (ToSizes(value) is not { } told)
         {
+            if (value is ArgumentValue { Argument: UnknownArgument { What: { Length: > 0 } what } })
+            {
+                Unsupported(argument.Value, RuleIds.UnsupportedExpression, what);
+                return false;
+            }
+
             if (argument.Value.DescendantsAndSelf().OfType<IMemberReferenceOperation>().FirstOrDefault(member => !IsReachable(member.Member)) is { } hidden)
             {
                 Unsupported(hidden, RuleIds.UnsupportedExpression, Private(hidden.Member));

@@ -154,6 +154,11 @@ internal sealed partial class ForwardParser
             (rule, what) = (Diagnostics.RuleIds.UnsupportedExpression, $"a {operation.Type!.Name} that forward creates anew each time and nothing trains (create it once, in a field)");
         }
 
+        if (operation is ICoalesceAssignmentOperation { Value: { } late } && torch.IsModule(late.Type))
+        {
+            (rule, what) = (Diagnostics.RuleIds.UnsupportedExpression, $"a {Unconverted(late).Type!.Name} that forward creates when it first needs one and that is registered nowhere (create it in the constructor)");
+        }
+
         context.Report(rule, operation.Syntax, what, context.Type.Name);
         return ParsedValue.Broken;
     }

@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace PruneGen.Generator.Parsing;
 
@@ -23,6 +24,7 @@ internal static class Words
         DeclarationExpressionSyntax => "a declaration inside an expression",
         AnonymousFunctionExpressionSyntax => "a lambda",
         ObjectCreationExpressionSyntax or ImplicitObjectCreationExpressionSyntax => "the creation of an object",
+        ElementAccessExpressionSyntax when operation is IArrayElementReferenceOperation { Indices.Length: > 1 } => "an array of more than one dimension (an array of arrays is followed)",
         ElementAccessExpressionSyntax => "an index",
         AwaitExpressionSyntax => "an await",
         BinaryExpressionSyntax binary => $"the operator {binary.OperatorToken.ValueText}",

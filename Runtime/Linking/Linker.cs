@@ -186,6 +186,13 @@ public sealed class Linker
         ? null!
         : new AxisTensor([.. held.shape.Select(size => size == 1 ? Graph.NewConstant(1) : Graph.NewFixed("", size, $"{name} is not registered, so it keeps its width"))]);
 
+    /// <summary>A property that tells the width of a layer: the axis that it counts, or the number where it follows none.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="property">The property: <c>out_channels</c>.</param>
+    /// <param name="now">What it says now.</param>
+    public AxisSize Width(nn.Module layer, string property, long now) =>
+        LayerAdapters.WidthsTold(layer)?.Where(width => width.Property == property).Select(width => (AxisSize?)Parameter(layer, width.Parameter).Size(width.Dim)).FirstOrDefault() ?? now;
+
     /// <summary>A layer that another model keeps to itself.</summary>
     /// <param name="owner">The model that has it.</param>
     /// <param name="name">The name that it is registered under there.</param>

@@ -79,6 +79,46 @@ public class VisionPatternsTests
     [InlineData(Conv + "private readonly Parameter row = Parameter(torch.randn(8, 3)), column = Parameter(torch.randn(8, 5));", "x = a.call(x).permute(0, 2, 3, 1) + torch.cat(new[] { row.unsqueeze(0).repeat(8, 1, 1), column.unsqueeze(1).repeat(1, 8, 1) }, -1); return head.call(x.permute(0, 3, 1, 2));")]
     public void What_is_found_prunes(string members, string statements) => Loaded.From(Net(members, statements)).Prunes(Image).Returns(Image);
 
+    [Theory]
+    [InlineData(
+        "private readonly Linear first = Linear(9, 8), head = Linear(8, 4); private readonly Tensor frequencies = torch.ones(3);",
+        "var all = new List<Tensor>(); for (var i = 0; i < frequencies.shape[0]; i++) { all.Add(x * frequencies[i]); } return head.call(relu(first.call(torch.cat(all, -1))));")]
+    [InlineData(
+        "private readonly Linear first = Linear(15, 8), head = Linear(8, 4);",
+        "var all = new List<Tensor> { x }; for (var i = 1; i < 3; i++) { foreach (var f in new Func<Tensor, Tensor>[] { torch.sin, t => torch.cos(t) * i }) { var y = f(x * i); all.Add(y); } } return head.call(relu(first.call(torch.cat(all, -1))));")]
+    [InlineData(
+        "private readonly List<int[]> from = new() { new[] { -1 }, new[] { -1, 0 }, new[] { 0, 1 } }; private readonly ModuleList<Linear> layers = new(Linear(3, 8), Linear(11, 6), Linear(14, 4));",
+        "var seen = new List<Tensor>(); for (var i = 0; i < layers.Count; i++) { var given = from[i].Select(j => j < 0 ? x : relu(seen[j])).ToArray(); seen.Add(layers[i].call(torch.cat(given, -1))); } return seen[^1];")]
+    [InlineData(
+        "private readonly Linear first = Linear(3, 8), head = Linear(8, 4); private readonly Cell cell = new();",
+        "return head.call(cell.Start(x.shape[0]) + cell.Widen(first.call(x)));")]
+    public void Loops_and_helpers_are_read(string members, string statements)
+    {
+        var net = Loaded.From("using System;\nusing System.Linq;\nusing System.Collections.Generic;\n" + Net(members, statements) + Cell("internal"));
+        net.Prunes([5, 3]).Returns([5, 3]);
+    }
+
+    [Fact]
+    public void The_width_that_a_layer_was_made_with_follows_it()
+    {
+        var net = Loaded.From(Net(
+            "private readonly Conv2d gates = Conv2d(11, 16, 3, padding: 1), head = Conv2d(8, 4, 1); private readonly Linear fc = Linear(8, 6), last = Linear(6, 4); private readonly BatchNorm2d norm = BatchNorm2d(8);",
+            "var h = torch.zeros(x.shape[0], gates.out_channels / 2, 8, 8); for (var i = 0; i < 2; i++) { var parts = gates.call(torch.cat(new[] { x, h }, 1)).chunk(2, 1); h = parts[0] * torch.sigmoid(parts[1]); } "
+            + "var y = fc.call(norm.call(h).view(x.shape[0], norm.num_features, -1).transpose(1, 2)); return head.call(h).flatten(2).transpose(1, 2) + last.call(y.view(x.shape[0], -1, fc.out_features));"));
+        Assert.Equal(["gates", "fc"], net.Plan(Image).Groups.Select(group => group.Name));
+        net.Prunes(Image).Returns(Image);
+    }
+
+    [Theory]
+    [InlineData("private readonly Conv2d a = Conv2d(3, 8, 1); private Conv2d? late;", "late ??= Conv2d(8, 4, 1); return late.call(a.call(x));", "late ??= Conv2d(8, 4, 1)", "a Conv2d that forward creates when it first needs one and that is registered nowhere (create it in the constructor)")]
+    [InlineData("private readonly Conv2d a = Conv2d(3, 8, 1);", "var grid = new Tensor[2, 2]; grid[0, 0] = a.call(x); return grid[0, 0] + 1;", "grid[0, 0]", "an array of more than one dimension (an array of arrays is followed)")]
+    [InlineData("private readonly Linear head = Linear(8, 4); private readonly Cell cell = new();", "return head.call(cell.Start(x.shape[0]));", "width", "'width', which is private to Cell (make it internal)")]
+    public void What_is_not_followed_comes_with_what_to_do(string members, string statements, string at, string message)
+    {
+        var report = Compiled.From("using System;\n" + Net(members, statements) + Cell("private")).Reported("PG0006", at);
+        Assert.Contains(message, report.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
     /// <summary>A sum over channels is the same without them only where a mask leaves zeros in every one.</summary>
     [Theory]
     [InlineData("(a + b.mean(new long[] { 1 }, keepdim: true)).abs().sum(1)", "a b")]
@@ -105,6 +145,30 @@ public class VisionPatternsTests
             net.Prunes(Image);
         }
     }
+
+    /// <summary>A part that is run by helpers of its own, which read a number that it keeps.</summary>
+    private static string Cell(string accessibility) => $$"""
+
+        /// <summary>A part.</summary>
+        [Prunable(Structured, Ratio = 0.5)]
+        public sealed partial class Cell : Module<Tensor, Tensor>
+        {
+            {{accessibility}} readonly int width = 8;
+            private readonly Linear wide = Linear(8, 12), narrow = Linear(12, 8);
+
+            /// <summary>Creates it.</summary>
+            public Cell() : base("cell") => RegisterComponents();
+
+            /// <summary>What it begins with.</summary>
+            public Tensor Start(long batch) => torch.zeros(batch, width);
+
+            /// <summary>Runs it.</summary>
+            public Tensor Widen(Tensor x) => narrow.call(relu(wide.call(x)));
+
+            /// <inheritdoc/>
+            public override Tensor forward(Tensor x) => Widen(x);
+        }
+        """;
 
     private static string Net(string members, string statements) => $$"""
         /// <summary>Under test.</summary>
