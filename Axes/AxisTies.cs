@@ -95,6 +95,11 @@ internal static class AxisTies
 
         if (leaf.IsOutput)
         {
+            foreach (var part in made.Leaves().Where(part => part.FixedBecause is null))
+            {
+                part.IsOutput = true;
+            }
+
             NamePartsAfter(graph, leaf, made);
         }
 

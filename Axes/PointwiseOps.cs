@@ -36,7 +36,8 @@ internal static class PointwiseOps
         }
 
         // What a mask switches off would become infinite, and infinity times a weight of zero is no number.
-        var poles = zeros != Zeros.Pole ? [] : name is "div" or "div_" or "divide" or "divide_" or "true_divide" or "true_divide_" or "floor_divide" or "floor_divide_" or "remainder" or "remainder_" or "fmod" or "fmod_" ? tensors.Skip(1) : tensors.Take(1);
+        var divides = name is "div" or "div_" or "divide" or "divide_" or "true_divide" or "true_divide_" or "floor_divide" or "floor_divide_" or "remainder" or "remainder_" or "fmod" or "fmod_";
+        var poles = zeros != Zeros.Pole ? [] : divides ? tensors.Skip(1) : tensors.Take(1);
         foreach (var pole in poles.Where(tensor => tensor.KeepsZeros))
         {
             foreach (var axis in pole.Dims)
@@ -45,11 +46,16 @@ internal static class PointwiseOps
             }
         }
 
+        // What is repeated along a dimension is the same where a mask switches indices of that dimension off.
+        var shrinking = Enumerable.Range(1, result.Dims.Count).Where(fromEnd => result.Dims[result.Dims.Count - fromEnd].MayShrink).ToList();
+        bool ZeroAlong(AxisTensor tensor, int fromEnd) => tensor.KeepsZeros && fromEnd <= tensor.Dims.Count && tensor.Dims[tensor.Dims.Count - fromEnd] is var dim && (dim.Size != 1 || dim.MayShrink);
+        bool Zero(AxisTensor tensor) => tensor.KeepsZeros && shrinking.All(fromEnd => ZeroAlong(tensor, fromEnd));
         return result.WithZeros(zeros switch
         {
-            Zeros.Kept => tensors.All(tensor => tensor.KeepsZeros),
-            Zeros.Joined => tensors.Count > 1 && tensors.All(tensor => tensor.KeepsZeros),
-            Zeros.Absorbing => tensors.Any(tensor => tensor.KeepsZeros && tensor.Dims.Any(dim => dim.HasPrunable)),
+            Zeros.Kept => tensors.All(Zero),
+            Zeros.Joined => tensors.Count > 1 && tensors.All(Zero),
+            Zeros.Pole => divides && Zero(tensors[0]),
+            Zeros.Absorbing => shrinking.Count > 0 && shrinking.All(fromEnd => tensors.Any(tensor => ZeroAlong(tensor, fromEnd))),
             _ => false,
         });
     }
@@ -97,6 +103,14 @@ internal static class PointwiseOps
         if (b.Size == 1 && !b.MayShrink)
         {
             return a;
+        }
+
+        // One output of a layer that meets a wider tensor is repeated, and stays.
+        if (a.Size == 1 != (b.Size == 1))
+        {
+            var (one, other) = a.Size == 1 ? (a, b) : (b, a);
+            graph.Fix(one, $"{name} repeats it");
+            return other;
         }
 
         graph.Tie(a, b, $"{name} works element by element");

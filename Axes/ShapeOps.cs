@@ -177,17 +177,29 @@ internal static class ShapeOps
             throw new AxisException(AxisRule.Mismatch, $"expand({string.Join(", ", sizes)}) has fewer sizes than {x} has dimensions");
         }
 
-        return x.WithDims(sizes.Select((size, i) =>
+        var repeats = false;
+        var dims = sizes.Select((size, i) =>
         {
             var axis = i < added ? null : x.Dims[i - added];
-            return axis is not null && (size.Value == -1 || axis.Size != 1 || axis.MayShrink) ? Kept(graph, axis, size)
-                : size.Axis ?? graph.NewFixed("", size.AsNumber("expand"), "it is repeated");
-        }));
+            if (axis is not null && (size.Value == -1 || axis.Size != 1 || (axis.MayShrink && size.Value is null or 1)))
+            {
+                return Kept(graph, axis, size);
+            }
+
+            if (axis is not null)
+            {
+                graph.Fix(axis, "expand repeats it");
+            }
+
+            repeats |= size.MayShrink;
+            return size.Axis ?? graph.NewFixed("", size.AsNumber("expand"), "it is repeated");
+        }).ToArray();
+        return x.WithDims(dims).WithZeros(x.KeepsZeros && !repeats);
     }
 
     /// <summary>Repeats dimensions of one until they are as long as those of another tensor.</summary>
     public static AxisTensor ExpandAs(AxisGraph graph, AxisTensor x, AxisTensor other) =>
-        PointwiseOps.Pointwise(graph, "expand_as", [x, other.WithZeros(true)], Zeros.Kept).WithZeros(x.KeepsZeros);
+        PointwiseOps.Pointwise(graph, "expand_as", [x, other.WithZeros(true)], Zeros.Kept);
 
     /// <summary>A dimension that expand leaves as it is: where its size is stated, the statement must stay true.</summary>
     private static Axis Kept(AxisGraph graph, Axis axis, AxisSize size)

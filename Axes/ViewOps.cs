@@ -20,7 +20,7 @@ internal static class ViewOps
 
         if (sizes.Any(size => size is { IsConstant: true, Value: null }))
         {
-            throw new AxisException(AxisRule.Unsupported, $"{name} rearranges {x} by a size that is not known here");
+            throw new AxisException(graph.IsLive ? AxisRule.UnknownShape : AxisRule.Unsupported, $"{name} rearranges {x} by a size that is not known here{(graph.IsLive ? "; give the shape of the model's input" : "")}");
         }
 
         try
@@ -29,6 +29,11 @@ internal static class ViewOps
         }
         catch (AxisException exception) when (exception.Rule == AxisRule.Mismatch || (graph.IsLive && exception.Rule == AxisRule.BakedWidth))
         {
+            if (exception.Rule == AxisRule.BakedWidth && Total(x) is null)
+            {
+                throw new AxisException(AxisRule.UnknownShape, $"whether the sizes of {name}({string.Join(", ", sizes)}) are those of {x} depends on sizes that are not known here; give the shape of the model's input");
+            }
+
             if (Total(x) is not long total || Known(sizes) is not long known || (Inferred(name, sizes) < 0 ? known != total : known == 0 || total % known != 0))
             {
                 throw;

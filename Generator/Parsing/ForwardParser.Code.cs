@@ -166,7 +166,7 @@ internal sealed partial class ForwardParser
             return false;
         }
 
-        return types.CarriesTensors(operation.Type) || torch.IsModule(operation.Type)
+        return types.CarriesTensors(operation.Type) || torch.IsModule(operation.Type) || (operation is IPropertyReferenceOperation { Property: var property } && IsTraining(property))
             || (IsNumberLike(operation.Type) && operation.DescendantsAndSelf().Any(inner => inner is ILocalReferenceOperation or IParameterReferenceOperation || torch.IsTensor(inner.Type)))
             || operation is ILocalReferenceOperation or IParameterReferenceOperation
             || (operation is IConditionalAccessInstanceOperation { Type.IsReferenceType: true } && conditionalInstances.Count > 0);
@@ -350,7 +350,7 @@ internal sealed partial class ForwardParser
             && (creation.Initializer is null || Collect(creation.Initializer, edits, isRoot: false));
     }
 
-    /// <summary>A lambda: of plain values as it stands, of tensors with its steps written into one expression.</summary>
+    /// <summary>A lambda: of plain values as it stands, of tensors with its steps written into one expression, or one after the other.</summary>
     private bool Lambda(AnonymousFunctionExpressionSyntax lambda, Dictionary<TextSpan, string> edits)
     {
         if (context.Symbol(lambda) is not IMethodSymbol method || lambda.AsyncKeyword.RawKind != 0 || lambda.ExpressionBody is not { } body || context.Operation(body) is not { } operation)
@@ -371,7 +371,7 @@ internal sealed partial class ForwardParser
         var code = value is BrokenValue ? null : CodeOf(value, method.ReturnsVoid ? null : method.ReturnType);
         if (code is not null)
         {
-            code = InstructionCode.Inline(nodes, code);
+            code = InstructionCode.Inline(nodes, code) ?? InstructionCode.Block(nodes, code);
         }
 
         (target, nodes, bindings) = (outer, outerNodes, outerBindings);
