@@ -47,7 +47,9 @@ internal static class AxisPieces
 
         if (sizes.Any(size => size is { Value: null, Axis: null }))
         {
-            throw new AxisException(AxisRule.Unsupported, $"{name} cuts {axis} where the source does not tell; read the size from a tensor or state it as a number");
+            throw axis.Graph.IsLive
+                ? new AxisException(AxisRule.UnknownShape, $"where {name} cuts {axis} depends on sizes that are not known here; give the shape of the model's input")
+                : new AxisException(AxisRule.Unsupported, $"{name} cuts {axis} where the source does not tell; read the size from a tensor or state it as a number");
         }
 
         var stated = sizes.Aggregate((long?)0, (sum, size) => size is null ? sum : sum + size.Value.Value);

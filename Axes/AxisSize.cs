@@ -28,9 +28,37 @@ public readonly struct AxisSize : IEquatable<AxisSize>
     /// </summary>
     public Axis? Axis => axis is null || divisor == 1 ? axis : AxisPieces.Quotient(axis, divisor);
 
-    /// <summary>The number, where <c>forward</c> cannot go on without it: a comparison, an index, a count of loops.</summary>
+    /// <summary>
+    /// The number, where <c>forward</c> goes on with it in a way that is not followed: an index, a count of loops, a
+    /// computation. What it counts must stay, or forward would go on otherwise.
+    /// </summary>
     /// <exception cref="AxisException">It depends on an input that has not been seen.</exception>
-    public long Known => Value ?? throw new AxisException(AxisRule.UnknownShape, $"forward needs the size {this} as a number; give the shape of the model's input");
+    public long Known
+    {
+        get
+        {
+            AsNumber("forward");
+            return Told;
+        }
+    }
+
+    /// <summary>The number, where all that it does is change the values in a tensor: attention scores divided by its root. What it counts may shrink, but the values then differ from masked ones.</summary>
+    /// <exception cref="AxisException">What it counts depends on an input that has not been seen.</exception>
+    public long Factor
+    {
+        get
+        {
+            foreach (var from in new[] { axis, source }.OfType<Axis>())
+            {
+                from.Graph.MarkInexact(from, "forward computes with its width");
+            }
+
+            // The axis is all that matters; its size may be seen later.
+            return axis is null && source is null ? Told : Value ?? 1;
+        }
+    }
+
+    private long Told => Value ?? throw new AxisException(AxisRule.UnknownShape, $"forward needs the size {this} as a number; give the shape of the model's input");
 
     /// <summary>A size that is known to be computed, with nothing known of how.</summary>
     public static AxisSize Unknown => new(null, null);
@@ -207,7 +235,7 @@ public readonly struct AxisSize : IEquatable<AxisSize>
             right.AsNumber("a condition");
         }
 
-        return left.Known.CompareTo(right.Known);
+        return left.Told.CompareTo(right.Told);
     }
 
     /// <summary>A number of which only its origin is known: the axes that it was computed from.</summary>

@@ -56,6 +56,9 @@ public sealed class AxisTensor
     /// <exception cref="AxisException">Their number depends on an input that has not been seen.</exception>
     public AxisSize[] Shape => Dims.Take(Rank).Select(AxisSize.Of).ToArray();
 
+    /// <summary>The number of its elements.</summary>
+    public AxisSize Count => IsDeferred || IsOpen ? AxisSize.Unknown : Shape.Aggregate((AxisSize)1, (count, size) => size * count);
+
     /// <summary>The parameter that it is, where it is one as the model has it.</summary>
     internal ParameterAxes? Parameter { get; set; }
 

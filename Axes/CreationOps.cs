@@ -19,13 +19,15 @@ internal static class CreationOps
     /// <summary>The sizes of another tensor.</summary>
     public static AxisTensor Like(OpArguments a) => a.Input.WithZeros(a.Name == "zeros_like");
 
-    /// <summary>A row of numbers.</summary>
+    /// <summary>A row of numbers, each of which tells its place.</summary>
     public static AxisTensor Row(AxisGraph graph, OpArguments a)
     {
         var size = a.Has("steps", "n") ? a.Size(null, "steps", "n")
             : a.Name == "arange" && a.Has("stop") ? Count(a)
             : AxisSize.Unknown;
-        return new AxisTensor(AxisOf(graph, size)).WithZeros(false);
+        var axis = AxisOf(graph, size);
+        graph.Fix(axis, $"{a.Name} numbers its indices");
+        return new AxisTensor(axis).WithZeros(false);
     }
 
     /// <summary>Numbers of the source itself, as <c>tensor(1.5)</c> or <c>tensor(new[] { 1, 2 })</c>; of unknown rank unless it is told.</summary>

@@ -100,13 +100,17 @@ public static class OpTable
             "half", "bfloat16", "float", "double", "int", "long", "short", "byte", "char", "bool", "requires_grad", "with_requires_grad",
             "conj", "resolve_conj", "resolve_neg", "real", "zero",
             "DetachFromDisposeScope", "MoveToOuterDisposeScope", "MoveToOtherDisposeScope");
+
+        // What they are given besides tells an element type or a device.
+        ElementWise.UnionWith(["to", "type_as"]);
+        Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, [a.Input], Zeros.Kept)], "to", "type_as");
         AddPointwise(Zeros.Joined, "add", "sub", "subtract", "maximum", "minimum", "fmax", "fmin", "hypot");
         AddPointwise(Zeros.Absorbing, "mul", "multiply");
         AddPointwise(Zeros.Pole, "div", "divide", "true_divide", "floor_divide", "remainder", "fmod", "log", "log2", "log10", "rsqrt", "reciprocal", "logit", "digamma", "lgamma", "xlogy");
         AddPointwise(
             Zeros.Lost,
             "sigmoid", "expit", "softplus", "hardsigmoid", "hardtanh", "Hardtanh", "threshold", "Threshold", "log_sigmoid", "logsigmoid", "alpha_dropout", "feature_alpha_dropout",
-            "exp", "exp2", "pow", "float_power", "cos", "cosh", "acos", "arccos", "acosh", "arccosh", "erfc", "sinc", "atan2", "arctan2",
+            "exp", "exp2", "cos", "cosh", "acos", "arccos", "acosh", "arccosh", "erfc", "sinc", "atan2", "arctan2",
             "clamp", "clip", "clamp_min", "clamp_max", "lerp", "addcmul", "addcdiv", "masked_fill", "logaddexp", "logaddexp2", "copysign", "heaviside", "ldexp", "nextafter",
             "bernoulli", "poisson", "normal", "uniform", "random", "exponential", "fill", "angle", "imag", "polar", "complex",
             "bitwise_left_shift", "bitwise_right_shift");
@@ -114,6 +118,11 @@ public static class OpTable
         // A second tensor tells the element type and the device, and nothing else.
         ElementWise.UnionWith(["to", "type_as"]);
         Add((graph, a) => [a.Input], "to", "type_as");
+
+        // By a number, which may be negative.
+        string[] powers = ["pow", "pow_", "float_power", "float_power_"];
+        ElementWise.UnionWith(powers);
+        Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Given, a.Given.Count > 1 ? Zeros.Lost : Zeros.Pole)], powers);
         string[] comparisons =
         [
             "eq", "ne", "not_equal", "lt", "le", "gt", "ge", "less", "less_equal", "greater", "greater_equal",

@@ -36,7 +36,8 @@ internal static class PointwiseOps
         }
 
         // What a mask switches off would become infinite, and infinity times a weight of zero is no number.
-        var poles = zeros != Zeros.Pole ? [] : name is "div" or "div_" or "divide" or "divide_" or "true_divide" or "true_divide_" or "floor_divide" or "floor_divide_" or "remainder" or "remainder_" or "fmod" or "fmod_" ? tensors.Skip(1) : tensors.Take(1);
+        var divides = name is "div" or "div_" or "divide" or "divide_" or "true_divide" or "true_divide_" or "floor_divide" or "floor_divide_" or "remainder" or "remainder_" or "fmod" or "fmod_";
+        var poles = zeros != Zeros.Pole ? [] : divides ? tensors.Skip(1) : tensors.Take(1);
         foreach (var pole in poles.Where(tensor => tensor.KeepsZeros))
         {
             foreach (var axis in pole.Dims)
@@ -47,9 +48,10 @@ internal static class PointwiseOps
 
         return result.WithZeros(zeros switch
         {
-            Zeros.Kept => AreZeros(result, holds => tensors.All(holds)),
-            Zeros.Joined => tensors.Count > 1 && AreZeros(result, holds => tensors.All(holds)),
-            Zeros.Absorbing => AreZeros(result, holds => tensors.Any(holds)),
+            Zeros.Kept => tensors.All(tensor => tensor.KeepsZeros) && AreZeros(result, holds => tensors.All(holds)),
+            Zeros.Joined => tensors.Count > 1 && tensors.All(tensor => tensor.KeepsZeros) && AreZeros(result, holds => tensors.All(holds)),
+            Zeros.Pole => divides && tensors[0].KeepsZeros && AreZeros(result, holds => holds(tensors[0])),
+            Zeros.Absorbing => tensors.Any(tensor => tensor.KeepsZeros) && AreZeros(result, holds => tensors.Any(holds)),
             _ => false,
         });
     }

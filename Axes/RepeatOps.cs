@@ -19,8 +19,9 @@ internal static class RepeatOps
         }
 
         var added = counts.Count - x.Dims.Count;
-        return x.WithDims(counts.Select((count, i) =>
-            i < added ? Counted(graph, count, a.Name) : Times(graph, Counted(graph, count, a.Name), x.Dims[i - added], inner: false)));
+        var dims = counts.Select((count, i) =>
+            i < added ? Counted(graph, count, a.Name) : Times(graph, Counted(graph, count, a.Name), x.Dims[i - added], inner: false)).ToArray();
+        return x.WithDims(dims).WithZeros(x.KeepsZeros && !counts.Any(count => count.MayShrink));
     }
 
     /// <summary>Each index of a dimension, so many times in a row.</summary>

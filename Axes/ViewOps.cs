@@ -20,7 +20,7 @@ internal static class ViewOps
 
         if (sizes.Any(size => size is { IsConstant: true, Value: null }))
         {
-            throw new AxisException(AxisRule.Unsupported, $"{name} rearranges {x} by a size that is not known here");
+            throw new AxisException(graph.IsLive ? AxisRule.UnknownShape : AxisRule.Unsupported, $"{name} rearranges {x} by a size that is not known here{(graph.IsLive ? "; give the shape of the model's input" : "")}");
         }
 
         try

@@ -3,25 +3,17 @@ namespace PruneGen.Axes;
 /// <summary>Operations that write one tensor into another, and those of which only their inputs can be spoken for.</summary>
 internal static class WriteOps
 {
-    /// <summary><c>x[…] = value</c>.</summary>
+    /// <summary><c>x[…] = value</c>; without a tensor for the value, it is a number other than zero.</summary>
     public static AxisTensor IndexPut(AxisGraph graph, OpArguments a)
     {
         var slice = IndexOps.Index(graph, a);
-        var zeros = false;
-        if (a.Optional(1) is { } value)
-        {
-            PointwiseOps.Pointwise(graph, a.Name, [slice, value], Zeros.Joined);
-            zeros = a.Input.KeepsZeros && value.KeepsZeros;
-        }
-
-        return a.Input.WithZeros(zeros);
+        return a.Input.WithZeros(a.Optional(1) is { } value && PointwiseOps.Pointwise(graph, a.Name, [slice, value], Zeros.Joined).KeepsZeros);
     }
 
     /// <summary>Another tensor's numbers, in the shape of the first.</summary>
     public static AxisTensor Copy(AxisGraph graph, OpArguments a)
     {
-        PointwiseOps.Pointwise(graph, a.Name, [a.Tensor(0), a.Tensor(1)], Zeros.Joined);
-        return a.Input.WithZeros(a.Tensor(1).KeepsZeros);
+        return a.Input.WithZeros(PointwiseOps.Pointwise(graph, a.Name, [a.Tensor(0).WithZeros(true), a.Tensor(1)], Zeros.Joined).KeepsZeros);
     }
 
     /// <summary>Numbers put where a tensor of indices says; the dimension that they count stays, and so do the others unless all tensors agree.</summary>

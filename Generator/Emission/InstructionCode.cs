@@ -61,6 +61,18 @@ internal static class InstructionCode
         return code;
     }
 
+    /// <summary>The body of a lambda: the steps that lead to an expression, and the expression; null where one of them branches.</summary>
+    public static string? Block(IReadOnlyList<Node> steps, string code)
+    {
+        if (steps.Any(step => step is not Instruction))
+        {
+            return null;
+        }
+
+        var lines = steps.Cast<Instruction>().Select(step => $"{(step is Let { Type.Length: > 0 } let ? let.Type : "var")} {Code.Value(step.Result)} = {Of(step)}; ");
+        return $"{{ {string.Concat(lines)}return {code}; }}";
+    }
+
     private static IEnumerable<string> Inputs(LayerCall call)
     {
         // A null or an array alone would be taken for all of the arguments.
@@ -74,5 +86,10 @@ internal static class InstructionCode
         return reference.NeedsCast ? $"(global::TorchSharp.torch.nn.Module){code}" : code;
     }
 
-    private static string Value(Argument argument) => argument is NumberArgument ? Code.Of(argument) + "L" : Code.Of(argument);
+    private static string Value(Argument argument) => argument switch
+    {
+        NumberArgument => Code.Of(argument) + "L",
+        SlicesArgument => $"new[] {{ {Code.Of(argument)} }}",
+        _ => Code.Of(argument),
+    };
 }

@@ -13,6 +13,9 @@ internal static class Code
     private const char MemberMark = '\u0003';
     private const char End = '\u0002';
 
+    /// <summary>Makes a plain number of a size.</summary>
+    public const string Known = ".Known";
+
     /// <summary>The place of a value's name.</summary>
     public static string Value(int number) => ValueMark + number.ToString(CultureInfo.InvariantCulture) + End;
 
@@ -94,7 +97,7 @@ internal static class Code
 
     /// <summary>An argument as a number of C#'s own, where a size will not do.</summary>
     public static string Plain(Argument argument, bool outer = true) => argument.IsSize
-        ? argument is SizeArgument ? Of(argument) + ".Known" : $"({Of(argument)}).Known"
+        ? argument is SizeArgument ? Of(argument) + Known : $"({Of(argument)}){Known}"
         : Of(argument, outer);
 
     /// <summary>Whether no operator stands outside of brackets.</summary>

@@ -166,7 +166,7 @@ internal sealed partial class ForwardParser
             return false;
         }
 
-        return types.CarriesTensors(operation.Type) || torch.IsModule(operation.Type)
+        return types.CarriesTensors(operation.Type) || torch.IsModule(operation.Type) || (operation is IPropertyReferenceOperation { Property: var property } && IsTraining(property))
             || (IsNumberLike(operation.Type) && operation.DescendantsAndSelf().Any(inner => inner is ILocalReferenceOperation or IParameterReferenceOperation || torch.IsTensor(inner.Type)))
             || operation is ILocalReferenceOperation or IParameterReferenceOperation
             || (operation is IConditionalAccessInstanceOperation { Type.IsReferenceType: true } && conditionalInstances.Count > 0);
@@ -350,7 +350,7 @@ internal sealed partial class ForwardParser
             && (creation.Initializer is null || Collect(creation.Initializer, edits, isRoot: false));
     }
 
-    /// <summary>A lambda: of plain values as it stands, of tensors with its steps written into one expression.</summary>
+    /// <summary>A lambda: of plain values as it stands, of tensors with its steps written into one expression, or one after the other.</summary>
     private bool Lambda(AnonymousFunctionExpressionSyntax lambda, Dictionary<TextSpan, string> edits)
     {
         if (context.Symbol(lambda) is not IMethodSymbol method || lambda.AsyncKeyword.RawKind != 0 || lambda.ExpressionBody is not { } body || context.Operation(body) is not { } operation)
@@ -367,7 +367,7 @@ internal sealed partial class ForwardParser
             return Code.Value(number);
         }).ToList();
         lambdas++;
-        var code = InOneExpression(operation, method.ReturnsVoid ? null : method.ReturnType);
+        var code = InOneExpression(operation, method.ReturnsVoid ? null : method.ReturnType, orBlock: true);
         lambdas--;
         (target, bindings) = (outer, outerBindings);
         return Edit(lambda, edits, code is null ? null : $"({string.Join(", ", parameters)}) => {code}");
@@ -376,12 +376,12 @@ internal sealed partial class ForwardParser
     private int lambdas;
 
     /// <summary>What an expression stands for, with its steps written into it; null where they do not go into one.</summary>
-    private string? InOneExpression(IOperation operation, ITypeSymbol? type)
+    private string? InOneExpression(IOperation operation, ITypeSymbol? type, bool orBlock = false)
     {
         var outer = nodes;
         nodes = [];
         var value = Evaluate(operation);
-        var code = value is BrokenValue || CodeOf(value, type) is not { } read ? null : InstructionCode.Inline(nodes, read);
+        var code = value is BrokenValue || CodeOf(value, type) is not { } read ? null : InstructionCode.Inline(nodes, read) ?? (orBlock ? InstructionCode.Block(nodes, read) : null);
         nodes = outer;
         return code;
     }

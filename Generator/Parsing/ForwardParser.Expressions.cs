@@ -166,8 +166,9 @@ internal sealed partial class ForwardParser
             case ArgumentValue or CodeValue when conversion.OperatorMethod is not null && torch.IsTorch(conversion.OperatorMethod):
                 return conversion.Operand.Type is { } from && types.CarriesTensors(from) ? value
                     : torch.IsTensor(conversion.Type) && conversion.Operand.Type is IArrayTypeSymbol numbers ? Apply("tensor", [], [new NamedArgument("rank", new NumberArgument(numbers.Rank))], conversion)
-                    : torch.IsTensor(conversion.Type) && value is not ArgumentValue { Argument: NullArgument } ? new ScalarValue()
+                    : torch.IsTensor(conversion.Type) && value is not ArgumentValue { Argument: NullArgument } ? new ScalarValue(Factor(value), IsZero(conversion.Operand))
                     : torch.IsTensor(conversion.Type) ? value
+                    : conversion.Type?.Name == "Scalar" && Factor(value).Length > 0 ? value
                     : ParsedValue.Other;
 
             case ArgumentValue { Argument: { IsTold: true } argument } when IsFraction(conversion.Type) && argument is not NullArgument:
@@ -205,6 +206,8 @@ internal sealed partial class ForwardParser
                 return value;
         }
     }
+
+    private static bool IsZero(IOperation operation) => operation.ConstantValue is { HasValue: true, Value: IConvertible and not (string or bool or char) and var number } && Convert.ToDouble(number, System.Globalization.CultureInfo.InvariantCulture) == 0;
 
     private static bool IsFraction(ITypeSymbol? type) => type?.SpecialType is SpecialType.System_Double or SpecialType.System_Single or SpecialType.System_Decimal;
 
@@ -298,8 +301,12 @@ internal sealed partial class ForwardParser
                 return Unsupported(left is OtherValue ? leftOperand : rightOperand);
             }
 
+            var factors = new List<NamedArgument>();
+            AddFactor(left, factors);
+            AddFactor(right, factors);
+            // A number over a tensor is so many times one over it.
             return Operators.TryGetValue(kind, out var name)
-                ? Apply(name, new[] { left, right }.OfType<TensorValue>().Select(tensor => tensor.Number), [], operation)
+                ? Apply(name is "div" or "remainder" && left is not TensorValue ? "reciprocal" : name, new[] { left, right }.OfType<TensorValue>().Select(tensor => tensor.Number), factors, operation)
                 : Unsupported(operation);
         }
 

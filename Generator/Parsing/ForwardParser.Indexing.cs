@@ -25,13 +25,20 @@ internal sealed partial class ForwardParser
     /// <summary>What is put into a part of a tensor must have the part's dimensions.</summary>
     private ParsedValue ReplacePart(IPropertyReferenceOperation to, ParsedValue value)
     {
-        if (value is not TensorValue { Number: var given })
+        // Zeros leave what a mask switches off as it is.
+        if (value is BrokenValue or ScalarValue { IsZero: true } || Evaluate(to.Instance!) is not TensorValue { Number: var whole })
         {
             return value;
         }
 
-        target = "part";
-        return IndexTensor(to) is TensorValue part ? Apply("copy_", [part.Number, given], [], to) : ParsedValue.Broken;
+        if (Slices(to.Arguments) is not { } slices)
+        {
+            return context.HasErrors || context.IsBroken ? ParsedValue.Broken : Unsupported(to);
+        }
+
+        var result = Apply("index_put", value is TensorValue { Number: var given } ? [whole, given] : [whole], [new NamedArgument("indices", slices)], to);
+        InPlace(whole, result);
+        return value;
     }
 
     private SlicesArgument? Slices(IReadOnlyList<IArgumentOperation> arguments)

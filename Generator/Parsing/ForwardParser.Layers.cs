@@ -85,7 +85,8 @@ internal sealed partial class ForwardParser
             return ParsedValue.Broken;
         }
 
-        var kind = torch.IsTensor(type) ? ResultKind.Tensor : IsTensors(type) && torch.IsTorch(method.ContainingType) && layer.Layer.Kind is LayerKind.Layer ? ResultKind.Tensors : ResultKind.Objects;
+        var isOfTorch = layer.Layer.Kind is LayerKind.Layer ? torch.IsTorch(method.ContainingType) : (call as IInvocationOperation)?.Instance?.Type is { } called && torch.IsBuiltInLayer(called);
+        var kind = torch.IsTensor(type) ? ResultKind.Tensor : IsTensors(type) && isOfTorch ? ResultKind.Tensors : ResultKind.Objects;
         if (kind == ResultKind.Objects && types.Translate(type) is null && !(type is INamedTypeSymbol { IsTupleType: true }))
         {
             return Unsupported(call);
@@ -118,6 +119,7 @@ internal sealed partial class ForwardParser
     {
         IArrayTypeSymbol array => torch.IsTensor(array.ElementType),
         INamedTypeSymbol { IsTupleType: true } tuple => tuple.TupleElements.All(element => torch.IsTensor(element.Type)),
+        INamedTypeSymbol { Name: "Tuple", TypeArguments: { Length: > 0 } elements } => TypeTranslator.IsOfSystem(type) && elements.All(torch.IsTensor),
         _ => false,
     };
 

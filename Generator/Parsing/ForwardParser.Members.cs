@@ -104,6 +104,12 @@ internal sealed partial class ForwardParser
     /// <summary>Which element of a tuple a field is; -1 for any other field.</summary>
     private static int ElementIndex(ISymbol member)
     {
+        // System.Tuple has properties.
+        if (member is IPropertySymbol { ContainingType: { Name: "Tuple", IsGenericType: true } } && member.Name.StartsWith("Item", StringComparison.Ordinal) && int.TryParse(member.Name.Substring("Item".Length), out var place))
+        {
+            return place - 1;
+        }
+
         if (member is not IFieldSymbol { ContainingType: { IsTupleType: true } tuple } field)
         {
             return -1;
@@ -187,7 +193,7 @@ internal sealed partial class ForwardParser
         if (torch.IsTensor(property.ContainingType) || torch.IsTensor(reference.Instance?.Type))
         {
             // Its element type or device says nothing, wherever it comes from.
-            if (!torch.IsTensor(property.Type) && property.Name is not ("shape" or "ndim" or "Dimensions"))
+            if (!torch.IsTensor(property.Type) && property.Name is not ("shape" or "ndim" or "Dimensions" or "NumberOfElements"))
             {
                 return context.IsBroken ? ParsedValue.Broken : ParsedValue.Other;
             }
@@ -197,10 +203,16 @@ internal sealed partial class ForwardParser
                 TensorValue tensor when property.Name == "shape" => new ShapeValue(tensor.Number),
                 TensorValue tensor when property.Name is "ndim" or "Dimensions" => new ArgumentValue(new RankArgument(tensor.Number)),
                 TensorValue tensor when torch.IsTensor(property.Type) => Transposed(tensor, reference),
+                TensorValue tensor when property.Name == "NumberOfElements" => Elements(tensor),
                 TensorValue when IsNumberLike(property.Type) => new ArgumentValue(new UnknownArgument()),
                 BrokenValue broken => broken,
                 _ => ParsedValue.Other,
             };
+        }
+
+        if (IsTraining(property))
+        {
+            return new ArgumentValue(new CodeArgument("link.Training"));
         }
 
         // A helper's optional number may have been given one that cannot be null.
@@ -228,6 +240,9 @@ internal sealed partial class ForwardParser
             ? Inlined(getter)
             : Member(reference, property);
     }
+
+    /// <summary>Whether a property tells whether a module is trained: a model is used both ways, whichever it is linked in.</summary>
+    private bool IsTraining(IPropertySymbol property) => property.Name == "training" && torch.IsModule(property.ContainingType) && torch.IsTorch(property.ContainingType);
 
     /// <summary>The number in an optional one.</summary>
     private static ParsedValue Present(ParsedValue optional, ITypeSymbol type) => optional switch

@@ -78,6 +78,11 @@ internal sealed partial class ForwardParser
             };
         }
 
+        if (onTensor && name == "numel")
+        {
+            return Evaluate(call.Instance!) is TensorValue counted ? Elements(counted) : ParsedValue.Broken;
+        }
+
         if (onTensor && name == "index")
         {
             return IndexTensor(call.Instance!, call.Arguments, call);
@@ -131,7 +136,18 @@ internal sealed partial class ForwardParser
 
         if (FromValues.Contains(name))
         {
-            return Apply(name, [], call.Arguments.FirstOrDefault()?.Value is { } given && RankOf(Unconverted(given).Type) is { } rank ? [new NamedArgument("rank", new NumberArgument(rank))] : [], call);
+            var made = new List<NamedArgument>();
+            if (call.Arguments.FirstOrDefault()?.Value is { } given)
+            {
+                if (RankOf(Unconverted(given).Type) is { } rank)
+                {
+                    made.Add(new NamedArgument("rank", new NumberArgument(rank)));
+                }
+
+                AddFactor(Attempt(given), made);
+            }
+
+            return Apply(name, [], made, call);
         }
 
         var (tensors, arguments, several) = (new List<int>(), new List<NamedArgument>(), "");
@@ -158,6 +174,13 @@ internal sealed partial class ForwardParser
             }
         }
 
+        // Any positive power does to dimensions, and to zeros, what a square does.
+        if (name is "pow" or "pow_" or "float_power" or "float_power_" && tensors.Count == 1 && call.Arguments.LastOrDefault() is { Value: var exponent }
+            && AsWritten(exponent).ConstantValue is { HasValue: true, Value: IConvertible power and not string } && power.ToDouble(System.Globalization.CultureInfo.InvariantCulture) > 0)
+        {
+            name = inPlace ? "square_" : "square";
+        }
+
         while (tensors.Count > 0 && tensors[tensors.Count - 1] < 0)
         {
             tensors.RemoveAt(tensors.Count - 1);
@@ -171,7 +194,7 @@ internal sealed partial class ForwardParser
         // Of plain numbers alone it makes one more of them.
         if (tensors.Count == 0 && several.Length == 0 && OpTable.Knows(name) && !OpTable.TakesArguments(name))
         {
-            return new ScalarValue();
+            return arguments.Select(argument => argument.Value).OfType<CodeArgument>().FirstOrDefault() is { Code: var factor } ? new ScalarValue(factor) : new ScalarValue();
         }
 
         if (!torch.IsTensor(call.Type))
@@ -220,6 +243,45 @@ internal sealed partial class ForwardParser
             : new ShapeValue(tensor.Number);
     }
 
+    private static IOperation AsWritten(IOperation operation) => operation is IConversionOperation { Operand: var operand } ? AsWritten(operand) : operation;
+
+    private static ArgumentValue Elements(TensorValue tensor) => new(new CodeArgument(Code.Value(tensor.Number) + ".Count", OfSizes: true));
+
+    /// <summary>Adds a number that decides nothing about dimensions, but is computed from a width: the values change with it.</summary>
+    private void AddFactor(ParsedValue? value, List<NamedArgument> arguments)
+    {
+        if (Factor(value) is { Length: > 0 } factor)
+        {
+            arguments.Add(new NamedArgument($"factor{arguments.Count}", new CodeArgument(factor)));
+        }
+    }
+
+    /// <summary>
+    /// A number that is only computed with, where it is computed from a width; else empty. Elsewhere a width that becomes a
+    /// plain number must stay as it is; here it may change, and the values with it.
+    /// </summary>
+    private string Factor(ParsedValue? value)
+    {
+        var code = value switch
+        {
+            ScalarValue scalar => scalar.Factor,
+            ArgumentValue { Argument: { IsTold: true } and not ListArgument and var argument } => Code.Plain(argument),
+            CodeValue held => held.Code,
+            _ => "",
+        };
+
+        // What a local holds was computed where it may have been for more than that.
+        for (var held = Held(code); held.Count > 0; held = Held(code))
+        {
+            code = held.Aggregate(code, (text, local) => text.Replace(Code.Value(local), $"({computed[local]})"));
+        }
+
+        return code.Contains(Code.Known) ? code.Replace(Code.Known, ".Factor") : "";
+    }
+
+    /// <summary>The locals in code that are computed from a width.</summary>
+    private List<int> Held(string code) => Code.Values(code).Distinct().Where(number => computed.TryGetValue(number, out var from) && (from.Contains(Code.Known) || Held(from).Count > 0)).ToList();
+
     /// <summary>Takes the tensors that an argument brings; false where it brings none.</summary>
     private bool Take(ParsedValue value, List<int> tensors, ref string several)
     {
@@ -228,8 +290,8 @@ internal sealed partial class ForwardParser
             case TensorValue tensor:
                 tensors.Add(tensor.Number);
                 return true;
-            case ScalarValue:
-                tensors.Add(NewTensor(ScalarValue.Code).Number);
+            case ScalarValue scalar:
+                tensors.Add(NewTensor(scalar.Code).Number);
                 return true;
             case ItemsValue { Items: var items } when items.All(item => item is TensorValue):
                 tensors.AddRange(items.Select(item => ((TensorValue)item).Number));
@@ -267,8 +329,15 @@ internal sealed partial class ForwardParser
             return true;
         }
 
-        if (Take(value, tensors, ref several) || value is ArgumentValue { Argument: NullArgument } || !decides)
+        if (Take(value, tensors, ref several) || value is ArgumentValue { Argument: NullArgument })
         {
+            return true;
+        }
+
+        if (!decides)
+        {
+            // How far arange counts is how many there are.
+            AddFactor(operation == "arange" ? null : value, arguments);
             return true;
         }
 

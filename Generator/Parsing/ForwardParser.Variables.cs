@@ -17,6 +17,9 @@ internal sealed partial class ForwardParser
     /// <summary>The values that may change after they were read.</summary>
     private readonly HashSet<int> changing = [];
 
+    /// <summary>How the locals of the generated code that are no sizes, and do not change, are computed.</summary>
+    private readonly Dictionary<int, string> computed = [];
+
     /// <summary>The values that are an <c>AxisSize</c>.</summary>
     private readonly HashSet<int> sizes = [];
 
@@ -65,8 +68,8 @@ internal sealed partial class ForwardParser
     {
         switch (value)
         {
-            case ScalarValue:
-                return NewTensor(ScalarValue.Code);
+            case ScalarValue scalar:
+                return NewTensor(scalar.Code);
 
             case TensorValue { Number: var from } when changing.Contains(from):
                 var copy = NewValue(symbol.Name);
@@ -118,6 +121,11 @@ internal sealed partial class ForwardParser
         if (isSize)
         {
             sizes.Add(local);
+        }
+
+        if (!isSize && !Changes(code))
+        {
+            computed.Add(local, code);
         }
 
         nodes.Add(new Let(local, code, type, IsTensor: false, effect || HasEffect(code), statement, 0));
@@ -260,8 +268,8 @@ internal sealed partial class ForwardParser
         {
             case TensorValue tensor:
                 return Code.Value(tensor.Number);
-            case ScalarValue:
-                return ScalarValue.Code;
+            case ScalarValue scalar:
+                return scalar.Code;
             case ModelValue:
                 return "this";
             case LayerValue { Reference.Code: var code }:
@@ -281,6 +289,8 @@ internal sealed partial class ForwardParser
                 return parts.Contains(null) ? null : $"({string.Join(", ", parts)})";
             case ResultsValue { Type: INamedTypeSymbol { IsTupleType: true } tuple } results:
                 return $"({string.Join(", ", tuple.TupleElements.Select((element, i) => ItemCode(results, i, element.Type)))})";
+            case ResultsValue { Type: INamedTypeSymbol { Name: "Tuple", TypeArguments: var elements } } results:
+                return $"global::System.Tuple.Create({string.Join(", ", elements.Select((element, i) => ItemCode(results, i, element)))})";
             case ResultsValue results:
                 return Code.Value(results.Number);
             case RecordValue record:

@@ -44,6 +44,9 @@ internal sealed class LocalUse
                     case IDeconstructionAssignmentOperation deconstruction:
                         found.AddRange(Targets(deconstruction.Target));
                         break;
+                    case IAssignmentOperation { Target: IPropertyReferenceOperation { Property: { IsIndexer: true, ContainingType.Name: "Tensor" }, Instance: { } written } }:
+                        found.AddRange(Targets(written));
+                        break;
                     case IAssignmentOperation assignment:
                         found.AddRange(Targets(assignment.Target));
                         break;

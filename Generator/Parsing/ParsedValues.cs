@@ -19,10 +19,12 @@ internal sealed record BrokenValue : ParsedValue;
 internal sealed record OtherValue : ParsedValue;
 
 /// <summary>A number in the place of a tensor.</summary>
-internal sealed record ScalarValue : ParsedValue
+/// <param name="Factor">The number, where it is computed from a width; else empty.</param>
+/// <param name="IsZero">Whether it is zero, as the source says.</param>
+internal sealed record ScalarValue(string Factor = "", bool IsZero = false) : ParsedValue
 {
     /// <summary>The tensor of one number that it is where it must be one.</summary>
-    public const string Code = "link.Op(\"tensor\", new global::PruneGen.Axes.AxisTensor[0], (\"rank\", 0L))";
+    public string Code => $"link.Op(\"tensor\", new global::PruneGen.Axes.AxisTensor[0], (\"rank\", 0L){(Factor.Length > 0 ? $", (\"factor\", {Factor})" : "")})";
 }
 
 /// <summary>The model itself.</summary>

@@ -216,6 +216,9 @@ public sealed class Linker
     /// <param name="condition">The condition as the source writes it.</param>
     public bool Either(string condition) => choices.At(condition);
 
+    /// <summary>Whether the model is trained: both ways are followed, whichever mode it is linked in, and what is counted is the way that it is used in.</summary>
+    public bool Training => !choices.At("training");
+
     /// <summary>A condition that reads shapes; where these are not known, both ways are followed.</summary>
     /// <param name="condition">The condition.</param>
     /// <param name="text">The condition as the source writes it.</param>

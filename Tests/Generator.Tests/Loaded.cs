@@ -68,9 +68,12 @@ internal sealed class Loaded
     /// Prunes half of every group, once by masks and once by removing, and requires that both give the same output and
     /// that something was removed.
     /// </summary>
-    public Loaded Prunes(params long[][] inputShapes)
+    public Loaded Prunes(params long[][] inputShapes) => Prunes(inputShapes.Select(shape => randn(shape)).ToArray());
+
+    /// <inheritdoc cref="Prunes(long[][])"/>
+    public Loaded Prunes(params Tensor[] inputs)
     {
-        var inputs = inputShapes.Select(shape => randn(shape)).ToArray();
+        var inputShapes = inputs.Select(input => input.shape).ToArray();
         var before = Model.parameters().Sum(parameter => parameter.numel());
         using var importance = Importance.Of(Plan(inputShapes), batch => Forward(batch)[0], data: null);
         using var mask = PruneMask.Of(Selection.Of(importance));
@@ -89,8 +92,23 @@ internal sealed class Loaded
         return this;
     }
 
+    /// <summary>Takes one step of training, after which there must be an output still.</summary>
+    public Loaded Trains(params Tensor[] inputs)
+    {
+        Model.train();
+        using var optimizer = optim.SGD(Model.parameters(), 1e-3);
+        Forward(inputs).Aggregate(zeros(1), (loss, result) => loss + result.square().mean()).backward();
+        optimizer.step();
+        Assert.All(Forward(inputs), result => Assert.True(result.isfinite().all().item<bool>()));
+        Model.eval();
+        return this;
+    }
+
     /// <summary>Saves the model, makes it again, and requires the same output of both.</summary>
-    public Loaded Returns(params long[][] inputShapes)
+    public Loaded Returns(params long[][] inputShapes) => Returns(inputShapes.Select(shape => randn(shape)).ToArray());
+
+    /// <inheritdoc cref="Returns(long[][])"/>
+    public Loaded Returns(params Tensor[] inputs)
     {
         var path = Path.GetTempFileName();
         try
@@ -98,7 +116,6 @@ internal sealed class Loaded
             type.GetMethod("SavePruned")!.Invoke(Model, [path]);
             var again = new Loaded((nn.Module)type.GetMethod("LoadPruned")!.Invoke(null, [path])!);
             again.Model.eval();
-            var inputs = inputShapes.Select(shape => randn(shape)).ToArray();
             foreach (var (expected, actual) in Forward(inputs).Zip(again.Forward(inputs)))
             {
                 Assert.True(expected.allclose(actual));

@@ -1,0 +1,344 @@
+using static TorchSharp.torch;
+
+namespace PruneGen.Generator.Tests;
+
+/// <summary>
+/// What models of texts, series, sounds, games, tables and graphs do: numbers computed from widths, parts that only training
+/// runs, attention and recurrence in all of their ways.
+/// </summary>
+public class SequencePatternsTests
+{
+    private const string Head = "return fc2.call(fc1.call(flatten(x, 1)));";
+
+    private static readonly long[] Image = [2, 3, 8, 8];
+
+    [Theory]
+    [InlineData("x = conv2.call(x / System.Math.Sqrt(x.shape[1]));")]
+    [InlineData("x = conv2.call(x / x.shape[1]);")]
+    [InlineData("var scale = 1.0 / System.Math.Sqrt(x.size(1)); x = conv2.call(x * scale);")]
+    [InlineData("float width = x.shape[1]; x = conv2.call(x * (1.0f / width));")]
+    [InlineData("x = conv2.call(x * Scale(x));")]
+    [InlineData("x = conv2.call(torch.mul(x, System.Math.Pow(x.shape[1], -0.5)));")]
+    [InlineData("x *= 1.0 / x.shape[1]; x = conv2.call(x);")]
+    [InlineData("x = conv2.call(x.div_(System.Math.Sqrt(x.shape[1])));")]
+    [InlineData("x = conv2.call(x.clamp(-1.0, x.shape[1] / 10.0));")]
+    [InlineData("x = conv2.call(x + torch.full(new long[] { 1 }, x.shape[1] * 0.1));")]
+    [InlineData("x = conv2.call(x / x.numel());")]
+    [InlineData("x = conv2.call(x / conv1.weight!.shape[0]);")]
+    [InlineData("x = conv2.call(x - x.sum(1, keepdim: true) / x.shape[1]);")]
+    public void Values_that_a_width_scales_are_inexact(string statement)
+    {
+        var net = Loaded.From(Models.WithForward($"x = conv1.call(x);\n{statement}\n{Head}", "private static double Scale(Tensor t) => 1.0 / System.Math.Sqrt(t.shape[1]);"));
+        Assert.Equal("forward computes with its width", net.Plan(Image).Group("conv1").InexactBecause);
+    }
+
+    [Theory]
+    [InlineData("var n = (long)System.Math.Ceiling(x.shape[1] / 2.0); x = torch.cat(new[] { x.narrow(1, 0, n), relu(x.narrow(1, n, x.shape[1] - n)) }, 1);")]
+    [InlineData("var n = (int)(x.shape[1] * 0.5); x = torch.cat(new[] { x[.., ..n], relu(x[.., n..]) }, 1);")]
+    [InlineData("x = x.view(x.shape[0], System.Math.Max(x.shape[1], 4), 8, 8);")]
+    [InlineData("if (System.Math.Sqrt(x.shape[1]) > 3.5) { x = relu(x); }")]
+    [InlineData("var half = x.shape[1] / 2.0; if (half > 7) { x = relu(x); }")]
+    [InlineData("x = x + torch.linspace(0, 1, x.shape[1]).view(1, -1, 1, 1);")]
+    [InlineData("x = x + torch.arange(x.shape[1]).view(1, -1, 1, 1);")]
+    public void What_decides_by_a_number_computed_from_a_width_keeps_it(string statement)
+    {
+        var groups = Loaded.From(Models.WithForward($"x = conv1.call(x);\n{statement}\nx = conv2.call(x);\n{Head}")).Prunes(Image).Groups(Image);
+        Assert.DoesNotContain(groups, group => group.StartsWith("conv1", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("x = (torch.sigmoid(x).unsqueeze(2) * relu(conv1.call(y)).unsqueeze(1)).sum(1);", false)]
+    [InlineData("x = x + y.mean(new long[] { 1 }, keepdim: true); x = x * x.sum(1, keepdim: true);", false)]
+    [InlineData("x = x + y.mean(new long[] { 1 }, keepdim: true).expand_as(x); x = x * x.sum(1, keepdim: true);", false)]
+    [InlineData("x = x + y.mean(new long[] { 1 }, keepdim: true).expand(-1, x.shape[1], -1, -1); x = x * x.sum(1, keepdim: true);", false)]
+    [InlineData("x = x + y.mean(new long[] { 1 }, keepdim: true).repeat(1, x.shape[1], 1, 1); x = x * x.sum(1, keepdim: true);", false)]
+    [InlineData("x[.., .., 0] = y.mean(new long[] { 1, 2 }).unsqueeze(1); x = x * x.sum(1, keepdim: true);", false)]
+    [InlineData("for (var i = 0; i < 2; i++) { x[.., .., i] = 1; } x = x * x.sum(1, keepdim: true);", false)]
+    [InlineData("x[.., .., 0] = 0; x = x * x.sum(1, keepdim: true);", true)]
+    [InlineData("x = 1 / x;", false)]
+    [InlineData("x = x.pow(-1);", false)]
+    [InlineData("x = x / x.pow(2).sum(1, keepdim: true).sqrt();", true)]
+    [InlineData("x = x / 3; x = x * x.sum(1, keepdim: true);", true)]
+    [InlineData("x = (torch.sigmoid(x) * relu(x)); x = x * x.sum(1, keepdim: true);", true)]
+    public void Sums_are_exact_where_a_mask_leaves_zeros_along_them(string statement, bool exact)
+    {
+        var net = Loaded.From(Models.WithForward($"var y = x;\nx = conv1.call(x);\n{statement}\nx = conv2.call(x);\n{Head}"));
+        Assert.Equal(exact, net.Plan(Image).Group("conv1").Exact);
+        if (exact)
+        {
+            net.Prunes(Image);
+        }
+    }
+
+    [Theory]
+    [InlineData("if (training) { x = bn.call(x); }")]
+    [InlineData("if (!this.training) { x = bn.call(x); }")]
+    [InlineData("x = training ? bn.call(x) : x;")]
+    [InlineData("if (on && training) { x = bn.call(x); }")]
+    [InlineData("x = Way(x, training);")]
+    [InlineData("if (bn.training) { x = x * scale; }")]
+    [InlineData("if (training) { x = x * scale + torch.randn_like(x); } else { x = x * 0.5; }")]
+    public void What_only_training_or_only_use_runs_shrinks_with_the_rest(string statement)
+    {
+        var net = Loaded.From(Models.WithForward($"x = conv1.call(x);\n{statement}\nx = conv2.call(x);\n{Head}", """
+            internal readonly bool on = true;
+            private readonly Parameter scale = Parameter(ones(1, 16, 1, 1));
+            private Tensor Way(Tensor t, bool train) => train ? bn.call(t) : t;
+            """));
+        net.Prunes(Image).Trains(randn(Image)).Returns(Image);
+    }
+
+    [Theory]
+    [InlineData("x = x.type_as(x.mean(new long[] { 1 }));")]
+    [InlineData("x = x.to(x.flatten(1));")]
+    public void An_element_type_is_taken_from_a_tensor_of_any_shape(string statement) => Prunes(statement);
+
+    [Fact]
+    public void Gates_of_a_convolutional_cell_are_one_group_with_its_state()
+    {
+        var net = Loaded.From(ConvLstm);
+        Assert.Contains("cell.conv: cell.conv.weight[0] cell.conv.weight[1] cell.conv.bias[0] head.weight[1]", net.Groups([2, 3, 2, 6, 6]));
+        var input = randn([2, 3, 2, 6, 6]);
+        net.Prunes(input).Trains(input).Returns(input);
+    }
+
+    [Theory]
+    [InlineData("x = x * gate.call(x.mean(new long[] { 2, 3 })).unsqueeze(-1).unsqueeze(-1);")]
+    [InlineData("x = x + gate.call(x.mean(new long[] { 2, 3 })).expand(-1, x.shape[1]).unsqueeze(-1).unsqueeze(-1);")]
+    public void One_output_that_meets_many_is_repeated(string statement) => Prunes(statement, "private readonly Linear gate = Linear(16, 1);");
+
+    [Fact]
+    public void A_lambda_takes_several_steps() => Prunes("x = new[] { conv2, conv2 }.Select(layer => Pool(x, layer)).Aggregate((a, b) => a + b);", """
+        private static Tensor Pool(Tensor t, Conv2d layer)
+        {
+            t = relu(layer.call(t));
+            return max_pool2d(t, t.shape[2] / t.shape[3]);
+        }
+        """);
+
+    [Theory]
+    [InlineData("var (y, _) = attention.call(x, x, x); x = y;")]
+    [InlineData("x = attention.call(x, x, x).Item1;")]
+    [InlineData("var both = attention.call(x, x, x); x = both.Item1 * both.Item2.sum();")]
+    [InlineData("x = Attend(x).Item1;")]
+    public void Attention_of_torch_keeps_its_width_beside_layers_that_do_not(string statement)
+    {
+        var net = Loaded.From($$"""
+            using System;
+            /// <summary>Under test.</summary>
+            [Prunable(Structured, Ratio = 0.5)]
+            public sealed partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly MultiheadAttention attention = MultiheadAttention(8, 2);
+                private readonly Linear first = Linear(6, 8), wide = Linear(8, 12), narrow = Linear(12, 8), head = Linear(8, 3);
+
+                /// <summary>Creates it.</summary>
+                public Net() : base("net") => RegisterComponents();
+
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x)
+                {
+                    x = first.call(x);
+                    {{statement}}
+                    return head.call(x + narrow.call(relu(wide.call(x))));
+                }
+
+                private System.Tuple<Tensor, Tensor> Attend(Tensor t) => attention.call(t, t, t);
+            }
+            """);
+        Assert.Equal(["wide: wide.weight[0] wide.bias[0] narrow.weight[1]"], net.Groups([5, 2, 6]));
+        net.Prunes([5, 2, 6]).Trains(randn(5, 2, 6)).Returns([5, 2, 6]);
+    }
+
+    [Theory]
+    [InlineData("x = x + table[..(int)x.shape[1]];", "x = first.call(x);")]
+    [InlineData("x = x.view(x.shape[0], x.shape[1], 2, -1).flatten(2);", "x = first.call(x);")]
+    [InlineData("x = x.view(-1, times, 6).flatten(1).view(-1, 4, 12);", "x = first.call(x);")]
+    public void A_model_that_needs_its_inputs_shape_says_so(string statement, string first)
+    {
+        var net = Loaded.From($$"""
+            /// <summary>Under test.</summary>
+            [Prunable(Structured, Ratio = 0.5)]
+            public sealed partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Linear first = Linear(6, 12), wide = Linear(12, 8), head = Linear(8, 3);
+                private readonly Parameter table = Parameter(zeros(16, 12));
+                internal readonly int times = 2;
+
+                /// <summary>Creates it.</summary>
+                public Net() : base("net") => RegisterComponents();
+
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x)
+                {
+                    {{first}}
+                    {{statement}}
+                    return head.call(relu(wide.call(x)));
+                }
+            }
+            """);
+        var thrown = Assert.ThrowsAny<Exception>(() => net.Groups());
+        Assert.StartsWith("Net cannot be linked without the shape of its input: ", thrown.InnerException!.Message, StringComparison.Ordinal);
+        net.Prunes([2, 4, 6]);
+    }
+
+    [Fact]
+    public void A_decoder_with_rotary_positions_shared_heads_and_gates()
+    {
+        var net = Loaded.From(Llama);
+        var ids = randint(0, 40, [2, 6]);
+        var plan = net.Plan(ids.shape);
+        Assert.Equal("mean is taken over it", plan.Group("tokens").InexactBecause);
+        Assert.True(plan.Group("blocks.0.gate").Exact);
+        var made = net.Groups(ids.shape);
+        Assert.Contains("blocks.0.gate: blocks.0.gate.weight[0] blocks.0.up.weight[0] blocks.0.down.weight[1]", made);
+        Assert.Contains(made, group => group.Contains("norm.weight[0]", StringComparison.Ordinal) && group.Contains("blocks.1.down.weight[0]", StringComparison.Ordinal) && group.Contains("head.weight[1]", StringComparison.Ordinal));
+        Assert.Contains("blocks.0.value: blocks.0.value.weight[0] blocks.0.output.weight[1]", made);
+        var before = net.Model.parameters().Sum(parameter => parameter.numel());
+        using (var compacted = (IDisposable)net.Call("Compact", null, null, ids.shape)!)
+        {
+        }
+
+        Assert.InRange(net.Model.parameters().Sum(parameter => parameter.numel()), 1, before / 2);
+        net.Trains(ids).Returns(ids);
+    }
+
+    private static void Prunes(string statement, string member = "") =>
+        Loaded.From($"using System.Linq;\n{Models.WithForward($"x = conv1.call(x);\n{statement}\nx = conv2.call(x);\n{Head}", member)}").Prunes(Image);
+
+    /// <summary>A cell whose state begins as wide as its weight says.</summary>
+    private const string ConvLstm = """
+        /// <summary>One step.</summary>
+        [Prunable(Structured, Ratio = 0.5)]
+        public sealed partial class Cell : Module<Tensor, Tensor, Tensor, (Tensor, Tensor)>
+        {
+            private readonly Conv2d conv = Conv2d(2 + 6, 4 * 6, 3, padding: 1);
+
+            /// <summary>Creates it.</summary>
+            public Cell() : base("cell") => RegisterComponents();
+
+            /// <inheritdoc/>
+            public override (Tensor, Tensor) forward(Tensor x, Tensor h, Tensor c)
+            {
+                var parts = conv.call(cat(new[] { x, h }, 1)).chunk(4, 1);
+                var (i, f, o, g) = (torch.sigmoid(parts[0]), torch.sigmoid(parts[1]), torch.sigmoid(parts[2]), tanh(parts[3]));
+                c = f * c + i * g;
+                return (o * tanh(c), c);
+            }
+
+            /// <summary>The state before the first step.</summary>
+            public (Tensor, Tensor) Begin(Tensor x)
+            {
+                var width = conv.weight!.shape[0] / 4;
+                return (torch.zeros(x.shape[0], width, x.shape[3], x.shape[4]), torch.zeros(x.shape[0], width, x.shape[3], x.shape[4]));
+            }
+        }
+
+        /// <summary>Under test.</summary>
+        [Prunable(Structured, Ratio = 0.5)]
+        public sealed partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly Cell cell = new();
+            private readonly Conv2d head = Conv2d(6, 2, 1);
+
+            /// <summary>Creates it.</summary>
+            public Net() : base("net") => RegisterComponents();
+
+            /// <inheritdoc/>
+            public override Tensor forward(Tensor x)
+            {
+                var (h, c) = cell.Begin(x);
+                for (var t = 0; t < x.shape[1]; t++)
+                {
+                    (h, c) = cell.call(x[.., t], h, c);
+                }
+
+                return head.call(h);
+            }
+        }
+        """;
+
+    private const string Llama = """
+        #pragma warning disable PG0033 // How wide a head is is what the angles are made for.
+        /// <summary>Normalises by the root mean square.</summary>
+        [Prunable(Structured, Ratio = 0.5)]
+        public sealed partial class RmsNorm : Module<Tensor, Tensor>
+        {
+            private readonly Parameter weight;
+
+            /// <summary>Creates it.</summary>
+            public RmsNorm(long width) : base("norm")
+            {
+                weight = Parameter(ones(width));
+                RegisterComponents();
+            }
+
+            /// <inheritdoc/>
+            public override Tensor forward(Tensor x) => x * torch.rsqrt(x.pow(2).mean(new long[] { -1 }, keepdim: true) + 1e-5) * weight;
+        }
+
+        /// <summary>Attention and a gated perceptron.</summary>
+        [Prunable(Structured, Ratio = 0.5)]
+        public sealed partial class Block : Module<Tensor, Tensor, Tensor, Tensor>
+        {
+            private readonly Linear query = Linear(32, 32, false), key = Linear(32, 16, false), value = Linear(32, 16, false), output = Linear(32, 32, false);
+            private readonly Linear gate = Linear(32, 48, false), up = Linear(32, 48, false), down = Linear(48, 32, false);
+            private readonly RmsNorm first = new(32), second = new(32);
+            private readonly int heads = 4, shared = 2, width = 8;
+
+            /// <summary>Creates it.</summary>
+            public Block() : base("block") => RegisterComponents();
+
+            /// <inheritdoc/>
+            public override Tensor forward(Tensor x, Tensor cos, Tensor sin)
+            {
+                var h = first.call(x);
+                var q = Turn(query.call(h).view(x.shape[0], x.shape[1], heads, width).transpose(1, 2), cos, sin);
+                var k = Turn(key.call(h).view(x.shape[0], x.shape[1], shared, width).transpose(1, 2), cos, sin);
+                var v = value.call(h).view(x.shape[0], x.shape[1], shared, -1).transpose(1, 2);
+                k = k.repeat_interleave(heads / shared, 1);
+                v = v.repeat_interleave(heads / shared, 1);
+                var scores = matmul(q, k.transpose(2, 3)) / System.Math.Sqrt(width);
+                scores = scores.masked_fill(torch.ones(x.shape[1], x.shape[1], dtype: ScalarType.Bool).triu(1), double.NegativeInfinity);
+                var mixed = matmul(softmax(scores, -1).type_as(x), v).transpose(1, 2).contiguous().view(x.shape[0], x.shape[1], -1);
+                x = x + output.call(mixed);
+                h = second.call(x);
+                return x + down.call(silu(gate.call(h)) * up.call(h));
+            }
+
+            private static Tensor Turn(Tensor x, Tensor cos, Tensor sin)
+            {
+                var half = x.shape[^1] / 2;
+                return x * cos + torch.cat(new[] { -x[TensorIndex.Ellipsis, TensorIndex.Slice(half)], x[TensorIndex.Ellipsis, TensorIndex.Slice(0, half)] }, -1) * sin;
+            }
+        }
+
+        /// <summary>Under test.</summary>
+        [Prunable(Structured, Ratio = 0.5)]
+        public sealed partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly Embedding tokens = Embedding(40, 32);
+            private readonly ModuleList<Block> blocks = new(new Block(), new Block());
+            private readonly RmsNorm norm = new(32);
+            private readonly Linear head = Linear(32, 40, false);
+
+            /// <summary>Creates it.</summary>
+            public Net() : base("net") => RegisterComponents();
+
+            /// <inheritdoc/>
+            public override Tensor forward(Tensor ids)
+            {
+                var x = tokens.call(ids);
+                var rates = 1.0 / torch.pow(10000.0, torch.arange(0, 8, 2, dtype: ScalarType.Float32) / 8);
+                var angles = torch.outer(torch.arange(ids.shape[1], dtype: ScalarType.Float32), rates);
+                angles = torch.cat(new[] { angles, angles }, -1);
+                foreach (var block in blocks)
+                {
+                    x = block.call(x, angles.cos(), angles.sin());
+                }
+
+                return head.call(norm.call(x));
+            }
+        }
+        """;
+}
