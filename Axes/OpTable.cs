@@ -100,10 +100,6 @@ public static class OpTable
             "half", "bfloat16", "float", "double", "int", "long", "short", "byte", "char", "bool", "requires_grad", "with_requires_grad",
             "conj", "resolve_conj", "resolve_neg", "real", "zero",
             "DetachFromDisposeScope", "MoveToOuterDisposeScope", "MoveToOtherDisposeScope");
-
-        // What they are given besides tells an element type or a device.
-        ElementWise.UnionWith(["to", "type_as"]);
-        Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, [a.Input], Zeros.Kept)], "to", "type_as");
         AddPointwise(Zeros.Joined, "add", "sub", "subtract", "maximum", "minimum", "fmax", "fmin", "hypot");
         AddPointwise(Zeros.Absorbing, "mul", "multiply");
         AddPointwise(Zeros.Pole, "div", "divide", "true_divide", "floor_divide", "remainder", "fmod", "log", "log2", "log10", "rsqrt", "reciprocal", "logit", "digamma", "lgamma", "xlogy");
