@@ -38,6 +38,9 @@ public readonly struct AxisSize : IEquatable<AxisSize>
     /// <summary>The axis that a quotient is a part of, and what it is divided by, while nothing has asked for its axis.</summary>
     internal (Axis Whole, long Divisor)? Part => axis is not null && divisor > 1 ? (axis.Resolve(), divisor) : null;
 
+    /// <summary>The axis whose width it was computed from, in whatever way; null for a plain number.</summary>
+    internal Axis? ReadFrom => axis ?? source;
+
     /// <summary>Whether it is a plain number, which no width changes.</summary>
     internal bool IsConstant => axis is null && source is null;
 

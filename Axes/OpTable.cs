@@ -106,6 +106,7 @@ public static class OpTable
             "clamp", "clip", "clamp_min", "clamp_max", "lerp", "addcmul", "addcdiv", "masked_fill", "logaddexp", "logaddexp2", "copysign", "heaviside", "ldexp", "nextafter",
             "bernoulli", "poisson", "normal", "uniform", "random", "exponential", "fill", "angle", "imag", "polar", "complex",
             "bitwise_left_shift", "bitwise_right_shift");
+        Add((graph, a) => [PointwiseOps.ComputeWithWidths(graph, a)], PointwiseOps.Width);
         string[] comparisons =
         [
             "eq", "ne", "not_equal", "lt", "le", "gt", "ge", "less", "less_equal", "greater", "greater_equal",

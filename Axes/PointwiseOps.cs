@@ -22,6 +22,20 @@ internal enum Zeros
 /// <summary>Operations that act element by element, with broadcasting.</summary>
 internal static class PointwiseOps
 {
+    /// <summary>The name of what forward does when it makes a number of widths, which is no operation of TorchSharp's.</summary>
+    public const string Width = "width";
+
+    /// <summary>A number that is computed from a width, such as the square root that attention divides by, is another one once channels are removed.</summary>
+    public static AxisTensor ComputeWithWidths(AxisGraph graph, OpArguments a)
+    {
+        foreach (var axis in a.Sizes("sizes").Select(size => size.ReadFrom).OfType<Axis>())
+        {
+            graph.MarkInexact(axis, "forward computes with its width");
+        }
+
+        return AxisTensor.Open();
+    }
+
     public static AxisTensor Pointwise(AxisGraph graph, string name, IReadOnlyList<AxisTensor> tensors, Zeros zeros)
     {
         if (tensors.Count == 0)

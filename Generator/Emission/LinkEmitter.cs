@@ -1,3 +1,4 @@
+using PruneGen.Axes;
 using PruneGen.Generator.Analysis;
 using PruneGen.Generator.Model;
 
@@ -129,6 +130,10 @@ internal sealed class LinkEmitter
 
                 case Let let:
                     Line(let.Statement, $"{(let.Type.Length > 0 ? let.Type : "var")} {Name(let.Result)} = {Fill(let.Code)};", let.IsTensor && let.Code != "null!" ? let.Result : -1);
+                    break;
+
+                case OpCall { Name: PointwiseOps.Width } marking:
+                    Line(marking.Statement, Fill(InstructionCode.Of(marking)) + ";");
                     break;
 
                 case Instruction instruction:

@@ -28,6 +28,30 @@ internal static class Code
         }
     }
 
+    /// <summary>The values whose names it has places for, each with the dimension whose size it asks for; null where it asks for none.</summary>
+    public static IEnumerable<(int Value, string? Dim)> Reads(string code)
+    {
+        const string Size = ".Size(";
+        for (var at = code.IndexOf(ValueMark); at >= 0; at = code.IndexOf(ValueMark, at + 1))
+        {
+            var end = code.IndexOf(End, at);
+            var value = int.Parse(code.Substring(at + 1, end - at - 1), CultureInfo.InvariantCulture);
+            if (string.CompareOrdinal(code, end + 1, Size, 0, Size.Length) != 0)
+            {
+                yield return (value, null);
+                continue;
+            }
+
+            var (from, to) = (end + 1 + Size.Length, end + 1 + Size.Length);
+            for (var depth = 1; depth > 0; to++)
+            {
+                depth += code[to] == '(' ? 1 : code[to] == ')' ? -1 : 0;
+            }
+
+            yield return (value, code.Substring(from, to - 1 - from));
+        }
+    }
+
     /// <summary>Whether it is the name of a value and nothing more.</summary>
     public static bool IsValue(string code) => code.Length > 0 && code[0] == ValueMark && code.IndexOf(End) == code.Length - 1;
 

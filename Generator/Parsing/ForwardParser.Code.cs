@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using Microsoft.CodeAnalysis.Text;
+using PruneGen.Axes;
 using PruneGen.Generator.Emission;
 using PruneGen.Generator.Model;
 
@@ -21,6 +22,11 @@ internal sealed partial class ForwardParser
         var count = nodes.Count;
         if (operation.Type is { SpecialType: not SpecialType.System_Void } type && Repeat(operation) is { } code)
         {
+            if (IsFraction(type))
+            {
+                ReadWidths(code);
+            }
+
             return Typed(code, type, isSize: false);
         }
 
@@ -34,6 +40,32 @@ internal sealed partial class ForwardParser
         }
 
         return context.HasErrorsSince(mark) ? ParsedValue.Broken : Unsupported(operation);
+    }
+
+    /// <summary>Notes which widths a number is made of: it scales what it is multiplied with, and is another one once channels are removed.</summary>
+    private void ReadWidths(string code)
+    {
+        var read = new ListArgument(SizesIn(code).Distinct().ToEquatable());
+        if (read.Items.Count > 0 && !nodes.Any(node => node is OpCall { Name: PointwiseOps.Width, Arguments: [{ Value: var known }] } && known.Equals(read)))
+        {
+            nodes.Add(new OpCall(NewValue("unused").Number, [], statement, 0, PointwiseOps.Width, [new NamedArgument("sizes", read)]));
+        }
+    }
+
+    /// <summary>The sizes of tensors that an expression of the generated code reads.</summary>
+    private IEnumerable<Argument> SizesIn(string code)
+    {
+        foreach (var (value, dim) in Code.Reads(code))
+        {
+            if (dim is not null)
+            {
+                yield return new SizeArgument(value, long.TryParse(dim, out var number) ? new NumberArgument(number) : new CodeArgument(dim));
+            }
+            else if (sizes.Contains(value))
+            {
+                yield return new CodeArgument(Code.Value(value), OfSizes: true);
+            }
+        }
     }
 
     private static bool ChangesSomething(IOperation operation) => operation switch

@@ -394,8 +394,8 @@ internal sealed partial class ForwardParser
             : $"new {elementName}[] {{ {string.Join(", ", codes)} }}";
     }
 
-    private static string ListCode(ListArgument list, ITypeSymbol? type) => type is INamedTypeSymbol { IsTupleType: true }
-        ? $"({string.Join(", ", list.Items.Select(item => Code.Plain(item)))})"
+    private static string ListCode(ListArgument list, ITypeSymbol? type) => type is INamedTypeSymbol { IsTupleType: true } tuple
+        ? $"({string.Join(", ", list.Items.Select((item, i) => item.IsSize ? Cast(Code.Plain(item), ElementType(tuple, i)) : Code.Plain(item)))})"
         : list.Items.Any(item => item.IsSize) ? Code.Of(list)
         : $"new {(type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int32 } ? "int" : "long")}[] {{ {string.Join(", ", list.Items.Select(item => Code.Of(item)))} }}";
 }

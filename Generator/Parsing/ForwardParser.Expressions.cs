@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Axes;
 using PruneGen.Generator.Diagnostics;
 using PruneGen.Generator.Model;
 
@@ -164,6 +165,11 @@ internal sealed partial class ForwardParser
         {
             // A number that becomes a tensor or a scalar has no dimensions.
             case ArgumentValue or CodeValue when conversion.OperatorMethod is not null && torch.IsTorch(conversion.OperatorMethod):
+                if (value is ArgumentValue { Argument: { IsTold: true, IsSize: true } width } && IsComputedWith(conversion))
+                {
+                    ReadWidths(Code.Of(width));
+                }
+
                 return conversion.Operand.Type is { } from && types.CarriesTensors(from) ? value
                     : torch.IsTensor(conversion.Type) && conversion.Operand.Type is IArrayTypeSymbol numbers ? Apply("tensor", [], [new NamedArgument("rank", new NumberArgument(numbers.Rank))], conversion)
                     : torch.IsTensor(conversion.Type) && value is not ArgumentValue { Argument: NullArgument } ? new ScalarValue()
@@ -171,6 +177,7 @@ internal sealed partial class ForwardParser
                     : ParsedValue.Other;
 
             case ArgumentValue { Argument: { IsTold: true } argument } when IsFraction(conversion.Type) && argument is not NullArgument:
+                ReadWidths(Code.Of(argument));
                 return new CodeValue($"({conversion.Type!.ToDisplayString()}){Code.Plain(argument, outer: false)}", conversion.Type);
 
             case ArgumentValue when IsFraction(conversion.Type):
@@ -189,7 +196,7 @@ internal sealed partial class ForwardParser
 
             // A layer as what it is known to be.
             case LayerValue { Reference: var reference } layer when conversion is { IsImplicit: false, Type: { } to } && layer.Layer.Kind == LayerKind.Deferred && torch.IsModule(to):
-                return layer with { Reference = reference with { NeedsCast = !torch.DerivesFromModule(to) && !torch.DerivesFromModule(conversion.Operand.Type) } };
+                return layer with { Reference = reference with { NeedsCast = reference.NeedsCast || (!torch.DerivesFromModule(to) && !torch.DerivesFromModule(conversion.Operand.Type)) } };
 
             case OtherValue when IsNumber(conversion.Type):
                 return new ArgumentValue(new UnknownArgument());
@@ -198,6 +205,10 @@ internal sealed partial class ForwardParser
                 return value;
         }
     }
+
+    /// <summary>Whether a number is an argument that decides nothing about dimensions, and so goes into the values of a tensor.</summary>
+    private static bool IsComputedWith(IOperation number) =>
+        number.Parent is IArgumentOperation { Parent: IInvocationOperation { TargetMethod.Name: var name } } && OpTable.Knows(name) && !OpTable.TakesArguments(name);
 
     private static bool IsFraction(ITypeSymbol? type) => type?.SpecialType is SpecialType.System_Double or SpecialType.System_Single or SpecialType.System_Decimal;
 
@@ -289,6 +300,11 @@ internal sealed partial class ForwardParser
             if ((left is OtherValue && torch.IsTensor(leftOperand.Type)) || (right is OtherValue && torch.IsTensor(rightOperand.Type)))
             {
                 return Unsupported(left is OtherValue ? leftOperand : rightOperand);
+            }
+
+            if ((left is TensorValue ? right : left) is ArgumentValue { Argument: { IsTold: true, IsSize: true } width })
+            {
+                ReadWidths(Code.Of(width));
             }
 
             return Operators.TryGetValue(kind, out var name)

@@ -85,8 +85,10 @@ internal sealed partial class ForwardParser
             return ParsedValue.Broken;
         }
 
-        var kind = torch.IsTensor(type) ? ResultKind.Tensor : IsTensors(type) && torch.IsTorch(method.ContainingType) && layer.Layer.Kind is LayerKind.Layer ? ResultKind.Tensors : ResultKind.Objects;
-        if (kind == ResultKind.Objects && types.Translate(type) is null && !(type is INamedTypeSymbol { IsTupleType: true }))
+        // TorchSharp's own attention gives an object that is a tuple; what a model of the user's gives is one object.
+        var isTuple = type is INamedTypeSymbol { IsTupleType: true } || (IsTupleObject(type) && method.ContainingType.IsSealed && torch.IsTorch(method.ContainingType));
+        var kind = torch.IsTensor(type) ? ResultKind.Tensor : (IsTensors(type) || isTuple && IsTupleObject(type)) && torch.IsTorch(method.ContainingType) && layer.Layer.Kind is LayerKind.Layer ? ResultKind.Tensors : ResultKind.Objects;
+        if (kind == ResultKind.Objects && types.Translate(type) is null && !isTuple)
         {
             return Unsupported(call);
         }
@@ -109,9 +111,12 @@ internal sealed partial class ForwardParser
             arguments.Select(argument => argument!).ToEquatable(),
             kind));
         return kind == ResultKind.Tensor ? result
-            : type is INamedTypeSymbol { IsTupleType: true } || kind == ResultKind.Tensors ? new ResultsValue(result.Number, type, kind == ResultKind.Objects)
+            : isTuple || kind == ResultKind.Tensors ? new ResultsValue(result.Number, type, kind == ResultKind.Objects)
             : Typed($"(({types.Translate(type)}){Code.Value(result.Number)}[0]!)", type);
     }
+
+    /// <summary>Whether a type is <c>System.Tuple</c>, which the language knows nothing of.</summary>
+    private static bool IsTupleObject(ITypeSymbol? type) => type is INamedTypeSymbol { Name: "Tuple", IsGenericType: true, IsTupleType: false } && TypeTranslator.IsOfSystem(type);
 
     /// <summary>Whether a type is a tuple or an array of tensors and of nothing else.</summary>
     private bool IsTensors(ITypeSymbol type) => type switch
