@@ -141,6 +141,12 @@ internal sealed partial class ForwardParser
         var result = ReadInPlace(helper, self, given.Select(argument => (argument.Parameter!.Ordinal, Evaluate(argument.Value))).ToList());
         foreach (var argument in result is BrokenValue ? [] : taken)
         {
+            if (argument.Value is IDiscardOperation)
+            {
+                carried.Remove(helper.Parameters[argument.Parameter!.Ordinal]);
+                continue;
+            }
+
             var value = Left(helper.Parameters[argument.Parameter!.Ordinal], argument);
             if (value is BrokenValue || AssignNew(argument.Value is IDeclarationExpressionOperation { Expression: var declared } ? declared : argument.Value, value, argument) is BrokenValue)
             {

@@ -113,14 +113,9 @@ internal sealed partial class ForwardParser
     /// <summary>Gives each target its element.</summary>
     private ParsedValue Scatter(ITupleOperation targets, ParsedValue value, IOperation operation)
     {
-        if (value is CodeValue { Code: var code, Type: INamedTypeSymbol { IsTupleType: true } } held)
+        if (value is CodeValue { Code: var code, Type: var pair } held && (pair.IsTupleType || IsTupleObject(pair)))
         {
             value = held with { Code = Code.IsValue(code) && !Changes(code) ? code : NewLocal("pair", code, isSize: false) };
-        }
-
-        if (value is CodeValue { Code: var all, Type: INamedTypeSymbol { Name: "Tuple", IsGenericType: true } } old && TypeTranslator.IsOfSystem(old.Type))
-        {
-            value = old with { Code = Code.IsSimple(all) ? all : NewLocal("pair", all, isSize: false) };
         }
 
         // All of them are read before the first is written: (a, b) = (b, a).
@@ -144,7 +139,7 @@ internal sealed partial class ForwardParser
                 ArgumentValue { Argument: ListArgument { Items: var items } } when i < items.Count => new ArgumentValue(items[i]),
                 ResultsValue results => ItemOf(results, i, to.Type!),
                 RecordValue or CodeValue when types.IsRecord(RecordType(value)) && PositionOf(RecordType(value)!, i) is { } member => PartOf(value, member, to.Type!, operation),
-                CodeValue { Code: var name, Type: INamedTypeSymbol { Name: "Tuple", IsTupleType: false, TypeArguments: var elements } } when i < elements.Length => Typed($"{name}.Item{i + 1}", elements[i]),
+                CodeValue { Code: var name, Type: INamedTypeSymbol { TypeArguments: var elements } type } when IsTupleObject(type) && i < elements.Length => Typed($"{name}.Item{i + 1}", elements[i]),
                 CodeValue { Code: var name, Type: INamedTypeSymbol { IsTupleType: true } type } when i < type.TupleElements.Length => Typed($"{name}.Item{i + 1}", type.TupleElements[i].Type),
                 _ => ParsedValue.Broken,
             };
@@ -394,8 +389,8 @@ internal sealed partial class ForwardParser
             : $"new {elementName}[] {{ {string.Join(", ", codes)} }}";
     }
 
-    private static string ListCode(ListArgument list, ITypeSymbol? type) => type is INamedTypeSymbol { IsTupleType: true }
-        ? $"({string.Join(", ", list.Items.Select(item => Code.Plain(item)))})"
+    private static string ListCode(ListArgument list, ITypeSymbol? type) => type is INamedTypeSymbol { IsTupleType: true } tuple
+        ? $"({string.Join(", ", list.Items.Select((item, i) => item.IsSize ? Cast(Code.Plain(item), ElementType(tuple, i)) : Code.Plain(item)))})"
         : list.Items.Any(item => item.IsSize) ? Code.Of(list)
         : $"new {(type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int32 } ? "int" : "long")}[] {{ {string.Join(", ", list.Items.Select(item => Code.Of(item)))} }}";
 }

@@ -114,12 +114,15 @@ internal sealed partial class ForwardParser
             : Typed($"(({types.Translate(type)}){Code.Value(result.Number)}[0]!)", type);
     }
 
+    /// <summary>Whether a type is <c>System.Tuple</c>, which the language knows nothing of.</summary>
+    private static bool IsTupleObject(ITypeSymbol? type) => type is INamedTypeSymbol { Name: "Tuple", IsGenericType: true, IsTupleType: false } && TypeTranslator.IsOfSystem(type);
+
     /// <summary>Whether a type is a tuple or an array of tensors and of nothing else.</summary>
     private bool IsTensors(ITypeSymbol type) => type switch
     {
         IArrayTypeSymbol array => torch.IsTensor(array.ElementType),
         INamedTypeSymbol { IsTupleType: true } tuple => tuple.TupleElements.All(element => torch.IsTensor(element.Type)),
-        INamedTypeSymbol { Name: "Tuple", TypeArguments: { Length: > 0 } elements } => TypeTranslator.IsOfSystem(type) && elements.All(torch.IsTensor),
+        INamedTypeSymbol { TypeArguments: var elements } => IsTupleObject(type) && elements.All(torch.IsTensor),
         _ => false,
     };
 

@@ -37,6 +37,8 @@ internal sealed partial class ForwardParser
                 return PartOf(owner, member, type!, reference);
             case ResultsValue results when ElementIndex(member) is >= 0 and var index:
                 return ItemOf(results, index, type!);
+            case CodeValue { Code: var code } when IsTupleObject(reference.Instance!.Type) && ElementIndex(member) >= 0:
+                return Typed($"{(Code.IsSimple(code) ? code : NewLocal("pair", code, isSize: false))}.{member.Name}", type!);
         }
 
         if (owner is RecordValue helper)
@@ -104,10 +106,9 @@ internal sealed partial class ForwardParser
     /// <summary>Which element of a tuple a field is; -1 for any other field.</summary>
     private static int ElementIndex(ISymbol member)
     {
-        // System.Tuple has properties.
-        if (member is IPropertySymbol { ContainingType: { Name: "Tuple", IsGenericType: true } } && member.Name.StartsWith("Item", StringComparison.Ordinal) && int.TryParse(member.Name.Substring("Item".Length), out var place))
+        if (member is IPropertySymbol { Name: ['I', 't', 'e', 'm', >= '1' and <= '7' and var digit] } && IsTupleObject(member.ContainingType))
         {
-            return place - 1;
+            return digit - '1';
         }
 
         if (member is not IFieldSymbol { ContainingType: { IsTupleType: true } tuple } field)

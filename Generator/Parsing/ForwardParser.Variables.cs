@@ -289,7 +289,7 @@ internal sealed partial class ForwardParser
                 return parts.Contains(null) ? null : $"({string.Join(", ", parts)})";
             case ResultsValue { Type: INamedTypeSymbol { IsTupleType: true } tuple } results:
                 return $"({string.Join(", ", tuple.TupleElements.Select((element, i) => ItemCode(results, i, element.Type)))})";
-            case ResultsValue { Type: INamedTypeSymbol { Name: "Tuple", TypeArguments: var elements } } results:
+            case ResultsValue { Type: INamedTypeSymbol { TypeArguments: var elements } pair } results when IsTupleObject(pair):
                 return $"global::System.Tuple.Create({string.Join(", ", elements.Select((element, i) => ItemCode(results, i, element)))})";
             case ResultsValue results:
                 return Code.Value(results.Number);

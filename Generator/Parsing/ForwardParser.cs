@@ -112,7 +112,8 @@ internal sealed partial class ForwardParser
         var frame = new Frame(method, self, isRoot);
         if (!isRoot && ReturnsInside(body) && !OpenResult(frame, method.ReturnType))
         {
-            return Unsupported(body);
+            // Of a type that generated code cannot name.
+            return Unsupported(body.Descendants().OfType<IReturnOperation>().Select(result => result.ReturnedValue).FirstOrDefault(value => value is not null) ?? body);
         }
 
         frames.Push(frame);

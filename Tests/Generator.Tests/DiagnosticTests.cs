@@ -52,6 +52,11 @@ public class DiagnosticTests
     }
 
     [Fact]
+    public void PG0006_a_helper_that_returns_what_generated_code_cannot_name() => Refused(Models.WithForward(
+        $"x = conv1.call(x);\nvar first = Values<float>(x);\n{Head}",
+        "private static T[] Values<T>(Tensor t) where T : unmanaged { if (t.shape[0] > 4) { return System.Array.Empty<T>(); } return t.data<T>().ToArray(); }")).Reported("PG0006", "System.Array.Empty<T>()");
+
+    [Fact]
     public void PG0006_a_number_that_decides_and_is_private_to_another_class_names_the_model_that_reads_it()
     {
         var report = Refused(Models.WithForward($"x = heads.Split(conv1.call(x));\n{Head}", "private readonly Heads heads = new();") + """

@@ -12,6 +12,7 @@ public class PublicPatternsTests
     [InlineData("Parts(conv1.call(x), x.shape[1] > 4, out x);", "private static void Parts(Tensor t, bool wide, out Tensor a) { if (wide) { a = t; } else { a = relu(t); } }")]
     [InlineData("x = conv1.call(x); Add(ref x); ", "private void Add(ref Tensor t) { t = t + conv2.call(t); }")]
     [InlineData("Early(conv1.call(x), out x, out var rows); x = x[.., .., ..(int)rows];", "private static void Early(Tensor t, out Tensor made, out long rows) { made = t; rows = t.shape[2]; if (t.shape[1] < 2) return; made = relu(t); if (rows > 100) { rows = 7; } }")]
+    [InlineData("x = Parts(conv1.call(x), out _);", "private static Tensor Parts(Tensor t, out Tensor? last) { last = null; if (t.shape[1] > 2) { t = relu(t); } return t; }")]
     [InlineData("if (Try(x, out var y)) { x = y; } ", "private bool Try(Tensor t, out Tensor made) { made = conv1.call(t); return true; }")]
     public void A_helper_hands_tensors_out(string statements, string member) => Prunes(statements, member);
 
@@ -91,6 +92,91 @@ public class PublicPatternsTests
     public void A_tuple_of_sizes_that_branches_gave_is_taken_apart_in_a_helper(string statements) => Prunes(
         $"x = conv1.call(x);\nlong h = 8, w = 8;\nif (x.shape[2] > 2) {{ h = x.shape[2]; w = x.shape[3]; x = x.flatten(2); }}\n{statements}",
         "private static Tensor Join(Tensor t, (long, long) size) { var (height, width) = size; return t.view(t.shape[0], -1, height, width); }");
+
+    [Fact]
+    public void A_tuple_of_sizes_is_of_the_type_that_its_variable_has() => Prunes(
+        "x = conv1.call(x);\n(int, int) size = (0, 0);\nif (x.shape[2] > 2) { (x, size) = Flat(x, 2); }\nx = Join(x, size);",
+        """
+        private static (Tensor, (int, int)) Flat(Tensor t, int by) { int height = (int)t.shape[2], wide = (int)(t.shape[3] / by) * by; return (t.flatten(2), (height, wide)); }
+        private static Tensor Join(Tensor t, (int, int) size) { (int height, int width) = size; return t.view(t.shape[0], -1, height, width); }
+        """);
+
+    [Theory]
+    [InlineData("x = attention.forward(q.forward(x), k.forward(x), v.forward(x), null, true, null).Item1 + x;")]
+    [InlineData("var (y, _) = attention.call(q.call(x), k.call(x), v.call(x)); x = y + x;")]
+    [InlineData("var pair = attention.call(q.call(x), k.call(x), v.call(x)); if (x.shape[0] > 2) { x = pair.Item1 + x; } else { x = x + pair.Item1; }")]
+    [InlineData("x = Attend(x).Item1 + x;")]
+    [InlineData("foreach (var one in several) { x = one.call(x, x, x).Item1 + x; }")]
+    public void The_tuple_that_attention_gives_is_two_results(string statements)
+    {
+        Loaded.From($$"""
+            using System;
+
+            /// <summary>Under test.</summary>
+            [Prunable(Structured)]
+            public partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Linear first = Linear(12, 16), q = Linear(16, 16), k = Linear(16, 16), v = Linear(16, 16), hidden = Linear(16, 24), last = Linear(24, 4);
+                private readonly MultiheadAttention attention = MultiheadAttention(16, 2);
+                private readonly ModuleList<MultiheadAttention> several = ModuleList(MultiheadAttention(16, 2), MultiheadAttention(16, 4));
+
+                /// <summary>Creates it.</summary>
+                public Net() : base("net") => RegisterComponents();
+
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x)
+                {
+                    x = first.call(x);
+                    {{statements}}
+                    return last.call(relu(hidden.call(x)));
+                }
+
+                private System.Tuple<Tensor, Tensor> Attend(Tensor x)
+                {
+                    if (x.shape[0] > 100)
+                    {
+                        return attention.call(x, x, x);
+                    }
+
+                    return attention.call(q.call(x), k.call(x), v.call(x));
+                }
+            }
+            """).Prunes([5, 2, 12]);
+    }
+
+    [Theory]
+    [InlineData("x = x / System.Math.Sqrt(x.shape[1]);")]
+    [InlineData("x = x * (1.0 / System.Math.Sqrt(x.size(1)));")]
+    [InlineData("var width = x.shape[1]; var scale = System.Math.Pow(width, -0.5); x = x.mul(scale);")]
+    [InlineData("double scale = 1; if (!training) { scale = (float)x.shape[1] / 2; } x = x * scale;")]
+    [InlineData("x = x / x.shape[1];")]
+    [InlineData("x = x.div(x.shape[1]);")]
+    [InlineData("long n = 1; if (training) { n = x.shape[1]; } else { n = x.shape[1] / 2; } x = x / n;")]
+    [InlineData("x = x + x.sum(1, true) / x.shape[1];")]
+    public void A_number_that_is_computed_from_a_width_makes_its_group_inexact(string statements)
+    {
+        var loaded = Loaded.From(Models.WithForward($"x = conv1.call(x);\n{statements}\n{Head}"));
+        Assert.Equal("forward computes with its width", loaded.Plan(Image).Groups.First(group => group.Name == "conv1").InexactBecause);
+    }
+
+    [Theory]
+    [InlineData("x = x / System.Math.Sqrt(x.shape[2]);")]
+    [InlineData("x = x * (x.size(0) / 2.0);")]
+    [InlineData("x = x / x.shape[3];")]
+    [InlineData("var (n, c, h) = (x.shape[0], x.shape[1], x.shape[2]); x = x.view(n, c, -1).view(n, c, h, -1);")]
+    public void A_number_that_is_computed_from_other_sizes_does_not(string statements)
+    {
+        var loaded = Loaded.From(Models.WithForward($"x = conv1.call(x);\n{statements}\n{Head}"));
+        Assert.True(loaded.Plan(Image).Groups.First(group => group.Name == "conv1").Exact);
+        loaded.Prunes(Image);
+    }
+
+    [Theory]
+    [InlineData("for (var i = 0; i < 2; i++) { x = ((Module<Tensor, Tensor>)parts[i]).forward(x); }")]
+    [InlineData("for (var i = 0; i < 2; i++) { x = ((Module<Tensor, Tensor>)(Module)parts[i]).call(x); }")]
+    [InlineData("x = parts[1].call(parts[0].call(x));")]
+    public void Parts_of_a_Sequential_are_called_as_modules(string statements) =>
+        Prunes($"x = conv1.call(x);\n{statements}", "private readonly Sequential parts = Sequential(Conv2d(16, 24, 1), Conv2d(24, 16, 1));");
 
     [Fact]
     public void A_loop_as_long_as_a_tensor_says() =>
