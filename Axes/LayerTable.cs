@@ -123,6 +123,8 @@ public static class LayerTable
         AddOp("pixel_shuffle", "PixelShuffle");
         AddOp("pixel_unshuffle", "PixelUnshuffle");
         AddOp("interpolate", "Upsample");
+        AddOp("unfold", "Unfold");
+        AddOp("fold", "Fold");
         AddOp("pad", "ZeroPad2d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d", "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d");
         AddOne((graph, layer, x) => ShapeOps.Flatten(graph, x, layer.Number("start_dim") ?? 1, layer.Number("end_dim") ?? -1), "Flatten");
         return rules;

@@ -151,6 +151,7 @@ public static class OpTable
         Add((graph, a) => [SpatialOps.PixelUnshuffle(graph, a.Input, a.Number(null, "downscale_factor"))], "pixel_unshuffle");
         Add((graph, a) => [SpatialOps.Interpolate(graph, a)], "interpolate", "upsample", "upsample_nearest", "upsample_bilinear");
         Add((graph, a) => [SpatialOps.GridSample(graph, a)], "grid_sample");
+        Add((graph, a) => [SpatialOps.AffineGrid(graph, a)], "affine_grid");
         Add((graph, a) => [SpatialOps.Pad(graph, a)], "pad");
         Add((graph, a) => [SpatialOps.Unfold(graph, a)], "unfold");
         Add((graph, a) => [SpatialOps.Fold(graph, a)], "fold");
@@ -249,7 +250,7 @@ public static class OpTable
             1,
             Mixes,
             "fft", "fft_", "ifft", "fft2", "ifft2", "fftn", "ifftn", "rfft", "irfft", "rfft2", "irfft2", "rfftn", "irfftn", "hfft", "ihfft", "stft", "istft",
-            "diag", "diagonal", "diag_embed", "diagflat", "trace", "block_diag", "as_strided", "kron", "cross", "bilinear", "affine_grid", "renorm", "diff", "cov", "corrcoef",
+            "diag", "diagonal", "diag_embed", "diagflat", "trace", "block_diag", "as_strided", "kron", "cross", "bilinear", "renorm", "diff", "cov", "corrcoef",
             "det", "logdet", "inverse", "inv", "pinv", "pinverse", "matrix_exp", "matrix_power", "matrix_norm", "cholesky", "solve", "eigvals", "eigvalsh", "svdvals", "vander",
             "trapezoid", "trapz", "cumulative_trapezoid", "fractional_max_pool2d", "fractional_max_pool3d", "max_unpool1d", "max_unpool2d", "max_unpool3d", "atleast_1d", "atleast_2d", "atleast_3d");
         AddHeld(2, Mixes, "slogdet", "eig", "eigh", "qr");

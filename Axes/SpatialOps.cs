@@ -141,6 +141,24 @@ internal static class SpatialOps
         return x.WithDims(x.Dims.Take(2).Concat(grid.Dims.Skip(1).Take(x.Dims.Count - 2)));
     }
 
+    /// <summary>The places that a matrix for each sample asks for: N×2×3 and the shape of the result give N×h×w×2.</summary>
+    public static AxisTensor AffineGrid(AxisGraph graph, OpArguments a)
+    {
+        var (theta, sizes) = (a.Input, a.Sizes("size"));
+        if (theta.IsOpen || theta.Dims.Count != 3 || sizes.Count < 4)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} of {theta} needs its dimensions and the shape of what is to be sampled");
+        }
+
+        foreach (var axis in theta.Dims.Skip(1))
+        {
+            graph.Fix(axis, $"{a.Name} turns and scales by it");
+        }
+
+        var spatial = sizes.Skip(2).Select(size => size.Axis ?? graph.NewFixed("", size.AsNumber(a.Name), "it is a dimension of space"));
+        return new AxisTensor([theta.Dims[0], .. spatial, graph.NewConstant(sizes.Count - 2)]).WithZeros(false);
+    }
+
     /// <summary>Sliding windows. Of one dimension, in a new last one; of maps, each channel's window in the channels.</summary>
     public static AxisTensor Unfold(AxisGraph graph, OpArguments a)
     {
@@ -149,7 +167,9 @@ internal static class SpatialOps
             var x = Ranked(graph, a.Name, a.Input, 2);
             var kernel = a.Spatial(2, "kernel_size", "kernelSize");
             var window = graph.NewConstant(kernel?[0] * kernel?[1]);
-            return x.WithDims([.. x.Dims.Take(x.Dims.Count - 3), AxisGraph.MakeProduct([x.Dims[x.Dims.Count - 3], window]), graph.NewConstant(null)]);
+            long[]? Each(long otherwise, string name) => a.Has(name) ? a.Spatial(2, name) : [otherwise, otherwise];
+            var places = Window(graph, a.Name, x, 2, kernel, Each(1, "stride"), Each(0, "padding"), Each(1, "dilation"), ceil: false);
+            return x.WithDims([.. x.Dims.Take(x.Dims.Count - 3), AxisGraph.MakeProduct([x.Dims[x.Dims.Count - 3], window]), AxisGraph.MakeProduct(places.Dims.Skip(x.Dims.Count - 2).ToArray())]);
         }
 
         var input = a.Input;

@@ -54,6 +54,11 @@ internal static class LayerAdapters
         _ => Knows(module) && Shapes(module).Count > 0 ? null : [],
     };
 
+    private static Dictionary<string, object?> Windows((long, long) kernel, (long, long) dilation, (long, long) padding, (long, long) stride) =>
+        new() { ["kernel_size"] = Pair(kernel), ["dilation"] = Pair(dilation), ["padding"] = Pair(padding), ["stride"] = Pair(stride) };
+
+    private static long[] Pair((long, long) sizes) => [sizes.Item1, sizes.Item2];
+
     /// <summary>The shapes of a module's parameters and buffers: its own, or those of its children too.</summary>
     internal static Dictionary<string, long[]?> Shapes(nn.Module module, bool recurse = false)
     {
@@ -214,6 +219,9 @@ internal static class LayerAdapters
         Add<PixelShuffle>(layer => new() { ["upscale_factor"] = layer.upscale_factor });
         Add<PixelUnshuffle>(layer => new() { ["downscale_factor"] = layer.downscale_factor });
         Add<Upsample>(layer => new() { ["size"] = layer.size.IsEmpty ? null : layer.size.ToArray(), [OpTable.Factor] = layer.scale_factor.IsEmpty ? null : layer.scale_factor.ToArray() });
+
+        Add<Unfold>(layer => Windows(layer.kernel_size, layer.dilation, layer.padding, layer.stride));
+        Add<Fold>(layer => new(Windows(layer.kernel_size, layer.dilation, layer.padding, layer.stride)) { ["output_size"] = Pair(layer.output_size) });
 
         Add<ZeroPad2d>(Padding);
         Add<ConstantPad1d>(Padding);

@@ -62,6 +62,18 @@ public class VisionPatternsTests
         Conv + "private readonly Sequential style = Sequential(new System.Collections.Generic.List<Module<Tensor, Tensor>> { Conv2d(3, 8, 1), ReLU() });",
         "var s = style.call(x); x = a.call(x); var size = s.size(); return head.call((x - x.mean(new long[] { 2, 3 }, keepdim: true).expand(size)) * s.mean(new long[] { 2, 3 }, keepdim: true).expand(size));",
         "style.0: style.0.weight[0] style.0.bias[0] a.weight[0] a.bias[0] head.weight[1]")]
+    [InlineData(
+        Conv + "private readonly Conv2d span = Conv2d(8, 18, 1); private readonly int groups = 2, k = 3;",
+        "x = relu(a.call(x)); var kernels = span.call(x); var (b, h, w) = (kernels.shape[0], kernels.shape[2], kernels.shape[3]); var windows = unfold(x, k, padding: (k - 1) / 2).view(b, groups, -1, k * k, h, w); return head.call((kernels.view(b, groups, k * k, h, w).unsqueeze(2) * windows).sum(dim: 3).view(b, -1, h, w));",
+        "a: a.weight[0] a.bias[0] span.weight[1] head.weight[1]")]
+    [InlineData(
+        Conv + "private readonly Sequential unfold = Sequential(Unfold(2, stride: 2)); private readonly Fold fold = Fold(8, 2, stride: 2);",
+        "return head.call(fold.call(unfold.call(a.call(x))));",
+        "a: a.weight[0] a.bias[0] head.weight[1]")]
+    [InlineData(
+        Conv + "private readonly Linear theta = Linear(3, 6); private readonly Conv2d offset = Conv2d(8, 2, 1);",
+        "x = a.call(grid_sample(x, affine_grid(theta.call(x.mean(new long[] { 2, 3 })).view(-1, 2, 3), x.size()))); return head.call(grid_sample(x, offset.call(x).permute(0, 2, 3, 1), padding_mode: GridSamplePaddingMode.Border));",
+        "a: a.weight[0] a.bias[0] offset.weight[1] head.weight[1]")]
     public void Groups_are_found(string members, string statements, string groups)
     {
         var net = Loaded.From(Net(members, statements));
@@ -77,6 +89,9 @@ public class VisionPatternsTests
     [InlineData("private readonly Linear up = Linear(8, 12), down = Linear(6, 4); private readonly Conv1d tokens = Conv1d(24, 24, 1);", "var parts = up.call(x.flatten(1, 2)).chunk(2, -1); return down.call(parts[0] * tokens.call(parts[1]));")]
     [InlineData(Conv + "private readonly Conv2d gates = Conv2d(11, 16, 3, padding: 1);", "var h = torch.zeros(x.shape[0], gates.weight!.shape[0] / 2, 8, 8); for (var i = 0; i < 2; i++) { var parts = gates.call(torch.cat(new[] { x, h }, 1)).chunk(2, 1); h = parts[0] * torch.sigmoid(parts[1]); } return head.call(h + a.call(x));")]
     [InlineData(Conv + "private readonly Parameter row = Parameter(torch.randn(8, 3)), column = Parameter(torch.randn(8, 5));", "x = a.call(x).permute(0, 2, 3, 1) + torch.cat(new[] { row.unsqueeze(0).repeat(8, 1, 1), column.unsqueeze(1).repeat(1, 8, 1) }, -1); return head.call(x.permute(0, 3, 1, 2));")]
+    [InlineData(Conv + "private readonly Conv2d span = Conv2d(8, 18, 1); private readonly int groups = 2, k = 3;", "x = relu(a.call(x)); var kernels = span.call(x); var (b, h, w) = (kernels.shape[0], kernels.shape[2], kernels.shape[3]); var windows = unfold(x, k, padding: (k - 1) / 2).view(b, groups, -1, k * k, h, w); return head.call((kernels.view(b, groups, k * k, h, w).unsqueeze(2) * windows).sum(dim: 3).view(b, -1, h, w));")]
+    [InlineData(Conv + "private readonly Linear theta = Linear(3, 6); private readonly Conv2d offset = Conv2d(8, 2, 1);", "x = a.call(grid_sample(x, affine_grid(theta.call(x.mean(new long[] { 2, 3 })).view(-1, 2, 3), x.size()))); return head.call(grid_sample(x, offset.call(x).permute(0, 2, 3, 1)));")]
+    [InlineData(Conv + "private readonly Sequential unfold = Sequential(Unfold(2, stride: 2)); private readonly Fold fold = Fold(8, 2, stride: 2);", "return head.call(fold.call(unfold.call(a.call(x))));")]
     public void What_is_found_prunes(string members, string statements) => Loaded.From(Net(members, statements)).Prunes(Image).Returns(Image);
 
     [Theory]
