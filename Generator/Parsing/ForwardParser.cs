@@ -154,7 +154,7 @@ internal sealed partial class ForwardParser
             (rule, what) = (Diagnostics.RuleIds.UnsupportedExpression, $"a {operation.Type!.Name} that forward creates anew each time and nothing trains (create it once, in a field)");
         }
 
-        context.Report(rule, operation.Syntax, what, context.Type.Name);
+        context.Report(rule, operation.Syntax, what, context.Type.Name, Words.HasRemedy(what) ? "" : Diagnostics.Rules.CanBeDescribed);
         return ParsedValue.Broken;
     }
 

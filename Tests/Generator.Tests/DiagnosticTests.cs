@@ -75,7 +75,7 @@ public class DiagnosticTests
     public void PG0005_statements_that_are_not_understood_yet(string statement, string at, string words)
     {
         var report = Refused(Models.WithForward($"{statement}\n{Head}")).Reported("PG0005", at);
-        Assert.Equal($"PruneGen does not understand {words} in forward, so nothing of 'Net' is pruned", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal($"PruneGen does not understand {words} in forward, so nothing of 'Net' is pruned; write it without, or in a method that [Axes] describes", report.GetMessage(CultureInfo.InvariantCulture));
     }
 
     [Theory]
@@ -89,7 +89,7 @@ public class DiagnosticTests
                 private sealed class Helper(Conv2d layer) { public Tensor Run(Tensor t) => layer.call(t); }
             """;
         var report = Refused(Models.WithForward($"{statement}\n{Head}", Members)).Reported("PG0006", at);
-        Assert.Equal($"PruneGen cannot follow tensors through {words}, so nothing of 'Net' is pruned", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal($"PruneGen cannot follow tensors through {words}, so nothing of 'Net' is pruned; a method with [Axes] around it can say what it does", report.GetMessage(CultureInfo.InvariantCulture));
     }
 
     [Theory]
@@ -447,6 +447,24 @@ public class DiagnosticTests
         Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
     }
 
+    [Theory]
+    [InlineData("[KeepWidth] public readonly Linear fc = Linear(8, 8);", "KeepWidth", true)]
+    [InlineData("[Axes(\"N C -> N C\")] public readonly Module<Tensor, Tensor> fc = ReLU();", "Axes(\"N C -> N C\")", true)]
+    [InlineData("[KeepWidth] public readonly Linear fc = Linear(8, 8);", "KeepWidth", false)]
+    public void PG0019_is_said_where_no_class_below_is_annotated(string member, string at, bool isSaid)
+    {
+        var compiled = Compiled.From($"internal class Base : Module<Tensor, Tensor> {{ {member} public Base() : base(\"base\") => RegisterComponents(); public override Tensor forward(Tensor x) => fc.call(x); }}"
+            + (isSaid ? "" : " [Prunable] internal partial class Net : Base { private readonly Linear last = Linear(8, 3); public Net() => RegisterComponents(); public override Tensor forward(Tensor x) => last.call(relu(fc.call(x))); }"));
+        if (isSaid)
+        {
+            compiled.Reported("PG0019", at);
+        }
+        else
+        {
+            Assert.DoesNotContain(compiled.Reports, report => report.Id == "PG0019");
+        }
+    }
+
     [Fact]
     public void PG0020_an_annotated_layer_without_outputs_of_its_own()
     {
@@ -471,7 +489,7 @@ public class DiagnosticTests
     public void PG0022_dimensions_that_cannot_be_followed()
     {
         var report = Refused(Models.WithForward($"x = conv1.call(x);\nx = torch.matmul(x, null!);\n{Head}")).Reported("PG0022", "torch.matmul(x, null!)");
-        Assert.Equal("matmul is followed with 2 tensors or more, but is called with 1, so nothing of 'Net' is pruned", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal("matmul is followed with 2 tensors or more, but is called with 1, so nothing of 'Net' is pruned; a method with [Axes] around it can say what it does", report.GetMessage(CultureInfo.InvariantCulture));
     }
 
     [Fact]
