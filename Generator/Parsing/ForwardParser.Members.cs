@@ -53,6 +53,11 @@ internal sealed partial class ForwardParser
                 : Unsupported(reference, RuleIds.UnsupportedExpression, Private(member));
         }
 
+        if (owner is null && member.IsStatic && torch.IsModule(type))
+        {
+            registration.CheckElsewhere(member, reference.Syntax);
+        }
+
         // A delegate is the lambda or method that the constructor put there, if that is all that ever is.
         if (type is { TypeKind: TypeKind.Delegate } && owner is null or ModelValue && layers.AssignedTo(member) is [var only] && Unconverted(only) is IDelegateCreationOperation { Target: var written })
         {

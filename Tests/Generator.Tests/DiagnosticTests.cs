@@ -636,6 +636,22 @@ public class DiagnosticTests
     }
 
     [Theory]
+    [InlineData("public static readonly Linear Layer = Linear(8, 8);", true)]
+    [InlineData("public static readonly ReLU Layer = ReLU();", false)]
+    public void PG0027_a_layer_in_a_static_member_of_another_class(string member, bool isSaid)
+    {
+        var compiled = Compiled.From($"internal static class Shared {{ {member} }} [Prunable] internal partial class Net : Module<Tensor, Tensor> {{ private readonly Linear fc = Linear(8, 8), last = Linear(8, 3); public Net() : base(\"net\") => RegisterComponents(); public override Tensor forward(Tensor x) => last.call(Shared.Layer.call(fc.call(x))); }}");
+        if (isSaid)
+        {
+            Assert.Equal("RegisterComponents() passes over static members, so 'Layer' is not registered: it is neither pruned, trained nor saved; make it an instance field", compiled.Reported("PG0027", "Shared.Layer").GetMessage(CultureInfo.InvariantCulture));
+        }
+        else
+        {
+            compiled.Clean();
+        }
+    }
+
+    [Theory]
     [InlineData("private readonly ModuleList<Linear> layers = ModuleList(Linear(8, 8));", "")]
     [InlineData("private readonly List<Linear> layers;", "layers = new List<Linear> { fc }; RegisterComponents();")]
     [InlineData("private readonly List<Linear> layers = new();", "layers.Add(Linear(8, 8)); register_module(\"first\", layers[0]); RegisterComponents();")]
