@@ -67,15 +67,33 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
 
         foreach (var member in type.GetMembers().Where(member => member is IFieldSymbol or IPropertySymbol))
         {
-            foreach (var name in new[] { "Prunable", "KeepWidth", "CoupledWith" })
+            foreach (var name in new[] { "Prunable", "KeepWidth", "CoupledWith", "Axes" })
             {
-                if (AnnotationParser.Find(member, name + "Attribute")?.ApplicationSyntaxReference is { } attribute)
+                if (AnnotationParser.Find(member, name + "Attribute")?.ApplicationSyntaxReference is { } attribute && !IsAnnotatedBelow(type, context.Compilation))
                 {
                     context.ReportDiagnostic(Diagnostic.Create(Rules.ClassNotAnnotated, attribute.GetSyntax(context.CancellationToken).GetLocation(), name, member.Name, type.Name));
                 }
             }
         }
     }
+
+    /// <summary>Whether a class that derives from this one is annotated: what is said of inherited layers is read there.</summary>
+    private static bool IsAnnotatedBelow(INamedTypeSymbol type, Compilation compilation) => ClassesIn(compilation.Assembly.GlobalNamespace).Any(other =>
+    {
+        for (var above = other.BaseType; above is not null && AnnotationParser.Find(other, "PrunableAttribute") is not null; above = above.BaseType)
+        {
+            if (SymbolEqualityComparer.Default.Equals(above.OriginalDefinition, type))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    });
+
+    /// <summary>Every class in a namespace or class.</summary>
+    internal static IEnumerable<INamedTypeSymbol> ClassesIn(INamespaceOrTypeSymbol space) => space.GetMembers().OfType<INamespaceOrTypeSymbol>()
+        .SelectMany(member => member is INamedTypeSymbol type ? ClassesIn(type).Prepend(type) : ClassesIn(member));
 
     /// <summary>A class that inherits pruning code must not change what that code was made from.</summary>
     private static void ReportReplacedMethods(SymbolAnalysisContext context, INamedTypeSymbol type)

@@ -24,11 +24,11 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor UnsupportedStatement = Error(
         RuleIds.UnsupportedStatement, "This statement is not understood",
-        "PruneGen does not understand {0} in forward, so nothing of '{1}' is pruned");
+        "PruneGen does not understand {0} in forward, so nothing of '{1}' is pruned; write it without, or in a method that [Axes] describes");
 
     public static readonly DiagnosticDescriptor UnsupportedExpression = Error(
         RuleIds.UnsupportedExpression, "This expression is not understood",
-        "PruneGen cannot follow tensors through {0}, so nothing of '{1}' is pruned");
+        "PruneGen cannot follow tensors through {0}, so nothing of '{1}' is pruned{2}");
 
     public static readonly DiagnosticDescriptor UnsupportedOperation = Error(
         RuleIds.UnsupportedOperation, "This operation is not understood",
@@ -92,7 +92,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor NotFollowed = Error(
         RuleIds.NotFollowed, "Dimensions cannot be followed through this operation",
-        "{0}, so nothing of '{1}' is pruned");
+        "{0}, so nothing of '{1}' is pruned{2}");
 
     public static readonly DiagnosticDescriptor ForwardReplaced = Error(
         RuleIds.ForwardReplaced, "A prunable model's forward is replaced",
@@ -145,6 +145,9 @@ internal static class Rules
     public static readonly DiagnosticDescriptor NotHeard = Warning(
         RuleIds.NotHeard, "A criterion cannot score this layer by what it puts out",
         "{0} looks at what each channel puts out, and which numbers of '{1}' belong to which channel is only known of Linear, convolution and Embedding layers, not of {2}; choose L1, L2 or Random for it");
+
+    /// <summary>The end of a message that has no other remedy.</summary>
+    public const string CanBeDescribed = "; a method with [Axes] around it can say what it does";
 
     public static ImmutableArray<DiagnosticDescriptor> All { get; } = ImmutableArray.Create(
         NotPartial, NotAModule, NoForward, UnsupportedSignature, UnsupportedStatement, UnsupportedExpression,

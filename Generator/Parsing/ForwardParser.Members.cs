@@ -55,6 +55,11 @@ internal sealed partial class ForwardParser
                 : Unsupported(reference, RuleIds.UnsupportedExpression, Private(member));
         }
 
+        if (owner is null && member.IsStatic && torch.IsModule(type))
+        {
+            registration.CheckElsewhere(member, reference.Syntax);
+        }
+
         // A delegate is the lambda or method that the constructor put there, if that is all that ever is.
         if (type is { TypeKind: TypeKind.Delegate } && owner is null or ModelValue && layers.AssignedTo(member) is [var only] && Unconverted(only) is IDelegateCreationOperation { Target: var written })
         {
@@ -144,7 +149,12 @@ internal sealed partial class ForwardParser
         var name = Literals.Text(LayerParser.RegisteredName(member));
         if (owner is LayerValue { Reference: var keeper })
         {
-            // What another class keeps to itself is told by its name alone.
+            // What another class keeps to itself is told by its name alone, which says nothing of a tensor that is not registered.
+            if (!IsReachable(member) && registration.Loose(member.OriginalDefinition) is not null)
+            {
+                return Unsupported(reference, RuleIds.UnsupportedExpression, $"'{member.Name}', which is not registered and private to {member.ContainingType.Name} (register it, or make it internal)");
+            }
+
             var held = IsReachable(member) ? $", {Receiver(keeper)}.{Identifiers.Escape(member.Name)}" : "";
             return Typed($"link.Parameter({LayerCode(keeper)}, {name}{held})", reference.Type!);
         }

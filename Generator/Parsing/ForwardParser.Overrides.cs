@@ -11,7 +11,7 @@ internal sealed partial class ForwardParser
     private IReadOnlyList<INamedTypeSymbol>? classes;
 
     /// <summary>Every class of the project.</summary>
-    private IReadOnlyList<INamedTypeSymbol> Classes => classes ??= ClassesIn(context.Compilation.Assembly.GlobalNamespace).ToList();
+    private IReadOnlyList<INamedTypeSymbol> Classes => classes ??= PruneAnalyzer.ClassesIn(context.Compilation.Assembly.GlobalNamespace).ToList();
 
     /// <summary>The override that objects of a class run.</summary>
     private static IMethodSymbol MostDerived(IMethodSymbol method, ITypeSymbol of)
@@ -124,9 +124,6 @@ internal sealed partial class ForwardParser
 
         static bool IsOpen(ISymbol symbol) => symbol.DeclaredAccessibility is Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal;
     }
-
-    private static IEnumerable<INamedTypeSymbol> ClassesIn(INamespaceOrTypeSymbol space) => space.GetMembers().OfType<INamespaceOrTypeSymbol>()
-        .SelectMany(member => member is INamedTypeSymbol type ? ClassesIn(type).Prepend(type) : ClassesIn(member));
 
     /// <summary>The getter that runs, where its body can be read.</summary>
     private IMethodSymbol? Getter(IPropertySymbol property, ParsedValue? owner, IOperation? instance)

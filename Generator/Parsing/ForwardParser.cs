@@ -160,7 +160,7 @@ internal sealed partial class ForwardParser
             (rule, what) = (Diagnostics.RuleIds.UnsupportedExpression, $"a {Unconverted(late).Type!.Name} that forward creates when it first needs one and that is registered nowhere (create it in the constructor)");
         }
 
-        context.Report(rule, operation.Syntax, what, context.Type.Name);
+        context.Report(rule, operation.Syntax, what, context.Type.Name, Words.HasRemedy(what) ? "" : Diagnostics.Rules.CanBeDescribed);
         return ParsedValue.Broken;
     }
 

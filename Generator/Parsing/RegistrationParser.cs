@@ -59,6 +59,21 @@ internal sealed class RegistrationParser
         }
     }
 
+    /// <summary>Reports a layer that a static member of another class holds, where forward reads it.</summary>
+    public void CheckElsewhere(ISymbol member, SyntaxNode at)
+    {
+        var isOwn = false;
+        for (INamedTypeSymbol? type = context.Type; type is not null; type = type.BaseType)
+        {
+            isOwn |= SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, member.ContainingType.OriginalDefinition);
+        }
+
+        if (!isOwn && layers.AssignedTo(member).Any(CreatesLayer))
+        {
+            context.Report(RuleIds.NotRegistered, at, PassesOverStatics, member.Name, "make it an instance field");
+        }
+    }
+
     private bool IsParameter(ITypeSymbol type) => type.Name == "Parameter" && torch.IsTensor(type);
 
     private bool IsRegistered(ITypeSymbol type) => torch.IsModule(type) || IsParameter(type);
@@ -144,7 +159,7 @@ internal sealed class RegistrationParser
     {
         IObjectCreationOperation { Type: { } type } => IsRegistered(type) && !torch.IsTorch(type) || IsParameter(type),
         IInvocationOperation { Type: INamedTypeSymbol type } call when torch.IsTorch(call.TargetMethod) => IsParameter(type)
-            || torch.IsBuiltInLayer(type) && (type.Name == "Sequential" || LayerFactories.Describe(type.Name, "", call).Parameters.Count > 0),
+            || torch.IsBuiltInLayer(type) && (type.Name == "Sequential" ? call.Arguments is not [{ Value: IArrayCreationOperation { Initializer: not null } }] : LayerFactories.Describe(type.Name, "", call).Parameters.Count > 0),
         ILocalReferenceOperation { Local.DeclaringSyntaxReferences: [var local] } reference => local.GetSyntax(context.Cancellation) is VariableDeclaratorSyntax { Initializer.Value: { } initializer }
             && initializer.Span.End <= reference.Syntax.SpanStart && context.Operation(initializer) is { } inner && CreatesLayer(inner),
         _ => false,

@@ -35,6 +35,10 @@ internal static class Words
         _ => "this expression",
     };
 
+    /// <summary>Whether words end with what to do, in parentheses.</summary>
+    public static bool HasRemedy(string what) =>
+        what.LastIndexOf(" (", StringComparison.Ordinal) is >= 0 and var open && what[what.Length - 1] == ')' && char.IsLetter(what[open + 2]);
+
     /// <summary>So many things: <c>1 tensor</c>, <c>2 tensors</c>.</summary>
     public static string Count(int count, string thing) => $"{Emission.Literals.Integer(count)} {thing}{(count == 1 ? "" : "s")}";
 

@@ -387,7 +387,19 @@ public sealed class Linker
         : module is IPrunable || LayerAdapters.Knows(module) ? null
         : module.GetType().GetCustomAttribute<AxesAttribute>();
 
-    private string PathOf(nn.Module module) => paths.TryGetValue(module, out var path)
-        ? path
-        : throw new InvalidOperationException($"forward calls a {module.GetType().Name} that is not registered in the model, so its parameters would be neither pruned nor saved. Call RegisterComponents() at the end of the constructor, or register_module.");
+    /// <summary>The path of a module in the model. One without parameters and buffers has nothing to register: it goes by its type.</summary>
+    private string PathOf(nn.Module module)
+    {
+        if (!paths.TryGetValue(module, out var path))
+        {
+            if (module.parameters().Any() || module.named_buffers().Any())
+            {
+                throw new InvalidOperationException($"forward calls a {module.GetType().Name} that is not registered in the model, so its parameters would be neither pruned nor saved. Call RegisterComponents() at the end of the constructor, or register_module.");
+            }
+
+            paths.Add(module, path = module.GetType().Name);
+        }
+
+        return path;
+    }
 }

@@ -3,7 +3,7 @@ using System.Text;
 namespace PruneGen.Samples.ModelZoo;
 
 /// <summary>The groups of a model as text: what shrinks together, and where.</summary>
-internal static class GroupText
+public static class GroupText
 {
     private static readonly (MemberRole Role, string Words)[] Roles =
         [(MemberRole.Produces, "made by"), (MemberRole.Follows, "passed along by"), (MemberRole.Reads, "read by")];

@@ -54,6 +54,16 @@ public class CodeFixTests
     }
 
     [Theory]
+    [InlineData("view(x.shape[0], x.shape[1], 16)", "view(x.shape[0], x.shape[1], -1)")]
+    [InlineData("reshape(new long[] { x.shape[0], x.shape[1], heads * 8 })", "reshape(new long[] { x.shape[0], x.shape[1], -1 })")]
+    [InlineData("view(x.shape[0], -1, 16)", "view(x.shape[0], -1, 16)")]
+    public async Task The_width_behind_attention_follows_the_tensor_where_nothing_else_is_inferred(string before, string after)
+    {
+        string Text(string view) => $"{Usings}[Prunable]\npublic partial class Net : Module<Tensor, Tensor>\n{{\n    private readonly int heads = 2;\n    private readonly Linear value = Linear(16, 16), last = Linear(16, 2);\n\n    public Net() : base(\"net\") => RegisterComponents();\n\n    public override Tensor forward(Tensor x)\n    {{\n        var v = value.call(x).view(x.shape[0], x.shape[1], heads, -1).transpose(1, 2);\n        return last.call(scaled_dot_product_attention(v, v, v).transpose(1, 2).contiguous().{view});\n    }}\n}}\n";
+        Assert.Equal(Text(after), await Fixing.Fixed(Text(before), "PG0033", new ReadWidthFix()));
+    }
+
+    [Theory]
     [InlineData("relu(x).view(-1, 1024)")]
     [InlineData("x.view(-1, 32, 32)")]
     public async Task A_baked_width_without_a_mechanical_remedy_is_left_to_its_author(string view)

@@ -475,4 +475,16 @@ public class CompositionTests
         Assert.Equal(["inner.fc: inner.fc.weight[0] inner.fc.bias[0] inner.<Gain>k__BackingField[0] last.weight[1]"], net.Groups([4, 8]));
         net.Prunes([4, 8]);
     }
+
+    /// <summary>RegisterComponents passes over them, which matters only of layers that have something to register.</summary>
+    [Theory]
+    [InlineData("private static readonly ReLU relu = ReLU();", "relu.call(x)")]
+    [InlineData("private static readonly Sequential tail = Sequential(ReLU(), Tanh());", "tail.call(x)")]
+    [InlineData("private readonly System.Collections.Generic.List<Module<Tensor, Tensor>> tail = new() { ReLU(), Flatten() };", "tail[1].call(tail[0].call(x))")]
+    [InlineData("private static class Shared { public static readonly GELU Gelu = GELU(); }", "Shared.Gelu.call(x)")]
+    public void Layers_that_are_not_registered_and_have_nothing_to_register(string member, string call)
+    {
+        var net = Loaded.From($"[Prunable] internal partial class Net : Module<Tensor, Tensor> {{ private readonly Linear first = Linear(8, 12), last = Linear(12, 3); {member} public Net() : base(\"net\") => RegisterComponents(); public override Tensor forward(Tensor x) {{ x = first.call(x); return last.call({call}); }} }}");
+        net.Prunes([4, 8]).Returns([4, 8]);
+    }
 }

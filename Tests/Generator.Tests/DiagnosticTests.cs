@@ -80,7 +80,7 @@ public class DiagnosticTests
     public void PG0005_statements_that_are_not_understood_yet(string statement, string at, string words)
     {
         var report = Refused(Models.WithForward($"{statement}\n{Head}")).Reported("PG0005", at);
-        Assert.Equal($"PruneGen does not understand {words} in forward, so nothing of 'Net' is pruned", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal($"PruneGen does not understand {words} in forward, so nothing of 'Net' is pruned; write it without, or in a method that [Axes] describes", report.GetMessage(CultureInfo.InvariantCulture));
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public class DiagnosticTests
                 private sealed class Helper(Conv2d layer) { public Tensor Run(Tensor t) => layer.call(t); }
             """;
         var report = Refused(Models.WithForward($"{statement}\n{Head}", Members)).Reported("PG0006", at);
-        Assert.Equal($"PruneGen cannot follow tensors through {words}, so nothing of 'Net' is pruned", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal($"PruneGen cannot follow tensors through {words}, so nothing of 'Net' is pruned; a method with [Axes] around it can say what it does", report.GetMessage(CultureInfo.InvariantCulture));
     }
 
     [Theory]
@@ -452,6 +452,24 @@ public class DiagnosticTests
         Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
     }
 
+    [Theory]
+    [InlineData("[KeepWidth] public readonly Linear fc = Linear(8, 8);", "KeepWidth", true)]
+    [InlineData("[Axes(\"N C -> N C\")] public readonly Module<Tensor, Tensor> fc = ReLU();", "Axes(\"N C -> N C\")", true)]
+    [InlineData("[KeepWidth] public readonly Linear fc = Linear(8, 8);", "KeepWidth", false)]
+    public void PG0019_is_said_where_no_class_below_is_annotated(string member, string at, bool isSaid)
+    {
+        var compiled = Compiled.From($"internal class Base : Module<Tensor, Tensor> {{ {member} public Base() : base(\"base\") => RegisterComponents(); public override Tensor forward(Tensor x) => fc.call(x); }}"
+            + (isSaid ? "" : " [Prunable] internal partial class Net : Base { private readonly Linear last = Linear(8, 3); public Net() => RegisterComponents(); public override Tensor forward(Tensor x) => last.call(relu(fc.call(x))); }"));
+        if (isSaid)
+        {
+            compiled.Reported("PG0019", at);
+        }
+        else
+        {
+            Assert.DoesNotContain(compiled.Reports, report => report.Id == "PG0019");
+        }
+    }
+
     [Fact]
     public void PG0020_an_annotated_layer_without_outputs_of_its_own()
     {
@@ -476,7 +494,7 @@ public class DiagnosticTests
     public void PG0022_dimensions_that_cannot_be_followed()
     {
         var report = Refused(Models.WithForward($"x = conv1.call(x);\nx = torch.matmul(x, null!);\n{Head}")).Reported("PG0022", "torch.matmul(x, null!)");
-        Assert.Equal("matmul is followed with 2 tensors or more, but is called with 1, so nothing of 'Net' is pruned", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal("matmul is followed with 2 tensors or more, but is called with 1, so nothing of 'Net' is pruned; a method with [Axes] around it can say what it does", report.GetMessage(CultureInfo.InvariantCulture));
     }
 
     [Fact]
@@ -620,6 +638,22 @@ public class DiagnosticTests
         var report = WithLists(Registering(member, body, used)).Reported("PG0027", "layers");
         Assert.Equal($"{why}, so 'layers' is not registered: it is neither pruned, trained nor saved; {remedy}", report.GetMessage(CultureInfo.InvariantCulture));
         Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
+    }
+
+    [Theory]
+    [InlineData("public static readonly Linear Layer = Linear(8, 8);", true)]
+    [InlineData("public static readonly ReLU Layer = ReLU();", false)]
+    public void PG0027_a_layer_in_a_static_member_of_another_class(string member, bool isSaid)
+    {
+        var compiled = Compiled.From($"internal static class Shared {{ {member} }} [Prunable] internal partial class Net : Module<Tensor, Tensor> {{ private readonly Linear fc = Linear(8, 8), last = Linear(8, 3); public Net() : base(\"net\") => RegisterComponents(); public override Tensor forward(Tensor x) => last.call(Shared.Layer.call(fc.call(x))); }}");
+        if (isSaid)
+        {
+            Assert.Equal("RegisterComponents() passes over static members, so 'Layer' is not registered: it is neither pruned, trained nor saved; make it an instance field", compiled.Reported("PG0027", "Shared.Layer").GetMessage(CultureInfo.InvariantCulture));
+        }
+        else
+        {
+            compiled.Clean();
+        }
     }
 
     [Theory]

@@ -34,6 +34,40 @@ public class UnregisteredTensorTests
         net.Prunes(Row);
     }
 
+    [Theory]
+    [InlineData("internal", "RegisterComponents(); gain = rand(12);", true)]
+    [InlineData("private", "gain = rand(12); RegisterComponents();", true)]
+    [InlineData("private", "RegisterComponents(); gain = rand(12);", false)]
+    public void A_tensor_of_another_model(string access, string body, bool isFollowed)
+    {
+        var source = $$"""
+            #pragma warning disable PG0034
+            [Prunable] internal partial class Block : Module<Tensor, Tensor>
+            {
+                {{access}} Tensor gain = null!;
+                public Block() : base("block") { {{body}} }
+                public override Tensor forward(Tensor x) => Scaled(x);
+                public Tensor Scaled(Tensor x) => x * gain;
+            }
+
+            [Prunable] internal partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Linear first = Linear(8, 12), second = Linear(12, 12), last = Linear(12, 3);
+                private readonly Block block = new();
+                public Net() : base("net") => RegisterComponents();
+                public override Tensor forward(Tensor x) => last.call(relu(second.call(block.Scaled(first.call(x)))));
+            }
+            """;
+        if (isFollowed)
+        {
+            Assert.Equal(body.StartsWith("gain", StringComparison.Ordinal) ? 2 : 1, Loaded.From(source).Prunes(Row).Plan(Row).Groups.Count);
+        }
+        else
+        {
+            Assert.Equal("PruneGen cannot follow tensors through 'gain', which is not registered and private to Block (register it, or make it internal), so nothing of 'Net' is pruned", Compiled.From(source).Reported("PG0006", "gain").GetMessage(System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
+
     private static string Net(string member, string body, string use) => $$"""
         #pragma warning disable PG0034, CS0649
         /// <summary>Under test.</summary>
