@@ -65,6 +65,9 @@ public sealed class AxisTensor
     /// <summary>Whether any of its dimensions is a group, or may yet be tied to one.</summary>
     internal bool MayShrink => Dims.Any(dim => dim.MayShrink);
 
+    /// <summary>Whether any dimension but one may shrink: what a layer adds along that one it adds to the zeros of the others too.</summary>
+    internal bool ShrinksBesides(int index) => Dims.Where((_, i) => i != index).Any(dim => dim.MayShrink);
+
     /// <summary>The size of dimension <paramref name="dim"/>, counted from the end where it is negative.</summary>
     /// <exception cref="AxisException">There is no such dimension.</exception>
     public AxisSize Size(long dim)

@@ -31,8 +31,8 @@ internal static class ConvolutionLayers
         graph.Width(layer, "out_channels", weight[0]);
 
         var window = SpatialOps.Window(graph, layer.Name, x, spatial, kernel, layer.Numbers("stride", spatial), layer.Numbers("padding", spatial), layer.Numbers("dilation", spatial), ceil: false);
-        var zeros = !window.Dims.Skip(window.Dims.Count - spatial).Any(dim => dim.MayShrink) || (x.KeepsZeros && !layer.Has("bias"));
-        var result = window.With(window.Dims.Count - spatial - 1, weight[0]).WithZeros(zeros);
+        var place = window.Dims.Count - spatial - 1;
+        var result = window.With(place, weight[0]).WithZeros(!window.ShrinksBesides(place) || (x.KeepsZeros && !layer.Has("bias")));
         graph.Mac(layer.Name, result.Dims.Skip(result.Dims.Count - spatial).Concat(weight));
         return result;
     }

@@ -17,7 +17,6 @@ internal static class FunctionalOps
 
         ProductOps.Contract(graph, a.Name, x.Dims[x.Dims.Count - 1], x, weight.Dims[weight.Dims.Count - 1], weight);
         weight.ReadBy(weight.Dims.Count - 1);
-        var zeros = x.KeepsZeros || weight.KeepsZeros;
         if (weight.Dims.Count == 1)
         {
             return x.WithDims(x.Dims.Take(x.Dims.Count - 1)).WithZeros(false);
@@ -27,7 +26,7 @@ internal static class FunctionalOps
         graph.StartOutput(output);
         Add(graph, a, output, a.Optional(2));
         graph.Mac(a.Name, x.Dims.Skip(1).Take(x.Dims.Count - 2).Concat(weight.Dims));
-        return x.With(x.Dims.Count - 1, output.Resolve()).WithZeros(weight.KeepsZeros && zeros);
+        return x.With(x.Dims.Count - 1, output.Resolve()).WithZeros(KeepsZeros(x, x.Dims.Count - 1, weight, a.Optional(2)));
     }
 
     /// <summary>
@@ -72,8 +71,7 @@ internal static class FunctionalOps
         var result = transposed
             ? SpatialOps.Resize(graph, x, spatial, (size, i) => ((size - 1) * stride?[i]) - (2 * padding?[i]) + (dilation?[i] * (kernels?[i] - 1)) + extra?[i] + 1)
             : SpatialOps.Window(graph, a.Name, x, spatial, kernels, stride, padding, dilation, ceil: false);
-        var zeros = !result.Dims.Skip(place + 1).Any(dim => dim.MayShrink) || (x.KeepsZeros && a.Optional(2) is null);
-        var shaped = result.With(place, output.Resolve()).WithZeros(weight.KeepsZeros && zeros);
+        var shaped = result.With(place, output.Resolve()).WithZeros(KeepsZeros(result, place, weight, a.Optional(2)));
         graph.Mac(a.Name, (transposed ? x : shaped).Dims.Skip(place + 1).Concat(weight.Dims));
         return shaped;
     }
@@ -144,7 +142,12 @@ internal static class FunctionalOps
             graph.Tie(x.Dims[1], tensor.Dims[0], $"{a.Name} has a number for each channel");
         }
 
-        return x.WithZeros(a.Name == "prelu" ? x.KeepsZeros : a.Given.Count > 1 && a.Given.Skip(1).All(tensor => tensor.KeepsZeros));
+        if (a.Name == "instance_norm")
+        {
+            NormLayers.MarkBehind(graph, a.Name, x, 2);
+        }
+
+        return x.WithZeros(a.Name == "prelu" ? x.KeepsZeros : a.Given.Count > 1 && a.Given.Skip(1).All(tensor => tensor.KeepsZeros) && !x.ShrinksBesides(1));
     }
 
     /// <summary>Normalises over the last dimensions, whose sizes the source gives.</summary>
@@ -177,7 +180,7 @@ internal static class FunctionalOps
             }
         }
 
-        return x.WithZeros(a.Given.Count > 1 && a.Given.Skip(1).All(tensor => tensor.KeepsZeros));
+        return x.WithZeros(a.Given.Count > 1 && a.Given.Skip(1).All(tensor => tensor.KeepsZeros) && !x.Dims.Take(x.Dims.Count - shape.Count).Any(dim => dim.MayShrink));
     }
 
     public static AxisTensor GroupNorm(AxisGraph graph, OpArguments a)
@@ -205,8 +208,13 @@ internal static class FunctionalOps
             graph.Tie(channels, tensor.Dims[0], $"{a.Name} scales it");
         }
 
-        return x.WithZeros(a.Given.Count > 1 && a.Given.Skip(1).All(tensor => tensor.KeepsZeros));
+        NormLayers.MarkBehind(graph, a.Name, x, 2);
+        return x.WithZeros(a.Given.Count > 1 && a.Given.Skip(1).All(tensor => tensor.KeepsZeros) && !x.ShrinksBesides(1));
     }
+
+    /// <summary>Whether what a mask switches off is zero in a weighted sum: along its outputs as in the weights, along any other dimension as in the input.</summary>
+    private static bool KeepsZeros(AxisTensor x, int place, AxisTensor weight, AxisTensor? bias) =>
+        weight.KeepsZeros && bias?.KeepsZeros != false && (!x.ShrinksBesides(place) || (x.KeepsZeros && bias is null));
 
     private static void Add(AxisGraph graph, OpArguments a, Axis output, AxisTensor? bias)
     {

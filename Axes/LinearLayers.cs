@@ -27,7 +27,7 @@ internal static class LinearLayers
 
         // Every dimension between the batch and the features repeats the product.
         graph.Mac(layer.Name, x.Dims.Skip(1).Take(x.Dims.Count - 2).Concat(weight));
-        return x.With(x.Dims.Count - 1, weight[0]).WithZeros(!x.Dims.Take(x.Dims.Count - 1).Any(dim => dim.MayShrink) || (x.KeepsZeros && !layer.Has("bias")));
+        return x.With(x.Dims.Count - 1, weight[0]).WithZeros(!x.ShrinksBesides(x.Dims.Count - 1) || (x.KeepsZeros && !layer.Has("bias")));
     }
 
     /// <summary>A table of vectors: the entries stay, the features are the outputs.</summary>

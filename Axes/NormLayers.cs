@@ -18,14 +18,29 @@ internal static class NormLayers
         }
 
         // BatchNorm1d takes N×C and N×C×L; after a Linear layer of open rank the features are the channels.
-        var channel = x.Dims[x.IsOpen ? x.Dims.Count - 1 : 1];
+        var place = x.IsOpen ? x.Dims.Count - 1 : 1;
+        var channel = x.Dims[place];
         foreach (var name in new[] { "weight", "bias", "running_mean", "running_var" }.Where(layer.Has))
         {
             graph.Parameter(layer, name, [channel]);
         }
 
         graph.Width(layer, "num_features", channel);
-        return x;
+        if (layer.Type.StartsWith("Instance", StringComparison.Ordinal))
+        {
+            MarkBehind(graph, layer.Name, x, place + 1);
+        }
+
+        return x.WithZeros(x.KeepsZeros && !x.ShrinksBesides(place));
+    }
+
+    /// <summary>The dimensions behind the channels are part of the mean and the variance; features may stand there.</summary>
+    internal static void MarkBehind(AxisGraph graph, string name, AxisTensor x, int first)
+    {
+        foreach (var axis in x.Dims.Skip(first))
+        {
+            graph.MarkInexact(axis, $"{name} normalises over it");
+        }
     }
 
     /// <summary>The mean and variance are taken over the last dimensions, so they change when some of these are removed.</summary>
@@ -49,7 +64,7 @@ internal static class NormLayers
             graph.Width(layer, $"normalized_shape[{i}]", axes[i]);
         }
 
-        return x.WithZeros(layer.Has("weight"));
+        return x.WithZeros(layer.Has("weight") && (!layer.Has("bias") || !x.Dims.Take(x.Dims.Count - rank).Any(dim => dim.MayShrink)));
     }
 
     /// <summary>The groups stay; inside each, the same channels are removed, which changes the group's mean and variance.</summary>
@@ -81,7 +96,8 @@ internal static class NormLayers
             graph.Parameter(layer, name, [channels]);
         }
 
-        return x.WithZeros(layer.Has("weight"));
+        MarkBehind(graph, layer.Name, x, 2);
+        return x.WithZeros(layer.Has("weight") && !x.ShrinksBesides(1));
     }
 
     /// <summary>Each channel is scaled by its neighbours, so removing one changes others.</summary>

@@ -99,6 +99,15 @@ public sealed class OpArguments
     /// <summary>Numbers, one a spatial dimension; one number stands for all; null where not given or not told.</summary>
     public long[]? Spatial(int count, params string[] names) => Find(names, out var value) ? Spread(value, count) : null;
 
+    /// <summary>A fraction; null where not given or not told.</summary>
+    public double? Fraction(string name) => !Find([name], out var value) ? null : value switch
+    {
+        double fraction => fraction,
+        long number => number,
+        int number => number,
+        _ => null,
+    };
+
     /// <summary>Fractions, one a spatial dimension; one stands for all; null where not given or not told.</summary>
     public double[]? Fractions(int count, string name) => !Find([name], out var value) ? null : value switch
     {

@@ -12,8 +12,11 @@ public delegate AxisTensor[] OpRule(AxisGraph graph, OpArguments arguments);
 /// </summary>
 public static class OpTable
 {
-    /// <summary>The one argument that is a fraction and decides about sizes: by how much <c>interpolate</c> enlarges.</summary>
+    /// <summary>By how much <c>interpolate</c> enlarges.</summary>
     public const string Factor = "scale_factor";
+
+    private const string Exponent = "exponent";
+    private const string PadValue = "value";
 
     private static readonly HashSet<string> ElementWise = new(StringComparer.Ordinal);
     private static readonly Dictionary<string, Func<OpArguments, int?>> Counts = new(StringComparer.Ordinal);
@@ -24,6 +27,9 @@ public static class OpTable
 
     /// <summary>Whether arguments other than tensors decide about dimensions; those of an element-wise operation do not.</summary>
     public static bool TakesArguments(string name) => Knows(name) && !ElementWise.Contains(name);
+
+    /// <summary>Whether a fraction among the arguments decides about sizes or zeros. Where it is not told the worse is assumed.</summary>
+    public static bool TakesFraction(string name, string argument) => (name.TrimEnd('_'), argument) is ("interpolate", Factor) or ("pow" or "float_power", Exponent) or ("pad", PadValue);
 
     /// <summary>Every known name, sorted.</summary>
     public static IEnumerable<string> Names => Rules.Keys.OrderBy(name => name, StringComparer.Ordinal);
@@ -115,10 +121,10 @@ public static class OpTable
         ElementWise.UnionWith(["to", "type_as"]);
         Add((graph, a) => [a.Input], "to", "type_as");
 
-        // By a number, which may be negative.
+        // By a number: below zero, or where it is not told, nothing says that zeros stay finite.
         string[] powers = ["pow", "pow_", "float_power", "float_power_"];
         ElementWise.UnionWith(powers);
-        Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Given, a.Given.Count > 1 ? Zeros.Lost : Zeros.Pole)], powers);
+        Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Given, a.Given.Count > 1 ? Zeros.Lost : a.Fraction(Exponent) is not { } exponent || exponent < 0 ? Zeros.Pole : exponent > 0 ? Zeros.Kept : Zeros.Lost)], powers);
         string[] comparisons =
         [
             "eq", "ne", "not_equal", "lt", "le", "gt", "ge", "less", "less_equal", "greater", "greater_equal",
@@ -152,7 +158,7 @@ public static class OpTable
         Add((graph, a) => [SpatialOps.Interpolate(graph, a)], "interpolate", "upsample", "upsample_nearest", "upsample_bilinear");
         Add((graph, a) => [SpatialOps.GridSample(graph, a)], "grid_sample");
         Add((graph, a) => [SpatialOps.AffineGrid(graph, a)], "affine_grid");
-        Add((graph, a) => [SpatialOps.Pad(graph, a)], "pad");
+        Add((graph, a) => [SpatialOps.Pad(graph, a) is var padded && a.Has(PadValue) && a.Fraction(PadValue) != 0 ? padded.WithZeros(false) : padded], "pad");
         Add((graph, a) => [SpatialOps.Unfold(graph, a)], "unfold");
         Add((graph, a) => [SpatialOps.Fold(graph, a)], "fold");
 

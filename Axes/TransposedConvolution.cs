@@ -30,7 +30,8 @@ internal static class TransposedConvolution
 
         var (stride, padding, dilation, extra) = (layer.Numbers("stride", spatial), layer.Numbers("padding", spatial), layer.Numbers("dilation", spatial), layer.Numbers("output_padding", spatial));
         var result = SpatialOps.Resize(graph, x, spatial, (size, i) => ((size - 1) * stride?[i]) - (2 * padding?[i]) + (dilation?[i] * (kernel?[i] - 1)) + extra?[i] + 1);
-        return result.With(result.Dims.Count - spatial - 1, output).WithZeros(true);
+        var place = result.Dims.Count - spatial - 1;
+        return result.With(place, output).WithZeros(!result.ShrinksBesides(place) || (x.KeepsZeros && !layer.Has("bias")));
     }
 
     private static (Axis Inputs, Axis Output, Axis PerGroup) Plain(AxisGraph graph, LayerSpec layer, Axis channels, long? outputs)

@@ -197,7 +197,7 @@ internal sealed partial class ForwardParser
                     cast = "";
                 }
 
-                return layer with { Reference = reference with { As = cast, NeedsCast = layer.Layer.Kind == LayerKind.Deferred ? !torch.DerivesFromModule(to) && !torch.DerivesFromModule(conversion.Operand.Type) : reference.NeedsCast } };
+                return layer with { Reference = reference with { As = cast, NeedsCast = reference.NeedsCast || (layer.Layer.Kind == LayerKind.Deferred && !torch.DerivesFromModule(to) && !torch.DerivesFromModule(conversion.Operand.Type)) } };
 
             case OtherValue when IsNumber(conversion.Type):
                 return new ArgumentValue(new UnknownArgument());

@@ -321,8 +321,18 @@ internal sealed partial class ForwardParser
             return false;
         }
 
-        var isFactor = argument.Parameter!.Name == OpTable.Factor;
-        var decides = OpTable.TakesArguments(operation) && (isFactor || !IsIrrelevant(argument.Parameter!.Type));
+        if (OpTable.TakesFraction(operation, argument.Parameter!.Name) && !torch.IsTensor(argument.Parameter.Type))
+        {
+            var scaled = OpTable.TakesArguments(operation) ? "" : Factor(value);
+            if ((FractionOf(argument.Value) ?? (scaled.Length > 0 ? scaled : (value as CodeValue)?.Code)) is { } fraction)
+            {
+                arguments.Add(new NamedArgument(argument.Parameter.Name, new CodeArgument(fraction), AddSites(argument)));
+            }
+
+            return true;
+        }
+
+        var decides = OpTable.TakesArguments(operation) && !IsIrrelevant(argument.Parameter!.Type);
         if (torch.IsTensor(argument.Parameter!.Type) && value is ArgumentValue { Argument: NullArgument })
         {
             tensors.Add(-1);
@@ -342,17 +352,6 @@ internal sealed partial class ForwardParser
         }
 
         var name = argument.Parameter!.Name;
-        if (isFactor)
-        {
-            // Without it the sizes that follow are not known, which is no harm to most models.
-            if (value is CodeValue { Code: var factors })
-            {
-                arguments.Add(new NamedArgument(name, new CodeArgument(factors), AddSites(argument)));
-            }
-
-            return true;
-        }
-
         if (ToSizes(value) is not { } told)
         {
             if (value is ArgumentValue { Argument: UnknownArgument { What: { Length: > 0 } what } })
@@ -373,6 +372,19 @@ internal sealed partial class ForwardParser
 
         arguments.Add(new NamedArgument(name, told, AddSites(argument)));
         return true;
+    }
+
+    /// <summary>A constant as a fraction, whatever it is converted to; null where it is none.</summary>
+    private static string? FractionOf(IOperation value)
+    {
+        while (value is IConversionOperation { ConstantValue.HasValue: false } conversion)
+        {
+            value = conversion.Operand;
+        }
+
+        return value.ConstantValue is { HasValue: true, Value: int or long or float or double } constant
+            ? Emission.Literals.Double(Convert.ToDouble(constant.Value, System.Globalization.CultureInfo.InvariantCulture))
+            : null;
     }
 
     /// <summary>An argument that decides about dimensions, as it can be written; null where it cannot.</summary>

@@ -224,9 +224,9 @@ internal static class LayerAdapters
         Add<Fold>(layer => new(Windows(layer.kernel_size, layer.dilation, layer.padding, layer.stride)) { ["output_size"] = Pair(layer.output_size) });
 
         Add<ZeroPad2d>(Padding);
-        Add<ConstantPad1d>(Padding);
-        Add<ConstantPad2d>(Padding);
-        Add<ConstantPad3d>(Padding);
+        Add<ConstantPad1d>(layer => new(Padding(layer)) { ["value"] = layer.value });
+        Add<ConstantPad2d>(layer => new(Padding(layer)) { ["value"] = layer.value });
+        Add<ConstantPad3d>(layer => new(Padding(layer)) { ["value"] = layer.value });
         Add<ReflectionPad1d>(Padding);
         Add<ReflectionPad2d>(Padding);
         Add<ReflectionPad3d>(Padding);

@@ -58,8 +58,6 @@ public class ForwardTests
     [InlineData("x = 1 - x;")]
     [InlineData("x = -x;")]
     [InlineData("x = x.clamp(-1, 1);")]
-    [InlineData("x = x.pow(2);")]
-    [InlineData("x = torch.pow(x, 2);")]
     [InlineData("x = relu(x, inplace: true);")]
     [InlineData("x = dropout(x, 0.5, training);")]
     [InlineData("x = leaky_relu(x, 0.1);")]
@@ -71,6 +69,16 @@ public class ForwardTests
     {
         var link = Compiled.From(Models.WithForward($"x = conv1.call(x);\n{statement}\n{Head}")).Clean().Link;
         Assert.Matches("^x2 = link.Op\\(\"[a-z_0-9]+\", x1\\) // \\[N, conv1, H, W\\]$", link[2]);
+    }
+
+    [Theory]
+    [InlineData("x = x.pow(2);", "2.0")]
+    [InlineData("x = torch.pow(x, 0.5);", "0.5")]
+    [InlineData("x = x.pow_(-1);", "-1.0")]
+    public void An_exponent_tells_what_becomes_of_zeros(string statement, string exponent)
+    {
+        var link = Compiled.From(Models.WithForward($"x = conv1.call(x);\n{statement}\n{Head}")).Clean().Link;
+        Assert.Contains($"x1, (\"exponent\", {exponent})) // [N, conv1, H, W]", link[2], StringComparison.Ordinal);
     }
 
     [Theory]

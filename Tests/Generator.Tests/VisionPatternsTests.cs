@@ -147,10 +147,19 @@ public class VisionPatternsTests
     [InlineData("tokens.call(a.flatten(2)).abs().sum(1) + b.sum()", "a")]
     [InlineData("tokens.call(a.flatten(2)).sigmoid().mean() + line.call(b.flatten(2).transpose(1, 2)).abs().sum(2)", "a b")]
     [InlineData("linear(a.permute(0, 2, 3, 1), weight * 0.5).sum() + b.sum()", "")]
+    [InlineData("a.pow(2).sum(1) + torch.pow(b.abs(), 0.5).sum(1)", "")]
+    [InlineData("a.pow(-2).sum(1) + b.pow(bias).sum(1)", "a b")]
+    [InlineData("pad(a, new long[] { 1, 0 }, value: 0).sum() + pad(b, new long[] { 1, 0 }, PaddingModes.Constant, 0.5).sum()", "b")]
+    [InlineData("border.call(a).sum() + ring.call(b).sum()", "b")]
+    [InlineData("each.call(a.view(-1, 1, a.shape[2], a.shape[3])).view(a.shape[0], -1, a.shape[2], a.shape[3]).sum(1) + b.sum(1)", "a")]
+    [InlineData("norm.call(a.flatten(2).transpose(1, 2)).abs().sum(2) + b.sum()", "a")]
+    [InlineData("groups.call(a.flatten(2).transpose(1, 2)).mean() + layer.call(b.flatten(2)).abs().sum()", "a b")]
+    [InlineData("linear(a.flatten(2), square, square.mean(new long[] { 0 })).abs().sum() + b.sum()", "a")]
     public void A_sum_knows_whether_a_mask_leaves_zeros(string result, string inexact)
     {
         var net = Loaded.From(Net(
-            "private readonly Conv2d c = Conv2d(3, 8, 1), d = Conv2d(3, 6, 1); private readonly Linear tokens = Linear(64, 64); private readonly Conv1d line = Conv1d(64, 64, 1); private readonly Parameter bias = Parameter(torch.randn(1)), scale = Parameter(torch.randn(8, 1, 1)), weight = Parameter(torch.randn(5, 8));",
+            "private readonly Conv2d c = Conv2d(3, 8, 1), d = Conv2d(3, 6, 1); private readonly Linear tokens = Linear(64, 64); private readonly Conv1d line = Conv1d(64, 64, 1); private readonly Parameter bias = Parameter(torch.randn(1)), scale = Parameter(torch.randn(8, 1, 1)), weight = Parameter(torch.randn(5, 8)), square = Parameter(torch.randn(64, 64)); "
+            + "private readonly ConstantPad2d border = ConstantPad2d(1, 0), ring = ConstantPad2d(1, 1); private readonly Conv2d each = Conv2d(1, 1, 1); private readonly BatchNorm1d norm = BatchNorm1d(64); private readonly GroupNorm groups = GroupNorm(4, 64); private readonly LayerNorm layer = LayerNorm(64);",
             $"var (a, b) = (c.call(x), d.call(x)); return {result};"));
         var groups = net.Plan(Image).Groups;
         var names = inexact.Replace('a', 'c').Replace('b', 'd').Split(' ', StringSplitOptions.RemoveEmptyEntries);
