@@ -27,7 +27,7 @@ internal static class FunctionalOps
         graph.StartOutput(output);
         Add(graph, a, output, a.Optional(2));
         graph.Mac(a.Name, x.Dims.Skip(1).Take(x.Dims.Count - 2).Concat(weight.Dims));
-        return x.With(x.Dims.Count - 1, output.Resolve()).WithZeros(weight.KeepsZeros && zeros);
+        return x.With(x.Dims.Count - 1, output.Resolve()).WithZeros(weight.KeepsZeros && zeros && a.Optional(2)?.KeepsZeros != false);
     }
 
     /// <summary>A convolution, in one group or with a filter a channel.</summary>
@@ -79,7 +79,7 @@ internal static class FunctionalOps
         var result = transposed
             ? SpatialOps.Resize(graph, x, spatial, (size, i) => ((size - 1) * stride?[i]) - (2 * padding?[i]) + (dilation?[i] * (kernels?[i] - 1)) + extra?[i] + 1)
             : SpatialOps.Window(graph, a.Name, x, spatial, kernels, stride, padding, dilation, ceil: false);
-        var shaped = result.With(place, output.Resolve()).WithZeros(weight.KeepsZeros);
+        var shaped = result.With(place, output.Resolve()).WithZeros(weight.KeepsZeros && a.Optional(2)?.KeepsZeros != false);
         graph.Mac(a.Name, (transposed ? x : shaped).Dims.Skip(place + 1).Concat(weight.Dims));
         return shaped;
     }

@@ -74,6 +74,7 @@ public static class LayerTable
         AddOne((graph, layer, x) => TransposedConvolution.Apply(graph, layer, x, 3), "ConvTranspose3d");
         AddOne((graph, layer, x) => LinearLayers.Linear(graph, layer, x), "Linear");
         AddOne((graph, layer, x) => LinearLayers.Embedding(graph, layer, x), "Embedding");
+        Add((graph, layer, x) => [LinearLayers.EmbeddingBag(graph, layer, Input(layer, x), x.Count > 1 ? x[1] : null)], "EmbeddingBag");
         AddOne((graph, layer, x) => NormLayers.BatchNorm(graph, layer, x, 1), "BatchNorm1d");
         AddOne((graph, layer, x) => NormLayers.BatchNorm(graph, layer, x, 2), "BatchNorm2d");
         AddOne((graph, layer, x) => NormLayers.BatchNorm(graph, layer, x, 3), "BatchNorm3d");
@@ -118,7 +119,8 @@ public static class LayerTable
         AddOp("pixel_shuffle", "PixelShuffle");
         AddOp("pixel_unshuffle", "PixelUnshuffle");
         AddOp("interpolate", "Upsample");
-        AddOp("pad", "ZeroPad2d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d", "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d");
+        Add((graph, layer, x) => [OpTable.Apply(graph, new OpArguments("pad", x, layer.Settings))[0].WithZeros(false)], "ConstantPad1d", "ConstantPad2d", "ConstantPad3d");
+        AddOp("pad", "ZeroPad2d", "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d");
         AddOne((graph, layer, x) => ShapeOps.Flatten(graph, x, layer.Number("start_dim") ?? 1, layer.Number("end_dim") ?? -1), "Flatten");
         return rules;
     }

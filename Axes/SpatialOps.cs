@@ -196,6 +196,6 @@ internal static class SpatialOps
             }
         }
 
-        return x.WithDims(dims);
+        return x.WithDims(dims).WithZeros(x.KeepsZeros && !a.Flag(false, "filled"));
     }
 }

@@ -44,7 +44,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor NotConstant = Error(
         RuleIds.NotConstant, "This argument cannot be told from the source",
-        "The argument '{0}' of {1} decides about dimensions; write a constant, a size read from a tensor, or a field of the model");
+        "The argument '{0}' of {1} decides about dimensions; {2}");
 
     public static readonly DiagnosticDescriptor Mismatch = Error(
         RuleIds.Mismatch, "Dimensions do not fit",

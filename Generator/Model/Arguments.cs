@@ -11,7 +11,8 @@ internal abstract record Argument
 }
 
 /// <summary>Something that the source does not tell.</summary>
-internal sealed record UnknownArgument : Argument
+/// <param name="Remedy">What to do where it must be told.</param>
+internal sealed record UnknownArgument(string Remedy = "write a constant, a size read from a tensor, or a field of the model") : Argument
 {
     public override bool IsTold => false;
 }

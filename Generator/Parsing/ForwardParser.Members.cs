@@ -70,6 +70,11 @@ internal sealed partial class ForwardParser
             return torch.IsTensor(type) ? Parameter(reference, member, owner) : Unsupported(reference);
         }
 
+        if (owner is LayerValue { Reference: var holder } && IsNumberLike(type) && types.Translate(member.ContainingType) is { } held && !torch.IsTorch(member.ContainingType))
+        {
+            return IsReachable(member) ? new ArgumentValue(new MemberArgument($"(({held}){Receiver(holder)}).{Identifiers.Escape(member.Name)}")) : new ArgumentValue(new UnknownArgument($"make '{member.Name}' of {member.ContainingType.Name} internal, or read the size from a tensor"));
+        }
+
         if (owner is null or ModelValue && IsNumberLike(type) && IsReachable(member))
         {
             return new ArgumentValue(new MemberArgument(CodeOf(member)));
@@ -184,6 +189,11 @@ internal sealed partial class ForwardParser
             };
         }
 
+        if (IsWidth(property) && reference.Instance is { } wide && Evaluate(wide) is var told and (LayerValue or BrokenValue))
+        {
+            return told is LayerValue layer ? new ArgumentValue(new CodeArgument($"link.Width({LayerCode(layer.Reference)}, {Literals.Text(property.Name)})", OfSizes: true)) : told;
+        }
+
         if (IsTraining(property))
         {
             return new ArgumentValue(new CodeArgument("link.Training"));
@@ -214,6 +224,12 @@ internal sealed partial class ForwardParser
             ? Inlined(getter)
             : Member(reference, property);
     }
+
+    /// <summary>The properties of layers that tell a width.</summary>
+    private static readonly HashSet<string> Widths = ["in_features", "out_features", "in_channels", "out_channels", "num_features", "num_parameters"];
+
+    /// <summary>Whether a property of a layer tells a width: a size, like any that is read from a tensor.</summary>
+    private bool IsWidth(IPropertySymbol property) => Widths.Contains(property.Name) && torch.IsTorch(property.ContainingType) && torch.IsModule(property.ContainingType);
 
     /// <summary>Whether a property tells whether a module is trained: a model is used both ways, whichever it is linked in.</summary>
     private bool IsTraining(IPropertySymbol property) => property.Name == "training" && torch.IsModule(property.ContainingType) && torch.IsTorch(property.ContainingType);

@@ -157,6 +157,15 @@ public sealed class Linker
         return spec.Has(name) ? Graph.ParameterOf(spec, name) : null!;
     }
 
+    /// <summary>A width as a property of a layer tells it.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="property">TorchSharp's name of the property: <c>out_features</c>.</param>
+    public AxisSize Width(nn.Module layer, string property)
+    {
+        var (_, parameter, dim) = LayerAdapters.WidthsTold(layer)?.FirstOrDefault(width => width.Property == property) ?? default;
+        return parameter is not null ? Parameter(layer, parameter).Size(dim) : LayerAdapters.GetWidth(layer, property);
+    }
+
     /// <summary>A layer that another model keeps to itself.</summary>
     /// <param name="owner">The model that has it.</param>
     /// <param name="name">The name that it is registered under there.</param>
