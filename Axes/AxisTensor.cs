@@ -56,6 +56,9 @@ public sealed class AxisTensor
     /// <exception cref="AxisException">Their number depends on an input that has not been seen.</exception>
     public AxisSize[] Shape => Dims.Take(Rank).Select(AxisSize.Of).ToArray();
 
+    /// <summary>The sizes of all dimensions, where all that they do is change values, as <see cref="AxisSize.Factor"/> tells one.</summary>
+    public long[] Factors => Shape.Select(size => size.Factor).ToArray();
+
     /// <summary>The number of its elements.</summary>
     public AxisSize Count => IsDeferred || IsOpen ? AxisSize.Unknown : Shape.Aggregate((AxisSize)1, (count, size) => size * count);
 

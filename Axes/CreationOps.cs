@@ -39,7 +39,8 @@ internal static class CreationOps
     private static AxisSize Count(OpArguments a)
     {
         var (start, stop, step) = (a.Size(0, "start"), a.Size(null, "stop"), a.Size(1, "step"));
-        return start.Value == 0 && step.Value == 1 ? stop : start is { Value: 0, Axis: null } ? (stop + step - 1) / step : (stop - start + step - 1) / step;
+        return step is not { IsConstant: true, Value: > 0 } ? AxisSize.Unknown
+            : start.Value == 0 && step.Value == 1 ? stop : start is { Value: 0, Axis: null } ? (stop + step - 1) / step : (stop - start + step - 1) / step;
     }
 
     private static Axis AxisOf(AxisGraph graph, AxisSize size) => size.Axis ?? graph.NewConstant(size.AsNumber("a new tensor"));

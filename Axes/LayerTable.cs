@@ -79,6 +79,7 @@ public static class LayerTable
         AddOne((graph, layer, x) => TransposedConvolution.Apply(graph, layer, x, 3), "ConvTranspose3d");
         AddOne((graph, layer, x) => LinearLayers.Linear(graph, layer, x), "Linear");
         AddOne((graph, layer, x) => LinearLayers.Embedding(graph, layer, x), "Embedding");
+        Add((graph, layer, x) => [LinearLayers.EmbeddingBag(graph, layer, Input(layer, x), x.Count > 1 ? x[1] : null)], "EmbeddingBag");
         AddOne((graph, layer, x) => NormLayers.BatchNorm(graph, layer, x, 1), "BatchNorm1d");
         AddOne((graph, layer, x) => NormLayers.BatchNorm(graph, layer, x, 2), "BatchNorm2d");
         AddOne((graph, layer, x) => NormLayers.BatchNorm(graph, layer, x, 3), "BatchNorm3d");

@@ -31,10 +31,15 @@ internal static class LinearLayers
     }
 
     /// <summary>A table of vectors: the entries stay, the features are the outputs.</summary>
-    public static AxisTensor Embedding(AxisGraph graph, LayerSpec layer, AxisTensor x)
+    public static AxisTensor Embedding(AxisGraph graph, LayerSpec layer, AxisTensor x) => x.WithDims([.. x.Dims, Features(graph, layer)]).WithZeros(true);
+
+    /// <summary>A vector for each bag of numbers: for each row of them, or for each of the places where the bags begin.</summary>
+    public static AxisTensor EmbeddingBag(AxisGraph graph, LayerSpec layer, AxisTensor x, AxisTensor? begins) =>
+        new AxisTensor(begins is null ? ShapeOps.Ranked(graph, x, 2).Dims[0] : graph.NewConstant(null), Features(graph, layer)).WithZeros(true);
+
+    private static Axis Features(AxisGraph graph, LayerSpec layer)
     {
         var entries = graph.NewFixed("", layer.Width("weight", 0), $"the entries of {layer.Name} are looked up by number");
-        var weight = graph.Parameter(layer, "weight", [entries, graph.NewOutput(layer.Name, layer.Width("weight", 1))]);
-        return x.WithDims([.. x.Dims, weight[1]]);
+        return graph.Parameter(layer, "weight", [entries, graph.NewOutput(layer.Name, layer.Width("weight", 1))])[1];
     }
 }

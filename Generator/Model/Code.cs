@@ -13,6 +13,9 @@ internal static class Code
     private const char MemberMark = '\u0003';
     private const char End = '\u0002';
 
+    /// <summary>All sizes of a tensor.</summary>
+    public const string Shape = ".Shape";
+
     /// <summary>Makes a plain number of a size.</summary>
     public const string Known = ".Known";
 

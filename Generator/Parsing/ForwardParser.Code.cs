@@ -166,7 +166,9 @@ internal sealed partial class ForwardParser
             return false;
         }
 
-        return types.CarriesTensors(operation.Type) || torch.IsModule(operation.Type) || (operation is IPropertyReferenceOperation { Property: var property } && IsTraining(property))
+        return types.CarriesTensors(operation.Type) || torch.IsModule(operation.Type)
+            || (operation is IPropertyReferenceOperation { Property: var property } && (IsTraining(property) || IsWidth(property, property.Type)))
+            || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own } && (bindings.ContainsKey(own.OriginalDefinition) || (frames.Peek().This is LayerValue && IsNumberLike(operation.Type))))
             || (IsNumberLike(operation.Type) && operation.DescendantsAndSelf().Any(inner => inner is ILocalReferenceOperation or IParameterReferenceOperation || torch.IsTensor(inner.Type)))
             || operation is ILocalReferenceOperation or IParameterReferenceOperation
             || (operation is IConditionalAccessInstanceOperation { Type.IsReferenceType: true } && conditionalInstances.Count > 0);

@@ -250,6 +250,10 @@ internal sealed partial class ForwardParser
                 return Replace(to, value, operation);
             case IMemberReferenceOperation { Instance: { } record } part when types.IsRecord(record.Type):
                 return SetPart(part, value);
+            case IMemberReferenceOperation { Instance: IInstanceReferenceOperation } own when !MayCarryTensors(to.Type) && frames.Peek().This is ModelValue:
+                // Until forward is left, it is what forward left there.
+                bindings[own.Member.OriginalDefinition] = Keep(own.Member, value);
+                return value;
             case IMemberReferenceOperation when !MayCarryTensors(to.Type):
                 return value;
             case IFieldReferenceOperation or IPropertyReferenceOperation when to is IMemberReferenceOperation { Instance: IInstanceReferenceOperation } member && torch.IsTensor(to.Type):

@@ -91,13 +91,16 @@ internal sealed partial class ForwardParser
         {
             // The width that a layer was made with follows what is pruned.
             var value = $"{Receiver(holder)}.{Identifiers.Escape(member.Name)}";
-            return !IsReachable(member) ? new ArgumentValue(new UnknownArgument($"'{member.Name}', which is private to {member.ContainingType.Name} (make it internal)"))
-                : torch.IsTorch(member.ContainingType) && type!.SpecialType == SpecialType.System_Int64 ? new ArgumentValue(new CodeArgument($"link.Width({LayerCode(holder)}, {Literals.Text(member.Name)}, {value})", OfSizes: true))
+            return !IsReachable(member) ? new ArgumentValue(new UnknownArgument(Private(member)))
+                : IsWidth(member, type) ? new ArgumentValue(new CodeArgument($"link.Width({LayerCode(holder)}, {Literals.Text(member.Name)}, {value})", OfSizes: true))
                 : new ArgumentValue(new MemberArgument(value));
         }
 
         return Repeated(reference);
     }
+
+    /// <summary>Whether a property of a layer may tell a width: a size, like any that is read from a tensor.</summary>
+    private bool IsWidth(ISymbol member, ITypeSymbol? type) => type?.SpecialType == SpecialType.System_Int64 && torch.IsTorch(member.ContainingType) && torch.IsModule(member.ContainingType);
 
     /// <summary>Whether nothing but the constructor gives a member its value.</summary>
     private bool IsSetOnce(ISymbol member) => member switch

@@ -80,7 +80,12 @@ internal sealed partial class ForwardParser
 
         if (onTensor && name == "numel")
         {
-            return Evaluate(call.Instance!) is TensorValue counted ? Elements(counted) : ParsedValue.Broken;
+            return Evaluate(call.Instance!) switch
+            {
+                TensorValue counted => Elements(counted),
+                BrokenValue broken => broken,
+                _ => new ArgumentValue(new UnknownArgument()),
+            };
         }
 
         if (onTensor && name == "index")
@@ -148,6 +153,11 @@ internal sealed partial class ForwardParser
             }
 
             return Apply(name, [], made, call);
+        }
+
+        if (name == "arange")
+        {
+            return Apply(name, [], Counts(call), call);
         }
 
         var (tensors, arguments, several) = (new List<int>(), new List<NamedArgument>(), "");
@@ -233,14 +243,33 @@ internal sealed partial class ForwardParser
 
     private ParsedValue Size(IInvocationOperation call)
     {
-        if (Evaluate(call.Instance!) is not TensorValue tensor)
+        if (Evaluate(call.Instance!) is var sized && sized is not TensorValue)
         {
-            return ParsedValue.Broken;
+            return sized is BrokenValue ? sized : new ArgumentValue(new UnknownArgument());
         }
 
+        var tensor = (TensorValue)sized;
         return call.Arguments is [var dim]
             ? Evaluate(dim.Value) is ArgumentValue { Argument: { IsTold: true } which } ? new ArgumentValue(new SizeArgument(tensor.Number, which)) : new ArgumentValue(new UnknownArgument())
             : new ShapeValue(tensor.Number);
+    }
+
+    /// <summary>From where and how far <c>arange</c> counts; nothing where that is not told in whole numbers.</summary>
+    private List<NamedArgument> Counts(IInvocationOperation call)
+    {
+        var told = new List<NamedArgument>();
+        foreach (var argument in call.Arguments.Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue && argument.Parameter?.Type.Name == "Scalar"))
+        {
+            var number = AsWritten(argument.Value);
+            if (!IsNumber(number.Type) || Attempt(number) is not { } value || ToSizes(value) is not { } size)
+            {
+                return [];
+            }
+
+            told.Add(new NamedArgument(argument.Parameter!.Name, size, AddSites(argument)));
+        }
+
+        return told;
     }
 
     private static IOperation AsWritten(IOperation operation) => operation is IConversionOperation { Operand: var operand } ? AsWritten(operand) : operation;
@@ -276,11 +305,11 @@ internal sealed partial class ForwardParser
             code = held.Aggregate(code, (text, local) => text.Replace(Code.Value(local), $"({computed[local]})"));
         }
 
-        return code.Contains(Code.Known) ? code.Replace(Code.Known, ".Factor") : "";
+        return code.Contains(Code.Known) || code.Contains(Code.Shape) ? code.Replace(Code.Known, ".Factor").Replace(Code.Shape, ".Factors") : "";
     }
 
     /// <summary>The locals in code that are computed from a width.</summary>
-    private List<int> Held(string code) => Code.Values(code).Distinct().Where(number => computed.TryGetValue(number, out var from) && (from.Contains(Code.Known) || Held(from).Count > 0)).ToList();
+    private List<int> Held(string code) => Code.Values(code).Distinct().Where(number => computed.TryGetValue(number, out var from) && (from.Contains(Code.Known) || from.Contains(Code.Shape) || Held(from).Count > 0)).ToList();
 
     /// <summary>Takes the tensors that an argument brings; false where it brings none.</summary>
     private bool Take(ParsedValue value, List<int> tensors, ref string several)
@@ -346,8 +375,7 @@ internal sealed partial class ForwardParser
 
         if (!decides)
         {
-            // How far arange counts is how many there are.
-            AddFactor(operation == "arange" ? null : value, arguments);
+            AddFactor(value, arguments);
             return true;
         }
 

@@ -21,7 +21,7 @@ internal static class LayerFactories
             "Conv1d" or "Conv2d" or "Conv3d" => Convolution(settings, spatial: type[4] - '0'),
             "ConvTranspose1d" or "ConvTranspose2d" or "ConvTranspose3d" => Convolution(settings, spatial: type[13] - '0', transposed: true),
             "Linear" => Linear(settings),
-            "Embedding" => [Shape("weight", Number(settings, "num_embeddings"), Number(settings, "embedding_dims"))],
+            "Embedding" or "EmbeddingBag" => [Shape("weight", Number(settings, "num_embeddings"), Number(settings, "embedding_dims"))],
             "BatchNorm1d" or "BatchNorm2d" or "BatchNorm3d" or "InstanceNorm1d" or "InstanceNorm2d" or "InstanceNorm3d" => Norm(settings),
             "LayerNorm" => LayerNorm(settings),
             "GroupNorm" => Affine(settings, "affine", Number(settings, "num_channels")),

@@ -50,7 +50,7 @@ internal static class LayerAdapters
         NormBase norm => norm.weight is not null ? [("num_features", "weight", 0)] : norm.running_mean is not null ? [("num_features", "running_mean", 0)] : [],
         LayerNorm norm => norm.weight is null ? [] : norm.normalized_shape.Select((_, dim) => ($"normalized_shape[{dim}]", "weight", dim)).ToArray(),
         PReLU { num_parameters: > 1 } => [("num_parameters", "weight", 0)],
-        Embedding => [],
+        Embedding or EmbeddingBag => [],
         _ => Knows(module) && Shapes(module).Count > 0 ? null : [],
     };
 
@@ -216,6 +216,7 @@ internal static class LayerAdapters
         Add<AdaptiveMaxPool3d>(layer => new() { ["output_size"] = layer.output_size });
 
         Add<Embedding>();
+        Add<EmbeddingBag>();
         Add<PixelShuffle>(layer => new() { ["upscale_factor"] = layer.upscale_factor });
         Add<PixelUnshuffle>(layer => new() { ["downscale_factor"] = layer.downscale_factor });
         Add<Upsample>(layer => new() { ["size"] = layer.size.IsEmpty ? null : layer.size.ToArray(), [OpTable.Factor] = layer.scale_factor.IsEmpty ? null : layer.scale_factor.ToArray() });

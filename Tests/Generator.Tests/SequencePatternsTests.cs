@@ -25,10 +25,19 @@ public class SequencePatternsTests
     [InlineData("x = conv2.call(x + torch.full(new long[] { 1 }, x.shape[1] * 0.1));")]
     [InlineData("x = conv2.call(x / x.numel());")]
     [InlineData("x = conv2.call(x / conv1.weight!.shape[0]);")]
+    [InlineData("x = conv2.call(x / System.Math.Sqrt(conv1.out_channels));")]
+    [InlineData("x = conv2.call(x / x.shape.Aggregate(1L, (a, b) => a * b));")]
+    [InlineData("x = conv2.call(x / x.shape[1..].Max());")]
+    [InlineData("width = x.shape[1]; x = conv2.call(x / System.Math.Sqrt(width));")]
+    [InlineData("scale = 1.0 / x.shape[1]; x = conv2.call(x * this.scale);")]
     [InlineData("x = conv2.call(x - x.sum(1, keepdim: true) / x.shape[1]);")]
     public void Values_that_a_width_scales_are_inexact(string statement)
     {
-        var net = Loaded.From(Models.WithForward($"x = conv1.call(x);\n{statement}\n{Head}", "private static double Scale(Tensor t) => 1.0 / System.Math.Sqrt(t.shape[1]);"));
+        var net = Loaded.From("using System.Linq;\n" + Models.WithForward($"x = conv1.call(x);\n{statement}\n{Head}", """
+            internal double scale = 1;
+            internal long width = 1;
+            private static double Scale(Tensor t) => 1.0 / System.Math.Sqrt(t.shape[1]);
+            """));
         Assert.Equal("forward computes with its width", net.Plan(Image).Group("conv1").InexactBecause);
     }
 
@@ -55,6 +64,8 @@ public class SequencePatternsTests
     [InlineData("x[.., .., 0] = y.mean(new long[] { 1, 2 }).unsqueeze(1); x = x * x.sum(1, keepdim: true);", false)]
     [InlineData("for (var i = 0; i < 2; i++) { x[.., .., i] = 1; } x = x * x.sum(1, keepdim: true);", false)]
     [InlineData("x[.., .., 0] = 0; x = x * x.sum(1, keepdim: true);", true)]
+    [InlineData("x = pad(x, new long[] { 0, 0, 1, 1 }, value: 1.0); x = (x * x.sum(1, keepdim: true))[.., .., 1..^1];", false)]
+    [InlineData("x = pad(x, new long[] { 0, 0, 1, 1 }); x = (x * x.sum(1, keepdim: true))[.., .., 1..^1];", true)]
     [InlineData("x = 1 / x;", false)]
     [InlineData("x = x.pow(-1);", false)]
     [InlineData("x = x / x.pow(2).sum(1, keepdim: true).sqrt();", true)]
@@ -68,6 +79,17 @@ public class SequencePatternsTests
         {
             net.Prunes(Image);
         }
+    }
+
+    [Theory]
+    [InlineData("torch.sigmoid(shift)", false)]
+    [InlineData("relu(shift)", true)]
+    public void A_sum_over_what_weights_make_is_as_exact_as_their_shift(string shift, bool exact)
+    {
+        var net = Loaded.From(Models.WithForward(
+            $"x = torch.nn.functional.conv2d(x, filter, {shift}, padding: new long[] {{ 1, 1 }});\nx = conv2.call(x * x.sum(1, keepdim: true));\n{Head}",
+            "private readonly Parameter filter = Parameter(randn(16, 3, 3, 3)), shift = Parameter(randn(16));"));
+        Assert.Equal(exact, net.Plan(Image).Group("filter").Exact);
     }
 
     [Theory]
@@ -100,6 +122,53 @@ public class SequencePatternsTests
         Assert.Contains("cell.conv: cell.conv.weight[0] cell.conv.weight[1] cell.conv.bias[0] head.weight[1]", net.Groups([2, 3, 2, 6, 6]));
         var input = randn([2, 3, 2, 6, 6]);
         net.Prunes(input).Trains(input).Returns(input);
+    }
+
+    [Theory]
+    [InlineData("bag.call(ids)")]
+    [InlineData("bag.call(ids.flatten(), torch.arange(0, 12, 4))")]
+    public void Bags_of_embeddings_join_numbers(string call)
+    {
+        var net = Loaded.From($$"""
+            /// <summary>Under test.</summary>
+            [Prunable(Structured, Ratio = 0.5)]
+            public sealed partial class Net : Module<Tensor, Tensor, Tensor>
+            {
+                private readonly EmbeddingBag bag = EmbeddingBag(20, 8);
+                private readonly Linear wide = Linear(6, 1), deep = Linear(14, 12), head = Linear(12, 1);
+
+                /// <summary>Creates it.</summary>
+                public Net() : base("net") => RegisterComponents();
+
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor ids, Tensor numbers) =>
+                    torch.sigmoid(wide.call(numbers) + head.call(relu(deep.call(cat(new[] { {{call}}, numbers }, 1)))));
+            }
+            """);
+        Tensor[] inputs = [randint(0, 20, [3, 4]), randn(3, 6)];
+        Assert.Contains("bag: bag.weight[1] deep.weight[1]", net.Groups([3, 4], [3, 6]));
+        net.Prunes(inputs).Trains(inputs).Returns(inputs);
+    }
+
+    [Theory]
+    [InlineData("x = x.view(x.shape[0], conv1.out_channels, x.shape[2], x.shape[3]);")]
+    [InlineData("x = x.view(-1, conv2.in_channels, x.shape[2], x.shape[3]);")]
+    [InlineData("width = x.shape[1]; x = x.view(x.shape[0], width, x.shape[2], x.shape[3]);")]
+    public void Sizes_come_from_layers_and_from_fields_that_forward_sets(string statement)
+    {
+        var net = Loaded.From(Models.WithForward($"x = conv1.call(x);\n{statement}\nx = conv2.call(x);\n{Head}", "internal long width = 1;")).Prunes(Image);
+        Assert.Equal(8, net.Model.get_parameter("conv1.weight")!.shape[0]);
+    }
+
+    [Fact]
+    public void A_number_that_another_class_keeps_to_itself_is_to_be_shown()
+    {
+        var compiled = Compiled.From(ConvLstm.Replace("var width = conv.weight!.shape[0] / 4;", "var width = hidden;", StringComparison.Ordinal)
+            .Replace("private readonly Conv2d conv =", "private readonly int hidden = 6;\n    private readonly Conv2d conv =", StringComparison.Ordinal));
+        var report = Assert.Single(compiled.Reports.Where(report => report.Severity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error).DistinctBy(report => report.GetMessage(System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Contains("'hidden', which is private to Cell (make it internal)", report.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Loaded.From(ConvLstm.Replace("var width = conv.weight!.shape[0] / 4;", "var width = hidden;", StringComparison.Ordinal)
+            .Replace("private readonly Conv2d conv =", "internal readonly int hidden = 6;\n    private readonly Conv2d conv =", StringComparison.Ordinal)).Groups([2, 3, 2, 6, 6]);
     }
 
     [Theory]

@@ -81,6 +81,36 @@ public class EmbeddingTests
         Assert.Equal(ScalarType.Float32, layer.call(tensor(1L)).dtype);
     }
 
+    [Theory]
+    [InlineData(EmbeddingBagMode.Sum, new double[] { 5, 8, 8, 11, 3, 4 })]
+    [InlineData(EmbeddingBagMode.Mean, new double[] { 2.5, 4, 4, 5.5, 3, 4 })]
+    [InlineData(EmbeddingBagMode.Max, new double[] { 5, 7, 5, 7, 3, 4 })]
+    public void Vectors_of_a_bag_become_one(EmbeddingBagMode mode, double[] expected)
+    {
+        using var layer = EmbeddingBag_from_pretrained(tensor(new double[,] { { 0, 1 }, { 3, 4 }, { 5, 7 } }), freeze: false, mode: mode);
+        Near.Equal(expected[..4], layer.call(tensor(new long[,] { { 0, 2 }, { 2, 1 } })));
+        Near.Equal(expected, layer.call(tensor(new long[] { 0, 2, 2, 1, 1 }), tensor(new long[] { 0, 2, 4 })));
+        layer.call(tensor(new long[,] { { 0, 2 } })).sum().backward();
+        Assert.Equal([3, 2], layer.get_parameter("weight")!.grad!.shape);
+    }
+
+    [Fact]
+    public void Bags_have_weights_padding_and_an_end()
+    {
+        var vectors = tensor(new double[,] { { 0, 1 }, { 3, 4 }, { 5, 7 } });
+        using var weighted = EmbeddingBag_from_pretrained(vectors, mode: EmbeddingBagMode.Sum);
+        Near.Equal([13, 18], weighted.call(tensor(new long[,] { { 1, 2 } }), null, tensor(new double[,] { { 1, 2 } })));
+        using var padded = EmbeddingBag_from_pretrained(vectors, padding_index: 1);
+        Near.Equal([5, 7], padded.call(tensor(new long[,] { { 1, 2 } })));
+        using var ended = EmbeddingBag_from_pretrained(vectors, include_last_offset: true);
+        Near.Equal([4, 5.5], ended.call(tensor(new long[] { 1, 2 }), tensor(new long[] { 0, 2 })));
+        Assert.Throws<ArgumentException>(() => weighted.call(tensor(new long[] { 1 })));
+        Assert.Throws<ArgumentException>(() => weighted.call(tensor(new long[,] { { 1 } }), tensor(new long[] { 0 })));
+        Assert.Throws<ArgumentException>(() => weighted.call(ones(2, 2)));
+        using var drawn = EmbeddingBag(5, 3, padding_index: 2);
+        Near.Equal([0, 0, 0], drawn.weight![2]);
+    }
+
     [Fact]
     public void One_hot_vectors_select()
     {
