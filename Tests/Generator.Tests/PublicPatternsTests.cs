@@ -148,7 +148,6 @@ public class PublicPatternsTests
     [InlineData("x = x / System.Math.Sqrt(x.shape[1]);")]
     [InlineData("x = x * (1.0 / System.Math.Sqrt(x.size(1)));")]
     [InlineData("var width = x.shape[1]; var scale = System.Math.Pow(width, -0.5); x = x.mul(scale);")]
-    [InlineData("double scale = 1; if (!training) { scale = (float)x.shape[1] / 2; } x = x * scale;")]
     [InlineData("x = x / x.shape[1];")]
     [InlineData("x = x.div(x.shape[1]);")]
     [InlineData("long n = 1; if (training) { n = x.shape[1]; } else { n = x.shape[1] / 2; } x = x / n;")]
@@ -157,6 +156,14 @@ public class PublicPatternsTests
     {
         var loaded = Loaded.From(Models.WithForward($"x = conv1.call(x);\n{statements}\n{Head}"));
         Assert.Equal("forward computes with its width", loaded.Plan(Image).Groups.First(group => group.Name == "conv1").InexactBecause);
+    }
+
+    [Fact]
+    public void A_width_that_a_variable_holds_after_a_branch_stays_for_it_may_become_a_size_again()
+    {
+        var loaded = Loaded.From(Models.WithForward($"x = conv1.call(x);\ndouble scale = 1; if (!training) {{ scale = (float)x.shape[1] / 2; }} x = x * scale;\n{Head}"));
+        Assert.DoesNotContain("conv1", loaded.Plan(Image).Groups.Select(group => group.Name));
+        loaded.Prunes(Image);
     }
 
     [Theory]
