@@ -21,7 +21,7 @@ internal sealed partial class ForwardParser
         var count = nodes.Count;
         if (operation.Type is { SpecialType: not SpecialType.System_Void } type && Repeat(operation) is { } code)
         {
-            return Typed(code, type, isSize: false);
+            return Typed(OfItsType(operation.Syntax, code, type), type, isSize: false);
         }
 
         // Whatever neither is a tensor nor changes one may be as it likes: messages, flags, statistics.
@@ -35,6 +35,14 @@ internal sealed partial class ForwardParser
 
         return context.HasErrorsSince(mark) ? ParsedValue.Broken : Unsupported(operation);
     }
+
+    /// <summary>Elements without the type that they take from what they are assigned to, with it.</summary>
+    private string OfItsType(SyntaxNode written, string code, ITypeSymbol type) => written switch
+    {
+        CollectionExpressionSyntax => $"({types.Translate(type)}){code}",
+        InitializerExpressionSyntax => $"new {types.Translate(type)} {code}",
+        _ => code,
+    };
 
     private static bool ChangesSomething(IOperation operation) => operation switch
     {

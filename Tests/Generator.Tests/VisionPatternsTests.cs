@@ -56,7 +56,7 @@ public class VisionPatternsTests
         "a: a.weight[0] a.bias[0] head.weight[1]")]
     [InlineData(
         Conv + "private readonly Upsample up = Upsample(scale_factor: new double[] { 2, 1.5 }); private readonly Linear fc = Linear(8 * 16 * 12, 4);",
-        "x = up.call(a.call(x)); var y = interpolate(interpolate(x, scale_factor: new double[] { 0.5 }), scale_factor: new[] { 2.0, 2.0 }); var (h, w) = (x.shape[2] - y.shape[2], x.shape[3] - y.shape[3]); x = x + pad(y, new long[] { w / 2, w - w / 2, h / 2, h - h / 2 }); return fc.call(x.view(x.shape[0], -1));",
+        "x = up.call(a.call(x)); var y = interpolate(interpolate(x, scale_factor: new double[] { 0.5 }), scale_factor: [2, 2]); double[] one = { 1, 1 }, same = [1, 1]; y = interpolate(interpolate(y, scale_factor: one), scale_factor: same); var (h, w) = (x.shape[2] - y.shape[2], x.shape[3] - y.shape[3]); x = x + pad(y, new long[] { w / 2, w - w / 2, h / 2, h - h / 2 }); return fc.call(x.view(x.shape[0], -1));",
         "a: a.weight[0] a.bias[0] fc.weight[1]")]
     [InlineData(
         Conv + "private readonly Sequential style = Sequential(new System.Collections.Generic.List<Module<Tensor, Tensor>> { Conv2d(3, 8, 1), ReLU() });",
