@@ -27,7 +27,7 @@ internal static class ForwardMethod
         var types = new TypeTranslator(context, torch);
         foreach (var parameter in found.Parameters.Where(parameter => parameter.RefKind != RefKind.None || types.Translate(parameter.Type) is null))
         {
-            context.Report(RuleIds.UnsupportedSignature, SiteOfType(parameter, context), $"The input '{parameter.Name}' of {context.Type.Name}.forward is a {parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
+            context.Report(RuleIds.UnsupportedSignature, SiteOfType(parameter, context), $"The input '{parameter.Name}' of {context.Type.Name}.forward is {(parameter.RefKind == RefKind.None ? "a" : $"handed over by {parameter.RefKind.ToString().ToLowerInvariant()}, as a")} {parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
             return null;
         }
 

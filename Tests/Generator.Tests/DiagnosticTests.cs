@@ -43,7 +43,7 @@ public class DiagnosticTests
     [Theory]
     [InlineData("Module<Tensor, string>", "override string forward(Tensor x)", "string", "The result of Net.forward is a string")]
     [InlineData("Module<Box<Tensor>, Tensor>", "override Tensor forward(Box<Tensor> x)", "Box<Tensor>", "The input 'x' of Net.forward is a Box<Tensor>")]
-    [InlineData("Module", "Tensor forward(Tensor x, out Tensor? weights)", "Tensor?", "The input 'weights' of Net.forward is a Tensor?")]
+    [InlineData("Module", "Tensor forward(Tensor x, out Tensor? weights)", "Tensor?", "The input 'weights' of Net.forward is handed over by out, as a Tensor?; PruneGen")]
     [InlineData("Module", "Tensor forward<T>(T x)", "T", "The input 'x' of Net.forward is a T")]
     public void PG0004_inputs_and_results_that_tensors_cannot_be_found_in(string @base, string signature, string at, string message)
     {
