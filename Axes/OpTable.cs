@@ -15,8 +15,10 @@ public static class OpTable
     /// <summary>By how much <c>interpolate</c> enlarges.</summary>
     public const string Factor = "scale_factor";
 
+    /// <summary>What <c>pad</c> adds.</summary>
+    internal const string PadValue = "value";
+
     private const string Exponent = "exponent";
-    private const string PadValue = "value";
 
     private static readonly HashSet<string> ElementWise = new(StringComparer.Ordinal);
     private static readonly Dictionary<string, Func<OpArguments, int?>> Counts = new(StringComparer.Ordinal);
@@ -158,7 +160,7 @@ public static class OpTable
         Add((graph, a) => [SpatialOps.Interpolate(graph, a)], "interpolate", "upsample", "upsample_nearest", "upsample_bilinear");
         Add((graph, a) => [SpatialOps.GridSample(graph, a)], "grid_sample");
         Add((graph, a) => [SpatialOps.AffineGrid(graph, a)], "affine_grid");
-        Add((graph, a) => [SpatialOps.Pad(graph, a) is var padded && a.Has(PadValue) && a.Fraction(PadValue) != 0 ? padded.WithZeros(false) : padded], "pad");
+        Add((graph, a) => [SpatialOps.Pad(graph, a)], "pad");
         Add((graph, a) => [SpatialOps.Unfold(graph, a)], "unfold");
         Add((graph, a) => [SpatialOps.Fold(graph, a)], "fold");
 

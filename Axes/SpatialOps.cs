@@ -227,6 +227,7 @@ internal static class SpatialOps
             }
         }
 
-        return x.WithDims(dims);
+        // Without a value for them, zeros are added, or what is there already.
+        return x.WithDims(dims).WithZeros(x.KeepsZeros && (!a.Has(OpTable.PadValue) || a.Fraction(OpTable.PadValue) == 0));
     }
 }
