@@ -51,7 +51,11 @@ public sealed class OpArguments
 
     /// <summary>The tensor at a place where one must be.</summary>
     /// <exception cref="AxisException">There is none.</exception>
-    public AxisTensor Tensor(int place) => Optional(place) ?? throw new AxisException(AxisRule.Unsupported, $"{Name} is followed with {place + 1} tensors or more, but is called with {Given.Count}");
+    public AxisTensor Tensor(int place) => Optional(place) ?? throw (Given.Count == 0 ? NoTensor(Name) : new AxisException(AxisRule.Unsupported, $"{Name} is followed with {place + 1} tensors or more, but is called with {Given.Count}"));
+
+    /// <summary>Whatever it was called with is no tensor of the model.</summary>
+    internal static AxisException NoTensor(string name) =>
+        new(AxisRule.Unsupported, $"{name} is called with no tensor that the model has: one that a field holds must be registered, by RegisterComponents or register_buffer");
 
     /// <summary>The tensor at a place where one may be left out.</summary>
     public AxisTensor? Optional(int place) => place < Tensors.Count ? Tensors[place] : null;

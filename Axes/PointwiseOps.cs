@@ -26,7 +26,7 @@ internal static class PointwiseOps
     {
         if (tensors.Count == 0)
         {
-            throw new AxisException(AxisRule.Unsupported, $"{name} is called with no tensor that the model has: one that a field holds must be registered, by RegisterComponents or register_buffer");
+            throw OpArguments.NoTensor(name);
         }
 
         var result = tensors[0];

@@ -98,6 +98,17 @@ internal sealed partial class ForwardParser
     /// <summary>The body of a local function.</summary>
     internal IOperation? BodyOfLocal(IMethodSymbol method) => BodyOf(method);
 
+    /// <summary>The members of the model that one of its methods gives a new value.</summary>
+    internal IReadOnlyCollection<ISymbol> Assigns(IMethodSymbol method)
+    {
+        if (!assigns.TryGetValue(method.OriginalDefinition, out var members))
+        {
+            assigns[method.OriginalDefinition] = members = LocalUse.MembersAssignedBy(method, BodyOf);
+        }
+
+        return members;
+    }
+
     /// <summary>Whether a local is bound to a size, as a helper's parameter may be.</summary>
     internal bool IsBoundToSize(ISymbol symbol) => bindings.TryGetValue(symbol, out var value) && value is ArgumentValue { Argument.IsSize: true };
 

@@ -64,7 +64,7 @@ internal sealed partial class ForwardParser
                 return CoalesceAssignment(coalesce);
             case IDeconstructionAssignmentOperation deconstruction:
                 return Deconstruct(deconstruction);
-            case IIncrementOrDecrementOperation step when step.Target is ILocalReferenceOperation or IParameterReferenceOperation:
+            case IIncrementOrDecrementOperation step when step.Target is ILocalReferenceOperation or IParameterReferenceOperation or IMemberReferenceOperation { Instance: IInstanceReferenceOperation }:
                 return Step(step);
             case IBinaryOperation binary:
                 return Binary(binary.OperatorKind, binary.LeftOperand, binary.RightOperand, binary);
@@ -250,15 +250,10 @@ internal sealed partial class ForwardParser
                 return Replace(to, value, operation);
             case IMemberReferenceOperation { Instance: { } record } part when types.IsRecord(record.Type):
                 return SetPart(part, value);
-            case IMemberReferenceOperation { Instance: IInstanceReferenceOperation } own when !MayCarryTensors(to.Type) && frames.Peek().This is ModelValue:
+            case IMemberReferenceOperation { Instance: IInstanceReferenceOperation } own when torch.IsTensor(to.Type) || (!MayCarryTensors(to.Type) && frames.Peek().This is ModelValue):
                 // Until forward is left, it is what forward left there.
-                bindings[own.Member.OriginalDefinition] = Keep(own.Member, value);
-                return value;
+                return Bind(own.Member.OriginalDefinition, value) ? value : ParsedValue.Broken;
             case IMemberReferenceOperation when !MayCarryTensors(to.Type):
-                return value;
-            case IFieldReferenceOperation or IPropertyReferenceOperation when to is IMemberReferenceOperation { Instance: IInstanceReferenceOperation } member && torch.IsTensor(to.Type):
-                // What forward leaves in a field is the same tensor where it reads it again.
-                bindings[member.Member.OriginalDefinition] = Keep(member.Member, value);
                 return value;
             default:
                 return Unsupported(to);

@@ -14,6 +14,8 @@ internal sealed partial class ForwardParser
 {
     private readonly Dictionary<ISymbol, Variable> carried = new(SymbolEqualityComparer.Default);
 
+    private readonly Dictionary<ISymbol, IReadOnlyCollection<ISymbol>> assigns = new(SymbolEqualityComparer.Default);
+
     /// <summary>The values that may change after they were read.</summary>
     private readonly HashSet<int> changing = [];
 
@@ -163,14 +165,23 @@ internal sealed partial class ForwardParser
     private void MakeVariable(ISymbol symbol)
     {
         var type = TypeOf(symbol);
+        if (symbol is IFieldSymbol or IPropertySymbol && (frames.Peek().This is not ModelValue || !(torch.IsTensor(type) || (IsNumberLike(type) && type is not IArrayTypeSymbol))))
+        {
+            // It is read from the live model where forward has not certainly left something in it.
+            bindings.Remove(symbol);
+            return;
+        }
+
         var assigned = bindings.TryGetValue(symbol, out var now) && now is not ArgumentValue { Argument: NullArgument };
         var isSize = IsNumber(type) && locals.IsSize(symbol);
-        if (symbol is not (ILocalSymbol or IParameterSymbol) || now is OtherValue or BrokenValue or FunctionValue)
+        if (now is OtherValue or BrokenValue or FunctionValue)
         {
             return;
         }
 
-        var code = assigned ? CodeOf(now!, type, isSize) : type.IsValueType && !torch.IsTensor(type) ? "default" : "null!";
+        var code = assigned ? CodeOf(now!, type, isSize)
+            : symbol is IFieldSymbol or IPropertySymbol ? LiveCode(symbol, type)
+            : type.IsValueType && !torch.IsTensor(type) ? "default" : "null!";
         if (code is null || VariableType(type, isSize) is not { } declared)
         {
             return;
@@ -189,6 +200,12 @@ internal sealed partial class ForwardParser
         carried[symbol] = new Variable(number, nodes);
         bindings[symbol] = Typed(Code.Value(number), type, isSize);
     }
+
+    /// <summary>What a member of the model holds before forward gives it a value; null where that cannot be told.</summary>
+    private string? LiveCode(ISymbol member, ITypeSymbol type) =>
+        frames.Peek().This is not ModelValue || !IsReachable(member) ? null
+        : torch.IsTensor(type) ? $"link.Parameter(this, {Literals.Text(LayerParser.RegisteredName(member))}, {CodeOf(member)})"
+        : IsNumberLike(type) ? CodeOf(member) : null;
 
     private string? VariableType(ITypeSymbol type, bool isSize) => isSize ? TypeTranslator.AxisSize : types.Translate(type);
 

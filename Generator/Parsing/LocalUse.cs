@@ -23,7 +23,7 @@ internal sealed class LocalUse
     /// <summary>Whether elements of a list or array are replaced, added or removed anywhere.</summary>
     public bool IsChanged(ISymbol symbol) => (changed ??= FindChanged()).Contains(symbol);
 
-    /// <summary>Every local and parameter that some operations give a new value, through local functions too.</summary>
+    /// <summary>Every local, parameter and member of the model that some operations give a new value, through local functions and the model's methods too.</summary>
     public static IReadOnlyList<ISymbol> AssignedIn(IEnumerable<IOperation> regions, ForwardParser parser)
     {
         var found = new List<ISymbol>();
@@ -63,6 +63,9 @@ internal sealed class LocalUse
                         }
 
                         break;
+                    case IInvocationOperation { TargetMethod: var method, Instance: IInstanceReferenceOperation } when read.Add(method.OriginalDefinition):
+                        found.AddRange(parser.Assigns(method));
+                        break;
                     case IInvocationOperation { TargetMethod.Name: var name, Instance: { } changed } when name.EndsWith("_", StringComparison.Ordinal):
                         found.AddRange(Targets(changed));
                         break;
@@ -71,8 +74,42 @@ internal sealed class LocalUse
         }
     }
 
+    /// <summary>Every member of its own object that a method gives a new value, by itself or by other methods.</summary>
+    public static IReadOnlyCollection<ISymbol> MembersAssignedBy(IMethodSymbol method, Func<IMethodSymbol, IOperation?> bodyOf)
+    {
+        var found = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
+        var read = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
+        Collect(method);
+        return found;
+
+        void Collect(IMethodSymbol next)
+        {
+            if (!read.Add(next.OriginalDefinition) || bodyOf(next) is not { } body)
+            {
+                return;
+            }
+
+            foreach (var operation in body.DescendantsAndSelf())
+            {
+                found.UnionWith((operation switch
+                {
+                    IDeconstructionAssignmentOperation deconstruction => Targets(deconstruction.Target),
+                    IAssignmentOperation assignment => Targets(assignment.Target),
+                    IIncrementOrDecrementOperation step => Targets(step.Target),
+                    IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref } argument => Targets(argument.Value),
+                    _ => [],
+                }).Where(symbol => symbol is IFieldSymbol or IPropertySymbol));
+                if (operation is IInvocationOperation { TargetMethod: var called, Instance: IInstanceReferenceOperation or null })
+                {
+                    Collect(called);
+                }
+            }
+        }
+    }
+
     private static IEnumerable<ISymbol> Targets(IOperation target) => target switch
     {
+        IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: IFieldSymbol or IPropertySymbol { IsIndexer: false } } own => [own.Member.OriginalDefinition],
         ILocalReferenceOperation local => [local.Local],
         IParameterReferenceOperation parameter => [parameter.Parameter],
         ITupleOperation tuple => tuple.Elements.SelectMany(Targets),
