@@ -110,6 +110,17 @@ public class CorrectedLayerTests
         Assert.False(vectors.requires_grad);
         Near.Equal(vectors, frozen.parameters().Single());
         Near.Equal([3, 4], frozen.call(tensor(1L)));
+        using var bag = EmbeddingBag_from_pretrained(vectors, freeze: false);
+        Assert.True(bag.parameters().Single().requires_grad);
+        Near.Equal(vectors, bag.parameters().Single());
+    }
+
+    [Fact]
+    public void The_vector_of_a_bags_padding_starts_as_zero()
+    {
+        // TorchSharp, as libtorch's C++ layer, draws over the zeros.
+        using var bag = EmbeddingBag(5, 3, padding_index: 2);
+        Near.Equal([0, 0, 0], bag.weight![2]);
     }
 
     [Theory, InlineData(6, 4), InlineData(4, 6)]

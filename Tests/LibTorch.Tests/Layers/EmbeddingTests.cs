@@ -91,7 +91,7 @@ public class EmbeddingTests
         Near.Equal(expected[..4], layer.call(tensor(new long[,] { { 0, 2 }, { 2, 1 } })));
         Near.Equal(expected, layer.call(tensor(new long[] { 0, 2, 2, 1, 1 }), tensor(new long[] { 0, 2, 4 })));
         layer.call(tensor(new long[,] { { 0, 2 } })).sum().backward();
-        Assert.Equal([3, 2], layer.get_parameter("weight")!.grad!.shape);
+        Assert.Equal([3, 2], layer.weight!.grad!.shape);
     }
 
     [Fact]
@@ -107,8 +107,6 @@ public class EmbeddingTests
         Assert.Throws<ArgumentException>(() => weighted.call(tensor(new long[] { 1 })));
         Assert.Throws<ArgumentException>(() => weighted.call(tensor(new long[,] { { 1 } }), tensor(new long[] { 0 })));
         Assert.Throws<ArgumentException>(() => weighted.call(ones(2, 2)));
-        using var drawn = EmbeddingBag(5, 3, padding_index: 2);
-        Near.Equal([0, 0, 0], drawn.weight![2]);
     }
 
     [Fact]
