@@ -14,6 +14,9 @@ namespace PruneGen.Generator.Parsing;
 /// </summary>
 internal sealed partial class ForwardParser
 {
+    /// <summary>How many lambdas of the generated code stand around what is read.</summary>
+    private int lambdas;
+
     /// <summary>An expression that is repeated, by its type.</summary>
     private ParsedValue Repeated(IOperation operation)
     {
@@ -382,8 +385,6 @@ internal sealed partial class ForwardParser
         (target, bindings) = (outer, outerBindings);
         return Edit(lambda, edits, code is null ? null : $"({string.Join(", ", parameters)}) => {code}");
     }
-
-    private int lambdas;
 
     /// <summary>What an expression stands for, with its steps written into it; null where they do not go into one.</summary>
     private string? InOneExpression(IOperation operation, ITypeSymbol? type, bool orBlock = false)

@@ -161,4 +161,15 @@ public sealed class OperationTests
         graph.Call(Layers.Linear("fc", 16, 4), x);
         Assert.Equal(["tokens.weight[1]", "fc.weight[1]"], graph.Members(graph.Groups()[0]));
     }
+
+    [Theory]
+    [InlineData("to")]
+    [InlineData("relu")]
+    [InlineData("flatten")]
+    public void A_tensor_that_the_model_does_not_have_is_named_as_missing(string op)
+    {
+        var graph = new AxisGraph();
+        var exception = Assert.Throws<AxisException>(() => OpTable.Apply(graph, new OpArguments(op, [null], new Dictionary<string, object?>())));
+        Assert.StartsWith($"{op} is called with no tensor that the model has", exception.Message, StringComparison.Ordinal);
+    }
 }
