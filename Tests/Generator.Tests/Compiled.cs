@@ -101,6 +101,14 @@ internal sealed class Compiled
         parseOptions: options ?? new CSharpParseOptions(LanguageVersion.CSharp12, DocumentationMode.Diagnose),
         driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
+    /// <summary>Compiles a class of which nothing is generated, for it has an error.</summary>
+    public static Compiled Refused(string source)
+    {
+        var compiled = From(source);
+        Assert.Empty(compiled.Files);
+        return compiled;
+    }
+
     /// <summary>Requires that nothing is reported but for information, and that the source and the generated code compile.</summary>
     public Compiled Clean()
     {

@@ -14,31 +14,31 @@ public class DiagnosticTests
     [Fact]
     public void PG0001_a_class_that_is_not_partial()
     {
-        var report = Refused(Models.WithMembers(Layers).Replace("partial ", "", StringComparison.Ordinal)).Reported("PG0001", "Net");
+        var report = Compiled.Refused(Models.WithMembers(Layers).Replace("partial ", "", StringComparison.Ordinal)).Reported("PG0001", "Net");
         Assert.Equal("Declare 'Net' as partial, so that PruneGen can add pruning code to it", report.GetMessage(CultureInfo.InvariantCulture));
     }
 
     [Fact]
     public void PG0001_a_container_that_is_not_partial()
     {
-        var report = Refused($"/// <summary>Around it.</summary>\npublic static class Outer\n{{\n{Models.WithMembers(Layers)}\n}}").Reported("PG0001", "Outer");
+        var report = Compiled.Refused($"/// <summary>Around it.</summary>\npublic static class Outer\n{{\n{Models.WithMembers(Layers)}\n}}").Reported("PG0001", "Outer");
         Assert.Equal("Declare 'Outer' as partial, so that PruneGen can add pruning code to the class 'Net' inside", report.GetMessage(CultureInfo.InvariantCulture));
     }
 
     [Fact]
-    public void PG0002_a_class_that_is_no_module() => Refused("[Prunable] internal partial class Net { }").Reported("PG0002", "Net");
+    public void PG0002_a_class_that_is_no_module() => Compiled.Refused("[Prunable] internal partial class Net { }").Reported("PG0002", "Net");
 
     [Theory]
     [InlineData("internal abstract partial class Net : Module<Tensor, Tensor> { protected Net() : base(\"net\") { } }")]
     [InlineData("internal partial class Net : Module { public Net() : base(\"net\") { } }")]
-    public void PG0003_no_forward_to_read(string declaration) => Refused("[Prunable] " + declaration).Reported("PG0003", "Net");
+    public void PG0003_no_forward_to_read(string declaration) => Compiled.Refused("[Prunable] " + declaration).Reported("PG0003", "Net");
 
     [Theory]
     [InlineData("=> throw new System.NotSupportedException();", "new System.NotSupportedException()")]
     [InlineData("{ throw new System.NotSupportedException(); }", "new System.NotSupportedException()")]
     [InlineData("{ if (x is null) { throw new System.ArgumentNullException(); } string? name = null; if (name is null) throw new System.InvalidOperationException(); return x; }", "new System.ArgumentNullException()")]
     public void PG0003_a_forward_that_throws_whatever_it_is_given(string body, string at) =>
-        Refused($"[Prunable] internal partial class Net : Module<Tensor, Tensor> {{ public Net() : base(\"net\") {{ }} public override Tensor forward(Tensor x) {body} }}").Reported("PG0003", at);
+        Compiled.Refused($"[Prunable] internal partial class Net : Module<Tensor, Tensor> {{ public Net() : base(\"net\") {{ }} public override Tensor forward(Tensor x) {body} }}").Reported("PG0003", at);
 
     [Theory]
     [InlineData("Module<Tensor, string>", "override string forward(Tensor x)", "string", "The result of Net.forward is a string")]
@@ -47,19 +47,19 @@ public class DiagnosticTests
     [InlineData("Module", "Tensor forward<T>(T x)", "T", "The input 'x' of Net.forward is a T")]
     public void PG0004_inputs_and_results_that_tensors_cannot_be_found_in(string @base, string signature, string at, string message)
     {
-        var report = Refused($"[Prunable] internal partial class Net : {@base} {{ public Net() : base(\"net\") {{ }} public {signature} => throw new System.NotSupportedException(); }} internal sealed class Box<T> {{ public T? Value; }}").Reported("PG0004", at);
+        var report = Compiled.Refused($"[Prunable] internal partial class Net : {@base} {{ public Net() : base(\"net\") {{ }} public {signature} => throw new System.NotSupportedException(); }} internal sealed class Box<T> {{ public T? Value; }}").Reported("PG0004", at);
         Assert.StartsWith(message, report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void PG0006_a_helper_that_returns_what_generated_code_cannot_name() => Refused(Models.WithForward(
+    public void PG0006_a_helper_that_returns_what_generated_code_cannot_name() => Compiled.Refused(Models.WithForward(
         $"x = conv1.call(x);\nvar first = Values<float>(x);\n{Head}",
         "private static T[] Values<T>(Tensor t) where T : unmanaged { if (t.shape[0] > 4) { return System.Array.Empty<T>(); } return t.data<T>().ToArray(); }")).Reported("PG0006", "System.Array.Empty<T>()");
 
     [Fact]
     public void PG0006_a_number_that_decides_and_is_private_to_another_class_names_the_model_that_reads_it()
     {
-        var report = Refused(Models.WithForward($"x = heads.Split(conv1.call(x));\n{Head}", "private readonly Heads heads = new();") + """
+        var report = Compiled.Refused(Models.WithForward($"x = heads.Split(conv1.call(x));\n{Head}", "private readonly Heads heads = new();") + """
 
             internal sealed class Heads : Module<Tensor, Tensor>
             {
@@ -79,7 +79,7 @@ public class DiagnosticTests
     [InlineData("lock (conv1) { x = conv1.call(x); }", "lock", "a lock")]
     public void PG0005_statements_that_are_not_understood_yet(string statement, string at, string words)
     {
-        var report = Refused(Models.WithForward($"{statement}\n{Head}")).Reported("PG0005", at);
+        var report = Compiled.Refused(Models.WithForward($"{statement}\n{Head}")).Reported("PG0005", at);
         Assert.Equal($"PruneGen does not understand {words} in forward, so nothing of 'Net' is pruned; write it without, or in a method that [Axes] describes", report.GetMessage(CultureInfo.InvariantCulture));
     }
 
@@ -93,7 +93,7 @@ public class DiagnosticTests
                 private Tensor Again(Tensor t) => Again(t);
                 private sealed class Helper(Conv2d layer) { public Tensor Run(Tensor t) => layer.call(t); }
             """;
-        var report = Refused(Models.WithForward($"{statement}\n{Head}", Members)).Reported("PG0006", at);
+        var report = Compiled.Refused(Models.WithForward($"{statement}\n{Head}", Members)).Reported("PG0006", at);
         Assert.Equal($"PruneGen cannot follow tensors through {words}, so nothing of 'Net' is pruned; a method with [Axes] around it can say what it does", report.GetMessage(CultureInfo.InvariantCulture));
     }
 
@@ -111,7 +111,7 @@ public class DiagnosticTests
     }
 
     [Fact]
-    public void PG0006_a_layer_that_a_base_class_hides() => Refused("""
+    public void PG0006_a_layer_that_a_base_class_hides() => Compiled.Refused("""
         internal abstract class Base : Module<Tensor, Tensor>
         {
             private readonly Linear fc = Linear(8, 8);
@@ -139,192 +139,24 @@ public class DiagnosticTests
     [Fact]
     public void PG0008_a_layer_of_TorchSharps_that_is_not_in_the_table()
     {
-        var report = Refused(Models.WithMembers($"    private readonly TripletMarginWithDistanceLoss odd = TripletMarginWithDistanceLoss();\n    private readonly Linear fc = Linear(16, 10);\n{Constructor}", "fc.call(odd.call(x, x, x))")).Reported("PG0008", "odd.call(x, x, x)");
+        var report = Compiled.Refused(Models.WithMembers($"    private readonly TripletMarginWithDistanceLoss odd = TripletMarginWithDistanceLoss();\n    private readonly Linear fc = Linear(16, 10);\n{Constructor}", "fc.call(odd.call(x, x, x))")).Reported("PG0008", "odd.call(x, x, x)");
         Assert.Equal("What 'odd' of type TripletMarginWithDistanceLoss does to the dimensions of a tensor is not known; describe it with [Axes]", report.GetMessage(CultureInfo.InvariantCulture));
     }
 
     [Fact]
     public void PG0008_a_layer_of_the_users_whose_class_is_not_annotated()
     {
-        var report = Refused("internal class Own : Module<Tensor, Tensor> { public Own() : base(\"own\") { } public override Tensor forward(Tensor x) => x; }\n"
+        var report = Compiled.Refused("internal class Own : Module<Tensor, Tensor> { public Own() : base(\"own\") { } public override Tensor forward(Tensor x) => x; }\n"
             + Models.WithMembers($"    private readonly Own own = new();\n    private readonly Linear fc = Linear(16, 10);\n{Constructor}", "fc.call(own.call(x))")).Reported("PG0008", "own.call(x)");
         Assert.EndsWith("is not known; annotate its class with [Prunable], or describe it with [Axes]", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
-
-    [Theory]
-    [InlineData("x.view(-1, 16 * 8 * 8)", "16 * 8 * 8")]
-    [InlineData("x.view(x.shape[0], 1024)", "1024")]
-    [InlineData("x.reshape(new long[] { x.shape[0], 1024 })", "1024")]
-    [InlineData("torch.reshape(x, -1, Width)", "Width")]
-    [InlineData("x.unflatten(1, 4, 2, 2)", "4")]
-    public void PG0009_a_constant_that_states_a_width(string view, string at)
-    {
-        var report = Refused(Models.WithForward($"x = conv1.call(x);\nx = {view};\nreturn fc2.call(fc1.call(x));", "    private const int Width = 1024;")).Reported("PG0009", at);
-        Assert.Contains("as a constant", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("x.view(-1, 16 * 8 * 8)")]
-    [InlineData("x.view(x.shape[0], 1024)")]
-    [InlineData("x.unflatten(1, 4, 4).flatten(1)")]
-    public void PG0009_is_not_said_of_a_width_that_is_kept(string view) =>
-        Compiled.From(Models.WithForward($"x = conv1.call(x);\nx = {view};\nreturn fc2.call(fc1.call(x));").Replace("private readonly Conv2d conv1", "[KeepWidth] private readonly Conv2d conv1", StringComparison.Ordinal)).Clean();
-
-    [Theory]
-    [InlineData("heads, width", "width")]
-    [InlineData("heads, Width", "Width")]
-    [InlineData("4, 8", "8")]
-    [InlineData("heads, 32 / heads", "32 / heads")]
-    public void PG0033_heads_of_a_number_and_a_width_that_are_both_stated(string sizes, string at)
-    {
-        var compiled = Compiled.From(Attention(sizes));
-        var report = compiled.Reported("PG0033", at);
-        Assert.Equal("view states its sizes by numbers alone, so 'query' keeps its width; let this one follow (-1)", report.GetMessage(CultureInfo.InvariantCulture));
-        Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
-        Assert.Single(compiled.Files);
-    }
-
-    [Theory]
-    [InlineData("heads, -1")]
-    [InlineData("-1, width")]
-    [InlineData("heads, q.shape[2] / heads")]
-    public void PG0033_is_not_said_where_a_size_follows_the_tensor(string sizes) => Assert.Empty(Compiled.From(Attention(sizes)).Reports);
-
-    [Theory]
-    [InlineData("n, c, 1, 1", null)]
-    [InlineData("n, -1, 1, 1", null)]
-    [InlineData("n, channels, 1, 1", "channels")]
-    public void PG0033_a_width_that_is_read_from_an_input_is_none_that_numbers_state(string sizes, string? at)
-    {
-        var compiled = Compiled.From($$"""
-            [Prunable]
-            internal partial class Gate : Module<Tensor, Tensor>
-            {
-                private readonly int channels;
-                private readonly Linear fc1 = Linear(16, 8);
-                private readonly Linear fc2 = Linear(8, 16);
-                public Gate(int channels) : base("gate")
-                {
-                    this.channels = channels;
-                    RegisterComponents();
-                }
-
-                public override Tensor forward(Tensor x)
-                {
-                    var (n, c) = (x.shape[0], x.shape[1]);
-                    var gate = fc2.call(relu(fc1.call(adaptive_avg_pool2d(x, 1).view(n, c)))).sigmoid();
-                    return x * gate.view({{sizes}});
-                }
-            }
-            """);
-        if (at is null)
-        {
-            Assert.Empty(compiled.Reports);
-        }
-        else
-        {
-            Assert.Single(compiled.Reports);
-            compiled.Reported("PG0033", at);
-        }
-    }
-
-    [Theory]
-    [InlineData("heads, width", false)]
-    [InlineData("heads, -1", true)]
-    public void PG0033_tells_what_a_live_model_does(string sizes, bool shrinks) =>
-        Assert.Equal(shrinks, Loaded.From("#pragma warning disable PG0033\n" + Attention(sizes), 4).Plan([2, 5, 32]).Groups.Any(group => group.Producers.Contains("query")));
-
-    [Theory]
-    [InlineData("view(n, t, 32)", "32", "let this one follow (-1)")]
-    [InlineData("view(n, t, width * heads)", "width * heads", "let this one follow (-1)")]
-    [InlineData("reshape(new long[] { n, t, Whole })", "Whole", "let this one follow (-1)")]
-    [InlineData("view(n, -1, 32)", "32", "read the other one from the tensor, and let this one follow (-1)")]
-    [InlineData("view(n, t, -1)", null, null)]
-    [InlineData("view(n, t, y.shape[1] * y.shape[3])", null, null)]
-    [InlineData("flatten(2)", null, null)]
-    public void PG0033_a_width_that_is_stated_behind_attention(string view, string? at, string? remedy)
-    {
-        foreach (var attend in new[] { "scaled_dot_product_attention(q, k, v)", "matmul(softmax(matmul(q, k.transpose(-2, -1)), -1), v)" })
-        {
-            var source = Behind(attend, view);
-            if (at is null)
-            {
-                Assert.Empty(Compiled.From(source).Reports);
-                Assert.Contains(Loaded.From(source, 4).Plan([2, 5, 32]).Groups, group => group.Producers.Contains("value"));
-                continue;
-            }
-
-            var report = Compiled.From(source).Reported("PG0033", at);
-            Assert.Equal($"{(view[0] == 'v' ? "view" : "reshape")} states its sizes by numbers alone, so 'value' keeps its width; {remedy}", report.GetMessage(CultureInfo.InvariantCulture));
-            Assert.DoesNotContain(Loaded.From("#pragma warning disable PG0033\n" + source, 4).Plan([2, 5, 32]).Groups, group => group.Producers.Contains("value"));
-        }
-    }
-
-    [Theory]
-    [InlineData("[KeepWidth] private readonly Linear value", "scaled_dot_product_attention(q, k, v)")]
-    [InlineData("private readonly Linear value", "matmul(q, k.transpose(-2, -1))")]
-    public void PG0033_is_not_said_of_what_is_kept_anyway_or_not_there_any_more(string declared, string attend) =>
-        Assert.Empty(Compiled.From(Behind(attend, "view(n, t, 20)").Replace("private readonly Linear value", declared, StringComparison.Ordinal)).Reports);
-
-    private static string Behind(string attend, string view) => $$"""
-        [Prunable]
-        internal partial class Net : Module<Tensor, Tensor>
-        {
-            private const int Whole = 32;
-            private readonly int heads, width;
-            private readonly Linear query = Linear(32, 32), key = Linear(32, 32);
-            private readonly Linear value = Linear(32, 32), project = Linear(32, 32), last = Linear(32, 3);
-            public Net(int heads) : base("net")
-            {
-                this.heads = heads;
-                width = 32 / heads;
-                RegisterComponents();
-            }
-
-            public override Tensor forward(Tensor x)
-            {
-                var (n, t) = (x.shape[0], x.shape[1]);
-                var q = query.call(x).view(n, t, heads, -1).transpose(1, 2);
-                var k = key.call(x).view(n, t, heads, -1).permute(0, 2, 1, 3);
-                var v = value.call(x).view(n, t, heads, -1).transpose(1, 2);
-                var y = {{attend}};
-                return last.call(relu(project.call(dropout(y, 0.1).transpose(1, 2).contiguous().{{view}})));
-            }
-        }
-        """;
-
-    private static string Attention(string sizes) => $$"""
-        [Prunable]
-        internal partial class Net : Module<Tensor, Tensor>
-        {
-            private const int Width = 8;
-            private readonly int heads;
-            private readonly int width;
-            private readonly Linear query = Linear(32, 32);
-            private readonly Linear project = Linear(32, 32);
-            public Net(int heads) : base("net")
-            {
-                this.heads = heads;
-                width = 32 / heads;
-                RegisterComponents();
-            }
-
-            public override Tensor forward(Tensor x)
-            {
-                var q = query.call(x);
-                q = q.view(x.shape[0], x.shape[1], {{sizes}}).transpose(1, 2);
-                q = scaled_dot_product_attention(q, q, q).transpose(1, 2).contiguous().view(x.shape[0], x.shape[1], -1);
-                return project.call(q);
-            }
-        }
-        """;
 
     [Theory]
     [InlineData("x = flatten(x, (int)x.max().item<float>());", "(int)x.max().item<float>()", "start_dim")]
     [InlineData("var n = x.max().item<long>();\nx = x.unsqueeze(n);", "n", "dim")]
     public void PG0010_an_argument_that_the_source_does_not_tell(string statement, string at, string name)
     {
-        var report = Refused(Models.WithForward($"x = conv2.call(conv1.call(x));\n{statement}\n{Head}")).Reported("PG0010", at);
+        var report = Compiled.Refused(Models.WithForward($"x = conv2.call(conv1.call(x));\n{statement}\n{Head}")).Reported("PG0010", at);
         Assert.StartsWith($"The argument '{name}' of ", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
@@ -357,18 +189,18 @@ public class DiagnosticTests
     [InlineData("[Prunable, Retrain(WeightDecay = -1e-4)]", "WeightDecay = -1e-4", null)]
     public void PG0012_settings_outside_their_range(string annotation, string at, string? message)
     {
-        var report = Refused(Models.WithMembers(Layers, annotation: annotation)).Reported("PG0012", at);
+        var report = Compiled.Refused(Models.WithMembers(Layers, annotation: annotation)).Reported("PG0012", at);
         Assert.Equal(message ?? report.GetMessage(CultureInfo.InvariantCulture), report.GetMessage(CultureInfo.InvariantCulture));
     }
 
     [Fact]
     public void PG0012_a_setting_of_a_layer() =>
-        Refused(Models.WithMembers(Layers.Replace("    private readonly Conv2d", "    [Prunable(Ratio = 2)] private readonly Conv2d", StringComparison.Ordinal))).Reported("PG0012", "Ratio = 2");
+        Compiled.Refused(Models.WithMembers(Layers.Replace("    private readonly Conv2d", "    [Prunable(Ratio = 2)] private readonly Conv2d", StringComparison.Ordinal))).Reported("PG0012", "Ratio = 2");
 
     [Fact]
     public void PG0013_ratios_that_contradict_each_other_inside_a_group()
     {
-        var report = Refused(Models.WithMembers("""
+        var report = Compiled.Refused(Models.WithMembers("""
                 [Prunable(Ratio = 0.5)] private readonly Conv2d one = Conv2d(3, 16, 1);
                 [Prunable(Ratio = 0.25)] private readonly Conv2d two = Conv2d(3, 16, 1);
                 private readonly Conv2d last = Conv2d(16, 2, 1);
@@ -382,7 +214,7 @@ public class DiagnosticTests
     [InlineData("[KeepWidth] private string Name => \"net\";", "KeepWidth", "Name", "string")]
     public void PG0014_an_annotation_on_something_that_is_no_layer(string member, string at, string name, string type)
     {
-        var report = Refused(Models.WithMembers($"    {member}\n{Layers}")).Reported("PG0014", at);
+        var report = Compiled.Refused(Models.WithMembers($"    {member}\n{Layers}")).Reported("PG0014", at);
         Assert.EndsWith($"stands on '{name}', which is of type {type} and not a layer; annotate the layers", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
@@ -438,7 +270,7 @@ public class DiagnosticTests
     [InlineData("private readonly Linear Mask = Linear(1, 1);", "Mask")]
     [InlineData("private class PruningGroups { }", "PruningGroups")]
     [InlineData("private void SavePruned(string to) { }", "SavePruned")]
-    public void PG0018_a_member_with_the_name_of_a_generated_one(string member, string name) => Refused(Models.WithMembers($"    {member}\n{Layers}")).Reported("PG0018", name);
+    public void PG0018_a_member_with_the_name_of_a_generated_one(string member, string name) => Compiled.Refused(Models.WithMembers($"    {member}\n{Layers}")).Reported("PG0018", name);
 
     [Fact]
     public void PG0018_methods_of_other_parameters_may_share_a_name() => Compiled.From(Models.WithMembers($"    private static int Score(int x) => x; private static void Count(string of) {{ }}\n{Layers}")).Clean();
@@ -488,12 +320,12 @@ public class DiagnosticTests
 
     [Fact]
     public void PG0022_a_call_that_does_not_do_what_it_says() =>
-        Assert.Contains("write bmm and + instead", Refused(Models.WithForward($"x = conv1.call(x).flatten(2);\nx = x.baddbmm(x, x);\n{Head}")).Reported("PG0022", "x.baddbmm(x, x)").GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Contains("write bmm and + instead", Compiled.Refused(Models.WithForward($"x = conv1.call(x).flatten(2);\nx = x.baddbmm(x, x);\n{Head}")).Reported("PG0022", "x.baddbmm(x, x)").GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     [Fact]
     public void PG0022_dimensions_that_cannot_be_followed()
     {
-        var report = Refused(Models.WithForward($"x = conv1.call(x);\nx = torch.matmul(x, null!);\n{Head}")).Reported("PG0022", "torch.matmul(x, null!)");
+        var report = Compiled.Refused(Models.WithForward($"x = conv1.call(x);\nx = torch.matmul(x, null!);\n{Head}")).Reported("PG0022", "torch.matmul(x, null!)");
         Assert.Equal("matmul is followed with 2 tensors or more, but is called with 1, so nothing of 'Net' is pruned; a method with [Axes] around it can say what it does", report.GetMessage(CultureInfo.InvariantCulture));
     }
 
@@ -539,7 +371,7 @@ public class DiagnosticTests
     }
 
     [Fact]
-    public void PG0024_a_class_that_only_its_file_sees() => Refused(Models.WithMembers(Layers).Replace("public partial", "file partial", StringComparison.Ordinal)).Reported("PG0024", "Net");
+    public void PG0024_a_class_that_only_its_file_sees() => Compiled.Refused(Models.WithMembers(Layers).Replace("public partial", "file partial", StringComparison.Ordinal)).Reported("PG0024", "Net");
 
     [Theory]
     [InlineData("Module<Tensor, int, Tensor>", "Tensor forward(Tensor x, int times)", "times", "The input 'times' of type int has no default")]
@@ -627,111 +459,6 @@ public class DiagnosticTests
         """;
 
     [Theory]
-    [InlineData("private readonly List<Linear> layers = new() { Linear(8, 8), Linear(8, 8) };", "", "RegisterComponents() does not look into a List<Linear>", "make it a ModuleList<Linear>")]
-    [InlineData("private readonly Linear[] layers = new Linear[2];", "for (var i = 0; i < 2; i++) { layers[i] = Linear(8, 8); } RegisterComponents();", "RegisterComponents() does not look into a Linear[]", "make it a ModuleList<Linear>")]
-    [InlineData("private readonly List<Module<Tensor, Tensor>> layers = new();", "for (var i = 0; i < 2; i++) { var layer = Linear(8, 8); layers.Add(layer); } RegisterComponents();", "RegisterComponents() does not look into a List<Module<Tensor, Tensor>>", "make it a ModuleList<Module<Tensor, Tensor>>")]
-    [InlineData("private readonly Dictionary<int, Linear> layers = new() { [0] = Linear(8, 8) };", "", "RegisterComponents() does not look into a Dictionary<int, Linear>", "make it a ModuleDict<Linear>")]
-    [InlineData("private static readonly Linear layers = Linear(8, 8);", "", "RegisterComponents() passes over static members", "make it an instance field")]
-    public void PG0027_layers_where_RegisterComponents_does_not_look(string member, string body, string why, string remedy)
-    {
-        var used = member.Contains("Dictionary", StringComparison.Ordinal) || member.Contains("[]", StringComparison.Ordinal) || member.Contains("List", StringComparison.Ordinal) ? "fc.call(layers[0].call(x))" : "fc.call(layers.call(x))";
-        var report = WithLists(Registering(member, body, used)).Reported("PG0027", "layers");
-        Assert.Equal($"{why}, so 'layers' is not registered: it is neither pruned, trained nor saved; {remedy}", report.GetMessage(CultureInfo.InvariantCulture));
-        Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
-    }
-
-    [Theory]
-    [InlineData("public static readonly Linear Layer = Linear(8, 8);", true)]
-    [InlineData("public static readonly ReLU Layer = ReLU();", false)]
-    public void PG0027_a_layer_in_a_static_member_of_another_class(string member, bool isSaid)
-    {
-        var compiled = Compiled.From($"internal static class Shared {{ {member} }} [Prunable] internal partial class Net : Module<Tensor, Tensor> {{ private readonly Linear fc = Linear(8, 8), last = Linear(8, 3); public Net() : base(\"net\") => RegisterComponents(); public override Tensor forward(Tensor x) => last.call(Shared.Layer.call(fc.call(x))); }}");
-        if (isSaid)
-        {
-            Assert.Equal("RegisterComponents() passes over static members, so 'Layer' is not registered: it is neither pruned, trained nor saved; make it an instance field", compiled.Reported("PG0027", "Shared.Layer").GetMessage(CultureInfo.InvariantCulture));
-        }
-        else
-        {
-            compiled.Clean();
-        }
-    }
-
-    [Theory]
-    [InlineData("private readonly ModuleList<Linear> layers = ModuleList(Linear(8, 8));", "")]
-    [InlineData("private readonly List<Linear> layers;", "layers = new List<Linear> { fc }; RegisterComponents();")]
-    [InlineData("private readonly List<Linear> layers = new();", "layers.Add(Linear(8, 8)); register_module(\"first\", layers[0]); RegisterComponents();")]
-    [InlineData("private readonly List<Linear> layers = new(); private readonly ModuleList<Linear> all;", "layers.Add(Linear(8, 8)); all = ModuleList(layers.ToArray()); RegisterComponents();")]
-    [InlineData("private readonly List<Module<Tensor, Tensor>> layers = new() { ReLU() };", "")]
-    public void PG0027_is_not_said_of_what_is_registered_otherwise_or_has_nothing_to_register(string member, string body) =>
-        Assert.DoesNotContain(WithLists(Registering(member, body, "fc.call(layers[0].call(x))")).Reports, report => report.Id is "PG0027" or "PG0028");
-
-    [Theory]
-    [InlineData("", "RegisterComponents(); late = Linear(8, 8);", "late = Linear(8, 8)")]
-    [InlineData("", "RegisterComponents(); gain = new Parameter(zeros(8));", "gain = new Parameter(zeros(8))")]
-    [InlineData("public Net(int width) : this() { late = Linear(width, 8); }", "RegisterComponents();", "late = Linear(width, 8)")]
-    public void PG0027_what_is_assigned_after_RegisterComponents_has_run(string other, string body, string at)
-    {
-        var report = Compiled.From(Registering("private readonly Linear late = null!; private readonly Parameter gain = null!;" + other, body, "fc.call(late.call(x * gain))")).Reported("PG0027", at);
-        Assert.Equal($"RegisterComponents() has run before, and does nothing a second time, so '{at[..4]}' is not registered: it is neither pruned, trained nor saved; call it once, after the last assignment", report.GetMessage(CultureInfo.InvariantCulture));
-    }
-
-    [Fact]
-    public void PG0027_what_is_assigned_after_a_base_constructor_has_registered() => Compiled.From("""
-        internal abstract class Base : Module<Tensor, Tensor> { protected Base(string name) : base(name) { RegisterComponents(); } }
-
-        [Prunable]
-        internal partial class Net : Base
-        {
-            private readonly Linear early = Linear(8, 8);
-            private readonly Linear late;
-            public Net() : base("net") { late = Linear(8, 8); RegisterComponents(); }
-            public override Tensor forward(Tensor x) => late.call(early.call(x));
-        }
-        """).Reported("PG0027", "late = Linear(8, 8)");
-
-    [Theory]
-    [InlineData("public Net() : base(\"net\") { }")]
-    [InlineData("public Net() : base(\"net\") => Other(); private void Other() { }")]
-    [InlineData("private readonly Parameter gain = new Parameter(zeros(8)); public Net() : base(\"net\") { }")]
-    public void PG0028_a_constructor_that_registers_nothing(string constructor)
-    {
-        var report = Compiled.From($"[Prunable] internal partial class Net : Module<Tensor, Tensor> {{ private readonly Linear fc = Linear(8, 8); private readonly Linear fc2 = Linear(8, 8); {constructor} public override Tensor forward(Tensor x) => fc2.call(fc.call(x)); }}").Reported("PG0028", "Net");
-        Assert.Equal("This constructor of 'Net' does not call RegisterComponents(), so the model has no parameters unless it is registered in another; add the call at its end", report.GetMessage(CultureInfo.InvariantCulture));
-        Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
-    }
-
-    [Theory]
-    [InlineData("", "Module<Tensor, Tensor>", "public Net() : base(\"net\") { Init(); } private void Init() => RegisterComponents();")]
-    [InlineData("", "Module<Tensor, Tensor>", "public Net() : base(\"net\") { register_module(\"fc\", fc); }")]
-    [InlineData("", "Module<Tensor, Tensor>", "public Net(int n) : this() { _ = n; } private Net() : base(\"net\") { RegisterComponents(); }")]
-    [InlineData("internal abstract class Base : Module<Tensor, Tensor> { protected Base(string name) : base(name) => RegisterComponents(); }", "Base", "public Net() : base(\"net\") { }")]
-    [InlineData("internal abstract class Base : Module<Tensor, Tensor> { protected Base() : base(\"base\") => RegisterComponents(); }", "Base", "")]
-    public void PG0028_is_not_said_where_something_on_the_way_registers(string before, string @base, string constructor) =>
-        Compiled.From($"{before} [Prunable] internal partial class Net : {@base} {{ private readonly Linear fc = Linear(8, 8); {constructor} public override Tensor forward(Tensor x) => fc.call(x); }}").Clean();
-
-    [Fact]
-    public void PG0028_is_said_of_a_primary_constructor_by_what_its_base_does()
-    {
-        const string Net = "[Prunable] internal partial class Net() : Base(\"net\") { private readonly Linear fc = Linear(8, 8); public override Tensor forward(Tensor x) => fc.call(x); }";
-        Compiled.From("internal abstract class Base : Module<Tensor, Tensor> { protected Base(string name) : base(name) => RegisterComponents(); } " + Net).Clean();
-        Compiled.From("internal abstract class Base : Module<Tensor, Tensor> { protected Base(string name) : base(name) { } } " + Net).Reported("PG0028", "Net");
-    }
-
-    private static Compiled WithLists(string source) => Compiled.From(Compiled.Parse("using System.Collections.Generic;\n" + Compiled.Usings + source));
-
-    private static string Registering(string member, string body, string forward) => $$"""
-
-        [Prunable]
-        internal partial class Net : Module<Tensor, Tensor>
-        {
-            private readonly Linear fc = Linear(8, 8);
-            {{member}}
-            public Net() : base("net") { {{(body.Length > 0 ? body : "RegisterComponents();")}} }
-            public override Tensor forward(Tensor x) => {{forward}};
-        }
-        """;
-
-    [Theory]
     [InlineData("[Prunable(Ratio = 0.05)]", "Conv2d(3, 16, 1)", "", "conv (width 16; a ratio of 0.07 or more removes some)")]
     [InlineData("[Prunable(Ratio = 0.2)]", "Conv2d(3, 16, 1)", "GroupNorm(4, 16)", "conv (4 units of 4; a ratio of 0.25 or more removes some)")]
     [InlineData("[Prunable(Ratio = 0.5, RoundTo = 16)]", "Conv2d(3, 16, 1)", "", "conv (width 16; RoundTo 16 leaves no ratio that does)")]
@@ -786,48 +513,11 @@ public class DiagnosticTests
     [Fact]
     public void Several_mistakes_are_reported_at_once()
     {
-        var compiled = Refused(Models.WithMembers($"    [KeepWidth] private readonly int width = 3;\n{Layers}", "fc.call(x.i0())", "[Prunable(Ratio = 7)]"));
+        var compiled = Compiled.Refused(Models.WithMembers($"    [KeepWidth] private readonly int width = 3;\n{Layers}", "fc.call(x.i0())", "[Prunable(Ratio = 7)]"));
         Assert.Equal(["PG0012", "PG0014", "PG0007"], compiled.Reports.Select(report => report.Id));
     }
 
-    private static Compiled Refused(string source)
-    {
-        var compiled = Compiled.From(source);
-        Assert.Empty(compiled.Files);
-        return compiled;
-    }
-
     private static Compiled WithoutTorch(string source) => Compiled.From([Compiled.Parse(source)], without: "TorchSharp");
-
-    [Theory]
-    [InlineData("private static readonly Tensor gain = ones(16);", "", "RegisterComponents() passes over static members", "make it an instance field")]
-    [InlineData("private Tensor gain = null!;", "gain = torch.rand(new long[] { 1, 16 });", "RegisterComponents() has run before, and does nothing a second time", "call it once, after the last assignment")]
-    [InlineData("private Tensor gain = null!;", "gain = torch.tensor(new[] { 1f, 2f });", "RegisterComponents() has run before, and does nothing a second time", "call it once, after the last assignment")]
-    public void PG0034_a_tensor_that_is_not_registered_and_meets_outputs(string member, string body, string because, string remedy)
-    {
-        var report = Compiled.From(Loose(member, body, "fc2.call(relu(fc1.call(x) * gain))")).Reported("PG0034", "gain");
-        Assert.Equal($"'gain' is not registered, because {because}, so what compaction removes would still be in it: 'fc1' keeps its width; {remedy}", report.GetMessage(CultureInfo.InvariantCulture));
-        Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
-    }
-
-    [Theory]
-    [InlineData("private static readonly Tensor gain = torch.tensor(2f);", "", "fc2.call(fc1.call(x) * gain)")]
-    [InlineData("private static readonly Tensor gain = ones(1, 1);", "", "fc2.call(fc1.call(x) * gain)")]
-    [InlineData("private static readonly Tensor gain = ones(8);", "", "fc2.call(fc1.call(x * gain))")]
-    [InlineData("private Tensor gain = ones(16);", "", "fc2.call(fc1.call(x) * gain)")]
-    [InlineData("private static readonly Tensor gain = ones(3);", "", "fc2.call(fc1.call(x)) * gain")]
-    public void PG0034_is_not_said_of_what_holds_nothing(string member, string body, string forward) => Assert.Empty(Compiled.From(Loose(member, body, forward)).Reports);
-
-    private static string Loose(string member, string body, string forward) => $$"""
-        [Prunable]
-        internal partial class Net : Module<Tensor, Tensor>
-        {
-            private readonly Linear fc1 = Linear(8, 16), fc2 = Linear(16, 3);
-            {{member}}
-            public Net() : base("net") { RegisterComponents(); {{body}} }
-            public override Tensor forward(Tensor x) => {{forward}};
-        }
-        """;
 
     [Theory]
     [InlineData("[Prunable(Criterion = Criterion.Taylor)] private readonly LSTM layer = LSTM(8, 16);", "layer.call(x).Item1", "Taylor", "LSTM layers")]

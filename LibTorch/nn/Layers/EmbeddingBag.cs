@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -76,19 +77,19 @@ namespace TorchSharp
 
             /// <inheritdoc cref="forward(Tensor, Tensor?, Tensor?)"/>
             /// <exception cref="ArgumentException">The numbers are no whole numbers, or of another type than the offsets; or there are offsets for rows, or none for numbers one after the other.</exception>
-            /// <exception cref="NotImplementedException">The numbers are rows of 32 bits.</exception>
+            /// <exception cref="NotImplementedException">Rows of 32-bit numbers, which TorchSharp refuses.</exception>
             public new Tensor call(Tensor input, Tensor? offsets, Tensor? perSampleWeights)
             {
                 if (!input.IsIntegral())
-                    throw new ArgumentException("Embedding input must be an integral tensor.");
+                    throw new ArgumentException($"The numbers of an EmbeddingBag's vectors are whole numbers, not {input.dtype}.", nameof(input));
                 if (offsets is not null && input.dtype != offsets.dtype)
-                    throw new ArgumentException("input and offsets must have the same element type.");
+                    throw new ArgumentException($"The numbers are of type {input.dtype} and the offsets of {offsets.dtype}; convert one of them.", nameof(offsets));
                 if (input.Dimensions == 1 && offsets is null)
-                    throw new ArgumentException("'offsets' must be non-null for a 1-D input.");
+                    throw new ArgumentException("Where the bags stand one after the other, offsets tell where each begins; or give a bag a row.", nameof(offsets));
                 if (input.Dimensions == 2 && offsets is not null)
-                    throw new ArgumentException("'offsets' must be null for a 2-D input.");
+                    throw new ArgumentException("Each row is a bag already; leave the offsets out.", nameof(offsets));
                 if (input.Dimensions == 2 && input.dtype == ScalarType.Int32)
-                    throw new NotImplementedException("EmbeddingBag for 32-bit integers -- there's some issue in the native runtime that prevents this from working.");
+                    throw new NotImplementedException("TorchSharp takes no rows of 32-bit numbers; convert them with to(ScalarType.Int64).");
 
                 return base.call(input, offsets, perSampleWeights);
             }
@@ -101,6 +102,7 @@ namespace TorchSharp
 
             /// <summary>The table, of shape (num_embeddings, embedding_dims). What is got is a handle of its own, which the caller may dispose.</summary>
             /// <exception cref="ArgumentNullException">Set to null.</exception>
+            [DisallowNull]
             public Parameter? weight
             {
                 get => RegisteredParameter.Handle(this, nameof(weight));

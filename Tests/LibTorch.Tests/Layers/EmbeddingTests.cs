@@ -107,6 +107,10 @@ public class EmbeddingTests
         Assert.Throws<ArgumentException>(() => weighted.call(tensor(new long[] { 1 })));
         Assert.Throws<ArgumentException>(() => weighted.call(tensor(new long[,] { { 1 } }), tensor(new long[] { 0 })));
         Assert.Throws<ArgumentException>(() => weighted.call(ones(2, 2)));
+        Assert.Throws<ArgumentException>(() => weighted.call(tensor(new long[] { 1 }), tensor(new int[] { 0 })));
+        Assert.Throws<NotImplementedException>(() => weighted.call(tensor(new int[,] { { 1 } })));
+        using var shortened = EmbeddingBag_from_pretrained(tensor(new double[,] { { 3, 4 } }), max_norm: 1);
+        Near.Equal([0.6, 0.8], shortened.call(tensor(new long[,] { { 0 } })), 1e-6);
     }
 
     [Fact]

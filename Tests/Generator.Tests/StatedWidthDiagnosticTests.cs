@@ -1,0 +1,176 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+
+namespace PruneGen.Generator.Tests;
+
+/// <summary>Numbers that state a width: refused where the source tells that it shrinks (PG0009), said where the live model would keep it (PG0033).</summary>
+public class StatedWidthDiagnosticTests
+{
+    [Theory]
+    [InlineData("x.view(-1, 16 * 8 * 8)", "16 * 8 * 8")]
+    [InlineData("x.view(x.shape[0], 1024)", "1024")]
+    [InlineData("x.reshape(new long[] { x.shape[0], 1024 })", "1024")]
+    [InlineData("torch.reshape(x, -1, Width)", "Width")]
+    [InlineData("x.unflatten(1, 4, 2, 2)", "4")]
+    public void PG0009_a_constant_that_states_a_width(string view, string at)
+    {
+        var report = Compiled.Refused(Models.WithForward($"x = conv1.call(x);\nx = {view};\nreturn fc2.call(fc1.call(x));", "    private const int Width = 1024;")).Reported("PG0009", at);
+        Assert.Contains("as a constant", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x.view(-1, 16 * 8 * 8)")]
+    [InlineData("x.view(x.shape[0], 1024)")]
+    [InlineData("x.unflatten(1, 4, 4).flatten(1)")]
+    public void PG0009_is_not_said_of_a_width_that_is_kept(string view) =>
+        Compiled.From(Models.WithForward($"x = conv1.call(x);\nx = {view};\nreturn fc2.call(fc1.call(x));").Replace("private readonly Conv2d conv1", "[KeepWidth] private readonly Conv2d conv1", StringComparison.Ordinal)).Clean();
+
+    [Theory]
+    [InlineData("heads, width", "width")]
+    [InlineData("heads, Width", "Width")]
+    [InlineData("4, 8", "8")]
+    [InlineData("heads, 32 / heads", "32 / heads")]
+    public void PG0033_heads_of_a_number_and_a_width_that_are_both_stated(string sizes, string at)
+    {
+        var compiled = Compiled.From(Attention(sizes));
+        var report = compiled.Reported("PG0033", at);
+        Assert.Equal("view states its sizes by numbers alone, so 'query' keeps its width; let this one follow (-1)", report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
+        Assert.Single(compiled.Files);
+    }
+
+    [Theory]
+    [InlineData("heads, -1")]
+    [InlineData("-1, width")]
+    [InlineData("heads, q.shape[2] / heads")]
+    public void PG0033_is_not_said_where_a_size_follows_the_tensor(string sizes) => Assert.Empty(Compiled.From(Attention(sizes)).Reports);
+
+    [Theory]
+    [InlineData("n, c, 1, 1", null)]
+    [InlineData("n, -1, 1, 1", null)]
+    [InlineData("n, channels, 1, 1", "channels")]
+    public void PG0033_a_width_that_is_read_from_an_input_is_none_that_numbers_state(string sizes, string? at)
+    {
+        var compiled = Compiled.From($$"""
+            [Prunable]
+            internal partial class Gate : Module<Tensor, Tensor>
+            {
+                private readonly int channels;
+                private readonly Linear fc1 = Linear(16, 8);
+                private readonly Linear fc2 = Linear(8, 16);
+                public Gate(int channels) : base("gate")
+                {
+                    this.channels = channels;
+                    RegisterComponents();
+                }
+
+                public override Tensor forward(Tensor x)
+                {
+                    var (n, c) = (x.shape[0], x.shape[1]);
+                    var gate = fc2.call(relu(fc1.call(adaptive_avg_pool2d(x, 1).view(n, c)))).sigmoid();
+                    return x * gate.view({{sizes}});
+                }
+            }
+            """);
+        if (at is null)
+        {
+            Assert.Empty(compiled.Reports);
+        }
+        else
+        {
+            Assert.Single(compiled.Reports);
+            compiled.Reported("PG0033", at);
+        }
+    }
+
+    [Theory]
+    [InlineData("heads, width", false)]
+    [InlineData("heads, -1", true)]
+    public void PG0033_tells_what_a_live_model_does(string sizes, bool shrinks) =>
+        Assert.Equal(shrinks, Loaded.From("#pragma warning disable PG0033\n" + Attention(sizes), 4).Plan([2, 5, 32]).Groups.Any(group => group.Producers.Contains("query")));
+
+    [Theory]
+    [InlineData("view(n, t, 32)", "32", "let this one follow (-1)")]
+    [InlineData("view(n, t, width * heads)", "width * heads", "let this one follow (-1)")]
+    [InlineData("reshape(new long[] { n, t, Whole })", "Whole", "let this one follow (-1)")]
+    [InlineData("view(n, -1, 32)", "32", "read the other one from the tensor, and let this one follow (-1)")]
+    [InlineData("view(n, t, -1)", null, null)]
+    [InlineData("view(n, t, y.shape[1] * y.shape[3])", null, null)]
+    [InlineData("flatten(2)", null, null)]
+    public void PG0033_a_width_that_is_stated_behind_attention(string view, string? at, string? remedy)
+    {
+        foreach (var attend in new[] { "scaled_dot_product_attention(q, k, v)", "matmul(softmax(matmul(q, k.transpose(-2, -1)), -1), v)" })
+        {
+            var source = Behind(attend, view);
+            if (at is null)
+            {
+                Assert.Empty(Compiled.From(source).Reports);
+                Assert.Contains(Loaded.From(source, 4).Plan([2, 5, 32]).Groups, group => group.Producers.Contains("value"));
+                continue;
+            }
+
+            var report = Compiled.From(source).Reported("PG0033", at);
+            Assert.Equal($"{(view[0] == 'v' ? "view" : "reshape")} states its sizes by numbers alone, so 'value' keeps its width; {remedy}", report.GetMessage(CultureInfo.InvariantCulture));
+            Assert.DoesNotContain(Loaded.From("#pragma warning disable PG0033\n" + source, 4).Plan([2, 5, 32]).Groups, group => group.Producers.Contains("value"));
+        }
+    }
+
+    [Theory]
+    [InlineData("[KeepWidth] private readonly Linear value", "scaled_dot_product_attention(q, k, v)")]
+    [InlineData("private readonly Linear value", "matmul(q, k.transpose(-2, -1))")]
+    public void PG0033_is_not_said_of_what_is_kept_anyway_or_not_there_any_more(string declared, string attend) =>
+        Assert.Empty(Compiled.From(Behind(attend, "view(n, t, 20)").Replace("private readonly Linear value", declared, StringComparison.Ordinal)).Reports);
+
+    private static string Behind(string attend, string view) => $$"""
+        [Prunable]
+        internal partial class Net : Module<Tensor, Tensor>
+        {
+            private const int Whole = 32;
+            private readonly int heads, width;
+            private readonly Linear query = Linear(32, 32), key = Linear(32, 32);
+            private readonly Linear value = Linear(32, 32), project = Linear(32, 32), last = Linear(32, 3);
+            public Net(int heads) : base("net")
+            {
+                this.heads = heads;
+                width = 32 / heads;
+                RegisterComponents();
+            }
+
+            public override Tensor forward(Tensor x)
+            {
+                var (n, t) = (x.shape[0], x.shape[1]);
+                var q = query.call(x).view(n, t, heads, -1).transpose(1, 2);
+                var k = key.call(x).view(n, t, heads, -1).permute(0, 2, 1, 3);
+                var v = value.call(x).view(n, t, heads, -1).transpose(1, 2);
+                var y = {{attend}};
+                return last.call(relu(project.call(dropout(y, 0.1).transpose(1, 2).contiguous().{{view}})));
+            }
+        }
+        """;
+
+    private static string Attention(string sizes) => $$"""
+        [Prunable]
+        internal partial class Net : Module<Tensor, Tensor>
+        {
+            private const int Width = 8;
+            private readonly int heads;
+            private readonly int width;
+            private readonly Linear query = Linear(32, 32);
+            private readonly Linear project = Linear(32, 32);
+            public Net(int heads) : base("net")
+            {
+                this.heads = heads;
+                width = 32 / heads;
+                RegisterComponents();
+            }
+
+            public override Tensor forward(Tensor x)
+            {
+                var q = query.call(x);
+                q = q.view(x.shape[0], x.shape[1], {{sizes}}).transpose(1, 2);
+                q = scaled_dot_product_attention(q, q, q).transpose(1, 2).contiguous().view(x.shape[0], x.shape[1], -1);
+                return project.call(q);
+            }
+        }
+        """;
+}
