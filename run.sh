@@ -4,5 +4,6 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$root/eng/setup.sh"
 
-dotnet build "$root/Samples/Mnist" -c Release -v quiet
+restore "$root/Samples/Mnist"
+dotnet build "$root/Samples/Mnist" -c Release -v quiet --no-restore
 exec dotnet "$root/Samples/Mnist/bin/Release/net10.0/PruneGen.Samples.Mnist.dll" "$@"

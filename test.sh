@@ -5,8 +5,6 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$root/eng/setup.sh"
 
-# Verify, where it is used, opens no window.
-export DiffEngine_Disabled=true
 results=$root/artifacts/test-results
 passed=0 failed=0
 rm -rf "$results"
@@ -42,7 +40,10 @@ for name in "${@:-}"; do
 done
 
 if [ $# = 0 ]; then built=("$root/PruneGen.sln"); else built=("${projects[@]}"); fi
-for build in "${built[@]}"; do dotnet build "$build" -c Release -v quiet; done
+for build in "${built[@]}"; do
+    restore "$build"
+    dotnet build "$build" -c Release -v quiet --no-restore
+done
 for project in "${projects[@]}"; do run_project "$project"; done
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -7,10 +7,10 @@ namespace PruneGen.Package.Tests;
 public class PackageTests(PackedPackage package) : IClassFixture<PackedPackage>
 {
     [Fact]
-    public void ItHoldsTheLibrariesAndTheGenerator()
+    public void ItHoldsTheLibrariesTheGeneratorAndTheTool()
     {
         using ZipArchive zip = ZipFile.OpenRead(package.File);
-        string[] files = [.. zip.Entries.Select(entry => entry.FullName).Where(name => name.StartsWith("lib/", StringComparison.Ordinal) || name.StartsWith("analyzers/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        string[] files = [.. zip.Entries.Select(entry => entry.FullName).Where(name => name.Split('/')[0] is "lib" or "analyzers" or "tools").Order(StringComparer.Ordinal)];
 
         Assert.Equal(
             [
@@ -22,13 +22,15 @@ public class PackageTests(PackedPackage package) : IClassFixture<PackedPackage>
                 "lib/net8.0/PruneGen.Axes.xml",
                 "lib/net8.0/PruneGen.Runtime.dll",
                 "lib/net8.0/PruneGen.Runtime.xml",
+                "tools/PruneGen.MendTorchSharp.dll",
+                "tools/PruneGen.MendTorchSharp.runtimeconfig.json",
             ],
             files);
         Assert.NotNull(zip.GetEntry("README.md"));
     }
 
     [Fact]
-    public void ItDependsOnTorchSharpOnEitherBackend()
+    public void ItDependsOnTorchSharp()
     {
         using ZipArchive zip = ZipFile.OpenRead(package.File);
         using Stream stream = zip.GetEntry("PruneGen.nuspec")!.Open();

@@ -10,13 +10,7 @@ public sealed class PackedPackage : IDisposable
 
     public PackedPackage()
     {
-        Pack("Package");
-        if (TorchBackend == "LibTorch")
-        {
-            // Stands in for the package TorchSharp, by a version of its own: the real one may lie in the user's folder.
-            Pack("LibTorch", "-p:IsPackable=true", "-p:PackageVersion=0.107.0.1");
-        }
-
+        Dotnet.Run(Root(), "pack", "Package", "-nologo", "-c", Built("Configuration"), "-o", Feed);
         File = Directory.GetFiles(Feed, "PruneGen.*.nupkg").Single();
         Version = Path.GetFileNameWithoutExtension(File)["PruneGen.".Length..];
     }
@@ -40,14 +34,16 @@ public sealed class PackedPackage : IDisposable
         }
 
         // A package folder of its own keeps what was packed here out of the user's; the user's serves for everything else.
-        Dotnet.Run(folder, "build", "-nologo", "-o", Path.Combine(folder, "out"), $"-p:PruneGenVersion={Version}", $"-p:TorchBackend={TorchBackend}",
-            $"-p:RestoreAdditionalProjectSources={Feed}", $"-p:RestorePackagesPath={Path.Combine(work.FullName, "packages")}", $"-p:RestoreFallbackFolders={Built("NuGetPackageRoot")}");
+        string packages = Path.Combine(work.FullName, "packages");
+        Dotnet.Run(folder, "build", "-nologo", "-o", Path.Combine(folder, "out"), $"-p:PruneGenVersion={Version}", $"-p:TorchLibraries={Built("TorchLibraries")}", "-p:CreateSymbolicLinksForCopyLocalIfPossible=true",
+            $"-p:RestoreAdditionalProjectSources={Feed}", $"-p:RestorePackagesPath={packages}", $"-p:RestoreFallbackFolders={Built("NuGetPackageRoot")}");
+
+        // What docs/old-linux.md tells users to do. The package cache's own library, which the output folder links to, stays as it is.
+        Dotnet.Run(folder, Path.Combine(packages, "prunegen", Version, "tools", "PruneGen.MendTorchSharp.dll"), "out");
         return Dotnet.Run(folder, Path.Combine("out", "NewProject.dll"));
     }
 
     public void Dispose() => work.Delete(recursive: true);
-
-    private static string TorchBackend => Built("TorchBackend");
 
     private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(here, "..", "..", ".."));
 
@@ -55,7 +51,4 @@ public sealed class PackedPackage : IDisposable
         typeof(PackedPackage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == name).Value!;
 
     private string Feed => Path.Combine(work.FullName, "feed");
-
-    private void Pack(string project, params string[] more) =>
-        Dotnet.Run(Root(), ["pack", project, "-nologo", "-c", Built("Configuration"), "-o", Feed, $"-p:TorchBackend={TorchBackend}", .. more]);
 }
