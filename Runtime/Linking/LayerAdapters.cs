@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using PruneGen.Axes;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -20,6 +19,7 @@ internal static class LayerAdapters
     /// <param name="module">The layer.</param>
     /// <param name="name">Its path in the model.</param>
     /// <exception cref="InvalidOperationException">Its type is not in the table.</exception>
+    /// <exception cref="NotSupportedException">This TorchSharp's layer has changed inside.</exception>
     internal static LayerSpec Describe(nn.Module module, string name)
     {
         var type = module.GetType();
@@ -28,6 +28,7 @@ internal static class LayerAdapters
             throw new InvalidOperationException($"{name} is a {type}, which PruneGen does not know. Where it is a model of your own, put [Prunable] on its class, else describe it with [Axes]; known layers are {string.Join(", ", Table.Keys.Select(known => known.Name).Order(StringComparer.Ordinal))}.");
         }
 
+        TorchSharpInternals.Require(module);
         return new LayerSpec(name, type.Name, adapter.Settings(module), Shapes(module), module);
     }
 
@@ -118,8 +119,8 @@ internal static class LayerAdapters
 
         WidthAccess[] convolution =
         [
-            Access<Convolution>("in_channels", layer => layer.in_channels, (layer, value) => InChannels(layer) = value),
-            Access<Convolution>("out_channels", layer => layer.out_channels, (layer, value) => OutChannels(layer) = value),
+            Access<Convolution>("in_channels", layer => layer.in_channels, (layer, value) => TorchSharpInternals.InChannels(layer) = value),
+            Access<Convolution>("out_channels", layer => layer.out_channels, (layer, value) => TorchSharpInternals.OutChannels(layer) = value),
             Access<Convolution>("groups", layer => layer.groups, (layer, value) => layer.groups = value),
         ];
         Add<Conv1d>(ConvolutionSettings, convolution);
@@ -129,7 +130,7 @@ internal static class LayerAdapters
         Add<ConvTranspose2d>(ConvolutionSettings, convolution);
         Add<ConvTranspose3d>(ConvolutionSettings, convolution);
 
-        var norm = Access<NormBase>("num_features", layer => layer.num_features, (layer, value) => NumFeatures(layer) = value);
+        var norm = Access<NormBase>("num_features", layer => layer.num_features, (layer, value) => TorchSharpInternals.NumFeatures(layer) = value);
         Add<BatchNorm1d>(null, norm);
         Add<BatchNorm2d>(null, norm);
         Add<BatchNorm3d>(null, norm);
@@ -142,7 +143,7 @@ internal static class LayerAdapters
             Access<GroupNorm>("num_groups", layer => layer.num_groups, (layer, value) => layer.num_groups = value));
         Add<LocalResponseNorm>();
 
-        Add<PReLU>(null, Access<PReLU>("num_parameters", layer => layer.num_parameters, (layer, value) => NumParameters(layer) = value));
+        Add<PReLU>(null, Access<PReLU>("num_parameters", layer => layer.num_parameters, (layer, value) => TorchSharpInternals.NumParameters(layer) = value));
 
         // The native module behind a recurrent layer is made anew; the parameters tell its sizes.
         WidthAccess[] recurrent =
@@ -308,19 +309,6 @@ internal static class LayerAdapters
         ["dilation"] = dilation,
         ["ceil_mode"] = ceil,
     };
-
-    // These properties have no setter that others may call, and forward checks some of them against its input.
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<in_channels>k__BackingField")]
-    private static extern ref long InChannels(Convolution layer);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<out_channels>k__BackingField")]
-    private static extern ref long OutChannels(Convolution layer);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<num_features>k__BackingField")]
-    private static extern ref long NumFeatures(NormBase layer);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<num_parameters>k__BackingField")]
-    private static extern ref long NumParameters(PReLU layer);
 
     /// <param name="Settings">Reads the settings that the layer's rule asks for.</param>
     /// <param name="Widths">The properties that tell a width.</param>

@@ -25,9 +25,9 @@ internal static class RecurrentAdapters
     /// <summary>The settings that the layer's rule asks for.</summary>
     public static Dictionary<string, object?> Settings(nn.Module layer) => layer switch
     {
-        LSTM lstm => new() { ["batch_first"] = State.BatchFirst(lstm) },
-        GRU gru => new() { ["batch_first"] = State.BatchFirst(gru) },
-        RNN rnn => new() { ["batch_first"] = State.BatchFirst(rnn) },
+        LSTM lstm => new() { ["batch_first"] = TorchSharpInternals.BatchFirst(lstm) },
+        GRU gru => new() { ["batch_first"] = TorchSharpInternals.BatchFirst(gru) },
+        RNN rnn => new() { ["batch_first"] = TorchSharpInternals.BatchFirst(rnn) },
         _ => [],
     };
 
@@ -45,9 +45,9 @@ internal static class RecurrentAdapters
         // A layer that has been resized already is measured as it was before: its native module knows its old sizes.
         nn.Module other = layer switch
         {
-            LSTM lstm => nn.LSTM(input, hidden, layers, bias, State.BatchFirst(lstm), State.Dropout(layer), both, device, dtype),
-            GRU gru => nn.GRU(input, hidden, layers, bias, State.BatchFirst(gru), State.Dropout(layer), both, device, dtype),
-            RNN rnn => nn.RNN(input, hidden, layers, State.NonLinearity(layer), bias, State.BatchFirst(rnn), State.Dropout(layer), both, device, dtype),
+            LSTM lstm => nn.LSTM(input, hidden, layers, bias, TorchSharpInternals.BatchFirst(lstm), State.Dropout(layer), both, device, dtype),
+            GRU gru => nn.GRU(input, hidden, layers, bias, TorchSharpInternals.BatchFirst(gru), State.Dropout(layer), both, device, dtype),
+            RNN rnn => nn.RNN(input, hidden, layers, State.NonLinearity(layer), bias, TorchSharpInternals.BatchFirst(rnn), State.Dropout(layer), both, device, dtype),
             LSTMCell => nn.LSTMCell(input, hidden, bias, device, dtype),
             GRUCell => nn.GRUCell(input, hidden, bias, device, dtype),
             _ => nn.RNNCell(input, hidden, State.NonLinearity(layer), bias, device, dtype),
@@ -62,8 +62,8 @@ internal static class RecurrentAdapters
 
         other.train(layer.training);
         State.Remember(other, layer);
-        State.Exchange(layer, other);
-        return () => State.Exchange(layer, other);
+        TorchSharpInternals.Exchange(layer, other);
+        return () => TorchSharpInternals.Exchange(layer, other);
     }
 
     /// <summary>Reads what only the native module knows, before its sizes no longer fit the parameters.</summary>
@@ -148,8 +148,8 @@ internal static class RecurrentAdapters
 
     private static Tensor First(nn.Module layer, string name) => layer.get_parameter(name) ?? layer.get_parameter(name + "_l0")!;
 
-    /// <summary>What a layer holds beside its hooks and its place in the model. A class derived from Module may name the type of the handle.</summary>
-    private abstract class State() : nn.Module(nameof(State))
+    /// <summary>What was measured of each layer; it goes with the layer.</summary>
+    private static class State
     {
         private static readonly ConditionalWeakTable<nn.Module, Measurements> Measured = [];
 
@@ -161,57 +161,9 @@ internal static class RecurrentAdapters
 
         public static void Remember(nn.Module layer, nn.Module like) => Measured.AddOrUpdate(layer, Of(like));
 
-        public static bool BatchFirst(LSTM layer) => LstmBatchFirst(layer);
-
-        public static bool BatchFirst(GRU layer) => GruBatchFirst(layer);
-
-        public static bool BatchFirst(RNN layer) => RnnBatchFirst(layer);
-
-        public static void Exchange(nn.Module first, nn.Module second)
-        {
-            (Handle(first), Handle(second)) = (Handle(second), Handle(first));
-            (Parameters(first), Parameters(second)) = (Parameters(second), Parameters(first));
-            switch (first, second)
-            {
-                case (LSTM a, LSTM b):
-                    (HiddenSize(a), HiddenSize(b)) = (HiddenSize(b), HiddenSize(a));
-                    break;
-                case (GRU a, GRU b):
-                    (HiddenSize(a), HiddenSize(b)) = (HiddenSize(b), HiddenSize(a));
-                    break;
-                case (RNN a, RNN b):
-                    (HiddenSize(a), HiddenSize(b)) = (HiddenSize(b), HiddenSize(a));
-                    break;
-            }
-        }
-
         private static Measurements Of(nn.Module layer) => Measured.GetValue(layer, fresh => new(
             fresh is LSTM or GRU or RNN ? MeasureDropout(fresh) : 0,
             fresh is RNN or RNNCell ? MeasureNonLinearity(fresh) : nn.NonLinearities.Tanh));
-
-        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "handle")]
-        private static extern ref HType Handle(nn.Module layer);
-
-        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_internal_params")]
-        private static extern ref OrderedDict<string, Parameter> Parameters(nn.Module layer);
-
-        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_batch_first")]
-        private static extern ref bool LstmBatchFirst(LSTM layer);
-
-        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_batch_first")]
-        private static extern ref bool GruBatchFirst(GRU layer);
-
-        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_batch_first")]
-        private static extern ref bool RnnBatchFirst(RNN layer);
-
-        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_hidden_size")]
-        private static extern ref long HiddenSize(LSTM layer);
-
-        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_hidden_size")]
-        private static extern ref long HiddenSize(GRU layer);
-
-        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_hidden_size")]
-        private static extern ref long HiddenSize(RNN layer);
 
         private sealed record Measurements(double Dropout, nn.NonLinearities NonLinearity);
     }
