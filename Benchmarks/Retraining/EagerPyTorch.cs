@@ -22,7 +22,8 @@ internal sealed class EagerPyTorch : ISide
     public static EagerPyTorch? Start(string model, int threads, int images, int batchSize)
     {
         var python = Environment.GetEnvironmentVariable("PRUNEGEN_PYTHON") ?? "/usr/bin/python3";
-        var start = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "eager.py"), model, Number(threads), Number(images), Number(batchSize)])
+        var script = Path.Combine(AppContext.BaseDirectory, "eager.py");
+        var start = new ProcessStartInfo(python, [script, model, Number(threads), Number(images), Number(batchSize)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -42,7 +43,7 @@ internal sealed class EagerPyTorch : ISide
             // There is no such program.
         }
 
-        Console.WriteLine($"No eager PyTorch: '{python}' is not there or lacks PyTorch (Debian: python3-torch). Another one can be named in PRUNEGEN_PYTHON.");
+        Console.WriteLine($"No eager PyTorch: '{python}' is not there or lacks PyTorch (Debian: python3-torch). PRUNEGEN_PYTHON names another.");
         return null;
     }
 
@@ -50,7 +51,8 @@ internal sealed class EagerPyTorch : ISide
     {
         process.StandardInput.WriteLine();
         process.StandardInput.Flush();
-        return double.Parse(process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The Python process ended without an answer."), CultureInfo.InvariantCulture);
+        var answer = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The Python process ended without an answer.");
+        return double.Parse(answer, CultureInfo.InvariantCulture);
     }
 
     public void Dispose()

@@ -14,7 +14,8 @@ internal static class Models
     public static Module<Tensor, Tensor> Create(string name) => name switch
     {
         "LeNet-300-100" => Sequential(Flatten(), Linear(784, 300), ReLU(), Linear(300, 100), ReLU(), Linear(100, 10)),
-        "LeNet-5" => Sequential(Conv2d(1, 20, 5), ReLU(), MaxPool2d(2), Conv2d(20, 50, 5), ReLU(), MaxPool2d(2), Flatten(), Linear(800, 500), ReLU(), Linear(500, 10)),
+        "LeNet-5" => Sequential(
+            Conv2d(1, 20, 5), ReLU(), MaxPool2d(2), Conv2d(20, 50, 5), ReLU(), MaxPool2d(2), Flatten(), Linear(800, 500), ReLU(), Linear(500, 10)),
         _ => new ResNet18(),
     };
 

@@ -12,7 +12,8 @@ internal sealed class Ours(string name, Data data, bool masked) : ISide
     public double Round()
     {
         var options = new RetrainOptions { Epochs = 1, Device = CPU };
-        return Retrainer.Train(model, inputs => model.call(inputs[0]), batches, options: options, hold: masked ? HoldHalf : null).Epochs[0].TrainSeconds;
+        var result = Retrainer.Train(model, inputs => model.call(inputs[0]), batches, options: options, hold: masked ? HoldHalf : null);
+        return result.Epochs[0].TrainSeconds;
     }
 
     public void Dispose() => model.Dispose();
@@ -21,7 +22,8 @@ internal sealed class Ours(string name, Data data, bool masked) : ISide
     private Action HoldHalf()
     {
         using var noGradients = no_grad();
-        var held = model.parameters().Where(parameter => parameter.dim() > 1).Select(weight => (Weight: weight, Mask: rand_like(weight).gt(0.5).to(float32))).ToArray();
+        var weights = model.parameters().Where(parameter => parameter.dim() > 1);
+        var held = weights.Select(weight => (Weight: weight, Mask: rand_like(weight).gt(0.5).to(float32))).ToArray();
         return () =>
         {
             foreach (var (weight, mask) in held)

@@ -27,7 +27,8 @@ internal sealed class PlainLoop(string name, Data data) : ISide
             total += loss.ToSingle();
         }
 
-        return float.IsFinite(total) ? Stopwatch.GetElapsedTime(started).TotalSeconds : throw new InvalidOperationException("The plain loop's loss is not finite.");
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return float.IsFinite(total) ? seconds : throw new InvalidOperationException("The plain loop's loss is not finite.");
     }
 
     public void Dispose() => model.Dispose();

@@ -3,9 +3,15 @@ using PruneGen.Benchmarks.Retraining;
 using Spectre.Console;
 using static TorchSharp.torch;
 
-var models = new Option<string[]>("--models") { DefaultValueFactory = _ => Models.Names, AllowMultipleArgumentsPerToken = true, Description = "Networks to train." };
+var models = new Option<string[]>("--models")
+{
+    DefaultValueFactory = _ => Models.Names, AllowMultipleArgumentsPerToken = true, Description = "Networks to train.",
+};
 models.AcceptOnlyFromAmong(Models.Names);
-var threads = new Option<int[]>("--threads") { DefaultValueFactory = _ => [1, 2], AllowMultipleArgumentsPerToken = true, Description = "Threads of each side; each number is a row of its own." };
+var threads = new Option<int[]>("--threads")
+{
+    DefaultValueFactory = _ => [1, 2], AllowMultipleArgumentsPerToken = true, Description = "Threads of each side; each number is a row of its own.",
+};
 var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 11, Description = "Rounds of each side; they take turns." };
 var images = new Option<int>("--images") { DefaultValueFactory = _ => 6400, Description = "Images in a round; ResNet-18 takes a twentieth of them." };
 var batchSize = new Option<int>("--batch-size") { DefaultValueFactory = _ => 128, Description = "Images in a batch." };
@@ -22,7 +28,8 @@ internal sealed class Benchmark(int rounds, int images, int batchSize)
 {
     public void Run(string[] models, int[] threads)
     {
-        var table = new Table().Border(TableBorder.Ascii).AddColumns("network", "threads", "ours", "plain", "eager", "ours / plain", "ours / eager", "masked / ours");
+        var table = new Table().Border(TableBorder.Ascii)
+            .AddColumns("network", "threads", "ours", "plain", "eager", "ours / plain", "ours / eager", "masked / ours");
         string? eagerVersion = null;
         foreach (var (model, count) in models.SelectMany(model => threads.Select(count => (model, count))))
         {
@@ -36,13 +43,15 @@ internal sealed class Benchmark(int rounds, int images, int batchSize)
             eagerVersion ??= eager?.Version;
             var seconds = TakeTurns(eager is null ? [ours, masked, plain] : [ours, masked, plain, eager]);
             table.AddRow(
-                model, $"{count}", Speed(size, seconds[ours]), Speed(size, seconds[plain]), eager is null ? "" : Speed(size, seconds[eager]),
+                model, $"{count}",
+                Speed(size, seconds[ours]), Speed(size, seconds[plain]), eager is null ? "" : Speed(size, seconds[eager]),
                 Ratio(seconds[plain], seconds[ours]), eager is null ? "" : Ratio(seconds[eager], seconds[ours]), Ratio(seconds[ours], seconds[masked]));
         }
 
         AnsiConsole.Write(table);
         Console.WriteLine($"Images/s in medians of {rounds} rounds, taken in turns after one to warm up; ratios with their quartiles. Batches of {batchSize}.");
-        Console.WriteLine($"ours, plain: TorchSharp with libtorch {__version__}; eager: PyTorch {eagerVersion ?? "absent"}. masked: half of the weights held at zero.");
+        Console.WriteLine($"ours, plain: TorchSharp with libtorch {__version__}; eager: PyTorch {eagerVersion ?? "absent"}.");
+        Console.WriteLine("masked: half of the weights held at zero.");
     }
 
     /// <summary>Each round starts with another side, so that whatever else the machine does meets all of them.</summary>

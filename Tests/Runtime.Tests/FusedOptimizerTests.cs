@@ -38,9 +38,10 @@ public class FusedOptimizerTests
         var shared = ours.first.weight;
         Retrainer.Train(ours, inputs => ours.call(inputs[0]), data, options: options);
 
+        var trained = plain.parameters().Where(parameter => parameter.requires_grad).ToArray();
         using optim.Optimizer optimizer = which == RetrainOptimizer.SGD
-            ? optim.SGD(plain.parameters().Where(parameter => parameter.requires_grad), options.LearningRate, options.Momentum, weight_decay: options.WeightDecay)
-            : optim.Adam(plain.parameters().Where(parameter => parameter.requires_grad), options.LearningRate, weight_decay: options.WeightDecay);
+            ? optim.SGD(trained, options.LearningRate, options.Momentum, weight_decay: options.WeightDecay)
+            : optim.Adam(trained, options.LearningRate, weight_decay: options.WeightDecay);
         for (var step = 0; step < 9; step++)
         {
             optimizer.ParamGroups.Single().LearningRate = LearningRates.At(options, step / 3, step % 3, 3);
