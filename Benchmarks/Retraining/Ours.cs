@@ -4,31 +4,26 @@ using static TorchSharp.torch;
 namespace PruneGen.Benchmarks.Retraining;
 
 /// <summary>PruneGen's side of the benchmark: the retraining that <c>PruneAndRetrain</c> runs, an epoch a round.</summary>
-internal sealed class Ours
+internal sealed class Ours(string name, Data data, bool masked) : ISide
 {
-    private readonly LeNet5 model;
-    private readonly TrainingData data;
+    private readonly nn.Module<Tensor, Tensor> model = Models.Create(name);
+    private readonly TrainingData batches = TrainingData.FromTensors(data.X, data.Y, data.BatchSize);
 
-    public Ours(Settings settings, Widths widths)
-    {
-        manual_seed(0);
-        model = new LeNet5(widths);
-        data = TrainingData.FromTensors(rand(settings.Images, 1, 28, 28), randint(0, 10, settings.Images, dtype: ScalarType.Int64), settings.BatchSize);
-    }
-
-    /// <summary>Trains one round.</summary>
-    /// <param name="masked">Whether half of the weights of every layer are held at zero.</param>
-    /// <returns>The seconds that it took, evaluation and set-up left out.</returns>
-    public double Round(bool masked = false)
+    public double Round()
     {
         var options = new RetrainOptions { Epochs = 1, Device = CPU };
-        return Retrainer.Train(model, inputs => model.call(inputs[0]), data, options: options, hold: masked ? HoldHalf : null).Epochs[0].TrainSeconds;
+        var result = Retrainer.Train(model, inputs => model.call(inputs[0]), batches, options: options, hold: masked ? HoldHalf : null);
+        return result.Epochs[0].TrainSeconds;
     }
 
+    public void Dispose() => model.Dispose();
+
+    /// <summary>Holds half of the weights of every layer at zero.</summary>
     private Action HoldHalf()
     {
         using var noGradients = no_grad();
-        var held = model.parameters().Where(parameter => parameter.dim() > 1).Select(weight => (Weight: weight, Mask: rand_like(weight).gt(0.5).to(float32))).ToArray();
+        var weights = model.parameters().Where(parameter => parameter.dim() > 1);
+        var held = weights.Select(weight => (Weight: weight, Mask: rand_like(weight).gt(0.5).to(float32))).ToArray();
         return () =>
         {
             foreach (var (weight, mask) in held)

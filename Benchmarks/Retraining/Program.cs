@@ -3,64 +3,85 @@ using PruneGen.Benchmarks.Retraining;
 using Spectre.Console;
 using static TorchSharp.torch;
 
+var models = new Option<string[]>("--models")
+{
+    DefaultValueFactory = _ => Models.Names, AllowMultipleArgumentsPerToken = true, Description = "Networks to train.",
+};
+models.AcceptOnlyFromAmong(Models.Names);
+var threads = new Option<int[]>("--threads")
+{
+    DefaultValueFactory = _ => [1, 2], AllowMultipleArgumentsPerToken = true, Description = "Threads of each side; each number is a row of its own.",
+};
 var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 11, Description = "Rounds of each side; they take turns." };
-var images = new Option<int>("--images") { DefaultValueFactory = _ => 12800, Description = "Images in a round." };
+var images = new Option<int>("--images") { DefaultValueFactory = _ => 6400, Description = "Images in a round; ResNet-18 takes a twentieth of them." };
 var batchSize = new Option<int>("--batch-size") { DefaultValueFactory = _ => 128, Description = "Images in a batch." };
-var threads = new Option<int>("--threads") { DefaultValueFactory = _ => 2, Description = "Threads of each side." };
-var command = new RootCommand("Retraining throughput of LeNet-5, against eager PyTorch on the same machine, and the cost of masks held at zero.") { rounds, images, batchSize, threads };
-command.SetAction(arguments => Benchmark.Run(new Settings(
-    arguments.GetValue(rounds), arguments.GetValue(images), arguments.GetValue(batchSize), arguments.GetValue(threads))));
+var command = new RootCommand("Retraining throughput on the CPU, against a plain TorchSharp loop and eager PyTorch, and the cost of masks held at zero.")
+{
+    models, threads, rounds, images, batchSize,
+};
+command.SetAction(arguments => new Benchmark(arguments.GetValue(rounds), arguments.GetValue(images), arguments.GetValue(batchSize))
+    .Run(arguments.GetValue(models)!, arguments.GetValue(threads)!));
 return command.Parse(args).Invoke();
 
-/// <summary>What the command line says.</summary>
-internal sealed record Settings(int Rounds, int Images, int BatchSize, int Threads);
-
-internal static class Benchmark
+/// <summary>Runs the sides by turns, and prints what it measured.</summary>
+internal sealed class Benchmark(int rounds, int images, int batchSize)
 {
-    /// <summary>The dense network, and the one that half of every group leaves.</summary>
-    private static readonly Widths[] Sizes = [new(20, 50, 500), new(10, 25, 250)];
-
-    public static void Run(Settings settings)
+    public void Run(string[] models, int[] threads)
     {
-        set_num_threads(settings.Threads);
-        var table = new Table().Border(TableBorder.Ascii).AddColumns("LeNet-5", "measured", "A", "B", "A / B", "quartiles of A / B");
-        foreach (var widths in Sizes)
+        var table = new Table().Border(TableBorder.Ascii)
+            .AddColumns("network", "threads", "ours", "plain", "eager", "ours / plain", "ours / eager", "masked / ours");
+        string? eagerVersion = null;
+        foreach (var (model, count) in models.SelectMany(model => threads.Select(count => (model, count))))
         {
-            var ours = new Ours(settings, widths);
-            using (var eager = new EagerPyTorch(settings, widths))
-            {
-                var turns = TakeTurns(settings.Rounds, () => ours.Round(), eager.Round);
-                AddRow(table, settings, widths, $"images/s: A PruneGen, B eager PyTorch {eager.Version}", turns);
-            }
-
-            AddRow(table, settings, widths, "images/s: A half of the weights held at zero, B none", TakeTurns(settings.Rounds, () => ours.Round(masked: true), () => ours.Round()));
+            set_num_threads(count);
+            var size = model == "ResNet-18" ? Math.Max(batchSize, images / 20) : images;
+            var data = Data.Of(model, size, batchSize);
+            using var ours = new Ours(model, data, masked: false);
+            using var masked = new Ours(model, data, masked: true);
+            using var plain = new PlainLoop(model, data);
+            using var eager = EagerPyTorch.Start(model, count, size, batchSize);
+            eagerVersion ??= eager?.Version;
+            var seconds = TakeTurns(eager is null ? [ours, masked, plain] : [ours, masked, plain, eager]);
+            table.AddRow(
+                model, $"{count}",
+                Speed(size, seconds[ours]), Speed(size, seconds[plain]), eager is null ? "" : Speed(size, seconds[eager]),
+                Ratio(seconds[plain], seconds[ours]), eager is null ? "" : Ratio(seconds[eager], seconds[ours]), Ratio(seconds[ours], seconds[masked]));
         }
 
         AnsiConsole.Write(table);
-        Console.WriteLine($"Batches of {settings.BatchSize}, {settings.Threads} threads, medians of {settings.Rounds} rounds of {settings.Images} images, taken in turns after one round to warm up.");
+        Console.WriteLine($"Images/s in medians of {rounds} rounds, taken in turns after one to warm up; ratios with their quartiles. Batches of {batchSize}.");
+        Console.WriteLine($"ours, plain: TorchSharp with libtorch {__version__}; eager: PyTorch {eagerVersion ?? "absent"}.");
+        Console.WriteLine("masked: half of the weights held at zero.");
     }
 
-    /// <summary>Runs two sides by turns, so that whatever else the machine does meets both.</summary>
+    /// <summary>Each round starts with another side, so that whatever else the machine does meets all of them.</summary>
     /// <returns>The seconds of each round of each side.</returns>
-    private static List<(double A, double B)> TakeTurns(int rounds, Func<double> a, Func<double> b)
+    private Dictionary<ISide, double[]> TakeTurns(ISide[] sides)
     {
-        a();
-        b();
-        return Enumerable.Range(0, rounds).Select(i => i % 2 == 0 ? (A: a(), B: b()) : Swap(b(), a())).ToList();
+        var seconds = sides.ToDictionary(side => side, _ => new double[rounds]);
+        Array.ForEach(sides, side => side.Round());
+        for (var i = 0; i < rounds; i++)
+        {
+            for (var turn = 0; turn < sides.Length; turn++)
+            {
+                var side = sides[(i + turn) % sides.Length];
+                seconds[side][i] = side.Round();
+            }
+        }
 
-        static (double A, double B) Swap(double second, double first) => (first, second);
+        return seconds;
     }
 
-    private static void AddRow(Table table, Settings settings, Widths widths, string measured, List<(double A, double B)> turns)
+    private static string Speed(int images, double[] seconds) => FormattableString.Invariant($"{images / Quantile(seconds, 0.5):f0}");
+
+    /// <summary>How many times as fast B is, round by round.</summary>
+    private static string Ratio(double[] a, double[] b)
     {
-        var a = settings.Images / Quantile(turns.Select(turn => turn.A), 0.5);
-        var b = settings.Images / Quantile(turns.Select(turn => turn.B), 0.5);
-        var ratios = turns.Select(turn => turn.B / turn.A).ToList();
-        table.AddRow(widths.ToString(), measured, FormattableString.Invariant($"{a:f0}"), FormattableString.Invariant($"{b:f0}"), FormattableString.Invariant($"{a / b:f3}"),
-            FormattableString.Invariant($"{Quantile(ratios, 0.25):f3} to {Quantile(ratios, 0.75):f3}"));
+        var ratios = a.Zip(b, (first, second) => first / second).ToArray();
+        return FormattableString.Invariant($"{Quantile(ratios, 0.5):f3} ({Quantile(ratios, 0.25):f3} to {Quantile(ratios, 0.75):f3})");
     }
 
-    private static double Quantile(IEnumerable<double> values, double share)
+    private static double Quantile(double[] values, double share)
     {
         var sorted = values.Order().ToArray();
         var at = share * (sorted.Length - 1);

@@ -234,8 +234,8 @@ public static class Retrainer
 
         private optim.Optimizer NewOptimizer(Parameter[] parameters) => options.Optimizer switch
         {
-            RetrainOptimizer.SGD => optim.SGD(parameters, options.LearningRate, momentum: options.Momentum, weight_decay: options.WeightDecay),
-            _ => optim.Adam(parameters, options.LearningRate, weight_decay: options.WeightDecay),
+            RetrainOptimizer.SGD => new FusedSGD(parameters, options.LearningRate, options.Momentum, options.WeightDecay),
+            _ => new FusedAdam(parameters, options.LearningRate, options.WeightDecay),
         };
     }
 

@@ -1,0 +1,9 @@
+namespace PruneGen.Benchmarks.Retraining;
+
+/// <summary>One of those that take turns. It sleeps between its rounds.</summary>
+internal interface ISide : IDisposable
+{
+    /// <summary>Trains one epoch.</summary>
+    /// <returns>The seconds that it took, set-up left out.</returns>
+    double Round();
+}

@@ -1,0 +1,76 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch.nn.functional;
+
+namespace PruneGen.Benchmarks.Retraining;
+
+/// <summary>The networks that are trained; <c>eager.py</c> has the same ones under the same names.</summary>
+internal static class Models
+{
+    public static readonly string[] Names = ["LeNet-300-100", "LeNet-5", "ResNet-18"];
+
+    public static Module<Tensor, Tensor> Create(string name) => name switch
+    {
+        "LeNet-300-100" => Sequential(Flatten(), Linear(784, 300), ReLU(), Linear(300, 100), ReLU(), Linear(100, 10)),
+        "LeNet-5" => Sequential(
+            Conv2d(1, 20, 5), ReLU(), MaxPool2d(2), Conv2d(20, 50, 5), ReLU(), MaxPool2d(2), Flatten(), Linear(800, 500), ReLU(), Linear(500, 10)),
+        _ => new ResNet18(),
+    };
+
+    /// <summary>The shape of one image.</summary>
+    public static long[] ImageOf(string name) => name == "ResNet-18" ? [3, 32, 32] : [1, 28, 28];
+}
+
+/// <summary>ResNet-18 as it is used on CIFAR-10: a 3x3 stem and no pooling before the first block.</summary>
+internal sealed class ResNet18 : Module<Tensor, Tensor>
+{
+    private readonly Sequential layers = Sequential(Conv2d(3, 64, 3, padding: 1, bias: false), BatchNorm2d(64), ReLU());
+    private readonly Linear fc = Linear(512, 10);
+
+    public ResNet18()
+        : base(nameof(ResNet18))
+    {
+        foreach (var (from, to, stride) in new[] { (64, 64, 1), (64, 128, 2), (128, 256, 2), (256, 512, 2) })
+        {
+            layers.append(new BasicBlock(from, to, stride));
+            layers.append(new BasicBlock(to, to, 1));
+        }
+
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return fc.call(layers.call(input).mean([2, 3])).MoveToOuterDisposeScope();
+    }
+
+    private sealed class BasicBlock : Module<Tensor, Tensor>
+    {
+        private readonly Conv2d conv1;
+        private readonly BatchNorm2d bn1;
+        private readonly Conv2d conv2;
+        private readonly BatchNorm2d bn2;
+        private readonly Sequential? downsample;
+
+        public BasicBlock(int from, int to, int stride)
+            : base(nameof(BasicBlock))
+        {
+            conv1 = Conv2d(from, to, 3, stride, padding: 1, bias: false);
+            bn1 = BatchNorm2d(to);
+            conv2 = Conv2d(to, to, 3, padding: 1, bias: false);
+            bn2 = BatchNorm2d(to);
+            downsample = stride == 1 ? null : Sequential(Conv2d(from, to, 1, stride, bias: false), BatchNorm2d(to));
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            var x = relu(bn1.call(conv1.call(input)));
+            return relu(bn2.call(conv2.call(x)) + (downsample?.call(input) ?? input)).MoveToOuterDisposeScope();
+        }
+    }
+}
