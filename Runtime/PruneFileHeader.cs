@@ -21,6 +21,9 @@ public sealed record PruneFileHeader
     /// <summary>What the model was pruned by. Functions and devices are not kept.</summary>
     public required PruneOptions Options { get; init; }
 
+    /// <summary>The weights that are held at zero, by path of their parameter: one bit a weight, row-major, the lowest first, set where it is held.</summary>
+    public IReadOnlyDictionary<string, byte[]>? Held { get; init; }
+
     /// <summary>What the pruning run came to, where the saver gave it.</summary>
     public PruneReport? Report { get; init; }
 }
