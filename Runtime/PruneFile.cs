@@ -34,6 +34,7 @@ public static class PruneFile
                 Widths = plan.Groups.ToDictionary(group => group.Name, group => group.Width),
                 Tensors = plan.Model.state_dict().ToDictionary(entry => entry.Key, entry => Describe(entry.Value)),
                 InputShapes = plan.InputShapes.Count > 0 ? plan.InputShapes : null,
+                LayerGroups = LayerGroups(plan),
                 Held = HeldBits(plan.Model),
                 Options = plan.Options,
                 Report = report,
@@ -305,25 +306,41 @@ public static class PruneFile
 
     private static long SavedWidth(PruningGroup group, PruneFileHeader header)
     {
-        foreach (var member in group.Members)
-        {
-            var alone = member.Parameter.Axes[member.Dim].Leaves().Count(leaf => leaf.IsPrunable) == 1;
-            if (alone && header.Tensors.TryGetValue(member.Parameter.Path, out var saved) && saved.Shape.Count == member.Parameter.Shape.Count)
-            {
-                return SavedWidth(group, member, saved);
-            }
-        }
-
-        return header.Widths.TryGetValue(group.Name, out var width) ? width : group.Width;
+        // A dimension that is the group and no more tells the width best; then those of layers whose number of groups is known.
+        var widths = group.Members
+            .Where(member => member.Parameter.Axes[member.Dim].Leaves().Count(leaf => leaf.IsPrunable) == 1
+                && header.Tensors.TryGetValue(member.Parameter.Path, out var saved) && saved.Shape.Count == member.Parameter.Shape.Count)
+            .OrderBy(member => member.IndexMap.Count == group.Width ? 0 : header.LayerGroups?.ContainsKey(member.Parameter.Layer.Name) == true ? 1 : 2)
+            .Select(member => SavedWidth(group, member, header));
+        return widths.Select(width => (long?)width).FirstOrDefault() ?? (header.Widths.TryGetValue(group.Name, out var found) ? found : group.Width);
     }
 
-    /// <summary>Each index of the group takes as many positions in the saved dimension as in the dense one, and what belongs to no group stays.</summary>
-    private static long SavedWidth(PruningGroup group, GroupMember member, SavedTensor saved)
+    /// <summary>
+    /// Each index of the group takes as many positions in the saved dimension as in the dense one, and what belongs to no group
+    /// stays. Where the layer works in groups, each takes as many as there are groups, and of those fewer may be left.
+    /// </summary>
+    private static long SavedWidth(PruningGroup group, GroupMember member, PruneFileHeader header)
     {
         var others = member.IndexMap.LongCount(index => index < 0);
         var each = (member.IndexMap.Count - others) / group.Width;
-        return (saved.Shape[member.Dim] - others) / each;
+        var layer = member.Parameter.Layer.Name;
+        if (header.LayerGroups?.TryGetValue(layer, out var saved) == true && GroupsOf(member.Parameter.Module) is long dense && each % dense == 0)
+        {
+            each = each / dense * saved;
+        }
+
+        return (header.Tensors[member.Parameter.Path].Shape[member.Dim] - others) / each;
     }
+
+    private static Dictionary<string, long> LayerGroups(PruningPlan plan) => plan.Parameters.Select(parameter => (parameter.Layer.Name, Groups: GroupsOf(parameter.Module)))
+        .Where(entry => entry.Groups is not null).DistinctBy(entry => entry.Name).ToDictionary(entry => entry.Name, entry => entry.Groups!.Value, StringComparer.Ordinal);
+
+    private static long? GroupsOf(nn.Module module) => module switch
+    {
+        TorchSharp.Modules.Convolution convolution => convolution.groups,
+        TorchSharp.Modules.GroupNorm norm => norm.num_groups,
+        _ => null,
+    };
 
     private static void RequireSameTensors(nn.Module model, PruneFileHeader header, string path)
     {

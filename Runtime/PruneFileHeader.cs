@@ -15,6 +15,9 @@ public sealed record PruneFileHeader
     /// <summary>The type and the shape of every parameter and buffer, by path.</summary>
     public required IReadOnlyDictionary<string, SavedTensor> Tensors { get; init; }
 
+    /// <summary>In how many groups each layer works that works in groups, by path; null in files of before.</summary>
+    public IReadOnlyDictionary<string, long>? LayerGroups { get; init; }
+
     /// <summary>The shape of each input that the model was linked with; null where none was known.</summary>
     public IReadOnlyList<long[]>? InputShapes { get; init; }
 
