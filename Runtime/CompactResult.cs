@@ -24,9 +24,23 @@ public sealed class CompactResult : IDisposable
     /// <summary>The model now.</summary>
     public ModelCount After { get; }
 
-    /// <summary>Holds the single weights at zero that were pruned one by one; null where there are none.</summary>
+    /// <inheritdoc cref="PruneReport.PrunedBy"/>
+    public IReadOnlyDictionary<string, string> PrunedBy { get; internal init; } = new Dictionary<string, string>();
+
+    /// <summary>The groups that were ranked together, all as one; null where there were none.</summary>
+    public PoolChange? Pool { get; internal init; }
+
+    /// <summary>
+    /// The masks of single weights that are zero and stay in the model; null where there are none. Whatever trains the model
+    /// holds them at zero until this is disposed of, or <see cref="Pruning.ReleaseMasks"/> is called.
+    /// </summary>
     public PruneMask? Mask { get; }
 
-    /// <summary>Releases the mask.</summary>
-    public void Dispose() => Mask?.Dispose();
+    /// <summary>How the compacted model was compared with the masked one.</summary>
+    public CompactionCheck Check { get; internal set; } = CompactionCheck.None;
+
+    /// <summary>Lets go of the result alone: what was pruned stays pruned.</summary>
+    public void Dispose()
+    {
+    }
 }

@@ -57,7 +57,10 @@ public static class Compaction
 
             var after = Without(before, replacements, plan.Macs(selection.WidthOf));
             var groups = plan.Groups.Select(group => new GroupChange(group.Name, group.Width, selection.WidthOf(group), Selection.AskedOf(group))).ToList();
-            return new CompactResult(groups, selection.Kept, before, after, mask);
+            var result = new CompactResult(groups, selection.Kept, before, after, mask) { Pool = Selection.PoolOf(selection), PrunedBy = Selection.ByOf(plan) };
+            Hold(replacements, mask);
+            PruneState.Of(plan.Model).Compacted(result);
+            return result;
         }
         catch
         {
@@ -95,12 +98,13 @@ public static class Compaction
         {
             var live = parameter.Tensor;
             var dims = positions.GetValueOrDefault(parameter);
-            var mask = selection.Weights.TryGetValue(parameter.Path, out var single) ? SliceCopy.Of(work, single.to(live.device).to_type(live.dtype), dims) : null;
+            var single = selection.Weights.GetValueOrDefault(parameter.Path) ?? HeldWeights.Of(parameter.Module, parameter.Name);
+            var mask = single is null ? null : SliceCopy.Of(work, single.to(live.device).to_type(live.dtype), dims);
             copies.Add(new Replacement(parameter, live, SliceCopy.Of(work, live.detach(), dims), mask));
         }
 
         work.Complete();
-        var replacements = copies.ConvertAll(copy => copy.Mask is { } mask ? copy with { New = copy.New * mask } : copy);
+        var replacements = copies.ConvertAll(copy => copy.Mask is { } mask && !mask.all().item<bool>() ? copy with { New = copy.New * mask } : copy with { Mask = null });
         foreach (var parameter in losing.Where(IsOtherName))
         {
             var first = replacements.Find(replacement => replacement.Parameter == parameter.SharedWith)!;
@@ -117,6 +121,15 @@ public static class Compaction
         }
 
         return replacements;
+    }
+
+    /// <summary>What was held at zero and stays in the model is held in its new shape.</summary>
+    private static void Hold(IEnumerable<Replacement> replacements, PruneMask? mask)
+    {
+        foreach (var parameter in replacements.Select(replacement => replacement.Parameter).Where(parameter => !parameter.IsBuffer))
+        {
+            HeldWeights.Set(parameter.Module, parameter.Name, mask?.Of(parameter));
+        }
     }
 
     /// <summary>What is left of a model without what the replacements lack.</summary>

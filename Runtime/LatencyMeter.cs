@@ -10,7 +10,14 @@ namespace PruneGen;
 /// <param name="Runs">Number of passes that the median is taken over.</param>
 /// <param name="Threads">Threads that libtorch uses within an operation.</param>
 /// <param name="Device">Where the model was: <c>cpu</c>, <c>cuda:0</c>.</param>
-public sealed record Latency(int BatchSize, double Milliseconds, int Runs, int Threads, string Device);
+public sealed record Latency(int BatchSize, double Milliseconds, int Runs, int Threads, string Device)
+{
+    /// <summary>A quarter of the passes took no longer, in milliseconds.</summary>
+    public double LowerQuartile { get; init; } = Milliseconds;
+
+    /// <summary>A quarter of the passes took no less, in milliseconds.</summary>
+    public double UpperQuartile { get; init; } = Milliseconds;
+}
 
 /// <summary>Measures the time of forward passes, in evaluation mode and without gradients.</summary>
 public static class LatencyMeter
@@ -20,6 +27,11 @@ public static class LatencyMeter
     private const int MinRuns = 20;
     private const int MaxRuns = 1000;
     private const double EnoughSeconds = 0.5;
+
+    // Short turns: whatever else the machine does comes and goes more slowly, and so meets both sides.
+    private const int MinTurns = 5;
+    private const int MaxTurns = 25;
+    private const double TurnSeconds = 0.02;
 
     /// <summary>Measures a model where it is.</summary>
     /// <param name="model">The model.</param>
@@ -35,7 +47,55 @@ public static class LatencyMeter
 
     /// <summary>Measures a model of any number of results.</summary>
     internal static IReadOnlyList<Latency> MeasureAny(
-        nn.Module model, Action<Tensor[]> forward, Tensor[] samples, IReadOnlyList<int> batchSizes, CancellationToken cancellationToken)
+        nn.Module model, Action<Tensor[]> forward, Tensor[] samples, IReadOnlyList<int> batchSizes, CancellationToken cancellationToken) =>
+        InEvaluation(model, samples, device => batchSizes.Select(batchSize =>
+        {
+            using var pass = new Pass(forward, samples, batchSize, device, cancellationToken);
+            Enumerable.Range(0, WarmUps).ToList().ForEach(_ => pass.Take());
+            var times = new List<double>();
+            for (var started = Stopwatch.GetTimestamp(); times.Count < MinRuns || (times.Count < MaxRuns && Stopwatch.GetElapsedTime(started).TotalSeconds < EnoughSeconds);)
+            {
+                times.Add(pass.Take());
+            }
+
+            return pass.Result(times);
+        }).ToList());
+
+    /// <summary>
+    /// Measures two states of a model by turns. Minutes apart, a machine that is busy with something else at one of them would
+    /// make one look several times as fast as the other.
+    /// </summary>
+    /// <param name="model">The model, in its second state.</param>
+    /// <param name="forward">Calls it.</param>
+    /// <param name="samples">One tensor an input.</param>
+    /// <param name="batchSizes">The batch sizes to measure at.</param>
+    /// <param name="exchange">Exchanges the two states; in the end the model is in its second one again.</param>
+    /// <param name="cancellationToken">Looked at before each pass.</param>
+    internal static IReadOnlyList<LatencyChange> MeasureByTurns(
+        nn.Module model, Action<Tensor[]> forward, Tensor[] samples, IReadOnlyList<int> batchSizes, Action exchange, CancellationToken cancellationToken) =>
+        InEvaluation(model, samples, device => batchSizes.Select(batchSize =>
+        {
+            using var pass = new Pass(forward, samples, batchSize, device, cancellationToken);
+            var (before, after) = (new List<double>(), new List<double>());
+            var started = Stopwatch.GetTimestamp();
+            for (var turn = 0; turn < MinTurns || (turn < MaxTurns && Stopwatch.GetElapsedTime(started).TotalSeconds < 2 * EnoughSeconds); turn++)
+            {
+                pass.TakeTurn(after);
+                exchange();
+                try
+                {
+                    pass.TakeTurn(before);
+                }
+                finally
+                {
+                    exchange();
+                }
+            }
+
+            return new LatencyChange(pass.Result(before), pass.Result(after));
+        }).ToList());
+
+    private static T InEvaluation<T>(nn.Module model, Tensor[] samples, Func<Device, T> measure)
     {
         if (samples.Length == 0 || samples.Any(sample => sample.dim() == 0 || sample.size(0) == 0))
         {
@@ -45,36 +105,57 @@ public static class LatencyMeter
         using var modes = new TrainingModes(model);
         using var noGradients = no_grad();
         model.eval();
-        return batchSizes.Select(batchSize => Measure(forward, samples, batchSize, model.parameters().FirstOrDefault()?.device ?? samples[0].device, cancellationToken)).ToList();
+        return measure(model.parameters().FirstOrDefault()?.device ?? samples[0].device);
     }
 
-    private static Latency Measure(Action<Tensor[]> forward, Tensor[] samples, int batchSize, Device device, CancellationToken cancellationToken)
+    /// <summary>One forward pass, to be taken again and again.</summary>
+    private sealed class Pass : IDisposable
     {
-        using var scope = NewDisposeScope();
-        var inputs = Array.ConvertAll(samples, sample => sample.index_select(0, arange(batchSize, device: sample.device).remainder(sample.size(0))).to(device));
-        for (var i = 0; i < WarmUps; i++)
+        private readonly Action<Tensor[]> forward;
+        private readonly Tensor[] inputs;
+        private readonly int batchSize;
+        private readonly Device device;
+        private readonly CancellationToken cancellationToken;
+
+        public Pass(Action<Tensor[]> forward, Tensor[] samples, int batchSize, Device device, CancellationToken cancellationToken)
         {
-            Pass();
+            (this.forward, this.batchSize, this.device, this.cancellationToken) = (forward, batchSize, device, cancellationToken);
+            using var scope = NewDisposeScope();
+            inputs = Array.ConvertAll(samples, sample => sample.index_select(0, arange(batchSize, device: sample.device).remainder(sample.size(0))).to(device).DetachFromDisposeScope());
         }
 
-        var times = new List<double>();
-        for (var started = Stopwatch.GetTimestamp(); times.Count < MinRuns || (times.Count < MaxRuns && Stopwatch.GetElapsedTime(started).TotalSeconds < EnoughSeconds);)
-        {
-            times.Add(Pass());
-        }
-
-        return new Latency(batchSize, Median(times), times.Count, get_num_threads(), device.ToString());
-
-        double Pass()
+        /// <summary>Takes it once.</summary>
+        /// <returns>The milliseconds that it took.</returns>
+        public double Take()
         {
             cancellationToken.ThrowIfCancellationRequested();
-            using var pass = NewDisposeScope();
+            using var scope = NewDisposeScope();
             Synchronize(device);
             var started = Stopwatch.GetTimestamp();
             forward(inputs);
             Synchronize(device);
             return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         }
+
+        /// <summary>Takes it for a short time; the first pass only brings weights and code into the caches.</summary>
+        public void TakeTurn(List<double> times)
+        {
+            Take();
+            var started = Stopwatch.GetTimestamp();
+            do
+            {
+                times.Add(Take());
+            }
+            while (Stopwatch.GetElapsedTime(started).TotalSeconds < TurnSeconds);
+        }
+
+        public Latency Result(List<double> times)
+        {
+            times.Sort();
+            return new Latency(batchSize, Quantile(times, 0.5), times.Count, get_num_threads(), device.ToString()) { LowerQuartile = Quantile(times, 0.25), UpperQuartile = Quantile(times, 0.75) };
+        }
+
+        public void Dispose() => Array.ForEach(inputs, input => input.Dispose());
     }
 
     /// <summary>A GPU answers before it has computed; only after this does a clock tell the truth.</summary>
@@ -86,9 +167,10 @@ public static class LatencyMeter
         }
     }
 
-    private static double Median(List<double> values)
+    private static double Quantile(List<double> sorted, double share)
     {
-        values.Sort();
-        return values.Count % 2 == 1 ? values[values.Count / 2] : (values[(values.Count / 2) - 1] + values[values.Count / 2]) / 2;
+        var at = share * (sorted.Count - 1);
+        var below = (int)at;
+        return sorted[below] + ((at - below) * (sorted[Math.Min(below + 1, sorted.Count - 1)] - sorted[below]));
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -33,6 +34,8 @@ public static class PruneFile
                 Widths = plan.Groups.ToDictionary(group => group.Name, group => group.Width),
                 Tensors = plan.Model.state_dict().ToDictionary(entry => entry.Key, entry => Describe(entry.Value)),
                 InputShapes = plan.InputShapes.Count > 0 ? plan.InputShapes : null,
+                LayerGroups = LayerGroups(plan),
+                Held = HeldBits(plan.Model),
                 Options = plan.Options,
                 Report = report,
             },
@@ -74,15 +77,14 @@ public static class PruneFile
                 throw new InvalidDataException($"{path} holds a {header.Model}, not a {NameOf(model)}; load it with {header.Model}.LoadPruned.");
             }
 
-            var plan = PruningPlan.Link(model, options: null, [.. header.InputShapes ?? []]);
-            using (var selection = FirstOf(plan, header, path))
-            {
-                Compaction.Apply(selection).Dispose();
-            }
-
+            BringToTypes(model, header);
+            BringToWidths(header, path, () => PruningPlan.Link(model, options: null, [.. header.InputShapes ?? []]));
             RequireSameTensors(model, header, path);
             using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
             model.load(reader);
+            Hold(model, header, path);
+            var state = PruneState.Of(model);
+            (state.Options, state.Report) = (header.Options, header.Report);
             return model;
         }
         catch
@@ -207,6 +209,79 @@ public static class PruneFile
         }
     }
 
+    /// <summary>Gives every layer the element type that its weights were saved in.</summary>
+    private static void BringToTypes(nn.Module model, PruneFileHeader header)
+    {
+        foreach (var (path, module) in model.named_modules().Select(entry => (entry.name, entry.module)).Prepend(("", model)))
+        {
+            var own = module.named_parameters(recurse: false).Select(entry => (entry.name, Tensor: (Tensor)entry.parameter)).Concat(module.named_buffers(recurse: false).Select(entry => (entry.name, Tensor: entry.buffer)));
+            var types = own.Where(entry => entry.Tensor.is_floating_point())
+                .Select(entry => (Live: entry.Tensor.dtype.ToString(), Saved: header.Tensors.TryGetValue(path.Length > 0 ? $"{path}.{entry.name}" : entry.name, out var saved) ? saved.Type : null))
+                .Where(entry => entry.Saved is not null && entry.Saved != entry.Live).Select(entry => entry.Saved).Distinct().ToList();
+
+            // Parents come before their children, which get their own type last.
+            if (types is [{ } one] && Enum.TryParse<ScalarType>(one, out var type))
+            {
+                module.to(type);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Brings a dense model to the saved widths. Groups that have shrunk to one channel each can then lose whole groups, as the
+    /// saved model may have in a later run: so it is linked again until nothing more changes.
+    /// </summary>
+    private static void BringToWidths(PruneFileHeader header, string path, Func<PruningPlan> link)
+    {
+        while (true)
+        {
+            using var selection = FirstOf(link(), header, path);
+            if (selection.Plan.Groups.All(group => selection.WidthOf(group) == group.Width))
+            {
+                return;
+            }
+
+            Compaction.Apply(selection).Dispose();
+        }
+    }
+
+    private static Dictionary<string, byte[]>? HeldBits(nn.Module model)
+    {
+        var paths = model.named_modules().Select(entry => (entry.name, entry.module)).Prepend(("", model)).DistinctBy(entry => entry.Item2).ToDictionary(entry => entry.Item2, entry => entry.Item1);
+        var held = HeldWeights.Of(model).ToDictionary(weight => paths[weight.Layer] is { Length: > 0 } path ? $"{path}.{weight.Parameter}" : weight.Parameter, weight => Bits(weight.Mask), StringComparer.Ordinal);
+        return held.Count > 0 ? held : null;
+
+        static byte[] Bits(Tensor mask)
+        {
+            using var scope = NewDisposeScope();
+            var zeros = mask.eq(0).cpu().flatten().data<bool>().ToArray();
+            var bits = new byte[(zeros.Length + 7) / 8];
+            for (var i = 0; i < zeros.Length; i++)
+            {
+                bits[i / 8] |= (byte)(zeros[i] ? 1 << (i % 8) : 0);
+            }
+
+            return bits;
+        }
+    }
+
+    private static void Hold(nn.Module model, PruneFileHeader header, string path)
+    {
+        using var noGradients = no_grad();
+        foreach (var (name, bits) in header.Held ?? new Dictionary<string, byte[]>())
+        {
+            var dot = name.LastIndexOf('.');
+            var layer = dot < 0 ? model : model.named_modules().FirstOrDefault(entry => entry.name == name[..dot]).module;
+            if (layer?.get_parameter(name[(dot + 1)..]) is not { } parameter || bits.Length != (parameter.numel() + 7) / 8)
+            {
+                throw new InvalidDataException($"{path} holds weights of {name} at zero, which a new {model.GetType().Name} of the saved widths does not have; construct it with the arguments that the saved one was constructed with.");
+            }
+
+            var mask = Enumerable.Range(0, (int)parameter.numel()).Select(i => (bits[i / 8] >> (i % 8) & 1) == 0).ToArray();
+            HeldWeights.Set(layer, name[(dot + 1)..], tensor(mask, parameter.shape).to_type(parameter.dtype).DetachFromDisposeScope());
+        }
+    }
+
     /// <summary>
     /// The first channels of each group, as many as the saved model has. Which ones does not matter: their weights are loaded
     /// next. The widths are read off the saved shapes, because a group may go by another name once it has shrunk to one.
@@ -216,8 +291,9 @@ public static class PruneFile
         var kept = new Dictionary<string, long[]>(StringComparer.Ordinal);
         foreach (var group in plan.Groups)
         {
-            var width = SavedWidth(group, header);
-            if (width < 1 || width > group.Width)
+            // Less than one: whole groups of single channels have gone too, in the next round.
+            var width = Math.Max(1, SavedWidth(group, header));
+            if (width > group.Width)
             {
                 throw new InvalidDataException($"{path} has {width} channels of {group.Name}, and a new {plan.Model.GetType().Name} has {group.Width}; construct it with the arguments that the saved one was constructed with.");
             }
@@ -230,25 +306,41 @@ public static class PruneFile
 
     private static long SavedWidth(PruningGroup group, PruneFileHeader header)
     {
-        foreach (var member in group.Members)
-        {
-            var alone = member.Parameter.Axes[member.Dim].Leaves().Count(leaf => leaf.IsPrunable) == 1;
-            if (alone && header.Tensors.TryGetValue(member.Parameter.Path, out var saved) && saved.Shape.Count == member.Parameter.Shape.Count)
-            {
-                return SavedWidth(group, member, saved);
-            }
-        }
-
-        return header.Widths.TryGetValue(group.Name, out var width) ? width : group.Width;
+        // A dimension that is the group and no more tells the width best; then those of layers whose number of groups is known.
+        var widths = group.Members
+            .Where(member => member.Parameter.Axes[member.Dim].Leaves().Count(leaf => leaf.IsPrunable) == 1
+                && header.Tensors.TryGetValue(member.Parameter.Path, out var saved) && saved.Shape.Count == member.Parameter.Shape.Count)
+            .OrderBy(member => member.IndexMap.Count == group.Width ? 0 : header.LayerGroups?.ContainsKey(member.Parameter.Layer.Name) == true ? 1 : 2)
+            .Select(member => SavedWidth(group, member, header));
+        return widths.Select(width => (long?)width).FirstOrDefault() ?? (header.Widths.TryGetValue(group.Name, out var found) ? found : group.Width);
     }
 
-    /// <summary>Each index of the group takes as many positions in the saved dimension as in the dense one, and what belongs to no group stays.</summary>
-    private static long SavedWidth(PruningGroup group, GroupMember member, SavedTensor saved)
+    /// <summary>
+    /// Each index of the group takes as many positions in the saved dimension as in the dense one, and what belongs to no group
+    /// stays. Where the layer works in groups, each takes as many as there are groups, and of those fewer may be left.
+    /// </summary>
+    private static long SavedWidth(PruningGroup group, GroupMember member, PruneFileHeader header)
     {
         var others = member.IndexMap.LongCount(index => index < 0);
         var each = (member.IndexMap.Count - others) / group.Width;
-        return (saved.Shape[member.Dim] - others) / each;
+        var layer = member.Parameter.Layer.Name;
+        if (header.LayerGroups?.TryGetValue(layer, out var saved) == true && GroupsOf(member.Parameter.Module) is long dense && each % dense == 0)
+        {
+            each = each / dense * saved;
+        }
+
+        return (header.Tensors[member.Parameter.Path].Shape[member.Dim] - others) / each;
     }
+
+    private static Dictionary<string, long> LayerGroups(PruningPlan plan) => plan.Parameters.Select(parameter => (parameter.Layer.Name, Groups: GroupsOf(parameter.Module)))
+        .Where(entry => entry.Groups is not null).DistinctBy(entry => entry.Name).ToDictionary(entry => entry.Name, entry => entry.Groups!.Value, StringComparer.Ordinal);
+
+    private static long? GroupsOf(nn.Module module) => module switch
+    {
+        TorchSharp.Modules.Convolution convolution => convolution.groups,
+        TorchSharp.Modules.GroupNorm norm => norm.num_groups,
+        _ => null,
+    };
 
     private static void RequireSameTensors(nn.Module model, PruneFileHeader header, string path)
     {

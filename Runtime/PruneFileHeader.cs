@@ -15,11 +15,17 @@ public sealed record PruneFileHeader
     /// <summary>The type and the shape of every parameter and buffer, by path.</summary>
     public required IReadOnlyDictionary<string, SavedTensor> Tensors { get; init; }
 
+    /// <summary>In how many groups each layer works that works in groups, by path; null in files of before.</summary>
+    public IReadOnlyDictionary<string, long>? LayerGroups { get; init; }
+
     /// <summary>The shape of each input that the model was linked with; null where none was known.</summary>
     public IReadOnlyList<long[]>? InputShapes { get; init; }
 
     /// <summary>What the model was pruned by. Functions and devices are not kept.</summary>
     public required PruneOptions Options { get; init; }
+
+    /// <summary>The weights that are held at zero, by path of their parameter: one bit a weight, row-major, the lowest first, set where it is held.</summary>
+    public IReadOnlyDictionary<string, byte[]>? Held { get; init; }
 
     /// <summary>What the pruning run came to, where the saver gave it.</summary>
     public PruneReport? Report { get; init; }

@@ -33,7 +33,7 @@ public sealed class PruneMask : IDisposable
         var positions = selection.KeptPositions();
         foreach (var parameter in selection.Plan.Parameters)
         {
-            var single = selection.Weights.GetValueOrDefault(parameter.Path);
+            var single = selection.Weights.GetValueOrDefault(parameter.Path) ?? HeldWeights.Of(parameter.Module, parameter.Name);
             if (positions.TryGetValue(parameter, out var dims) || single is not null)
             {
                 mask.Add(parameter, MaskOf(parameter.Tensor, dims, single));
@@ -43,10 +43,24 @@ public sealed class PruneMask : IDisposable
         return mask;
     }
 
-    /// <summary>Sets everything that goes to zero, in place; running means too, so that what BatchNorm subtracts is zero.</summary>
+    /// <summary>
+    /// Sets everything that goes to zero, in place; running means too, so that what BatchNorm subtracts is zero. From now on
+    /// whatever trains the model holds it there, until the mask is disposed of or the model is compacted by it.
+    /// </summary>
     public void Apply()
     {
         Hold();
+        foreach (var (parameter, mask) in parameters)
+        {
+            HeldWeights.Set(parameter.Module, parameter.Name, mask);
+        }
+
+        HoldBuffers();
+    }
+
+    /// <summary>Sets the masked buffers to zero.</summary>
+    internal void HoldBuffers()
+    {
         using var noGradients = no_grad();
         foreach (var (buffer, mask) in buffers)
         {
@@ -89,9 +103,17 @@ public sealed class PruneMask : IDisposable
         return mask.parameters.Count > 0 ? mask : null;
     }
 
+    /// <summary>The mask of one parameter; null where nothing of it is masked.</summary>
+    internal Tensor? Of(PlannedParameter parameter) => parameters.Find(entry => entry.Parameter == parameter).Mask;
+
     /// <summary>Releases the masks. What they have set to zero stays zero until it is trained.</summary>
     public void Dispose()
     {
+        foreach (var (parameter, _) in parameters.Where(entry => ReferenceEquals(HeldWeights.Of(entry.Parameter.Module, entry.Parameter.Name), entry.Mask)))
+        {
+            HeldWeights.Set(parameter.Module, parameter.Name, null);
+        }
+
         foreach (var (_, mask) in parameters.Concat(buffers))
         {
             mask.Dispose();
@@ -120,6 +142,11 @@ public sealed class PruneMask : IDisposable
         if (mask.device_type != tensor.device_type || mask.device_index != tensor.device_index)
         {
             parameters[i] = (parameter, mask.to(tensor.device).DetachFromDisposeScope());
+            if (ReferenceEquals(HeldWeights.Of(parameter.Module, parameter.Name), mask))
+            {
+                HeldWeights.Set(parameter.Module, parameter.Name, parameters[i].Mask);
+            }
+
             mask.Dispose();
         }
 
@@ -128,7 +155,7 @@ public sealed class PruneMask : IDisposable
 
     private static Tensor MaskOf(Tensor tensor, long[]?[]? positions, Tensor? single)
     {
-        var mask = single is null ? ones_like(tensor) : single.to(tensor.device).to_type(tensor.dtype);
+        var mask = single is null ? ones_like(tensor) : single.to(tensor.device).to_type(tensor.dtype).clone();
         for (var dim = 0; dim < (positions?.Length ?? 0); dim++)
         {
             if (positions![dim] is not long[] kept)

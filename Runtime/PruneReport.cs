@@ -26,10 +26,30 @@ public sealed record GroupChange(string Name, long Before, long After, double? A
     public bool IsShort => Asked - Removed > 1e-9;
 }
 
+/// <summary>The groups that are ranked together, all as one.</summary>
+/// <param name="Before">The sum of their widths in the dense model.</param>
+/// <param name="After">The sum in the pruned one.</param>
+/// <param name="Asked">The share to remove that the options ask for.</param>
+public sealed record PoolChange(long Before, long After, double Asked)
+{
+    /// <summary>The share that was removed.</summary>
+    [JsonIgnore]
+    public double Removed => 1 - ((double)After / Before);
+
+    /// <summary>Whether less was removed than was asked for, because smallest widths and multiples keep more.</summary>
+    [JsonIgnore]
+    public bool IsShort => Asked - Removed > 1e-9;
+}
+
 /// <summary>The measured time of a forward pass before pruning and after.</summary>
 /// <param name="Before">Of the dense model.</param>
 /// <param name="After">Of the pruned one, at the same batch size.</param>
-public sealed record LatencyChange(Latency Before, Latency After);
+public sealed record LatencyChange(Latency Before, Latency After)
+{
+    /// <summary>Whether the two differ by more than their measurements scatter: half of the one's lie beyond half of the other's.</summary>
+    [JsonIgnore]
+    public bool IsClear => Before.LowerQuartile > After.UpperQuartile || After.LowerQuartile > Before.UpperQuartile;
+}
 
 /// <summary>What a pruning run came to, before and after: as a table for people, as JSON for programs.</summary>
 public sealed record PruneReport
@@ -43,6 +63,18 @@ public sealed record PruneReport
     /// <summary>The groups, in the order of <c>forward</c>.</summary>
     public required IReadOnlyList<GroupChange> Groups { get; init; }
 
+    /// <summary>For each group, by name, the criterion that scored it and what it was chosen from (<c>L2, local</c>); nothing of those whose single weights are pruned.</summary>
+    public IReadOnlyDictionary<string, string> PrunedBy { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The groups that were ranked together, all as one; null where there were none.</summary>
+    public PoolChange? Pool { get; init; }
+
+    /// <summary>
+    /// Whether more was removed since the run: then groups, parameters, multiply-accumulates and bytes are those of now, and
+    /// what was measured is of the end of the run.
+    /// </summary>
+    public bool IsCompactedSince { get; init; }
+
     /// <summary>Number of trained parameters.</summary>
     public required Change Parameters { get; init; }
 
@@ -50,6 +82,7 @@ public sealed record PruneReport
     public required Change NonZeroParameters { get; init; }
 
     /// <summary>Multiply-accumulates of one sample; null where they depend on a size that is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required Change? Macs { get; init; }
 
     /// <summary>The calls whose multiply-accumulates are left out, because <c>[Axes]</c> describes the call without telling them.</summary>
@@ -76,6 +109,22 @@ public sealed record PruneReport
     /// <summary>Time that the whole run took.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>The report once more has been removed.</summary>
+    internal PruneReport CompactedSince(CompactResult result)
+    {
+        var dense = Groups.ToDictionary(group => group.Name, group => group.Before, StringComparer.Ordinal);
+        return this with
+        {
+            Groups = [.. result.Groups.Select(group => group with { Before = dense.GetValueOrDefault(group.Name, group.Before), Asked = null })],
+            PrunedBy = result.PrunedBy,
+            Pool = null,
+            IsCompactedSince = true,
+            Parameters = Parameters with { After = result.After.Parameters },
+            Macs = Macs is { } macs && result.After.Macs is long now ? macs with { After = now } : null,
+            Bytes = Bytes with { After = result.After.Bytes },
+        };
+    }
+
     /// <summary>Reads a report that <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="JsonException">The text is not such a report.</exception>
     public static PruneReport FromJson(string json) =>
@@ -96,11 +145,18 @@ public sealed record PruneReport
             table.AddRow(Markup.Escape(name), Markup.Escape(before), Markup.Escape(after), Markup.Escape(change));
         void Counted(string name, long before, long after) => Row(name, Text($"{before:N0}"), Text($"{after:N0}"), Factor(before, after, "less", "more"));
 
+        var differ = PrunedBy.Values.Distinct().Skip(1).Any();
         foreach (var group in Groups)
         {
+            var by = differ && PrunedBy.TryGetValue(group.Name, out var how) ? $" ({how})" : "";
             var change = Factor(group.Before, group.After, "less", "more");
             var missed = group.IsShort ? Text($"{100 * group.Removed:0.#} % of {100 * group.Asked:0.#} % asked") : "";
-            Row($"width of {group.Name}", Text($"{group.Before:N0}"), Text($"{group.After:N0}"), change.Length > 0 && missed.Length > 0 ? $"{change}, {missed}" : change + missed);
+            Row($"width of {group.Name}{by}", Text($"{group.Before:N0}"), Text($"{group.After:N0}"), change.Length > 0 && missed.Length > 0 ? $"{change}, {missed}" : change + missed);
+        }
+
+        if (Pool is { IsShort: true } pool)
+        {
+            Row("widths ranked together", Text($"{pool.Before:N0}"), Text($"{pool.After:N0}"), Text($"{100 * pool.Removed:0.#} % of {100 * pool.Asked:0.#} % asked"));
         }
 
         Counted("parameters", Parameters.Before, Parameters.After);
@@ -130,15 +186,16 @@ public sealed record PruneReport
             Row($"  best seen, in epoch {best.Epoch}", "", Score(best.Test!));
         }
 
-        foreach (var (before, after) in Latencies)
+        foreach (var change in Latencies)
         {
-            Row($"latency, batch {before.BatchSize}", Text($"{before.Milliseconds:f3} ms"), Text($"{after.Milliseconds:f3} ms"), Factor(before.Milliseconds, after.Milliseconds, "faster", "slower"));
+            var (before, after) = change;
+            Row($"latency, batch {before.BatchSize}", Text($"{before.Milliseconds:f3} ms"), Text($"{after.Milliseconds:f3} ms"), change.IsClear ? Factor(before.Milliseconds, after.Milliseconds, "faster", "slower") : "within the noise");
         }
 
         if (Latencies.Count > 0)
         {
             var measured = Latencies[0].After;
-            table.Caption = new TableTitle(Markup.Escape($"latency: median on {measured.Device}, {measured.Threads} {(measured.Threads == 1 ? "thread" : "threads")}"));
+            table.Caption = new TableTitle(Markup.Escape($"latency: median on {measured.Device}, {measured.Threads} {(measured.Threads == 1 ? "thread" : "threads")}{(IsCompactedSince ? "; compacted since: error and latency are of the run" : "")}"));
         }
 
         return table;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -8,9 +7,6 @@ namespace PruneGen;
 public static class Pruning
 {
     private static readonly int[] ReportedBatchSizes = [1, 128];
-
-    /// <summary>The last run of each model, so that its file can tell of it.</summary>
-    private static readonly ConditionalWeakTable<nn.Module, LastRun> LastRuns = [];
 
     /// <summary>Counts parameters, multiply-accumulates and bytes of a model as it is.</summary>
     /// <param name="model">The model.</param>
@@ -73,7 +69,7 @@ public static class Pruning
     {
         using var importance = Score(model, forward, options, data, inputShapes);
         using var selection = Selection.Of(importance);
-        return Compaction.Apply(selection);
+        return Compact(selection, forward, data);
     }
 
     /// <summary>Removes what a mask holds at zero.</summary>
@@ -85,6 +81,13 @@ public static class Pruning
         mask.Selection is PruneSelection selection && !ReferenceEquals(selection.Plan.Model, model)
             ? throw new ArgumentException($"The mask is of another {selection.Plan.Model.GetType().Name} than the one to compact; give the mask that Mask returned on this one.", nameof(mask))
             : Compaction.Apply(mask);
+
+    /// <summary>
+    /// Lets every weight of a model be trained again. Weights that were pruned one by one, and channels that a mask sets to zero,
+    /// are otherwise held at zero by whatever trains the model, through saving and loading too. The values stay as they are.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    public static void ReleaseMasks(nn.Module model) => HeldWeights.Release(model);
 
     /// <summary>
     /// Scores, selects, removes (or, weight by weight, sets to zero), fine-tunes and measures. On any failure, and when
@@ -135,7 +138,7 @@ public static class Pruning
                 using var before = new ModelState(model, plan.Widths);
                 try
                 {
-                    return new Run(plan, forward, samples, display, cancellationToken).PruneAndRetrain(train, test, started);
+                    return new Run(plan, forward, samples, before, display, cancellationToken).PruneAndRetrain(train, test, started);
                 }
                 catch
                 {
@@ -143,7 +146,8 @@ public static class Pruning
                     throw;
                 }
             });
-            LastRuns.AddOrUpdate(model, new LastRun(plan.Options, report));
+            var state = PruneState.Of(model);
+            (state.Options, state.Report) = (plan.Options, report);
             return report;
         }
         finally
@@ -159,8 +163,8 @@ public static class Pruning
     public static void Save<TModel>(TModel model, string path)
         where TModel : nn.Module, IPrunable
     {
-        var last = LastRuns.TryGetValue(model, out var run) ? run : null;
-        PruneFile.Save(PruningPlan.Link(model, last?.Options), path, last?.Report);
+        var state = PruneState.Of(model);
+        PruneFile.Save(PruningPlan.Link(model, state.Options), path, state.Report);
     }
 
     /// <summary>Makes a saved model again.</summary>
@@ -168,6 +172,26 @@ public static class Pruning
     public static TModel Load<TModel>(string path, Func<TModel> create)
         where TModel : nn.Module, IPrunable =>
         PruneFile.Load(path, create);
+
+    /// <summary>Compacts, and compares with the masked model where there is anything to call both with.</summary>
+    private static CompactResult Compact(PruneSelection selection, Func<Tensor[], Tensor[]> forward, TrainingData? data)
+    {
+        var (plan, model) = (selection.Plan, selection.Plan.Model);
+        var sample = !plan.Options.Verify ? null : data is not null ? FirstInputs(data, model) : CompactionVerifier.Sample(plan, forward);
+        if (sample is null)
+        {
+            return Compaction.Apply(selection);
+        }
+
+        try
+        {
+            return new CompactionVerifier(plan, forward, sample).Compact(selection);
+        }
+        finally
+        {
+            Array.ForEach(sample, input => input.Dispose());
+        }
+    }
 
     private static Func<Tensor[], Tensor[]> Several(Func<Tensor[], Tensor> forward) => inputs => [forward(inputs)];
 
@@ -196,7 +220,7 @@ public static class Pruning
     }
 
     /// <summary>One call of <see cref="PruneAndRetrain"/>.</summary>
-    private sealed class Run(PruningPlan plan, Func<Tensor[], Tensor[]> forward, Tensor[] samples, PruneProgress progress, CancellationToken cancellationToken)
+    private sealed class Run(PruningPlan plan, Func<Tensor[], Tensor[]> forward, Tensor[] samples, ModelState denseState, PruneProgress progress, CancellationToken cancellationToken)
     {
         private readonly RetrainOptions retrain = plan.Options.Retrain;
 
@@ -204,20 +228,23 @@ public static class Pruning
         {
             progress.Started(PrunePhase.Measure);
             var dense = Evaluate(test);
-            progress.Advanced(PrunePhase.Measure, 0.25);
-            var denseLatencies = Latencies();
+            if (!double.IsFinite(dense.Loss))
+            {
+                throw new InvalidOperationException($"The loss of {plan.Model.GetType().Name} on the test data is {dense.Loss} before anything is pruned; see that its weights and the test data hold no NaN or infinite value.");
+            }
+
             progress.Advanced(PrunePhase.Measure, 0.5);
 
             using var importance = In(PrunePhase.Score, () => Importance.OfAny(plan, forward, train, criterion: null, progress, cancellationToken));
             using var selection = In(PrunePhase.Select, () => Selection.Of(importance));
             var nonZero = ModelCount.NonZero(plan.Model);
-            using var compacted = In(PrunePhase.Compact, () => Compaction.Apply(selection));
+            using var compacted = In(PrunePhase.Compact, () => plan.Options.Verify ? new CompactionVerifier(plan, forward, samples).Compact(selection) : Compaction.Apply(selection));
             var pruned = Evaluate(test);
             progress.Advanced(PrunePhase.Measure, 0.75);
 
             var retrained = In(PrunePhase.Retrain, () =>
-                Retrainer.Train(plan.Model, forward, train, test, retrain, compacted.Mask is PruneMask mask ? mask.Holder : null, progress, cancellationToken));
-            var latencies = denseLatencies.Zip(Latencies(), (before, after) => new LatencyChange(before, after)).ToList();
+                Retrainer.Train(plan.Model, forward, train, test, retrain, hold: null, progress, cancellationToken));
+            var latencies = LatencyMeter.MeasureByTurns(plan.Model, inputs => forward(inputs), samples, ReportedBatchSizes, denseState.Exchange, cancellationToken);
             progress.Finished(PrunePhase.Measure);
             return Report(compacted, nonZero, dense, pruned, retrained, latencies, Stopwatch.GetElapsedTime(started));
         }
@@ -231,6 +258,8 @@ public static class Pruning
                 Model = plan.Model.GetType().Name,
                 Granularity = plan.Options.Granularity,
                 Groups = compacted.Groups,
+                PrunedBy = compacted.PrunedBy,
+                Pool = compacted.Pool,
                 Parameters = new Change(before.Parameters, after.Parameters),
                 NonZeroParameters = new Change(nonZero, ModelCount.NonZero(plan.Model)),
                 Macs = before.Macs is long macs && after.Macs is long fewer ? new Change(macs, fewer) : null,
@@ -254,10 +283,5 @@ public static class Pruning
         }
 
         private Evaluation Evaluate(TrainingData test) => Retrainer.Evaluate(plan.Model, forward, test, retrain, cancellationToken);
-
-        private IReadOnlyList<Latency> Latencies() => LatencyMeter.MeasureAny(plan.Model, inputs => forward(inputs), samples, ReportedBatchSizes, cancellationToken);
     }
-
-    /// <summary>How a model was last pruned, and what that came to.</summary>
-    private sealed record LastRun(PruneOptions Options, PruneReport Report);
 }

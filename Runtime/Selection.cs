@@ -20,7 +20,21 @@ public static class Selection
 
     /// <summary>The share to remove that a group's options ask for; null where something else than its own ratio decides.</summary>
     internal static double? AskedOf(PruningGroup group) =>
-        group.Settings is { Granularity: Granularity.Structured, Threshold: null, Scope: not Scope.Global } ? group.Settings.Ratio : null;
+        group.Settings is { Granularity: Granularity.Structured, Threshold: null } && (!IsPooled(group.Settings) || group.HasOwnRatio) ? group.Settings.Ratio : null;
+
+    /// <summary>By what each group is scored and what it is chosen from, for the report.</summary>
+    internal static Dictionary<string, string> ByOf(PruningPlan plan) => plan.Groups.Where(group => group.Settings.Granularity == Granularity.Structured).ToDictionary(
+        group => group.Name,
+        group => $"{group.Settings.Criterion}, {(group.Settings.Threshold is double threshold ? FormattableString.Invariant($"threshold {threshold:g4}") : group.Settings.Scope.ToString()!.ToLowerInvariant())}",
+        StringComparer.Ordinal);
+
+    /// <summary>What became of the groups that are ranked together; null where there are none.</summary>
+    internal static PoolChange? PoolOf(PruneSelection selection)
+    {
+        var pooled = selection.Plan.Groups.Where(group => group.Settings.Granularity == Granularity.Structured && IsPooled(group.Settings)).ToList();
+        var before = pooled.Sum(group => group.Width);
+        return pooled.Count == 0 ? null : new PoolChange(before, pooled.Sum(selection.WidthOf), KeptWidths.Whole(pooled.Sum(group => group.Width * group.Settings.Ratio!.Value)) / (double)before);
+    }
 
     private static bool IsPooled(LayerPruneOptions settings) => settings is { Scope: Scope.Global, Threshold: null };
 
@@ -50,7 +64,8 @@ public static class Selection
     /// <summary>Ranks the channels of all groups together and takes the lowest away, as long as their group stays wide enough.</summary>
     private static Dictionary<PruningGroup, long> GlobalWidths(IReadOnlyList<PruningGroup> groups, Importance importance)
     {
-        var budget = KeptWidths.Whole(groups.Sum(group => group.Width * group.Settings.Ratio!.Value));
+        // What a group must keep for its smallest width or multiple is not taken from the others instead.
+        var budget = KeptWidths.Whole(groups.Sum(group => Math.Min(group.Width * group.Settings.Ratio!.Value, group.Width - Rounded(1, group.Width, group.Settings))));
         var left = groups.ToDictionary(group => group, group => group.Width);
         var ranked = groups
             .SelectMany((group, order) => Comparable(group, importance).Select((score, index) => (Score: score, Order: order, Index: index, Group: group)))
@@ -101,45 +116,64 @@ public static class Selection
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         var scored = plan.PrunableWeights().Where(weight => importance.Weights.ContainsKey(weight.Path))
-            .Select(weight => (weight.Path, Settings: plan.SettingsOf(weight.Layer.Name), Scores: importance.Weights[weight.Path])).ToList();
+            .Select(weight => (weight.Path, Settings: plan.SettingsOf(weight.Layer.Name), Scores: WithoutHeld(weight, importance.Weights[weight.Path]))).ToList();
         var masks = new Dictionary<string, Tensor>(StringComparer.Ordinal);
 
         var pooled = scored.Where(weight => IsPooled(weight.Settings)).ToList();
-        if (pooled.Count > 0)
+        var counts = GlobalCounts(pooled);
+        foreach (var (path, settings, scores) in scored)
         {
-            var budget = KeptWidths.Whole(pooled.Sum(weight => weight.Scores.numel() * weight.Settings.Ratio!.Value));
+            var size = scores.numel();
+            var keep = settings.Threshold is double threshold ? CountAbove(threshold, path, scores)
+                : counts.TryGetValue(path, out var global) ? global
+                : size - KeptWidths.Removed(size, settings.Ratio!.Value);
 
-            // The best weight of each layer is out of reach, so that no layer is emptied.
-            var flat = cat(pooled.Select(weight => WithBestAtInfinity(weight.Scores)).ToList());
-            var kept = KeepBest(flat, Math.Min(budget, flat.numel() - pooled.Count));
-            var start = 0L;
-            foreach (var (path, _, scores) in pooled)
-            {
-                masks.Add(path, kept.narrow(0, start, scores.numel()).reshape(scores.shape).clone());
-                start += scores.numel();
-            }
-        }
-
-        foreach (var (path, settings, scores) in scored.Where(weight => !IsPooled(weight.Settings)))
-        {
-            masks.Add(path, settings.Threshold is double threshold
-                ? KeepAbove(threshold, path, scores)
-                : KeepBest(scores.flatten(), KeptWidths.Removed(scores.numel(), settings.Ratio!.Value)).reshape(scores.shape));
+            // What is held at zero already has gone, and stays so; it scores lower than anything else.
+            var held = size - scores.gt(double.NegativeInfinity).sum().item<long>();
+            masks.Add(path, KeepBest(scores.flatten(), Math.Max(held, size - Rounded(keep, size, settings))).reshape(scores.shape));
         }
 
         return masks.ToDictionary(entry => entry.Key, entry => entry.Value.DetachFromDisposeScope(), StringComparer.Ordinal);
     }
 
-    private static Tensor KeepAbove(double threshold, string path, Tensor scores)
+    /// <summary>The scores of a parameter, the lowest of all for what is held at zero already.</summary>
+    private static Tensor WithoutHeld(PlannedParameter weight, Tensor scores) =>
+        HeldWeights.Of(weight.Module, weight.Name) is { } mask ? scores.masked_fill(mask.to(scores.device).eq(0), double.NegativeInfinity) : scores;
+
+    /// <summary>Ranks the weights of several parameters together: how many of each stay.</summary>
+    private static Dictionary<string, long> GlobalCounts(IReadOnlyList<(string Path, LayerPruneOptions Settings, Tensor Scores)> pooled)
     {
-        var above = scores.ge(threshold);
-        return above.any().item<bool>() ? above : throw Emptied(threshold, path, "weights", scores.max().to_type(ScalarType.Float64).item<double>());
+        if (pooled.Count == 0)
+        {
+            return [];
+        }
+
+        var budget = KeptWidths.Whole(pooled.Sum(weight => weight.Scores.numel() * weight.Settings.Ratio!.Value));
+
+        // The best weights of each layer are out of reach, so that none is emptied.
+        var least = pooled.Select(weight => Rounded(1, weight.Scores.numel(), weight.Settings)).ToArray();
+        var flat = cat(pooled.Select((weight, i) => WithBestAtInfinity(weight.Scores, least[i])).ToList());
+        var kept = KeepBest(flat, Math.Min(budget, flat.numel() - least.Sum()));
+        var (counts, start) = (new Dictionary<string, long>(StringComparer.Ordinal), 0L);
+        foreach (var (path, _, scores) in pooled)
+        {
+            counts.Add(path, kept.narrow(0, start, scores.numel()).sum().item<long>());
+            start += scores.numel();
+        }
+
+        return counts;
     }
 
-    private static Tensor WithBestAtInfinity(Tensor scores)
+    private static long CountAbove(double threshold, string path, Tensor scores)
+    {
+        var above = scores.ge(threshold).sum().item<long>();
+        return above > 0 ? above : throw Emptied(threshold, path, "weights", scores.max().to_type(ScalarType.Float64).item<double>());
+    }
+
+    private static Tensor WithBestAtInfinity(Tensor scores, long count)
     {
         var flat = scores.to_type(ScalarType.Float64).flatten().clone();
-        return flat.index_fill_(0, flat.argmax().reshape(1), double.PositiveInfinity);
+        return flat.index_fill_(0, count == 1 ? flat.argmax().reshape(1) : flat.topk((int)count).indexes, double.PositiveInfinity);
     }
 
     /// <summary>True for all but the lowest scores; of equal ones the first stay.</summary>

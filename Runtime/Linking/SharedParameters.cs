@@ -24,20 +24,37 @@ internal static class SharedParameters
                 continue;
             }
 
+            // Most weights lie row-major in main memory, where an address tells them apart; the rest is looked at one by one.
             var address = PlainMemory.AddressOf(tensor);
-            var there = address == 0 ? others.Find(other => AreOne(other.Tensor, tensor))
-                : placed.TryGetValue(address, out var found) && AreOne(found.Tensor, tensor) ? found
-                : default;
-            if (there.Axes is not { } same)
+            if (address != 0 && placed.TryGetValue(address, out var there) && there.Tensor.dtype == tensor.dtype && there.Tensor.shape.AsSpan().SequenceEqual(tensor.shape))
             {
-                if (address == 0 || !placed.TryAdd(address, (axes, tensor)))
+                Join(there.Axes, axes);
+            }
+            else if (address == 0 || !placed.TryAdd(address, (axes, tensor)))
+            {
+                others.Add((axes, tensor));
+            }
+        }
+
+        var places = placed.Values.Take(others.Count > 0 ? placed.Count : 0).Concat(others).Select(entry => (entry.Axes, Place: MemoryPlace.Of(entry.Tensor))).ToList();
+        for (var i = places.Count - others.Count; i < places.Count; i++)
+        {
+            foreach (var (axes, place) in places.Take(i).Where(earlier => earlier.Place.Overlaps(places[i].Place)))
+            {
+                if (place.Equals(places[i].Place))
                 {
-                    others.Add((axes, tensor));
+                    Join(first.GetValueOrDefault(axes, axes), places[i].Axes);
+                    break;
                 }
 
-                continue;
+                Hold(axes, places[i].Axes);
             }
+        }
 
+        return first;
+
+        void Join(ParameterAxes same, ParameterAxes axes)
+        {
             first.Add(axes, same);
             for (var dim = 0; dim < axes.Axes.Count; dim++)
             {
@@ -45,30 +62,18 @@ internal static class SharedParameters
             }
         }
 
-        return first;
+        void Hold(ParameterAxes one, ParameterAxes other)
+        {
+            foreach (var axis in one.Axes.Concat(other.Axes))
+            {
+                graph.Fix(axis, $"{one.Path} and {other.Path} lie in the same memory in different ways");
+            }
+        }
     }
 
     private static Tensor? Live(ParameterAxes axes)
     {
         var module = (nn.Module)axes.Layer.Module!;
         return module.get_parameter(axes.Name) ?? module.get_buffer(axes.Name);
-    }
-
-    /// <summary>Whether two tensors are the same numbers in memory. Where that cannot be seen, weights that are equal are taken for one.</summary>
-    private static bool AreOne(Tensor first, Tensor second)
-    {
-        if (first.Handle == second.Handle)
-        {
-            return true;
-        }
-
-        if (first.dtype != second.dtype || first.device_type != second.device_type || first.numel() == 0 || !first.shape.SequenceEqual(second.shape))
-        {
-            return false;
-        }
-
-        return PlainMemory.Holds(first) && PlainMemory.Holds(second)
-            ? first.bytes == second.bytes
-            : first.dim() > 1 && first.eq(second).all().item<bool>();
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -42,6 +43,14 @@ internal abstract class TorchSharpInternals() : nn.Module(nameof(TorchSharpInter
                 break;
         }
     });
+
+    /// <summary>The address of the memory that a tensor's numbers lie in, on its device; views of one tensor have one.</summary>
+    public static nint StorageAddress(Tensor tensor)
+    {
+        var address = THSStorage_data_ptr(tensor.Handle);
+        GC.KeepAlive(tensor);
+        return address;
+    }
 
     /// <summary>Exchanges the native modules, parameters and hidden sizes of two recurrent layers of one type.</summary>
     public static void Exchange(nn.Module first, nn.Module second)
@@ -111,4 +120,8 @@ internal abstract class TorchSharpInternals() : nn.Module(nameof(TorchSharpInter
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_internal_params")]
     private static extern ref OrderedDict<string, Parameter> Parameters(nn.Module layer);
+
+    // TorchSharp's own Storage copies tensors of most element types before it tells an address.
+    [DllImport("LibTorchSharp")]
+    private static extern nint THSStorage_data_ptr(nint tensor);
 }

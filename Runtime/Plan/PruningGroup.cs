@@ -64,8 +64,9 @@ public sealed class PruningGroup
 {
     private readonly Func<Axis, IReadOnlyList<GroupMember>> members;
 
-    internal PruningGroup(Axis axis, IReadOnlyList<string> producers, Func<Axis, IReadOnlyList<GroupMember>> members, LayerPruneOptions settings)
+    internal PruningGroup(Axis axis, IReadOnlyList<string> producers, Func<Axis, IReadOnlyList<GroupMember>> members, LayerPruneOptions settings, bool hasOwnRatio)
     {
+        HasOwnRatio = hasOwnRatio;
         Axis = axis;
         Producers = producers;
         this.members = members;
@@ -87,6 +88,9 @@ public sealed class PruningGroup
 
     /// <summary>What the annotations and options ask for, with every value filled in.</summary>
     public LayerPruneOptions Settings { get; }
+
+    /// <summary>Whether one of its layers asks for a ratio itself.</summary>
+    internal bool HasOwnRatio { get; }
 
     /// <summary>Whether a compacted model computes just what the masked one does.</summary>
     public bool Exact => InexactBecause is null;

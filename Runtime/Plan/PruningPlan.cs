@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using PruneGen.Axes;
 using static TorchSharp.torch;
 
@@ -10,9 +9,6 @@ namespace PruneGen;
 /// </summary>
 public sealed class PruningPlan
 {
-    /// <summary>The shapes that each model was last linked with, for whoever links it without, as saving does.</summary>
-    private static readonly ConditionalWeakTable<nn.Module, long[][]> KnownShapes = [];
-
     private readonly Dictionary<Axis, PruningGroup> groupOfAxis;
     private readonly Dictionary<string, PruningGroup> groupOfName;
     private readonly IReadOnlyList<MacTerm> macs;
@@ -53,7 +49,7 @@ public sealed class PruningPlan
         // Deeply joined models have tens of thousands of members, which pruning itself does not go through.
         var members = new Lazy<Dictionary<Axis, List<GroupMember>>>(() => MembersByLeaf(graph));
         var producers = ProducersByLeaf(graph, layers);
-        Groups = graph.Groups().Select(axis => new PruningGroup(axis, Of(producers, axis), group => Of(members.Value, group), resolve(Of(producers, axis)))).ToList();
+        Groups = graph.Groups().Select(axis => new PruningGroup(axis, Of(producers, axis), group => Of(members.Value, group), resolve(Of(producers, axis)), Of(producers, axis).Any(layer => explicitly(layer)?.Ratio is not null))).ToList();
         Held = graph.Outputs().Where(axis => !axis.IsPrunable && axis.Name.Length > 0).Select(axis => (axis.Name, axis.FixedBecause ?? "")).ToList();
         groupOfAxis = Groups.ToDictionary(group => group.Axis);
         groupOfName = Groups.ToDictionary(group => group.Name, StringComparer.Ordinal);
@@ -117,14 +113,8 @@ public sealed class PruningPlan
         }
 
         var told = shapes.Length > 0;
-        if (told)
-        {
-            KnownShapes.AddOrUpdate(model, shapes);
-        }
-        else
-        {
-            shapes = KnownShapes.TryGetValue(model, out var earlier) ? earlier : [];
-        }
+        var state = PruneState.Of(model);
+        shapes = told ? shapes : state.InputShapes;
 
         var linker = new Linker(model);
         var inputs = Enumerable.Range(0, Math.Max(model.InputCount, shapes.Length)).Select(i => linker.Input(shapes.Length > 0 ? shapes[i] : null)).ToArray();
@@ -140,38 +130,37 @@ public sealed class PruningPlan
             throw new AxisException(AxisRule.UnknownShape, $"{typeof(TModel).Name} cannot be linked without the shape of its input: {exception.Message}. Call PruningPlan with the shape once, or give Score, Mask or Compact the shape, or data to see it from.", exception);
         }
 
+        // Only shapes that the model could be linked with are worth remembering.
+        state.InputShapes = shapes;
         var root = options ?? model.PruneDefaults;
         root.ValidateFor(model);
         return new PruningPlan(model, root, linker, told, Explicitly, Resolve) { InputShapes = shapes };
 
-        // The model that owns a layer knows it by a shorter name; the options of the root go first.
-        (string Path, PruneOptions Defaults) OwnerOf(string layer)
+        // The models that a layer is in, the innermost first, without the root; each knows it by a shorter name.
+        IEnumerable<(string Path, PruneOptions Defaults)> OwnersOf(string layer)
         {
             for (var end = layer.LastIndexOf('.'); end > 0; end = layer.LastIndexOf('.', end - 1))
             {
                 if (linker.Nested.TryGetValue(layer[..end], out var defaults))
                 {
-                    return (layer[..end], defaults);
+                    yield return (layer[..end], defaults);
                 }
             }
-
-            return ("", root);
         }
 
-        LayerPruneOptions? Explicitly(string layer)
-        {
-            var (path, owner) = OwnerOf(layer);
-            var inner = path.Length > 0 && owner.Layers.TryGetValue(layer[(path.Length + 1)..], out var found) ? found : null;
-            return root.Layers.TryGetValue(layer, out var own) ? own.Over(inner) : inner;
-        }
+        // What the options of the root say of a layer goes first, then what the model says that it is a field of.
+        LayerPruneOptions? Explicitly(string layer) => OwnersOf(layer).Reverse().Select(owner => owner.Defaults.Layers.TryGetValue(layer[(owner.Path.Length + 1)..], out var found) ? found : null)
+            .Prepend(root.Layers.TryGetValue(layer, out var own) ? own : null)
+            .Aggregate((outer, inner) => outer?.Over(inner) ?? inner);
 
         LayerPruneOptions Resolve(IReadOnlyList<string> producers)
         {
             var settings = producers.Select(Explicitly).Aggregate((LayerPruneOptions?)null, (first, next) => first?.Over(next) ?? next) ?? new LayerPruneOptions();
 
-            // Options given by the caller outrank the class attributes of nested models; their layers' attributes stand.
-            var defaults = options is null && producers.Count > 0 ? OwnerOf(producers[0]).Defaults : root;
-            return settings.Over(defaults.AsLayer());
+            // Options given by the caller outrank the class attributes of nested models; their layers' attributes stand. What a
+            // class leaves out it takes from the model that it is used in.
+            var classes = options is null && producers.Count > 0 ? OwnersOf(producers[0]).Select(owner => owner.Defaults.Given()) : [];
+            return classes.Aggregate(settings, (inner, outer) => inner.Over(outer)).Over(root.AsLayer());
         }
     }
 

@@ -8,6 +8,7 @@ internal sealed class ModelState : IDisposable
 {
     private readonly nn.Module model;
     private readonly Dictionary<string, Tensor> copies;
+    private readonly IReadOnlyList<HeldWeight> held;
     private readonly List<(nn.Module Layer, string Property, long Width)> widths;
 
     /// <param name="model">The model.</param>
@@ -19,6 +20,7 @@ internal sealed class ModelState : IDisposable
             .Select(width => (width.Layer, width.Property, LayerAdapters.GetWidth(width.Layer, width.Property))).ToList();
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
+        held = HeldWeights.Of(model);
         copies = Live().ToDictionary(entry => entry.Name, entry => entry.Tensor.detach().clone().DetachFromDisposeScope());
     }
 
@@ -46,6 +48,29 @@ internal sealed class ModelState : IDisposable
 
         foreach (var (layer, property, width) in widths)
         {
+            LayerAdapters.SetWidth(layer, property, width);
+        }
+
+        HeldWeights.Replace(model, held);
+    }
+
+    /// <summary>Exchanges the model and the copy: what was kept is live, and what was live is kept.</summary>
+    public void Exchange()
+    {
+        using var noGradients = no_grad();
+        foreach (var (name, tensor) in Live())
+        {
+            var (kept, live) = (copies[name], tensor.detach().DetachFromDisposeScope());
+            tensor.grad = null;
+            tensor.set_(kept);
+            kept.Dispose();
+            copies[name] = live;
+        }
+
+        for (var i = 0; i < widths.Count; i++)
+        {
+            var (layer, property, width) = widths[i];
+            widths[i] = (layer, property, LayerAdapters.GetWidth(layer, property));
             LayerAdapters.SetWidth(layer, property, width);
         }
     }

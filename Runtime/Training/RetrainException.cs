@@ -1,6 +1,6 @@
 namespace PruneGen;
 
-/// <summary>Training came to a loss that is infinite or not a number. The model is as it was before.</summary>
+/// <summary>Training came to a loss, a parameter or a buffer that is infinite or not a number. The model is as it was before.</summary>
 public sealed class RetrainException : InvalidOperationException
 {
     internal RetrainException(double loss, int epoch, int batch, double learningRate)
@@ -12,10 +12,18 @@ public sealed class RetrainException : InvalidOperationException
         LearningRate = learningRate;
     }
 
-    /// <summary>The loss: infinite or not a number.</summary>
+    internal RetrainException(string tensor, bool isNorm)
+        : base($"{tensor} is infinite or not a number after training. The model is as it was before. {(isNorm ? "A normalisation that trains on a batch of one sample divides by a variance of none: see that no batch has a single sample, the last one of an epoch included (choose another batch size, or leave that batch out)." : "Lower LearningRate (a tenth is a good first try), and see that the inputs and targets hold no NaN or infinite value.")}") =>
+        Loss = double.NaN;
+
+    internal RetrainException(double loss)
+        : base(FormattableString.Invariant($"The loss on the test data is {loss} after training. The model is as it was before. Lower LearningRate (a tenth is a good first try), and see that the test data holds no NaN or infinite value.")) =>
+        Loss = loss;
+
+    /// <summary>The loss: infinite or not a number; not a number where a parameter or buffer is.</summary>
     public double Loss { get; }
 
-    /// <summary>The epoch, from 0.</summary>
+    /// <summary>The epoch, from 0; 0 where it was noticed after the last one.</summary>
     public int Epoch { get; }
 
     /// <summary>The batch in the epoch, from 0.</summary>

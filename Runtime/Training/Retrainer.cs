@@ -61,7 +61,9 @@ public static class Retrainer
         try
         {
             using var place = new TrainingDevice(model, options.Device);
-            return new Run(model, forward, place, options, hold, cancellationToken).Train(train, test, progress ?? PruneProgress.Quiet);
+            var result = new Run(model, forward, place, options, hold, cancellationToken).Train(train, test, progress ?? PruneProgress.Quiet);
+            FiniteCheck.Require(model);
+            return result.Final is { Loss: var loss } && !double.IsFinite(loss) ? throw new RetrainException(loss) : result;
         }
         catch
         {
@@ -123,7 +125,7 @@ public static class Retrainer
             manual_seed(options.Seed);
             var batches = options.Schedule == LearningRateSchedule.Cosine ? data.CountBatches() : data.KnownCount;
             using var optimizer = NewOptimizer(parameters);
-            var step = new TrainingStep(forward, options, place, parameters, optimizer, hold?.Invoke());
+            var step = new TrainingStep(forward, options, place, parameters, optimizer, HeldWeights.Holder(model, hold?.Invoke()));
             step.ClearGradients();
             for (var epoch = 0; epoch < options.Epochs; epoch++)
             {

@@ -36,6 +36,34 @@ public class LatencyMeterTests
     }
 
     [Fact]
+    public void Two_states_take_turns_and_the_second_one_stays()
+    {
+        var (second, turns) = (true, 0);
+        var changes = LatencyMeter.MeasureByTurns(
+            nn.Identity(),
+            inputs => Thread.Sleep(second ? 2 : 6),
+            [rand(1, 1)],
+            [1],
+            () => (second, turns) = (!second, turns + 1),
+            CancellationToken.None);
+        var change = Assert.Single(changes);
+        Assert.True(second);
+        Assert.InRange(turns, 10, 1000);
+        Assert.InRange(change.Before.Milliseconds / change.After.Milliseconds, 1.5, 4);
+        Assert.True(change.IsClear);
+        Assert.InRange(change.Before.Milliseconds, change.Before.LowerQuartile, change.Before.UpperQuartile);
+    }
+
+    [Fact]
+    public void A_difference_that_the_measurements_scatter_over_is_not_clear()
+    {
+        static Latency Measured(double median, double lower, double upper) => new(1, median, 20, 1, "cpu") { LowerQuartile = lower, UpperQuartile = upper };
+        Assert.False(new LatencyChange(Measured(3, 1, 5), Measured(2, 1.5, 2.5)).IsClear);
+        Assert.True(new LatencyChange(Measured(3, 2.8, 5), Measured(2, 1.5, 2.5)).IsClear);
+        Assert.True(new LatencyChange(Measured(2, 1.5, 2.5), Measured(3, 2.8, 5)).IsClear);
+    }
+
+    [Fact]
     public void No_samples_are_refused()
     {
         var model = new TinyNet();

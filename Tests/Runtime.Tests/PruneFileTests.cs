@@ -53,6 +53,74 @@ public sealed class PruneFileTests : IDisposable
         Assert.Equal(TinyNet.Bits(grouped), TinyNet.Bits(Load(seed => new GroupedNet(seed))));
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float64)]
+    [InlineData(ScalarType.BFloat16)]
+    public void A_model_of_another_element_type_comes_back_in_it(ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        var model = new LeNet();
+        model.to(type);
+        model.fc2.to(ScalarType.Float32);
+        Pruned.Compact(model).Dispose();
+        PruneFile.Save(model.Plan(), path);
+        var again = Pruning.Load(path, () => new LeNet());
+        Assert.Equal(TinyNet.Bits(model), TinyNet.Bits(again));
+        Assert.Equal((type, ScalarType.Float32), (again.fc1.weight!.dtype, again.fc2.weight!.dtype));
+    }
+
+    [Fact]
+    public void Groups_that_shrink_in_a_later_run_come_back()
+    {
+        using var scope = NewDisposeScope();
+        var model = new GroupedNet();
+        for (var round = 0; round < 4; round++)
+        {
+            Pruned.Compact(model).Dispose();
+            PruneFile.Save(model.Plan(), path);
+            Assert.Equal(TinyNet.Bits(model), TinyNet.Bits(Load(seed => new GroupedNet(seed))));
+        }
+    }
+
+    [Fact]
+    public void A_failed_count_leaves_the_model_as_it_can_be_saved()
+    {
+        using var scope = NewDisposeScope();
+        var model = new LeNet();
+        Assert.ThrowsAny<Exception>(() => Pruning.Count(model, [1L, 1, 3, 3]));
+        Pruning.Save(model, path);
+        Assert.Equal(TinyNet.Bits(model), TinyNet.Bits(Load(seed => new LeNet(seed))));
+    }
+
+    [Fact]
+    public void A_report_without_MACs_comes_back_and_goes_on_into_the_next_file()
+    {
+        using var scope = NewDisposeScope();
+        var model = new LeNet();
+        var report = PruneReportTests.Sample() with { Macs = null };
+        PruneFile.Save(model.Plan(), path, report);
+        var again = Pruning.Load(path, () => new LeNet());
+        Pruning.Save(again, path);
+        Assert.Equal(report.ToJson(), PruneFile.ReadHeader(path).Report!.ToJson());
+    }
+
+    [Fact]
+    public void The_report_in_a_file_counts_what_the_model_has_now()
+    {
+        using var scope = NewDisposeScope();
+        var model = new LeNet();
+        var data = TrainingData.FromTensors(rand(8, 1, 28, 28), randint(0, 10, 8, ScalarType.Int64));
+        var report = Pruning.PruneAndRetrain(model, model.Forward, data, data, new PruneOptions { Ratio = 0.25, Retrain = new() { Epochs = 0 } }, PruneProgress.Quiet);
+        Pruning.Compact(model, model.Forward, new PruneOptions { Ratio = 0.5 }).Dispose();
+        Pruning.Save(model, path);
+        var saved = PruneFile.ReadHeader(path).Report!;
+        Assert.True(saved.IsCompactedSince);
+        Assert.Equal(new Change(report.Parameters.Before, model.parameters().Sum(parameter => parameter.numel())), saved.Parameters);
+        Assert.Equal(saved.Groups.Select(group => (group.Name, group.Before)), report.Groups.Select(group => (group.Name, group.Before)));
+        Assert.Equal(saved.Groups.Single(group => group.Name == "conv1").After, model.conv1.out_channels);
+        Assert.Contains("compacted since", saved.ToString());
+    }
+
     [Fact]
     public void The_header_tells_what_is_inside()
     {

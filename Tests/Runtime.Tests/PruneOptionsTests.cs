@@ -66,6 +66,7 @@ public sealed class PruneOptionsTests
             MinWidth = 2,
             RoundTo = 8,
             Seed = 4,
+            Verify = false,
             Layers = { ["a"] = new() { Ratio = 0.3 } },
             Retrain = new() { Epochs = 9 },
         };

@@ -22,6 +22,20 @@ public class RetrainerTests
     }
 
     [Fact]
+    public void Statistics_that_are_not_a_number_are_no_success()
+    {
+        using var scope = NewDisposeScope();
+        var model = new TinyNet();
+        var bits = TinyNet.Bits(model);
+        var (x, y) = TinyNet.Samples(9);
+        var data = TrainingData.FromTensors(x, y, batchSize: 4);
+        var error = Assert.Throws<RetrainException>(() => Retrainer.Train(model, model.Forward, data, data, new() { Epochs = 1 }));
+        Assert.Contains("norm.running_var is infinite or not a number after training", error.Message);
+        Assert.Contains("see that no batch has a single sample", error.Message);
+        Assert.Equal(bits, TinyNet.Bits(model));
+    }
+
+    [Fact]
     public void One_step_of_sgd_is_the_gradient_times_the_rate()
     {
         var model = nn.Linear(1, 1, hasBias: false);

@@ -114,6 +114,45 @@ public sealed class SelectionTests
     }
 
     [Fact]
+    public void What_a_group_keeps_for_its_smallest_width_is_not_taken_from_the_others()
+    {
+        using var scope = NewDisposeScope();
+
+        // fc1 is worth least, but keeps 490 of 500; the others lose no more than their own halves come to.
+        double Score(string group, int i) => (group == "fc1" ? 0 : 100) + i;
+        var model = new LeNet();
+        var options = new PruneOptions { Scope = Scope.Global, Ratio = 0.5, Layers = { ["fc1"] = new() { Ratio = 0.5, MinWidth = 490 } } };
+        var kept = Select(options, Score, model, onOneScale: true);
+        Assert.Equal(490, kept["fc1"].Length);
+        Assert.Equal(70 - 35, kept["conv1"].Length + kept["conv2"].Length);
+
+        using var importance = Importance.Of(model.Plan(options));
+        using var selection = Selection.Of(importance);
+        using var result = Compaction.Apply(selection);
+        Assert.True(result.Groups.Single(group => group.Name == "fc1").IsShort);
+        Assert.True(result.Pool!.IsShort);
+        Assert.Equal((570, 525, 0.5), (result.Pool.Before, result.Pool.After, result.Pool.Asked));
+    }
+
+    [Theory]
+    [InlineData(Scope.Local)]
+    [InlineData(Scope.Global)]
+    public void Smallest_numbers_and_multiples_hold_for_single_weights(Scope where)
+    {
+        using var scope = NewDisposeScope();
+        var model = new LeNet();
+        using (no_grad())
+        {
+            model.conv1.weight!.mul_(1e-3);
+        }
+
+        using var selection = SelectWeights(model, new PruneOptions { Granularity = Granularity.Unstructured, Scope = where, Ratio = 0.99, MinWidth = 50, RoundTo = 16 });
+        var counts = selection.Weights.ToDictionary(entry => entry.Key, entry => entry.Value.sum().item<long>());
+        Assert.Equal(64, counts["conv1.weight"]);
+        Assert.All(counts.Values, count => Assert.Equal(0, count % 16));
+    }
+
+    [Fact]
     public void Global_scope_brings_scores_to_one_scale()
     {
         using var scope = NewDisposeScope();

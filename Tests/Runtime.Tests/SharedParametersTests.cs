@@ -30,6 +30,79 @@ public sealed class SharedParametersTests
         }
     }
 
+    [Fact]
+    public void Equal_weights_that_are_not_row_major_are_two_parameters()
+    {
+        using var scope = NewDisposeScope();
+        var (first, second) = (nn.Linear(4, 6), nn.Linear(4, 6));
+        using (no_grad())
+        {
+            // A fresh model of zeros, or two copies of one pretrained layer, in column-major order.
+            first.weight!.set_(ones(4, 6).t());
+            second.weight!.set_(ones(4, 6).t());
+        }
+
+        var plan = Branches(first, second).Plan();
+        Assert.Equal(["first", "second"], plan.Groups.Select(group => group.Name));
+        Assert.All(plan.Parameters, parameter => Assert.Null(parameter.SharedWith));
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float64)]
+    [InlineData(ScalarType.BFloat16)]
+    public void One_weight_that_is_not_row_major_is_one_parameter(ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        var (first, second) = (nn.Linear(4, 6, dtype: type), nn.Linear(4, 6, dtype: type));
+        using (no_grad())
+        {
+            first.weight!.set_(rand(4, 6, dtype: type).t());
+        }
+
+        second.weight = first.weight;
+        var plan = Branches(first, second).Plan();
+        Assert.Equal("first.weight", Assert.Single(plan.Parameters, parameter => parameter.SharedWith is not null).SharedWith!.Path);
+        Assert.Equal(["first"], plan.Groups.Select(group => group.Name));
+    }
+
+    [Fact]
+    public void Weights_that_lie_in_the_same_memory_in_different_ways_keep_their_widths()
+    {
+        using var scope = NewDisposeScope();
+        var (first, second) = (nn.Linear(4, 4), nn.Linear(4, 4));
+        using (no_grad())
+        {
+            second.weight!.set_(first.weight!.detach().t());
+        }
+
+        var plan = Branches(first, second).Plan();
+        Assert.Empty(plan.Groups);
+        Assert.Contains(plan.Held, held => held.Because == "first.weight and second.weight lie in the same memory in different ways");
+    }
+
+    [Fact]
+    public void Parameters_side_by_side_in_one_storage_are_two()
+    {
+        using var scope = NewDisposeScope();
+        var (first, second) = (nn.Linear(4, 6), nn.Linear(4, 6));
+        using (no_grad())
+        {
+            var flat = rand(48);
+            first.weight!.set_(flat.narrow(0, 0, 24).view(6, 4));
+            second.weight!.set_(flat.narrow(0, 24, 24).view(4, 6).t());
+        }
+
+        Assert.Equal(["first", "second"], Branches(first, second).Plan().Groups.Select(group => group.Name));
+    }
+
+    /// <summary>Two layers side by side, each with a reader of its own.</summary>
+    private static OperationNet Branches(Linear first, Linear second) => new(
+        [2, 4],
+        new() { ["first"] = first, ["second"] = second, ["a"] = nn.Linear(first.weight!.shape[0], 3), ["b"] = nn.Linear(second.weight!.shape[0], 3) },
+        (m, x) => m["a"].call(m["first"].call(x)) + m["b"].call(m["second"].call(x)),
+        (m, link, x) => link.Op("add", [link.Layer(m["a"], link.Layer(m["first"], x)), link.Layer(m["b"], link.Layer(m["second"], x))]));
+
     private static OperationNet Tied()
     {
         var (words, head) = (nn.Embedding(11, 6), nn.Linear(6, 11, hasBias: false));

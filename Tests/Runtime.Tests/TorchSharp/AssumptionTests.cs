@@ -123,6 +123,15 @@ public sealed class AssumptionTests : IDisposable
     }
 
     [Fact]
+    public void Views_of_one_tensor_have_one_storage()
+    {
+        var whole = rand(4, 6, dtype: ScalarType.BFloat16);
+        Assert.NotEqual(0, TorchSharpInternals.StorageAddress(whole));
+        Assert.Equal(TorchSharpInternals.StorageAddress(whole), TorchSharpInternals.StorageAddress(whole.t().narrow(0, 2, 1)));
+        Assert.NotEqual(TorchSharpInternals.StorageAddress(whole), TorchSharpInternals.StorageAddress(whole.clone()));
+    }
+
+    [Fact]
     public void Call_runs_hooks_and_forward_does_not()
     {
         var layer = nn.Linear(2, 2);

@@ -1,0 +1,133 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PruneGen.Runtime.Tests;
+
+/// <summary>What was pruned stays pruned, through every verb, until it is released.</summary>
+public sealed class HeldWeightsTests : IDisposable
+{
+    private static readonly PruneOptions Weights = new() { Granularity = Granularity.Unstructured, Ratio = 0.75, Retrain = new() { Epochs = 1 } };
+
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly LeNet model = new(1);
+    private readonly TrainingData data = TrainingData.FromTensors(rand(32, 1, 28, 28), randint(0, 10, 32, ScalarType.Int64), 16);
+
+    public void Dispose() => scope.Dispose();
+
+    [Fact]
+    public void Weights_that_were_pruned_stay_zero_when_the_model_is_trained_later()
+    {
+        Pruning.PruneAndRetrain(model, model.Forward, data, data, Weights, PruneProgress.Quiet);
+        var zeros = Zeros();
+        Assert.Equal((long)(430_500 * 0.75), zeros);
+
+        Retrainer.Train(model, model.Forward, data, options: new() { Epochs = 1 });
+        Assert.Equal(zeros, Zeros());
+    }
+
+    [Fact]
+    public void Weights_that_were_pruned_stay_zero_when_channels_are_pruned_later()
+    {
+        Pruning.Compact(model, model.Forward, Weights).Dispose();
+        var sparsity = Sparsity();
+        Pruning.PruneAndRetrain(model, model.Forward, data, data, new PruneOptions { Ratio = 0.5, Retrain = new() { Epochs = 1 } }, PruneProgress.Quiet);
+        Assert.Equal([10L, 1, 5, 5], model.conv1.weight!.shape);
+        Assert.InRange(Sparsity(), 0.5, 1);
+
+        var zeros = Zeros();
+        Retrainer.Train(model, model.Forward, data, options: new() { Epochs = 1 });
+        Assert.Equal(zeros, Zeros());
+        Assert.InRange(sparsity, 0.74, 0.76);
+    }
+
+    [Fact]
+    public void A_lower_ratio_revives_nothing_and_a_higher_one_takes_more()
+    {
+        Pruning.Compact(model, model.Forward, Weights).Dispose();
+        var before = Masks();
+        Pruning.Compact(model, model.Forward, Weights with { Ratio = 0.25, Criterion = Criterion.Random }).Dispose();
+        Assert.Equal(before, Masks());
+
+        Pruning.Compact(model, model.Forward, Weights with { Ratio = 0.9, Criterion = Criterion.Random }).Dispose();
+        var after = Masks();
+        Assert.All(before, entry => Assert.All(entry.Value.Zip(after[entry.Key]), weight => Assert.True(weight.First || !weight.Second)));
+        Assert.Equal(430_500 - (430_500 * 9 / 10), after.Values.Sum(mask => mask.Count(stays => stays)));
+    }
+
+    [Fact]
+    public void A_threshold_gives_a_mask_and_keeps_what_is_zero_already()
+    {
+        Pruning.Compact(model, model.Forward, Weights).Dispose();
+        var zeros = Zeros();
+        using var result = Pruning.Compact(model, model.Forward, Weights with { Threshold = 0 });
+        Assert.NotNull(result.Mask);
+        Assert.Equal(zeros, Zeros());
+    }
+
+    [Fact]
+    public void A_file_brings_the_masks_along()
+    {
+        Pruning.Compact(model, model.Forward, Weights).Dispose();
+        using (no_grad())
+        {
+            // A weight that stays and happens to be zero is not held.
+            model.conv1.weight!.flatten()[(long)Array.IndexOf(Masks()["conv1.weight"], true)].zero_();
+        }
+
+        var path = Path.GetTempFileName();
+        Pruning.Save(model, path);
+        using var again = Pruning.Load(path, () => new LeNet());
+        Assert.Equal(Masks(), MasksOf(again));
+        var zeros = ZerosOf(again);
+        Retrainer.Train(again, again.Forward, data, options: new() { Epochs = 1 });
+        Assert.Equal(zeros - 1, ZerosOf(again));
+    }
+
+    [Fact]
+    public void Released_weights_are_trained_again()
+    {
+        Pruning.Compact(model, model.Forward, Weights).Dispose();
+        var zeros = Zeros();
+        Pruning.ReleaseMasks(model);
+        Assert.Equal(zeros, Zeros());
+        Retrainer.Train(model, model.Forward, data, options: new() { Epochs = 1 });
+        Assert.InRange(Zeros(), 0, zeros - 100_000);
+    }
+
+    [Fact]
+    public void A_mask_holds_channels_while_it_lives_and_compaction_by_it_ends_that()
+    {
+        var mask = Pruning.Mask(model, model.Forward);
+        Retrainer.Train(model, model.Forward, data, options: new() { Epochs = 1 });
+        Assert.All(mask.Parameters, entry => Assert.Equal(0, (model.get_parameter(entry.Key)! * (1 - entry.Value)).abs().sum().item<float>()));
+        Pruning.Compact(model, mask).Dispose();
+        Assert.Empty(HeldWeights.Of(model));
+
+        mask = Pruning.Mask(model, model.Forward);
+        Assert.NotEmpty(HeldWeights.Of(model));
+        mask.Dispose();
+        Assert.Empty(HeldWeights.Of(model));
+    }
+
+    [Fact]
+    public void A_run_that_fails_leaves_what_was_held_before()
+    {
+        Pruning.Compact(model, model.Forward, Weights).Dispose();
+        var before = Masks();
+        var options = Weights with { Ratio = 0.95, Retrain = new() { Epochs = 1, Loss = (_, _) => throw new InvalidOperationException("no loss") } };
+        Assert.ThrowsAny<Exception>(() => Pruning.PruneAndRetrain(model, model.Forward, data, data, options, PruneProgress.Quiet));
+        Assert.Equal(before, Masks());
+    }
+
+    private Dictionary<string, bool[]> Masks() => MasksOf(model);
+
+    private static Dictionary<string, bool[]> MasksOf(nn.Module model) => HeldWeights.Of(model).ToDictionary(
+        held => model.named_modules().First(entry => entry.module == held.Layer).name + "." + held.Parameter,
+        held => held.Mask.ne(0).data<bool>().ToArray());
+
+    private double Sparsity() => Zeros() / (double)model.parameters().Sum(parameter => parameter.numel());
+
+    private long Zeros() => ZerosOf(model);
+
+    private static long ZerosOf(nn.Module model) => model.parameters().Where(parameter => parameter.dim() > 1).Sum(parameter => parameter.eq(0).sum().item<long>());
+}
