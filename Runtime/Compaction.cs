@@ -75,7 +75,7 @@ public static class Compaction
     {
         foreach (var parameter in plan.Parameters)
         {
-            var shape = parameter.Tensor.shape;
+            var shape = PlainMemory.ShapeOf(parameter.Tensor);
             if (!shape.SequenceEqual(parameter.Shape))
             {
                 throw new InvalidOperationException($"{parameter.Path} is [{string.Join(", ", shape)}] now, but was [{string.Join(", ", parameter.Shape)}] when {plan.Model.GetType().Name} was linked; link, score and select again.");
@@ -96,7 +96,7 @@ public static class Compaction
             var live = parameter.Tensor;
             var dims = positions.GetValueOrDefault(parameter);
             var mask = selection.Weights.TryGetValue(parameter.Path, out var single) ? SliceCopy.Of(work, single.to(live.device).to_type(live.dtype), dims) : null;
-            copies.Add(new Replacement(parameter, live, SliceCopy.Of(work, live.detach(), dims), mask));
+            copies.Add(new Replacement(parameter, live, SliceCopy.Of(work, live, dims), mask));
         }
 
         work.Complete();
