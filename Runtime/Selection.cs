@@ -86,15 +86,11 @@ public static class Selection
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long[] Best(double[] scores, long count)
     {
-        // Numbers by themselves are sorted many times faster than indices by a comparison.
-        var sorted = (double[])scores.Clone();
-        Array.Sort(sorted);
-        var first = sorted.Length - (int)count;
-        var least = sorted[first];
-        var ties = 0;
-        while (first + ties < sorted.Length && sorted[first + ties] == least)
+        var least = Ranked((double[])scores.Clone(), scores.Length - (int)count);
+        var ties = count;
+        foreach (var score in scores)
         {
-            ties++;
+            ties -= score > least ? 1 : 0;
         }
 
         var best = new long[count];
@@ -107,6 +103,41 @@ public static class Selection
         }
 
         return best;
+    }
+
+    /// <summary>The number that would stand at a place if all were sorted (Hoare's quickselect); they are moved about.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Ranked(double[] numbers, int place)
+    {
+        for (int low = 0, high = numbers.Length - 1; low < high;)
+        {
+            var pivot = numbers[low + ((high - low) / 2)];
+            var (left, right) = (low, high);
+            while (left <= right)
+            {
+                while (numbers[left] < pivot)
+                {
+                    left++;
+                }
+
+                while (numbers[right] > pivot)
+                {
+                    right--;
+                }
+
+                if (left <= right)
+                {
+                    (numbers[left], numbers[right]) = (numbers[right], numbers[left]);
+                    left++;
+                    right--;
+                }
+            }
+
+            // Between the two stands the pivot, if anything.
+            (low, high) = place <= right ? (low, right) : place >= left ? (left, high) : (place, place);
+        }
+
+        return numbers[place];
     }
 
     private static long Rounded(long keep, long width, LayerPruneOptions settings) => KeptWidths.Rounded(keep, width, settings.MinWidth!.Value, settings.RoundTo!.Value);
