@@ -78,7 +78,7 @@ public static class Compaction
     {
         foreach (var parameter in plan.Parameters)
         {
-            var shape = parameter.Tensor.shape;
+            var shape = PlainMemory.ShapeOf(parameter.Tensor);
             if (!shape.SequenceEqual(parameter.Shape))
             {
                 throw new InvalidOperationException($"{parameter.Path} is [{string.Join(", ", shape)}] now, but was [{string.Join(", ", parameter.Shape)}] when {plan.Model.GetType().Name} was linked; link, score and select again.");
@@ -100,7 +100,7 @@ public static class Compaction
             var dims = positions.GetValueOrDefault(parameter);
             var single = selection.Weights.GetValueOrDefault(parameter.Path) ?? HeldWeights.Of(parameter.Module, parameter.Name);
             var mask = single is null ? null : SliceCopy.Of(work, single.to(live.device).to_type(live.dtype), dims);
-            copies.Add(new Replacement(parameter, live, SliceCopy.Of(work, live.detach(), dims), mask));
+            copies.Add(new Replacement(parameter, live, SliceCopy.Of(work, live, dims), mask));
         }
 
         work.Complete();

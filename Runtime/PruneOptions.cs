@@ -106,6 +106,11 @@ public sealed record PruneOptions
     internal void ValidateFor(nn.Module model)
     {
         Validate();
+        if (Layers.Count == 0)
+        {
+            return;
+        }
+
         var paths = model.named_modules().Select(module => module.name).ToHashSet(StringComparer.Ordinal);
         foreach (var layer in Layers.Keys.Where(layer => !paths.Contains(layer)))
         {

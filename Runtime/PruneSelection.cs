@@ -25,7 +25,7 @@ public sealed class PruneSelection : IDisposable
         foreach (var (name, indices) in kept)
         {
             var group = plan.Group(name);
-            if (indices.Length == 0 || indices[0] < 0 || indices[^1] >= group.Width || indices.Zip(indices.Skip(1), (a, b) => a >= b).Any(disorder => disorder))
+            if (indices.Length == 0 || indices[0] < 0 || indices[^1] >= group.Width || !Ascend(indices))
             {
                 throw new ArgumentException($"The indices that stay of {name} are [{string.Join(", ", indices)}]; give at least one, ascending, from 0 to {group.Width - 1}.", nameof(kept));
             }
@@ -145,6 +145,20 @@ public sealed class PruneSelection : IDisposable
                 }
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool Ascend(long[] indices)
+    {
+        for (var i = 1; i < indices.Length; i++)
+        {
+            if (indices[i] <= indices[i - 1])
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PruneGen.Axes;
 using static TorchSharp.torch;
 
@@ -95,24 +96,74 @@ public static class Selection
     }
 
     /// <summary>The indices of the highest scores, ascending; of equal ones the first stay.</summary>
+    /// <param name="scores">The scores, all of them finite.</param>
+    /// <param name="count">How many stay; at least one.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long[] Best(double[] scores, long count)
     {
-        var indices = new long[scores.Length];
-        for (var i = 0; i < indices.Length; i++)
+        var least = Ranked((double[])scores.Clone(), scores.Length - (int)count);
+        var ties = count;
+        foreach (var score in scores)
         {
-            indices[i] = i;
+            ties -= score > least ? 1 : 0;
         }
 
-        Array.Sort(indices, (a, b) => scores[b].CompareTo(scores[a]) is var order && order != 0 ? order : a.CompareTo(b));
-        var best = indices[..(int)count];
-        Array.Sort(best);
+        var best = new long[count];
+        for (int i = 0, next = 0; next < best.Length; i++)
+        {
+            if (scores[i] > least || (scores[i] == least && ties-- > 0))
+            {
+                best[next++] = i;
+            }
+        }
+
         return best;
+    }
+
+    /// <summary>The number that would stand at a place if all were sorted (Hoare's quickselect); they are moved about.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Ranked(double[] numbers, int place)
+    {
+        for (int low = 0, high = numbers.Length - 1; low < high;)
+        {
+            var pivot = numbers[low + ((high - low) / 2)];
+            var (left, right) = (low, high);
+            while (left <= right)
+            {
+                while (numbers[left] < pivot)
+                {
+                    left++;
+                }
+
+                while (numbers[right] > pivot)
+                {
+                    right--;
+                }
+
+                if (left <= right)
+                {
+                    (numbers[left], numbers[right]) = (numbers[right], numbers[left]);
+                    left++;
+                    right--;
+                }
+            }
+
+            // Between the two stands the pivot, if anything.
+            (low, high) = place <= right ? (low, right) : place >= left ? (left, high) : (place, place);
+        }
+
+        return numbers[place];
     }
 
     private static long Rounded(long keep, long width, LayerPruneOptions settings) => KeptWidths.Rounded(keep, width, settings.MinWidth!.Value, settings.RoundTo!.Value);
 
     private static Dictionary<string, Tensor> KeptWeights(PruningPlan plan, Importance importance)
     {
+        if (importance.Weights.Count == 0)
+        {
+            return [];
+        }
+
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         var scored = plan.PrunableWeights().Where(weight => importance.Weights.ContainsKey(weight.Path))

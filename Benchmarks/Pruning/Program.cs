@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 string[] all = ["lenet", "vgg16", "resnet18", "resnet50", "mobilenet-v2", "densenet121"];
 var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 7, Description = "Rounds of each side; they take turns." };
-var threads = new Option<int>("--threads") { DefaultValueFactory = _ => 2, Description = "Threads of each side." };
+var threads = new Option<int>("--threads") { DefaultValueFactory = _ => 1, Description = "Threads of each side. One is the figure that counts: with more, PyTorch spins as soon as anything else runs." };
 var memory = new Option<string?>("--memory") { Description = "Prunes this one model in this process and prints by how many bytes the process grew at most." };
 var names = new Argument<string[]>("models") { DefaultValueFactory = _ => all, Description = "Models of the zoo that torch_pruning_side.py knows as well." };
 var command = new RootCommand("Time for graph, score, selection and compaction of whole models, against Torch-Pruning on the same machine.") { rounds, threads, memory, names };
@@ -46,7 +46,7 @@ static void Run(string[] models, int rounds, int threads)
     // Written to a file it would be squeezed into 80 columns.
     AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 150);
     AnsiConsole.Write(table);
-    Console.WriteLine($"Medians of {rounds} rounds, taken in turns after one to warm up; {threads} threads; half of every group by its L2 norm, the last layer kept; {theirs.Version}.");
+    Console.WriteLine($"Medians of {rounds} rounds, taken in turns after one to warm up; {threads} thread{(threads == 1 ? "" : "s")}; half of every group by its L2 norm, the last layer kept; PruneGen on libtorch {__version__}, {theirs.Version}.");
 }
 
 static long PeakExtraBytes(string model, int threads)

@@ -51,10 +51,24 @@ internal sealed class NormCriterion : IImportanceCriterion
         }
 
         work.Complete();
-        return squared ? Array.ConvertAll(scores, sums => Array.ConvertAll(sums, Math.Sqrt)) : scores;
+        if (squared)
+        {
+            Array.ForEach(scores, TakeRoots);
+        }
+
+        return scores;
     }
 
     // A model is scored once: compiled for speed at once.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TakeRoots(double[] sums)
+    {
+        for (var i = 0; i < sums.Length; i++)
+        {
+            sums[i] = Math.Sqrt(sums[i]);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add(double[] total, AxisRun run, double[] slices)
     {

@@ -66,12 +66,12 @@ internal static class LayerAdapters
         var shapes = new Dictionary<string, long[]?>(StringComparer.Ordinal);
         foreach (var (parameter, tensor) in module.named_parameters(recurse))
         {
-            shapes.Add(parameter, tensor.shape);
+            shapes.Add(parameter, PlainMemory.ShapeOf(tensor));
         }
 
         foreach (var (buffer, tensor) in module.named_buffers(recurse))
         {
-            shapes.Add(buffer, tensor.shape);
+            shapes.Add(buffer, PlainMemory.ShapeOf(tensor));
         }
 
         return shapes;

@@ -18,7 +18,7 @@ public sealed class PlannedParameter
         this.axes = axes;
         Module = (nn.Module)axes.Layer.Module!;
         IsBuffer = Module.get_parameter(axes.Name) is null;
-        Shape = Tensor.shape;
+        Shape = axes.Layer.ShapeOf(axes.Name) ?? Tensor.shape;
         var dimensions = new PlannedDimension[Shape.Count];
         for (var dim = 0; dim < dimensions.Length; dim++)
         {

@@ -35,7 +35,7 @@ internal static class SliceCopy
 
     private static Tensor OverMemory(MemoryWork work, Tensor tensor, long[]?[] positions)
     {
-        var shape = tensor.shape;
+        var shape = PlainMemory.ShapeOf(tensor);
         var newShape = shape.Select((size, dim) => positions[dim]?.LongLength ?? size).ToArray();
         var result = empty(newShape, tensor.dtype, tensor.device);
 
@@ -49,7 +49,12 @@ internal static class SliceCopy
         var targetRow = along.Length * size;
         var count = CountPieces(along);
         var pieces = size == sizeof(uint) && along.Length < ShortPiece * count ? null : Pieces(along, count, size);
-        work.Add(rows, result.numel(), (int)Math.Min(Math.Max(1, rows), MemoryWork.Chunks(result.numel())), (_, start, end) =>
+        var elements = result.numel();
+        work.Add(rows, elements, (int)Math.Min(Math.Max(1, rows), MemoryWork.Chunks(elements)), CopyRows);
+        return result;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        void CopyRows(int chunk, long start, long end)
         {
             ReadOnlySpan<byte> source = tensor.bytes;
             var target = result.bytes;
@@ -66,8 +71,7 @@ internal static class SliceCopy
                     CopyPieces(from, to, pieces);
                 }
             }
-        });
-        return result;
+        }
 
         long SourceRow(long row)
         {

@@ -9,6 +9,10 @@ namespace PruneGen;
 /// <summary>What the slices of a tensor sum up to, in double precision: for each index of a dimension the sum over all the others.</summary>
 internal static class SliceSums
 {
+    // Cells of up to so many numbers, as the kernels of convolutions are, are summed number by number: whole vectors fill up
+    // that way, and adding up what is in a vector, which is slow, is left to the end.
+    private const int SmallCell = 64;
+
     /// <summary>Sums of magnitudes or of squares.</summary>
     /// <param name="work">What does it.</param>
     /// <param name="tensor">The tensor.</param>
@@ -84,7 +88,7 @@ internal static class SliceSums
     {
         // The tensor as rows of cells: the first dimension asked for counts the rows, the second the cells. A last dimension
         // that is asked for alone counts cells, which may be single numbers.
-        var shape = tensor.shape;
+        var shape = PlainMemory.ShapeOf(tensor);
         var last = dims[^1];
         var cell = Product(shape[(last + 1)..]);
         var byCells = dims.Count == 2 || cell == 1;
@@ -94,19 +98,21 @@ internal static class SliceSums
         rowSize = rowDim >= 0 ? Product(shape[(rowDim + 1)..]) : rowSize * cell;
         var count = rowSize > 0 ? tensor.numel() / rowSize : 0;
         cell = byCells ? cell : rowSize;
+        var (columns, column) = cell > 1 && byCells && cell <= SmallCell ? (cells * (int)cell, 1) : (cells, (int)cell);
 
         // Each chunk sums for itself, and they are added up in their order: the same numbers whoever works on them.
         var chunks = (int)Math.Min(MemoryWork.Chunks(tensor.numel()), Math.Max(1, count));
         var partial = new (double[] Rows, double[] Cells)[chunks];
         work.Add(count, tensor.numel(), chunks, SumChunk, End);
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         void SumChunk(int chunk, long start, long end)
         {
             var values = Values(tensor);
-            var (rowSums, cellSums) = partial[chunk] = (Zeros(rows), Zeros(cells));
+            var (rowSums, cellSums) = partial[chunk] = (Zeros(rows), Zeros(columns));
             for (var row = start; row < end; row++)
             {
-                rowSums[row % rows] += AddRow(values.Slice((int)(row * rowSize), (int)rowSize), (int)cell, cellSums.AsSpan(0, cells), squared);
+                rowSums[row % rows] += AddRow(values.Slice((int)(row * rowSize), (int)rowSize), column, cellSums.AsSpan(0, columns), squared);
             }
         }
 
@@ -115,7 +121,12 @@ internal static class SliceSums
             foreach (var (rowSums, cellSums) in partial.Skip(1))
             {
                 Add(partial[0].Rows.AsSpan(0, rows), rowSums);
-                Add(partial[0].Cells.AsSpan(0, cells), cellSums);
+                Add(partial[0].Cells.AsSpan(0, columns), cellSums);
+            }
+
+            if (columns > cells)
+            {
+                AddNeighbours(partial[0].Cells.AsSpan(0, columns), columns / cells);
             }
 
             done(rowDim < 0 ? [partial[0].Cells] : byCells ? [partial[0].Rows, partial[0].Cells] : [partial[0].Rows]);
@@ -160,13 +171,13 @@ internal static class SliceSums
     private static double AddNumbers(ReadOnlySpan<float> row, Span<double> sums, bool squared)
     {
         var (total, i) = (Vector<double>.Zero, 0);
+        ref var target = ref MemoryMarshal.GetReference(sums[..row.Length]);
         for (; i <= row.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            var (low, high) = Powers(row[i..], squared);
-            var first = sums.Slice(i, Vector<double>.Count);
-            var second = sums.Slice(i + Vector<double>.Count, Vector<double>.Count);
-            (new Vector<double>(first) + low).CopyTo(first);
-            (new Vector<double>(second) + high).CopyTo(second);
+            var (low, high) = Powers(row, i, squared);
+            var (first, second) = ((nuint)i, (nuint)(i + Vector<double>.Count));
+            (Vector.LoadUnsafe(ref target, first) + low).StoreUnsafe(ref target, first);
+            (Vector.LoadUnsafe(ref target, second) + high).StoreUnsafe(ref target, second);
             total += low + high;
         }
 
@@ -187,7 +198,7 @@ internal static class SliceSums
         var (total, i) = (Vector<double>.Zero, 0);
         for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            var (low, high) = Powers(values[i..], squared);
+            var (low, high) = Powers(values, i, squared);
             total += low + high;
         }
 
@@ -201,9 +212,9 @@ internal static class SliceSums
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector<double> Low, Vector<double> High) Powers(ReadOnlySpan<float> values, bool squared)
+    private static (Vector<double> Low, Vector<double> High) Powers(ReadOnlySpan<float> values, int start, bool squared)
     {
-        Vector.Widen(new Vector<float>(values), out var low, out var high);
+        Vector.Widen(Vector.LoadUnsafe(ref MemoryMarshal.GetReference(values), (nuint)start), out var low, out var high);
         return squared ? (low * low, high * high) : (Vector.Abs(low), Vector.Abs(high));
     }
 
@@ -223,6 +234,22 @@ internal static class SliceSums
         for (var i = 0; i < total.Length; i++)
         {
             total[i] += part[i];
+        }
+    }
+
+    /// <summary>Sums up so many neighbours each, to the front.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddNeighbours(Span<double> sums, int count)
+    {
+        for (int i = 0, next = 0; next < sums.Length; i++)
+        {
+            var sum = 0.0;
+            for (var end = next + count; next < end; next++)
+            {
+                sum += sums[next];
+            }
+
+            sums[i] = sum;
         }
     }
 

@@ -53,17 +53,21 @@ public sealed class ZooModel<TModel>(
 
     private sealed class Instance(TModel model, Func<long, Tensor[]> inputs, Func<TModel, Tensor[], Tensor[]> forward) : ZooInstance
     {
+        private readonly Lazy<long[][]> inputShapes = new(() =>
+        {
+            using var scope = NewDisposeScope();
+            return Array.ConvertAll(inputs(1), input => input.shape);
+        });
+
         public override nn.Module Module => model;
+
+        public override IReadOnlyList<long[]> InputShapes => inputShapes.Value;
 
         public override Tensor[] Inputs(long samples) => inputs(samples);
 
         public override Tensor[] Forward(params Tensor[] tensors) => forward(model, tensors);
 
-        public override PruningPlan Plan(PruneOptions? options = null)
-        {
-            using var scope = NewDisposeScope();
-            return PruningPlan.Link(model, options, Array.ConvertAll(inputs(1), input => input.shape));
-        }
+        public override PruningPlan Plan(PruneOptions? options = null) => PruningPlan.Link(model, options, inputShapes.Value);
 
         public override void Save(string path) => Pruning.Save(model, path);
     }
@@ -77,6 +81,9 @@ public abstract class ZooInstance : IDisposable
 
     /// <summary>Random inputs for so many samples.</summary>
     public abstract Tensor[] Inputs(long samples);
+
+    /// <summary>The shape of each input, for one sample.</summary>
+    public abstract IReadOnlyList<long[]> InputShapes { get; }
 
     /// <summary>Calls the model.</summary>
     public abstract Tensor[] Forward(params Tensor[] tensors);

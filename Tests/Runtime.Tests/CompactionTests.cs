@@ -73,6 +73,20 @@ public sealed class CompactionTests
     }
 
     [Fact]
+    public void What_goes_is_given_back_and_nothing_else_is_left_behind()
+    {
+        using var scope = NewDisposeScope();
+        var model = new LeNet();
+        using var selection = Pruned.RandomSelection(model.Plan(), 3);
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+
+        Compaction.Apply(selection).Dispose();
+
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        Assert.All(model.parameters(), parameter => Assert.Equal(parameter.numel(), parameter.storage<float>().Count));
+    }
+
+    [Fact]
     public void What_stays_has_the_values_that_it_had()
     {
         using var scope = NewDisposeScope();

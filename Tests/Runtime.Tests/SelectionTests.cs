@@ -32,6 +32,24 @@ public sealed class SelectionTests
         Assert.Equal(Enumerable.Range(0, 250).Select(i => (long)i), kept["fc1"]);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.07)]
+    [InlineData(0.5)]
+    [InlineData(0.93)]
+    public void What_stays_is_what_a_stable_sort_puts_first(double ratio)
+    {
+        using var scope = NewDisposeScope();
+        for (var seed = 0; seed < 20; seed++)
+        {
+            // Few different scores make many ties; a minus makes some of them zeros of either sign.
+            var random = new Random(seed);
+            var scores = Enumerable.Range(0, 500).Select(_ => -random.Next(seed + 1) * 0.5).ToArray();
+            var kept = Select(new PruneOptions { Ratio = ratio }, (_, i) => scores[i])["fc1"];
+            Assert.Equal(Enumerable.Range(0, 500).OrderByDescending(i => scores[i]).Take(kept.Length).Order().Select(i => (long)i), kept);
+        }
+    }
+
     [Fact]
     public void A_layer_overrides_the_model()
     {
