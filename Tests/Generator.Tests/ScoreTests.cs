@@ -17,7 +17,7 @@ public class ScoreTests
     [InlineData("Act(a.call(x))")]
     [InlineData("chosen(a.call(x))")]
     [InlineData("Sequential(a, act).call(x)", "private readonly Sequential both;", "both = Sequential(a, act);", "both.call(x)")]
-    [InlineData("leaky_relu(a.call(x), 1e-4)")]
+    [InlineData("leaky_relu(a.call(x), 1e-7)")]
     [InlineData("gelu(a.call(x))")]
     [InlineData("a.call(x).sigmoid()")]
     [InlineData("elu(a.call(x), alpha: 1e-3)")]
@@ -32,7 +32,7 @@ public class ScoreTests
     {
         var net = Loaded.From($$"""
             [Prunable(Structured, Ratio = 0.5, Criterion = Criterion.MeanActivation)]
-            public sealed partial class Net : Module<Tensor, Tensor>
+            internal sealed partial class Net : Module<Tensor, Tensor>
             {
                 public readonly Linear a = Linear(4, 6), b = Linear(6, 3);
                 private readonly BatchNorm1d norm = BatchNorm1d(6);
@@ -56,7 +56,7 @@ public class ScoreTests
     {
         var net = Loaded.From($$"""
             [Prunable(Structured, Ratio = 0.5, Criterion = Criterion.MeanActivation)]
-            public sealed partial class Net : Module<Tensor, Tensor>
+            internal sealed partial class Net : Module<Tensor, Tensor>
             {
                 public readonly Conv2d a = Conv2d(3, 6, 3, padding: 1);
                 private readonly BatchNorm2d norm = BatchNorm2d(6);
@@ -72,20 +72,21 @@ public class ScoreTests
     public void So_is_one_whose_function_stands_in_the_model_around_its_own()
     {
         var net = Loaded.From("""
-            public sealed partial class Net : Module<Tensor, Tensor>
+            [Prunable(Structured)]
+            internal sealed partial class Net : Module<Tensor, Tensor>
             {
                 public readonly Inner inner = new();
                 private readonly Linear b = Linear(6, 3);
                 public Net() : base("net") => RegisterComponents();
                 public override Tensor forward(Tensor x) => b.call(inner.call(x).relu());
             }
-            [Prunable] public sealed partial class Inner : Module<Tensor, Tensor>
+            [Prunable] internal sealed partial class Inner : Module<Tensor, Tensor>
             {
                 public readonly Linear a = Linear(4, 6);
                 public Inner() : base("inner") => RegisterComponents();
                 public override Tensor forward(Tensor x) => a.call(x);
             }
-            """.Replace("public sealed partial class Net", "[Prunable(Structured)] public sealed partial class Net", StringComparison.Ordinal));
+            """);
         AssertLeast(net, "inner.a", [16, 4]);
     }
 
@@ -94,7 +95,7 @@ public class ScoreTests
     {
         var net = Loaded.From("""
             [Prunable(Structured, Ratio = 0.5)]
-            public sealed partial class Net : Module<Tensor, Tensor>
+            internal sealed partial class Net : Module<Tensor, Tensor>
             {
                 private readonly Linear stem = Linear(4, 6), head = Linear(6, 3);
                 public readonly Linear a = Linear(6, 6);
@@ -121,14 +122,14 @@ public class ScoreTests
     {
         var net = Loaded.From($$"""
             [Prunable(Structured, Ratio = 0.5, Criterion = Criterion.Taylor)]
-            public sealed partial class Net : Module<Tensor, Tensor>
+            internal sealed partial class Net : Module<Tensor, Tensor>
             {
                 private readonly Scaled a = new();
                 private readonly Linear b = Linear(6, 3);
                 public Net() : base("net") => RegisterComponents();
                 public override Tensor forward(Tensor x) => b.call(relu(a.call(x)));
             }
-            [Prunable] public sealed partial class Scaled : Module<Tensor, Tensor>
+            [Prunable] internal sealed partial class Scaled : Module<Tensor, Tensor>
             {
                 private readonly Parameter weight = Parameter(randn(6, 4)), bias = Parameter(zeros(6));
                 {{member}}
@@ -154,7 +155,7 @@ public class ScoreTests
     {
         var net = Loaded.From("""
             [Prunable(Structured)]
-            public sealed partial class Net : Module<Tensor, Tensor>
+            internal sealed partial class Net : Module<Tensor, Tensor>
             {
                 private readonly Parameter first = Parameter(randn(6, 4)), second = Parameter(randn(3, 6));
                 public Net() : base("net") => RegisterComponents();
@@ -176,7 +177,7 @@ public class ScoreTests
     {
         var net = Loaded.From($$"""
             [Prunable(Structured, Ratio = 0.5)]
-            public sealed partial class Net : Module<Tensor, Tensor>
+            internal sealed partial class Net : Module<Tensor, Tensor>
             {
                 private readonly Conv2d a = Conv2d(3, 8, 3, padding: 1), head = Conv2d(8, 4, 1);
                 private readonly ConvTranspose2d up = ConvTranspose2d(8, 8, 2, stride: 2, groups: {{groups}});
@@ -185,7 +186,7 @@ public class ScoreTests
             }
             """);
         var options = new PruneOptions { Criterion = criterion };
-        Assert.All(Score(net, criterion, [16, 3, 8, 8]).Values, scores => Assert.All(scores, score => Assert.True(score > 0)));
+        Assert.All(Score(net, criterion, [16, 3, 8, 8]).Values, scores => Assert.Contains(scores, score => score > 0));
         using var compacted = (CompactResult)net.Call("Compact", options, Data([16, 3, 8, 8]), Array.Empty<long>())!;
         Assert.True(compacted.After.Parameters < compacted.Before.Parameters);
         Assert.Equal([2L, 4], net.Forward(randn(2, 3, 8, 8))[0].shape);
@@ -196,11 +197,16 @@ public class ScoreTests
     [InlineData(Criterion.Taylor)]
     public void A_loss_that_is_not_reduced_is_refused_with_the_remedy(Criterion criterion)
     {
-        var net = Loaded.From(Models.WithMembers("""
-                private readonly Conv2d conv = Conv2d(3, 8, 1);
-                private readonly Linear fc = Linear(8, 3);
-            """, "fc.call(relu(conv.call(x)).mean(new long[] { 2, 3 }))"));
-        var data = Data([4, 3, 2, 2]);
+        var net = Loaded.From("""
+            [Prunable(Structured)]
+            internal sealed partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Linear a = Linear(4, 8), head = Linear(8, 3);
+                public Net() : base("net") => RegisterComponents();
+                public override Tensor forward(Tensor x) => head.call(relu(a.call(x)));
+            }
+            """);
+        var data = Data([4, 4]);
         var options = new PruneOptions { Criterion = criterion, Retrain = new() { Epochs = 1, Loss = (output, target) => nn.functional.cross_entropy(output, target, reduction: nn.Reduction.None) } };
         var thrown = Assert.Throws<System.Reflection.TargetInvocationException>(() => net.Call("PruneAndRetrain", data, data, options, PruneProgress.Quiet, CancellationToken.None));
         Assert.Equal("RetrainOptions.Loss gives a tensor of the shape [4], but a loss is one number for the batch, a scalar; have it reduced, by Reduction.Mean or by mean().", thrown.InnerException!.Message);
@@ -212,6 +218,7 @@ public class ScoreTests
         using (no_grad())
         {
             net.Model.get_parameter(layer + ".bias")![0].fill_(-1000);
+            net.Model.get_parameter("norm.weight")?[0].fill_(1);
         }
 
         var scores = Score(net, Criterion.MeanActivation, shape)[group ?? layer];
