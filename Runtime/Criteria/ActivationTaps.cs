@@ -27,7 +27,8 @@ internal sealed class ActivationTaps : IDisposable
     /// what is kept of it: a new tensor.
     /// </param>
     /// <exception cref="InvalidOperationException">What a producer puts out cannot be told apart by channels.</exception>
-    public ActivationTaps(string criterion, IReadOnlyList<PruningGroup> groups, Predicate<PruningGroup> wanted, Func<Tensor, int, (Tensor Result, Tensor Kept)> observe)
+    public ActivationTaps(
+        string criterion, IReadOnlyList<PruningGroup> groups, Predicate<PruningGroup> wanted, Func<Tensor, int, (Tensor Result, Tensor Kept)> observe)
     {
         this.criterion = criterion;
         this.groups = groups;
@@ -76,7 +77,9 @@ internal sealed class ActivationTaps : IDisposable
     {
         foreach (var producer in groups.SelectMany(group => group.Producers).Where(producer => !heard.Contains(producer)))
         {
-            throw new InvalidOperationException($"{criterion} cannot score {producer}: no output of it was seen while the model ran. Invoke it by call(), not forward(), which skips hooks; or choose L1, L2 or Random for it.");
+            throw new InvalidOperationException(
+                $"{criterion} cannot score {producer}: no output of it was seen while the model ran. "
+                + "Invoke it by call(), not forward(), which skips hooks; or choose L1, L2 or Random for it.");
         }
     }
 
@@ -88,13 +91,17 @@ internal sealed class ActivationTaps : IDisposable
 
     /// <summary>Whether it is a layer that is listened to.</summary>
     private static bool IsHeard(PruningGroup group, GroupMember member) =>
-        member.Role == MemberRole.Produces ? group.Producers.Contains(member.Parameter.Layer.Name) : member.Role == MemberRole.Follows && member.Parameter.Module is NormBase;
+        member.Role == MemberRole.Produces
+            ? group.Producers.Contains(member.Parameter.Layer.Name)
+            : member.Role == MemberRole.Follows && member.Parameter.Module is NormBase;
 
     private void RequireChannels(string name, nn.Module module)
     {
         if (module is not (Linear or Convolution or Embedding or NormBase))
         {
-            throw new InvalidOperationException($"{criterion} cannot score {name}: which numbers of what a {module.GetType().Name} puts out belong to which channel is only known of Linear, convolution and Embedding layers. Choose L1, L2 or Random for it, or keep its width.");
+            throw new InvalidOperationException(
+                $"{criterion} cannot score {name}: which numbers of what a {module.GetType().Name} puts out belong to which channel is only known of "
+                + "Linear, convolution and Embedding layers. Choose L1, L2 or Random for it, or keep its width.");
         }
     }
 
@@ -103,7 +110,8 @@ internal sealed class ActivationTaps : IDisposable
         var wants = channels.Any(channel => wanted(groups[channel.Index]));
         if (layer is NormBase)
         {
-            var before = layer.register_forward_pre_hook((_, input) => current.Find(tapped => ReferenceEquals(tapped.Result, input))?.Output ?? input);
+            var before = layer.register_forward_pre_hook((_, input) =>
+                current.Find(tapped => ReferenceEquals(tapped.Result, input))?.Output ?? input);
             removals.Add(before.remove);
         }
 
@@ -116,7 +124,9 @@ internal sealed class ActivationTaps : IDisposable
             }
 
             heard.Add(name);
-            return !wants || (layer is NormBase && !MovesBehind(input)) ? output : Observe(name, LayerAdapters.ChannelDim(layer, output.dim()), channels, output);
+            return !wants || (layer is NormBase && !MovesBehind(input))
+                ? output
+                : Observe(name, LayerAdapters.ChannelDim(layer, output.dim()), channels, output);
         });
         removals.Add(after.remove);
     }
@@ -153,10 +163,13 @@ internal sealed class ActivationTaps : IDisposable
 /// <param name="Output">What it gave.</param>
 /// <param name="Result">What the model went on with.</param>
 /// <param name="Kept">What was kept of it.</param>
-/// <param name="Rows">The length of dimension 0: the samples, unless the model folds something else into them. One where that dimension is the channels.</param>
+/// <param name="Rows">
+/// The length of dimension 0: the samples, unless the model folds something else into them. One where that dimension is the channels.
+/// </param>
 /// <param name="Positions">How many positions each row and channel has.</param>
 /// <param name="Groups">The groups that its channels belong to.</param>
-internal sealed record Tapped(string Layer, Tensor Output, Tensor Result, Tensor Kept, long Rows, long Positions, IReadOnlyList<TappedGroup> Groups) : IDisposable
+internal sealed record Tapped(
+    string Layer, Tensor Output, Tensor Result, Tensor Kept, long Rows, long Positions, IReadOnlyList<TappedGroup> Groups) : IDisposable
 {
     public void Dispose() => Kept.Dispose();
 }

@@ -16,19 +16,24 @@ internal sealed class InputTaps : IDisposable
 
     /// <param name="criterion">What asks, for messages.</param>
     /// <param name="groups">The groups whose readers are listened to.</param>
-    /// <param name="observe">Is given the path of the layer, each input as it comes, the dimension of its channels, and the groups that these belong to.</param>
+    /// <param name="observe">
+    /// Is given the path of the layer, each input as it comes, the dimension of its channels, and the groups that these belong to.
+    /// </param>
     /// <exception cref="InvalidOperationException">What comes out of a group reaches no layer that can be listened to.</exception>
     public InputTaps(string criterion, IReadOnlyList<PruningGroup> groups, Action<string, Tensor, int, IReadOnlyList<TappedGroup>> observe)
     {
         this.criterion = criterion;
-        var places = groups.SelectMany((group, index) => Readers(group).Where(IsHeard).Select(member => (Group: group, Index: index, Member: member))).ToList();
-        readers = places.GroupBy(place => place.Group).ToDictionary(group => group.Key, group => group.Select(place => place.Member.Parameter.Layer.Name).ToList());
+        var places = groups
+            .SelectMany((group, index) => Readers(group).Where(IsHeard)
+                .Select(member => (Group: group, Index: index, Member: member, Name: member.Parameter.Layer.Name)))
+            .ToList();
+        readers = places.GroupBy(place => place.Group).ToDictionary(group => group.Key, group => group.Select(place => place.Name).ToList());
         foreach (var group in groups.Where(group => !readers.ContainsKey(group)))
         {
             RequireOutputs(group);
         }
 
-        foreach (var place in places.GroupBy(place => place.Member.Parameter.Layer.Name))
+        foreach (var place in places.GroupBy(place => place.Name))
         {
             var (name, module) = (place.Key, place.First().Member.Parameter.Module);
             var channels = place.Select(entry => new TappedGroup(entry.Index, InputMap(entry.Member))).ToList();
@@ -52,7 +57,9 @@ internal sealed class InputTaps : IDisposable
     {
         foreach (var (group, layers) in readers.Where(entry => !entry.Value.Exists(heard.Contains)))
         {
-            throw new InvalidOperationException($"{criterion} cannot score {group.Name}: no input of {string.Join(", ", layers)}, which {(layers.Count > 1 ? "read" : "reads")} it, was seen while the model ran. Invoke it by call(), not forward(), which skips hooks; or choose L1, L2 or Random for {group.Name}.");
+            throw new InvalidOperationException(
+                $"{criterion} cannot score {group.Name}: no input of {string.Join(", ", layers)}, which {(layers.Count > 1 ? "read" : "reads")} it, was seen "
+                + $"while the model ran. Invoke it by call(), not forward(), which skips hooks; or choose L1, L2 or Random for {group.Name}.");
         }
     }
 
@@ -60,10 +67,12 @@ internal sealed class InputTaps : IDisposable
 
     /// <summary>What multiplies the group's channels: of a recurrent layer that which reads its input.</summary>
     private static IEnumerable<GroupMember> Readers(PruningGroup group) => group.Members.Where(member =>
-        IsDepthwise(member) || (member.Role == MemberRole.Reads && (member.Parameter.Module is not (LSTM or GRU or RNN or LSTMCell or GRUCell or RNNCell) || member.Parameter.Name is "weight_ih_l0" or "weight_ih")));
+        IsDepthwise(member)
+        || (member.Role == MemberRole.Reads && (!IsRecurrent(member.Parameter.Module) || member.Parameter.Name is "weight_ih_l0" or "weight_ih")));
 
-    private static bool IsHeard(GroupMember member) =>
-        member.Parameter.Module is Linear or Convolution or LSTM or GRU or RNN or LSTMCell or GRUCell or RNNCell;
+    private static bool IsHeard(GroupMember member) => member.Parameter.Module is Linear or Convolution || IsRecurrent(member.Parameter.Module);
+
+    private static bool IsRecurrent(nn.Module module) => module is LSTM or GRU or RNN or LSTMCell or GRUCell or RNNCell;
 
     /// <summary>For each channel of what the layer takes in, the group's index; a depthwise convolution makes several channels of each.</summary>
     private static IReadOnlyList<long> InputMap(GroupMember member) => IsDepthwise(member)
@@ -110,11 +119,15 @@ internal sealed class InputTaps : IDisposable
     private void RequireOutputs(PruningGroup group)
     {
         // A matrix that forward multiplies by need not be known for one that reads.
-        var unheard = group.Members.Where(member => member.Role == MemberRole.Reads || (member.Role == MemberRole.Follows && !LayerAdapters.Knows(member.Parameter.Module) && member.Parameter.Shape.Count(size => size > 1) > 1))
-            .Concat(ActivationTaps.OwnWeights(group)).Select(member => member.Parameter.Path).Distinct().ToList();
+        static bool MayRead(GroupMember member) => member.Role == MemberRole.Reads
+            || (member.Role == MemberRole.Follows && !LayerAdapters.Knows(member.Parameter.Module) && member.Parameter.Shape.Count(size => size > 1) > 1);
+        var unheard = group.Members.Where(MayRead).Concat(ActivationTaps.OwnWeights(group)).Select(member => member.Parameter.Path).Distinct().ToList();
         if (unheard.Count > 0)
         {
-            throw new InvalidOperationException($"{criterion} cannot score {group.Name}: it listens where a Linear, convolution or recurrent layer takes in what comes out, but only {string.Join(", ", unheard)} {(unheard.Count > 1 ? "have" : "has")} to do with it, which forward or another layer uses in its own way. Choose L1, L2, Random or Taylor for it, or keep its width.");
+            throw new InvalidOperationException(
+                $"{criterion} cannot score {group.Name}: it listens where a Linear, convolution or recurrent layer takes in what comes out, but only "
+                + $"{string.Join(", ", unheard)} {(unheard.Count > 1 ? "have" : "has")} to do with it, which forward or another layer uses in its own way. "
+                + "Choose L1, L2, Random or Taylor for it, or keep its width.");
         }
     }
 }

@@ -24,7 +24,8 @@ internal sealed class MeanActivationCriterion : IImportanceCriterion
             using var sums = Magnitudes(input, dim);
             Add(means, reader, channels, sums, input.numel() / input.size(dim));
         });
-        using var outputs = new ActivationTaps(nameof(Criterion.MeanActivation), groups, group => !inputs.Read(group), (output, dim) => (output, Magnitudes(output, dim)));
+        using var outputs = new ActivationTaps(
+            nameof(Criterion.MeanActivation), groups, group => !inputs.Read(group), (output, dim) => (output, Magnitudes(output, dim)));
         context.ForEachBatch(nameof(Criterion.MeanActivation), gradients: false, (_, _) =>
         {
             foreach (var tapped in outputs.Take())

@@ -44,7 +44,7 @@ internal sealed class TaylorCriterion : IImportanceCriterion
                 Tensor?[] gradients = Gradients(context.SummedLoss(results, batch), [.. tapped.Select(tap => tap.Kept), .. ownTensors]);
                 using var noGradients = no_grad();
                 var gates = tapped.Select((tap, i) => (tap, gradients[i])).ToList();
-                var weights = ownTensors.Select((tensor, i) => (tensor.Handle, Gradient: gradients[tapped.Count + i])).ToDictionary(entry => entry.Handle, entry => entry.Gradient);
+                var weights = ownTensors.Select((tensor, i) => (tensor.Handle, gradients[tapped.Count + i])).ToDictionary();
                 for (var g = 0; g < groups.Count; g++)
                 {
                     AddBatch(totals[g], batch.Size, PartsOf(g, gates), own[g].Select(member => (member, weights[member.Parameter.Tensor.Handle])).ToList());
@@ -91,7 +91,10 @@ internal sealed class TaylorCriterion : IImportanceCriterion
         ? new Tensor?[tensors.Length]
         : autograd.grad([loss], tensors, allow_unused: true).Select(gradient => gradient is null || gradient.IsInvalid ? null : gradient).ToArray();
 
-    /// <summary>Multiplies an output by one, row by row and channel by channel: the gradient of that one is the sum over positions of activation × gradient.</summary>
+    /// <summary>
+    /// Multiplies an output by one, row by row and channel by channel: the gradient of that one is the sum over positions of
+    /// activation × gradient.
+    /// </summary>
     private static (Tensor Result, Tensor Kept) Gate(Tensor output, int dim)
     {
         var shape = Enumerable.Repeat(1L, (int)output.dim()).ToArray();

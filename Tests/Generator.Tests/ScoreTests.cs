@@ -5,7 +5,11 @@ namespace PruneGen.Generator.Tests;
 /// <summary>Scores of models whose <c>Link</c> was generated: a channel that does nothing must be the least important.</summary>
 public class ScoreTests
 {
-    private const string Helpers = "    private static Tensor Swish(Tensor t) => t * t.sigmoid();\n    private Tensor Act(Tensor t) => act.call(t);\n    private readonly System.Func<Tensor, Tensor> chosen = t => t.relu();\n";
+    private const string Helpers = """
+            private static Tensor Swish(Tensor t) => t * t.sigmoid();
+            private Tensor Act(Tensor t) => act.call(t);
+            private readonly System.Func<Tensor, Tensor> chosen = t => t.relu();
+        """;
 
     /// <summary>Channel 0 of layer <c>a</c> is far below zero for every sample.</summary>
     [Theory]
@@ -28,7 +32,8 @@ public class ScoreTests
     [InlineData("relu(dropout(a.call(x), 0.5, training))")]
     [InlineData("drop.call(a.call(x)).relu()")]
     [InlineData("relu(a.call(x) * 2 + 1)")]
-    public void A_neuron_that_its_activation_function_always_silences_is_the_least_important(string made, string member = "", string statement = "", string? instead = null)
+    public void A_neuron_that_its_activation_function_always_silences_is_the_least_important(
+        string made, string member = "", string statement = "", string? instead = null)
     {
         var net = Loaded.From($$"""
             [Prunable(Structured, Ratio = 0.5, Criterion = Criterion.MeanActivation)]
@@ -38,7 +43,8 @@ public class ScoreTests
                 private readonly BatchNorm1d norm = BatchNorm1d(6);
                 private readonly ReLU act = ReLU();
                 private readonly Dropout drop = Dropout(0.5);
-            {{Helpers}}    {{member}}
+            {{Helpers}}
+                {{member}}
                 public Net() : base("net") { {{statement}} RegisterComponents(); }
                 public override Tensor forward(Tensor x) => b.call({{instead ?? made}});
             }
@@ -116,7 +122,9 @@ public class ScoreTests
     [Theory]
     [InlineData("functional.linear(x, weight, bias)", "")]
     [InlineData("functional.linear(x, weight * (gain / weight.norm(1, keepdim: true)), bias)", "private readonly Parameter gain = Parameter(ones(6, 1));")]
-    [InlineData("functional.linear(x, training ? weight + noise * randn_like(noise) : weight, bias)", "private readonly Parameter noise = Parameter(ones(6, 4));")]
+    [InlineData(
+        "functional.linear(x, training ? weight + noise * randn_like(noise) : weight, bias)",
+        "private readonly Parameter noise = Parameter(ones(6, 4));")]
     [InlineData("x.matmul(weight.t()) + bias", "")]
     public void Own_weights_are_scored_by_their_gradients(string made, string member)
     {
@@ -207,9 +215,14 @@ public class ScoreTests
             }
             """);
         var data = Data([4, 4]);
-        var options = new PruneOptions { Criterion = criterion, Retrain = new() { Epochs = 1, Loss = (output, target) => nn.functional.cross_entropy(output, target, reduction: nn.Reduction.None) } };
-        var thrown = Assert.Throws<System.Reflection.TargetInvocationException>(() => net.Call("PruneAndRetrain", data, data, options, PruneProgress.Quiet, CancellationToken.None));
-        Assert.Equal("RetrainOptions.Loss gives a tensor of the shape [4], but a loss is one number for the batch, a scalar; have it reduced, by Reduction.Mean or by mean().", thrown.InnerException!.Message);
+        static Tensor Each(Tensor output, Tensor target) => nn.functional.cross_entropy(output, target, reduction: nn.Reduction.None);
+        var options = new PruneOptions { Criterion = criterion, Retrain = new() { Epochs = 1, Loss = Each } };
+        var thrown = Assert.Throws<System.Reflection.TargetInvocationException>(() =>
+            net.Call("PruneAndRetrain", data, data, options, PruneProgress.Quiet, CancellationToken.None));
+        Assert.Equal(
+            "RetrainOptions.Loss gives a tensor of the shape [4], but a loss is one number for the batch, a scalar; "
+            + "have it reduced, by Reduction.Mean or by mean().",
+            thrown.InnerException!.Message);
     }
 
     /// <summary>Requires that the first channel of a layer, once it is far below zero, is the least important of its group.</summary>

@@ -52,7 +52,8 @@ public sealed class MeanActivationTests
             (m, link, x) =>
             {
                 var y = link.Layer(m["fc"], x);
-                return link.Op("add", [link.Op("add", [link.Layer(m["first"], link.Op("relu", y)), link.Layer(m["second"], link.Op("sigmoid", y))]), link.Layer(m["third"], y)]);
+                var sum = link.Op("add", [link.Layer(m["first"], link.Op("relu", y)), link.Layer(m["second"], link.Op("sigmoid", y))]);
+                return link.Op("add", [sum, link.Layer(m["third"], y)]);
             });
         var x = randn(5, 4);
         using var noGradients = no_grad();
@@ -190,7 +191,10 @@ public sealed class MeanActivationTests
             (m, x) => m["head"].forward(m["fc"].call(x).relu()),
             (m, link, x) => link.Layer(m["head"], link.Op("relu", link.Layer(m["fc"], x))));
         var error = Assert.Throws<InvalidOperationException>(() => Score(model, Samples(randn(5, 4))));
-        Assert.Equal("MeanActivation cannot score fc: no input of head, which reads it, was seen while the model ran. Invoke it by call(), not forward(), which skips hooks; or choose L1, L2 or Random for fc.", error.Message);
+        Assert.Equal(
+            "MeanActivation cannot score fc: no input of head, which reads it, was seen while the model ran. "
+            + "Invoke it by call(), not forward(), which skips hooks; or choose L1, L2 or Random for fc.",
+            error.Message);
     }
 
     [Fact]
@@ -230,7 +234,8 @@ public sealed class MeanActivationTests
         var x = tensor(new float[] { 1, 2, 3, 4, -1, 1, 1, 1, -2, 0, 1, 3, 5, 1, 0, 2, -3, 1, 2, 2 }, [5, 4]);
 
         // Two rows, none, and one reach the expert in the four batches, of which one is empty.
-        var data = TrainingData.FromBatches(() => new[] { (0L, 2L), (2L, 0L), (2L, 1L), (3L, 2L) }.Select(part => (x.narrow(0, part.Item1, part.Item2), zeros(part.Item2, ScalarType.Int64))));
+        var parts = new (long Start, long Count)[] { (0, 2), (2, 0), (2, 1), (3, 2) };
+        var data = TrainingData.FromBatches(() => parts.Select(part => (x.narrow(0, part.Start, part.Count), zeros(part.Count, ScalarType.Int64))));
         using var noGradients = no_grad();
         var expert = model["up"].call(x[x[.., 0] > 0]).relu();
         AssertScores(Pruned.Values(expert.mean([0L])), Score(model, data)["up"]);

@@ -47,7 +47,10 @@ public sealed class ScoringLeavesNothingTests
         using var scope = NewDisposeScope();
         var model = new OperationNet(
             [2, 4],
-            new() { ["fc"] = nn.Linear(4, 6), ["head"] = nn.Linear(6, 3), ["norm_mean"] = zeros(6), ["norm_var"] = ones(6), ["calls"] = zeros(1, ScalarType.Int64) },
+            new()
+            {
+                ["fc"] = nn.Linear(4, 6), ["head"] = nn.Linear(6, 3), ["norm_mean"] = zeros(6), ["norm_var"] = ones(6), ["calls"] = zeros(1, ScalarType.Int64),
+            },
             (m, x) =>
             {
                 m.Tensor("calls").add_(1);
@@ -68,13 +71,15 @@ public sealed class ScoringLeavesNothingTests
         var first = (Linear)model.body[0];
         first.weight!.requires_grad = false;
         model.call(randn(4, 6)).sum().backward();
-        var gradients = model.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter.grad is { } grad ? Pruned.Values(grad) : null);
+        Dictionary<string, double[]?> Gradients() =>
+            model.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter.grad is { } grad ? Pruned.Values(grad) : null);
+        var gradients = Gradients();
 
         Score(model, criterion, granularity);
 
         Assert.False(first.weight.requires_grad);
         Assert.All(model.named_parameters(), entry => Assert.Equal(entry.name != "body.0.weight", entry.parameter.requires_grad));
-        Assert.Equal(gradients, model.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter.grad is { } grad ? Pruned.Values(grad) : null));
+        Assert.Equal(gradients, Gradients());
     }
 
     [Theory]
@@ -158,7 +163,9 @@ public sealed class ScoringLeavesNothingTests
 
     private static void Score(TestModel model, Criterion criterion, Granularity granularity)
     {
-        var data = TrainingData.FromTensors(randn([6, .. model.InputShape[1..]], generator: new Generator(3)), zeros([6, .. model.InputShape[1..^1]], ScalarType.Int64), batchSize: 2);
+        using var generator = new Generator(3);
+        var x = randn([6, .. model.InputShape[1..]], generator: generator);
+        var data = TrainingData.FromTensors(x, zeros([6, .. model.InputShape[1..^1]], ScalarType.Int64), batchSize: 2);
         var options = new PruneOptions
         {
             Criterion = criterion,

@@ -36,7 +36,8 @@ public sealed class TaylorTests
             (m, link, x) =>
             {
                 var direction = link.Parameter(m, "direction");
-                var weight = link.Op("mul", [link.Op("div", [direction, link.Op("norm", direction, ("dim", 1L), ("keepdim", true))]), link.Parameter(m, "length")]);
+                var unit = link.Op("div", [direction, link.Op("norm", direction, ("dim", 1L), ("keepdim", true))]);
+                var weight = link.Op("mul", [unit, link.Parameter(m, "length")]);
                 return link.Layer(m["head"], link.Op("relu", link.Op("linear", [x, weight])));
             }));
 
@@ -51,8 +52,17 @@ public sealed class TaylorTests
         var model = Double(new OperationNet(
             [2, 4],
             new() { ["mean"] = new Parameter(randn(6, 4)), ["deviation"] = new Parameter(randn(6, 4)), ["head"] = nn.Linear(6, 3) },
-            (m, x) => m["head"].call(nn.functional.linear(x, m.training ? m.Tensor("mean") + (m.Tensor("deviation") * randn_like(m.Tensor("mean"))) : m.Tensor("mean")).relu()),
-            (m, link, x) => link.Layer(m["head"], link.Op("relu", link.Op("linear", [x, link.Training ? link.Op("add", [link.Parameter(m, "mean"), link.Parameter(m, "deviation")]) : link.Parameter(m, "mean")])))));
+            (m, x) =>
+            {
+                var mean = m.Tensor("mean");
+                return m["head"].call(nn.functional.linear(x, m.training ? mean + (m.Tensor("deviation") * randn_like(mean)) : mean).relu());
+            },
+            (m, link, x) =>
+            {
+                var mean = link.Parameter(m, "mean");
+                var weight = link.Training ? link.Op("add", [mean, link.Parameter(m, "deviation")]) : mean;
+                return link.Layer(m["head"], link.Op("relu", link.Op("linear", [x, weight])));
+            }));
         AssertBatchChanges(model, model.Plan().Groups.Single().Name, channel => [model.Tensor("mean")[channel]]);
     }
 
@@ -64,7 +74,11 @@ public sealed class TaylorTests
             [2, 4],
             new() { ["fc"] = nn.Linear(4, 6), ["weight"] = new Parameter(randn(6, 4)), ["head"] = nn.Linear(6, 3) },
             (m, x) => m["head"].call((m["fc"].call(x) + nn.functional.linear(x, m.Tensor("weight"))).relu()),
-            (m, link, x) => link.Layer(m["head"], link.Op("relu", link.Op("add", [link.Layer(m["fc"], x), link.Op("linear", [x, link.Parameter(m, "weight")])])))));
+            (m, link, x) =>
+            {
+                var own = link.Op("linear", [x, link.Parameter(m, "weight")]);
+                return link.Layer(m["head"], link.Op("relu", link.Op("add", [link.Layer(m["fc"], x), own])));
+            }));
         var fc = model.Layer<Linear>("fc");
         AssertBatchChanges(model, "fc", channel => [fc.weight![channel], fc.bias![channel], model.Tensor("weight")[channel]]);
     }
@@ -96,12 +110,18 @@ public sealed class TaylorTests
             [2, 3, 4, 4],
             new() { ["conv"] = nn.Conv2d(3, 8, 3, padding: 1), ["up"] = up, ["head"] = nn.Conv2d(8, 4, 1) },
             (m, x) => m["head"].call(m["up"].call(m["conv"].call(x).relu()).relu()).mean([2, 3]),
-            (m, link, x) => link.Op("mean", link.Layer(m["head"], link.Op("relu", link.Layer(m["up"], link.Op("relu", link.Layer(m["conv"], x))))), ("dimensions", new long[] { 2, 3 }))));
+            (m, link, x) =>
+            {
+                var y = link.Op("relu", link.Layer(m["up"], link.Op("relu", link.Layer(m["conv"], x))));
+                return link.Op("mean", link.Layer(m["head"], y), ("dimensions", new long[] { 2, 3 }));
+            }));
         var conv = model.Layer<Conv2d>("conv");
         var x = randn(5, 3, 4, 4, dtype: ScalarType.Float64);
         var scores = Score(model, Samples(x));
         var width = 8 / (groups == 8 ? 1 : groups);
-        AssertSampleChanges(model, x, scores["conv"], 16, channel => Enumerable.Range(0, 8).Where(c => c % width == channel).SelectMany(c => new[] { conv.weight![c], conv.bias![c] }));
+        Tensor[] Filters(int channel) => Enumerable.Range(0, 8).Where(c => c % width == channel)
+            .SelectMany(c => new[] { conv.weight![c], conv.bias![c] }).ToArray();
+        AssertSampleChanges(model, x, scores["conv"], 16, Filters);
         if (groups == 2)
         {
             // Each group makes the same four channels of its own; the weight runs over the inputs first.
@@ -130,7 +150,8 @@ public sealed class TaylorTests
             },
             (m, link, x) =>
             {
-                var y = link.Layer(m["head"], link.Op("relu", link.Layer(m["fc"], link.Op("flatten", timeFirst ? link.Transpose(x, 0, 1) : x, ("start_dim", 0L), ("end_dim", 1L)))));
+                var rows = link.Op("flatten", timeFirst ? link.Transpose(x, 0, 1) : x, ("start_dim", 0L), ("end_dim", 1L));
+                var y = link.Layer(m["head"], link.Op("relu", link.Layer(m["fc"], rows)));
                 return link.Op("mean", link.View(y, timeFirst ? [Times, -1, 3] : [-1, Times, 3]), ("dimensions", new long[] { timeFirst ? 0 : 1 }));
             }));
         var x = randn(5, Times, 4, dtype: ScalarType.Float64);
@@ -148,7 +169,8 @@ public sealed class TaylorTests
         var model = Double(MeanActivationTests.Routed(ScalarType.Float64));
         var x = randn(9, 4, dtype: ScalarType.Float64);
         x[.., 0] = tensor(new double[] { 1, 1, -1, -1, 1, 1, 1, -1, 1 });
-        var data = TrainingData.FromBatches(() => new[] { (0L, 2L), (2L, 2L), (4L, 0L), (4L, 5L) }.Select(part => (x.narrow(0, part.Item1, part.Item2), zeros(part.Item2, ScalarType.Int64))));
+        var parts = new (long Start, long Count)[] { (0, 2), (2, 2), (4, 0), (4, 5) };
+        var data = TrainingData.FromBatches(() => parts.Select(part => (x.narrow(0, part.Start, part.Count), zeros(part.Count, ScalarType.Int64))));
 
         var chosen = x[x[.., 0] > 0];
         var y = model["up"].call(chosen).detach().requires_grad_();
@@ -164,7 +186,11 @@ public sealed class TaylorTests
             [2, 4],
             new() { ["fc"] = nn.Linear(4, 6), ["head"] = nn.Linear(6, 3) },
             (m, x) => m["head"].call(m["fc"].call(x).relu() + m["fc"].call(cat([x, -x], 0)).relu().mean([0L], keepdim: true)),
-            (m, link, x) => link.Layer(m["head"], link.Op("add", [link.Op("relu", link.Layer(m["fc"], x)), link.Op("mean", link.Op("relu", link.Layer(m["fc"], x)), ("dimensions", new long[] { 0 }), ("keepdim", true))]))));
+            (m, link, x) =>
+            {
+                var mean = link.Op("mean", link.Op("relu", link.Layer(m["fc"], x)), ("dimensions", new long[] { 0 }), ("keepdim", true));
+                return link.Layer(m["head"], link.Op("add", [link.Op("relu", link.Layer(m["fc"], x)), mean]));
+            }));
         var fc = model.Layer<Linear>("fc");
         AssertBatchChanges(model, "fc", channel => [fc.weight![channel], fc.bias![channel]]);
     }
@@ -238,11 +264,11 @@ public sealed class TaylorTests
     }
 
     /// <summary>The same sample by sample, the change spread over the positions of the layer's output.</summary>
-    private static void AssertSampleChanges(OperationNet model, Tensor x, double[] scores, int positions, Func<int, IEnumerable<Tensor>> slices)
+    private static void AssertSampleChanges(OperationNet model, Tensor x, double[] scores, int positions, Func<int, Tensor[]> slices)
     {
         for (var channel = 0; channel < scores.Length; channel++)
         {
-            Assert.Equal(Changes(model, x, slices(channel).ToArray()).Average(Math.Abs) / positions, scores[channel], Digits);
+            Assert.Equal(Changes(model, x, slices(channel)).Average(Math.Abs) / positions, scores[channel], Digits);
         }
     }
 
