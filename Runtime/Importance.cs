@@ -31,7 +31,9 @@ public sealed class Importance : IDisposable
     /// <param name="criterion">A criterion of the caller's own for everything; null for those that the options name.</param>
     /// <param name="progress">Is told how far it has come.</param>
     /// <param name="cancellationToken">Looked at before each batch.</param>
-    /// <exception cref="InvalidOperationException">A criterion lacks data, cannot see a layer, or scores something with NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A criterion lacks data, cannot see a layer, or scores something with NaN or infinity, or all of it with zero.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static Importance Of(
         PruningPlan plan,
@@ -99,6 +101,11 @@ public sealed class Importance : IDisposable
                 throw NotFinite(group.Name);
             }
 
+            if (!criterion.OnOneScale && group.Width > 1 && Array.TrueForAll(values, value => value == 0) && group.Members.Any(IsNonZeroWeight))
+            {
+                throw AllZero(criterion, group.Name);
+            }
+
             groups.Add(group.Name, values);
             if (criterion.OnOneScale)
             {
@@ -123,6 +130,11 @@ public sealed class Importance : IDisposable
                 throw NotFinite(weight.Path);
             }
 
+            if (!criterion.OnOneScale && !HasNonZero(values) && HasNonZero(weight.Tensor))
+            {
+                throw AllZero(criterion, weight.Path);
+            }
+
             weights.Add(weight.Path, values.detach().cpu().DetachFromDisposeScope());
         }
     }
@@ -141,6 +153,24 @@ public sealed class Importance : IDisposable
 
         return true;
     }
+
+    private static bool IsNonZeroWeight(GroupMember member) =>
+        !member.Parameter.IsBuffer && member.Role != MemberRole.Reads && HasNonZero(member.Parameter.Tensor);
+
+    private static bool HasNonZero(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return tensor.count_nonzero().item<long>() > 0;
+    }
+
+    /// <summary>
+    /// Scores that are all zero would have the first ones removed, whatever these do. Weights that are all zero are nothing else;
+    /// and on one scale with other groups, a zero says that all of it may go.
+    /// </summary>
+    private static InvalidOperationException AllZero(IImportanceCriterion criterion, string name) =>
+        new($"{criterion.GetType().Name} scores all of {name} zero although its weights are not, so it does not tell which to remove: "
+            + "with this data, in evaluation mode, nothing comes out of it, or nothing of it reaches the loss. "
+            + "Choose L1 or L2 for it, keep its width, or give data that it answers to.");
 
     private static InvalidOperationException NotFinite(string name) =>
         new($"The importance of {name} is infinite or not a number; see that the model's weights, and the data that it is scored by, are finite.");

@@ -13,6 +13,7 @@ internal sealed class ActivationTaps : IDisposable
 {
     private readonly string criterion;
     private readonly IReadOnlyList<PruningGroup> groups;
+    private readonly Predicate<PruningGroup> wanted;
     private readonly Func<Tensor, int, (Tensor Result, Tensor Kept)> observe;
     private readonly List<Tapped> current = [];
     private readonly List<Action> removals = [];
@@ -20,25 +21,46 @@ internal sealed class ActivationTaps : IDisposable
 
     /// <param name="criterion">What asks, for messages.</param>
     /// <param name="groups">The groups whose producers are listened to.</param>
+    /// <param name="wanted">Of which groups the outputs are wanted; of the producers of others it is only seen that they are called.</param>
     /// <param name="observe">
     /// Is given each output as it comes, with the dimension of its channels. Returns what the model goes on with, and
     /// what is kept of it: a new tensor.
     /// </param>
-    public ActivationTaps(string criterion, IReadOnlyList<PruningGroup> groups, Func<Tensor, int, (Tensor Result, Tensor Kept)> observe)
+    /// <exception cref="InvalidOperationException">What a producer puts out cannot be told apart by channels.</exception>
+    public ActivationTaps(
+        string criterion, IReadOnlyList<PruningGroup> groups, Predicate<PruningGroup> wanted, Func<Tensor, int, (Tensor Result, Tensor Kept)> observe)
     {
         this.criterion = criterion;
         this.groups = groups;
+        this.wanted = wanted;
         this.observe = observe;
         var places = groups
             .SelectMany((group, index) => group.Members
-                .Where(member => member.Role == MemberRole.Produces || (member.Role == MemberRole.Follows && member.Parameter.Module is NormBase))
+                .Where(member => IsHeard(group, member))
                 .DistinctBy(member => member.Parameter.Layer.Name)
                 .Select(member => (member.Parameter.Layer.Name, member.Parameter.Module, Channels: new TappedGroup(index, member.IndexMap))))
-            .GroupBy(place => place.Name);
+            .GroupBy(place => place.Name)
+            .ToList();
         foreach (var place in places)
         {
-            Listen(place.Key, place.First().Module, place.Select(entry => entry.Channels).ToList());
+            RequireChannels(place.Key, place.First().Module);
         }
+
+        foreach (var place in places)
+        {
+            Listen(place.Key, (nn.Module<Tensor, Tensor>)place.First().Module, place.Select(entry => entry.Channels).ToList());
+        }
+    }
+
+    /// <summary>
+    /// The dimensions of the weights that <c>forward</c> makes a group's channels with by itself, so that no layer puts them out:
+    /// those of a module that holds a weight that produces the group, and is no layer that does.
+    /// </summary>
+    public static IReadOnlyList<GroupMember> OwnWeights(PruningGroup group)
+    {
+        var own = group.Members.Where(member => member.Role != MemberRole.Reads && !group.Producers.Contains(member.Parameter.Layer.Name)).ToList();
+        var owners = own.Where(member => member.Role == MemberRole.Produces).Select(member => member.Parameter.Layer.Name).ToHashSet(StringComparer.Ordinal);
+        return own.Where(member => owners.Contains(member.Parameter.Layer.Name) && member.Parameter is { IsBuffer: false, SharedWith: null }).ToList();
     }
 
     /// <summary>What was kept since the last call, in the order of <c>forward</c>. The caller disposes of it.</summary>
@@ -55,7 +77,9 @@ internal sealed class ActivationTaps : IDisposable
     {
         foreach (var producer in groups.SelectMany(group => group.Producers).Where(producer => !heard.Contains(producer)))
         {
-            throw new InvalidOperationException($"{criterion} cannot score {producer}: no output of it was seen while the model ran. Invoke it by call(), not forward(), which skips hooks; or choose L1, L2 or Random for it.");
+            throw new InvalidOperationException(
+                $"{criterion} cannot score {producer}: no output of it was seen while the model ran. "
+                + "Invoke it by call(), not forward(), which skips hooks; or choose L1, L2 or Random for it.");
         }
     }
 
@@ -65,23 +89,44 @@ internal sealed class ActivationTaps : IDisposable
         current.ForEach(tapped => tapped.Dispose());
     }
 
-    private void Listen(string name, nn.Module module, IReadOnlyList<TappedGroup> channels)
-    {
-        if (module is not (Linear or Convolution or Embedding or NormBase) || module is not nn.Module<Tensor, Tensor> layer)
-        {
-            throw new InvalidOperationException($"{criterion} cannot score {(name.Length > 0 ? name : "the parameters of the model itself")}: which numbers of what a {module.GetType().Name} puts out belong to which channel is only known of Linear, convolution and Embedding layers. Choose L1, L2 or Random for it, or keep its width.");
-        }
+    /// <summary>Whether it is a layer that is listened to.</summary>
+    private static bool IsHeard(PruningGroup group, GroupMember member) =>
+        member.Role == MemberRole.Produces
+            ? group.Producers.Contains(member.Parameter.Layer.Name)
+            : member.Role == MemberRole.Follows && member.Parameter.Module is NormBase;
 
-        if (module is NormBase)
+    private void RequireChannels(string name, nn.Module module)
+    {
+        if (module is not (Linear or Convolution or Embedding or NormBase))
         {
-            var before = layer.register_forward_pre_hook((_, input) => current.Find(tapped => ReferenceEquals(tapped.Result, input))?.Output ?? input);
+            throw new InvalidOperationException(
+                $"{criterion} cannot score {name}: which numbers of what a {module.GetType().Name} puts out belong to which channel is only known of "
+                + "Linear, convolution and Embedding layers. Choose L1, L2 or Random for it, or keep its width.");
+        }
+    }
+
+    private void Listen(string name, nn.Module<Tensor, Tensor> layer, IReadOnlyList<TappedGroup> channels)
+    {
+        var wants = channels.Any(channel => wanted(groups[channel.Index]));
+        if (layer is NormBase)
+        {
+            var before = layer.register_forward_pre_hook((_, input) =>
+                current.Find(tapped => ReferenceEquals(tapped.Result, input))?.Output ?? input);
             removals.Add(before.remove);
         }
 
         var after = layer.register_forward_hook((_, input, output) =>
         {
+            // A layer that no sample has reached has put out nothing.
+            if (output.numel() == 0)
+            {
+                return output;
+            }
+
             heard.Add(name);
-            return module is NormBase && !MovesBehind(input) ? output : Observe(name, LayerAdapters.ChannelDim(module, output.dim()), channels, output);
+            return !wants || (layer is NormBase && !MovesBehind(input))
+                ? output
+                : Observe(name, LayerAdapters.ChannelDim(layer, output.dim()), channels, output);
         });
         removals.Add(after.remove);
     }
@@ -106,14 +151,9 @@ internal sealed class ActivationTaps : IDisposable
 
     private Tensor Observe(string name, int dim, IReadOnlyList<TappedGroup> channels, Tensor output)
     {
-        if (dim < 1)
-        {
-            throw new InvalidOperationException($"{name} gives [{string.Join(", ", output.shape)}], without the batch in dimension 0, so its samples cannot be told apart; give batched data.");
-        }
-
-        var positions = output.numel() / (output.size(0) * output.size(dim));
+        var rows = dim == 0 ? 1 : output.size(0);
         var (result, kept) = observe(output, dim);
-        current.Add(new Tapped(name, output, result, kept.DetachFromDisposeScope(), positions, channels));
+        current.Add(new Tapped(name, output, result, kept.DetachFromDisposeScope(), rows, output.numel() / (rows * output.size(dim)), channels));
         return result;
     }
 }
@@ -123,9 +163,13 @@ internal sealed class ActivationTaps : IDisposable
 /// <param name="Output">What it gave.</param>
 /// <param name="Result">What the model went on with.</param>
 /// <param name="Kept">What was kept of it.</param>
-/// <param name="Positions">How many positions each sample and channel has.</param>
+/// <param name="Rows">
+/// The length of dimension 0: the samples, unless the model folds something else into them. One where that dimension is the channels.
+/// </param>
+/// <param name="Positions">How many positions each row and channel has.</param>
 /// <param name="Groups">The groups that its channels belong to.</param>
-internal sealed record Tapped(string Layer, Tensor Output, Tensor Result, Tensor Kept, long Positions, IReadOnlyList<TappedGroup> Groups) : IDisposable
+internal sealed record Tapped(
+    string Layer, Tensor Output, Tensor Result, Tensor Kept, long Rows, long Positions, IReadOnlyList<TappedGroup> Groups) : IDisposable
 {
     public void Dispose() => Kept.Dispose();
 }
@@ -133,4 +177,11 @@ internal sealed record Tapped(string Layer, Tensor Output, Tensor Result, Tensor
 /// <summary>A group that a layer's channels belong to.</summary>
 /// <param name="Index">Its position among the groups that are scored.</param>
 /// <param name="IndexMap">For each channel, the index of the group that it belongs to, or -1 for none.</param>
-internal sealed record TappedGroup(int Index, IReadOnlyList<long> IndexMap);
+internal sealed record TappedGroup(int Index, IReadOnlyList<long> IndexMap)
+{
+    /// <summary>
+    /// The index of the group that a channel belongs to, or -1 for none. The weight of a layer that works in groups may run
+    /// over the channels of one of them; all have the same.
+    /// </summary>
+    public long this[long channel] => IndexMap[(int)(channel % IndexMap.Count)];
+}

@@ -3,56 +3,98 @@ using static TorchSharp.torch;
 namespace PruneGen;
 
 /// <summary>
-/// The mean magnitude of what a channel puts out, over samples and positions (Molchanov et al., "Pruning Convolutional
-/// Neural Networks for Resource Efficient Inference", 2017). A group that several layers produce takes the mean over all.
+/// The mean magnitude of what comes out of a channel, over samples and positions (Molchanov et al., "Pruning Convolutional
+/// Neural Networks for Resource Efficient Inference", 2017).
 /// </summary>
+/// <remarks>
+/// It is measured where layers take the channel in: behind the activation function, whatever it is and however it is called,
+/// behind normalisation, pooling and sums. Where several layers read a channel, each behind functions of its own, the score is
+/// the mean over what each of them gets. Where none does, as with queries and keys that only meet each other, it is the mean
+/// over what the layers that produce it put out, behind the BatchNorm that takes it.
+/// </remarks>
 internal sealed class MeanActivationCriterion : IImportanceCriterion
 {
     public bool OnOneScale => false;
 
     public double[][] ScoreGroups(ScoringContext context, IReadOnlyList<PruningGroup> groups)
     {
-        var sums = groups.Select(group => new double[group.Width]).ToArray();
-        var counts = groups.Select(group => new long[group.Width]).ToArray();
-        using var taps = new ActivationTaps(nameof(Criterion.MeanActivation), groups, (output, dim) => (output, MeanMagnitude(output, dim)));
-        context.ForEachBatch(nameof(Criterion.MeanActivation), gradients: false, (_, batch) =>
+        var means = groups.Select(group => new Means(group.Width)).ToArray();
+        using var inputs = new InputTaps(nameof(Criterion.MeanActivation), groups, (reader, input, dim, channels) =>
         {
-            foreach (var tapped in taps.Take())
+            using var sums = Magnitudes(input, dim);
+            Add(means, reader, channels, sums, input.numel() / input.size(dim));
+        });
+        using var outputs = new ActivationTaps(
+            nameof(Criterion.MeanActivation), groups, group => !inputs.Read(group), (output, dim) => (output, Magnitudes(output, dim)));
+        context.ForEachBatch(nameof(Criterion.MeanActivation), gradients: false, (_, _) =>
+        {
+            foreach (var tapped in outputs.Take())
             {
                 using (tapped)
                 {
-                    Add(tapped, batch.Size, sums, counts);
+                    Add(means, tapped.Layer, tapped.Groups.Where(group => !inputs.Read(groups[group.Index])), tapped.Kept, tapped.Rows * tapped.Positions);
                 }
             }
         });
-        taps.RequireAllHeard();
-        return sums.Zip(counts, (sum, count) => sum.Zip(count, (s, n) => s / n).ToArray()).ToArray();
+        outputs.RequireAllHeard();
+        inputs.RequireAllHeard();
+        return Array.ConvertAll(means, mean => mean.Scores());
     }
 
     public Tensor[] ScoreWeights(ScoringContext context, IReadOnlyList<PlannedParameter> weights) =>
         throw new InvalidOperationException($"{nameof(Criterion.MeanActivation)} scores whole channels, but single weights of {weights[0].Layer.Name} are to be pruned; choose L1, L2, Random or Taylor for {nameof(Granularity.Unstructured)}.");
 
-    private static Tensor MeanMagnitude(Tensor output, int dim)
+    /// <summary>The sum of magnitudes of each channel.</summary>
+    private static Tensor Magnitudes(Tensor tensor, int dim)
     {
         using var scope = NewDisposeScope();
-        var others = Enumerable.Range(0, (int)output.dim()).Where(other => other != dim).Select(other => (long)other).ToArray();
-        return output.to_type(ScalarType.Float64).abs().mean(others).MoveToOuterDisposeScope();
+        return tensor.to_type(ScalarType.Float64).abs().transpose(0, dim).reshape(tensor.size(dim), -1).sum(1).MoveToOuterDisposeScope();
     }
 
-    private static void Add(Tapped tapped, long samples, double[][] sums, long[][] counts)
+    private static void Add(Means[] means, string layer, IEnumerable<TappedGroup> groups, Tensor sums, long count)
     {
-        using var onHost = tapped.Kept.cpu();
-        var means = onHost.data<double>().ToArray();
-        foreach (var group in tapped.Groups)
+        using var onHost = sums.cpu();
+        var channels = onHost.data<double>().ToArray();
+        foreach (var group in groups)
         {
-            for (var channel = 0; channel < means.Length; channel++)
+            means[group.Index].Add(layer, group, channels, count);
+        }
+    }
+
+    /// <summary>The scores of one group: the mean over the layers that show it of the mean magnitude there.</summary>
+    private sealed class Means(long width)
+    {
+        private readonly Dictionary<string, (double[] Sums, long[] Counts)> layers = new(StringComparer.Ordinal);
+
+        public void Add(string layer, TappedGroup group, double[] channels, long count)
+        {
+            if (!layers.TryGetValue(layer, out var mean))
             {
-                if (group.IndexMap[channel] is >= 0 and var index)
+                layers.Add(layer, mean = (new double[width], new long[width]));
+            }
+
+            for (var channel = 0; channel < channels.Length; channel++)
+            {
+                if (group[channel] is >= 0 and var index)
                 {
-                    sums[group.Index][index] += means[channel] * samples;
-                    counts[group.Index][index] += samples;
+                    mean.Sums[index] += channels[channel];
+                    mean.Counts[index] += count;
                 }
             }
+        }
+
+        public double[] Scores()
+        {
+            var scores = new double[width];
+            foreach (var (sums, counts) in layers.Values)
+            {
+                for (var index = 0; index < scores.Length; index++)
+                {
+                    scores[index] += sums[index] / counts[index] / layers.Count;
+                }
+            }
+
+            return scores;
         }
     }
 }

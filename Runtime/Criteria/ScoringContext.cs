@@ -27,7 +27,9 @@ public sealed class ScoringContext
 
     /// <summary>
     /// Runs the model over the data where it is, in evaluation mode, so that dropout and running statistics stand still.
-    /// Tensors that <paramref name="visit"/> makes are released after each batch unless it detaches them.
+    /// Tensors that <paramref name="visit"/> makes are released after each batch unless it detaches them. Afterwards the
+    /// buffers that <c>forward</c> wrote, the modes of the modules and the random state of the process are what they were.
+    /// Batches without a sample are left out.
     /// </summary>
     /// <param name="criterion">Who asks, for messages.</param>
     /// <param name="gradients">Whether the model runs with gradients on.</param>
@@ -42,6 +44,8 @@ public sealed class ScoringContext
             throw new InvalidOperationException($"{criterion} scores by running {Plan.Model.GetType().Name} over data, and none is given; pass training data, or choose L1, L2 or Random.");
         }
 
+        using var random = new RandomState();
+        using var buffers = new Buffers(Plan.Model);
         using var modes = new TrainingModes(Plan.Model);
         using var device = new TrainingDevice(Plan.Model, Plan.Parameters.Count > 0 ? Plan.Parameters[0].Tensor.device : CPU);
         using var mode = enable_grad(gradients);
@@ -52,6 +56,11 @@ public sealed class ScoringContext
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var batch = device.Move(drawn);
+            if (batch.Size == 0)
+            {
+                continue;
+            }
+
             visit(forward(batch.Inputs), batch);
             samples += batch.Size;
             batches++;
@@ -69,4 +78,26 @@ public sealed class ScoringContext
     /// <summary>The loss of a batch as the samples' sum, so that batches of different sizes weigh the same sample equally.</summary>
     internal Tensor SummedLoss(Tensor[] results, Batch batch) =>
         LossFunctions.Of(Plan.Options.Retrain, results, batch.Targets) * batch.Size;
+
+    /// <summary>Remembers what the buffers of a model hold, and puts it back when disposed of.</summary>
+    private sealed class Buffers : IDisposable
+    {
+        private readonly List<(Tensor Buffer, Tensor Copy)> copies;
+
+        public Buffers(nn.Module model)
+        {
+            using var noGradients = no_grad();
+            copies = model.buffers().Select(buffer => (buffer, buffer.clone().DetachFromDisposeScope())).ToList();
+        }
+
+        public void Dispose()
+        {
+            using var noGradients = no_grad();
+            foreach (var (buffer, copy) in copies)
+            {
+                buffer.copy_(copy);
+                copy.Dispose();
+            }
+        }
+    }
 }

@@ -7,6 +7,24 @@ namespace PruneGen;
 /// positions of activation × gradient, averaged over samples (Molchanov et al., "Pruning Convolutional Neural Networks for
 /// Resource Efficient Inference", 2017, equation 8). A single weight scores |weight × gradient| of the mean loss.
 /// </summary>
+/// <remarks>
+/// <para>
+/// A row of dimension 0 counts as a sample. Where a layer works on more rows than there are samples, since the model folds time
+/// or patches into that dimension, the magnitude is taken row by row and averaged over the rows; which rows are one sample's
+/// cannot be told.
+/// </para>
+/// <para>
+/// Where <c>forward</c> makes the channels with weights of its own (<c>functional.linear</c>, weight normalisation, noisy
+/// layers), no layer puts them out. There the change of a whole batch's loss is taken, |Σ weight × gradient| over the channel's
+/// slice of those weights (Molchanov et al., "Importance Estimation for Neural Network Pruning", 2019) plus Σ activation ×
+/// gradient of the layers that make the same channels. These sums are one and the same for a weight that its result is
+/// proportional to. It is also taken where layers of different numbers of rows make the same channels.
+/// </para>
+/// <para>
+/// A sum over a batch is larger than a mean over positions, so the scales of groups differ; <see cref="Scope.Global"/> divides
+/// the scores of each group by their norm.
+/// </para>
+/// </remarks>
 internal sealed class TaylorCriterion : IImportanceCriterion
 {
     public bool OnOneScale => false;
@@ -14,16 +32,22 @@ internal sealed class TaylorCriterion : IImportanceCriterion
     public double[][] ScoreGroups(ScoringContext context, IReadOnlyList<PruningGroup> groups)
     {
         var totals = groups.Select(group => new double[group.Width]).ToArray();
-        using var taps = new ActivationTaps(nameof(Criterion.Taylor), groups, Gate);
+        var own = groups.Select(ActivationTaps.OwnWeights).ToArray();
+        var ownTensors = own.SelectMany(members => members).Select(member => member.Parameter.Tensor).DistinctBy(tensor => tensor.Handle).ToArray();
+        using var taps = new ActivationTaps(nameof(Criterion.Taylor), groups, wanted: _ => true, Gate);
+        using var trained = new Unfrozen(ownTensors);
         var samples = context.ForEachBatch(nameof(Criterion.Taylor), gradients: true, (results, batch) =>
         {
             var tapped = taps.Take();
             try
             {
-                if (tapped.Count > 0)
+                Tensor?[] gradients = Gradients(context.SummedLoss(results, batch), [.. tapped.Select(tap => tap.Kept), .. ownTensors]);
+                using var noGradients = no_grad();
+                var gates = tapped.Select((tap, i) => (tap, gradients[i])).ToList();
+                var weights = ownTensors.Select((tensor, i) => (tensor.Handle, gradients[tapped.Count + i])).ToDictionary();
+                for (var g = 0; g < groups.Count; g++)
                 {
-                    autograd.backward([context.SummedLoss(results, batch)], inputs: tapped.Select(tap => tap.Kept).ToArray());
-                    AddBatch(tapped, batch.Size, groups, totals);
+                    AddBatch(totals[g], batch.Size, PartsOf(g, gates), own[g].Select(member => (member, weights[member.Parameter.Tensor.Handle])).ToList());
                 }
             }
             finally
@@ -40,31 +64,37 @@ internal sealed class TaylorCriterion : IImportanceCriterion
 
     public Tensor[] ScoreWeights(ScoringContext context, IReadOnlyList<PlannedParameter> weights)
     {
-        // autograd.grad leaves the gradients alone that the caller may have gathered; frozen weights take part for now.
         var tensors = weights.Select(weight => weight.Tensor).ToArray();
-        var frozen = tensors.Where(tensor => !tensor.requires_grad).ToList();
         var sums = Array.ConvertAll(tensors, tensor => zeros_like(tensor, ScalarType.Float64));
-        frozen.ForEach(tensor => tensor.requires_grad = true);
-        try
+        using var trained = new Unfrozen(tensors);
+        var samples = context.ForEachBatch(nameof(Criterion.Taylor), gradients: true, (results, batch) =>
         {
-            var samples = context.ForEachBatch(nameof(Criterion.Taylor), gradients: true, (results, batch) =>
-            {
-                var gradients = autograd.grad([context.SummedLoss(results, batch)], tensors);
-                for (var i = 0; i < sums.Length; i++)
-                {
-                    sums[i].add_(gradients[i]);
-                }
-            });
+            var gradients = Gradients(context.SummedLoss(results, batch), tensors);
             using var noGradients = no_grad();
-            return tensors.Zip(sums, (tensor, sum) => sum.mul_(tensor).div_(samples).abs_()).ToArray();
-        }
-        finally
-        {
-            frozen.ForEach(tensor => tensor.requires_grad = false);
-        }
+            for (var i = 0; i < sums.Length; i++)
+            {
+                if (gradients[i] is { } gradient)
+                {
+                    sums[i].add_(gradient);
+                }
+            }
+        });
+        using var noGradients = no_grad();
+        return tensors.Zip(sums, (tensor, sum) => sum.mul_(tensor).div_(samples).abs_()).ToArray();
     }
 
-    /// <summary>Multiplies an output by one, sample by sample and channel by channel: the gradient of that one is the sum over positions of activation × gradient.</summary>
+    /// <summary>
+    /// The gradients of a loss; null where it does not depend on a tensor. Those that the caller may have gathered in the
+    /// parameters are left alone.
+    /// </summary>
+    private static Tensor?[] Gradients(Tensor loss, Tensor[] tensors) => tensors.Length == 0 || !loss.requires_grad
+        ? new Tensor?[tensors.Length]
+        : autograd.grad([loss], tensors, allow_unused: true).Select(gradient => gradient is null || gradient.IsInvalid ? null : gradient).ToArray();
+
+    /// <summary>
+    /// Multiplies an output by one, row by row and channel by channel: the gradient of that one is the sum over positions of
+    /// activation × gradient.
+    /// </summary>
     private static (Tensor Result, Tensor Kept) Gate(Tensor output, int dim)
     {
         var shape = Enumerable.Repeat(1L, (int)output.dim()).ToArray();
@@ -73,54 +103,95 @@ internal sealed class TaylorCriterion : IImportanceCriterion
         return (output * gate, gate);
     }
 
-    private static void AddBatch(IReadOnlyList<Tapped> tapped, long samples, IReadOnlyList<PruningGroup> groups, double[][] totals)
+    /// <summary>What the outputs that were heard tell of one group.</summary>
+    private static List<Part> PartsOf(int group, List<(Tapped Tap, Tensor? Gradient)> gates) => gates
+        .SelectMany(gate => gate.Tap.Groups.Where(channels => channels.Index == group).Select(channels => new Part(gate.Tap, channels, gate.Gradient)))
+        .ToList();
+
+    /// <summary>Adds what one batch tells of one group: the magnitudes of the changes, over all samples.</summary>
+    private static void AddBatch(double[] total, long samples, List<Part> parts, List<(GroupMember Member, Tensor? Gradient)> own)
     {
-        // Where several layers produce a group, zeroing a channel zeroes it in all of them: their changes add up first.
-        var changes = groups.Select(group => new double[samples * group.Width]).ToArray();
-        foreach (var tap in tapped)
+        // Where several layers produce a group, zeroing a channel zeroes it in all of them: their changes add up first, row
+        // by row where all have the same.
+        var byRow = own.Count == 0 && parts.Select(part => part.Tap.Rows).Distinct().Count() == 1;
+        var rows = byRow ? parts[0].Tap.Rows : 1;
+        var changes = new double[rows * total.Length];
+        foreach (var part in parts)
         {
-            AddTap(tap, samples, groups, changes);
+            AddPart(changes, part, byRow, total.Length);
         }
 
-        for (var g = 0; g < totals.Length; g++)
+        foreach (var (member, gradient) in own)
         {
-            for (long i = 0; i < changes[g].LongLength; i++)
-            {
-                totals[g][i % groups[g].Width] += Math.Abs(changes[g][i]);
-            }
+            AddSlices(changes, member, gradient);
+        }
+
+        var share = Math.Min(1, (double)samples / rows);
+        for (long i = 0; i < changes.LongLength; i++)
+        {
+            total[i % total.Length] += Math.Abs(changes[i]) * share;
         }
     }
 
-    private static void AddTap(Tapped tap, long samples, IReadOnlyList<PruningGroup> groups, double[][] changes)
+    private static void AddPart(double[] changes, Part part, bool byRow, int width)
     {
-        using var scope = NewDisposeScope();
-        if (tap.Kept.grad is not Tensor gradient)
+        if (part.Gradient is null)
         {
             // The loss does not depend on this output, so nothing changes without it.
             return;
         }
 
-        var rows = tap.Kept.size(0);
-        if (rows % samples != 0)
+        var values = Values(part.Gradient);
+        var channels = values.LongLength / part.Tap.Rows;
+        var positions = byRow ? part.Tap.Positions : 1;
+        for (long i = 0; i < values.LongLength; i++)
         {
-            throw new InvalidOperationException($"{tap.Layer} works on {rows} rows, which {samples} samples do not divide, so what belongs to which sample cannot be told; choose another criterion for it.");
-        }
-
-        // Sequences folded into the batch: the rows of one sample follow each other and count as positions.
-        var rowsPerSample = rows / samples;
-        var values = gradient.to_type(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
-        var channels = values.Length / rows;
-        var positions = tap.Positions * rowsPerSample;
-        foreach (var group in tap.Groups)
-        {
-            var width = groups[group.Index].Width;
-            for (long i = 0; i < values.LongLength; i++)
+            if (part.Channels[i % channels] is >= 0 and var index)
             {
-                if (group.IndexMap[(int)(i % channels)] is >= 0 and var index)
-                {
-                    changes[group.Index][(i / channels / rowsPerSample * width) + index] += values[i] / positions;
-                }
+                changes[(byRow ? i / channels * width : 0) + index] += values[i] / positions;
             }
         }
+    }
+
+    private static void AddSlices(double[] changes, GroupMember member, Tensor? gradient)
+    {
+        if (gradient is null)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        var products = member.Parameter.Tensor.to_type(ScalarType.Float64) * gradient;
+        var slices = Values(products.transpose(0, member.Dim).reshape(products.size(member.Dim), -1).sum(1));
+        for (var i = 0; i < slices.Length; i++)
+        {
+            if (member.IndexMap[i] is >= 0 and var index)
+            {
+                changes[index] += slices[i];
+            }
+        }
+    }
+
+    private static double[] Values(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return tensor.to_type(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
+    }
+
+    /// <summary>What one output tells of one group.</summary>
+    private sealed record Part(Tapped Tap, TappedGroup Channels, Tensor? Gradient);
+
+    /// <summary>Has frozen tensors take part in a backward pass until it is disposed of.</summary>
+    private sealed class Unfrozen : IDisposable
+    {
+        private readonly List<Tensor> frozen;
+
+        public Unfrozen(IEnumerable<Tensor> tensors)
+        {
+            frozen = tensors.Where(tensor => !tensor.requires_grad).ToList();
+            frozen.ForEach(tensor => tensor.requires_grad = true);
+        }
+
+        public void Dispose() => frozen.ForEach(tensor => tensor.requires_grad = false);
     }
 }

@@ -37,6 +37,7 @@ internal static class RecurrentAdapters
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
+        using var random = new RandomState();
         var (input, hidden, bias) = (InputSize(layer), HiddenSize(layer), layer.named_parameters().Any(entry => entry.name.StartsWith("bias", StringComparison.Ordinal)));
         var (layers, both) = (layer.named_parameters().Count(entry => entry.name.StartsWith("weight_ih", StringComparison.Ordinal) && !entry.name.EndsWith("_reverse", StringComparison.Ordinal)), layer.has_parameter("weight_ih_l0_reverse"));
         var weight = First(layer, "weight_ih");
@@ -161,9 +162,15 @@ internal static class RecurrentAdapters
 
         public static void Remember(nn.Module layer, nn.Module like) => Measured.AddOrUpdate(layer, Of(like));
 
-        private static Measurements Of(nn.Module layer) => Measured.GetValue(layer, fresh => new(
-            fresh is LSTM or GRU or RNN ? MeasureDropout(fresh) : 0,
-            fresh is RNN or RNNCell ? MeasureNonLinearity(fresh) : nn.NonLinearities.Tanh));
+        private static Measurements Of(nn.Module layer) => Measured.GetValue(layer, Measure);
+
+        private static Measurements Measure(nn.Module layer)
+        {
+            using var random = new RandomState();
+            return new(
+                layer is LSTM or GRU or RNN ? MeasureDropout(layer) : 0,
+                layer is RNN or RNNCell ? MeasureNonLinearity(layer) : nn.NonLinearities.Tanh);
+        }
 
         private sealed record Measurements(double Dropout, nn.NonLinearities NonLinearity);
     }

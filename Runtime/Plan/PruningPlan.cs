@@ -240,11 +240,13 @@ public sealed class PruningPlan
         {
             for (var dim = 0; dim < parameter.Axes.Count; dim++)
             {
-                var role = dim == parameter.ReadDim ? MemberRole.Reads
-                    : graph.OutputOf(parameter.Layer.Name) is null ? MemberRole.Follows
-                    : MemberRole.Produces;
+                var made = graph.OutputOf(parameter.Layer.Name) is null ? graph.OutputOf(parameter.Path)?.Leaves().ToList() : null;
                 foreach (var (leaf, runs) in parameter.Dimensions[dim].Groups)
                 {
+                    // What forward uses by itself makes outputs under its own name.
+                    var role = dim == parameter.ReadDim ? MemberRole.Reads
+                        : graph.OutputOf(parameter.Layer.Name) is not null || made?.Contains(leaf) == true ? MemberRole.Produces
+                        : MemberRole.Follows;
                     ListOf(members, leaf).Add(new GroupMember(parameter, dim, role, runs));
                 }
             }

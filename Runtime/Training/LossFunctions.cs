@@ -29,12 +29,14 @@ public static class LossFunctions
     }
 
     /// <summary>The loss that the options ask for.</summary>
-    /// <exception cref="ArgumentException">The numbers of results and targets differ, and no loss says what to do with them.</exception>
+    /// <exception cref="ArgumentException">
+    /// The numbers of results and targets differ, and no loss says what to do with them; or a loss is not a scalar.
+    /// </exception>
     internal static Tensor Of(RetrainOptions options, Tensor[] results, Tensor[] targets)
     {
         if (options.LossOfAll is { } lossOfAll)
         {
-            return lossOfAll(results, targets);
+            return Scalar(lossOfAll(results, targets), nameof(RetrainOptions.LossOfAll));
         }
 
         if (results.Length != targets.Length)
@@ -43,7 +45,7 @@ public static class LossFunctions
         }
 
         var loss = options.Loss ?? Default;
-        return results.Zip(targets, loss).Aggregate((sum, next) => sum + next);
+        return results.Zip(targets, (result, target) => Scalar(loss(result, target), nameof(RetrainOptions.Loss))).Aggregate((sum, next) => sum + next);
     }
 
     /// <summary>How many answers are wrong (top-1), a scalar; null where the targets are not class indices.</summary>
@@ -58,6 +60,10 @@ public static class LossFunctions
         using var differs = answer.ne(target);
         return differs.sum();
     }
+
+    private static Tensor Scalar(Tensor loss, string option) => loss.numel() == 1
+        ? loss.reshape()
+        : throw new ArgumentException($"RetrainOptions.{option} gives a tensor of the shape [{string.Join(", ", loss.shape)}], but a loss is one number for the batch, a scalar; have it reduced, by Reduction.Mean or by mean().");
 
     private static bool IsClassIndex(Tensor target) => target.dtype == ScalarType.Int64;
 }

@@ -59,31 +59,6 @@ public sealed class CriteriaTests
     }
 
     [Fact]
-    public void Mean_activation_is_the_mean_magnitude_of_what_the_layer_puts_out()
-    {
-        using var scope = NewDisposeScope();
-        var data = TrainingData.FromTensors(tensor(new float[] { 1, 1, 2, -1, 0, 3 }, [3, 2]), zeros(3, 1), batchSize: 2, shuffle: false);
-
-        // (1, 1): −0.5 and 6.75; (2, −1): 4.5 and 1.75; (0, 3): −5.5 and 11.75.
-        AssertScores([(0.5 + 4.5 + 5.5) / 3, (6.75 + 1.75 + 11.75) / 3], Score(new TwoNeurons(), Criterion.MeanActivation, data)["hidden"]);
-    }
-
-    [Fact]
-    public void Mean_activation_listens_behind_the_normalisation()
-    {
-        using var scope = NewDisposeScope();
-        var model = new DepthwiseNet();
-        var x = randn(5, 3, 8, 8);
-        model.eval();
-        using var noGradients = no_grad();
-        var normalised = model.stemNorm.call(model.stem.call(x));
-
-        var scores = Score(model, Criterion.MeanActivation, TrainingData.FromTensors(x, zeros(5, ScalarType.Int64), batchSize: 2))["stem"];
-
-        AssertScores(Pruned.Values(normalised.abs().mean([0, 2, 3])), scores);
-    }
-
-    [Fact]
     public void Taylor_is_the_mean_magnitude_of_activation_times_gradient_a_sample()
     {
         using var scope = NewDisposeScope();
