@@ -112,6 +112,11 @@ internal static class IndexOps
     public static AxisTensor Gather(AxisGraph graph, OpArguments a)
     {
         var (x, picks) = (a.Input, a.Tensor(1));
+        if (a.Name == "take_along_dim" && !a.Has("dim"))
+        {
+            return WriteOps.Hold(graph, a, $"{a.Name} does not say along which dimension it takes");
+        }
+
         var index = x.IndexOf(a.Number(0, "dim"));
         graph.Fix(x.Dims[index], $"{a.Name} picks of it by number");
         if (picks.IsOpen || picks.Dims.Count != x.Dims.Count)

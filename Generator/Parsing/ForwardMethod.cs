@@ -25,7 +25,7 @@ internal static class ForwardMethod
         }
 
         var types = new TypeTranslator(context, torch);
-        foreach (var parameter in found.Parameters.Where(parameter => parameter.RefKind != RefKind.None || types.Translate(parameter.Type) is null))
+        foreach (var parameter in found.Parameters.Where(parameter => parameter.RefKind != RefKind.None || types.Translate(parameter.Type) is null || torch.IsPacked(parameter.Type)))
         {
             context.Report(RuleIds.UnsupportedSignature, SiteOfType(parameter, context), $"The input '{parameter.Name}' of {context.Type.Name}.forward is {(parameter.RefKind == RefKind.None ? "a" : $"handed over by {parameter.RefKind.ToString().ToLowerInvariant()}, as a")} {parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
             return null;
@@ -38,7 +38,7 @@ internal static class ForwardMethod
             return null;
         }
 
-        if (!types.CarriesTensors(found.ReturnType) || types.Translate(found.ReturnType) is null)
+        if (!types.CarriesTensors(found.ReturnType) || types.Translate(found.ReturnType) is null || (found.ReturnType is INamedTypeSymbol { IsTupleType: true } several ? several.TupleElements.Any(element => torch.IsPacked(element.Type)) : torch.IsPacked(found.ReturnType)))
         {
             context.Report(RuleIds.UnsupportedSignature, SiteOfType(found, context), $"The result of {context.Type.Name}.forward is a {found.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
             return null;
