@@ -118,7 +118,7 @@ internal sealed partial class ForwardParser
             method.Name == "call",
             arguments.Select(argument => argument!).ToEquatable(),
             kind));
-        return found is not null ? new TupleValue([result, result], found)
+        return found is not null ? new TupleValue(System.Collections.Immutable.ImmutableArray.Create<ParsedValue>(result, result), found)
             : kind == ResultKind.Tensor ? result
             : type is INamedTypeSymbol { IsTupleType: true } || kind == ResultKind.Tensors ? new ResultsValue(result.Number, type, kind == ResultKind.Objects)
             : Typed($"(({types.Translate(type)}){Code.Value(result.Number)}[0]!)", type);

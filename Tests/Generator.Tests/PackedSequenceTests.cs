@@ -25,7 +25,7 @@ public class PackedSequenceTests
 
     [Theory]
     [InlineData("torch.nn.utils.rnn.pad_packed_sequence(output, batch_first: true).Item1.sum(1)")]
-    [InlineData("torch.nn.utils.rnn.pad_packed_sequence(output).Item1.sum(0)")]
+    [InlineData("torch.nn.utils.rnn.pad_packed_sequence(output).Item1.sum(0L)")]
     [InlineData("torch.nn.utils.rnn.pad_packed_sequence(output, batch_first: true, total_length: 7).Item1.sum(1)")]
     public void What_comes_out_is_padded_again(string padded)
     {
@@ -65,9 +65,9 @@ public class PackedSequenceTests
         }
         """).Reported(RuleIds.UnsupportedSignature, "torch.nn.utils.rnn.PackedSequence");
 
-    private static Tensor Ids => torch.tensor(new long[] { 1, 4, 2, 3, 5, 6, 9, 7, 0, 0 }, new long[] { 2, 5 });
+    private static Tensor Ids => tensor(new long[] { 1, 4, 2, 3, 5, 6, 9, 7, 0, 0 }, new long[] { 2, 5 });
 
-    private static Tensor Lengths => torch.tensor(new long[] { 5, 3 });
+    private static Tensor Lengths => tensor(new long[] { 5, 3 });
 
     private static string Net(string members, string statements) => $$"""
         /// <summary>Under test.</summary>
