@@ -67,6 +67,13 @@ internal static class IndexOps
             var together = picked.All(pick => pick.Position == picked[0].Position);
             var found = picked.Select(pick => pick.Indices.IsMask ? new AxisTensor(graph.NewConstant(null)) : pick.Indices).ToList();
             var result = found.Count == 1 ? found[0] : PointwiseOps.Pointwise(graph, "an index", found, Zeros.Lost);
+            if (result.IsOpen && together && picked[0].Position == 0)
+            {
+                // However many dimensions they have, those of what they pick of follow.
+                var behind = AxisTensor.Open([.. dims]).WithZeros(x.KeepsZeros);
+                return result.UntrackedBecause is { } untracked ? behind.AsUntracked(untracked) : behind;
+            }
+
             if (result.IsOpen)
             {
                 throw new AxisException(AxisRule.UnknownShape, $"how many dimensions [{string.Join(", ", slices)}] leaves depends on a tensor whose rank is not known here; give the shape of the model's input");

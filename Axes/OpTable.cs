@@ -31,7 +31,7 @@ public static class OpTable
     public static bool TakesArguments(string name) => Knows(name) && !ElementWise.Contains(name);
 
     /// <summary>Whether a fraction among the arguments decides about sizes or zeros. Where it is not told the worse is assumed.</summary>
-    public static bool TakesFraction(string name, string argument) => (name.TrimEnd('_'), argument) is ("interpolate", Factor) or ("pow" or "float_power", Exponent) or ("pad", PadValue) or ("pad_sequence" or "pad_packed_sequence", SequenceOps.PadValue);
+    public static bool TakesFraction(string name, string argument) => (name.TrimEnd('_'), argument) is ("interpolate", Factor) or ("pow" or "float_power", Exponent) or ("pad", PadValue) or ("pad_sequence" or "pad_packed_sequence", SequenceOps.PadValue) or ("norm" or "vector_norm" or "matrix_norm", "p" or "ord");
 
     /// <summary>Every known name, sorted.</summary>
     public static IEnumerable<string> Names => Rules.Keys.OrderBy(name => name, StringComparer.Ordinal);

@@ -18,9 +18,12 @@ internal static class ReductionOps
         }
 
         var indices = dims?.Select(dim => x.IndexOf(dim)).ToArray() ?? Enumerable.Range(0, x.Dims.Count).ToArray();
+
+        // A norm of negative order is that of the smallest.
+        var ignoresZeros = IgnoreZeros.Contains(a.Name) && !((a.Fraction("p") ?? a.Fraction("ord")) < 0);
         foreach (var index in indices)
         {
-            if (!IgnoreZeros.Contains(a.Name) || !x.KeepsZeros)
+            if (!ignoresZeros || !x.KeepsZeros)
             {
                 graph.MarkInexact(x.Dims[index], $"{a.Name} is taken over it");
             }

@@ -64,6 +64,15 @@ public class OperationPatternsTests
         Assert.Equal(shrinks, plan.Groups.Any(group => group.Name == "up"));
     }
 
+    [Theory]
+    [InlineData("h.norm(1, p: 3)", true)]
+    [InlineData("h.norm(1, p: float.NegativeInfinity)", false)]
+    [InlineData("linalg.vector_norm(h, -1, new long[] { 1 })", false)]
+    [InlineData("linalg.vector_norm(h, 2.5, new long[] { 1 })", true)]
+    public void A_norm_of_the_smallest_depends_on_how_many_there_are(string norm, bool exact) => Assert.Equal(
+        exact,
+        Net("private readonly Linear up = Linear(6, 8), head = Linear(1, 3);", $"var h = up.call(x);\nreturn head.call({norm}.unsqueeze(1));").Plan([4, 6]).Groups.Single(group => group.Name == "up").Exact);
+
     [Fact]
     public void Concatenation_along_an_axis_reads_the_axis() => Assert.Equal(
         ["a", "b"],
@@ -106,6 +115,8 @@ public class OperationPatternsTests
     [InlineData("up.call(x)[x[.., 0] > -9]", true)]
     [InlineData("up.call(x)[isin(arange(4), arange(2))]", true)]
     [InlineData("up.call(x) * x.masked_select(x > -9).mean()", true)]
+    [InlineData("up.call(x)[searchsorted(arange(4), arange(2))]", true)]
+    [InlineData("up.call(x)[searchsorted(arange(4), arange(2)), ..]", true)]
     [InlineData("up.call(x) * linalg.matrix_norm(x)", false)]
     [InlineData("up.call(x).add(x.cov().diagonal().view(4, 1))", true)]
     [InlineData("up.call(x).add(x.cov().diagonal().mean())", true)]
