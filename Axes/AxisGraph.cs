@@ -43,7 +43,9 @@ public sealed class AxisGraph
     public IReadOnlyList<WidthProperty> Widths => widths;
 
     /// <summary>The multiply-accumulate operations of one pass, as closed forms of the widths.</summary>
-    public IReadOnlyList<MacTerm> Macs => timeFirst.Count == 0 ? macs : [.. macs.Select(term => timeFirst.Aggregate(term, (counted, pair) => counted.OfSample(pair.Time, pair.Batch)))];
+    public IReadOnlyList<MacTerm> Macs => timeFirst.Count == 0
+        ? macs
+        : [.. macs.Select(term => timeFirst.Aggregate(term, (counted, pair) => counted.OfSample(pair.Time, pair.Batch)))];
 
     /// <summary>The groups: each distinct leaf that a layer's outputs started and nothing holds fixed, in order.</summary>
     public IReadOnlyList<Axis> Groups()

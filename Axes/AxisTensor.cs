@@ -127,7 +127,8 @@ public sealed class AxisTensor
     public AxisTensor WithDims(IEnumerable<Axis> dims)
     {
         var known = dims.ToArray();
-        return new(known, !IsOpen ? null : known.Length == last.Count ? before : new LeadingDims(before!.Because), deferred: false, KeepsZeros, IsMask, IsPacked);
+        var hidden = !IsOpen ? null : known.Length == last.Count ? before : new LeadingDims(before!.Because);
+        return new(known, hidden, deferred: false, KeepsZeros, IsMask, IsPacked);
     }
 
     /// <summary>Says that one of its dimensions runs over inputs, where it is a parameter as the model has it.</summary>

@@ -37,8 +37,13 @@ internal static class FourierOps
             return told;
         }
 
-        var count = single ? 1 : a.Name.EndsWith("2", StringComparison.Ordinal) ? 2 : sizes?.Count
-            ?? (a.Input.IsOpen ? throw new AxisException(AxisRule.UnknownShape, $"{a.Name} runs along every dimension of {a.Input}; give the shape of the model's input") : a.Input.Dims.Count);
-        return Enumerable.Range(0, count).Select(i => (long)i - count);
+        var count = single ? 1 : a.Name.EndsWith("2", StringComparison.Ordinal) ? 2 : sizes?.Count;
+        if (count is null && a.Input.IsOpen)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} runs along every dimension of {a.Input}; give the shape of the model's input");
+        }
+
+        count ??= a.Input.Dims.Count;
+        return Enumerable.Range(0, count.Value).Select(i => (long)i - count.Value);
     }
 }

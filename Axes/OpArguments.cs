@@ -51,7 +51,9 @@ public sealed class OpArguments
     {
         var slices = values.Values.OfType<AxisSlice[]>().SelectMany(slices => slices).ToList();
         var tensors = Given.Concat(slices.Select(slice => slice.Indices).OfType<AxisTensor>());
-        var sizes = values.Values.OfType<AxisSize>().Concat(values.Values.OfType<AxisSize[]>().SelectMany(several => several)).Concat(slices.SelectMany(slice => new[] { slice.Start, slice.Stop }.OfType<AxisSize>()));
+        var sizes = values.Values.OfType<AxisSize>()
+            .Concat(values.Values.OfType<AxisSize[]>().SelectMany(several => several))
+            .Concat(slices.SelectMany(slice => new[] { slice.Start, slice.Stop }.OfType<AxisSize>()));
         foreach (var axis in tensors.SelectMany(tensor => tensor.Dims))
         {
             axis.Graph.Fix(axis, because);

@@ -31,7 +31,12 @@ public static class OpTable
     public static bool TakesArguments(string name) => Knows(name) && !ElementWise.Contains(name);
 
     /// <summary>Whether a fraction among the arguments decides about sizes or zeros. Where it is not told the worse is assumed.</summary>
-    public static bool TakesFraction(string name, string argument) => (name.TrimEnd('_'), argument) is ("interpolate", Factor) or ("pow" or "float_power", Exponent) or ("pad", PadValue) or ("pad_sequence" or "pad_packed_sequence", SequenceOps.PadValue) or ("norm" or "vector_norm" or "matrix_norm", "p" or "ord");
+    public static bool TakesFraction(string name, string argument) => (name.TrimEnd('_'), argument)
+        is ("interpolate", Factor)
+        or ("pow" or "float_power", Exponent)
+        or ("pad", PadValue)
+        or ("pad_sequence" or "pad_packed_sequence", SequenceOps.PadValue)
+        or ("norm" or "vector_norm" or "matrix_norm", "p" or "ord");
 
     /// <summary>Every known name, sorted.</summary>
     public static IEnumerable<string> Names => Rules.Keys.OrderBy(name => name, StringComparer.Ordinal);
@@ -61,8 +66,13 @@ public static class OpTable
         {
             throw new AxisException(AxisRule.Mismatch, $"{arguments.Name} is asked for pieces, windows or steps of 0");
         }
-        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape && ResultCount(arguments) is int count && (!arguments.MayShrink || untracked is not null || graph.ShapesTold))
+        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape && (!arguments.MayShrink || untracked is not null || graph.ShapesTold))
         {
+            if (ResultCount(arguments) is not int count)
+            {
+                throw;
+            }
+
             // Nothing in it can be pruned, whatever its shape is; or the numbers alone tell it, and what meets them stays as it is.
             var because = untracked ?? $"{arguments.Name} depends on sizes that only the numbers in its tensors tell";
             arguments.Hold(because);
@@ -203,7 +213,10 @@ public static class OpTable
         Add((graph, a) => [ShapeOps.Cat(graph, a.Given, a.Number(0, "dim", "axis"))], "cat", "concat", "concatenate");
         Add((graph, a) => [StackOps.CatAlong(graph, a.Name, a.Given)], "hstack", "vstack", "row_stack", "dstack", "column_stack");
         Add((graph, a) => [ShapeOps.Stack(graph, a.Given, a.Number(0, "dim"))], "stack");
-        AddSeveral(a => a.Given.Count, (graph, a) => [.. a.Given.Select(x => StackOps.AtLeast(graph, a.Name, x, a.Name["atleast_".Length] - '0'))], "atleast_1d", "atleast_2d", "atleast_3d");
+        AddSeveral(
+            a => a.Given.Count,
+            (graph, a) => [.. a.Given.Select(x => StackOps.AtLeast(graph, a.Name, x, a.Name["atleast_".Length] - '0'))],
+            "atleast_1d", "atleast_2d", "atleast_3d");
         Add((graph, a) => [SequenceOps.Pad(graph, a)], "pad_sequence");
         Add((graph, a) => [SequenceOps.Pack(graph, a)], "pack_padded_sequence");
         Add((graph, a) => [SequenceOps.PackSequence(graph, a)], "pack_sequence");
@@ -289,13 +302,17 @@ public static class OpTable
         const string ByValue = "picks by the numbers in it";
         AddHeld(1, ByValue, "multinomial", "histc", "searchsorted", "quantile", "nanquantile", "cartesian_prod", "combinations");
         AddHeld(3, ByValue, "unique", "unique_consecutive");
-        AddSeveral(_ => 1, (graph, a) => [WriteOps.ByValue(graph, a)], "masked_select", "nonzero", "argwhere", "take", "bincount", "bucketize", "isin");
-        AddSeveral(_ => 1, (graph, a) => [FourierOps.Transform(graph, a)], "fft", "fft_", "ifft", "rfft", "irfft", "hfft", "ihfft", "fft2", "ifft2", "rfft2", "irfft2", "hfft2", "ihfft2", "fftn", "ifftn", "rfftn", "irfftn", "hfftn", "ihfftn");
+        Add((graph, a) => [WriteOps.ByValue(graph, a)], "masked_select", "nonzero", "argwhere", "take", "bincount", "bucketize", "isin");
+        Add(
+            (graph, a) => [FourierOps.Transform(graph, a)],
+            "fft", "fft_", "ifft", "rfft", "irfft", "hfft", "ihfft", "fft2", "ifft2", "rfft2", "irfft2", "hfft2", "ihfft2",
+            "fftn", "ifftn", "rfftn", "irfftn", "hfftn", "ihfftn");
         const string Mixes = "mixes its indices";
         AddHeld(
             1,
             Mixes,
-            "stft", "istft", "diag", "diagonal", "diag_embed", "diagflat", "trace", "block_diag", "as_strided", "kron", "cross", "bilinear", "renorm", "diff", "cov", "corrcoef",
+            "stft", "istft", "diag", "diagonal", "diag_embed", "diagflat", "trace", "block_diag", "as_strided", "kron", "cross", "bilinear",
+            "renorm", "diff", "cov", "corrcoef",
             "det", "logdet", "inverse", "inv", "pinv", "pinverse", "matrix_exp", "matrix_power", "matrix_norm", "cholesky", "solve", "eigvals", "eigvalsh", "svdvals", "vander",
             "trapezoid", "trapz", "cumulative_trapezoid", "fractional_max_pool2d", "fractional_max_pool3d");
         AddHeld(2, Mixes, "slogdet", "eig", "eigh", "qr", "fractional_max_pool2d_with_indices", "fractional_max_pool3d_with_indices");

@@ -33,7 +33,12 @@ internal static class SequenceOps
         var packed = a.Input;
         var (time, batch) = (packed.Dims[packed.IndexOf(0)], packed.Dims[packed.IndexOf(1)]);
         graph.Fix(time, $"{a.Name} fills it up to the longest");
-        var padded = (a.Has("total_length") ? packed.With(0, graph.NewFixed("", a.Size(null, "total_length").AsNumber(a.Name), $"{a.Name} states its size")) : packed).AsPacked(false);
+        if (a.Has("total_length"))
+        {
+            packed = packed.With(0, graph.NewFixed("", a.Size(null, "total_length").AsNumber(a.Name), $"{a.Name} states its size"));
+        }
+
+        var padded = packed.AsPacked(false);
         return [FilledUp(a, a.Flag(false, "batch_first") ? ShapeOps.Transpose(padded, 0, 1) : padded), new AxisTensor(batch).WithZeros(false)];
     }
 
@@ -42,7 +47,9 @@ internal static class SequenceOps
     {
         if (a.Given.Any(sequence => sequence.IsOpen || sequence.Dims.Count != a.Input.Dims.Count || sequence.Dims.Count == 0))
         {
-            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} joins sequences whose dimensions are not known here: {string.Join(", ", a.Given)}; give the shape of the model's input");
+            throw new AxisException(
+                AxisRule.UnknownShape,
+                $"{a.Name} joins sequences whose dimensions are not known here: {string.Join(", ", a.Given)}; give the shape of the model's input");
         }
 
         var times = a.Given.Select(sequence => sequence.Dims[0]).ToList();
@@ -50,7 +57,8 @@ internal static class SequenceOps
         if (!times.All(other => other.IsSame(time)))
         {
             graph.FixAll(times, $"{a.Name} fills it up to the longest");
-            time = graph.NewFixed("", times.All(other => other.Size is not null) ? times.Max(other => other.Size) : null, $"{a.Name} fills it up to the longest");
+            var longest = times.All(other => other.Size is not null) ? times.Max(other => other.Size) : null;
+            time = graph.NewFixed("", longest, $"{a.Name} fills it up to the longest");
         }
 
         foreach (var sequence in a.Given.Skip(1))
@@ -61,9 +69,11 @@ internal static class SequenceOps
             }
         }
 
-        return a.Input.WithDims([time.Resolve(), graph.NewConstant(a.Given.Count), .. a.Input.Dims.Skip(1)]).WithZeros(a.Given.All(sequence => sequence.KeepsZeros));
+        return a.Input.WithDims([time.Resolve(), graph.NewConstant(a.Given.Count), .. a.Input.Dims.Skip(1)])
+            .WithZeros(a.Given.All(sequence => sequence.KeepsZeros));
     }
 
     /// <summary>Zeros, where it is not told otherwise.</summary>
-    private static AxisTensor FilledUp(OpArguments a, AxisTensor padded) => padded.WithZeros(padded.KeepsZeros && (!a.Has(PadValue) || a.Fraction(PadValue) == 0));
+    private static AxisTensor FilledUp(OpArguments a, AxisTensor padded) =>
+        padded.WithZeros(padded.KeepsZeros && (!a.Has(PadValue) || a.Fraction(PadValue) == 0));
 }

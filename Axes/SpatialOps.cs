@@ -72,7 +72,8 @@ internal static class SpatialOps
         if (x.IsOpen && x.Dims.Count <= spatial + 2)
         {
             string[] names = ["N", "C", "D", "H", "W"];
-            var missing = new[] { "N", "C" }.Concat(names.Skip(5 - spatial)).Take(spatial + 2 - x.Dims.Count).Select(n => graph.NewFixed(n, null, x.LeadingBecause));
+            var missing = new[] { "N", "C" }.Concat(names.Skip(5 - spatial)).Take(spatial + 2 - x.Dims.Count)
+                .Select(n => graph.NewFixed(n, null, x.LeadingBecause));
             return x.Lead(missing);
         }
 

@@ -98,8 +98,11 @@ internal static class SplitOps
     private static readonly string[] SizeNames = ["size", "sizes", "split_size_or_sections", "split_size"];
     private static readonly string[] SectionNames = ["size", "sizes", "indices_or_sections"];
 
-    private static long Count(OpArguments a, params string[] names) =>
-        a.Number(null, names) is > 0 and var count ? count : throw new AxisException(AxisRule.Mismatch, $"{a.Name} is asked for {a.Number(null, names)} pieces");
+    private static long Count(OpArguments a, params string[] names)
+    {
+        var count = a.Number(null, names);
+        return count > 0 ? count : throw new AxisException(AxisRule.Mismatch, $"{a.Name} is asked for {count} pieces");
+    }
 
     /// <summary>Whether an axis that may shrink is cut into pieces of one width; one that is not stays, for where it is cut depends on its width.</summary>
     private static bool IsEven(AxisGraph graph, Axis axis, long count, string name)

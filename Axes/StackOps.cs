@@ -29,12 +29,13 @@ internal static class StackOps
     /// <summary>Joins along the first, second or third dimension, which tensors of fewer get.</summary>
     public static AxisTensor CatAlong(AxisGraph graph, string name, IReadOnlyList<AxisTensor> tensors)
     {
+        AxisTensor Column(AxisTensor x) => !x.IsOpen && x.Dims.Count == 1 ? ShapeOps.Unsqueeze(graph, x, 1) : x;
         AxisTensor[] AtLeast(int rank) => [.. tensors.Select(tensor => StackOps.AtLeast(graph, name, tensor, rank))];
         return name switch
         {
             "hstack" when AtLeast(1) is var rows => ShapeOps.Cat(graph, rows, rows.All(row => !row.IsOpen && row.Dims.Count == 1) ? 0 : 1),
             "vstack" or "row_stack" => ShapeOps.Cat(graph, AtLeast(2), 0),
-            "column_stack" => ShapeOps.Cat(graph, [.. AtLeast(1).Select(column => !column.IsOpen && column.Dims.Count == 1 ? ShapeOps.Unsqueeze(graph, column, 1) : column)], 1),
+            "column_stack" => ShapeOps.Cat(graph, [.. AtLeast(1).Select(Column)], 1),
             _ => ShapeOps.Cat(graph, AtLeast(3), 2),
         };
     }

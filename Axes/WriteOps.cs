@@ -119,7 +119,8 @@ internal static class WriteOps
     }
 
     /// <summary>The tensor that is written into: zeros stay where all that is written is zero there too.</summary>
-    private static AxisTensor Written(OpArguments a, IEnumerable<AxisTensor> written) => a.Input.WithZeros(a.Input.KeepsZeros && written.All(tensor => !tensor.IsOpen && tensor.KeepsZeros));
+    private static AxisTensor Written(OpArguments a, IEnumerable<AxisTensor> written) =>
+        a.Input.WithZeros(a.Input.KeepsZeros && written.All(tensor => !tensor.IsOpen && tensor.KeepsZeros));
 
     /// <summary>A triangle of the last two dimensions: zeros stay zeros, but where the edge runs depends on the indices.</summary>
     public static AxisTensor Triangle(AxisGraph graph, OpArguments a)
@@ -165,10 +166,11 @@ internal static class WriteOps
         var because = $"{a.Name} picks by the numbers in it";
         var held = Hold(graph, a, because);
         AxisTensor Like(int place) => a.Tensor(place) is { IsOpen: false } tensor ? tensor.Over([.. tensor.Dims]).WithZeros(false) : held;
+        var found = graph.NewFixed("", null, because);
         return a.Name switch
         {
-            "nonzero" or "argwhere" => new AxisTensor(graph.NewFixed("", null, because), graph.NewConstant(a.Input.IsOpen ? null : a.Input.Dims.Count)).WithZeros(false),
-            "masked_select" or "bincount" => new AxisTensor(graph.NewFixed("", null, because)).WithZeros(false),
+            "nonzero" or "argwhere" => new AxisTensor(found, graph.NewConstant(a.Input.IsOpen ? null : a.Input.Dims.Count)).WithZeros(false),
+            "masked_select" or "bincount" => new AxisTensor(found).WithZeros(false),
             "take" => Like(1),
             "isin" => Like(0).AsMask(),
             _ => Like(0),

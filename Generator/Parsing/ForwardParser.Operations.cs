@@ -145,7 +145,8 @@ internal sealed partial class ForwardParser
             if (call.Arguments.FirstOrDefault()?.Value is { } given)
             {
                 // The shape may be told beside the numbers.
-                if (RankOf(Unconverted(given).Type) is { } rank && !call.Arguments.Any(argument => argument.Parameter?.Name is "dimensions" or "rows" or "dim0"))
+                var isShaped = call.Arguments.Any(argument => argument.Parameter?.Name is "dimensions" or "rows" or "dim0");
+                if (!isShaped && RankOf(Unconverted(given).Type) is { } rank)
                 {
                     made.Add(new NamedArgument("rank", new NumberArgument(rank)));
                 }
@@ -237,7 +238,8 @@ internal sealed partial class ForwardParser
     private ParsedValue Passing(string operation, IInvocationOperation creation)
     {
         var (tensors, arguments, several) = (new List<int>(), new List<NamedArgument>(), "");
-        if (!creation.Arguments.Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue).All(argument => Argument(operation, argument, tensors, arguments, ref several)))
+        var told = creation.Arguments.Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue);
+        if (!told.All(argument => Argument(operation, argument, tensors, arguments, ref several)))
         {
             return ParsedValue.Broken;
         }

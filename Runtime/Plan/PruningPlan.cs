@@ -50,7 +50,8 @@ public sealed class PruningPlan
         var members = new Lazy<Dictionary<Axis, List<GroupMember>>>(() => MembersByLeaf(graph));
         var producers = ProducersByLeaf(graph, layers);
         Groups = graph.Groups().Select(axis => new PruningGroup(axis, Of(producers, axis), group => Of(members.Value, group), resolve(Of(producers, axis)), Of(producers, axis).Any(layer => explicitly(layer)?.Ratio is not null))).ToList();
-        Held = graph.Outputs().Where(axis => !axis.IsPrunable).Select(axis => (Layer: Of(producers, axis).FirstOrDefault() ?? axis.Name, Because: axis.FixedBecause ?? ""))
+        Held = graph.Outputs().Where(axis => !axis.IsPrunable)
+            .Select(axis => (Layer: Of(producers, axis).FirstOrDefault() ?? axis.Name, Because: axis.FixedBecause ?? ""))
             .Where(held => graph.OutputOf(held.Layer) is not null).Distinct().ToList();
         groupOfAxis = Groups.ToDictionary(group => group.Axis);
         groupOfName = Groups.ToDictionary(group => group.Name, StringComparer.Ordinal);

@@ -111,7 +111,9 @@ public sealed class AttentionTests
         graph.Call(Layers.Linear("each", 5, 3), all);
         graph.Call(Layers.Linear("last", 5, 3), graph.Call("select", all, ("dim", batchFirst ? 1L : 0L), ("index", 0L)));
 
-        Assert.Equal((7 * 20 * 6) + (7 * 20 * 5) + (7 * 5 * 3) + (5 * 3), graph.Macs.Sum(term => term.Factors.Aggregate(1L, (n, axis) => n * axis.Size!.Value)));
+        Assert.Equal(
+            (7 * 20 * 6) + (7 * 20 * 5) + (7 * 5 * 3) + (5 * 3),
+            graph.Macs.Sum(term => term.Factors.Aggregate(1L, (n, axis) => n * axis.Size!.Value)));
     }
 
     [Fact]

@@ -14,10 +14,12 @@ public sealed class TorchSharpNamesTests
     /// <summary>Parameters that decide about numbers, never about dimensions.</summary>
     private static readonly HashSet<string> OnlyNumbers =
     [
-        "accumulate", "align_corners", "antialias", "approximate", "compute_mode", "copy", "count_include_pad", "decimals", "descending", "deviceIndex", "device",
-        "disposeAfter", "divisor_override", "equal_nan", "generator", "high", "ignore_index", "include_self", "index", "inplace", "isImplicit", "largest", "log_input", "log_target",
-        "low", "mode", "names", "nanEqual", "nonBlocking", "non_blocking", "norm", "offset", "ord", "output_size", "padding_mode", "periodic", "recompute_scale_factor", "reduce", "requires_grad",
-        "rounding_mode", "sorted", "sparse_grad", "stable", "swap", "training", "unbiased", "use_input_stats", "full", "enforce_sorted", "doCopy", "shifts", "correction", "diagonal",
+        "accumulate", "align_corners", "antialias", "approximate", "compute_mode", "copy", "count_include_pad", "decimals", "descending",
+        "deviceIndex", "device", "disposeAfter", "divisor_override", "equal_nan", "generator", "high", "ignore_index", "include_self", "index",
+        "inplace", "isImplicit", "largest", "log_input", "log_target", "low", "mode", "names", "nanEqual", "nonBlocking", "non_blocking", "norm",
+        "offset", "ord", "output_size", "padding_mode", "periodic", "recompute_scale_factor", "reduce", "requires_grad", "rounding_mode", "sorted",
+        "sparse_grad", "stable", "swap", "training", "unbiased", "use_input_stats", "full", "enforce_sorted", "doCopy", "shifts", "correction",
+        "diagonal",
     ];
 
     /// <summary>Parameters that a rule has no need of, by the operation.</summary>
@@ -76,10 +78,14 @@ public sealed class TorchSharpNamesTests
             foreach (var attempt in Attempt.All(overload))
             {
                 var leftOut = new Call(operation, overload, attempt, parameter => !parameter.HasDefaultValue, []);
-                foreach (var told in overload.GetParameters().Where(parameter => parameter is { HasDefaultValue: true, DefaultValue: not null } && Attempt.Decides(parameter.ParameterType)))
+                var optional = overload.GetParameters().Where(parameter => parameter is { HasDefaultValue: true, DefaultValue: not null });
+                foreach (var told in optional.Where(parameter => Attempt.Decides(parameter.ParameterType)))
                 {
-                    var spelled = new Call(operation, overload, attempt with { Default = told }, parameter => !parameter.HasDefaultValue || parameter == told, []);
-                    Assert.True(leftOut.IsHeld || leftOut.Text == spelled.Text, $"{Text(overload)}: without {told.Name} {leftOut.Text}, with its default {told.DefaultValue} {spelled.Text}");
+                    var asDefault = attempt with { Default = told };
+                    var spelled = new Call(operation, overload, asDefault, parameter => !parameter.HasDefaultValue || parameter == told, []);
+                    Assert.True(
+                        leftOut.IsHeld || leftOut.Text == spelled.Text,
+                        $"{Text(overload)}: without {told.Name} {leftOut.Text}, with its default {told.DefaultValue} {spelled.Text}");
                 }
             }
         }
@@ -91,8 +97,12 @@ public sealed class TorchSharpNamesTests
     {
         foreach (var overload in Overloads(operation))
         {
-            int? expected = overload.ReturnType == typeof(torch.Tensor) ? 1 : typeof(ITuple).IsAssignableFrom(overload.ReturnType) ? overload.ReturnType.GetGenericArguments().Length : null;
-            var counts = Attempt.All(overload).Select(attempt => new Call(operation, overload, attempt, parameter => !parameter.HasDefaultValue, []).Results).OfType<int>().Distinct().ToList();
+            int? expected = overload.ReturnType == typeof(torch.Tensor) ? 1
+                : typeof(ITuple).IsAssignableFrom(overload.ReturnType) ? overload.ReturnType.GetGenericArguments().Length
+                : null;
+            var counts = Attempt.All(overload)
+                .Select(attempt => new Call(operation, overload, attempt, parameter => !parameter.HasDefaultValue, []).Results)
+                .OfType<int>().Distinct().ToList();
             Assert.True(expected is null || counts.All(count => count == expected), $"{Text(overload)} gives {string.Join(" or ", counts)}");
         }
     }
@@ -100,8 +110,12 @@ public sealed class TorchSharpNamesTests
     private static readonly Lazy<ILookup<string, MethodInfo>> Methods = new(() => Types(typeof(torch))
         .Where(type => type.Name is "torch" or "Tensor" or "functional" or "special" or "linalg" or "fft" or "init" or "rnn")
         .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
-        .Where(method => !method.IsSpecialName && !(method.DeclaringType!.Name == "torch" && method.ReturnType != typeof(torch.Tensor) && !method.GetParameters().Any(parameter => Attempt.IsTensor(parameter.ParameterType))))
+        .Where(method => !method.IsSpecialName && IsOfTensors(method))
         .ToLookup(method => method.Name, StringComparer.Ordinal));
+
+    private static bool IsOfTensors(MethodInfo method) =>
+        method.DeclaringType != typeof(torch) || method.ReturnType == typeof(torch.Tensor)
+        || method.GetParameters().Any(parameter => Attempt.IsTensor(parameter.ParameterType));
 
     private static List<MethodInfo> Overloads(string operation) => [.. Methods.Value[operation].Where(method => !Throws(method))];
 
@@ -110,7 +124,11 @@ public sealed class TorchSharpNamesTests
     /// <summary>Methods that TorchSharp has for their names alone: all that they do is to throw.</summary>
     private static bool Throws(MethodInfo method) => method.GetMethodBody()?.GetILAsByteArray() is { Length: <= 12 } code && code[^1] == 0x7A;
 
-    private static string Text(MethodInfo method) => $"{method.DeclaringType!.Name}.{method.Name}({string.Join(", ", method.GetParameters().Select(parameter => $"{parameter.ParameterType.Name} {parameter.Name}"))})";
+    private static string Text(MethodInfo method)
+    {
+        var parameters = method.GetParameters().Select(parameter => $"{parameter.ParameterType.Name} {parameter.Name}");
+        return $"{method.DeclaringType!.Name}.{method.Name}({string.Join(", ", parameters)})";
+    }
 
     /// <summary>Arguments to try: tensors of a rank, whole numbers, lists of a length.</summary>
     private sealed record Attempt(int Rank, long Number, int Length, bool Shrinks)
@@ -119,11 +137,12 @@ public sealed class TorchSharpNamesTests
 
         public static IEnumerable<Attempt> All(MethodInfo method)
         {
+            var deciding = method.GetParameters().Select(parameter => parameter.ParameterType).Where(Decides).ToList();
             foreach (var rank in Enumerable.Range(1, 5))
             {
-                foreach (var number in method.GetParameters().Any(parameter => Decides(parameter.ParameterType)) ? new[] { 1L, 0, 2, -1 } : [1])
+                foreach (var number in deciding.Count > 0 ? new[] { 1L, 0, 2, -1 } : [1])
                 {
-                    foreach (var length in method.GetParameters().Any(parameter => Decides(parameter.ParameterType) && parameter.ParameterType.IsByRefLike | parameter.ParameterType.IsArray) ? new[] { 1, 2, 4 } : [1])
+                    foreach (var length in deciding.Any(type => type.IsByRefLike || type.IsArray) ? new[] { 1, 2, 4 } : [1])
                     {
                         yield return new(rank, number, length, Shrinks: true);
                         yield return new(rank, number, length, Shrinks: false);
@@ -132,14 +151,22 @@ public sealed class TorchSharpNamesTests
             }
         }
 
-        public static bool IsTensor(Type type) => typeof(torch.Tensor).IsAssignableFrom(type) || type.Name == "PackedSequence" || Element(type) == typeof(torch.Tensor);
+        public static bool IsTensor(Type type) =>
+            typeof(torch.Tensor).IsAssignableFrom(type) || type.Name == "PackedSequence" || Element(type) == typeof(torch.Tensor);
 
-        public static bool Decides(Type type) => !IsTensor(type) && (Nullable.GetUnderlyingType(type) ?? Element(type) ?? type) is var own
-            && (own == typeof(long) || own == typeof(int) || own == typeof(bool) || own == typeof(string) || own == typeof(torch.Size) || own == typeof(torch.TensorIndex) || own.IsEnum && own.Name is not ("ScalarType" or "DeviceType")
-                || typeof(ITuple).IsAssignableFrom(own) && own.GetGenericArguments().All(Decides));
+        public static bool Decides(Type type)
+        {
+            var own = Nullable.GetUnderlyingType(type) ?? Element(type) ?? type;
+            return !IsTensor(type)
+                && (Told.Contains(own) || (own.IsEnum && own.Name is not ("ScalarType" or "DeviceType"))
+                    || (typeof(ITuple).IsAssignableFrom(own) && own.GetGenericArguments().All(Decides)));
+        }
+
+        private static readonly Type[] Told = [typeof(long), typeof(int), typeof(bool), typeof(string), typeof(torch.Size), typeof(torch.TensorIndex)];
 
         private static Type? Element(Type type) => type.IsArray ? type.GetElementType()
-            : type is { IsGenericType: true } && (type.Name.StartsWith("ReadOnlySpan", StringComparison.Ordinal) || type.IsInterface) && type.GetGenericArguments() is [var only] ? only
+            : type is { IsGenericType: true } && (type.Name.StartsWith("ReadOnlySpan", StringComparison.Ordinal) || type.IsInterface)
+                && type.GetGenericArguments() is [var only] ? only
             : null;
 
         public object? Value(ParameterInfo parameter)
@@ -147,7 +174,7 @@ public sealed class TorchSharpNamesTests
             var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
             if (parameter == Default)
             {
-                return parameter.DefaultValue is int small ? (long)small : parameter.DefaultValue is Enum or int ? parameter.DefaultValue.ToString() : type.IsEnum ? Enum.GetName(type, parameter.DefaultValue!) : parameter.DefaultValue;
+                return type.IsEnum ? Enum.GetName(type, parameter.DefaultValue!) : parameter.DefaultValue is int small ? (long)small : parameter.DefaultValue;
             }
 
             return type == typeof(bool) ? parameter.DefaultValue is not true
@@ -167,7 +194,8 @@ public sealed class TorchSharpNamesTests
         {
             var graph = new AxisGraph(isLive: true);
             var tensors = new List<AxisTensor?>();
-            AxisTensor Tensor() => new([.. Enumerable.Range(0, attempt.Rank).Select(i => attempt.Shrinks ? graph.NewOutput($"t{tensors.Count}.{i}", 4) : graph.NewFixed($"t{tensors.Count}.{i}", 4, "it stays"))]);
+            Axis Dim(string name) => attempt.Shrinks ? graph.NewOutput(name, 4) : graph.NewFixed(name, 4, "it stays");
+            AxisTensor Tensor() => new([.. Enumerable.Range(0, attempt.Rank).Select(i => Dim($"t{tensors.Count}.{i}"))]);
             if (!overload.IsStatic)
             {
                 tensors.Add(Tensor());
@@ -178,7 +206,8 @@ public sealed class TorchSharpNamesTests
             {
                 if (Attempt.IsTensor(parameter.ParameterType))
                 {
-                    tensors.AddRange(!isGiven(parameter) ? [null] : typeof(torch.Tensor).IsAssignableFrom(parameter.ParameterType) || !parameter.ParameterType.IsGenericType && !parameter.ParameterType.IsArray ? [Tensor()] : [Tensor(), Tensor()]);
+                    var several = parameter.ParameterType.IsGenericType || parameter.ParameterType.IsArray;
+                    tensors.AddRange(!isGiven(parameter) ? [null] : several ? [Tensor(), Tensor()] : [Tensor()]);
                 }
                 else if (Attempt.Decides(parameter.ParameterType) && isGiven(parameter))
                 {
@@ -213,7 +242,14 @@ public sealed class TorchSharpNamesTests
 
         public string Text { get; }
 
-        private static string Describe(AxisTensor tensor) => $"{tensor}({string.Join(", ", tensor.Dims.Select(dim => $"{dim.Size}{(dim.Leaves().Any(leaf => leaf.FixedBecause is null) ? "" : " stays")}{(dim.Leaves().All(leaf => leaf.InexactBecause is null) ? "" : " inexact")}"))})";
+        private static string Describe(AxisTensor tensor) => $"{tensor}({string.Join(", ", tensor.Dims.Select(Describe))})";
+
+        private static string Describe(Axis dim)
+        {
+            var stays = dim.Leaves().All(leaf => leaf.FixedBecause is not null);
+            var inexact = dim.Leaves().Any(leaf => leaf.InexactBecause is not null);
+            return $"{dim.Size}{(stays ? " stays" : "")}{(inexact ? " inexact" : "")}";
+        }
     }
 
     /// <summary>Arguments that remember by which names they are asked for.</summary>

@@ -89,7 +89,7 @@ internal sealed class Compiled
         CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(version, DocumentationMode.Diagnose), path);
 
     /// <summary>TorchSharp refers to an older .NET than this; the SDK says nothing of that either.</summary>
-    private static readonly Dictionary<string, ReportDiagnostic> Unified = new() { ["CS1701"] = ReportDiagnostic.Suppress, ["CS1702"] = ReportDiagnostic.Suppress };
+    private static readonly Dictionary<string, ReportDiagnostic> Unified = new[] { "CS1701", "CS1702" }.ToDictionary(id => id, _ => ReportDiagnostic.Suppress);
 
     /// <summary>A compilation at the highest warning level, every warning an error.</summary>
     public static CSharpCompilation Compilation(params SyntaxTree[] trees) => CSharpCompilation.Create(
