@@ -16,6 +16,7 @@ public sealed class AxisGraph
     private readonly List<WidthProperty> widths = [];
     private readonly HashSet<(string Layer, string Property)> knownWidths = [];
     private readonly List<MacTerm> macs = [];
+    private readonly List<(Axis Time, Axis Batch)> timeFirst = [];
     private readonly List<string> uncounted = [];
     private readonly Dictionary<(Axis Whole, long Count), Axis> fixedParts = [];
 
@@ -29,6 +30,9 @@ public sealed class AxisGraph
     /// <summary>Whether it is the graph of a live model.</summary>
     public bool IsLive { get; }
 
+    /// <summary>Whether the shape of every input is known: what is not known then the numbers in the tensors alone tell.</summary>
+    public bool ShapesTold { get; set; }
+
     /// <summary>The layers whose outputs keep their width from the start, with the reason.</summary>
     public IDictionary<string, string> Held { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
@@ -39,7 +43,9 @@ public sealed class AxisGraph
     public IReadOnlyList<WidthProperty> Widths => widths;
 
     /// <summary>The multiply-accumulate operations of one pass, as closed forms of the widths.</summary>
-    public IReadOnlyList<MacTerm> Macs => macs;
+    public IReadOnlyList<MacTerm> Macs => timeFirst.Count == 0
+        ? macs
+        : [.. macs.Select(term => timeFirst.Aggregate(term, (counted, pair) => counted.OfSample(pair.Time, pair.Batch)))];
 
     /// <summary>The groups: each distinct leaf that a layer's outputs started and nothing holds fixed, in order.</summary>
     public IReadOnlyList<Axis> Groups()
@@ -174,6 +180,15 @@ public sealed class AxisGraph
         }
     }
 
+    /// <summary>Holds every leaf of several axes fixed.</summary>
+    internal void FixAll(IEnumerable<Axis> axes, string because)
+    {
+        foreach (var axis in axes.ToList())
+        {
+            Fix(axis, because);
+        }
+    }
+
     /// <summary>Says that removing indices of an axis differs from zeroing them.</summary>
     public void MarkInexact(Axis axis, string because)
     {
@@ -265,16 +280,38 @@ public sealed class AxisGraph
         }
     }
 
-    /// <summary>Whether <see cref="Mac"/> counts; a way through <c>forward</c> that is followed only for its ties costs nothing.</summary>
+    /// <summary>Whether <c>Mac</c> counts; a way through <c>forward</c> that is followed only for its ties costs nothing.</summary>
     public bool CountsMacs { get; set; } = true;
 
     /// <summary>Counts the multiply-accumulates of one call: the product of the sizes of some axes.</summary>
-    public void Mac(string layer, IEnumerable<Axis> factors)
+    public void Mac(string layer, IEnumerable<Axis> factors) => Mac(layer, null, factors);
+
+    /// <summary>The same where the first dimension of a tensor is taken for the batch, and so left out.</summary>
+    internal void Mac(string layer, AxisTensor? batched, IEnumerable<Axis> factors)
     {
         if (CountsMacs)
         {
-            macs.Add(new MacTerm(layer, factors.ToArray()));
+            macs.Add(new MacTerm(layer, factors.ToArray(), batched is { Dims.Count: > 1 } ? batched.Dims[0] : null));
         }
+    }
+
+    /// <summary>Says that a first dimension is time and the second one the batch: a sample is all of its time.</summary>
+    internal void TimeFirst(Axis time, Axis batch)
+    {
+        if (!timeFirst.Any(pair => pair.Time.IsSame(time)))
+        {
+            timeFirst.Add((time, batch));
+        }
+    }
+
+    /// <summary>How much has been counted, for <see cref="ForgetMacs"/>.</summary>
+    public (int Counted, int Uncounted) CountedMacs => (macs.Count, uncounted.Count);
+
+    /// <summary>Takes back what was counted since, on a way through <c>forward</c> that turned out not to be one.</summary>
+    public void ForgetMacs((int Counted, int Uncounted) since)
+    {
+        macs.RemoveRange(since.Counted, macs.Count - since.Counted);
+        uncounted.RemoveRange(since.Uncounted, uncounted.Count - since.Uncounted);
     }
 
     /// <summary>The calls whose multiply-accumulates are not known, and so not counted, in the order of <c>forward</c>.</summary>
@@ -345,8 +382,11 @@ public sealed class WidthProperty
 /// <summary>Multiply-accumulates of one call of one layer: the product of the sizes of its factors.</summary>
 public sealed class MacTerm
 {
-    internal MacTerm(string layer, IReadOnlyList<Axis> factors)
+    private readonly Axis? batch;
+
+    internal MacTerm(string layer, IReadOnlyList<Axis> factors, Axis? batch)
     {
+        this.batch = batch;
         Layer = layer;
         Factors = factors;
     }
@@ -356,4 +396,16 @@ public sealed class MacTerm
 
     /// <summary>The axes whose sizes are multiplied: output positions and the dimensions of the weight.</summary>
     public IReadOnlyList<Axis> Factors { get; }
+
+    /// <summary>The same call where what was taken for the batch is time, which counts, and another dimension is the batch, which does not.</summary>
+    internal MacTerm OfSample(Axis time, Axis samples)
+    {
+        if (batch is null || !batch.IsSame(time))
+        {
+            return this;
+        }
+
+        var place = Factors.ToList().FindIndex(factor => factor.IsSame(samples));
+        return new MacTerm(Layer, [batch, .. Factors.Where((_, i) => i != place)], samples);
+    }
 }

@@ -175,9 +175,12 @@ public readonly struct AxisSize : IEquatable<AxisSize>
     public static AxisSize operator -(AxisSize size) => Computed(-size.Value, size, 0);
 
     /// <summary>Whether two sizes are the same number; sizes of one axis are, whatever it comes to.</summary>
-    /// <remarks>A width that is compared with a number must stay as it is, or the outcome would change.</remarks>
+    /// <remarks>
+    /// A width that is compared with a number, or with a width that is another one, must stay as it is, or the outcome might change;
+    /// two that are equal shrink together from there on.
+    /// </remarks>
     /// <exception cref="AxisException">One of them depends on an input that has not been seen.</exception>
-    public static bool operator ==(AxisSize left, AxisSize right) => left.IsSameAxis(right) || Compare(left, right) == 0;
+    public static bool operator ==(AxisSize left, AxisSize right) => left.IsSameAxis(right) || left.IsAlike(right) || Compare(left, right) == 0;
 
     /// <summary>Whether two sizes differ.</summary>
     /// <inheritdoc cref="operator =="/>
@@ -227,15 +230,24 @@ public readonly struct AxisSize : IEquatable<AxisSize>
 
     private bool IsSameAxis(AxisSize other) => axis is not null && other.axis is not null && divisor == other.divisor && axis.IsSame(other.axis);
 
-    private static int Compare(AxisSize left, AxisSize right)
+    /// <summary>Whether two widths are equal now, and so must be after pruning.</summary>
+    private bool IsAlike(AxisSize other)
     {
-        if (left.IsConstant != right.IsConstant)
+        if (Value is null || Value != other.Value || axis is null || other.axis is null || divisor != other.divisor || !(MayShrink || other.MayShrink))
         {
-            left.AsNumber("a condition");
-            right.AsNumber("a condition");
+            return false;
         }
 
-        return left.Told.CompareTo(right.Told);
+        axis.Graph.Tie(axis, other.axis, "a condition says that they are of one size");
+        return true;
+    }
+
+    private static int Compare(AxisSize left, AxisSize right)
+    {
+        var (first, second) = (left.Told, right.Told);
+        left.AsNumber("a condition");
+        right.AsNumber("a condition");
+        return first.CompareTo(second);
     }
 
     /// <summary>A number of which only its origin is known: the axes that it was computed from.</summary>

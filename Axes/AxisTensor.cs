@@ -7,9 +7,10 @@ public sealed class AxisTensor
     private readonly IReadOnlyList<Axis> last;
     private readonly LeadingDims? before;
 
-    private AxisTensor(IReadOnlyList<Axis> last, LeadingDims? before, bool deferred, bool keepsZeros = true, bool isMask = false)
+    private AxisTensor(IReadOnlyList<Axis> last, LeadingDims? before, bool deferred, bool keepsZeros = true, bool isMask = false, bool isPacked = false)
     {
         IsMask = isMask;
+        IsPacked = isPacked;
         this.last = last;
         this.before = before;
         IsDeferred = deferred;
@@ -28,11 +29,20 @@ public sealed class AxisTensor
     /// <summary>A tensor of unknown rank with these last dimensions; the ones before them are fixed.</summary>
     public static AxisTensor Open(params Axis[] lastDims) => new(lastDims, new LeadingDims(), deferred: false);
 
+    /// <summary>A tensor that an operation made which is not followed: nothing in it is pruned, and no shape of an input tells its dimensions.</summary>
+    internal static AxisTensor Untracked(string because) => Open().WithZeros(false).AsUntracked(because);
+
     /// <summary>The known dimensions: all of them, or the last ones where the rank is open.</summary>
     public IReadOnlyList<Axis> Dims => before?.Dims is { } found ? [.. found, .. last] : last;
 
     /// <summary>Whether more, fixed dimensions may stand before <see cref="Dims"/>.</summary>
     public bool IsOpen => before is { Dims: null };
+
+    /// <summary>Why the dimensions before the known ones will never be told, or null where a shape of an input tells them.</summary>
+    internal string? UntrackedBecause => IsOpen ? before!.Because : null;
+
+    /// <summary>Why the dimensions before the known ones stay as they are.</summary>
+    internal string LeadingBecause => before?.Because ?? FixedReasons.Input;
 
     /// <summary>Whether this is decided only at run time.</summary>
     public bool IsDeferred { get; }
@@ -51,6 +61,9 @@ public sealed class AxisTensor
 
     /// <summary>Whether it holds yes or no, as a comparison does; as an index it picks where it says yes.</summary>
     public bool IsMask { get; }
+
+    /// <summary>Whether it holds sequences of different lengths one after the other. It has the dimensions of padded ones, time first.</summary>
+    internal bool IsPacked { get; }
 
     /// <summary>The sizes of all dimensions.</summary>
     /// <exception cref="AxisException">Their number depends on an input that has not been seen.</exception>
@@ -114,7 +127,8 @@ public sealed class AxisTensor
     public AxisTensor WithDims(IEnumerable<Axis> dims)
     {
         var known = dims.ToArray();
-        return new(known, !IsOpen ? null : known.Length == last.Count ? before : new LeadingDims(), deferred: false, KeepsZeros, IsMask);
+        var hidden = !IsOpen ? null : known.Length == last.Count ? before : new LeadingDims(before!.Because);
+        return new(known, hidden, deferred: false, KeepsZeros, IsMask, IsPacked);
     }
 
     /// <summary>Says that one of its dimensions runs over inputs, where it is a parameter as the model has it.</summary>
@@ -130,7 +144,13 @@ public sealed class AxisTensor
     internal AxisTensor Over(params Axis[] dims) => new(dims, before: null, deferred: false, KeepsZeros, IsMask);
 
     /// <summary>The same tensor, with zeros kept or not where a mask switches indices off.</summary>
-    public AxisTensor WithZeros(bool keeps) => keeps == KeepsZeros || IsDeferred ? this : new(last, before, deferred: false, keeps, IsMask);
+    public AxisTensor WithZeros(bool keeps) => keeps == KeepsZeros || IsDeferred ? this : new(last, before, deferred: false, keeps, IsMask, IsPacked);
+
+    /// <summary>The same tensor of open rank, whose dimensions before the known ones will never be told.</summary>
+    internal AxisTensor AsUntracked(string because) => new(last, new LeadingDims(because), deferred: false, KeepsZeros, IsMask);
+
+    /// <summary>The same sequences, packed or not.</summary>
+    internal AxisTensor AsPacked(bool packed) => IsDeferred ? this : new(last, before, deferred: false, KeepsZeros, isMask: false, packed);
 
     /// <summary>The same tensor, holding yes or no.</summary>
     public AxisTensor AsMask() => IsDeferred ? this : new(last, before, deferred: false, keepsZeros: false, isMask: true);
@@ -166,8 +186,11 @@ public sealed class AxisTensor
     public override string ToString() => IsDeferred ? "[decided at run time]" : "[" + (IsOpen ? Dims.Count > 0 ? "…, " : "…" : "") + string.Join(", ", Dims) + "]";
 
     /// <summary>The dimensions before the known ones, once something has told them.</summary>
-    private sealed class LeadingDims
+    private sealed class LeadingDims(string? because = null)
     {
         public IReadOnlyList<Axis>? Dims { get; set; }
+
+        /// <summary>What made the tensor, where that is not followed.</summary>
+        public string? Because { get; } = because;
     }
 }

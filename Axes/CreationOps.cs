@@ -8,9 +8,9 @@ internal static class CreationOps
     public static AxisTensor OfSizes(AxisGraph graph, OpArguments a)
     {
         var sizes = Sizes.Where(names => a.Has(names)).SelectMany(names => a.Sizes(names)).ToList();
-        if (a.Name == "eye" && sizes.Count == 1)
+        if (a.Name == "eye" && (sizes.Count == 1 || sizes[1] is { IsConstant: true, Value: -1 }))
         {
-            sizes.Add(sizes[0]);
+            sizes = [sizes[0], sizes[0]];
         }
 
         return new AxisTensor(sizes.Select(size => size.Axis ?? graph.NewFixed("", size.AsNumber(a.Name), $"{a.Name} states its size, {size}")).ToArray()).WithZeros(a.Name is "zeros" or "new_zeros");
@@ -22,7 +22,7 @@ internal static class CreationOps
     /// <summary>A row of numbers, each of which tells its place.</summary>
     public static AxisTensor Row(AxisGraph graph, OpArguments a)
     {
-        var size = a.Has("steps", "n") ? a.Size(null, "steps", "n")
+        var size = a.Has("steps", "n", "len") ? a.Size(null, "steps", "n", "len")
             : a.Name == "arange" && a.Has("stop") ? Count(a)
             : AxisSize.Unknown;
         var axis = AxisOf(graph, size);

@@ -142,7 +142,7 @@ internal sealed class DescribedCalls
         var missing = shape.Dims.Count - x.Dims.Count;
         if (missing > 0 && x.IsOpen)
         {
-            var leading = shape.Dims.Take(missing).Select(dim => graph.NewFixed(dim.Name ?? "", dim.Size, FixedReasons.Input)).ToArray();
+            var leading = shape.Dims.Take(missing).Select(dim => graph.NewFixed(dim.Name ?? "", dim.Size, x.LeadingBecause)).ToArray();
             return shape.HasRest ? AxisTensor.Open([.. leading, .. x.Dims]) : x.Lead(leading);
         }
 

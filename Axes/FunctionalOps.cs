@@ -25,7 +25,7 @@ internal static class FunctionalOps
         var output = weight.Dims[0];
         graph.StartOutput(output);
         Add(graph, a, output, a.Optional(2));
-        graph.Mac(a.Name, x.Dims.Skip(1).Take(x.Dims.Count - 2).Concat(weight.Dims));
+        graph.Mac(a.Name, x, x.Dims.Skip(1).Take(x.Dims.Count - 2).Concat(weight.Dims));
         return x.With(x.Dims.Count - 1, output.Resolve()).WithZeros(KeepsZeros(x, x.Dims.Count - 1, weight, a.Optional(2)));
     }
 

@@ -67,6 +67,13 @@ internal static class IndexOps
             var together = picked.All(pick => pick.Position == picked[0].Position);
             var found = picked.Select(pick => pick.Indices.IsMask ? new AxisTensor(graph.NewConstant(null)) : pick.Indices).ToList();
             var result = found.Count == 1 ? found[0] : PointwiseOps.Pointwise(graph, "an index", found, Zeros.Lost);
+            if (result.IsOpen && together && picked[0].Position == 0)
+            {
+                // However many dimensions they have, those of what they pick of follow.
+                var behind = AxisTensor.Open([.. dims]).WithZeros(x.KeepsZeros);
+                return result.UntrackedBecause is { } untracked ? behind.AsUntracked(untracked) : behind;
+            }
+
             if (result.IsOpen)
             {
                 throw new AxisException(AxisRule.UnknownShape, $"how many dimensions [{string.Join(", ", slices)}] leaves depends on a tensor whose rank is not known here; give the shape of the model's input");
@@ -112,6 +119,11 @@ internal static class IndexOps
     public static AxisTensor Gather(AxisGraph graph, OpArguments a)
     {
         var (x, picks) = (a.Input, a.Tensor(1));
+        if (a.Name == "take_along_dim" && !a.Has("dim"))
+        {
+            return WriteOps.Hold(graph, a, $"{a.Name} does not say along which dimension it takes");
+        }
+
         var index = x.IndexOf(a.Number(0, "dim"));
         graph.Fix(x.Dims[index], $"{a.Name} picks of it by number");
         if (picks.IsOpen || picks.Dims.Count != x.Dims.Count)

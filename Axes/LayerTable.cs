@@ -44,7 +44,20 @@ public static class LayerTable
             throw new AxisException(AxisRule.Unsupported, $"what the layer {layer.Name} of type {layer.Type} does to the dimensions of a tensor is not known");
         }
 
-        return rule(graph, layer, inputs);
+        var given = inputs.OfType<AxisTensor>().ToList();
+        var untracked = given.Select(input => input.UntrackedBecause).FirstOrDefault(because => because is not null);
+        try
+        {
+            var results = rule(graph, layer, inputs);
+            return untracked is null ? results : [.. results.Select(result => result.IsOpen ? result.AsUntracked(untracked) : result)];
+        }
+        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape && (untracked is not null || graph.ShapesTold))
+        {
+            // No shape of an input will tell it: the layer stays as it is, and so does what it is called with.
+            var because = untracked ?? $"{layer.Name} depends on sizes that only the numbers in its tensors tell";
+            graph.FixAll(given.SelectMany(input => input.Dims), because);
+            return [.. Enumerable.Repeat(AxisTensor.Untracked(because), ResultCount(layer.Type))];
+        }
     }
 
     private static AxisTensor Input(LayerSpec layer, IReadOnlyList<AxisTensor?> inputs) => inputs.Count > 0 && inputs[0] is { } input
@@ -108,6 +121,9 @@ public static class LayerTable
         AddOp("max_pool1d", "MaxPool1d", "AvgPool1d");
         AddOp("max_pool2d", "MaxPool2d", "AvgPool2d");
         AddOp("max_pool3d", "MaxPool3d", "AvgPool3d");
+        AddOp("max_unpool1d", "MaxUnpool1d");
+        AddOp("max_unpool2d", "MaxUnpool2d");
+        AddOp("max_unpool3d", "MaxUnpool3d");
         AddOp("adaptive_avg_pool1d", "AdaptiveAvgPool1d", "AdaptiveMaxPool1d");
         AddOp("adaptive_avg_pool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d");
         AddOp("adaptive_avg_pool3d", "AdaptiveAvgPool3d", "AdaptiveMaxPool3d");

@@ -7,7 +7,7 @@ internal static class LinearLayers
     {
         if (x.Dims.Count == 0 && x.IsOpen)
         {
-            x = AxisTensor.Open(graph.NewFixed("F", layer.Width("weight", 1), FixedReasons.Input));
+            x = AxisTensor.Open(graph.NewFixed("F", layer.Width("weight", 1), x.LeadingBecause));
         }
 
         if (x.Dims.Count == 0)
@@ -26,7 +26,7 @@ internal static class LinearLayers
         graph.Width(layer, "out_features", weight[0]);
 
         // Every dimension between the batch and the features repeats the product.
-        graph.Mac(layer.Name, x.Dims.Skip(1).Take(x.Dims.Count - 2).Concat(weight));
+        graph.Mac(layer.Name, x, x.Dims.Skip(1).Take(x.Dims.Count - 2).Concat(weight));
         return x.With(x.Dims.Count - 1, weight[0]).WithZeros(!x.ShrinksBesides(x.Dims.Count - 1) || (x.KeepsZeros && !layer.Has("bias")));
     }
 

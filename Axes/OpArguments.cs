@@ -46,6 +46,25 @@ public sealed class OpArguments
         }
     }
 
+    /// <summary>Says that every dimension and size among the arguments stays as it is.</summary>
+    internal void Hold(string because)
+    {
+        var slices = values.Values.OfType<AxisSlice[]>().SelectMany(slices => slices).ToList();
+        var tensors = Given.Concat(slices.Select(slice => slice.Indices).OfType<AxisTensor>());
+        var sizes = values.Values.OfType<AxisSize>()
+            .Concat(values.Values.OfType<AxisSize[]>().SelectMany(several => several))
+            .Concat(slices.SelectMany(slice => new[] { slice.Start, slice.Stop }.OfType<AxisSize>()));
+        foreach (var axis in tensors.SelectMany(tensor => tensor.Dims))
+        {
+            axis.Graph.Fix(axis, because);
+        }
+
+        foreach (var size in sizes)
+        {
+            size.AsNumber(Name);
+        }
+    }
+
     /// <summary>The first tensor.</summary>
     public AxisTensor Input => Tensor(0);
 

@@ -31,7 +31,12 @@ public static class OpTable
     public static bool TakesArguments(string name) => Knows(name) && !ElementWise.Contains(name);
 
     /// <summary>Whether a fraction among the arguments decides about sizes or zeros. Where it is not told the worse is assumed.</summary>
-    public static bool TakesFraction(string name, string argument) => (name.TrimEnd('_'), argument) is ("interpolate", Factor) or ("pow" or "float_power", Exponent) or ("pad", PadValue);
+    public static bool TakesFraction(string name, string argument) => (name.TrimEnd('_'), argument)
+        is ("interpolate", Factor)
+        or ("pow" or "float_power", Exponent)
+        or ("pad", PadValue)
+        or ("pad_sequence" or "pad_packed_sequence", SequenceOps.PadValue)
+        or ("norm" or "vector_norm" or "matrix_norm", "p" or "ord");
 
     /// <summary>Every known name, sorted.</summary>
     public static IEnumerable<string> Names => Rules.Keys.OrderBy(name => name, StringComparer.Ordinal);
@@ -51,14 +56,27 @@ public static class OpTable
             return Enumerable.Repeat(AxisTensor.Deferred, ResultCount(arguments) ?? 1).ToArray();
         }
 
+        var untracked = arguments.Given.Select(tensor => tensor.UntrackedBecause).FirstOrDefault(because => because is not null);
         try
         {
-            return rule(graph, arguments);
+            var results = rule(graph, arguments);
+            return untracked is null ? results : [.. results.Select(result => result.IsOpen ? result.AsUntracked(untracked) : result)];
         }
-        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape && ResultCount(arguments) is not null && !arguments.MayShrink)
+        catch (DivideByZeroException)
         {
-            // Nothing in it can be pruned, whatever its shape is.
-            return Enumerable.Repeat(AxisTensor.Open(), ResultCount(arguments)!.Value).ToArray();
+            throw new AxisException(AxisRule.Mismatch, $"{arguments.Name} is asked for pieces, windows or steps of 0");
+        }
+        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape && (!arguments.MayShrink || untracked is not null || graph.ShapesTold))
+        {
+            if (ResultCount(arguments) is not int count)
+            {
+                throw;
+            }
+
+            // Nothing in it can be pruned, whatever its shape is; or the numbers alone tell it, and what meets them stays as it is.
+            var because = untracked ?? $"{arguments.Name} depends on sizes that only the numbers in its tensors tell";
+            arguments.Hold(because);
+            return Enumerable.Repeat(untracked is null && !graph.ShapesTold ? AxisTensor.Open() : AxisTensor.Untracked(because), count).ToArray();
         }
     }
 
@@ -96,6 +114,13 @@ public static class OpTable
             Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Given, zeros)], all);
         }
 
+        // What fills a tensor that is there already.
+        void AddInitialiser(Zeros zeros, params string[] names)
+        {
+            ElementWise.UnionWith(names);
+            Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Given, zeros)], names);
+        }
+
         AddPointwise(
             Zeros.Kept,
             "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "Mish", "SiLU", "tanh", "softsign", "Softsign",
@@ -116,8 +141,13 @@ public static class OpTable
             "sigmoid", "expit", "softplus", "hardsigmoid", "hardtanh", "Hardtanh", "threshold", "Threshold", "log_sigmoid", "logsigmoid", "alpha_dropout", "feature_alpha_dropout",
             "exp", "exp2", "cos", "cosh", "acos", "arccos", "acosh", "arccosh", "erfc", "sinc", "atan2", "arctan2",
             "clamp", "clip", "clamp_min", "clamp_max", "lerp", "addcmul", "addcdiv", "masked_fill", "logaddexp", "logaddexp2", "copysign", "heaviside", "ldexp", "nextafter",
-            "bernoulli", "poisson", "normal", "uniform", "random", "exponential", "fill", "angle", "imag", "polar", "complex",
+            "bernoulli", "poisson", "uniform", "random", "exponential", "fill", "angle", "imag", "polar", "complex",
             "bitwise_left_shift", "bitwise_right_shift");
+
+        // Of a mean and a deviation as tensors; of numbers it is a new tensor of a stated size.
+        AddInitialiser(Zeros.Kept, "zeros_");
+        AddInitialiser(Zeros.Lost, "ones_", "normal_");
+        Add((graph, a) => [a.Has("size") ? CreationOps.OfSizes(graph, a) : PointwiseOps.Pointwise(graph, a.Name, a.Given, Zeros.Lost)], "normal");
 
         // A second tensor tells the element type and the device, and nothing else.
         ElementWise.UnionWith(["to", "type_as"]);
@@ -149,9 +179,14 @@ public static class OpTable
         Add((graph, a) => [SpatialOps.Pool(graph, a, 1)], "max_pool1d", "avg_pool1d", "lp_pool1d");
         Add((graph, a) => [SpatialOps.Pool(graph, a, 2)], "max_pool2d", "avg_pool2d", "lp_pool2d");
         Add((graph, a) => [SpatialOps.Pool(graph, a, 3)], "max_pool3d", "avg_pool3d");
-        AddSeveral(_ => 2, (graph, a) => Twice(SpatialOps.Pool(graph, a, 1)), "max_pool1d_with_indices");
-        AddSeveral(_ => 2, (graph, a) => Twice(SpatialOps.Pool(graph, a, 2)), "max_pool2d_with_indices");
-        AddSeveral(_ => 2, (graph, a) => Twice(SpatialOps.Pool(graph, a, 3)), "max_pool3d_with_indices");
+        for (var dims = 1; dims <= 3; dims++)
+        {
+            var spatial = dims;
+            AddSeveral(_ => 2, (graph, a) => Twice(SpatialOps.Pool(graph, a, spatial)), $"max_pool{spatial}d_with_indices");
+            AddSeveral(_ => 2, (graph, a) => Twice(SpatialOps.AdaptivePool(graph, a, spatial)), $"adaptive_max_pool{spatial}d_with_indices");
+            Add((graph, a) => [SpatialOps.Unpool(graph, a, spatial)], $"max_unpool{spatial}d");
+        }
+
         Add((graph, a) => [SpatialOps.AdaptivePool(graph, a, 1)], "adaptive_avg_pool1d", "adaptive_max_pool1d");
         Add((graph, a) => [SpatialOps.AdaptivePool(graph, a, 2)], "adaptive_avg_pool2d", "adaptive_max_pool2d");
         Add((graph, a) => [SpatialOps.AdaptivePool(graph, a, 3)], "adaptive_avg_pool3d", "adaptive_max_pool3d");
@@ -165,7 +200,7 @@ public static class OpTable
         Add((graph, a) => [SpatialOps.Fold(graph, a)], "fold");
 
         // Dimensions moved, joined or dropped.
-        Add((graph, a) => [ShapeOps.Flatten(graph, a.Input, a.Number(0, "start_dim"), a.Number(-1, "end_dim"))], "flatten", "ravel");
+        Add((graph, a) => [ShapeOps.Flatten(graph, a)], "flatten", "ravel");
         Add((graph, a) => [ViewOps.View(graph, a.Name, a.Input, a.Sizes("shape"))], "view", "reshape");
         Add((graph, a) => [ViewOps.View(graph, a.Name, a.Tensor(0), a.Tensor(1).Shape)], "view_as", "reshape_as");
         Add((graph, a) => [ShapeOps.Unflatten(graph, a)], "unflatten");
@@ -175,9 +210,17 @@ public static class OpTable
         Add((graph, a) => [ShapeOps.Transpose(a.Input, a.Number(null, "dim0", "axis0"), a.Number(null, "dim1", "axis1"))], "transpose", "transpose_", "swapaxes", "swapdims");
         Add((graph, a) => [a.Input is { IsOpen: false, Dims.Count: < 2 } ? a.Input : ShapeOps.Transpose(ShapeOps.Ranked(graph, a.Input, 2), 0, 1)], "t");
         Add((graph, a) => [ShapeOps.Move(a.Input, a.Numbers("source") ?? [], a.Numbers("destination") ?? [])], "movedim", "moveaxis");
-        Add((graph, a) => [ShapeOps.Cat(graph, a.Given, a.Number(0, "dim"))], "cat", "concat", "concatenate");
-        Add((graph, a) => [ShapeOps.CatAlong(graph, a.Name, a.Given)], "hstack", "vstack", "row_stack", "dstack", "column_stack");
+        Add((graph, a) => [ShapeOps.Cat(graph, a.Given, a.Number(0, "dim", "axis"))], "cat", "concat", "concatenate");
+        Add((graph, a) => [StackOps.CatAlong(graph, a.Name, a.Given)], "hstack", "vstack", "row_stack", "dstack", "column_stack");
         Add((graph, a) => [ShapeOps.Stack(graph, a.Given, a.Number(0, "dim"))], "stack");
+        AddSeveral(
+            a => a.Given.Count,
+            (graph, a) => [.. a.Given.Select(x => StackOps.AtLeast(graph, a.Name, x, a.Name["atleast_".Length] - '0'))],
+            "atleast_1d", "atleast_2d", "atleast_3d");
+        Add((graph, a) => [SequenceOps.Pad(graph, a)], "pad_sequence");
+        Add((graph, a) => [SequenceOps.Pack(graph, a)], "pack_padded_sequence");
+        Add((graph, a) => [SequenceOps.PackSequence(graph, a)], "pack_sequence");
+        AddSeveral(_ => 2, SequenceOps.Unpack, "pad_packed_sequence");
         Add((graph, a) => [ShapeOps.Expand(graph, a.Input, a.Sizes("sizes", "shape", "size"))], "expand", "broadcast_to");
         Add((graph, a) => [ShapeOps.ExpandAs(graph, a.Tensor(0), a.Tensor(1))], "expand_as");
         Add((graph, a) => [RepeatOps.Repeat(graph, a)], "repeat", "tile");
@@ -198,9 +241,15 @@ public static class OpTable
         Add((graph, a) => [IndexOps.Gather(graph, a)], "gather", "take_along_dim");
         Add((graph, a) => [WriteOps.IndexPut(graph, a)], "index_put", "index_put_");
         Add((graph, a) => [WriteOps.Copy(graph, a)], "copy", "copy_");
-        Add((graph, a) => [WriteOps.Scatter(graph, a)], "scatter", "scatter_", "scatter_add", "scatter_add_", "index_add", "index_add_", "index_copy", "index_copy_", "index_fill", "index_fill_", "select_scatter", "slice_scatter");
+        Add((graph, a) => [WriteOps.Scatter(graph, a)], "scatter", "scatter_", "scatter_add", "scatter_add_");
+        Add((graph, a) => [WriteOps.IndexAdd(graph, a)], "index_add", "index_add_", "index_copy", "index_copy_", "index_reduce", "index_fill", "index_fill_");
+        Add((graph, a) => [WriteOps.SelectScatter(graph, a)], "select_scatter");
+        Add((graph, a) => [WriteOps.SliceScatter(graph, a)], "slice_scatter");
+        Add((graph, a) => [WriteOps.DiagonalScatter(graph, a)], "diagonal_scatter");
+        Add((graph, a) => [WriteOps.MaskedScatter(graph, a)], "masked_scatter", "masked_scatter_");
         Add((graph, a) => [WriteOps.Triangle(graph, a)], "tril", "tril_", "triu", "triu_");
         Add((graph, a) => [WriteOps.OneHot(graph, a)], "one_hot");
+        Add((graph, a) => [WriteOps.Identity(graph, a)], "eye_");
 
         // New tensors.
         Add((graph, a) => [CreationOps.OfSizes(graph, a)], "zeros", "ones", "empty", "full", "rand", "randn", "randint", "new_zeros", "new_ones", "new_empty", "new_full", "eye");
@@ -251,17 +300,22 @@ public static class OpTable
         void AddHeld(int results, string because, params string[] names) =>
             AddSeveral(_ => results, (graph, a) => Enumerable.Repeat(WriteOps.Hold(graph, a, $"{a.Name} {because}"), results).ToArray(), names);
         const string ByValue = "picks by the numbers in it";
-        AddHeld(1, ByValue, "masked_select", "nonzero", "argwhere", "take", "bincount", "masked_scatter", "masked_scatter_", "multinomial", "histc", "bucketize", "searchsorted", "isin", "quantile", "nanquantile", "cartesian_prod", "combinations");
+        AddHeld(1, ByValue, "multinomial", "histc", "searchsorted", "quantile", "nanquantile", "cartesian_prod", "combinations");
         AddHeld(3, ByValue, "unique", "unique_consecutive");
+        Add((graph, a) => [WriteOps.ByValue(graph, a)], "masked_select", "nonzero", "argwhere", "take", "bincount", "bucketize", "isin");
+        Add(
+            (graph, a) => [FourierOps.Transform(graph, a)],
+            "fft", "fft_", "ifft", "rfft", "irfft", "hfft", "ihfft", "fft2", "ifft2", "rfft2", "irfft2", "hfft2", "ihfft2",
+            "fftn", "ifftn", "rfftn", "irfftn", "hfftn", "ihfftn");
         const string Mixes = "mixes its indices";
         AddHeld(
             1,
             Mixes,
-            "fft", "fft_", "ifft", "fft2", "ifft2", "fftn", "ifftn", "rfft", "irfft", "rfft2", "irfft2", "rfftn", "irfftn", "hfft", "ihfft", "stft", "istft",
-            "diag", "diagonal", "diag_embed", "diagflat", "trace", "block_diag", "as_strided", "kron", "cross", "bilinear", "renorm", "diff", "cov", "corrcoef",
+            "stft", "istft", "diag", "diagonal", "diag_embed", "diagflat", "trace", "block_diag", "as_strided", "kron", "cross", "bilinear",
+            "renorm", "diff", "cov", "corrcoef",
             "det", "logdet", "inverse", "inv", "pinv", "pinverse", "matrix_exp", "matrix_power", "matrix_norm", "cholesky", "solve", "eigvals", "eigvalsh", "svdvals", "vander",
-            "trapezoid", "trapz", "cumulative_trapezoid", "fractional_max_pool2d", "fractional_max_pool3d", "max_unpool1d", "max_unpool2d", "max_unpool3d", "atleast_1d", "atleast_2d", "atleast_3d");
-        AddHeld(2, Mixes, "slogdet", "eig", "eigh", "qr");
+            "trapezoid", "trapz", "cumulative_trapezoid", "fractional_max_pool2d", "fractional_max_pool3d");
+        AddHeld(2, Mixes, "slogdet", "eig", "eigh", "qr", "fractional_max_pool2d_with_indices", "fractional_max_pool3d_with_indices");
         AddHeld(3, Mixes, "svd");
         AddSeveral(a => a.Given.Count, (graph, a) => a.Given.Select(_ => WriteOps.Hold(graph, a, $"{a.Name} spreads it over a grid")).ToArray(), "meshgrid");
         Add(

@@ -22,7 +22,7 @@ internal static class ProductOps
             graph.StartOutput(made);
         }
 
-        graph.Mac(name, batch.Dims.Skip(1).Concat(m).Append(k).Concat(n));
+        graph.Mac(name, batch, batch.Dims.Skip(1).Concat(m).Append(k).Concat(n));
         return batch.WithDims([.. batch.Dims, .. m, .. n]).WithZeros(first.KeepsZeros && second.KeepsZeros);
     }
 
@@ -70,7 +70,7 @@ internal static class ProductOps
         }
         else
         {
-            var count = a.Number(2, "dims");
+            var count = Math.Max(0, a.Number(2, "dims"));
             left = Enumerable.Range(0, (int)count).Select(i => i - count).ToArray();
             right = Enumerable.Range(0, (int)count).Select(i => (long)i).ToArray();
         }
@@ -118,6 +118,12 @@ internal static class ProductOps
         if (a.Optional(3) is { } mask)
         {
             scores = PointwiseOps.Pointwise(graph, a.Name, [scores, mask], Zeros.Lost);
+        }
+
+        if (a.Flag(false, "is_casual", "is_causal"))
+        {
+            graph.Fix(query.Dims[query.Dims.Count - 2], $"{a.Name} hides what comes after each of it");
+            graph.Fix(key.Dims[key.Dims.Count - 2], $"{a.Name} hides what comes after each of it");
         }
 
         // The scale is 1/√d of whatever width is left.

@@ -12,7 +12,7 @@ internal static class RecurrentLayers
     {
         var x = Sequences(graph, layer, inputs);
         var batchFirst = layer.Settings.TryGetValue("batch_first", out var first) && first is bool told
-            ? told
+            ? told && !x.IsPacked
             : throw new AxisException(AxisRule.Unsupported, $"whether the batch comes first in {layer.Name} cannot be told from the source");
         var bidirectional = layer.Has("weight_ih_l0_reverse");
         var hidden = graph.NewOutput(layer.Name, layer.Width("weight_hh_l0", 0) / gates);
@@ -41,6 +41,11 @@ internal static class RecurrentLayers
         // What a mask switches off stays zero, if it begins so.
         var zeros = initial.All(state => state.KeepsZeros);
         var batch = x.Dims.Count < 3 ? [] : new[] { x.Dims[batchFirst ? 0 : 1] };
+        if (!batchFirst && x.Dims.Count == 3)
+        {
+            graph.TimeFirst(x.Dims[0], x.Dims[1]);
+        }
+
         AxisTensor Last(Axis axis) => new AxisTensor([graph.NewConstant(layers * (bidirectional ? 2 : 1)), .. batch, axis.Resolve()]).WithZeros(zeros);
         var result = x.With(x.Dims.Count - 1, features).WithZeros(zeros);
         return states == 2 ? [result, Last(projected ?? hidden), Last(hidden)] : [result, Last(hidden)];
@@ -81,7 +86,7 @@ internal static class RecurrentLayers
         // Sequences have three dimensions, and a step has two.
         var rank = weight == "weight_ih" ? 2 : 3;
         return x.Dims.Count > 0 ? ShapeOps.Ranked(graph, x, rank)
-            : ShapeOps.Ranked(graph, AxisTensor.Open(graph.NewFixed("F", layer.Width(weight, 1), FixedReasons.Input)), rank);
+            : ShapeOps.Ranked(graph, AxisTensor.Open(graph.NewFixed("F", layer.Width(weight, 1), x.LeadingBecause)), rank);
     }
 
     private static void Weights(AxisGraph graph, LayerSpec layer, string suffix, int gates, Axis hidden, Axis? projected, Axis features, AxisTensor x)
@@ -100,7 +105,7 @@ internal static class RecurrentLayers
         }
 
         var times = x.Dims.Skip(1).Take(x.Dims.Count - 2).ToArray();
-        graph.Mac(layer.Name, times.Concat(input));
-        graph.Mac(layer.Name, times.Concat(state));
+        graph.Mac(layer.Name, x, times.Concat(input));
+        graph.Mac(layer.Name, x, times.Concat(state));
     }
 }

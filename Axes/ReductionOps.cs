@@ -18,9 +18,12 @@ internal static class ReductionOps
         }
 
         var indices = dims?.Select(dim => x.IndexOf(dim)).ToArray() ?? Enumerable.Range(0, x.Dims.Count).ToArray();
+
+        // A norm of negative order is that of the smallest.
+        var ignoresZeros = IgnoreZeros.Contains(a.Name) && !((a.Fraction("p") ?? a.Fraction("ord")) < 0);
         foreach (var index in indices)
         {
-            if (!IgnoreZeros.Contains(a.Name) || !x.KeepsZeros)
+            if (!ignoresZeros || !x.KeepsZeros)
             {
                 graph.MarkInexact(x.Dims[index], $"{a.Name} is taken over it");
             }
@@ -68,10 +71,10 @@ internal static class ReductionOps
     public static AxisTensor AlongAxis(AxisGraph graph, OpArguments a)
     {
         var x = a.Input;
-        var exact = a.Name is "normalize" or "cumsum" && x.KeepsZeros;
-        if (!exact)
+        var axis = x.Dims[x.IndexOf(a.Number(a.Name switch { "normalize" => 1, "softmax2d" => -3, _ => null }, "dim"))];
+        if (a.Name is not ("normalize" or "cumsum") || !x.KeepsZeros)
         {
-            graph.MarkInexact(x.Dims[x.IndexOf(a.Number(a.Name switch { "normalize" => 1, "softmax2d" => -3, _ => null }, "dim"))], $"{a.Name} is taken over it");
+            graph.MarkInexact(axis, $"{a.Name} is taken over it");
         }
 
         return x.WithZeros(a.Name == "normalize" && x.KeepsZeros);
@@ -85,5 +88,8 @@ internal static class ReductionOps
     }
 
     private static long[]? Dims(OpArguments a) =>
-        a.Numbers("dimensions", "dim", "dims") ?? (a.Has("dim0") ? [a.Number(null, "dim0"), a.Number(null, "dim1")] : null);
+        a.Numbers("dimensions", "dimension", "dim", "dims")
+        ?? (new[] { "dim0", "dim1", "dim2" }.Where(name => a.Has(name)).Select(name => a.Number(null, name)).ToArray() is { Length: > 0 } several ? several
+        : a.Name is "kthvalue" or "mode" ? [-1]
+        : null);
 }

@@ -3,13 +3,17 @@ namespace PruneGen.Axes;
 /// <summary>Operations that move, join or drop dimensions without computing.</summary>
 internal static class ShapeOps
 {
+    public static AxisTensor Flatten(AxisGraph graph, OpArguments a) => a.Has("dims", "out_dim")
+        ? throw new AxisException(AxisRule.Unsupported, $"{a.Name} joins dimensions by their names, which are not followed; count them, flatten(1, 2)")
+        : Flatten(graph, a.Input, a.Number(0, "start_dim"), a.Number(-1, "end_dim"));
+
     public static AxisTensor Flatten(AxisGraph graph, AxisTensor x, long start, long end)
     {
         if (x.IsOpen && !x.MayShrink)
         {
             // Nothing in it can be pruned, so the result is as many leading dimensions as are kept and one more.
             return start >= 0 && end == -1
-                ? new AxisTensor(Enumerable.Range(0, (int)start + 1).Select(_ => graph.NewFixed("", null, FixedReasons.Input)).ToArray())
+                ? new AxisTensor(Enumerable.Range(0, (int)start + 1).Select(_ => graph.NewFixed("", null, x.LeadingBecause)).ToArray())
                 : AxisTensor.Open();
         }
 
@@ -69,7 +73,7 @@ internal static class ShapeOps
 
     /// <summary>A tensor of open rank that is told to have this one.</summary>
     public static AxisTensor Ranked(AxisGraph graph, AxisTensor x, int rank) => x.IsOpen && x.Dims.Count <= rank && !x.IsDeferred
-        ? x.Lead(Enumerable.Range(0, rank - x.Dims.Count).Select(i => graph.NewFixed(i == 0 ? "N" : "", null, FixedReasons.Input)))
+        ? x.Lead(Enumerable.Range(0, rank - x.Dims.Count).Select(i => graph.NewFixed(i == 0 ? "N" : "", null, x.LeadingBecause)))
         : x;
 
     /// <summary>Dimensions that go to other places, the rest in their order.</summary>
@@ -83,22 +87,6 @@ internal static class ShapeOps
         var (from, to) = (source.Select(dim => x.IndexOf(dim)).ToList(), destination.Select(dim => x.IndexOf(dim)).ToList());
         var rest = new Queue<Axis>(x.Dims.Where((_, i) => !from.Contains(i)));
         return x.WithDims(Enumerable.Range(0, x.Dims.Count).Select(i => to.IndexOf(i) is var place and >= 0 ? x.Dims[from[place]] : rest.Dequeue()));
-    }
-
-    /// <summary>Joins along the first, second or third dimension.</summary>
-    public static AxisTensor CatAlong(AxisGraph graph, string name, IReadOnlyList<AxisTensor> tensors)
-    {
-        var single = tensors.All(tensor => !tensor.IsOpen && tensor.Dims.Count == 1);
-        return (name, single) switch
-        {
-            ("hstack", true) => Cat(graph, tensors, 0),
-            ("hstack", false) => Cat(graph, tensors, 1),
-            ("vstack" or "row_stack", true) => Stack(graph, tensors, 0),
-            ("vstack" or "row_stack", false) => Cat(graph, tensors, 0),
-            ("column_stack", true) => Stack(graph, tensors, 1),
-            ("column_stack", false) => Cat(graph, tensors, 1),
-            _ => Cat(graph, tensors, 2),
-        };
     }
 
     /// <summary>Tensors that have to be of one rank are of that of the one whose rank is known.</summary>

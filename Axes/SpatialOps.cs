@@ -19,6 +19,29 @@ internal static class SpatialOps
         return Resize(graph, x, spatial, (_, i) => sizes?[i]);
     }
 
+    /// <summary>Undoes a maximum over windows: each number goes back to the place in its map that the second tensor tells.</summary>
+    public static AxisTensor Unpool(AxisGraph graph, OpArguments a, int spatial)
+    {
+        var (x, places) = (Ranked(graph, a.Name, a.Tensor(0), spatial), Ranked(graph, a.Name, a.Tensor(1), spatial));
+        if (x.IsOpen || places.IsOpen || x.Dims.Count != places.Dims.Count)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} of {x} to the places {places} needs the dimensions of both");
+        }
+
+        for (var i = 0; i < x.Dims.Count; i++)
+        {
+            graph.Tie(x.Dims[i], places.Dims[i], $"{a.Name} puts each number to its place");
+        }
+
+        var kernel = a.Spatial(spatial, "kernel_size");
+        var stride = a.Has("stride") ? a.Spatial(spatial, "stride") : kernel;
+        var padding = a.Has("padding") ? a.Spatial(spatial, "padding") : new long[spatial];
+        var given = a.Has("output_size") ? a.Sizes("output_size") : null;
+        return Resize(graph, x, spatial, (size, i) => given is not null
+            ? given.Count < spatial ? null : given[given.Count - spatial + i].AsNumber(a.Name)
+            : ((size - 1) * stride?[i]) - (2 * padding?[i]) + kernel?[i]);
+    }
+
     /// <summary>Slides a window over the last dimensions.</summary>
     public static AxisTensor Window(AxisGraph graph, string name, AxisTensor input, int spatial, long[]? kernel, long[]? stride, long[]? padding, long[]? dilation, bool ceil)
     {
@@ -49,7 +72,8 @@ internal static class SpatialOps
         if (x.IsOpen && x.Dims.Count <= spatial + 2)
         {
             string[] names = ["N", "C", "D", "H", "W"];
-            var missing = new[] { "N", "C" }.Concat(names.Skip(5 - spatial)).Take(spatial + 2 - x.Dims.Count).Select(n => graph.NewFixed(n, null, FixedReasons.Input));
+            var missing = new[] { "N", "C" }.Concat(names.Skip(5 - spatial)).Take(spatial + 2 - x.Dims.Count)
+                .Select(n => graph.NewFixed(n, null, x.LeadingBecause));
             return x.Lead(missing);
         }
 

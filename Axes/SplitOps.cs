@@ -3,14 +3,14 @@ namespace PruneGen.Axes;
 /// <summary>Operations that cut one dimension into several tensors.</summary>
 internal static class SplitOps
 {
-    public static int? ChunkCount(OpArguments a) => (int?)a.Size(AxisSize.Unknown, "chunks").Value;
+    public static int? ChunkCount(OpArguments a) => a.Size(AxisSize.Unknown, "chunks").Value is long count and > 0 ? (int)count : null;
 
     public static AxisTensor[] Chunk(AxisGraph graph, OpArguments a)
     {
-        var (x, chunks) = (a.Input, a.Number(null, "chunks"));
+        var (x, chunks) = (a.Input, Count(a, "chunks"));
         var index = x.IndexOf(a.Number(0, "dim"));
         var axis = x.Dims[index];
-        if (axis.MayShrink)
+        if (IsEven(graph, axis, chunks, a.Name))
         {
             var piece = AxisPieces.Equal(graph, axis, chunks, $"{a.Name} cuts it into {chunks} pieces");
             return Repeat(x.With(index, piece), chunks);
@@ -57,7 +57,7 @@ internal static class SplitOps
 
     /// <summary>A number is that of the pieces; several are the indices where they begin.</summary>
     public static int? TensorSplitCount(OpArguments a) =>
-        a.IsList(SectionNames) ? a.Sizes(SectionNames).Count + 1 : (int?)a.Size(AxisSize.Unknown, SectionNames).Value;
+        a.IsList(SectionNames) ? a.Sizes(SectionNames).Count + 1 : a.Size(AxisSize.Unknown, SectionNames).Value is long count and > 0 ? (int)count : null;
 
     public static AxisTensor[] TensorSplit(AxisGraph graph, OpArguments a)
     {
@@ -72,8 +72,8 @@ internal static class SplitOps
             return [.. AxisPieces.Cut(graph, axis, sizes, a.Name).Select(piece => x.With(index, piece))];
         }
 
-        var count = a.Number(null, SectionNames);
-        if (axis.MayShrink)
+        var count = Count(a, SectionNames);
+        if (IsEven(graph, axis, count, a.Name))
         {
             return Repeat(x.With(index, AxisPieces.Equal(graph, axis, count, $"{a.Name} cuts it into {count} pieces")), count);
         }
@@ -97,6 +97,23 @@ internal static class SplitOps
 
     private static readonly string[] SizeNames = ["size", "sizes", "split_size_or_sections", "split_size"];
     private static readonly string[] SectionNames = ["size", "sizes", "indices_or_sections"];
+
+    private static long Count(OpArguments a, params string[] names)
+    {
+        var count = a.Number(null, names);
+        return count > 0 ? count : throw new AxisException(AxisRule.Mismatch, $"{a.Name} is asked for {count} pieces");
+    }
+
+    /// <summary>Whether an axis that may shrink is cut into pieces of one width; one that is not stays, for where it is cut depends on its width.</summary>
+    private static bool IsEven(AxisGraph graph, Axis axis, long count, string name)
+    {
+        if (axis.MayShrink && axis.Size % count is not (0 or null))
+        {
+            graph.Fix(axis, $"{name} cuts it into {count} pieces that are not of one width");
+        }
+
+        return axis.MayShrink;
+    }
 
     private static AxisTensor[] Repeat(AxisTensor x, long count) => Enumerable.Repeat(x, (int)count).ToArray();
 

@@ -16,43 +16,116 @@ internal static class WriteOps
         return a.Input.WithZeros(PointwiseOps.Pointwise(graph, a.Name, [a.Tensor(0).WithZeros(true), a.Tensor(1)], Zeros.Joined).KeepsZeros);
     }
 
-    /// <summary>Numbers put where a tensor of indices says; the dimension that they count stays, and so do the others unless all tensors agree.</summary>
+    /// <summary>Each number of a tensor is put where a tensor of indices, of as many dimensions, says along one of them.</summary>
     public static AxisTensor Scatter(AxisGraph graph, OpArguments a)
     {
         var x = a.Input;
-        var index = x.IndexOf(a.Number(0, "dim"));
-        graph.Fix(x.Dims[index], $"{a.Name} puts into it by number");
+        var index = Numbered(graph, a);
         foreach (var other in a.Given.Skip(1))
         {
+            if (other.IsOpen || other.Dims.Count != x.Dims.Count)
+            {
+                graph.FixAll([.. x.Dims, .. other.Dims], $"{a.Name} puts a part of it");
+                continue;
+            }
+
             for (var i = 0; i < x.Dims.Count; i++)
             {
-                if (i == index || !x.Dims[i].MayShrink)
-                {
-                    continue;
-                }
-
-                if (!other.IsOpen && other.Dims.Count == x.Dims.Count && (other.Dims[i].Size is null || other.Dims[i].Size == x.Dims[i].Size))
+                // The indices may be fewer than what they pick of, along any dimension.
+                if (i != index && x.Dims[i].Size == other.Dims[i].Size)
                 {
                     graph.Tie(x.Dims[i], other.Dims[i], $"{a.Name} puts index to index");
                 }
-                else if (other.Dims.Count > 1 || other.IsOpen)
+                else
                 {
-                    graph.Fix(x.Dims[i], $"{a.Name} puts a part of it");
+                    graph.FixAll(i == index ? [other.Dims[i]] : [x.Dims[i], other.Dims[i]], $"{a.Name} puts a part of it");
                 }
             }
         }
 
-        return x.WithZeros(false);
+        return Written(a, a.Given.Skip(2));
     }
+
+    /// <summary>Whole slices are put, added or filled in where a row of indices says along one dimension.</summary>
+    public static AxisTensor IndexAdd(AxisGraph graph, OpArguments a)
+    {
+        var index = Numbered(graph, a);
+        foreach (var source in a.Given.Skip(2))
+        {
+            graph.FixAll(source.IsOpen ? [] : [source.Dims[source.IndexOf(a.Number(0, "dim"))]], $"{a.Name} puts each of it by its number");
+            Meet(graph, a, a.Input.Dims.Where((_, i) => i != index), source, source.Dims.Where((_, i) => i != index));
+        }
+
+        // What it fills in without a source is a number.
+        return a.Given.Count > 2 ? Written(a, a.Given.Skip(2)) : a.Input.WithZeros(false);
+    }
+
+    /// <summary>One slice of a dimension is replaced.</summary>
+    public static AxisTensor SelectScatter(AxisGraph graph, OpArguments a)
+    {
+        var index = Numbered(graph, a);
+        Meet(graph, a, a.Input.Dims.Where((_, i) => i != index), a.Tensor(1), a.Tensor(1).Dims);
+        return Written(a, a.Given.Skip(1));
+    }
+
+    /// <summary>A range of a dimension is replaced.</summary>
+    public static AxisTensor SliceScatter(AxisGraph graph, OpArguments a)
+    {
+        var (index, source) = (Numbered(graph, a), a.Tensor(1));
+        graph.FixAll(source.IsOpen ? [] : [source.Dims[source.IndexOf(a.Number(0, "dim"))]], $"{a.Name} puts it by number");
+        Meet(graph, a, a.Input.Dims.Where((_, i) => i != index), source, source.Dims.Where((_, i) => i != index));
+        return Written(a, a.Given.Skip(1));
+    }
+
+    /// <summary>A diagonal of two dimensions is replaced; it is the last dimension of what is written.</summary>
+    public static AxisTensor DiagonalScatter(AxisGraph graph, OpArguments a)
+    {
+        var (x, source) = (a.Input, a.Tensor(1));
+        int[] cut = [x.IndexOf(a.Number(0, "dim1")), x.IndexOf(a.Number(1, "dim2"))];
+        graph.FixAll([.. cut.Select(dim => x.Dims[dim]), .. source.Dims.Skip(source.Dims.Count - 1)], $"{a.Name} writes a diagonal of it");
+        Meet(graph, a, x.Dims.Where((_, i) => !cut.Contains(i)), source, source.Dims.Take(source.Dims.Count - 1));
+        return Written(a, a.Given.Skip(1));
+    }
+
+    /// <summary>Numbers are put in their order where a tensor of yes and no says so.</summary>
+    public static AxisTensor MaskedScatter(AxisGraph graph, OpArguments a)
+    {
+        graph.FixAll([.. a.Given.SelectMany(tensor => tensor.Dims)], $"{a.Name} puts number by number into it");
+        return a.Input.WithZeros(false);
+    }
+
+    /// <summary>The place of the dimension that is written to by number, which stays as it is.</summary>
+    private static int Numbered(AxisGraph graph, OpArguments a)
+    {
+        var index = a.Input.IndexOf(a.Number(0, "dim"));
+        graph.Fix(a.Input.Dims[index], $"{a.Name} puts into it by number");
+        return index;
+    }
+
+    /// <summary>What is written has the width of what it is written into, in every other dimension.</summary>
+    private static void Meet(AxisGraph graph, OpArguments a, IEnumerable<Axis> into, AxisTensor source, IEnumerable<Axis> written)
+    {
+        var (left, right) = (into.ToList(), written.ToList());
+        if (source.IsOpen || left.Count != right.Count)
+        {
+            graph.FixAll([.. left, .. right], $"{a.Name} writes a tensor into it whose dimensions are not known");
+            return;
+        }
+
+        for (var i = 0; i < left.Count; i++)
+        {
+            graph.Tie(left[i], right[i], $"{a.Name} puts index to index");
+        }
+    }
+
+    /// <summary>The tensor that is written into: zeros stay where all that is written is zero there too.</summary>
+    private static AxisTensor Written(OpArguments a, IEnumerable<AxisTensor> written) =>
+        a.Input.WithZeros(a.Input.KeepsZeros && written.All(tensor => !tensor.IsOpen && tensor.KeepsZeros));
 
     /// <summary>A triangle of the last two dimensions: zeros stay zeros, but where the edge runs depends on the indices.</summary>
     public static AxisTensor Triangle(AxisGraph graph, OpArguments a)
     {
-        foreach (var axis in a.Input.Dims.Skip(Math.Max(0, a.Input.Dims.Count - 2)))
-        {
-            graph.Fix(axis, $"{a.Name} cuts a triangle out of it");
-        }
-
+        graph.FixAll(a.Input.Dims.Skip(Math.Max(0, a.Input.Dims.Count - 2)), $"{a.Name} cuts a triangle out of it");
         return a.Input;
     }
 
@@ -73,15 +146,35 @@ internal static class WriteOps
     public static AxisTensor OneHot(AxisGraph graph, OpArguments a) =>
         a.Input.WithDims(a.Input.Dims.Append(graph.NewConstant(a.Has("num_classes") && a.Size(null, "num_classes").AsNumber(a.Name) is long count and >= 0 ? count : null))).WithZeros(false);
 
+    /// <summary>Ones on the diagonal of a matrix that is there already.</summary>
+    public static AxisTensor Identity(AxisGraph graph, OpArguments a)
+    {
+        graph.FixAll(a.Input.Dims, $"{a.Name} writes a diagonal of it");
+        return a.Input.WithZeros(false);
+    }
+
     /// <summary>What it makes of its inputs is not followed, so that they stay as they are and nothing of the result is pruned.</summary>
     public static AxisTensor Hold(AxisGraph graph, OpArguments a, string because)
     {
-        foreach (var axis in a.Given.SelectMany(tensor => tensor.Dims))
-        {
-            graph.Fix(axis, because);
-        }
+        graph.FixAll([.. a.Given.SelectMany(tensor => tensor.Dims)], because);
+        return AxisTensor.Untracked(because);
+    }
 
-        return AxisTensor.Open().WithZeros(false);
+    /// <summary>Picks by the numbers in its tensors, which stay as they are; how many it finds they alone tell.</summary>
+    public static AxisTensor ByValue(AxisGraph graph, OpArguments a)
+    {
+        var because = $"{a.Name} picks by the numbers in it";
+        var held = Hold(graph, a, because);
+        AxisTensor Like(int place) => a.Tensor(place) is { IsOpen: false } tensor ? tensor.Over([.. tensor.Dims]).WithZeros(false) : held;
+        var found = graph.NewFixed("", null, because);
+        return a.Name switch
+        {
+            "nonzero" or "argwhere" => new AxisTensor(found, graph.NewConstant(a.Input.IsOpen ? null : a.Input.Dims.Count)).WithZeros(false),
+            "masked_select" or "bincount" => new AxisTensor(found).WithZeros(false),
+            "take" => Like(1),
+            "isin" => Like(0).AsMask(),
+            _ => Like(0),
+        };
     }
 
     /// <summary>One number of everything: a loss.</summary>

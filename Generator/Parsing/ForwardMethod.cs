@@ -25,7 +25,8 @@ internal static class ForwardMethod
         }
 
         var types = new TypeTranslator(context, torch);
-        foreach (var parameter in found.Parameters.Where(parameter => parameter.RefKind != RefKind.None || types.Translate(parameter.Type) is null))
+        bool IsTaken(IParameterSymbol parameter) => parameter.RefKind == RefKind.None && types.Translate(parameter.Type) is not null && !IsPacked(parameter.Type);
+        foreach (var parameter in found.Parameters.Where(parameter => !IsTaken(parameter)))
         {
             context.Report(RuleIds.UnsupportedSignature, SiteOfType(parameter, context), $"The input '{parameter.Name}' of {context.Type.Name}.forward is {(parameter.RefKind == RefKind.None ? "a" : $"handed over by {parameter.RefKind.ToString().ToLowerInvariant()}, as a")} {parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
             return null;
@@ -38,13 +39,17 @@ internal static class ForwardMethod
             return null;
         }
 
-        if (!types.CarriesTensors(found.ReturnType) || types.Translate(found.ReturnType) is null)
+        if (!types.CarriesTensors(found.ReturnType) || types.Translate(found.ReturnType) is null || IsPacked(found.ReturnType))
         {
             context.Report(RuleIds.UnsupportedSignature, SiteOfType(found, context), $"The result of {context.Type.Name}.forward is a {found.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
             return null;
         }
 
         return found;
+
+        // Nobody gives a model such sequences to be measured by.
+        bool IsPacked(ITypeSymbol type) => torch.IsPacked(type)
+            || (type is INamedTypeSymbol { IsTupleType: true } tuple && tuple.TupleElements.Any(element => torch.IsPacked(element.Type)));
     }
 
     /// <summary>The type of an input or of the result, as it is written: what has to be another one.</summary>

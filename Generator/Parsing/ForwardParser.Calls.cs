@@ -22,7 +22,8 @@ internal sealed partial class ForwardParser
             return CallDescribed(method, axes, tensors.Select(argument => Evaluate(argument.Value)).ToList(), call);
         }
 
-        if (method.Name is "call" or "forward" && call.Instance is not null && torch.IsModule(call.Instance.Type) && !IsOwn(call))
+        var isForward = method.Name is "call" or "forward" || (method.Name == WithPlaces && torch.IsTorch(method));
+        if (isForward && call.Instance is not null && torch.IsModule(call.Instance.Type) && !IsOwn(call))
         {
             return IsAnotherEntry(call) ? CallHelper(call, method.OriginalDefinition) : CallLayer(call);
         }

@@ -9,6 +9,9 @@ namespace PruneGen.Generator.Parsing;
 /// <summary>Calls of layers, and what forward itself takes and gives.</summary>
 internal sealed partial class ForwardParser
 {
+    /// <summary>A maximum over windows that tells the places too. These have the dimensions of what it finds.</summary>
+    private const string WithPlaces = "forward_with_indices";
+
     private ParsedValue CallLayer(IInvocationOperation call)
     {
         if (Unconverted(call.Instance!) is IObjectCreationOperation created)
@@ -44,6 +47,11 @@ internal sealed partial class ForwardParser
             // A layer of torch.nn, or a described one, is called with tensors; what else there is changes nothing in their dimensions.
             if ((torch.IsTorch(call.Instance!.Type) || layer.Layer.Axes is not null) && layer.Layer.Kind == LayerKind.Layer && !types.CarriesTensors(argument.Value.Type) && argument.Parameter is { } parameter && !types.CarriesTensors(parameter.Type))
             {
+                if (parameter.Name == "output_size" && value is not (OtherValue or ArgumentValue { Argument: NullArgument }))
+                {
+                    return Unsupported(argument.Value);
+                }
+
                 continue;
             }
 
@@ -74,7 +82,8 @@ internal sealed partial class ForwardParser
     private ParsedValue CallLayer(LayerValue layer, IReadOnlyList<ParsedValue> inputs, IMethodSymbol method, IOperation call)
     {
         var arguments = inputs.Select((input, i) => ToArgument(input, i < method.Parameters.Length ? method.Parameters[i].Type : null)).ToList();
-        if (arguments.Contains(null) || method.ReturnType is not { } type)
+        var found = method.Name == WithPlaces ? (INamedTypeSymbol)method.ReturnType : null;
+        if (arguments.Contains(null) || (found is null ? method.ReturnType : found.TupleElements[0].Type) is not { } type)
         {
             return Unsupported(call);
         }
@@ -109,7 +118,8 @@ internal sealed partial class ForwardParser
             method.Name == "call",
             arguments.Select(argument => argument!).ToEquatable(),
             kind));
-        return kind == ResultKind.Tensor ? result
+        return found is not null ? new TupleValue(System.Collections.Immutable.ImmutableArray.Create<ParsedValue>(result, result), found)
+            : kind == ResultKind.Tensor ? result
             : type is INamedTypeSymbol { IsTupleType: true } || kind == ResultKind.Tensors ? new ResultsValue(result.Number, type, kind == ResultKind.Objects)
             : Typed($"(({types.Translate(type)}){Code.Value(result.Number)}[0]!)", type);
     }

@@ -131,8 +131,8 @@ internal sealed partial class ForwardParser
             return IsNumberLike(call.Type) ? new ArgumentValue(new UnknownArgument()) : ParsedValue.Other;
         }
 
-        // In place or not, it does the same to dimensions.
-        var inPlace = name.EndsWith("_", StringComparison.Ordinal);
+        // In place or not, it does the same to dimensions. (fft has a name of its own in C#.)
+        var inPlace = name.EndsWith("_", StringComparison.Ordinal) && name != "fft_";
         name = inPlace && !OpTable.Knows(name) ? name.TrimEnd('_') : name;
         if (!OpTable.Knows(name))
         {
@@ -144,7 +144,9 @@ internal sealed partial class ForwardParser
             var made = new List<NamedArgument>();
             if (call.Arguments.FirstOrDefault()?.Value is { } given)
             {
-                if (RankOf(Unconverted(given).Type) is { } rank)
+                // The shape may be told beside the numbers.
+                var isShaped = call.Arguments.Any(argument => argument.Parameter?.Name is "dimensions" or "rows" or "dim0");
+                if (!isShaped && RankOf(Unconverted(given).Type) is { } rank)
                 {
                     made.Add(new NamedArgument("rank", new NumberArgument(rank)));
                 }
@@ -236,9 +238,19 @@ internal sealed partial class ForwardParser
     private ParsedValue Passing(string operation, IInvocationOperation creation)
     {
         var (tensors, arguments, several) = (new List<int>(), new List<NamedArgument>(), "");
-        return creation.Arguments.Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue).All(argument => Argument(operation, argument, tensors, arguments, ref several))
-            ? new PassingValue(operation, arguments.ToEquatable())
-            : ParsedValue.Broken;
+        var told = creation.Arguments.Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue);
+        if (!told.All(argument => Argument(operation, argument, tensors, arguments, ref several)))
+        {
+            return ParsedValue.Broken;
+        }
+
+        // The layer leaves the batch alone, and the operation does not.
+        if (operation == "flatten" && !arguments.Any(argument => argument.Name == "start_dim"))
+        {
+            arguments.Add(new NamedArgument("start_dim", new NumberArgument(1)));
+        }
+
+        return new PassingValue(operation, arguments.ToEquatable());
     }
 
     private ParsedValue Size(IInvocationOperation call)

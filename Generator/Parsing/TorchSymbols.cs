@@ -9,11 +9,13 @@ internal sealed class TorchSymbols
 
     private readonly INamedTypeSymbol module;
     private readonly INamedTypeSymbol tensor;
+    private readonly INamedTypeSymbol? packed;
 
-    private TorchSymbols(INamedTypeSymbol module, INamedTypeSymbol tensor)
+    private TorchSymbols(INamedTypeSymbol module, INamedTypeSymbol tensor, INamedTypeSymbol? packed)
     {
         this.module = module;
         this.tensor = tensor;
+        this.packed = packed;
     }
 
     /// <summary>Finds TorchSharp, or says why it cannot be used.</summary>
@@ -28,12 +30,15 @@ internal sealed class TorchSymbols
         // Since 0.104 Linear is managed code, and its widths can be set.
         var linear = compilation.GetTypeByMetadataName("TorchSharp.Modules.Linear");
         return linear?.GetMembers("in_features").OfType<IPropertySymbol>().Any(property => property.SetMethod is not null) == true
-            ? (new TorchSymbols(module, tensor), "")
+            ? (new TorchSymbols(module, tensor, compilation.GetTypeByMetadataName("TorchSharp.torch+nn+utils+rnn+PackedSequence")), "")
             : (null, $"[Prunable] needs TorchSharp 0.104 or later, but this project refers to {module.ContainingAssembly.Identity.Version}");
     }
 
-    /// <summary>Whether the type is a tensor (a parameter too).</summary>
-    public bool IsTensor(ITypeSymbol? type) => Derives(type, tensor);
+    /// <summary>Whether the type is a tensor (a parameter too), or sequences that are packed into one.</summary>
+    public bool IsTensor(ITypeSymbol? type) => Derives(type, tensor) || IsPacked(type);
+
+    /// <summary>Whether the type is that of packed sequences.</summary>
+    public bool IsPacked(ITypeSymbol? type) => packed is not null && SymbolEqualityComparer.Default.Equals(type, packed);
 
     /// <summary>Whether the type is a module, by its class, an interface of modules or the constraint of a type parameter.</summary>
     public bool IsModule(ITypeSymbol? type) =>

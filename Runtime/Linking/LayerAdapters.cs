@@ -209,6 +209,9 @@ internal static class LayerAdapters
         Add<AvgPool1d>(layer => Window(layer.kernel_size, layer.stride, layer.padding, null, layer.ceil_mode));
         Add<AvgPool2d>(layer => Window(layer.kernel_size, layer.stride, layer.padding, null, layer.ceil_mode));
         Add<AvgPool3d>(layer => Window(layer.kernel_size, layer.stride, layer.padding, null, layer.ceil_mode));
+        Add<MaxUnpool1d>(layer => Window(layer.kernel_size, layer.stride, layer.padding, null, ceil: false));
+        Add<MaxUnpool2d>(layer => Window(layer.kernel_size, layer.stride, layer.padding, null, ceil: false));
+        Add<MaxUnpool3d>(layer => Window(layer.kernel_size, layer.stride, layer.padding, null, ceil: false));
         Add<AdaptiveAvgPool1d>(layer => new() { ["output_size"] = layer.output_size });
         Add<AdaptiveAvgPool2d>(layer => new() { ["output_size"] = layer.output_size });
         Add<AdaptiveAvgPool3d>(layer => new() { ["output_size"] = layer.output_size });

@@ -261,6 +261,7 @@ public sealed class Linker
         var gone = false;
         do
         {
+            var counted = Graph.CountedMacs;
             try
             {
                 results.AddRange(Tensors(root.Link(this, inputs)));
@@ -273,6 +274,7 @@ public sealed class Linker
                 // Conditions may exclude each other; where widths disagree on a way, forward itself could not take it.
                 // Whatever is not understood on a way is refused: layers behind it would be left out.
                 refusal ??= exception;
+                Graph.ForgetMacs(counted);
             }
         }
         while (choices.Next());

@@ -50,7 +50,9 @@ public sealed class PruningPlan
         var members = new Lazy<Dictionary<Axis, List<GroupMember>>>(() => MembersByLeaf(graph));
         var producers = ProducersByLeaf(graph, layers);
         Groups = graph.Groups().Select(axis => new PruningGroup(axis, Of(producers, axis), group => Of(members.Value, group), resolve(Of(producers, axis)), Of(producers, axis).Any(layer => explicitly(layer)?.Ratio is not null))).ToList();
-        Held = graph.Outputs().Where(axis => !axis.IsPrunable && axis.Name.Length > 0).Select(axis => (axis.Name, axis.FixedBecause ?? "")).ToList();
+        Held = graph.Outputs().Where(axis => !axis.IsPrunable)
+            .Select(axis => (Layer: Of(producers, axis).FirstOrDefault() ?? axis.Name, Because: axis.FixedBecause ?? ""))
+            .Where(held => graph.OutputOf(held.Layer) is not null).Distinct().ToList();
         groupOfAxis = Groups.ToDictionary(group => group.Axis);
         groupOfName = Groups.ToDictionary(group => group.Name, StringComparer.Ordinal);
 
@@ -88,7 +90,10 @@ public sealed class PruningPlan
     /// <summary>The layer properties that tell a width.</summary>
     public IReadOnlyList<WidthProperty> Widths { get; }
 
-    /// <summary>The calls whose multiply-accumulates are not counted: <c>[Axes]</c> describes them, and does not tell these.</summary>
+    /// <summary>
+    /// The calls whose multiply-accumulates are not counted: <c>[Axes]</c> describes them and does not tell these, or the lengths of
+    /// the sequences that they run through are not known.
+    /// </summary>
     public IReadOnlyList<string> UncountedMacs { get; }
 
     /// <summary>Links a model: repeats its <c>forward</c> over axes and reads the live widths.</summary>
@@ -117,6 +122,7 @@ public sealed class PruningPlan
         shapes = told ? shapes : state.InputShapes;
 
         var linker = new Linker(model);
+        linker.Graph.ShapesTold = shapes.Length > 0;
         var inputs = Enumerable.Range(0, Math.Max(model.InputCount, shapes.Length)).Select(i => linker.Input(shapes.Length > 0 ? shapes[i] : null)).ToArray();
         try
         {

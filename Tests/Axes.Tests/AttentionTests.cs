@@ -100,6 +100,22 @@ public sealed class AttentionTests
         Assert.Equal(AxisRule.Unsupported, Assert.Throws<AxisException>(() => LayerTable.Apply(graph, untold, [graph.Input(2, 7, 6)])).Rule);
     }
 
+    [Theory]
+    [InlineData(true, 2, 7)]
+    [InlineData(false, 7, 2)]
+    public void A_sample_is_a_whole_sequence_whichever_comes_first(bool batchFirst, long first, long second)
+    {
+        var parameters = new Dictionary<string, long[]?> { ["weight_ih_l0"] = [20, 6], ["weight_hh_l0"] = [20, 5] };
+        var layer = new LayerSpec("rnn", "LSTM", new Dictionary<string, object?> { ["batch_first"] = batchFirst }, parameters);
+        var all = LayerTable.Apply(graph, layer, [graph.Input(first, second, 6)])[0];
+        graph.Call(Layers.Linear("each", 5, 3), all);
+        graph.Call(Layers.Linear("last", 5, 3), graph.Call("select", all, ("dim", batchFirst ? 1L : 0L), ("index", 0L)));
+
+        Assert.Equal(
+            (7 * 20 * 6) + (7 * 20 * 5) + (7 * 5 * 3) + (5 * 3),
+            graph.Macs.Sum(term => term.Factors.Aggregate(1L, (n, axis) => n * axis.Size!.Value)));
+    }
+
     [Fact]
     public void The_layers_that_keep_their_width_hold_their_inputs_and_prune_inside()
     {

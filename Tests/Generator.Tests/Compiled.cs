@@ -88,12 +88,16 @@ internal sealed class Compiled
     public static SyntaxTree Parse(string source, string path = "Model.cs", LanguageVersion version = LanguageVersion.CSharp12) =>
         CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(version, DocumentationMode.Diagnose), path);
 
+    /// <summary>TorchSharp refers to an older .NET than this; the SDK says nothing of that either.</summary>
+    private static readonly Dictionary<string, ReportDiagnostic> Unified = new[] { "CS1701", "CS1702" }.ToDictionary(id => id, _ => ReportDiagnostic.Suppress);
+
     /// <summary>A compilation at the highest warning level, every warning an error.</summary>
     public static CSharpCompilation Compilation(params SyntaxTree[] trees) => CSharpCompilation.Create(
         "Models",
         trees,
         AllReferences,
-        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999, generalDiagnosticOption: ReportDiagnostic.Error, checkOverflow: true, allowUnsafe: true));
+        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999, generalDiagnosticOption: ReportDiagnostic.Error, checkOverflow: true, allowUnsafe: true)
+            .WithSpecificDiagnosticOptions(Unified));
 
     /// <summary>A driver that remembers what each step did.</summary>
     public static GeneratorDriver NewDriver(CSharpParseOptions? options = null) => CSharpGeneratorDriver.Create(

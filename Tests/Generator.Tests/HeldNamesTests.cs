@@ -1,0 +1,34 @@
+namespace PruneGen.Generator.Tests;
+
+/// <summary>What keeps its width is told by the names that its layers have in the model.</summary>
+public class HeldNamesTests
+{
+    [Theory]
+    [InlineData("Sequential(Conv2d(32, 32, 3, padding: 1, groups: 4), ReLU(), Conv2d(32, 32, 3, padding: 1, groups: 8))", "group.call(relu(a.call(x)))")]
+    [InlineData("Sequential(Conv2d(32, 32, 3, padding: 1, groups: 8), Conv2d(32, 32, 1), GroupNorm(4, 32))", "group.call(relu(a.call(x)))")]
+    [InlineData("Sequential(Conv2d(16, 32, 1))", "group.call(relu(a.call(x)).chunk(2, 1)[0])")]
+    [InlineData("Sequential(Conv2d(20, 32, 1))", "group.call(relu(a.call(x))[.., 4..24])")]
+    public void Names_in_what_is_held_are_those_of_layers(string group, string made)
+    {
+        var model = Loaded.From($$"""
+            /// <summary>Under test.</summary>
+            [Prunable(Structured, Ratio = 0.5)]
+            public partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Conv2d a = Conv2d(3, 32, 3, padding: 1), head = Conv2d(32, 4, 1);
+                private readonly Sequential group = {{group}};
+
+                /// <summary>Creates it.</summary>
+                public Net() : base("net") => RegisterComponents();
+
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) => head.call({{made}});
+            }
+            """);
+        var layers = model.Model.named_modules().Select(entry => entry.name).ToHashSet();
+        var held = model.Plan([1, 3, 8, 8]).Held;
+        Assert.All(held, entry => Assert.Contains(entry.Layer, layers));
+        Assert.Contains(held, entry => entry.Layer == "head");
+        Assert.Equal(held.Distinct(), held);
+    }
+}
