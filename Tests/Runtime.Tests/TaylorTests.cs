@@ -76,8 +76,9 @@ public sealed class TaylorTests
             (m, x) => m["head"].call((m["fc"].call(x) + nn.functional.linear(x, m.Tensor("weight"))).relu()),
             (m, link, x) =>
             {
+                var y = link.Layer(m["fc"], x);
                 var own = link.Op("linear", [x, link.Parameter(m, "weight")]);
-                return link.Layer(m["head"], link.Op("relu", link.Op("add", [link.Layer(m["fc"], x), own])));
+                return link.Layer(m["head"], link.Op("relu", link.Op("add", [y, own])));
             }));
         var fc = model.Layer<Linear>("fc");
         AssertBatchChanges(model, "fc", channel => [fc.weight![channel], fc.bias![channel], model.Tensor("weight")[channel]]);
