@@ -45,7 +45,7 @@ public sealed class SelectionTests
             // Few different scores make many ties; a minus makes some of them zeros of either sign.
             var random = new Random(seed);
             var scores = Enumerable.Range(0, 500).Select(_ => -random.Next(seed + 1) * 0.5).ToArray();
-            var kept = Select(new PruneOptions { Ratio = ratio }, (_, i) => scores[i])["fc1"];
+            var kept = Select(new PruneOptions { Ratio = ratio }, (_, i) => scores[i], onOneScale: true)["fc1"];
             Assert.Equal(Enumerable.Range(0, 500).OrderByDescending(i => scores[i]).Take(kept.Length).Order().Select(i => (long)i), kept);
         }
     }
