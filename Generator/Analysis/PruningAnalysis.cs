@@ -133,7 +133,7 @@ internal sealed class PruningAnalysis
             depth++;
             var goesOn = Run(arm.Body);
             depth--;
-            if (goesOn || choice.Head.Length > 0)
+            if (goesOn || choice.Switch is not null)
             {
                 // What leaves a switch by break goes on behind it.
                 ends.Add(choice.Variables.Select(variable => tensors[variable]).ToArray());
@@ -294,7 +294,7 @@ internal sealed class PruningAnalysis
 
     private AxisTensor[] ApplyOperation(OpCall operation, AxisTensor?[] inputs)
     {
-        if (operation.Several.Length > 0 || operation.Arguments.Any(argument => argument.Value is SlicesArgument slices && slices.Slices.Any(slice => slice.Tensor >= 0 && Read(slice.Tensor).IsDeferred)))
+        if (operation.Several is not null || operation.Arguments.Any(argument => argument.Value is SlicesArgument slices && slices.Slices.Any(slice => slice.Tensor >= 0 && Read(slice.Tensor).IsDeferred)))
         {
             return [AxisTensor.Deferred];
         }

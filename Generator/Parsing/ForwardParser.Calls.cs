@@ -177,7 +177,7 @@ internal sealed partial class ForwardParser
             var number = NewVariable(parameter.Name, parameter.Type, isSize, declared);
             changing.Add(number);
             carried[parameter] = new Variable(number, []);
-            bindings[parameter] = Typed(Code.Value(number), parameter.Type, isSize);
+            bindings[parameter] = Typed(new ValueName(number), parameter.Type, isSize);
         }
     }
 
@@ -245,7 +245,7 @@ internal sealed partial class ForwardParser
 
             return MayCarryTensors(call.Type) || TakesTensors(call) || called is null || CodeOf(called, null) is not { } code ? Unsupported(call)
                 : call.Arguments.Select(argument => CodeOf(Evaluate(argument.Value), argument.Value.Type)).ToList() is var codes && !codes.Contains(null) && call.Type is { } type
-                    ? Typed($"{code}({string.Join(", ", codes)})", type)
+                    ? Typed(new Call(code, codes.OfType<Expression>().ToEquatable()), type)
                     : ParsedValue.Other;
         }
 

@@ -149,13 +149,20 @@ internal sealed partial class ForwardParser
         return declared is null || Begin(declared, tensor) ? NullTest(tensor, type, isNull: false) : ParsedValue.Broken;
     }
 
-    private ParsedValue Constant(IOperation operation)
+    private static ParsedValue Constant(IOperation operation)
     {
         var constant = Constants.Of(operation.ConstantValue.Value);
         return constant.IsTold ? new ArgumentValue(constant)
-            : operation.Type is { } type ? new CodeValue(Emission.Literals.Value(operation.ConstantValue.Value, type), type)
+            : operation.Type is { } type ? new CodeValue(ConstantCode(operation.ConstantValue.Value, type), type)
             : ParsedValue.Other;
     }
+
+    private static Expression ConstantCode(object? constant, ITypeSymbol type) => constant switch
+    {
+        string text => new TextArgument(text),
+        double fraction when type.SpecialType == SpecialType.System_Double && !double.IsNaN(fraction) && !double.IsInfinity(fraction) => new FractionArgument(fraction),
+        _ => new Literal(Emission.Literals.Value(constant, type)),
+    };
 
     private ParsedValue Conversion(IConversionOperation conversion)
     {
@@ -168,32 +175,32 @@ internal sealed partial class ForwardParser
                     : torch.IsTensor(conversion.Type) && conversion.Operand.Type is IArrayTypeSymbol numbers ? Apply("tensor", [], [new NamedArgument("rank", new NumberArgument(numbers.Rank))], conversion)
                     : torch.IsTensor(conversion.Type) && value is not ArgumentValue { Argument: NullArgument } ? new ScalarValue(Factor(value), IsZero(conversion.Operand))
                     : torch.IsTensor(conversion.Type) ? value
-                    : conversion.Type?.Name == "Scalar" && Factor(value).Length > 0 ? value
+                    : conversion.Type?.Name == "Scalar" && Factor(value) is not null ? value
                     : ParsedValue.Other;
 
             case ArgumentValue { Argument: { IsTold: true } argument } when IsFraction(conversion.Type) && argument is not NullArgument:
-                return new CodeValue($"({conversion.Type!.ToDisplayString()}){Code.Plain(argument, outer: false)}", conversion.Type);
+                return new CodeValue(new Cast(conversion.Type!.ToDisplayString(), argument.Plain), conversion.Type);
 
             case ArgumentValue when IsFraction(conversion.Type):
                 return ParsedValue.Other;
 
             // What is no size keeps its casts: an index must be an int.
             case ArgumentValue { Argument: { IsTold: true, IsSize: false } number } when conversion is { IsImplicit: false, OperatorMethod: null } && IsNumber(conversion.Type) && number is not (NumberArgument or NullArgument or ListArgument) && !SymbolEqualityComparer.Default.Equals(conversion.Type, conversion.Operand.Type):
-                return new ArgumentValue(new CodeArgument($"({conversion.Type!.ToDisplayString()}){Code.Of(number, outer: false)}"));
+                return new ArgumentValue(new CodeArgument(new Cast(conversion.Type!.ToDisplayString(), number)));
 
             // A fraction that becomes a number is computed by the generated code.
             case CodeValue { Code: var code } when IsNumber(conversion.Type) && conversion.OperatorMethod is null:
-                return new ArgumentValue(new CodeArgument($"({conversion.Type!.ToDisplayString()}){(Code.IsSimple(code) ? code : $"({code})")}"));
+                return new ArgumentValue(new CodeArgument(new Cast(conversion.Type!.ToDisplayString(), code)));
 
             case CodeValue { Code: var code, Made: null } held when conversion is { IsImplicit: false, OperatorMethod: null, Type: { } to } && !SymbolEqualityComparer.Default.Equals(held.Type, to):
-                return types.Translate(to) is { } type ? Typed($"(({type}){code})", to) : Repeated(conversion);
+                return types.Translate(to) is { } type ? Typed(new Cast(type, code), to) : Repeated(conversion);
 
             // A layer as what it is known to be.
             case LayerValue { Reference: var reference } layer when conversion is { IsImplicit: false, Type: { } to } && torch.IsModule(to):
                 var cast = SymbolEqualityComparer.Default.Equals(to, conversion.Operand.Type) ? reference.As : types.Translate(to) ?? "";
                 if (conversion.IsTryCast && cast.Length > 0)
                 {
-                    reference = reference with { Code = $"({reference.Code} as {cast})", MayBeNull = true };
+                    reference = reference with { Code = new Cast(cast, reference.Code, OrNull: true), MayBeNull = true };
                     cast = "";
                 }
 
@@ -270,14 +277,14 @@ internal sealed partial class ForwardParser
         }
 
         var next = Assign(step.Target, new ArgumentValue(Constants.Combine(step.Kind == OperationKind.Increment ? '+' : '-', count, new NumberArgument(1))), step);
-        return step.IsPostfix && !Changes(Code.Of(count)) ? now : next;
+        return step.IsPostfix && !Changes(count) ? now : next;
     }
 
     private ParsedValue Binary(BinaryOperatorKind kind, IOperation leftOperand, IOperation rightOperand, IOperation operation)
     {
         if (operation is IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr, OperatorMethod: null })
         {
-            return Condition(operation) is { } condition ? new ArgumentValue(condition is Always or Never ? new FlagArgument(condition == Always) : new CodeArgument(condition)) : ParsedValue.Broken;
+            return Condition(operation) is { } condition ? new ArgumentValue(condition as Argument ?? new CodeArgument(condition)) : ParsedValue.Broken;
         }
 
         var (left, right) = (Evaluate(leftOperand), Evaluate(rightOperand));
@@ -337,9 +344,9 @@ internal sealed partial class ForwardParser
         TensorValue tensor when !IsOptional(tensor.Number) => new ArgumentValue(new FlagArgument(!isNull)),
 
         // A helper's optional number may have been given one that cannot be null.
-        ArgumentValue { Argument: { IsTold: true } argument } => new ArgumentValue(new CodeArgument($"(object?){Code.Of(argument, outer: false)} is {(isNull ? "" : "not ")}null")),
+        ArgumentValue { Argument: { IsTold: true } argument } => new ArgumentValue(new CodeArgument(new IsNull(new Cast("object?", argument), !isNull))),
         TupleValue or ItemsValue or ResultsValue or FunctionValue or ModelValue or RecordValue => new ArgumentValue(new FlagArgument(!isNull)),
-        _ => CodeOf(value, type) is { } code ? new ArgumentValue(new CodeArgument($"{code} is {(isNull ? "" : "not ")}null")) : ParsedValue.Other,
+        _ => CodeOf(value, type) is { } code ? new ArgumentValue(new CodeArgument(new IsNull(code, !isNull))) : ParsedValue.Other,
     };
 
     private static ArgumentValue Compare(BinaryOperatorKind kind, string comparison, Argument a, Argument b)
@@ -367,14 +374,14 @@ internal sealed partial class ForwardParser
             return new ArgumentValue(new FlagArgument(kind == BinaryOperatorKind.Equals == (p == q)));
         }
 
-        return new ArgumentValue(new CodeArgument($"{Code.Of(a, outer: false)} {comparison} {Code.Of(b, outer: false)}"));
+        return new ArgumentValue(new CodeArgument(new Binary(comparison, a, b)));
     }
 
     private ParsedValue Unary(IUnaryOperation unary)
     {
         if (unary.OperatorKind is UnaryOperatorKind.Not && unary.OperatorMethod is null && unary.Type?.SpecialType == SpecialType.System_Boolean)
         {
-            return Condition(unary) is { } condition ? new ArgumentValue(condition is Always or Never ? new FlagArgument(condition == Always) : new CodeArgument(condition)) : ParsedValue.Broken;
+            return Condition(unary) is { } condition ? new ArgumentValue(condition as Argument ?? new CodeArgument(condition)) : ParsedValue.Broken;
         }
 
         if (unary.OperatorKind == UnaryOperatorKind.Hat)

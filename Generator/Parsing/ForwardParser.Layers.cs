@@ -65,7 +65,7 @@ internal sealed partial class ForwardParser
             return false;
         }
 
-        var name = Code.Fill(target.Reference.Code, value => values[value], member => member);
+        var name = new Emission.ExpressionPrinter(value => values[value], member => member).Print(target.Reference.Code);
         var hasSource = call.Instance!.Type is { DeclaringSyntaxReferences.IsEmpty: false };
         context.Report(RuleIds.UnsupportedLayer, call.Syntax, $"'{name}'", target.Layer.Type, hasSource ? "annotate its class with [Prunable], or describe it with [Axes]" : "describe it with [Axes]");
         return true;
@@ -111,7 +111,7 @@ internal sealed partial class ForwardParser
             kind));
         return kind == ResultKind.Tensor ? result
             : type is INamedTypeSymbol { IsTupleType: true } || kind == ResultKind.Tensors ? new ResultsValue(result.Number, type, kind == ResultKind.Objects)
-            : Typed($"(({types.Translate(type)}){Code.Value(result.Number)}[0]!)", type);
+            : Typed(new Cast(types.Translate(type)!, new NotNull(new Element(result.Name, new NumberArgument(0)))), type);
     }
 
     /// <summary>Whether a type is <c>System.Tuple</c>, which the language knows nothing of.</summary>
@@ -153,10 +153,10 @@ internal sealed partial class ForwardParser
         return ToArgument(value, type) is { } only ? new[] { only }.ToEquatable() : null;
     }
 
-    private IEnumerable<Argument> Elements(string code, INamedTypeSymbol tuple)
+    private IEnumerable<Argument> Elements(Expression code, INamedTypeSymbol tuple)
     {
-        var name = Code.IsValue(code) ? code : NewLocal("results", code, isSize: false);
-        return tuple.TupleElements.Select((element, i) => (Argument)new CodeArgument($"{name}.Item{i + 1}"));
+        var name = code is ValueName ? code : NewLocal("results", code, isSize: false);
+        return tuple.TupleElements.Select((element, i) => (Argument)new CodeArgument(name.Member($"Item{i + 1}")));
     }
 
     /// <summary>The tensors that cannot be null.</summary>

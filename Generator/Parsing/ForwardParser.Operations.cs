@@ -97,8 +97,8 @@ internal sealed partial class ForwardParser
         {
             return Evaluate(call.Instance) switch
             {
-                ModelValue => Typed($"link.Parameter(this, {Emission.Literals.Text(member)})", call.Type!),
-                LayerValue layer => Typed($"link.Parameter({LayerCode(layer.Reference)}, {Emission.Literals.Text(member)})", call.Type!),
+                ModelValue => Typed(Expression.Link("Parameter", new ModelItself(), new TextArgument(member)), call.Type!),
+                LayerValue layer => Typed(Expression.Link("Parameter", LayerCode(layer.Reference), new TextArgument(member)), call.Type!),
                 var other => other,
             };
         }
@@ -160,7 +160,7 @@ internal sealed partial class ForwardParser
             return Apply(name, [], Counts(call), call);
         }
 
-        var (tensors, arguments, several) = (new List<int>(), new List<NamedArgument>(), "");
+        var (tensors, arguments, several) = (new List<int>(), new List<NamedArgument>(), (Expression?)null);
         if (call.Instance is not null && torch.IsTensor(call.Instance.Type) && Evaluate(call.Instance) is var receiver && !Take(receiver, tensors, ref several))
         {
             return receiver is BrokenValue ? receiver : Unsupported(call.Instance);
@@ -196,13 +196,13 @@ internal sealed partial class ForwardParser
             tensors.RemoveAt(tensors.Count - 1);
         }
 
-        if (several.Length > 0 && tensors.Count > 0)
+        if (several is not null && tensors.Count > 0)
         {
             return Unsupported(call);
         }
 
         // Of plain numbers alone it makes one more of them.
-        if (tensors.Count == 0 && several.Length == 0 && OpTable.Knows(name) && !OpTable.TakesArguments(name))
+        if (tensors.Count == 0 && several is null && OpTable.Knows(name) && !OpTable.TakesArguments(name))
         {
             return arguments.Select(argument => argument.Value).OfType<CodeArgument>().FirstOrDefault() is { Code: var factor } ? new ScalarValue(factor) : new ScalarValue();
         }
@@ -235,7 +235,7 @@ internal sealed partial class ForwardParser
     /// <summary>A layer without parameters that is created where it is called.</summary>
     private ParsedValue Passing(string operation, IInvocationOperation creation)
     {
-        var (tensors, arguments, several) = (new List<int>(), new List<NamedArgument>(), "");
+        var (tensors, arguments, several) = (new List<int>(), new List<NamedArgument>(), (Expression?)null);
         return creation.Arguments.Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue).All(argument => Argument(operation, argument, tensors, arguments, ref several))
             ? new PassingValue(operation, arguments.ToEquatable())
             : ParsedValue.Broken;
@@ -274,45 +274,48 @@ internal sealed partial class ForwardParser
 
     private static IOperation AsWritten(IOperation operation) => operation is IConversionOperation { Operand: var operand } ? AsWritten(operand) : operation;
 
-    private static ArgumentValue Elements(TensorValue tensor) => new(new CodeArgument(Code.Value(tensor.Number) + ".Count", OfSizes: true));
+    private static ArgumentValue Elements(TensorValue tensor) => new(new CodeArgument(new ValueName(tensor.Number).Member("Count"), OfSizes: true));
 
     /// <summary>Adds a number that decides nothing about dimensions, but is computed from a width: the values change with it.</summary>
     private void AddFactor(ParsedValue? value, List<NamedArgument> arguments)
     {
-        if (Factor(value) is { Length: > 0 } factor)
+        if (Factor(value) is { } factor)
         {
             arguments.Add(new NamedArgument($"factor{arguments.Count}", new CodeArgument(factor)));
         }
     }
 
     /// <summary>
-    /// A number that is only computed with, where it is computed from a width; else empty. Elsewhere a width that becomes a
+    /// A number that is only computed with, where it is computed from a width; else null. Elsewhere a width that becomes a
     /// plain number must stay as it is; here it may change, and the values with it.
     /// </summary>
-    private string Factor(ParsedValue? value)
+    private Expression? Factor(ParsedValue? value)
     {
         var code = value switch
         {
             ScalarValue scalar => scalar.Factor,
-            ArgumentValue { Argument: { IsTold: true } and not ListArgument and var argument } => Code.Plain(argument),
+            ArgumentValue { Argument: { IsTold: true } and not ListArgument and var argument } => argument.Plain,
             CodeValue held => held.Code,
-            _ => "",
+            _ => null,
         };
 
         // What a local holds was computed where it may have been for more than that.
-        for (var held = Held(code); held.Count > 0; held = Held(code))
-        {
-            code = held.Aggregate(code, (text, local) => text.Replace(Code.Value(local), $"({computed[local]})"));
-        }
-
-        return code.Contains(Code.Known) || code.Contains(Code.Shape) ? code.Replace(Code.Known, ".Factor").Replace(Code.Shape, ".Factors") : "";
+        return code is not null && IsOfWidths(code) ? AsFactor(code) : null;
     }
 
-    /// <summary>The locals in code that are computed from a width.</summary>
-    private List<int> Held(string code) => Code.Values(code).Distinct().Where(number => computed.TryGetValue(number, out var from) && (from.Contains(Code.Known) || from.Contains(Code.Shape) || Held(from).Count > 0)).ToList();
+    /// <summary>Whether an expression is computed from widths, by way of locals too.</summary>
+    private bool IsOfWidths(Expression code) => code.Any(part => part is Known or ShapeOf || part is ValueName { Number: var local } && computed.TryGetValue(local, out var from) && IsOfWidths(from));
+
+    private Expression AsFactor(Expression code) => code.Replace(part => part switch
+    {
+        Known known => new Factor(known.Size),
+        ShapeOf shape => shape with { AsFactors = true },
+        ValueName { Number: var local } when computed.TryGetValue(local, out var from) && IsOfWidths(from) => AsFactor(from),
+        _ => null,
+    });
 
     /// <summary>Takes the tensors that an argument brings; false where it brings none.</summary>
-    private bool Take(ParsedValue value, List<int> tensors, ref string several)
+    private bool Take(ParsedValue value, List<int> tensors, ref Expression? several)
     {
         switch (value)
         {
@@ -329,12 +332,12 @@ internal sealed partial class ForwardParser
                 tensors.AddRange(items.Select(item => ((TensorValue)item).Number));
                 return true;
             case ResultsValue { AreObjects: false } results:
-                several = Code.Value(results.Number);
+                several = new ValueName(results.Number);
                 return true;
             case CodeValue { Type: var type, Code: var code } when types.CarriesTensors(type):
                 several = type is IArrayTypeSymbol ? code
-                    : type.Name == "List" ? $"{(Code.IsSimple(code) ? code : $"({code})")}.ToArray()"
-                    : $"global::System.Linq.Enumerable.ToArray({code})";
+                    : type.Name == "List" ? code.Method("ToArray")
+                    : new Named("global::System.Linq.Enumerable").Method("ToArray", code);
                 return true;
             default:
                 return false;
@@ -342,7 +345,7 @@ internal sealed partial class ForwardParser
     }
 
     /// <summary>Adds one argument of an operation; false where it cannot be told, which has been reported.</summary>
-    private bool Argument(string operation, IArgumentOperation argument, List<int> tensors, List<NamedArgument> arguments, ref string several)
+    private bool Argument(string operation, IArgumentOperation argument, List<int> tensors, List<NamedArgument> arguments, ref Expression? several)
     {
         var value = Evaluate(argument.Value);
         if (value is BrokenValue)
@@ -352,10 +355,10 @@ internal sealed partial class ForwardParser
 
         if (OpTable.TakesFraction(operation, argument.Parameter!.Name) && !torch.IsTensor(argument.Parameter.Type))
         {
-            var scaled = OpTable.TakesArguments(operation) ? "" : Factor(value);
-            if ((FractionOf(argument.Value) ?? (scaled.Length > 0 ? scaled : (value as CodeValue)?.Code)) is { } fraction)
+            var scaled = OpTable.TakesArguments(operation) ? null : Factor(value);
+            if ((FractionOf(argument.Value) ?? scaled ?? (value as CodeValue)?.Code) is { } fraction)
             {
-                arguments.Add(new NamedArgument(argument.Parameter.Name, new CodeArgument(fraction), AddSites(argument)));
+                arguments.Add(new NamedArgument(argument.Parameter.Name, fraction as Argument ?? new CodeArgument(fraction), AddSites(argument)));
             }
 
             return true;
@@ -403,7 +406,7 @@ internal sealed partial class ForwardParser
     }
 
     /// <summary>A constant as a fraction, whatever it is converted to; null where it is none.</summary>
-    private static string? FractionOf(IOperation value)
+    private static FractionArgument? FractionOf(IOperation value)
     {
         while (value is IConversionOperation { ConstantValue.HasValue: false } conversion)
         {
@@ -411,7 +414,7 @@ internal sealed partial class ForwardParser
         }
 
         return value.ConstantValue is { HasValue: true, Value: int or long or float or double } constant
-            ? Emission.Literals.Double(Convert.ToDouble(constant.Value, System.Globalization.CultureInfo.InvariantCulture))
+            ? new FractionArgument(Convert.ToDouble(constant.Value, System.Globalization.CultureInfo.InvariantCulture))
             : null;
     }
 
@@ -419,8 +422,8 @@ internal sealed partial class ForwardParser
     private Argument? ToSizes(ParsedValue value) => value switch
     {
         ArgumentValue { Argument: { IsTold: true } told } => told,
-        ShapeValue shape => new CodeArgument(Code.Value(shape.Tensor) + ".Shape"),
-        CodeValue { Code: var code, Type: var type } when IsNumberLike(type) || type is INamedTypeSymbol { IsTupleType: true } || type.SpecialType == SpecialType.System_String => new CodeArgument(code),
+        ShapeValue shape => new CodeArgument(new ShapeOf(shape.Tensor)),
+        CodeValue { Code: var code, Type: var type } when IsNumberLike(type) || type is INamedTypeSymbol { IsTupleType: true } || type.SpecialType == SpecialType.System_String => code as Argument ?? new CodeArgument(code),
         CodeValue { Code: var code, Type: IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int32 } } => new CodeArgument(code),
         _ => null,
     };
@@ -443,7 +446,7 @@ internal sealed partial class ForwardParser
         _ => type.SpecialType is SpecialType.System_Double or SpecialType.System_Single || type.Name is "ScalarType" or "Device" or "DeviceType" or "Scalar" or "Generator",
     };
 
-    private TensorValue Apply(string name, IEnumerable<int> tensors, IEnumerable<NamedArgument> arguments, IOperation operation, string several = "")
+    private TensorValue Apply(string name, IEnumerable<int> tensors, IEnumerable<NamedArgument> arguments, IOperation operation, Expression? several = null)
     {
         var result = NewValue(target.Length > 0 ? target : "x");
         definite.Add(result.Number);

@@ -89,7 +89,7 @@ internal sealed partial class ForwardParser
                 return While(loop);
 
             case IBranchOperation { BranchKind: BranchKind.Break or BranchKind.Continue } branch:
-                nodes.Add(new Exit(branch.BranchKind == BranchKind.Break ? "break" : "continue", "", 0));
+                nodes.Add(new Exit(branch.BranchKind == BranchKind.Break ? ExitKind.Break : ExitKind.Continue, "", "", 0));
                 return Flow.Leaves;
 
             case IInvalidOperation:
@@ -197,7 +197,7 @@ internal sealed partial class ForwardParser
         if (frame.Depth > 0 && !frame.AtEnd)
         {
             frame.Label ??= NewLabel(frame.Method.Name);
-            nodes.Add(new Exit($"goto {frame.Label}", "", 0));
+            nodes.Add(new Exit(ExitKind.Jump, frame.Label, "", 0));
         }
 
         return Flow.Returns;
@@ -220,7 +220,7 @@ internal sealed partial class ForwardParser
     private Flow Throw()
     {
         // A way that ends here is none that forward goes: the linker leaves it and goes on with the others.
-        nodes.Add(new Exit("throw new global::PruneGen.Axes.AxisException(global::PruneGen.Axes.AxisRule.Mismatch, \"forward throws here.\")", statement, 0));
+        nodes.Add(new Exit(ExitKind.Throw, "", statement, 0));
         return Flow.Leaves;
     }
 

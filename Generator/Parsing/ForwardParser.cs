@@ -80,8 +80,8 @@ internal sealed partial class ForwardParser
             bindings[parameter] = inputs[i].Kind switch
             {
                 InputKind.Tensor or InputKind.OptionalTensor => tensor,
-                InputKind.Size => new ArgumentValue(new CodeArgument(Code.Value(tensor.Number), OfSizes: true)),
-                _ => Typed(Code.Value(tensor.Number), parameter.Type),
+                InputKind.Size => new ArgumentValue(new CodeArgument(new ValueName(tensor.Number), OfSizes: true)),
+                _ => Typed(new ValueName(tensor.Number), parameter.Type),
             };
         }
 

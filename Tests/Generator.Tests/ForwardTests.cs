@@ -114,7 +114,7 @@ public class ForwardTests
     [Theory]
     [InlineData("x = x.view(x.shape[0], -1);", "link.Sizes(x1.Size(0), -1)")]
     [InlineData("x = x.view(x.size(0), -1);", "link.Sizes(x1.Size(0), -1)")]
-    [InlineData("var n = x.shape[0];\nx = x.reshape(n, x.shape[1] * x.shape[2] * x.shape[3]);", "link.Sizes(x1.Size(0), (x1.Size(1) * x1.Size(2)) * x1.Size(3))")]
+    [InlineData("var n = x.shape[0];\nx = x.reshape(n, x.shape[1] * x.shape[2] * x.shape[3]);", "link.Sizes(x1.Size(0), x1.Size(1) * x1.Size(2) * x1.Size(3))")]
     [InlineData("long c = x.shape[1], s = x.shape[^1] * x.shape[^2];\nx = x.view(-1, c * s);", "link.Sizes(-1, x1.Size(1) * (x1.Size(-1) * x1.Size(-2)))")]
     [InlineData("x = x.view(new long[] { x.shape[0], -1 });", "link.Sizes(x1.Size(0), -1)")]
     [InlineData("int n = (int)x.shape[0];\nx = x.view(n, -1);", "link.Sizes(x1.Size(0), -1)")]
@@ -149,7 +149,7 @@ public class ForwardTests
     [InlineData("max_pool2d(x, (2, 2), stride: (2, 1))", "(\"kernel_size\", link.Sizes(2, 2)), (\"stride\", link.Sizes(2, 1))")]
     [InlineData("max_pool2d(x, new long[] { 2, 2 })", "(\"kernel_size\", link.Sizes(2, 2))")]
     [InlineData("avg_pool2d(x, kernel_size: size)", "(\"kernel_size\", size)")]
-    [InlineData("avg_pool2d(x, size * 2 - 1)", "(\"kernel_size\", (size * 2) - 1)")]
+    [InlineData("avg_pool2d(x, size * 2 - 1)", "(\"kernel_size\", size * 2 - 1)")]
     [InlineData("adaptive_avg_pool2d(x, 8)", "(\"output_size\", 8L)")]
     public void Arguments_go_by_TorchSharps_names(string call, string arguments)
     {
