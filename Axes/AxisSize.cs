@@ -175,9 +175,12 @@ public readonly struct AxisSize : IEquatable<AxisSize>
     public static AxisSize operator -(AxisSize size) => Computed(-size.Value, size, 0);
 
     /// <summary>Whether two sizes are the same number; sizes of one axis are, whatever it comes to.</summary>
-    /// <remarks>A width that is compared with a number must stay as it is, or the outcome would change.</remarks>
+    /// <remarks>
+    /// A width that is compared with a number, or with a width that is another, must stay as it is, or the outcome would change.
+    /// Two that are equal go on to be so: they shrink together.
+    /// </remarks>
     /// <exception cref="AxisException">One of them depends on an input that has not been seen.</exception>
-    public static bool operator ==(AxisSize left, AxisSize right) => left.IsSameAxis(right) || Compare(left, right) == 0;
+    public static bool operator ==(AxisSize left, AxisSize right) => left.IsSameAxis(right) || AreOne(left, right) || Compare(left, right) == 0;
 
     /// <summary>Whether two sizes differ.</summary>
     /// <inheritdoc cref="operator =="/>
@@ -219,7 +222,7 @@ public readonly struct AxisSize : IEquatable<AxisSize>
     {
         foreach (var from in new[] { axis, source }.OfType<Axis>())
         {
-            from.Graph.Fix(from, $"{name} takes a number that is computed from it");
+            from.Graph.Fix(from, from.Graph.Asking ?? $"{name} takes a number that is computed from it");
         }
 
         return Value;
@@ -227,9 +230,29 @@ public readonly struct AxisSize : IEquatable<AxisSize>
 
     private bool IsSameAxis(AxisSize other) => axis is not null && other.axis is not null && divisor == other.divisor && axis.IsSame(other.axis);
 
+    /// <summary>Whether two widths are equal and can be made one.</summary>
+    private static bool AreOne(AxisSize left, AxisSize right)
+    {
+        if (left.axis is null || right.axis is null || left.Value is null || left.Value != right.Value || !(left.MayShrink || right.MayShrink))
+        {
+            return false;
+        }
+
+        try
+        {
+            left.axis.Graph.Tie(left.Axis!, right.Axis!, left.axis.Graph.Asking ?? "forward asks whether they are of one width");
+            return true;
+        }
+        catch (AxisException)
+        {
+            return false;
+        }
+    }
+
     private static int Compare(AxisSize left, AxisSize right)
     {
-        if (left.IsConstant != right.IsConstant)
+        // Two widths that shrink on their own would not compare as they do now.
+        if (left.IsConstant != right.IsConstant || left.MayShrink || right.MayShrink)
         {
             left.AsNumber("a condition");
             right.AsNumber("a condition");

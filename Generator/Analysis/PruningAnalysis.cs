@@ -92,6 +92,9 @@ internal sealed class PruningAnalysis
                 case Assign assign:
                     tensors[assign.Variable] = assign.From >= 0 ? Read(assign.From) : AxisTensor.Deferred;
                     break;
+                case Guard guard:
+                    Hold(guard);
+                    break;
                 case Choice choice:
                     goesOn = Choose(choice);
                     break;
@@ -115,6 +118,34 @@ internal sealed class PruningAnalysis
         }
 
         return goesOn;
+    }
+
+    /// <summary>Keeps the widths that a guard asks for; two that must be equal shrink together.</summary>
+    private void Hold(Guard guard)
+    {
+        var because = $"forward throws where {guard.Text}";
+        var asked = guard.Condition.All().OfType<SizeArgument>().Select(AxisOf).OfType<Axis>().Where(axis => axis.MayShrink).ToList();
+        if (guard.Condition is Binary { Operator: "!=", Left: SizeArgument left, Right: SizeArgument right } && AxisOf(left) is { } first && AxisOf(right) is { } other)
+        {
+            try
+            {
+                graph.Tie(first, other, because);
+                return;
+            }
+            catch (AxisException)
+            {
+                // They cannot be one: then both stay.
+            }
+        }
+
+        foreach (var axis in asked)
+        {
+            graph.Fix(axis, because);
+        }
+
+        Axis? AxisOf(SizeArgument size) => size.Dim is NumberArgument { Value: var dim } && Read(size.Tensor) is { IsDeferred: false } tensor && (dim < 0 ? -dim <= tensor.Dims.Count : !tensor.IsOpen && dim < tensor.Dims.Count)
+            ? tensor.Size(dim).Axis
+            : null;
     }
 
     /// <summary>Runs each way from the same start; what they agree on is known after them.</summary>
@@ -329,7 +360,7 @@ internal sealed class PruningAnalysis
     }
 
     private Dictionary<string, object?> Evaluate(OpCall operation) =>
-        operation.Arguments.ToDictionary(argument => argument.Name, argument => ArgumentValues.Evaluate(argument.Value, tensors));
+        operation.Arguments.Where(argument => argument.Decides).ToDictionary(argument => argument.Name, argument => ArgumentValues.Evaluate(argument.Value, tensors));
 
     private static bool IsUntold(object? value) => value switch
     {

@@ -103,6 +103,7 @@ internal sealed class LinkEmitter
         InputKind.Tensor => $"inputs[{index}]",
         InputKind.OptionalTensor => $"inputs.Optional<global::PruneGen.Axes.AxisTensor>({index})",
         InputKind.Size => $"inputs.Size({index})",
+        InputKind.Setting => $"link.Setting(inputs, {index}, {Literals.Text(input.Name)}, {input.Default})",
         _ => $"inputs.Optional<{input.Type}>({index})",
     };
 
@@ -142,6 +143,10 @@ internal sealed class LinkEmitter
                     Line(assign.Statement, $"{Name(assign.Variable)} = {Print(assign.Code)};");
                     break;
 
+                case Guard guard:
+                    Line(guard.Statement, Print(guard) + ";");
+                    break;
+
                 case Do effect:
                     Line(effect.Statement, Print(effect.Code) + ";");
                     break;
@@ -169,6 +174,10 @@ internal sealed class LinkEmitter
             }
         }
     }
+
+    private string Print(Guard guard) => Print(guard.Condition is Binary { Operator: "!=", Left: Argument { IsSize: true } left, Right: Argument { IsSize: true } right }
+        ? Expression.Link("Guard", left, right, new TextArgument(guard.Text))
+        : Expression.Link("Guard", new Lambda(guard.Condition), new TextArgument(guard.Text)));
 
     private static string Way(Exit exit) => exit.Kind switch
     {

@@ -100,6 +100,9 @@ internal sealed record ListArgument(EquatableArray<Argument> Items) : Argument
 {
     public override bool IsTold => Items.All(item => item.IsTold);
 
+    /// <summary>Whether any of them is a size.</summary>
+    public bool HasSizes => Items.Any(item => item.IsSize);
+
     public override IEnumerable<Expression> Parts => Items;
 
     protected override Expression Map(Func<Expression, Expression> map) => new CodeArgument(Link("Sizes", Items.Select(map).ToArray()));

@@ -74,6 +74,11 @@ internal sealed record Assign(int Variable, Expression Code, int From, string St
 /// <summary>Runs a statement for what it changes: a list that a tensor is added to.</summary>
 internal sealed record Do(Expression Code, string Statement, int Site) : Node(Statement, Site);
 
+/// <summary>Throws where a condition on widths holds, so that they stay.</summary>
+/// <param name="Condition">The condition.</param>
+/// <param name="Text">The condition as the source writes it.</param>
+internal sealed record Guard(Expression Condition, string Text, string Statement, int Site) : Node(Statement, Site);
+
 /// <summary>Runs one of several ways.</summary>
 /// <param name="Switch">What a switch goes by; null for a chain of ifs.</param>
 /// <param name="Arms">The ways.</param>
@@ -196,4 +201,7 @@ internal sealed record NamedArgument(string Name, Argument Value, EquatableArray
         : this(name, value, [])
     {
     }
+
+    /// <summary>Whether the rules may look at it; else it is only there for who computes the operation.</summary>
+    public bool Decides { get; init; } = true;
 }

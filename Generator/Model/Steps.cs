@@ -26,6 +26,7 @@ internal static class Steps
         Let let => [let.Code],
         Assign assign => [assign.Code],
         Do @do => [@do.Code],
+        Guard guard => [guard.Condition],
         Choice choice => choice.Arms.SelectMany(Tests).Concat(choice.Switch is { } head ? [head] : []),
         Loop loop => loop.Head.Parts,
         Return @return => @return.Results,

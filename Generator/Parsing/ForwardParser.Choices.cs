@@ -63,12 +63,60 @@ internal sealed partial class ForwardParser
         }
 
         (frame.AtEnd, statement, target) = (atEnd, quoted, aim);
-        nodes.Add(new Choice(on, parts.ToEquatable(), exhaustive, parts.SelectMany(part => AssignedBy(part.Body)).Distinct().ToEquatable(), quoted, site));
-        return flows.Contains(Flow.Stops) ? Flow.Stops
+        var choice = new Choice(on, parts.ToEquatable(), exhaustive, parts.SelectMany(part => AssignedBy(part.Body)).Distinct().ToEquatable(), quoted, site);
+        nodes.Add(choice);
+        var end = flows.Contains(Flow.Stops) ? Flow.Stops
             : !exhaustive || flows.Contains(Flow.Continues) ? Flow.Continues
             : flows.Contains(Flow.Returns) ? Flow.Returns
             : Flow.Leaves;
+        if (end == Flow.Continues || (end == Flow.Returns && !frame.IsRoot))
+        {
+            Join(choice);
+        }
+
+        return end;
     }
+
+    /// <summary>Joins what the ways of a choice leave, where linking cannot tell which of them is taken.</summary>
+    private void Join(Choice choice)
+    {
+        if (Steps.Within([choice]).SelectMany(Steps.Expressions).FirstOrDefault(IsOpen) is not { } open)
+        {
+            return;
+        }
+
+        // What they put into a list that was there before is in the list.
+        var inside = Steps.Within([choice]).ToList();
+        var made = inside.OfType<Instruction>().Select(step => step.Result).ToList();
+        var changed = inside.OfType<Do>().SelectMany(step => step.Code.Values());
+        Join(open, choice.Variables.Concat(changed).Except(made).Where(carriers.Contains));
+    }
+
+    private void Join(Expression open, IEnumerable<int> values)
+    {
+        var names = values.Select(value => (Expression)new ValueName(value)).ToList();
+        if (names.Count > 0)
+        {
+            nodes.Add(new Do(Expression.Link("Join", [new TextArgument(TextOf(open)), .. names]), "", 0));
+        }
+    }
+
+    /// <summary>Whether an expression asks what linking may have to answer both ways.</summary>
+    private bool IsOpen(Expression code) => code.Any(part => part is Call call && (call.IsOfLinker("Either") || call.IsOfLinker("Holds")) || part is ValueName { Number: var local } && openFlags.ContainsKey(local));
+
+    /// <summary>What an open expression asks, as the source writes it.</summary>
+    private string TextOf(Expression open) => open.All().Select(part => part switch
+    {
+        Call { Arguments: [TextArgument { Value: var text }] } call when call.IsOfLinker("Either") => text,
+        ValueName { Number: var local } when openFlags.TryGetValue(local, out var text) => text,
+        _ => null,
+    }).FirstOrDefault(text => text is not null) ?? statement;
+
+    /// <summary>Locals that hold the answer to what linking may have to answer both ways, with the question.</summary>
+    private readonly Dictionary<int, string> openFlags = [];
+
+    /// <summary>The variables and lists of the generated code that hold tensors.</summary>
+    private readonly HashSet<int> carriers = [];
 
     /// <summary>A way that is taken where its condition holds.</summary>
     /// <param name="Condition">The condition of an if; null for the last else, and in a switch.</param>
@@ -79,14 +127,14 @@ internal sealed partial class ForwardParser
     /// <summary>Reads something into a block of its own; what it binds ends with it.</summary>
     private (Flow Flow, EquatableArray<Node> Body) Apart(Func<Flow> read)
     {
-        var (outerNodes, outerBindings, frame) = (nodes, bindings, frames.Peek());
+        var (outerNodes, mark, frame) = (nodes, scope.Mark, frames.Peek());
         nodes = [];
-        bindings = new Dictionary<ISymbol, ParsedValue>(bindings, SymbolEqualityComparer.Default);
         frame.Depth++;
         var flow = read();
         frame.Depth--;
         var body = nodes.ToEquatable();
-        (nodes, bindings) = (outerNodes, outerBindings);
+        nodes = outerNodes;
+        scope.Restore(mark);
         return (flow, body);
     }
 
@@ -108,7 +156,8 @@ internal sealed partial class ForwardParser
 
         var variable = NewVariable(target.Length > 0 ? target : "chosen", type, isSize: false, declared);
         var read = ways.Select(way => new Way(way.Condition, way.Label is null ? [] : new[] { way.Label }.ToEquatable(), () => Give(way.Value))).ToList();
-        return Branch(on, read, exhaustive: true, ways.Select(way => way.Value).OfType<IOperation>(), context.Sites.Add(operation.Syntax)) == Flow.Stops
+        var (values, site) = (ways.Select(way => way.Value).OfType<IOperation>(), context.Sites.Add(operation.Syntax));
+        return (on is null && ways.Count > 2 ? Chain(read, values, site) : Branch(on, read, exhaustive: true, values, site)) == Flow.Stops
             ? ParsedValue.Broken
             : Typed(new ValueName(variable), type);
 
@@ -238,9 +287,14 @@ internal sealed partial class ForwardParser
     private ParsedValue ConditionalAccess(IConditionalAccessOperation access)
     {
         var value = Evaluate(access.Operation);
-        if (value is BrokenValue || access.WhenNotNull is IInvocationOperation { TargetMethod.Name: "Dispose" or "Invoke", Type.SpecialType: SpecialType.System_Void })
+        if (value is BrokenValue)
         {
-            return value is BrokenValue ? value : ParsedValue.Other;
+            return value;
+        }
+
+        if (access.WhenNotNull is IInvocationOperation { TargetMethod.Name: "Dispose" or "Invoke", Type.SpecialType: SpecialType.System_Void } done)
+        {
+            return done.Arguments.All(argument => Follow(argument)) ? ParsedValue.Other : ParsedValue.Broken;
         }
 
         if (value is ArgumentValue { Argument: NullArgument } nothing)
@@ -264,14 +318,31 @@ internal sealed partial class ForwardParser
     private Flow Switch(ISwitchOperation choice)
     {
         var site = context.Sites.Add(choice.Value.Syntax);
-        if (SwitchHead(choice.Value) is not { } head)
+        var on = Evaluate(choice.Value);
+        if (on is BrokenValue)
         {
             return Flow.Stops;
         }
 
+        var head = CodeOf(on, choice.Value.Type);
         var arms = new List<Way>();
-        foreach (var section in choice.Cases)
+        var isLast = false;
+        foreach (var section in head is null ? choice.Cases.OrderBy(section => section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation)) : choice.Cases.AsEnumerable())
         {
+            // What goes by the content of a tensor goes any way.
+            if (head is null)
+            {
+                isLast = section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation);
+                if (Unbroken(choice, section) is not { } body)
+                {
+                    Unsupported(choice.Value);
+                    return Flow.Stops;
+                }
+
+                arms.Add(new Way(isLast ? null : Asked(choice.Value, section.Clauses[0].Syntax), [], () => Block(body)));
+                continue;
+            }
+
             var labels = new List<CaseLabel>();
             foreach (var clause in section.Clauses)
             {
@@ -287,11 +358,38 @@ internal sealed partial class ForwardParser
             arms.Add(new Way(null, labels.ToEquatable(), () => Block(section.Body)));
         }
 
+        if (head is null)
+        {
+            return Chain(arms, choice.Cases.SelectMany(section => section.Body), site);
+        }
+
         var exhaustive = choice.Cases.Any(section => section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation));
         var flow = Branch(head, arms, exhaustive, choice.Cases.SelectMany(section => section.Body), site);
 
         // A break leaves the switch and no more.
         return flow == Flow.Leaves ? Flow.Continues : flow;
+    }
+
+    /// <summary>Reads ways one of which is taken, each behind the question of the one before.</summary>
+    private Flow Chain(IEnumerable<Way> ways, IEnumerable<IOperation> inside, int site)
+    {
+        var (first, rest) = (ways.First(), ways.Skip(1).ToList());
+        return first.Condition is null ? first.Read()
+            : rest.Count == 0 ? Branch(null, [first], exhaustive: false, inside, site)
+            : Branch(null, [first, new Way(null, [], () => Chain(rest, inside, site))], exhaustive: true, inside, site);
+    }
+
+    private static Call Asked(IOperation value, SyntaxNode label) => Expression.Link("Either", new TextArgument($"{SourceText.Quote(value.Syntax)} is {SourceText.Quote(label)}"));
+
+    /// <summary>What a section of a switch does, without the break at its end; null where there are others.</summary>
+    private static IReadOnlyList<IOperation>? Unbroken(ISwitchOperation choice, ISwitchCaseOperation section)
+    {
+        var body = section.Body.SelectMany(statement => statement is IBlockOperation block ? block.Operations : Enumerable.Repeat(statement, 1)).ToList();
+        body = body.LastOrDefault() is IBranchOperation { BranchKind: BranchKind.Break } ? body.Take(body.Count - 1).ToList() : body;
+        return section.Clauses.SelectMany(clause => clause.Syntax.DescendantNodes()).OfType<SingleVariableDesignationSyntax>().Any()
+            || body.SelectMany(statement => statement.DescendantsAndSelf()).OfType<IBranchOperation>().Any(branch => SymbolEqualityComparer.Default.Equals(branch.Target, choice.ExitLabel))
+            ? null
+            : body;
     }
 
     private ParsedValue SwitchExpression(ISwitchExpressionOperation choice)
@@ -301,9 +399,17 @@ internal sealed partial class ForwardParser
             return Repeated(choice);
         }
 
-        if (SwitchHead(choice.Value) is not { } head)
+        var on = Evaluate(choice.Value);
+        if (on is BrokenValue)
         {
-            return ParsedValue.Broken;
+            return on;
+        }
+
+        if (CodeOf(on, choice.Value.Type) is not { } head)
+        {
+            return choice.Arms.Any(arm => arm.Pattern.Syntax.DescendantNodesAndSelf().OfType<SingleVariableDesignationSyntax>().Any())
+                ? Unsupported(choice.Value)
+                : Choose(null, choice.Arms.Select((arm, i) => ((Expression?)(i == choice.Arms.Length - 1 ? null : Asked(choice.Value, arm.Pattern.Syntax)), (CaseLabel?)null, (IOperation?)arm.Value)).ToList(), type, choice);
         }
 
         var ways = new List<(Expression?, CaseLabel?, IOperation?)>();
@@ -319,23 +425,6 @@ internal sealed partial class ForwardParser
         }
 
         return Choose(head, ways, type, choice);
-    }
-
-    private Expression? SwitchHead(IOperation value)
-    {
-        var on = Evaluate(value);
-        if (on is BrokenValue)
-        {
-            return null;
-        }
-
-        if (CodeOf(on, value.Type) is { } code)
-        {
-            return code;
-        }
-
-        Unsupported(value);
-        return null;
     }
 
     /// <summary>A case with its pattern and guard; the variables that the pattern declares are bound.</summary>
@@ -415,9 +504,12 @@ internal sealed partial class ForwardParser
                 return Both(both, repeats);
         }
 
-        if (Attempt(condition) is { } value && value is ArgumentValue { Argument: { IsTold: true } told })
+        switch (Attempt(condition))
         {
-            return told;
+            case ArgumentValue { Argument: { IsTold: true } told }:
+                return told;
+            case null when !Follow(condition):
+                return null;
         }
 
         return context.IsBroken ? null : Expression.Link(repeats ? "Again" : "Either", new TextArgument(SourceText.Quote(condition.Syntax)));
@@ -443,15 +535,33 @@ internal sealed partial class ForwardParser
     /// <summary>Evaluates something that may turn out not to be understood, without leaving anything behind then.</summary>
     private ParsedValue? Attempt(IOperation operation)
     {
-        var (mark, count) = (context.Mark(), nodes.Count);
+        var mark = Mark();
         var value = Evaluate(operation);
         if (value is not BrokenValue || context.IsBroken)
         {
             return value;
         }
 
-        context.Rollback(mark);
-        nodes.RemoveRange(count, nodes.Count - count);
+        Restore(mark, findingsToo: true);
         return null;
     }
+
+    private Checkpoint Mark() => new(context.Mark(), nodes.Count, scope.Mark);
+
+    /// <summary>Makes everything as it was at a point of the same block.</summary>
+    /// <param name="mark">The point.</param>
+    /// <param name="findingsToo">Whether what was reported since is forgotten, too.</param>
+    private void Restore(Checkpoint mark, bool findingsToo)
+    {
+        if (findingsToo)
+        {
+            context.Rollback(mark.Findings);
+        }
+
+        nodes.RemoveRange(mark.Steps, nodes.Count - mark.Steps);
+        scope.Restore(mark.Scope);
+    }
+
+    /// <summary>A point of a block to go back to.</summary>
+    private readonly record struct Checkpoint(int Findings, int Steps, int Scope);
 }

@@ -20,9 +20,8 @@ internal sealed partial class ForwardParser
     /// <summary>An expression that is repeated, by its type.</summary>
     private ParsedValue Repeated(IOperation operation)
     {
-        var mark = context.Mark();
-        var count = nodes.Count;
-        if (operation.Type is { SpecialType: not SpecialType.System_Void } type && Repeat(operation) is { } code)
+        var mark = evaluating.Operation == operation ? evaluating.Start : Mark();
+        if (operation.Type is { SpecialType: not SpecialType.System_Void } type && RepeatAnew(operation) is { } code)
         {
             return Typed(OfItsType(operation.Syntax, code, type), type, isSize: false);
         }
@@ -31,13 +30,49 @@ internal sealed partial class ForwardParser
         var matters = MayCarryTensors(operation.Type) || operation.DescendantsAndSelf().Any(ChangesSomething);
         if (!matters && !context.IsBroken)
         {
-            context.Rollback(mark);
-            nodes.RemoveRange(count, nodes.Count - count);
-            return IsNumberLike(operation.Type) ? new ArgumentValue(new UnknownArgument()) : ParsedValue.Other;
+            Restore(mark, findingsToo: true);
+            return !Follow(operation) ? ParsedValue.Broken : Untold(operation.Type);
         }
 
-        return context.HasErrorsSince(mark) ? ParsedValue.Broken : Unsupported(operation);
+        return context.HasErrorsSince(mark.Findings) ? ParsedValue.Broken : Unsupported(operation);
     }
+
+    /// <summary>A value that says nothing about dimensions and cannot be written.</summary>
+    private static ParsedValue Untold(ITypeSymbol? type) => IsNumberLike(type) ? new ArgumentValue(new UnknownArgument()) : ParsedValue.Other;
+
+    /// <summary>
+    /// Reads what happens to tensors on the way to something that is not looked at: a number taken out of them, a message.
+    /// False where a layer is called there, or a parameter read, in a way that is not understood, which has been reported.
+    /// </summary>
+    private bool Follow(IOperation operation)
+    {
+        if (operation is IAnonymousFunctionOperation or INameOfOperation or IDelegateCreationOperation || operation.ConstantValue.HasValue)
+        {
+            return !uses.Matters(operation) || Unsupported(operation) is not BrokenValue;
+        }
+
+        if (!types.CarriesTensors(operation.Type) && !(operation is IInvocationOperation call && uses.Matters(call.TargetMethod)))
+        {
+            return operation.ChildOperations.All(Follow);
+        }
+
+        var mark = Mark();
+        if (Evaluate(operation) is not BrokenValue)
+        {
+            return true;
+        }
+
+        if (context.IsBroken || uses.Matters(operation))
+        {
+            return false;
+        }
+
+        Restore(mark, findingsToo: true);
+        return true;
+    }
+
+    /// <summary>Reads what happens to tensors in what a call is given.</summary>
+    private bool FollowParts(IOperation call) => call.ChildOperations.All(Follow);
 
     /// <summary>Elements without the type that they take from what they are assigned to, with it.</summary>
     private Expression OfItsType(SyntaxNode written, Expression code, ITypeSymbol type) => (written, types.Translate(type)) switch
@@ -56,6 +91,17 @@ internal sealed partial class ForwardParser
     };
 
     private Expression? Repeat(IOperation operation) => Repeat(operation.Syntax);
+
+    /// <summary>The same of what is being evaluated, whose parts have been read already.</summary>
+    private Expression? RepeatAnew(IOperation operation)
+    {
+        if (evaluating.Operation == operation)
+        {
+            Restore(evaluating.Start, findingsToo: false);
+        }
+
+        return Repeat(operation);
+    }
 
     /// <summary>The text of an expression or pattern with every name in full; null where it cannot stand in generated code.</summary>
     private Expression? Repeat(SyntaxNode syntax)
@@ -177,7 +223,7 @@ internal sealed partial class ForwardParser
 
         return types.CarriesTensors(operation.Type) || torch.IsModule(operation.Type)
             || (operation is IPropertyReferenceOperation { Property: var property } && (IsTraining(property) || IsWidth(property, property.Type)))
-            || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own } && (bindings.ContainsKey(own.OriginalDefinition) || (frames.Peek().This is LayerValue && IsNumberLike(operation.Type))))
+            || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own } && (scope.ValueOf(own.OriginalDefinition) is not null || (frames.Peek().This is LayerValue && IsNumberLike(operation.Type))))
             || (IsNumberLike(operation.Type) && operation.DescendantsAndSelf().Any(inner => inner is ILocalReferenceOperation or IParameterReferenceOperation || torch.IsTensor(inner.Type)))
             || operation is ILocalReferenceOperation or IParameterReferenceOperation
             || (operation is IConditionalAccessInstanceOperation { Type.IsReferenceType: true } && conditionalInstances.Count > 0);
@@ -190,7 +236,7 @@ internal sealed partial class ForwardParser
             case ILocalSymbol or IParameterSymbol when name.Parent is NameColonSyntax:
                 return true;
             case ISymbol symbol and (ILocalSymbol or IParameterSymbol or IRangeVariableSymbol):
-                if (bindings.TryGetValue(symbol, out var value))
+                if (scope.ValueOf(symbol) is { } value)
                 {
                     return Edit(name, edits, CodeOf(value, TypeOf(symbol)));
                 }
@@ -372,12 +418,11 @@ internal sealed partial class ForwardParser
             return false;
         }
 
-        var (outer, outerBindings) = (target, bindings);
-        bindings = new Dictionary<ISymbol, ParsedValue>(bindings, SymbolEqualityComparer.Default);
+        var (outer, mark) = (target, scope.Mark);
         var parameters = method.Parameters.Select(parameter =>
         {
             var number = NewValue(parameter.Name == "_" ? "ignored" : parameter.Name).Number;
-            bindings[parameter] = Typed(new ValueName(number), parameter.Type);
+            scope.Bind(parameter, Typed(new ValueName(number), parameter.Type));
             return number;
         }).ToList();
         lambdas++;
@@ -385,7 +430,8 @@ internal sealed partial class ForwardParser
             ? new Lambda(parameters.ToEquatable(), [], code)
             : InstructionCode.Block(parameters, steps, result));
         lambdas--;
-        (target, bindings) = (outer, outerBindings);
+        target = outer;
+        scope.Restore(mark);
         return Edit(lambda, edits, made);
     }
 
@@ -415,12 +461,12 @@ internal sealed partial class ForwardParser
             return false;
         }
 
-        if (!carried.ContainsKey(symbol))
+        if (scope.VariableOf(symbol) is null)
         {
             MakeVariable(symbol);
         }
 
-        if (!carried.TryGetValue(symbol, out var variable))
+        if (scope.VariableOf(symbol) is not { } variable)
         {
             return false;
         }

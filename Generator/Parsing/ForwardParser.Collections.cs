@@ -280,7 +280,9 @@ internal sealed partial class ForwardParser
         return Typed(new Element(code, at), isPart ? operation.Type! : elementType, isSize: list is CodeValue numbers && IsSizeList(numbers));
     }
 
-    /// <summary>Whether a list of numbers holds sizes.</summary>
+    /// <summary>Whether a list is one of sizes.</summary>
+    private bool IsSizes(ParsedValue list) => list is ShapeValue or ArgumentValue { Argument: ListArgument { HasSizes: true } } || list is CodeValue code && IsSizeList(code);
+
     private bool IsSizeList(CodeValue list) => list.Type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 } && (ReadsShape(list.Code) || list.Code is Cast { Type: TypeTranslator.AxisSize + "[]" });
 
     private Expression? IndexCode(IOperation index, ParsedValue value) => value switch
@@ -391,6 +393,6 @@ internal sealed partial class ForwardParser
 
     private static Expression ListCode(ListArgument list, ITypeSymbol? type) => type is INamedTypeSymbol { IsTupleType: true } tuple
         ? new TupleOf(list.Items.Select((item, i) => item.IsSize ? Number(item.Plain, ElementType(tuple, i)) : item.Plain).ToEquatable())
-        : list.Items.Any(item => item.IsSize) ? list
+        : list.HasSizes ? list
         : new NewArray(type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int32 } ? "int" : "long", list.Items.Select(item => (Expression)item).ToEquatable());
 }

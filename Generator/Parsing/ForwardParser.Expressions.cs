@@ -12,6 +12,9 @@ internal sealed partial class ForwardParser
     private const int DeepestExpression = 500;
     private int depth;
 
+    /// <summary>What is being evaluated, and how everything was before.</summary>
+    private (IOperation? Operation, Checkpoint Start) evaluating;
+
     private ParsedValue Evaluate(IOperation operation)
     {
         if (depth == DeepestExpression)
@@ -20,7 +23,10 @@ internal sealed partial class ForwardParser
         }
 
         depth++;
+        var outer = evaluating;
+        evaluating = (operation, Mark());
         var value = EvaluateAny(operation);
+        evaluating = outer;
         depth--;
         return value;
     }
@@ -173,10 +179,9 @@ internal sealed partial class ForwardParser
             case ArgumentValue or CodeValue when conversion.OperatorMethod is not null && torch.IsTorch(conversion.OperatorMethod):
                 return conversion.Operand.Type is { } from && types.CarriesTensors(from) ? value
                     : torch.IsTensor(conversion.Type) && conversion.Operand.Type is IArrayTypeSymbol numbers ? Apply("tensor", [], [new NamedArgument("rank", new NumberArgument(numbers.Rank))], conversion)
-                    : torch.IsTensor(conversion.Type) && value is not ArgumentValue { Argument: NullArgument } ? new ScalarValue(Factor(value), IsZero(conversion.Operand))
+                    : torch.IsTensor(conversion.Type) && value is not ArgumentValue { Argument: NullArgument } ? new ScalarValue(NumberCode(value), IsZero(conversion.Operand))
                     : torch.IsTensor(conversion.Type) ? value
-                    : conversion.Type?.Name == "Scalar" && Factor(value) is not null ? value
-                    : ParsedValue.Other;
+                    : value;
 
             case ArgumentValue { Argument: { IsTold: true } argument } when IsFraction(conversion.Type) && argument is not NullArgument:
                 return new CodeValue(new Cast(conversion.Type!.ToDisplayString(), argument.Plain), conversion.Type);
@@ -220,7 +225,7 @@ internal sealed partial class ForwardParser
 
     private ParsedValue Lookup(ISymbol symbol, IOperation operation)
     {
-        if (bindings.TryGetValue(symbol, out var value))
+        if (scope.ValueOf(symbol) is { } value)
         {
             return value;
         }
@@ -307,13 +312,13 @@ internal sealed partial class ForwardParser
                 return Unsupported(left is OtherValue ? leftOperand : rightOperand);
             }
 
-            var factors = new List<NamedArgument>();
-            AddFactor(left, factors);
-            AddFactor(right, factors);
-            // A number over a tensor is so many times one over it.
-            return Operators.TryGetValue(kind, out var name)
-                ? Apply(name is "div" or "remainder" && left is not TensorValue ? "reciprocal" : name, new[] { left, right }.OfType<TensorValue>().Select(tensor => tensor.Number), factors, operation)
-                : Unsupported(operation);
+            return Operators.TryGetValue(kind, out var name) ? Elementwise(name, left, right, operation) : Unsupported(operation);
+        }
+
+        // Numbers read from tensors are computed with like the tensors that they come from.
+        if ((left is ContentValue || right is ContentValue) && Arithmetic.ContainsKey(kind) && operation.Type?.SpecialType is not (null or SpecialType.System_Boolean or SpecialType.System_String))
+        {
+            return new ContentValue(Elementwise(Operators[kind], left, right, operation).Number);
         }
 
         if (left is ArgumentValue a && right is ArgumentValue b)
@@ -322,7 +327,7 @@ internal sealed partial class ForwardParser
             {
                 return new ArgumentValue(Arithmetic.TryGetValue(kind, out var sign) && a.Argument.IsTold && b.Argument.IsTold
                     ? Constants.Combine(sign, a.Argument, b.Argument)
-                    : a.Argument.IsTold && b.Argument.IsTold && Repeat(operation) is { } code ? new CodeArgument(code) : new UnknownArgument());
+                    : a.Argument.IsTold && b.Argument.IsTold && RepeatAnew(operation) is { } code ? new CodeArgument(code) : new UnknownArgument());
             }
 
             if (Comparisons.TryGetValue(kind, out var comparison))
@@ -333,6 +338,36 @@ internal sealed partial class ForwardParser
 
         return MayCarryTensors(operation.Type) ? Unsupported(operation) : Repeated(operation);
     }
+
+    /// <summary>An operator between tensors, or between a tensor and a number.</summary>
+    private TensorValue Elementwise(string name, ParsedValue left, ParsedValue right, IOperation operation)
+    {
+        var tensors = new[] { left, right }.Select(TensorOf).OfType<int>();
+        if (TensorOf(left) is not null)
+        {
+            return Apply(name, tensors, Operand("other", right), operation);
+        }
+
+        // A number over a tensor is so many times one over it.
+        if (name == "div")
+        {
+            var inverse = Apply("reciprocal", tensors, [], operation);
+            return left is ArgumentValue { Argument: NumberArgument { Value: 1 } } or CodeValue { Code: FractionArgument { Value: 1 } } ? inverse : Apply("mul", [inverse.Number], Operand("other", left), operation);
+        }
+
+        return name == "remainder" ? Apply(name, tensors.Prepend(NewTensor(new ScalarValue(NumberCode(left)).Code).Number), [], operation) : Apply(name, tensors, Operand("input", left), operation);
+    }
+
+    private static int? TensorOf(ParsedValue value) => value switch
+    {
+        TensorValue tensor => tensor.Number,
+        ContentValue content => content.Number,
+        _ => null,
+    };
+
+    /// <summary>A number in the place of one of an operation's tensors; nothing where it cannot be written.</summary>
+    private NamedArgument[] Operand(string name, ParsedValue value) =>
+        TensorOf(value) is null && NumberCode(value) is { } number ? [new NamedArgument(name, number) { Decides = false }] : [];
 
     private static bool IsNull(ParsedValue value) => value is ArgumentValue { Argument: NullArgument };
 

@@ -17,6 +17,11 @@ internal sealed partial class ForwardParser
         }
 
         var receiver = Evaluate(Unconverted(call.Instance!));
+        if (receiver is PassingValue { Operation: "" })
+        {
+            return call.Arguments is [{ Value: var same }] ? Evaluate(same) : Unsupported(call);
+        }
+
         if (receiver is PassingValue passing)
         {
             return call.Arguments is [{ Value: var only }] && Evaluate(only) is TensorValue passed ? Apply(passing.Operation, [passed.Number], passing.Arguments, call) : Unsupported(call);
@@ -109,6 +114,11 @@ internal sealed partial class ForwardParser
             method.Name == "call",
             arguments.Select(argument => argument!).ToEquatable(),
             kind));
+        if (IsOpen(layer.Reference.Code))
+        {
+            Join(layer.Reference.Code, [result.Number]);
+        }
+
         return kind == ResultKind.Tensor ? result
             : type is INamedTypeSymbol { IsTupleType: true } || kind == ResultKind.Tensors ? new ResultsValue(result.Number, type, kind == ResultKind.Objects)
             : Typed(new Cast(types.Translate(type)!, new NotNull(new Element(result.Name, new NumberArgument(0)))), type);

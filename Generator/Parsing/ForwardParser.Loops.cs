@@ -22,7 +22,7 @@ internal sealed partial class ForwardParser
             // Functions are read where they are called, so there is a round for each.
             foreach (var function in functions)
             {
-                bindings[each] = function;
+                scope.Bind(each, function);
                 if (Statement(loop.Body) == Flow.Stops)
                 {
                     return Flow.Stops;
@@ -44,17 +44,17 @@ internal sealed partial class ForwardParser
         }
 
         var elements = new List<int>();
-        return Repeating(loop, site, [loop.Body], elements, () => Element(loop, elements) is { } element ? new ForEachHead(element, code) : null);
+        return Repeating(loop, site, [loop.Body], elements, () => Element(loop, elements, IsSizes(collection)) is { } element ? new ForEachHead(element, code) : null);
     }
 
     /// <summary>The variable of a foreach, bound to what each round brings.</summary>
-    private ElementName? Element(IForEachLoopOperation loop, List<int> elements)
+    private ElementName? Element(IForEachLoopOperation loop, List<int> elements, bool areSizes)
     {
         switch (loop.Syntax)
         {
             case ForEachStatementSyntax simple when loop.Locals.FirstOrDefault() is { } local:
-                var number = NewElement(local, elements);
-                var type = simple.Type.IsVar ? "var" : types.Translate(local.Type);
+                var number = NewElement(local, elements, areSizes && IsNumber(local.Type));
+                var type = simple.Type.IsVar ? "var" : VariableType(local.Type, sizes.Contains(number));
                 return type is null ? null : new ElementName(type, number, []);
 
             case ForEachVariableStatementSyntax { Variable: DeclarationExpressionSyntax { Designation: var designation } }:
@@ -83,11 +83,16 @@ internal sealed partial class ForwardParser
 
     private static ElementName? Parts(IEnumerable<ElementName?> parts) => parts.ToList() is var all && all.Contains(null) ? null : new ElementName("", -1, all.OfType<ElementName>().ToEquatable());
 
-    private int NewElement(ILocalSymbol local, List<int>? tensors)
+    private int NewElement(ILocalSymbol local, List<int>? tensors, bool isSize = false)
     {
         var number = NewValue(local.Name).Number;
-        carried.Remove(local);
-        bindings[local] = Typed(new ValueName(number), local.Type);
+        if (isSize)
+        {
+            sizes.Add(number);
+        }
+
+        scope.Release(local);
+        scope.Bind(local, Typed(new ValueName(number), local.Type, isSize));
         if (torch.IsTensor(local.Type))
         {
             tensors?.Add(number);
@@ -148,8 +153,7 @@ internal sealed partial class ForwardParser
 
         var number = NewValue(local.Name).Number;
         changing.Add(number);
-        carried[local] = new Variable(number, []);
-        bindings[local] = Typed(new ValueName(number), local.Type);
+        scope.Hold(local, new Variable(number, []), Typed(new ValueName(number), local.Type));
         return new ForHead(type, number, start, null, []);
     }
 
@@ -187,10 +191,15 @@ internal sealed partial class ForwardParser
                 return context.HasErrors || context.IsBroken ? Flow.Stops : UnsupportedStatement(loop);
             }
 
-            // A parameter is the same in every round. What else a condition calls would have to be called in each.
+            // A parameter is the same in every round. What else a condition calls is called in each.
             before = nodes.Where(node => node is Let { Code: Call code } && code.IsOfLinker("Parameter")).ToList();
             nodes.RemoveAll(before.Contains);
-            var inner = nodes.Count > 0 ? UnsupportedStatement(loop) : Statement(loop.Body);
+            if (nodes.Count > 0)
+            {
+                read = AskedInside(read!, site);
+            }
+
+            var inner = Statement(loop.Body);
             if (inner == Flow.Stops || tail is null)
             {
                 return inner;
@@ -198,7 +207,7 @@ internal sealed partial class ForwardParser
 
             var count = nodes.Count;
             read = tail();
-            return read is null || nodes.Count > count ? UnsupportedStatement(loop) : inner;
+            return read is null || read.Parts.SelectMany(part => part.Values()).Intersect(nodes.Skip(count).OfType<Instruction>().Select(step => step.Result)).Any() ? UnsupportedStatement(loop) : inner;
         });
         (frame.AtEnd, statement) = (atEnd, quoted);
         if (read is null)
@@ -208,7 +217,28 @@ internal sealed partial class ForwardParser
 
         nodes.AddRange(before);
         nodes.Add(new Loop(read, body, AssignedBy(body).Distinct().ToEquatable(), elements.ToEquatable(), quoted, site));
+
+        // Where it may be left from the middle, ways meet behind it.
+        var steps = Steps.Within(body).ToList();
+        if (steps.Any(step => step is Exit) && steps.SelectMany(Steps.Expressions).FirstOrDefault(IsOpen) is { } open)
+        {
+            Join(open, AssignedBy(body).Distinct().Where(carriers.Contains));
+        }
+
         return flow == Flow.Stops ? Flow.Stops : Flow.Continues;
+    }
+
+    /// <summary>A loop that asks inside of its body whether to go on, behind the steps that the question takes.</summary>
+    private LoopHead AskedInside(LoopHead head, int site)
+    {
+        var test = head is ForHead count ? count.Test : ((WhileHead)head).Test;
+        if (test is null)
+        {
+            return head;
+        }
+
+        nodes.Add(new Choice(null, new[] { new Arm(new Unary("!", test), [], new Node[] { new Exit(ExitKind.Break, "", "", 0) }.ToEquatable()) }.ToEquatable(), Exhaustive: false, [], statement, site));
+        return head is ForHead counter ? counter with { Test = null } : new WhileHead(new FlagArgument(true), AtTop: true);
     }
 
     private static IOperation Unconverted(IOperation operation)

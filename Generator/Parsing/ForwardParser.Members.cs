@@ -13,7 +13,12 @@ internal sealed partial class ForwardParser
     private ParsedValue Member(IMemberReferenceOperation reference, ISymbol member)
     {
         var type = reference.Type;
-        if (reference.Instance is IInstanceReferenceOperation && bindings.TryGetValue(member.OriginalDefinition, out var left))
+        if (evaluating.Operation == reference)
+        {
+            Restore(evaluating.Start, findingsToo: false);
+        }
+
+        if (reference.Instance is IInstanceReferenceOperation && scope.ValueOf(member.OriginalDefinition) is { } left)
         {
             return left;
         }
@@ -218,7 +223,7 @@ internal sealed partial class ForwardParser
             // Its element type or device says nothing, wherever it comes from.
             if (!torch.IsTensor(property.Type) && property.Name is not ("shape" or "ndim" or "Dimensions" or "NumberOfElements"))
             {
-                return context.IsBroken ? ParsedValue.Broken : ParsedValue.Other;
+                return context.IsBroken || !Follow(reference.Instance!) ? ParsedValue.Broken : ParsedValue.Other;
             }
 
             return Evaluate(reference.Instance!) switch

@@ -18,7 +18,7 @@ internal sealed partial class ForwardParser
     /// <summary>Layers without parameters that forward itself may create, and the operation that each is.</summary>
     private static readonly Dictionary<string, string> PassingLayers = new()
     {
-        ["Identity"] = "clone",
+        ["Identity"] = "",
         ["Dropout"] = "dropout",
         ["Dropout1d"] = "dropout",
         ["Dropout2d"] = "dropout",
@@ -54,7 +54,7 @@ internal sealed partial class ForwardParser
         }
 
         var tensors = operands.Where(operand => MayCarryTensors(operand.Type)).Select(Evaluate).ToList();
-        return tensors.Any(tensor => tensor is BrokenValue) ? ParsedValue.Broken
+        return tensors.Any(tensor => tensor is BrokenValue) || !operands.Where(operand => !MayCarryTensors(operand.Type)).All(Follow) ? ParsedValue.Broken
             : call.Type is { } type && types.CarriesTensors(type) && tensors.FirstOrDefault(tensor => tensor is TensorValue or TupleValue or ItemsValue or CodeValue or ResultsValue) is { } passed ? passed
             : MayCarryTensors(call.Type) ? Unsupported(call)
             : ParsedValue.Other;
@@ -127,8 +127,8 @@ internal sealed partial class ForwardParser
                 return torch.IsModule(call.TargetMethod.ContainingType) && Repeat(call) is { } code ? Typed(code, call.Type!) : Unsupported(call, RuleIds.UnsupportedOperation, name);
             }
 
-            // no_grad, NewDisposeScope, Dispose, item: they make no tensor that has to be followed.
-            return IsNumberLike(call.Type) ? new ArgumentValue(new UnknownArgument()) : ParsedValue.Other;
+            // A number out of a tensor; or no_grad, NewDisposeScope, Dispose, which make no tensor.
+            return onTensor && name == "item" ? Content(call.Instance!, call) : FollowParts(call) ? Untold(call.Type) : ParsedValue.Broken;
         }
 
         // In place or not, it does the same to dimensions.
@@ -149,7 +149,14 @@ internal sealed partial class ForwardParser
                     made.Add(new NamedArgument("rank", new NumberArgument(rank)));
                 }
 
-                AddFactor(Attempt(given), made);
+                if (Attempt(given) is { } values && NumberCode(values) is { } told)
+                {
+                    made.Add(new NamedArgument("data", told) { Decides = false });
+                }
+                else if (!Follow(given))
+                {
+                    return ParsedValue.Broken;
+                }
             }
 
             return Apply(name, [], made, call);
@@ -184,13 +191,6 @@ internal sealed partial class ForwardParser
             }
         }
 
-        // Any positive power does to dimensions, and to zeros, what a square does.
-        if (name is "pow" or "pow_" or "float_power" or "float_power_" && tensors.Count == 1 && call.Arguments.LastOrDefault() is { Value: var exponent }
-            && AsWritten(exponent).ConstantValue is { HasValue: true, Value: IConvertible power and not string } && power.ToDouble(System.Globalization.CultureInfo.InvariantCulture) > 0)
-        {
-            name = inPlace ? "square_" : "square";
-        }
-
         while (tensors.Count > 0 && tensors[tensors.Count - 1] < 0)
         {
             tensors.RemoveAt(tensors.Count - 1);
@@ -199,12 +199,6 @@ internal sealed partial class ForwardParser
         if (several is not null && tensors.Count > 0)
         {
             return Unsupported(call);
-        }
-
-        // Of plain numbers alone it makes one more of them.
-        if (tensors.Count == 0 && several is null && OpTable.Knows(name) && !OpTable.TakesArguments(name))
-        {
-            return arguments.Select(argument => argument.Value).OfType<CodeArgument>().FirstOrDefault() is { Code: var factor } ? new ScalarValue(factor) : new ScalarValue();
         }
 
         if (!torch.IsTensor(call.Type))
@@ -226,7 +220,7 @@ internal sealed partial class ForwardParser
     /// <summary>An operation whose name ends in an underscore changes its tensor in place; whoever holds the tensor sees it.</summary>
     private void InPlace(int number, ParsedValue now)
     {
-        foreach (var symbol in bindings.Where(binding => binding.Value is TensorValue tensor && tensor.Number == number).Select(binding => binding.Key).ToList())
+        foreach (var symbol in scope.Bindings.Where(binding => binding.Value is TensorValue tensor && tensor.Number == number).Select(binding => binding.Key).ToList())
         {
             Bind(symbol, now);
         }
@@ -240,6 +234,14 @@ internal sealed partial class ForwardParser
             ? new PassingValue(operation, arguments.ToEquatable())
             : ParsedValue.Broken;
     }
+
+    /// <summary>The number in a tensor that holds only one.</summary>
+    private ParsedValue Content(IOperation tensor, IOperation operation) => Evaluate(tensor) switch
+    {
+        TensorValue only => new ContentValue(Apply("item", [only.Number], [], operation).Number),
+        BrokenValue broken => broken,
+        _ => ParsedValue.Other,
+    };
 
     private ParsedValue Size(IInvocationOperation call)
     {
@@ -276,32 +278,26 @@ internal sealed partial class ForwardParser
 
     private static ArgumentValue Elements(TensorValue tensor) => new(new CodeArgument(new ValueName(tensor.Number).Member("Count"), OfSizes: true));
 
-    /// <summary>Adds a number that decides nothing about dimensions, but is computed from a width: the values change with it.</summary>
-    private void AddFactor(ParsedValue? value, List<NamedArgument> arguments)
+    /// <summary>A number, or several, that only changes values: as a factor where it is computed from a width; null where it cannot be written.</summary>
+    private Argument? NumberCode(ParsedValue? value) => value switch
     {
-        if (Factor(value) is { } factor)
-        {
-            arguments.Add(new NamedArgument($"factor{arguments.Count}", new CodeArgument(factor)));
-        }
-    }
+        ScalarValue scalar => scalar.Number,
+        ArgumentValue { Argument: NullArgument or { IsTold: false } } => null,
+
+        // Whether a functional layer trains is the mode of the model, and no way of its own.
+        ArgumentValue { Argument: CodeArgument { Code: MemberOf { Of: Named, Name: "Training" } } } => new TextArgument("training"),
+        ArgumentValue { Argument: ListArgument list } => new CodeArgument(new NewArray("long", list.Items.Select(item => item.IsSize ? new Factor(item) : (Expression)item).ToEquatable())),
+        ArgumentValue { Argument: var argument } => Factor(argument.Plain) is { } factor ? new CodeArgument(factor) : argument,
+        CodeValue { Code: var code, Type: var type } when !MayCarryTensors(type) => Factor(code) is { } factor ? new CodeArgument(factor) : code as Argument ?? new CodeArgument(code),
+        _ => null,
+    };
 
     /// <summary>
     /// A number that is only computed with, where it is computed from a width; else null. Elsewhere a width that becomes a
     /// plain number must stay as it is; here it may change, and the values with it.
     /// </summary>
-    private Expression? Factor(ParsedValue? value)
-    {
-        var code = value switch
-        {
-            ScalarValue scalar => scalar.Factor,
-            ArgumentValue { Argument: { IsTold: true } and not ListArgument and var argument } => argument.Plain,
-            CodeValue held => held.Code,
-            _ => null,
-        };
-
-        // What a local holds was computed where it may have been for more than that.
-        return code is not null && IsOfWidths(code) ? AsFactor(code) : null;
-    }
+    /// <remarks>What a local holds was computed where it may have been for more than that.</remarks>
+    private Expression? Factor(Expression code) => IsOfWidths(code) ? AsFactor(code) : null;
 
     /// <summary>Whether an expression is computed from widths, by way of locals too.</summary>
     private bool IsOfWidths(Expression code) => code.Any(part => part is Known or ShapeOf || part is ValueName { Number: var local } && computed.TryGetValue(local, out var from) && IsOfWidths(from));
@@ -355,8 +351,7 @@ internal sealed partial class ForwardParser
 
         if (OpTable.TakesFraction(operation, argument.Parameter!.Name) && !torch.IsTensor(argument.Parameter.Type))
         {
-            var scaled = OpTable.TakesArguments(operation) ? null : Factor(value);
-            if ((FractionOf(argument.Value) ?? scaled ?? (value as CodeValue)?.Code) is { } fraction)
+            if ((FractionOf(argument.Value) ?? (OpTable.TakesArguments(operation) ? (value as CodeValue)?.Code : NumberCode(value))) is { } fraction)
             {
                 arguments.Add(new NamedArgument(argument.Parameter.Name, fraction as Argument ?? new CodeArgument(fraction), AddSites(argument)));
             }
@@ -376,13 +371,21 @@ internal sealed partial class ForwardParser
             return true;
         }
 
+        var name = argument.Parameter!.Name;
         if (!decides)
         {
-            AddFactor(value, arguments);
+            if (value is ContentValue { Number: var content } && !OpTable.TakesArguments(operation))
+            {
+                tensors.Add(content);
+            }
+            else if (argument.Parameter.Type.Name is not ("Device" or "DeviceType" or "Generator") && (EnumerationOf(argument.Value) ?? NumberCode(value)) is { } number)
+            {
+                arguments.Add(new NamedArgument(name, number) { Decides = false });
+            }
+
             return true;
         }
 
-        var name = argument.Parameter!.Name;
         if (ToSizes(value) is not { } told)
         {
             if (value is ArgumentValue { Argument: UnknownArgument { What: { Length: > 0 } what } })
@@ -404,6 +407,10 @@ internal sealed partial class ForwardParser
         arguments.Add(new NamedArgument(name, told, AddSites(argument)));
         return true;
     }
+
+    /// <summary>A constant of an enumeration, by its name; null where it is none.</summary>
+    private static CodeArgument? EnumerationOf(IOperation value) =>
+        AsWritten(value) is { ConstantValue: { HasValue: true, Value: { } constant }, Type: { TypeKind: TypeKind.Enum } type } ? new CodeArgument(new Literal(Emission.Literals.Value(constant, type))) : null;
 
     /// <summary>A constant as a fraction, whatever it is converted to; null where it is none.</summary>
     private static FractionArgument? FractionOf(IOperation value)

@@ -42,12 +42,11 @@ internal sealed partial class ForwardParser
     /// <summary>What an object of a class without tensors was created with; null where its constructor cannot be read.</summary>
     private RecordValue? MadeOf(IObjectCreationOperation creation, INamedTypeSymbol type)
     {
-        var (mark, count) = (context.Mark(), nodes.Count);
+        var mark = Mark();
         var made = NewRecord(creation, type) as RecordValue;
         if (made is null)
         {
-            context.Rollback(mark);
-            nodes.RemoveRange(count, nodes.Count - count);
+            Restore(mark, findingsToo: true);
         }
 
         return made;

@@ -12,8 +12,6 @@ namespace PruneGen.Generator.Parsing;
 /// </summary>
 internal sealed partial class ForwardParser
 {
-    private readonly Dictionary<ISymbol, Variable> carried = new(SymbolEqualityComparer.Default);
-
     private readonly Dictionary<ISymbol, IReadOnlyCollection<ISymbol>> assigns = new(SymbolEqualityComparer.Default);
 
     /// <summary>The values that may change after they were read.</summary>
@@ -31,11 +29,11 @@ internal sealed partial class ForwardParser
     {
         if (value is BrokenValue)
         {
-            bindings[symbol] = value;
+            scope.Bind(symbol, value);
             return false;
         }
 
-        if (carried.TryGetValue(symbol, out var variable))
+        if (scope.VariableOf(symbol) is { } variable)
         {
             if (!ReferenceEquals(variable.Home, nodes))
             {
@@ -45,23 +43,23 @@ internal sealed partial class ForwardParser
                 }
 
                 // What cannot be written down says nothing from here on.
-                carried.Remove(symbol);
+                scope.Release(symbol);
             }
             else
             {
                 // Back where it was declared, each new value is one of its own again.
-                carried.Remove(symbol);
+                scope.Release(symbol);
             }
         }
 
-        bindings[symbol] = Keep(symbol, value);
+        scope.Bind(symbol, Keep(symbol, value));
         return true;
     }
 
     /// <summary>Gives a local or parameter that begins its life here its first value.</summary>
     private bool Begin(ISymbol symbol, ParsedValue value)
     {
-        carried.Remove(symbol);
+        scope.Release(symbol);
         return Bind(symbol, value);
     }
 
@@ -86,7 +84,17 @@ internal sealed partial class ForwardParser
                 return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, argument, argument.IsSize), argument.IsSize));
 
             case CodeValue { Code: var code } held when code is not ModelMember && (code is not ValueName || Changes(code)):
-                return held with { Code = NewLocal(symbol.Name, code, isSize: false, type: NeedsType(code) ? types.Translate(held.Type) ?? "" : "") };
+                var local = NewLocal(symbol.Name, code, isSize: false, type: NeedsType(code) ? types.Translate(held.Type) ?? "" : "");
+                if (types.CarriesTensors(held.Type))
+                {
+                    carriers.Add(local.Number);
+                }
+
+                return held with { Code = local };
+
+            // What linking answers both ways is asked once.
+            case ArgumentValue { Argument: CodeArgument { OfSizes: false, Code: not ValueName and var code } } when IsOpen(code):
+                return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, code, isSize: false)));
 
             case LayerValue { Reference.Code: var code } layer when layer.Layer.Kind == LayerKind.Deferred && (Changes(code) || !code.IsPath):
                 return layer with { Reference = layer.Reference with { Code = NewLocal(symbol.Name, code, isSize: false) } };
@@ -101,7 +109,7 @@ internal sealed partial class ForwardParser
                 return record with { Parts = record.Parts.Select(part => (part.Name, Keep(symbol, part.Value))).ToImmutableArray() };
 
             case ItemsValue when locals.IsChanged(symbol) && CodeOf(value, TypeOf(symbol)) is { } list:
-                return new CodeValue(NewLocal(symbol.Name, list, isSize: false), TypeOf(symbol));
+                return Keep(symbol, new CodeValue(list, TypeOf(symbol)));
 
             case ItemsValue items:
                 return new ItemsValue(items.Items.Select(item => Keep(symbol, item)).ToImmutableArray(), items.Type);
@@ -120,6 +128,11 @@ internal sealed partial class ForwardParser
     private ValueName NewLocal(string name, Expression code, bool isSize, string type = "")
     {
         var local = NewValue(name).Number;
+        if (IsOpen(code))
+        {
+            openFlags.Add(local, TextOf(code));
+        }
+
         if (isSize)
         {
             sizes.Add(local);
@@ -147,7 +160,7 @@ internal sealed partial class ForwardParser
         var regions = inside.ToList();
         foreach (var symbol in LocalUse.AssignedIn(regions, this))
         {
-            if (carried.ContainsKey(symbol) || regions.Any(region => IsDeclaredIn(symbol, region)))
+            if (scope.VariableOf(symbol) is not null || regions.Any(region => IsDeclaredIn(symbol, region)))
             {
                 continue;
             }
@@ -165,11 +178,12 @@ internal sealed partial class ForwardParser
         if (symbol is IFieldSymbol or IPropertySymbol && (frames.Peek().This is not ModelValue || !(torch.IsTensor(type) || (IsNumberLike(type) && type is not IArrayTypeSymbol))))
         {
             // It is read from the live model where forward has not certainly left something in it.
-            bindings.Remove(symbol);
+            scope.Bind(symbol, null);
             return;
         }
 
-        var assigned = bindings.TryGetValue(symbol, out var now) && now is not ArgumentValue { Argument: NullArgument };
+        var now = scope.ValueOf(symbol);
+        var assigned = now is not null and not ArgumentValue { Argument: NullArgument };
         var isSize = IsNumber(type) && locals.IsSize(symbol);
         if (now is OtherValue or BrokenValue or FunctionValue)
         {
@@ -186,6 +200,11 @@ internal sealed partial class ForwardParser
 
         var number = NewValue(symbol.Name).Number;
         changing.Add(number);
+        if (types.CarriesTensors(type))
+        {
+            carriers.Add(number);
+        }
+
         nodes.Add(now is TensorValue tensor
             ? new Copy(number, tensor.Number, "", 0) { IsDeclaration = true }
             : new Let(number, code, declared, torch.IsTensor(type), HasEffect: false, "", 0) { IsDeclaration = true });
@@ -194,8 +213,7 @@ internal sealed partial class ForwardParser
             sizes.Add(number);
         }
 
-        carried[symbol] = new Variable(number, nodes);
-        bindings[symbol] = Typed(new ValueName(number), type, isSize);
+        scope.Hold(symbol, new Variable(number, nodes), Typed(new ValueName(number), type, isSize));
     }
 
     /// <summary>What a member of the model holds before forward gives it a value; null where that cannot be told.</summary>
@@ -213,6 +231,11 @@ internal sealed partial class ForwardParser
         if (isSize)
         {
             sizes.Add(number);
+        }
+
+        if (types.CarriesTensors(type))
+        {
+            carriers.Add(number);
         }
 
         nodes.Add(new Let(number, Unset(type), declared, torch.IsTensor(type), HasEffect: false, statement, 0));
@@ -344,8 +367,4 @@ internal sealed partial class ForwardParser
         INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } => false,
         _ => type?.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64,
     };
-
-    /// <param name="Number">The value that the generated code reads and writes.</param>
-    /// <param name="Home">The block that declares it.</param>
-    private sealed record Variable(int Number, List<Node> Home);
 }

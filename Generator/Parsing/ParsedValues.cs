@@ -19,9 +19,9 @@ internal sealed record BrokenValue : ParsedValue;
 internal sealed record OtherValue : ParsedValue;
 
 /// <summary>A number in the place of a tensor.</summary>
-/// <param name="Factor">The number, where it is computed from a width; else null.</param>
+/// <param name="Number">The number; null where it cannot be written.</param>
 /// <param name="IsZero">Whether it is zero, as the source says.</param>
-internal sealed record ScalarValue(Expression? Factor = null, bool IsZero = false) : ParsedValue
+internal sealed record ScalarValue(Argument? Number = null, bool IsZero = false) : ParsedValue
 {
     /// <summary>The tensor of one number that it is where it must be one.</summary>
     public Expression Code
@@ -30,12 +30,16 @@ internal sealed record ScalarValue(Expression? Factor = null, bool IsZero = fals
         {
             var rank = new TupleOf(new TextArgument("rank"), new Literal("0L"));
             var tensors = new NewArray(TypeTranslator.AxisTensor, []);
-            return Factor is null
+            return Number is null
                 ? Expression.Link("Op", new TextArgument("tensor"), tensors, rank)
-                : Expression.Link("Op", new TextArgument("tensor"), tensors, rank, new TupleOf(new TextArgument("factor"), Factor));
+                : Expression.Link("Op", new TextArgument("tensor"), tensors, rank, new TupleOf(new TextArgument("data"), Number));
         }
     }
 }
+
+/// <summary>A number that is read from the content of a tensor.</summary>
+/// <param name="Number">The tensor of one number that it is.</param>
+internal sealed record ContentValue(int Number) : ParsedValue;
 
 /// <summary>The model itself.</summary>
 internal sealed record ModelValue : ParsedValue;
