@@ -112,7 +112,7 @@ public sealed class Axis
     public bool HasPrunable => Leaves().Any(leaf => leaf.IsPrunable);
 
     /// <summary>Whether any leaf below this axis is a group, or one that may yet be tied to a group.</summary>
-    internal bool MayShrink => Leaves().Any(leaf => leaf.FixedBecause is null);
+    public bool MayShrink => Leaves().Any(leaf => leaf.FixedBecause is null);
 
     /// <summary>The axis that this one has become by ties.</summary>
     public Axis Resolve()

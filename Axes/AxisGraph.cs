@@ -189,6 +189,9 @@ public sealed class AxisGraph
         }
     }
 
+    /// <summary>Why a size that is asked for right now must stay, where that can be said; else null.</summary>
+    public string? Asking { get; set; }
+
     /// <summary>Says that removing indices of an axis differs from zeroing them.</summary>
     public void MarkInexact(Axis axis, string because)
     {

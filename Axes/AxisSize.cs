@@ -222,7 +222,7 @@ public readonly struct AxisSize : IEquatable<AxisSize>
     {
         foreach (var from in new[] { axis, source }.OfType<Axis>())
         {
-            from.Graph.Fix(from, $"{name} takes a number that is computed from it");
+            from.Graph.Fix(from, from.Graph.Asking ?? $"{name} takes a number that is computed from it");
         }
 
         return Value;
@@ -238,8 +238,16 @@ public readonly struct AxisSize : IEquatable<AxisSize>
             return false;
         }
 
-        axis.Graph.Tie(axis, other.axis, "a condition says that they are of one size");
-        return true;
+        try
+        {
+            axis.Graph.Tie(axis, other.axis, axis.Graph.Asking ?? "a condition says that they are of one size");
+            return true;
+        }
+        catch (AxisException)
+        {
+            // Cut in different ways they cannot become one: then each keeps its width.
+            return false;
+        }
     }
 
     private static int Compare(AxisSize left, AxisSize right)

@@ -234,6 +234,7 @@ public static class OpTable
         AddSeveral(SplitOps.SplitCount, SplitOps.Split, "split", "split_with_sizes");
         AddSeveral(SplitOps.TensorSplitCount, SplitOps.TensorSplit, "tensor_split", "hsplit", "vsplit", "dsplit");
         AddSeveral(SplitOps.UnbindCount, SplitOps.Unbind, "unbind");
+        Add((graph, a) => [new AxisTensor()], "item");
         Add((graph, a) => [IndexOps.Index(graph, a)], "index");
         Add((graph, a) => [IndexOps.Narrow(graph, a)], "narrow", "slice");
         Add((graph, a) => [IndexOps.Select(graph, a)], "select");

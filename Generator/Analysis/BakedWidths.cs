@@ -14,7 +14,7 @@ internal static class BakedWidths
     /// <summary>Reports the constant, with what to write instead where there is such a thing.</summary>
     public static Finding Report(AxisGraph graph, OpCall view, AxisTensor[] inputs, Dictionary<string, object?> arguments, string message)
     {
-        var argument = view.Arguments.FirstOrDefault(argument => arguments[argument.Name] is AxisSize[]);
+        var argument = view.Arguments.FirstOrDefault(argument => argument.Decides && arguments[argument.Name] is AxisSize[]);
         var keep = inputs.Length > 0 ? Keep(inputs[0].Dims.SelectMany(dim => dim.Leaves())) : [];
         if (argument is null || arguments[argument.Name] is not AxisSize[] sizes)
         {
@@ -64,7 +64,7 @@ internal static class BakedWidths
     public static Finding? Stated(OpCall view, AxisTensor x, Axis outputs, Dictionary<string, object?> arguments, Func<int, bool> isInput)
     {
         if (view.Name is not ("view" or "reshape")
-            || view.Arguments.FirstOrDefault(argument => arguments[argument.Name] is AxisSize[]) is not { Value: ListArgument { Items: var items } } argument
+            || view.Arguments.FirstOrDefault(argument => argument.Decides && arguments[argument.Name] is AxisSize[]) is not { Value: ListArgument { Items: var items } } argument
             || arguments[argument.Name] is not AxisSize[] sizes || sizes.Length == 0)
         {
             return null;

@@ -92,6 +92,9 @@ internal sealed class PruningAnalysis
                 case Assign assign:
                     tensors[assign.Variable] = assign.From >= 0 ? Read(assign.From) : AxisTensor.Deferred;
                     break;
+                case Guard guard:
+                    Hold(guard);
+                    break;
                 case Choice choice:
                     goesOn = Choose(choice);
                     break;
@@ -117,6 +120,34 @@ internal sealed class PruningAnalysis
         return goesOn;
     }
 
+    /// <summary>Keeps the widths that a guard asks for; two that must be equal shrink together.</summary>
+    private void Hold(Guard guard)
+    {
+        var because = $"forward throws where {guard.Text}";
+        var asked = guard.Condition.All().OfType<SizeArgument>().Select(AxisOf).OfType<Axis>().Where(axis => axis.MayShrink).ToList();
+        if (guard.Condition is Binary { Operator: "!=", Left: SizeArgument left, Right: SizeArgument right } && AxisOf(left) is { } first && AxisOf(right) is { } other)
+        {
+            try
+            {
+                graph.Tie(first, other, because);
+                return;
+            }
+            catch (AxisException)
+            {
+                // They cannot be one: then both stay.
+            }
+        }
+
+        foreach (var axis in asked)
+        {
+            graph.Fix(axis, because);
+        }
+
+        Axis? AxisOf(SizeArgument size) => size.Dim is NumberArgument { Value: var dim } && Read(size.Tensor) is { IsDeferred: false } tensor && (dim < 0 ? -dim <= tensor.Dims.Count : !tensor.IsOpen && dim < tensor.Dims.Count)
+            ? tensor.Size(dim).Axis
+            : null;
+    }
+
     /// <summary>Runs each way from the same start; what they agree on is known after them.</summary>
     private bool Choose(Choice choice)
     {
@@ -133,7 +164,7 @@ internal sealed class PruningAnalysis
             depth++;
             var goesOn = Run(arm.Body);
             depth--;
-            if (goesOn || choice.Head.Length > 0)
+            if (goesOn || choice.Switch is not null)
             {
                 // What leaves a switch by break goes on behind it.
                 ends.Add(choice.Variables.Select(variable => tensors[variable]).ToArray());
@@ -294,7 +325,7 @@ internal sealed class PruningAnalysis
 
     private AxisTensor[] ApplyOperation(OpCall operation, AxisTensor?[] inputs)
     {
-        if (operation.Several.Length > 0 || operation.Arguments.Any(argument => argument.Value is SlicesArgument slices && slices.Slices.Any(slice => slice.Tensor >= 0 && Read(slice.Tensor).IsDeferred)))
+        if (operation.Several is not null || operation.Arguments.Any(argument => argument.Value is SlicesArgument slices && slices.Slices.Any(slice => slice.Tensor >= 0 && Read(slice.Tensor).IsDeferred)))
         {
             return [AxisTensor.Deferred];
         }
@@ -329,7 +360,7 @@ internal sealed class PruningAnalysis
     }
 
     private Dictionary<string, object?> Evaluate(OpCall operation) =>
-        operation.Arguments.ToDictionary(argument => argument.Name, argument => ArgumentValues.Evaluate(argument.Value, tensors));
+        operation.Arguments.Where(argument => argument.Decides).ToDictionary(argument => argument.Name, argument => ArgumentValues.Evaluate(argument.Value, tensors));
 
     private static bool IsUntold(object? value) => value switch
     {

@@ -5,7 +5,9 @@ namespace PruneGen.Generator.Emission;
 /// <summary>The call that an instruction is in the generated code.</summary>
 internal static class InstructionCode
 {
-    public static string Of(Instruction instruction)
+    private const string Tensor = "global::PruneGen.Axes.AxisTensor";
+
+    public static Expression Of(Instruction instruction)
     {
         switch (instruction)
         {
@@ -16,18 +18,18 @@ internal static class InstructionCode
                     ResultKind.Tensors => "Layers",
                     _ => "Call",
                 };
-                return $"link.{method}({string.Join(", ", Inputs(call).Prepend(Layer(call.Reference)))})";
+                return Expression.Link(method, [Layer(call.Reference), .. Inputs(call)]);
             case OpCall { Name: "index", Arguments: [{ Value: SlicesArgument slices }] } index:
-                return $"link.Index({Code.Value(index.Inputs[0])}, {Code.Of(slices)})";
+                return Expression.Link("Index", [new ValueName(index.Inputs[0]), .. slices.Slices.Select(slice => slice.Code)]);
             case OpCall operation:
-                var inputs = operation.Several.Length > 0 ? operation.Several
-                    : operation.Inputs.Count == 1 ? Code.Value(operation.Inputs[0])
-                    : operation.Inputs.Count == 0 ? "new global::PruneGen.Axes.AxisTensor[0]"
-                    : $"new[] {{ {string.Join(", ", operation.Inputs.Select(input => input < 0 ? "null" : Code.Value(input)))} }}";
-                var arguments = operation.Arguments.Select(argument => $", ({Literals.Text(argument.Name)}, {Value(argument.Value)})");
-                return $"link.{(operation.Results == ResultKind.Tensor ? "Op" : "Ops")}({Literals.Text(operation.Name)}, {inputs}{string.Concat(arguments)})";
+                var inputs = operation.Several
+                    ?? (operation.Inputs.Count == 1 && operation.Inputs[0] >= 0 ? new ValueName(operation.Inputs[0])
+                    : operation.Inputs.Count == 0 ? new NewArray(Tensor, [])
+                    : new NewArray(operation.Inputs.Any(input => input >= 0) ? "" : Tensor, operation.Inputs.Select(input => input < 0 ? new NullArgument() : (Expression)new ValueName(input)).ToEquatable()));
+                var arguments = operation.Arguments.Select(argument => (Expression)new TupleOf(new TextArgument(argument.Name), Value(argument.Value)));
+                return Expression.Link(operation.Results == ResultKind.Tensor ? "Op" : "Ops", [new TextArgument(operation.Name), inputs, .. arguments]);
             case Copy copy:
-                return Code.Value(copy.From);
+                return new ValueName(copy.From);
             case Item item:
                 return item.Code;
             case Let let:
@@ -38,7 +40,7 @@ internal static class InstructionCode
     }
 
     /// <summary>An expression with the steps that lead to it written into it; null where one of them is no expression, or is used twice.</summary>
-    public static string? Inline(IReadOnlyList<Node> steps, string code)
+    public static Expression? Inline(IReadOnlyList<Node> steps, Expression code)
     {
         for (var i = steps.Count - 1; i >= 0; i--)
         {
@@ -47,49 +49,41 @@ internal static class InstructionCode
                 return null;
             }
 
-            var name = Code.Value(result);
-            var uses = Code.Values(code).Count(value => value == result);
-            if (uses > 1)
+            var uses = code.Values().Count(value => value == result);
+            if (uses != 1)
             {
-                return null;
+                // What nobody reads is a step all the same.
+                if (uses > 1 || instruction is not (Copy or Let { HasEffect: false } or Item))
+                {
+                    return null;
+                }
+
+                continue;
             }
 
-            var text = Of(instruction);
-            code = code.Replace(name, uses == 1 && code.Length > name.Length && !Code.IsSimple(text) ? $"({text})" : text);
+            code = code.Replace(result, Of(instruction));
         }
 
         return code;
     }
 
-    /// <summary>The body of a lambda: the steps that lead to an expression, and the expression; null where one of them branches.</summary>
-    public static string? Block(IReadOnlyList<Node> steps, string code)
-    {
-        if (steps.Any(step => step is not Instruction))
-        {
-            return null;
-        }
+    /// <summary>What a lambda does: the steps that lead to an expression, and the expression; null where one of them branches.</summary>
+    public static Lambda? Block(IEnumerable<int> parameters, IReadOnlyList<Node> steps, Expression code) => steps.Any(step => step is not Instruction)
+        ? null
+        : new Lambda(parameters.ToEquatable(), steps.Cast<Instruction>().Select(step => new LambdaStep(step.Result, (step as Let)?.Type ?? "", Of(step))).ToEquatable(), code);
 
-        var lines = steps.Cast<Instruction>().Select(step => $"{(step is Let { Type.Length: > 0 } let ? let.Type : "var")} {Code.Value(step.Result)} = {Of(step)}; ");
-        return $"{{ {string.Concat(lines)}return {code}; }}";
-    }
-
-    private static IEnumerable<string> Inputs(LayerCall call)
+    private static IEnumerable<Expression> Inputs(LayerCall call)
     {
         // A null or an array alone would be taken for all of the arguments.
         var alone = call.Arguments.Count == 1 && call.Arguments[0] is not TensorArgument;
-        return call.Arguments.Select(argument => alone ? $"(object?){Code.Of(argument, outer: false)}" : argument is NumberArgument number ? Code.Of(number) : Code.Of(argument));
+        return call.Arguments.Select(argument => alone ? new Cast("object?", argument) : (Expression)argument);
     }
 
-    private static string Layer(LayerReference reference)
+    private static Expression Layer(LayerReference reference)
     {
-        var code = reference.Code + (reference.MayBeNull ? "!" : "");
-        return reference.NeedsCast ? $"(global::TorchSharp.torch.nn.Module){code}" : code;
+        var code = reference.MayBeNull ? new NotNull(reference.Code) : reference.Code;
+        return reference.NeedsCast ? new Cast("global::TorchSharp.torch.nn.Module", code) : code;
     }
 
-    private static string Value(Argument argument) => argument switch
-    {
-        NumberArgument => Code.Of(argument) + "L",
-        SlicesArgument => $"new[] {{ {Code.Of(argument)} }}",
-        _ => Code.Of(argument),
-    };
+    private static Expression Value(Argument argument) => argument is NumberArgument number ? new Literal(Literals.Integer(number.Value) + "L") : argument;
 }

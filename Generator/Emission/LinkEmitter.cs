@@ -11,13 +11,15 @@ internal sealed class LinkEmitter
 {
     private const int FurthestComment = 76;
     private const int Indentation = 4;
-    private static readonly char Structure = Node.Declaration[0];
+    private static readonly Origin NoOrigin = new("", 0);
+    private static readonly Origin Declaration = new("", -1);
     private readonly PruningSpec spec;
     private readonly ModelSpec model;
     private readonly string[] names;
     private readonly HashSet<string> locals;
     private readonly Dictionary<int, int> uses;
-    private readonly List<(string Statement, string Code, string Axes)> lines = [];
+    private readonly ExpressionPrinter printer;
+    private readonly List<(Origin Origin, string Code, string Axes)> lines = [];
     private int depth;
 
     public LinkEmitter(PruningSpec spec)
@@ -27,6 +29,7 @@ internal sealed class LinkEmitter
         uses = CountUses(model);
         names = NameValues();
         locals = [.. names, "link", "inputs"];
+        printer = new ExpressionPrinter(Name, member => locals.Contains(member.TrimStart('@')) ? "this." + member : member);
     }
 
     /// <summary>Whether anything but a straight line of calls is printed, with conditions and lists as the source has them.</summary>
@@ -40,7 +43,7 @@ internal sealed class LinkEmitter
             var input = model.Inputs[i];
             if (input.Kind is InputKind.Tensor or InputKind.OptionalTensor || uses.ContainsKey(i))
             {
-                lines.Add(("", $"var {Name(i)} = {Input(input, i)};", input.Kind == InputKind.Tensor ? spec.Axes[i] : ""));
+                lines.Add((NoOrigin, $"var {Name(i)} = {Input(input, i)};", input.Kind == InputKind.Tensor ? spec.Axes[i] : ""));
             }
         }
 
@@ -48,22 +51,22 @@ internal sealed class LinkEmitter
 
         var told = lines.Where(line => line.Axes.Length > 0).Select(line => line.Code.Length).DefaultIfEmpty(0).Max();
         var column = Math.Min(FurthestComment, told) + 2;
-        var (statement, opened) = ("", false);
+        var (origin, opened) = (NoOrigin, false);
         foreach (var line in lines)
         {
             var indent = new string(' ', line.Code.Length - line.Code.TrimStart().Length);
-            var isNew = line.Statement != statement && line.Code.Trim() is not ("{" or "}");
-            if (isNew && !opened && (line.Statement.Length > 0 || line.Code.StartsWith("return", StringComparison.Ordinal)))
+            var isNew = line.Origin != origin && line.Code.Trim() is not ("{" or "}");
+            if (isNew && !opened && (line.Origin != NoOrigin || line.Code.StartsWith("return", StringComparison.Ordinal)))
             {
                 yield return "";
             }
 
             if (isNew)
             {
-                statement = line.Statement;
-                if (statement.Length > 0 && statement[0] != Structure)
+                origin = line.Origin;
+                if (origin.Statement.Length > 0)
                 {
-                    yield return $"{indent}// {statement}";
+                    yield return $"{indent}// {origin.Statement}";
                 }
             }
 
@@ -93,13 +96,14 @@ internal sealed class LinkEmitter
     }
 
     /// <summary>A line that opens a branch or a loop; what it says needs no comment.</summary>
-    private void Open(string code) => Line(lines.Count > 0 && lines[lines.Count - 1].Statement == Node.Declaration ? Node.Declaration : $"{Structure}{lines.Count}", code);
+    private void Open(string code) => Line(lines.Count > 0 && lines[lines.Count - 1].Origin == Declaration ? Declaration : new Origin("", lines.Count + 1), code);
 
     private static string Input(InputSpec input, int index) => input.Kind switch
     {
         InputKind.Tensor => $"inputs[{index}]",
         InputKind.OptionalTensor => $"inputs.Optional<global::PruneGen.Axes.AxisTensor>({index})",
         InputKind.Size => $"inputs.Size({index})",
+        InputKind.Setting => $"link.Setting(inputs, {index}, {Literals.Text(input.Name)}, {input.Default})",
         _ => $"inputs.Optional<{input.Type}>({index})",
     };
 
@@ -111,36 +115,40 @@ internal sealed class LinkEmitter
             {
                 // A value that only goes into a variable is computed where it is assigned.
                 case Instruction made when i + 1 < body.Count && body[i + 1] is Assign { From: var from, Variable: var variable } && from == made.Result && Uses(made.Result) == 1:
-                    Line(made.Statement, $"{Name(variable)} = {Fill(InstructionCode.Of(made))};", made.Result);
+                    Line(made.Statement, $"{Name(variable)} = {Print(InstructionCode.Of(made))};", made.Result);
                     i++;
                     break;
 
-                case Let { Code: "null!" or "default", Result: var chosen } declared when i + 1 < body.Count && body[i + 1] is Choice choice && Simple(choice, chosen) is { } text:
-                    Line(choice.Statement, $"{(text.Contains("null!") ? declared.Type : "var")} {Name(chosen)} = {text};", chosen);
+                case Let { Code: Unassigned, Result: var chosen } declared when i + 1 < body.Count && body[i + 1] is Choice choice && Simple(choice, chosen) is { } simple:
+                    Line(choice.Statement, $"{(simple.Any(part => part is Unassigned) ? declared.Type : "var")} {Name(chosen)} = {Print(simple)};", chosen);
                     i++;
                     break;
 
-                case Copy { Statement: Node.Declaration } copy:
-                    Line(copy.Statement, $"var {Name(copy.Result)} = {Name(copy.From)};");
+                case Copy { IsDeclaration: true } copy:
+                    Line(Declaration, $"var {Name(copy.Result)} = {Name(copy.From)};");
                     break;
 
                 case Let { HasEffect: false, Result: var unused } when Uses(unused) == 0:
                     break;
 
                 case Let let:
-                    Line(let.Statement, $"{(let.Type.Length > 0 ? let.Type : "var")} {Name(let.Result)} = {Fill(let.Code)};", let.IsTensor && let.Code != "null!" ? let.Result : -1);
+                    Line(OriginOf(let), $"{(let.Type.Length > 0 ? let.Type : "var")} {Name(let.Result)} = {Print(let.Code)};", let is { IsTensor: true, Code: not Unassigned } ? let.Result : -1);
                     break;
 
                 case Instruction instruction:
-                    Line(instruction.Statement, $"var {Name(instruction.Result)} = {Fill(InstructionCode.Of(instruction))};", HasAxes(instruction) ? instruction.Result : -1);
+                    Line(OriginOf(instruction), $"var {Name(instruction.Result)} = {Print(InstructionCode.Of(instruction))};", HasAxes(instruction) ? instruction.Result : -1);
                     break;
 
                 case Assign assign:
-                    Line(assign.Statement, $"{Name(assign.Variable)} = {Fill(assign.Code)};");
+                    Line(assign.Statement, $"{Name(assign.Variable)} = {Print(assign.Code)};");
+                    break;
+
+                case Guard guard:
+                    Line(guard.Statement, Print(guard) + ";");
                     break;
 
                 case Do effect:
-                    Line(effect.Statement, Fill(effect.Code) + ";");
+                    Line(effect.Statement, Print(effect.Code) + ";");
                     break;
 
                 case Choice choice:
@@ -148,12 +156,12 @@ internal sealed class LinkEmitter
                     break;
 
                 case Loop loop:
-                    Open(Fill(loop.Head));
-                    Block(loop.Body, Fill(loop.Tail));
+                    Open(Head(loop.Head));
+                    Block(loop.Body, loop.Head is WhileHead { AtTop: false, Test: var test } ? $"while ({Print(test)});" : "");
                     break;
 
                 case Exit exit:
-                    Line(exit.Statement, Fill(exit.Code) + ";");
+                    Line(exit.Statement, Way(exit) + ";");
                     break;
 
                 case Label label:
@@ -167,22 +175,44 @@ internal sealed class LinkEmitter
         }
     }
 
+    private string Print(Guard guard) => Print(guard.Condition is Binary { Operator: "!=", Left: Argument { IsSize: true } left, Right: Argument { IsSize: true } right }
+        ? Expression.Link("Guard", left, right, new TextArgument(guard.Text))
+        : Expression.Link("Guard", new Lambda(guard.Condition), new TextArgument(guard.Text)));
+
+    private static string Way(Exit exit) => exit.Kind switch
+    {
+        ExitKind.Break => "break",
+        ExitKind.Continue => "continue",
+        ExitKind.Jump => "goto " + exit.Label,
+        _ => "throw new global::PruneGen.Axes.AxisException(global::PruneGen.Axes.AxisRule.Mismatch, \"forward throws here.\")",
+    };
+
+    private string Head(LoopHead head) => head switch
+    {
+        ForEachHead each => $"foreach ({Element(each.Element)} in {Print(each.Collection)})",
+        ForHead count => $"for ({(count.Start is { } start ? $"{count.Type} {Name(count.Counter)} = {Print(start)}" : "")}; {(count.Test is { } test ? Print(test) : "")}; {string.Join(", ", count.Steps.Select(Print))})",
+        WhileHead { AtTop: true } loop => $"while ({Print(loop.Test)})",
+        _ => "do",
+    };
+
+    private string Element(ElementName element) =>
+        (element.Type.Length > 0 ? element.Type + " " : "") + (element.Parts.Count > 0 ? $"({string.Join(", ", element.Parts.Select(Element))})" : element.Value < 0 ? "_" : Name(element.Value));
+
     private static bool HasAxes(Instruction instruction) => instruction is not (LayerCall { Results: not ResultKind.Tensor } or OpCall { Results: not ResultKind.Tensor });
 
-    private string Results(Return end) => end.Results.All(result => result is TensorArgument)
-        ? $"new[] {{ {string.Join(", ", end.Results.Select(result => Fill(Code.Of(result))))} }}"
-        : $"new object?[] {{ {string.Join(", ", end.Results.Select(result => Fill(Code.Of(result))))} }}";
+    private string Results(Return end) =>
+        $"new{(end.Results.All(result => result is TensorArgument) ? "" : " object?")}[] {{ {string.Join(", ", end.Results.Select(Print))} }}";
 
     private void Print(Choice choice)
     {
-        if (choice.Head.Length > 0)
+        if (choice.Switch is { } on)
         {
-            Open(Fill(choice.Head));
+            Open($"switch ({Print(on)})");
             Line("", "{");
             depth++;
             foreach (var arm in choice.Arms)
             {
-                Line("", Fill(arm.Head));
+                Line("", string.Join(" ", arm.Labels.Select(LabelOf)));
                 depth++;
                 Print(arm.Body);
                 if (arm.Body.Count == 0 || arm.Body[arm.Body.Count - 1] is not (Exit or Return))
@@ -200,10 +230,10 @@ internal sealed class LinkEmitter
 
         foreach (var arm in choice.Arms)
         {
-            if (arm.Head == "else" && arm.Body is [Choice { Head: "" } inner])
+            if (arm is { Condition: null, Body: [Choice { Switch: null } inner] })
             {
                 // else if
-                Line("", "else " + Fill(inner.Arms[0].Head));
+                Line("", $"else if ({Print(inner.Arms[0].Condition!)})");
                 Block(inner.Arms[0].Body);
                 if (inner.Arms.Count > 1)
                 {
@@ -213,29 +243,31 @@ internal sealed class LinkEmitter
                 continue;
             }
 
-            if (arm.Head == "else" && arm.Body.Count == 0)
+            if (arm is { Condition: null, Body.Count: 0 })
             {
                 continue;
             }
 
-            if (arm.Head == "else")
+            if (arm.Condition is null)
             {
-                Line("", arm.Head);
+                Line("", "else");
             }
             else
             {
-                Open(Fill(arm.Head));
+                Open($"if ({Print(arm.Condition)})");
             }
 
             Block(arm.Body);
         }
     }
 
+    private string LabelOf(CaseLabel label) =>
+        label.Pattern is null ? "default:" : $"case {Print(label.Pattern)}{(label.When is { } when ? $" when {Print(when)}" : "")}:";
+
     /// <summary>A choice that only gives a variable one of two values, as one expression.</summary>
-    private string? Simple(Choice choice, int variable) =>
-        choice is { Head: "", Exhaustive: true, Arms: [{ Head: var condition } first, { Head: "else" } second] }
-        && condition.StartsWith("if (", StringComparison.Ordinal) && first.Body is [Assign { Variable: var a, Code: var yes }] && second.Body is [Assign { Variable: var b, Code: var no }] && a == variable && b == variable
-            ? $"{Fill(condition.Substring(4, condition.Length - 5))} ? {Fill(yes)} : {Fill(no)}"
+    private static Conditional? Simple(Choice choice, int variable) =>
+        choice is { Switch: null, Exhaustive: true, Arms: [{ Condition: { } condition, Body: [Assign { Variable: var a, Code: var yes }] }, { Condition: null, Body: [Assign { Variable: var b, Code: var no }] }] } && a == variable && b == variable
+            ? new Conditional(condition, yes, no)
             : null;
 
     private void Block(IReadOnlyList<Node> body, string tail = "")
@@ -251,10 +283,12 @@ internal sealed class LinkEmitter
         }
     }
 
-    private void Line(string statement, string code, int value = -1)
-    {
-        lines.Add((statement.Length == 0 && depth > 0 && lines.Count > 0 ? lines[lines.Count - 1].Statement : statement, new string(' ', depth * Indentation) + code, value >= 0 ? spec.Axes[value] : ""));
-    }
+    private void Line(string statement, string code, int value = -1) => Line(new Origin(statement, 0), code, value);
+
+    private void Line(Origin origin, string code, int value = -1) =>
+        lines.Add((origin == NoOrigin && depth > 0 && lines.Count > 0 ? lines[lines.Count - 1].Origin : origin, new string(' ', depth * Indentation) + code, value >= 0 ? spec.Axes[value] : ""));
+
+    private static Origin OriginOf(Instruction instruction) => instruction.IsDeclaration ? Declaration : new Origin(instruction.Statement, 0);
 
     private int Uses(int value) => uses.TryGetValue(value, out var count) ? count : 0;
 
@@ -312,5 +346,10 @@ internal sealed class LinkEmitter
 
     private string Name(int value) => Identifiers.Escape(names[value]);
 
-    private string Fill(string code) => Code.Fill(code, Name, member => locals.Contains(member.TrimStart('@')) ? "this." + member : member);
+    private string Print(Expression code) => printer.Print(code);
+
+    /// <summary>What lines that stand together come from.</summary>
+    /// <param name="Statement">The statement of the source; empty for what needs no comment.</param>
+    /// <param name="Part">Tells apart what needs none.</param>
+    private readonly record struct Origin(string Statement, int Part);
 }

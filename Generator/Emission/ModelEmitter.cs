@@ -147,7 +147,7 @@ internal sealed class ModelEmitter
 
         if (model.TakesBatches && model.Inputs.Any(input => input.Kind != InputKind.Tensor))
         {
-            writer.Line($"{Runtime}LinkInputs {Runtime}IPrunable.BatchInputs({Runtime}Axes.AxisTensor[] tensors) => new(new object?[] {{ {BatchArguments("tensors")} }});");
+            writer.Line($"{Runtime}LinkInputs {Runtime}IPrunable.BatchInputs({Runtime}Axes.AxisTensor[] tensors) => new(new object?[] {{ {BatchArguments("tensors", isLinked: true)} }});");
             writer.Line();
         }
     }
@@ -265,7 +265,9 @@ internal sealed class ModelEmitter
     }
 
     /// <summary>What forward is called with: the tensors of a batch, those that may be null last, and the defaults of the rest.</summary>
-    private string BatchArguments(string batch)
+    /// <param name="batch">The tensors.</param>
+    /// <param name="isLinked">Whether linking is called, which takes each setting that is not given in turn.</param>
+    private string BatchArguments(string batch, bool isLinked = false)
     {
         var (next, optional) = (0, model.TensorCount);
         string Optional(string place) => $"{batch}.Length > {place} ? {batch}[{place}] : null";
@@ -273,6 +275,7 @@ internal sealed class ModelEmitter
         {
             InputKind.Tensor => $"{batch}[{Literals.Integer(next++)}]",
             InputKind.OptionalTensor => Optional(Literals.Integer(optional++)),
+            InputKind.Setting when isLinked => "null",
             _ => input.Default,
         }));
     }

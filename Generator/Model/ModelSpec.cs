@@ -59,6 +59,9 @@ internal enum InputKind
     /// <summary>A whole number, which may be the size of a tensor.</summary>
     Size,
 
+    /// <summary>A flag, or one of an enumeration, that may be left out: it is linked with each value.</summary>
+    Setting,
+
     /// <summary>Anything else.</summary>
     Value,
 }

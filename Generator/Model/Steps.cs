@@ -11,20 +11,28 @@ internal static class Steps
         _ => [node],
     });
 
-    /// <summary>The values that a step itself names, its own result not counted.</summary>
-    public static IEnumerable<int> Reads(Node node) => node switch
+    /// <summary>The values that a step itself names, each as often as it does, its own result not counted.</summary>
+    public static IEnumerable<int> Reads(Node node) => node is OpCall operation
+        ? operation.Inputs.Where(input => input >= 0).Concat(Expressions(node).SelectMany(code => code.Values()))
+        : Expressions(node).SelectMany(code => code.Values());
+
+    /// <summary>The expressions in a step itself, those in the steps inside of it not counted.</summary>
+    public static IEnumerable<Expression> Expressions(Node node) => node switch
     {
-        LayerCall call => call.Arguments.SelectMany(argument => Code.Values(Code.Of(argument))).Concat(Code.Values(call.Reference.Code)),
-        OpCall operation => operation.Inputs.Where(input => input >= 0).Concat(operation.Arguments.SelectMany(argument => Code.Values(Code.Of(argument.Value)))).Concat(Code.Values(operation.Several)),
-        Copy copy => [copy.From],
-        Item item => Code.Values(item.Code),
-        Let let => Code.Values(let.Code),
-        Assign assign => Code.Values(assign.Code),
-        Do @do => Code.Values(@do.Code),
-        Choice choice => Code.Values(choice.Head).Concat(choice.Arms.SelectMany(arm => Code.Values(arm.Head))),
-        Loop loop => Code.Values(loop.Head).Concat(Code.Values(loop.Tail)),
-        Exit exit => Code.Values(exit.Code),
-        Return @return => @return.Results.SelectMany(result => Code.Values(Code.Of(result))),
+        LayerCall call => call.Arguments.Append(call.Reference.Code),
+        OpCall operation => operation.Arguments.Select(argument => (Expression)argument.Value).Concat(operation.Several is { } several ? [several] : []),
+        Copy copy => [new ValueName(copy.From)],
+        Item item => [item.Code],
+        Let let => [let.Code],
+        Assign assign => [assign.Code],
+        Do @do => [@do.Code],
+        Guard guard => [guard.Condition],
+        Choice choice => choice.Arms.SelectMany(Tests).Concat(choice.Switch is { } head ? [head] : []),
+        Loop loop => loop.Head.Parts,
+        Return @return => @return.Results,
         _ => [],
     };
+
+    private static IEnumerable<Expression> Tests(Arm arm) =>
+        arm.Labels.SelectMany(label => new[] { label.Pattern, label.When }).Append(arm.Condition).OfType<Expression>();
 }

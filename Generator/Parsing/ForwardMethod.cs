@@ -71,6 +71,7 @@ internal static class ForwardMethod
             parameter.Name,
             torch.IsTensor(parameter.Type) ? IsOptional(parameter, context) ? InputKind.OptionalTensor : InputKind.Tensor
                 : parameter.Type.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 ? InputKind.Size
+                : parameter.HasExplicitDefaultValue && parameter.Type is { SpecialType: SpecialType.System_Boolean } or { TypeKind: TypeKind.Enum } ? InputKind.Setting
                 : InputKind.Value,
             types.Translate(parameter.Type) ?? "object",
             Default(parameter, context, torch))).ToEquatable();

@@ -38,7 +38,7 @@ internal sealed partial class ForwardParser
         {
             if (IsOpaque(call))
             {
-                return ParsedValue.Other;
+                return FollowParts(call) ? ParsedValue.Other : ParsedValue.Broken;
             }
 
             return IsCollectionCall(call) && call.Type?.SpecialType == SpecialType.System_Void
@@ -51,15 +51,15 @@ internal sealed partial class ForwardParser
             return CallHelper(call, helper);
         }
 
-        return IsSilent(method) || !(MayCarryTensors(call.Type) || (method.ReturnsVoid && TakesTensors(call)))
-            ? IsSilent(method) ? ParsedValue.Other : Repeated(call)
-            : Unsupported(call);
+        return IsSilent(method) ? ThrowIf(call)
+            : MayCarryTensors(call.Type) || (method.ReturnsVoid && TakesTensors(call)) ? Unsupported(call)
+            : Repeated(call);
     }
 
     /// <summary>Whether something is taken out of a module's parameters, which are asked for their element type or device.</summary>
     private bool IsOpaque(IOperation operation) => operation switch
     {
-        ILocalReferenceOperation local => bindings.TryGetValue(local.Local, out var value) && value is OtherValue,
+        ILocalReferenceOperation local => scope.ValueOf(local.Local) is OtherValue,
         IInvocationOperation { Instance: { } module, TargetMethod.Name: "parameters" or "named_parameters" or "buffers" or "named_buffers" } => torch.IsModule(module.Type),
         IInvocationOperation call when TypeTranslator.IsOfSystem(call.TargetMethod) && (call.Instance ?? call.Arguments.FirstOrDefault()?.Value) is { } first => IsOpaque(Unconverted(first)),
         _ => false,
@@ -111,7 +111,7 @@ internal sealed partial class ForwardParser
     }
 
     /// <summary>Whether a local is bound to a size, as a helper's parameter may be.</summary>
-    internal bool IsBoundToSize(ISymbol symbol) => bindings.TryGetValue(symbol, out var value) && value is ArgumentValue { Argument.IsSize: true };
+    internal bool IsBoundToSize(ISymbol symbol) => scope.ValueOf(symbol) is ShapeValue or ArgumentValue { Argument: { IsSize: true } or ListArgument { HasSizes: true } };
 
     private ParsedValue CallHelper(IInvocationOperation call, IMethodSymbol helper)
     {
@@ -145,17 +145,20 @@ internal sealed partial class ForwardParser
 
         var given = call.Arguments.Where(argument => argument.Parameter!.RefKind != RefKind.Out).ToList();
         var taken = call.Arguments.Where(argument => argument.Parameter!.RefKind is RefKind.Out or RefKind.Ref).ToList();
-        if (taken.Count == 0 && !MayCarryTensors(call.Type) && !IsIndex(call.Type) && !TakesTensors(call) && !call.TargetMethod.ReturnsVoid && Repeat(call) is { } code && !ReadsShape(code))
+        var mark = Mark();
+        if (taken.Count == 0 && !MayCarryTensors(call.Type) && !IsIndex(call.Type) && !TakesTensors(call) && !call.TargetMethod.ReturnsVoid && !uses.Matters(helper) && Repeat(call) is { } code && !ReadsShape(code))
         {
             return Typed(code, call.Type!);
         }
+
+        Restore(mark, findingsToo: true);
 
         var result = ReadInPlace(helper, self, given.Select(argument => (argument.Parameter!.Ordinal, Evaluate(argument.Value))).ToList());
         foreach (var argument in result is BrokenValue ? [] : taken)
         {
             if (argument.Value is IDiscardOperation)
             {
-                carried.Remove(helper.Parameters[argument.Parameter!.Ordinal]);
+                scope.Release(helper.Parameters[argument.Parameter!.Ordinal]);
                 continue;
             }
 
@@ -177,20 +180,19 @@ internal sealed partial class ForwardParser
         {
             var number = NewVariable(parameter.Name, parameter.Type, isSize, declared);
             changing.Add(number);
-            carried[parameter] = new Variable(number, []);
-            bindings[parameter] = Typed(Code.Value(number), parameter.Type, isSize);
+            scope.Hold(parameter, new Variable(number, []), Typed(new ValueName(number), parameter.Type, isSize));
         }
     }
 
     /// <summary>What a method that was read in place left in an out parameter.</summary>
     private ParsedValue Left(IParameterSymbol parameter, IOperation operation)
     {
-        if (!bindings.TryGetValue(parameter, out var value))
+        if (scope.ValueOf(parameter) is not { } value)
         {
             return Unsupported(operation);
         }
 
-        carried.Remove(parameter);
+        scope.Release(parameter);
         return Changed(value) ? Keep(parameter, value) : value;
     }
 
@@ -201,8 +203,7 @@ internal sealed partial class ForwardParser
         var leavesEarly = BodyOf(helper) is { } body && ReturnsInside(body);
         foreach (var parameter in helper.Parameters)
         {
-            carried.Remove(parameter);
-            bindings.Remove(parameter);
+            scope.Forget(parameter);
             if (parameter.RefKind == RefKind.Out && leavesEarly)
             {
                 OpenOut(parameter);
@@ -217,7 +218,7 @@ internal sealed partial class ForwardParser
             }
 
             var parameter = helper.Parameters[index];
-            bindings[parameter] = Changed(value) ? Keep(parameter, value) : value;
+            scope.Bind(parameter, Changed(value) ? Keep(parameter, value) : value);
         }
 
         // What a helper returns goes where its caller puts it.
@@ -241,12 +242,12 @@ internal sealed partial class ForwardParser
             // An action that is handed no tensor does nothing to one.
             if (call.TargetMethod.ReturnsVoid && !call.Arguments.Any(argument => types.CarriesTensors(argument.Value.Type)))
             {
-                return ParsedValue.Other;
+                return FollowParts(call) ? ParsedValue.Other : ParsedValue.Broken;
             }
 
             return MayCarryTensors(call.Type) || TakesTensors(call) || called is null || CodeOf(called, null) is not { } code ? Unsupported(call)
                 : call.Arguments.Select(argument => CodeOf(Evaluate(argument.Value), argument.Value.Type)).ToList() is var codes && !codes.Contains(null) && call.Type is { } type
-                    ? Typed($"{code}({string.Join(", ", codes)})", type)
+                    ? Typed(new Call(code, codes.OfType<Expression>().ToEquatable()), type)
                     : ParsedValue.Other;
         }
 

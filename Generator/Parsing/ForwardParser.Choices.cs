@@ -10,9 +10,6 @@ namespace PruneGen.Generator.Parsing;
 /// <summary>Ifs, switches, and the expressions that choose.</summary>
 internal sealed partial class ForwardParser
 {
-    private const string Always = "true";
-    private const string Never = "false";
-
     /// <param name="choice">The if.</param>
     /// <param name="rest">What stands in the place of its else, where it has none.</param>
     private Flow If(IConditionalOperation choice, IReadOnlyList<IOperation>? rest)
@@ -27,63 +24,117 @@ internal sealed partial class ForwardParser
                 return Flow.Stops;
 
             // A helper may be asked with a constant.
-            case Always:
+            case FlagArgument { Value: true }:
                 var flow = Then();
                 return flow == Flow.Continues && rest is not null ? Block(rest) : flow;
-            case Never:
+            case FlagArgument:
                 return Otherwise();
         }
 
         // Once the condition is false, the rest of the block is all that is left.
         var hasElse = rest is not null || choice.WhenFalse is not null;
-        var arms = new List<(string, Func<Flow>)> { ($"if ({condition})", Then) };
+        var arms = new List<Way> { new(condition, [], Then) };
         if (hasElse)
         {
-            arms.Add(("else", Otherwise));
+            arms.Add(new Way(null, [], Otherwise));
         }
 
-        return Branch("", arms, hasElse, rest is null ? [choice.WhenTrue, .. choice.WhenFalse is null ? Array.Empty<IOperation>() : [choice.WhenFalse]] : [choice.WhenTrue, .. rest], site);
+        return Branch(null, arms, hasElse, rest is null ? [choice.WhenTrue, .. choice.WhenFalse is null ? Array.Empty<IOperation>() : [choice.WhenFalse]] : [choice.WhenTrue, .. rest], site);
     }
 
     /// <summary>Reads ways of which one is taken.</summary>
-    /// <param name="head">The head of a switch; empty for ifs.</param>
+    /// <param name="on">What a switch goes by; null for ifs.</param>
     /// <param name="arms">The ways.</param>
     /// <param name="exhaustive">Whether one is always taken.</param>
     /// <param name="inside">Everything that the ways run.</param>
-    private Flow Branch(string head, IReadOnlyList<(string Head, Func<Flow> Read)> arms, bool exhaustive, IEnumerable<IOperation> inside, int site)
+    private Flow Branch(Expression? on, IReadOnlyList<Way> arms, bool exhaustive, IEnumerable<IOperation> inside, int site)
     {
         Carry(inside);
         var (frame, quoted, aim) = (frames.Peek(), statement, target);
         var atEnd = frame.AtEnd;
         var parts = new List<Arm>();
         var flows = new List<Flow>();
-        foreach (var (armHead, read) in arms)
+        foreach (var (condition, labels, read) in arms)
         {
             (frame.AtEnd, target) = (atEnd, aim);
             var (flow, body) = Apart(read);
-            parts.Add(new Arm(armHead, body));
+            parts.Add(new Arm(condition, labels, body));
             flows.Add(flow);
         }
 
         (frame.AtEnd, statement, target) = (atEnd, quoted, aim);
-        nodes.Add(new Choice(head, parts.ToEquatable(), exhaustive, parts.SelectMany(part => AssignedBy(part.Body)).Distinct().ToEquatable(), quoted, site));
-        return flows.Contains(Flow.Stops) ? Flow.Stops
+        var choice = new Choice(on, parts.ToEquatable(), exhaustive, parts.SelectMany(part => AssignedBy(part.Body)).Distinct().ToEquatable(), quoted, site);
+        nodes.Add(choice);
+        var end = flows.Contains(Flow.Stops) ? Flow.Stops
             : !exhaustive || flows.Contains(Flow.Continues) ? Flow.Continues
             : flows.Contains(Flow.Returns) ? Flow.Returns
             : Flow.Leaves;
+        if (end == Flow.Continues || (end == Flow.Returns && !frame.IsRoot))
+        {
+            Join(choice);
+        }
+
+        return end;
     }
+
+    /// <summary>Joins what the ways of a choice leave, where linking cannot tell which of them is taken.</summary>
+    private void Join(Choice choice)
+    {
+        if (Steps.Within([choice]).SelectMany(Steps.Expressions).FirstOrDefault(IsOpen) is not { } open)
+        {
+            return;
+        }
+
+        // What they put into a list that was there before is in the list.
+        var inside = Steps.Within([choice]).ToList();
+        var made = inside.OfType<Instruction>().Select(step => step.Result).ToList();
+        var changed = inside.OfType<Do>().SelectMany(step => step.Code.Values());
+        Join(open, choice.Variables.Concat(changed).Except(made).Where(carriers.Contains));
+    }
+
+    private void Join(Expression open, IEnumerable<int> values)
+    {
+        var names = values.Select(value => (Expression)new ValueName(value)).ToList();
+        if (names.Count > 0)
+        {
+            nodes.Add(new Do(Expression.Link("Join", [new TextArgument(TextOf(open)), .. names]), "", 0));
+        }
+    }
+
+    /// <summary>Whether an expression asks what linking may have to answer both ways.</summary>
+    private bool IsOpen(Expression code) => code.Any(part => part is Call call && (call.IsOfLinker("Either") || call.IsOfLinker("Holds")) || part is ValueName { Number: var local } && openFlags.ContainsKey(local));
+
+    /// <summary>What an open expression asks, as the source writes it.</summary>
+    private string TextOf(Expression open) => open.All().Select(part => part switch
+    {
+        Call { Arguments: [TextArgument { Value: var text }] } call when call.IsOfLinker("Either") => text,
+        ValueName { Number: var local } when openFlags.TryGetValue(local, out var text) => text,
+        _ => null,
+    }).FirstOrDefault(text => text is not null) ?? statement;
+
+    /// <summary>Locals that hold the answer to what linking may have to answer both ways, with the question.</summary>
+    private readonly Dictionary<int, string> openFlags = [];
+
+    /// <summary>The variables and lists of the generated code that hold tensors.</summary>
+    private readonly HashSet<int> carriers = [];
+
+    /// <summary>A way that is taken where its condition holds.</summary>
+    /// <param name="Condition">The condition of an if; null for the last else, and in a switch.</param>
+    /// <param name="Labels">The labels of a switch's section.</param>
+    /// <param name="Read">Reads what it does.</param>
+    private sealed record Way(Expression? Condition, EquatableArray<CaseLabel> Labels, Func<Flow> Read);
 
     /// <summary>Reads something into a block of its own; what it binds ends with it.</summary>
     private (Flow Flow, EquatableArray<Node> Body) Apart(Func<Flow> read)
     {
-        var (outerNodes, outerBindings, frame) = (nodes, bindings, frames.Peek());
+        var (outerNodes, mark, frame) = (nodes, scope.Mark, frames.Peek());
         nodes = [];
-        bindings = new Dictionary<ISymbol, ParsedValue>(bindings, SymbolEqualityComparer.Default);
         frame.Depth++;
         var flow = read();
         frame.Depth--;
         var body = nodes.ToEquatable();
-        (nodes, bindings) = (outerNodes, outerBindings);
+        nodes = outerNodes;
+        scope.Restore(mark);
         return (flow, body);
     }
 
@@ -96,7 +147,7 @@ internal sealed partial class ForwardParser
     });
 
     /// <summary>A choice between values: each way gives its own to a variable.</summary>
-    private ParsedValue Choose(string head, IReadOnlyList<(string Head, IOperation? Value)> ways, ITypeSymbol type, IOperation operation)
+    private ParsedValue Choose(Expression? on, IReadOnlyList<(Expression? Condition, CaseLabel? Label, IOperation? Value)> ways, ITypeSymbol type, IOperation operation)
     {
         if (types.Translate(type) is not { } declared)
         {
@@ -104,10 +155,11 @@ internal sealed partial class ForwardParser
         }
 
         var variable = NewVariable(target.Length > 0 ? target : "chosen", type, isSize: false, declared);
-        var read = ways.Select(way => (way.Head, Read: (Func<Flow>)(() => Give(way.Value)))).ToList();
-        return Branch(head, read, exhaustive: true, ways.Select(way => way.Value).OfType<IOperation>(), context.Sites.Add(operation.Syntax)) == Flow.Stops
+        var read = ways.Select(way => new Way(way.Condition, way.Label is null ? [] : new[] { way.Label }.ToEquatable(), () => Give(way.Value))).ToList();
+        var (values, site) = (ways.Select(way => way.Value).OfType<IOperation>(), context.Sites.Add(operation.Syntax));
+        return (on is null && ways.Count > 2 ? Chain(read, values, site) : Branch(on, read, exhaustive: true, values, site)) == Flow.Stops
             ? ParsedValue.Broken
-            : Typed(Code.Value(variable), type);
+            : Typed(new ValueName(variable), type);
 
         Flow Give(IOperation? way)
         {
@@ -122,7 +174,7 @@ internal sealed partial class ForwardParser
                 return Flow.Stops;
             }
 
-            if (!AssignVariable(variable, value is ArgumentValue { Argument: NullArgument } ? new CodeValue("null!", type) : value, type))
+            if (!AssignVariable(variable, value is ArgumentValue { Argument: NullArgument } ? new CodeValue(new Unassigned(IsReference: true), type) : value, type))
             {
                 Unsupported(way);
                 return Flow.Stops;
@@ -139,20 +191,20 @@ internal sealed partial class ForwardParser
             return ParsedValue.Broken;
         }
 
-        if (condition is Always or Never)
+        if (condition is FlagArgument known)
         {
-            return Evaluate(condition == Always ? choice.WhenTrue : choice.WhenFalse!);
+            return Evaluate(known.Value ? choice.WhenTrue : choice.WhenFalse!);
         }
 
         if (types.CarriesTensors(choice.Type))
         {
             // A lambda is one expression, and so is what it chooses.
-            if (lambdas > 0 && InOneExpression(choice.WhenTrue, choice.Type) is { } chosen && InOneExpression(choice.WhenFalse!, choice.Type) is { } otherwise)
+            if (lambdas > 0 && InOneExpression(choice.WhenTrue, choice.Type, InstructionCode.Inline) is { } chosen && InOneExpression(choice.WhenFalse!, choice.Type, InstructionCode.Inline) is { } otherwise)
             {
-                return Typed($"({condition} ? {chosen} : {otherwise})", choice.Type!);
+                return Typed(new Conditional(condition, chosen, otherwise), choice.Type!);
             }
 
-            return Choose("", [($"if ({condition})", choice.WhenTrue), ("else", choice.WhenFalse)], choice.Type!, choice);
+            return Choose(null, [(condition, null, choice.WhenTrue), (null, null, choice.WhenFalse)], choice.Type!, choice);
         }
 
         var (yes, no) = (Evaluate(choice.WhenTrue), Evaluate(choice.WhenFalse!));
@@ -166,25 +218,25 @@ internal sealed partial class ForwardParser
                 return Either(condition, a, b);
             case (ArgumentValue { Argument: { IsTold: true } a }, ArgumentValue { Argument: { IsTold: true } b }) when a is not (NullArgument or ListArgument) && b is not (NullArgument or ListArgument):
                 var ofSizes = a.IsSize || b.IsSize;
-                return new ArgumentValue(new CodeArgument($"({condition} ? {Code.Of(a, outer: false)} : {Code.Of(b, outer: false)})", ofSizes));
+                return new ArgumentValue(new CodeArgument(new Conditional(condition, a, b), ofSizes));
             default:
                 return CodeOf(yes, choice.Type) is { } first && CodeOf(no, choice.Type) is { } second && choice.Type is { } type
-                    ? Typed($"({condition} ? {first} : {second})", type)
+                    ? Typed(new Conditional(condition, first, second), type)
                     : ParsedValue.Other;
         }
     }
 
     /// <summary>The end of one of two ranges.</summary>
-    private static Argument? EitherEnd(string condition, Argument? a, Argument? b) => a == b ? a
-        : new CodeArgument($"({condition} ? ({TypeTranslator.AxisSize}?){(a is null ? "null" : Code.Of(a, outer: false))} : {(b is null ? "null" : Code.Of(b, outer: false))})", OfSizes: true);
+    private static Argument? EitherEnd(Expression condition, Argument? a, Argument? b) => a == b ? a
+        : new CodeArgument(new Conditional(condition, new Cast(TypeTranslator.AxisSize + "?", a ?? new NullArgument()), b ?? new NullArgument()), OfSizes: true);
 
-    private LayerValue Either(string condition, LayerValue a, LayerValue b)
+    private LayerValue Either(Expression condition, LayerValue a, LayerValue b)
     {
         reached.Add(a.Layer.Path);
         reached.Add(b.Layer.Path);
         return new LayerValue(
             LayerNode.Deferred("", $"{a.Layer.Type} or {b.Layer.Type}"),
-            new LayerReference($"({condition} ? ({TypeTranslator.Module}){Receiver(a.Reference)} : {Receiver(b.Reference)})", NeedsCast: false, MayBeNull: false));
+            new LayerReference(new Conditional(condition, new Cast(TypeTranslator.Module, Receiver(a.Reference)), Receiver(b.Reference)), NeedsCast: false, MayBeNull: false));
     }
 
     private ParsedValue Coalesce(ICoalesceOperation operation)
@@ -203,11 +255,11 @@ internal sealed partial class ForwardParser
                 return value;
             case ArgumentValue { Argument: { IsTold: true } given } when operation.Value.Type is { } asked && operation.Type is { } number && CodeOf(Evaluate(operation.WhenNull), number) is { } instead:
                 // A helper's optional number may have been given one that cannot be null.
-                return Typed($"(({asked.ToDisplayString(NullableFlowState.None)})({Code.Of(given)}) ?? {instead})", number);
+                return Typed(new Binary("??", new Cast(asked.ToDisplayString(NullableFlowState.None), given), instead), number);
             case TensorValue tensor when operation.Type is { } type:
-                return Choose("", [($"if ({Code.Value(tensor.Number)} is null)", operation.WhenNull), ("else", operation.Value)], type, operation);
+                return Choose(null, [(new IsNull(new ValueName(tensor.Number), Not: false), null, operation.WhenNull), (null, null, operation.Value)], type, operation);
             case LayerValue a when Evaluate(operation.WhenNull) is LayerValue b:
-                return Either($"{a.Reference.Code} is not null", a, b);
+                return Either(new IsNull(a.Reference.Code, Not: true), a, b);
             default:
                 return Repeated(operation);
         }
@@ -227,7 +279,7 @@ internal sealed partial class ForwardParser
             return value is ArgumentValue { Argument: NullArgument } ? Assign(operation.Target, Evaluate(operation.Value), operation) : value is OtherValue ? value : Repeated(operation);
         }
 
-        var chosen = Choose("", [($"if ({CodeOf(value, type)} is null)", operation.Value), ("else", operation.Target)], type, operation);
+        var chosen = Choose(null, [(new IsNull(CodeOf(value, type)!, Not: false), null, operation.Value), (null, null, operation.Target)], type, operation);
         return Assign(operation.Target, chosen, operation);
     }
 
@@ -235,9 +287,14 @@ internal sealed partial class ForwardParser
     private ParsedValue ConditionalAccess(IConditionalAccessOperation access)
     {
         var value = Evaluate(access.Operation);
-        if (value is BrokenValue || access.WhenNotNull is IInvocationOperation { TargetMethod.Name: "Dispose" or "Invoke", Type.SpecialType: SpecialType.System_Void })
+        if (value is BrokenValue)
         {
-            return value is BrokenValue ? value : ParsedValue.Other;
+            return value;
+        }
+
+        if (access.WhenNotNull is IInvocationOperation { TargetMethod.Name: "Dispose" or "Invoke", Type.SpecialType: SpecialType.System_Void } done)
+        {
+            return done.Arguments.All(argument => Follow(argument)) ? ParsedValue.Other : ParsedValue.Broken;
         }
 
         if (value is ArgumentValue { Argument: NullArgument } nothing)
@@ -251,7 +308,7 @@ internal sealed partial class ForwardParser
         }
 
         conditionalInstances.Push((value, access.Syntax));
-        var chosen = Choose("", [($"if ({code} is not null)", access.WhenNotNull)], access.Type!, access);
+        var chosen = Choose(null, [(new IsNull(code, Not: true), null, access.WhenNotNull)], access.Type!, access);
         conditionalInstances.Pop();
         return chosen;
     }
@@ -261,15 +318,32 @@ internal sealed partial class ForwardParser
     private Flow Switch(ISwitchOperation choice)
     {
         var site = context.Sites.Add(choice.Value.Syntax);
-        if (SwitchHead(choice.Value) is not { } head)
+        var on = Evaluate(choice.Value);
+        if (on is BrokenValue)
         {
             return Flow.Stops;
         }
 
-        var arms = new List<(string, Func<Flow>)>();
-        foreach (var section in choice.Cases)
+        var head = CodeOf(on, choice.Value.Type);
+        var arms = new List<Way>();
+        var isLast = false;
+        foreach (var section in head is null ? choice.Cases.OrderBy(section => section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation)) : choice.Cases.AsEnumerable())
         {
-            var labels = new List<string>();
+            // What goes by the content of a tensor goes any way.
+            if (head is null)
+            {
+                isLast = section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation);
+                if (Unbroken(choice, section) is not { } body)
+                {
+                    Unsupported(choice.Value);
+                    return Flow.Stops;
+                }
+
+                arms.Add(new Way(isLast ? null : Asked(choice.Value, section.Clauses[0].Syntax), [], () => Block(body)));
+                continue;
+            }
+
+            var labels = new List<CaseLabel>();
             foreach (var clause in section.Clauses)
             {
                 if (CaseLabel(clause.Syntax) is not { } label)
@@ -281,7 +355,12 @@ internal sealed partial class ForwardParser
                 labels.Add(label);
             }
 
-            arms.Add((string.Join(" ", labels), () => Block(section.Body)));
+            arms.Add(new Way(null, labels.ToEquatable(), () => Block(section.Body)));
+        }
+
+        if (head is null)
+        {
+            return Chain(arms, choice.Cases.SelectMany(section => section.Body), site);
         }
 
         var exhaustive = choice.Cases.Any(section => section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation));
@@ -291,6 +370,28 @@ internal sealed partial class ForwardParser
         return flow == Flow.Leaves ? Flow.Continues : flow;
     }
 
+    /// <summary>Reads ways one of which is taken, each behind the question of the one before.</summary>
+    private Flow Chain(IEnumerable<Way> ways, IEnumerable<IOperation> inside, int site)
+    {
+        var (first, rest) = (ways.First(), ways.Skip(1).ToList());
+        return first.Condition is null ? first.Read()
+            : rest.Count == 0 ? Branch(null, [first], exhaustive: false, inside, site)
+            : Branch(null, [first, new Way(null, [], () => Chain(rest, inside, site))], exhaustive: true, inside, site);
+    }
+
+    private static Call Asked(IOperation value, SyntaxNode label) => Expression.Link("Either", new TextArgument($"{SourceText.Quote(value.Syntax)} is {SourceText.Quote(label)}"));
+
+    /// <summary>What a section of a switch does, without the break at its end; null where there are others.</summary>
+    private static IReadOnlyList<IOperation>? Unbroken(ISwitchOperation choice, ISwitchCaseOperation section)
+    {
+        var body = section.Body.SelectMany(statement => statement is IBlockOperation block ? block.Operations : Enumerable.Repeat(statement, 1)).ToList();
+        body = body.LastOrDefault() is IBranchOperation { BranchKind: BranchKind.Break } ? body.Take(body.Count - 1).ToList() : body;
+        return section.Clauses.SelectMany(clause => clause.Syntax.DescendantNodes()).OfType<SingleVariableDesignationSyntax>().Any()
+            || body.SelectMany(statement => statement.DescendantsAndSelf()).OfType<IBranchOperation>().Any(branch => SymbolEqualityComparer.Default.Equals(branch.Target, choice.ExitLabel))
+            ? null
+            : body;
+    }
+
     private ParsedValue SwitchExpression(ISwitchExpressionOperation choice)
     {
         if (choice.Type is not { } type || !(types.CarriesTensors(type) || torch.IsModule(type)))
@@ -298,45 +399,36 @@ internal sealed partial class ForwardParser
             return Repeated(choice);
         }
 
-        if (SwitchHead(choice.Value) is not { } head)
+        var on = Evaluate(choice.Value);
+        if (on is BrokenValue)
         {
-            return ParsedValue.Broken;
+            return on;
         }
 
-        var ways = new List<(string, IOperation?)>();
+        if (CodeOf(on, choice.Value.Type) is not { } head)
+        {
+            return choice.Arms.Any(arm => arm.Pattern.Syntax.DescendantNodesAndSelf().OfType<SingleVariableDesignationSyntax>().Any())
+                ? Unsupported(choice.Value)
+                : Choose(null, choice.Arms.Select((arm, i) => ((Expression?)(i == choice.Arms.Length - 1 ? null : Asked(choice.Value, arm.Pattern.Syntax)), (CaseLabel?)null, (IOperation?)arm.Value)).ToList(), type, choice);
+        }
+
+        var ways = new List<(Expression?, CaseLabel?, IOperation?)>();
         foreach (var arm in choice.Arms)
         {
-            var label = arm.Pattern is IDiscardPatternOperation && arm.Guard is null ? "default:" : CaseLabel(arm.Syntax);
+            var label = arm.Pattern is IDiscardPatternOperation && arm.Guard is null ? new CaseLabel(null) : CaseLabel(arm.Syntax);
             if (label is null)
             {
                 return Unsupported(arm.Pattern);
             }
 
-            ways.Add((label, arm.Value));
+            ways.Add((null, label, arm.Value));
         }
 
         return Choose(head, ways, type, choice);
     }
 
-    private string? SwitchHead(IOperation value)
-    {
-        var on = Evaluate(value);
-        if (on is BrokenValue)
-        {
-            return null;
-        }
-
-        if (CodeOf(on, value.Type) is { } code)
-        {
-            return $"switch ({code})";
-        }
-
-        Unsupported(value);
-        return null;
-    }
-
     /// <summary>A case with its pattern and guard; the variables that the pattern declares are bound.</summary>
-    private string? CaseLabel(SyntaxNode clause)
+    private CaseLabel? CaseLabel(SyntaxNode clause)
     {
         var (pattern, guard) = clause switch
         {
@@ -347,7 +439,7 @@ internal sealed partial class ForwardParser
         };
         if (pattern is null)
         {
-            return clause is DefaultSwitchLabelSyntax ? "default:" : null;
+            return clause is DefaultSwitchLabelSyntax ? new CaseLabel(null) : null;
         }
 
         if (Repeat(pattern) is not { } code)
@@ -357,10 +449,10 @@ internal sealed partial class ForwardParser
 
         if (guard is null)
         {
-            return $"case {code}:";
+            return new CaseLabel(code);
         }
 
-        return context.Operation(guard) is { } condition && Condition(condition) is { } when ? $"case {code} when {when}:" : null;
+        return context.Operation(guard) is { } condition && Condition(condition) is { } when ? new CaseLabel(code, when) : null;
     }
 
     /// <summary>
@@ -369,7 +461,7 @@ internal sealed partial class ForwardParser
     /// </summary>
     /// <param name="condition">The condition.</param>
     /// <param name="repeats">Whether it is that of a loop.</param>
-    private string? Condition(IOperation condition, bool repeats = false)
+    private Expression? Condition(IOperation condition, bool repeats = false)
     {
         var code = Test(condition, repeats);
         if (code is null || !ReadsShape(code) || DeclaresVariables(condition))
@@ -377,21 +469,26 @@ internal sealed partial class ForwardParser
             return code;
         }
 
-        return $"link.{(repeats ? "Again" : "Holds")}(() => {code})";
+        return Expression.Link(repeats ? "Again" : "Holds", new Lambda(code));
     }
 
     private static bool DeclaresVariables(IOperation condition) =>
         condition.Syntax.DescendantNodes().Any(node => node is SingleVariableDesignationSyntax);
 
-    private bool ReadsShape(string code) =>
-        code.Contains(".Size(") || code.Contains(".Rank") || code.Contains(".Known") || code.Contains(".Shape") || Code.Values(code).Any(sizes.Contains);
+    /// <summary>Whether an expression reads the shape of a tensor, which may not be known.</summary>
+    private bool ReadsShape(Expression code) => code.Any(part => part switch
+    {
+        Known or ShapeOf or RankArgument or Argument { IsSize: true } => true,
+        ValueName value => sizes.Contains(value.Number),
+        _ => false,
+    });
 
-    private string? Test(IOperation condition, bool repeats)
+    private Expression? Test(IOperation condition, bool repeats)
     {
         switch (condition)
         {
             case { ConstantValue: { HasValue: true, Value: bool known } }:
-                return known ? Always : Never;
+                return new FlagArgument(known);
             case IParenthesizedOperation { Operand: var inner }:
                 return Test(inner, repeats);
             case IConversionOperation { OperatorMethod: null, Operand: var inner }:
@@ -400,58 +497,71 @@ internal sealed partial class ForwardParser
                 return Test(inner, repeats) switch
                 {
                     null => null,
-                    Always => Never,
-                    Never => Always,
-                    var code => $"!{(Code.IsSimple(code) ? code : $"({code})")}",
+                    FlagArgument flag => new FlagArgument(!flag.Value),
+                    var code => new Unary("!", code),
                 };
             case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr, OperatorMethod: null } both:
                 return Both(both, repeats);
         }
 
-        if (Attempt(condition) is { } value && value is ArgumentValue { Argument: { IsTold: true } told })
+        switch (Attempt(condition))
         {
-            return Code.Of(told);
+            case ArgumentValue { Argument: { IsTold: true } told }:
+                return told;
+            case null when !Follow(condition):
+                return null;
         }
 
-        return context.IsBroken ? null : $"link.{(repeats ? "Again" : "Either")}({Literals.Text(SourceText.Quote(condition.Syntax))})";
+        return context.IsBroken ? null : Expression.Link(repeats ? "Again" : "Either", new TextArgument(SourceText.Quote(condition.Syntax)));
     }
 
-    private string? Both(IBinaryOperation both, bool repeats)
+    private Expression? Both(IBinaryOperation both, bool repeats)
     {
-        var and = both.OperatorKind == BinaryOperatorKind.ConditionalAnd;
+        // What decides by itself, whatever the other side says.
+        var decides = both.OperatorKind == BinaryOperatorKind.ConditionalOr;
         var left = Test(both.LeftOperand, repeats);
-        if (left is null || left == (and ? Never : Always))
+        if (left is null || left is FlagArgument { Value: var first } && first == decides)
         {
             return left;
         }
 
         var right = Test(both.RightOperand, repeats);
-        if (right is null || left == (and ? Always : Never))
-        {
-            return right;
-        }
-
-        if (right == (and ? Always : Never))
-        {
-            return left;
-        }
-
-        string Bracketed(string code, IOperation of) => of is IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr } inner && inner.OperatorKind != both.OperatorKind ? $"({code})" : code;
-        return $"{Bracketed(left, both.LeftOperand)} {(and ? "&&" : "||")} {Bracketed(right, both.RightOperand)}";
+        return right is null || right is FlagArgument { Value: var last } && last == decides ? right
+            : right is FlagArgument ? left
+            : left is FlagArgument ? right
+            : new Binary(decides ? "||" : "&&", left, right);
     }
 
     /// <summary>Evaluates something that may turn out not to be understood, without leaving anything behind then.</summary>
     private ParsedValue? Attempt(IOperation operation)
     {
-        var (mark, count) = (context.Mark(), nodes.Count);
+        var mark = Mark();
         var value = Evaluate(operation);
         if (value is not BrokenValue || context.IsBroken)
         {
             return value;
         }
 
-        context.Rollback(mark);
-        nodes.RemoveRange(count, nodes.Count - count);
+        Restore(mark, findingsToo: true);
         return null;
     }
+
+    private Checkpoint Mark() => new(context.Mark(), nodes.Count, scope.Mark);
+
+    /// <summary>Makes everything as it was at a point of the same block.</summary>
+    /// <param name="mark">The point.</param>
+    /// <param name="findingsToo">Whether what was reported since is forgotten, too.</param>
+    private void Restore(Checkpoint mark, bool findingsToo)
+    {
+        if (findingsToo)
+        {
+            context.Rollback(mark.Findings);
+        }
+
+        nodes.RemoveRange(mark.Steps, nodes.Count - mark.Steps);
+        scope.Restore(mark.Scope);
+    }
+
+    /// <summary>A point of a block to go back to.</summary>
+    private readonly record struct Checkpoint(int Findings, int Steps, int Scope);
 }

@@ -20,9 +20,8 @@ internal sealed partial class ForwardParser
     /// <summary>An expression that is repeated, by its type.</summary>
     private ParsedValue Repeated(IOperation operation)
     {
-        var mark = context.Mark();
-        var count = nodes.Count;
-        if (operation.Type is { SpecialType: not SpecialType.System_Void } type && Repeat(operation) is { } code)
+        var mark = evaluating.Operation == operation ? evaluating.Start : Mark();
+        if (operation.Type is { SpecialType: not SpecialType.System_Void } type && RepeatAnew(operation) is { } code)
         {
             return Typed(OfItsType(operation.Syntax, code, type), type, isSize: false);
         }
@@ -31,19 +30,55 @@ internal sealed partial class ForwardParser
         var matters = MayCarryTensors(operation.Type) || operation.DescendantsAndSelf().Any(ChangesSomething);
         if (!matters && !context.IsBroken)
         {
-            context.Rollback(mark);
-            nodes.RemoveRange(count, nodes.Count - count);
-            return IsNumberLike(operation.Type) ? new ArgumentValue(new UnknownArgument()) : ParsedValue.Other;
+            Restore(mark, findingsToo: true);
+            return !Follow(operation) ? ParsedValue.Broken : Untold(operation.Type);
         }
 
-        return context.HasErrorsSince(mark) ? ParsedValue.Broken : Unsupported(operation);
+        return context.HasErrorsSince(mark.Findings) ? ParsedValue.Broken : Unsupported(operation);
     }
 
-    /// <summary>Elements without the type that they take from what they are assigned to, with it.</summary>
-    private string OfItsType(SyntaxNode written, string code, ITypeSymbol type) => written switch
+    /// <summary>A value that says nothing about dimensions and cannot be written.</summary>
+    private static ParsedValue Untold(ITypeSymbol? type) => IsNumberLike(type) ? new ArgumentValue(new UnknownArgument()) : ParsedValue.Other;
+
+    /// <summary>
+    /// Reads what happens to tensors on the way to something that is not looked at: a number taken out of them, a message.
+    /// False where a layer is called there, or a parameter read, in a way that is not understood, which has been reported.
+    /// </summary>
+    private bool Follow(IOperation operation)
     {
-        CollectionExpressionSyntax => $"({types.Translate(type)}){code}",
-        InitializerExpressionSyntax => $"new {types.Translate(type)} {code}",
+        if (operation is IAnonymousFunctionOperation or INameOfOperation or IDelegateCreationOperation || operation.ConstantValue.HasValue)
+        {
+            return !uses.Matters(operation) || Unsupported(operation) is not BrokenValue;
+        }
+
+        if (!types.CarriesTensors(operation.Type) && !(operation is IInvocationOperation call && uses.Matters(call.TargetMethod)))
+        {
+            return operation.ChildOperations.All(Follow);
+        }
+
+        var mark = Mark();
+        if (Evaluate(operation) is not BrokenValue)
+        {
+            return true;
+        }
+
+        if (context.IsBroken || uses.Matters(operation))
+        {
+            return false;
+        }
+
+        Restore(mark, findingsToo: true);
+        return true;
+    }
+
+    /// <summary>Reads what happens to tensors in what a call is given.</summary>
+    private bool FollowParts(IOperation call) => call.ChildOperations.All(Follow);
+
+    /// <summary>Elements without the type that they take from what they are assigned to, with it.</summary>
+    private Expression OfItsType(SyntaxNode written, Expression code, ITypeSymbol type) => (written, types.Translate(type)) switch
+    {
+        (CollectionExpressionSyntax, { } name) => new Cast(name, code),
+        (InitializerExpressionSyntax, { } name) when code is Verbatim elements => elements with { Texts = elements.Texts.Skip(1).Prepend($"new {name} {elements.Texts[0]}").ToEquatable(), NeedsType = false },
         _ => code,
     };
 
@@ -55,16 +90,27 @@ internal sealed partial class ForwardParser
         _ => false,
     };
 
-    private string? Repeat(IOperation operation) => Repeat(operation.Syntax);
+    private Expression? Repeat(IOperation operation) => Repeat(operation.Syntax);
+
+    /// <summary>The same of what is being evaluated, whose parts have been read already.</summary>
+    private Expression? RepeatAnew(IOperation operation)
+    {
+        if (evaluating.Operation == operation)
+        {
+            Restore(evaluating.Start, findingsToo: false);
+        }
+
+        return Repeat(operation);
+    }
 
     /// <summary>The text of an expression or pattern with every name in full; null where it cannot stand in generated code.</summary>
-    private string? Repeat(SyntaxNode syntax)
+    private Expression? Repeat(SyntaxNode syntax)
     {
-        var edits = new Dictionary<TextSpan, string>();
+        var edits = new Dictionary<TextSpan, Hole>();
         return Collect(syntax, edits, isRoot: true) ? SourceText.Rewrite(syntax, edits) : null;
     }
 
-    private bool Collect(SyntaxNode node, Dictionary<TextSpan, string> edits, bool isRoot)
+    private bool Collect(SyntaxNode node, Dictionary<TextSpan, Hole> edits, bool isRoot)
     {
         if (!isRoot && node is ExpressionSyntax expression && context.Operation(expression) is { } operation && GoesItsOwnWay(expression, operation))
         {
@@ -76,7 +122,7 @@ internal sealed partial class ForwardParser
                 return false;
             }
 
-            return Edit(node, edits, value is BrokenValue ? null : Enclosed(CodeOf(value, operation.Type), expression));
+            return Edit(node, edits, value is BrokenValue ? null : CodeOf(value, operation.Type));
         }
 
         switch (node)
@@ -91,10 +137,10 @@ internal sealed partial class ForwardParser
                 return true;
 
             case TypeSyntax type when context.Symbol(type) is ITypeSymbol named:
-                return Edit(node, edits, types.Translate(named));
+                return EditType(node, edits, named);
 
             case TupleTypeSyntax or ArrayTypeSyntax or NullableTypeSyntax when context.TypeOf((TypeSyntax)node) is { } constructed:
-                return Edit(node, edits, types.Translate(constructed));
+                return EditType(node, edits, constructed);
 
             case SimpleNameSyntax name:
                 return Name(name, edits);
@@ -105,7 +151,7 @@ internal sealed partial class ForwardParser
             case MemberBindingExpressionSyntax binding:
                 // What stands before the question mark stands before the dot, where a branch has asked already.
                 var asked = conditionalInstances.Count > 0 && conditionalInstances.Peek().Access == binding.Ancestors().OfType<ConditionalAccessExpressionSyntax>().FirstOrDefault(access => access.WhenNotNull.Span.Contains(binding.Span));
-                return !asked || Edit(binding, edits, CodeOf(conditionalInstances.Peek().Value, null) is { } before && binding.Name is IdentifierNameSyntax part ? $"{before}.{part.Identifier.Text}" : null);
+                return !asked || Edit(binding, edits, CodeOf(conditionalInstances.Peek().Value, null) is { } before && binding.Name is IdentifierNameSyntax part ? before.Member(part.Identifier.Text) : null);
 
             case InvocationExpressionSyntax call:
                 return Invocation(call, edits);
@@ -114,7 +160,7 @@ internal sealed partial class ForwardParser
                 return Lambda(lambda, edits);
 
             case ArrayCreationExpressionSyntax { Type: var array } made when context.TypeOf(array) is IArrayTypeSymbol { ElementType: not IArrayTypeSymbol and var element }:
-                return Edit(array.ElementType, edits, types.Translate(element))
+                return EditType(array.ElementType, edits, element)
                     && array.RankSpecifiers.SelectMany(rank => rank.Sizes).All(size => Collect(size, edits, isRoot: false))
                     && (made.Initializer is null || Collect(made.Initializer, edits, isRoot: false));
 
@@ -125,7 +171,7 @@ internal sealed partial class ForwardParser
                 return Creation(creation, edits);
 
             case SingleVariableDesignationSyntax designation:
-                return context.Declared(designation) is ILocalSymbol local && Edit(node, edits, Code.Value(NewElement(local, null)));
+                return context.Declared(designation) is ILocalSymbol local && Edit(node, edits, new ValueName(NewElement(local, null)));
 
             case AssignmentExpressionSyntax { Left: IdentifierNameSyntax } or PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PostIncrementExpression or (int)SyntaxKind.PostDecrementExpression } or PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PreIncrementExpression or (int)SyntaxKind.PreDecrementExpression }:
                 return Change(node, edits);
@@ -143,20 +189,18 @@ internal sealed partial class ForwardParser
         return node.ChildNodes().All(child => Collect(child, edits, isRoot: false));
     }
 
-    private static bool Edit(SyntaxNode node, Dictionary<TextSpan, string> edits, string? code)
+    private static bool Edit(SyntaxNode node, Dictionary<TextSpan, Hole> edits, Expression? code)
     {
         if (code is null)
         {
             return false;
         }
 
-        edits[node.Span] = code;
+        edits[node.Span] = new Hole(code, node.Parent is BinaryExpressionSyntax or PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax or MemberAccessExpressionSyntax or CastExpressionSyntax or ConditionalAccessExpressionSyntax or ElementAccessExpressionSyntax or IsPatternExpressionSyntax or SwitchExpressionSyntax or ConditionalExpressionSyntax or InvocationExpressionSyntax);
         return true;
     }
 
-    /// <summary>Brackets around what replaces an operand.</summary>
-    private static string? Enclosed(string? code, ExpressionSyntax replaced) =>
-        code is not null && replaced.Parent is BinaryExpressionSyntax or PrefixUnaryExpressionSyntax or MemberAccessExpressionSyntax or CastExpressionSyntax or ConditionalAccessExpressionSyntax or ElementAccessExpressionSyntax or IsPatternExpressionSyntax && !Code.IsSimple(code) ? $"({code})" : code;
+    private bool EditType(SyntaxNode node, Dictionary<TextSpan, Hole> edits, ITypeSymbol type) => Edit(node, edits, types.Translate(type) is { } name ? new Named(name) : null);
 
     /// <summary>Whether an expression inside another is read like one that stands alone: it is about tensors, layers, sizes or locals.</summary>
     private bool GoesItsOwnWay(ExpressionSyntax expression, IOperation operation)
@@ -179,20 +223,20 @@ internal sealed partial class ForwardParser
 
         return types.CarriesTensors(operation.Type) || torch.IsModule(operation.Type)
             || (operation is IPropertyReferenceOperation { Property: var property } && (IsTraining(property) || IsWidth(property, property.Type)))
-            || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own } && (bindings.ContainsKey(own.OriginalDefinition) || (frames.Peek().This is LayerValue && IsNumberLike(operation.Type))))
+            || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own } && (scope.ValueOf(own.OriginalDefinition) is not null || (frames.Peek().This is LayerValue && IsNumberLike(operation.Type))))
             || (IsNumberLike(operation.Type) && operation.DescendantsAndSelf().Any(inner => inner is ILocalReferenceOperation or IParameterReferenceOperation || torch.IsTensor(inner.Type)))
             || operation is ILocalReferenceOperation or IParameterReferenceOperation
             || (operation is IConditionalAccessInstanceOperation { Type.IsReferenceType: true } && conditionalInstances.Count > 0);
     }
 
-    private bool Name(SimpleNameSyntax name, Dictionary<TextSpan, string> edits)
+    private bool Name(SimpleNameSyntax name, Dictionary<TextSpan, Hole> edits)
     {
         switch (context.Symbol(name))
         {
             case ILocalSymbol or IParameterSymbol when name.Parent is NameColonSyntax:
                 return true;
             case ISymbol symbol and (ILocalSymbol or IParameterSymbol or IRangeVariableSymbol):
-                if (bindings.TryGetValue(symbol, out var value))
+                if (scope.ValueOf(symbol) is { } value)
                 {
                     return Edit(name, edits, CodeOf(value, TypeOf(symbol)));
                 }
@@ -206,16 +250,9 @@ internal sealed partial class ForwardParser
                     return false;
                 }
 
-                var arguments = "";
-                if (name is GenericNameSyntax { TypeArgumentList.Arguments: var given })
+                if (TypeArguments(name) is not { } arguments)
                 {
-                    var translated = given.Select(type => context.TypeOf(type) is { } t ? types.Translate(t) : null).ToList();
-                    if (translated.Contains(null))
-                    {
-                        return false;
-                    }
-
-                    arguments = $"<{string.Join(", ", translated)}>";
+                    return false;
                 }
 
                 if (!member.IsStatic && frames.Peek().This is not ModelValue)
@@ -223,7 +260,7 @@ internal sealed partial class ForwardParser
                     return false;
                 }
 
-                return Edit(name, edits, CodeOf(member) + arguments);
+                return Edit(name, edits, WithArguments(CodeOf(member), arguments));
             default:
                 return false;
         }
@@ -231,12 +268,12 @@ internal sealed partial class ForwardParser
 
     private readonly HashSet<ISymbol> ownNames = new(SymbolEqualityComparer.Default);
 
-    private bool Access(MemberAccessExpressionSyntax access, Dictionary<TextSpan, string> edits)
+    private bool Access(MemberAccessExpressionSyntax access, Dictionary<TextSpan, Hole> edits)
     {
         var symbol = context.Symbol(access);
         if (symbol is ITypeSymbol type)
         {
-            return Edit(access, edits, types.Translate(type));
+            return EditType(access, edits, type);
         }
 
         if (symbol is null or INamespaceSymbol || !IsReachable(symbol))
@@ -246,7 +283,7 @@ internal sealed partial class ForwardParser
 
         if (symbol.IsStatic && symbol is not IMethodSymbol { ReducedFrom: not null })
         {
-            return Name(access.Name, edits) && Edit(access, edits, edits[access.Name.Span]);
+            return Name(access.Name, edits) && Edit(access, edits, edits[access.Name.Span].Code);
         }
 
         if (symbol is IFieldSymbol or IPropertySymbol && types.IsRecord(symbol.ContainingType) && context.Operation(access) is { } part)
@@ -267,12 +304,12 @@ internal sealed partial class ForwardParser
         };
     }
 
-    private bool Invocation(InvocationExpressionSyntax call, Dictionary<TextSpan, string> edits)
+    private bool Invocation(InvocationExpressionSyntax call, Dictionary<TextSpan, Hole> edits)
     {
         if (context.Symbol(call) is not IMethodSymbol method)
         {
             // nameof
-            return context.Operation(call)?.ConstantValue.HasValue == true && Edit(call, edits, Literals.Value(context.Operation(call)!.ConstantValue.Value, null));
+            return context.Operation(call)?.ConstantValue.HasValue == true && Edit(call, edits, new Literal(Literals.Value(context.Operation(call)!.ConstantValue.Value, null)));
         }
 
         var definition = method.ReducedFrom ?? method;
@@ -297,10 +334,10 @@ internal sealed partial class ForwardParser
             return false;
         }
 
-        var parts = new List<string>();
+        var parts = new List<Expression>();
         foreach (var part in call.ArgumentList.Arguments.Select(argument => (SyntaxNode)argument).Prepend(access.Expression))
         {
-            var inner = new Dictionary<TextSpan, string>();
+            var inner = new Dictionary<TextSpan, Hole>();
             if (!Collect(part, inner, isRoot: false))
             {
                 return false;
@@ -313,35 +350,45 @@ internal sealed partial class ForwardParser
         {
             // Sizes and plain numbers in one list are all sizes.
             parts = parts.Select((part, i) => HoldsSizes(part) ? part
-                : definition.Name != "Concat" && i > 0 ? $"({TypeTranslator.AxisSize})({part})"
-                : $"global::System.Linq.Enumerable.Select({part}, size => ({TypeTranslator.AxisSize})size)").ToList();
+                : definition.Name != "Concat" && i > 0 ? new Cast(TypeTranslator.AxisSize, part)
+                : AllSizes(part)).ToList();
         }
 
-        var arguments = "";
-        if (access.Name is GenericNameSyntax { TypeArgumentList.Arguments: var given })
-        {
-            var translated = given.Select(type => context.TypeOf(type) is { } t ? types.Translate(t) : null).ToList();
-            if (translated.Contains(null))
-            {
-                return false;
-            }
-
-            arguments = $"<{string.Join(", ", translated)}>";
-        }
-
-        return Edit(call, edits, $"{container}.{Identifiers.Escape(definition.Name)}{arguments}({string.Join(", ", parts)})");
+        return TypeArguments(access.Name) is { } arguments
+            && Edit(call, edits, new Call(WithArguments(new MemberOf(new Named(container), Identifiers.Escape(definition.Name)), arguments), parts.ToEquatable()));
     }
+
+    /// <summary>The numbers of a sequence as sizes.</summary>
+    private Call AllSizes(Expression numbers)
+    {
+        var number = NewValue("size").Number;
+        return new Named("global::System.Linq.Enumerable").Method("Select", numbers, new Lambda(new[] { number }.ToEquatable(), [], new Cast(TypeTranslator.AxisSize, new ValueName(number))));
+    }
+
+    /// <summary>The type arguments of a name; null where one of them has no name in the generated code.</summary>
+    private EquatableArray<string>? TypeArguments(SimpleNameSyntax name)
+    {
+        if (name is not GenericNameSyntax { TypeArgumentList.Arguments: var given })
+        {
+            return [];
+        }
+
+        var translated = given.Select(type => context.TypeOf(type) is { } t ? types.Translate(t) : null).ToList();
+        return translated.Contains(null) ? null : translated.OfType<string>().ToEquatable();
+    }
+
+    private static Expression WithArguments(Expression method, EquatableArray<string> arguments) => arguments.Count > 0 ? new Generic(method, arguments) : method;
 
     private bool HandlesTensors(IMethodSymbol method) =>
         types.CarriesTensors(method.ReturnType) || types.CarriesTensors(method.ReceiverType) || method.Parameters.Any(parameter => types.CarriesTensors(parameter.Type));
 
     /// <summary>Whether a sequence is one of sizes, and not of plain numbers, however many.</summary>
-    private static bool HoldsSizes(string sequence) => sequence.Contains("link.Sizes(") || sequence.Contains(".Shape") || sequence.Contains(TypeTranslator.AxisSize);
+    private static bool HoldsSizes(Expression sequence) => sequence.Any(part => part is ListArgument or ShapeOf or Cast { Type: TypeTranslator.AxisSize or TypeTranslator.AxisSize + "[]" });
 
     private static bool IsOfNumbers(IMethodSymbol definition, IMethodSymbol method) =>
         definition.ContainingType.Name == "Enumerable" && method.TypeArguments is [{ SpecialType: SpecialType.System_Int64 }];
 
-    private bool Creation(BaseObjectCreationExpressionSyntax creation, Dictionary<TextSpan, string> edits)
+    private bool Creation(BaseObjectCreationExpressionSyntax creation, Dictionary<TextSpan, Hole> edits)
     {
         if (context.Operation(creation) is not IObjectCreationOperation { Type: { } type, Constructor: { } constructor } || types.Translate(type) is not { } name
             || !IsReachable(constructor)
@@ -352,11 +399,11 @@ internal sealed partial class ForwardParser
 
         if (creation is ObjectCreationExpressionSyntax { Type: var written })
         {
-            edits[written.Span] = name;
+            edits[written.Span] = new Hole(new Named(name), IsOperand: false);
         }
         else
         {
-            edits[creation.NewKeyword.Span] = "new " + name;
+            edits[creation.NewKeyword.Span] = new Hole(new Named("new " + name), IsOperand: false);
         }
 
         return (creation.ArgumentList?.Arguments.All(argument => Collect(argument, edits, isRoot: false)) ?? true)
@@ -364,41 +411,43 @@ internal sealed partial class ForwardParser
     }
 
     /// <summary>A lambda: of plain values as it stands, of tensors with its steps written into one expression, or one after the other.</summary>
-    private bool Lambda(AnonymousFunctionExpressionSyntax lambda, Dictionary<TextSpan, string> edits)
+    private bool Lambda(AnonymousFunctionExpressionSyntax lambda, Dictionary<TextSpan, Hole> edits)
     {
         if (context.Symbol(lambda) is not IMethodSymbol method || lambda.AsyncKeyword.RawKind != 0 || lambda.ExpressionBody is not { } body || context.Operation(body) is not { } operation)
         {
             return false;
         }
 
-        var (outer, outerBindings) = (target, bindings);
-        bindings = new Dictionary<ISymbol, ParsedValue>(bindings, SymbolEqualityComparer.Default);
+        var (outer, mark) = (target, scope.Mark);
         var parameters = method.Parameters.Select(parameter =>
         {
             var number = NewValue(parameter.Name == "_" ? "ignored" : parameter.Name).Number;
-            bindings[parameter] = Typed(Code.Value(number), parameter.Type);
-            return Code.Value(number);
+            scope.Bind(parameter, Typed(new ValueName(number), parameter.Type));
+            return number;
         }).ToList();
         lambdas++;
-        var code = InOneExpression(operation, method.ReturnsVoid ? null : method.ReturnType, orBlock: true);
+        var made = InOneExpression(operation, method.ReturnsVoid ? null : method.ReturnType, (steps, result) => InstructionCode.Inline(steps, result) is { } code
+            ? new Lambda(parameters.ToEquatable(), [], code)
+            : InstructionCode.Block(parameters, steps, result));
         lambdas--;
-        (target, bindings) = (outer, outerBindings);
-        return Edit(lambda, edits, code is null ? null : $"({string.Join(", ", parameters)}) => {code}");
+        target = outer;
+        scope.Restore(mark);
+        return Edit(lambda, edits, made);
     }
 
-    /// <summary>What an expression stands for, with its steps written into it; null where they do not go into one.</summary>
-    private string? InOneExpression(IOperation operation, ITypeSymbol? type, bool orBlock = false)
+    /// <summary>What an expression stands for, together with its steps; null where they do not go together.</summary>
+    private Expression? InOneExpression(IOperation operation, ITypeSymbol? type, Func<IReadOnlyList<Node>, Expression, Expression?> together)
     {
         var outer = nodes;
         nodes = [];
         var value = Evaluate(operation);
-        var code = value is BrokenValue || CodeOf(value, type) is not { } read ? null : InstructionCode.Inline(nodes, read) ?? (orBlock ? InstructionCode.Block(nodes, read) : null);
+        var code = value is BrokenValue || CodeOf(value, type) is not { } read ? null : together(nodes, read);
         nodes = outer;
         return code;
     }
 
     /// <summary>A local that is counted up or given a new value inside an expression is a variable of the generated code.</summary>
-    private bool Change(SyntaxNode node, Dictionary<TextSpan, string> edits)
+    private bool Change(SyntaxNode node, Dictionary<TextSpan, Hole> edits)
     {
         var operand = node switch
         {
@@ -412,17 +461,17 @@ internal sealed partial class ForwardParser
             return false;
         }
 
-        if (!carried.ContainsKey(symbol))
+        if (scope.VariableOf(symbol) is null)
         {
             MakeVariable(symbol);
         }
 
-        if (!carried.TryGetValue(symbol, out var variable))
+        if (scope.VariableOf(symbol) is not { } variable)
         {
             return false;
         }
 
-        edits[operand.Span] = Code.Value(variable.Number);
+        Edit(operand, edits, new ValueName(variable.Number));
         return node is not AssignmentExpressionSyntax { Right: var right } || Collect(right, edits, isRoot: false);
     }
 }

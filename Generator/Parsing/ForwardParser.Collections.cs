@@ -42,7 +42,7 @@ internal sealed partial class ForwardParser
         }
 
         var ofSizes = ReadsShape(code) && type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 };
-        return new CodeValue($"({(ofSizes ? TypeTranslator.AxisSize + "[]" : declared)}){code}", type);
+        return new CodeValue(new Cast(ofSizes ? TypeTranslator.AxisSize + "[]" : declared, code), type);
     }
 
     /// <summary>The creation of an object: of a list with its elements, or of anything that can be repeated.</summary>
@@ -115,7 +115,7 @@ internal sealed partial class ForwardParser
     {
         if (value is CodeValue { Code: var code, Type: var pair } held && (pair.IsTupleType || IsTupleObject(pair)))
         {
-            value = held with { Code = Code.IsValue(code) && !Changes(code) ? code : NewLocal("pair", code, isSize: false) };
+            value = held with { Code = code is ValueName && !Changes(code) ? code : NewLocal("pair", code, isSize: false) };
         }
 
         // All of them are read before the first is written: (a, b) = (b, a).
@@ -139,8 +139,8 @@ internal sealed partial class ForwardParser
                 ArgumentValue { Argument: ListArgument { Items: var items } } when i < items.Count => new ArgumentValue(items[i]),
                 ResultsValue results => ItemOf(results, i, to.Type!),
                 RecordValue or CodeValue when types.IsRecord(RecordType(value)) && PositionOf(RecordType(value)!, i) is { } member => PartOf(value, member, to.Type!, operation),
-                CodeValue { Code: var name, Type: INamedTypeSymbol { TypeArguments: var elements } type } when IsTupleObject(type) && i < elements.Length => Typed($"{name}.Item{i + 1}", elements[i]),
-                CodeValue { Code: var name, Type: INamedTypeSymbol { IsTupleType: true } type } when i < type.TupleElements.Length => Typed($"{name}.Item{i + 1}", type.TupleElements[i].Type),
+                CodeValue { Code: var name, Type: INamedTypeSymbol { TypeArguments: var elements } type } when IsTupleObject(type) && i < elements.Length => Typed(name.Member($"Item{i + 1}"), elements[i]),
+                CodeValue { Code: var name, Type: INamedTypeSymbol { IsTupleType: true } type } when i < type.TupleElements.Length => Typed(name.Member($"Item{i + 1}"), type.TupleElements[i].Type),
                 _ => ParsedValue.Broken,
             };
             if (element is BrokenValue)
@@ -173,7 +173,7 @@ internal sealed partial class ForwardParser
     private bool Changed(ParsedValue item) => item switch
     {
         TensorValue tensor => changing.Contains(tensor.Number),
-        ArgumentValue { Argument: { IsTold: true } argument } => Changes(Code.Of(argument)),
+        ArgumentValue { Argument: { IsTold: true } argument } => Changes(argument),
         CodeValue { Code: var code } => Changes(code),
         _ => false,
     };
@@ -211,10 +211,10 @@ internal sealed partial class ForwardParser
         return item;
     }
 
-    private string ItemCode(ResultsValue results, int index, ITypeSymbol type)
+    private Expression ItemCode(ResultsValue results, int index, ITypeSymbol type)
     {
-        var element = $"{Code.Value(results.Number)}[{index}]";
-        return results.AreObjects ? $"({types.Translate(type) ?? "object"}){element}!" : element;
+        var element = new Element(new ValueName(results.Number), new NumberArgument(index));
+        return results.AreObjects ? new Cast(types.Translate(type) ?? "object", new NotNull(element)) : element;
     }
 
     private ParsedValue Element(IArrayElementReferenceOperation element)
@@ -274,24 +274,26 @@ internal sealed partial class ForwardParser
         var isPart = operation.Type is IArrayTypeSymbol && operation.Type.Equals((operation as IArrayElementReferenceOperation)?.ArrayReference.Type, SymbolEqualityComparer.Default);
         if (list is ShapeValue)
         {
-            return isPart ? new CodeValue($"{code}[{at}]", operation.Type!) : new ArgumentValue(new CodeArgument($"{code}[{at}]", OfSizes: true));
+            return isPart ? new CodeValue(new Element(code, at), operation.Type!) : new ArgumentValue(new CodeArgument(new Element(code, at), OfSizes: true));
         }
 
-        return Typed($"{code}[{at}]", isPart ? operation.Type! : elementType, isSize: list is CodeValue numbers && IsSizeList(numbers));
+        return Typed(new Element(code, at), isPart ? operation.Type! : elementType, isSize: list is CodeValue numbers && IsSizeList(numbers));
     }
 
-    /// <summary>Whether a list of numbers holds sizes.</summary>
-    private bool IsSizeList(CodeValue list) => list.Type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 } && (ReadsShape(list.Code) || list.Code.StartsWith($"({TypeTranslator.AxisSize}[])", StringComparison.Ordinal));
+    /// <summary>Whether a list is one of sizes.</summary>
+    private bool IsSizes(ParsedValue list) => list is ShapeValue or ArgumentValue { Argument: ListArgument { HasSizes: true } } || list is CodeValue code && IsSizeList(code);
 
-    private string? IndexCode(IOperation index, ParsedValue value) => value switch
+    private bool IsSizeList(CodeValue list) => list.Type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 } && (ReadsShape(list.Code) || list.Code is Cast { Type: TypeTranslator.AxisSize + "[]" });
+
+    private Expression? IndexCode(IOperation index, ParsedValue value) => value switch
     {
-        ArgumentValue { Argument: { IsTold: true } argument } => index is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat } ? $"^{Int(argument, outer: false)}" : Int(argument),
+        ArgumentValue { Argument: { IsTold: true } argument } => index is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat } ? new Unary("^", Int(argument)) : Int(argument),
         _ when index is IRangeOperation or IUnaryOperation => Repeat(index),
         CodeValue { Code: var code } => code,
         _ => null,
     };
 
-    private static string Int(Argument argument, bool outer = true) => argument.IsSize ? $"(int){Code.Plain(argument)}" : Code.Of(argument, outer);
+    private static Expression Int(Argument argument) => argument.IsSize ? new Cast("int", argument.Plain) : argument;
 
     /// <summary>An element of a sequence or a list by its position, a part of a tensor, an entry of a dictionary.</summary>
     private ParsedValue Indexer(IPropertyReferenceOperation reference)
@@ -323,13 +325,13 @@ internal sealed partial class ForwardParser
                 if (index.ConstantValue is { HasValue: true, Value: int place } && layer.Path.Length > 0 && torch.IsModule(reference.Type))
                 {
                     var child = place >= 0 && place < layer.Children.Count ? layer.Children[place] : LayerNode.Deferred($"{layer.Path}.{place}", "layer");
-                    return new LayerValue(child, new LayerReference($"{Receiver(sequence.Reference)}[{place}]", !torch.DerivesFromModule(reference.Type), false));
+                    return new LayerValue(child, new LayerReference(new Element(Receiver(sequence.Reference), new NumberArgument(place)), !torch.DerivesFromModule(reference.Type), false));
                 }
 
                 var at = Evaluate(index);
                 return at is BrokenValue ? at
                     : torch.IsTensor(reference.Type) ? Held(sequence, at, reference)
-                    : IndexCode(Unconverted(index), at) is { } code ? Typed($"{Receiver(sequence.Reference)}[{code}]", reference.Type!)
+                    : IndexCode(Unconverted(index), at) is { } code ? Typed(new Element(Receiver(sequence.Reference), code), reference.Type!)
                     : Unsupported(reference);
         }
 
@@ -340,9 +342,10 @@ internal sealed partial class ForwardParser
     private ParsedValue Held(LayerValue list, ParsedValue key, IOperation operation)
     {
         var name = key is CodeValue { Type.SpecialType: SpecialType.System_String, Code: var text } ? text
-            : key is ArgumentValue { Argument: { IsTold: true } place } ? $"({Int(place)}).ToString(global::System.Globalization.CultureInfo.InvariantCulture)"
+            : key is ArgumentValue { Argument: NumberArgument number } ? new TextArgument(Emission.Literals.Integer(number.Value))
+            : key is ArgumentValue { Argument: { IsTold: true } place } ? Int(place).Method("ToString", new Named("global::System.Globalization.CultureInfo.InvariantCulture"))
             : null;
-        return name is null ? Unsupported(operation) : Typed($"link.Parameter({LayerCode(list.Reference)}, {name})", operation.Type!);
+        return name is null ? Unsupported(operation) : Typed(Expression.Link("Parameter", LayerCode(list.Reference), name), operation.Type!);
     }
 
     /// <summary>Puts something else in the place of an element.</summary>
@@ -364,11 +367,11 @@ internal sealed partial class ForwardParser
             return MayCarryTensors(to.Type) ? Unsupported(operation) : value;
         }
 
-        nodes.Add(new Do($"{code}[{place}] = {item}", statement, 0));
+        nodes.Add(new Do(new Assignment(new Element(code, place), item), statement, 0));
         return value;
     }
 
-    private string? ItemsCode(ItemsValue items, ITypeSymbol? type)
+    private Expression? ItemsCode(ItemsValue items, ITypeSymbol? type)
     {
         type ??= items.Type;
         var element = type switch
@@ -384,13 +387,12 @@ internal sealed partial class ForwardParser
 
         var codes = items.Items.Select(item => CodeOf(item, element)).ToList();
         return codes.Contains(null) ? null
-            : type is INamedTypeSymbol { Name: "List" } ? $"new global::System.Collections.Generic.List<{elementName}>{(codes.Count == 0 ? "()" : $" {{ {string.Join(", ", codes)} }}")}"
-            : codes.Count == 0 ? $"new {elementName}[0]"
-            : $"new {elementName}[] {{ {string.Join(", ", codes)} }}";
+            : type is INamedTypeSymbol { Name: "List" } ? new New($"global::System.Collections.Generic.List<{elementName}>", [], codes.OfType<Expression>().ToEquatable())
+            : new NewArray(elementName, codes.OfType<Expression>().ToEquatable());
     }
 
-    private static string ListCode(ListArgument list, ITypeSymbol? type) => type is INamedTypeSymbol { IsTupleType: true } tuple
-        ? $"({string.Join(", ", list.Items.Select((item, i) => item.IsSize ? Cast(Code.Plain(item), ElementType(tuple, i)) : Code.Plain(item)))})"
-        : list.Items.Any(item => item.IsSize) ? Code.Of(list)
-        : $"new {(type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int32 } ? "int" : "long")}[] {{ {string.Join(", ", list.Items.Select(item => Code.Of(item)))} }}";
+    private static Expression ListCode(ListArgument list, ITypeSymbol? type) => type is INamedTypeSymbol { IsTupleType: true } tuple
+        ? new TupleOf(list.Items.Select((item, i) => item.IsSize ? Number(item.Plain, ElementType(tuple, i)) : item.Plain).ToEquatable())
+        : list.HasSizes ? list
+        : new NewArray(type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int32 } ? "int" : "long", list.Items.Select(item => (Expression)item).ToEquatable());
 }

@@ -43,7 +43,7 @@ internal sealed partial class ForwardParser
 
         var arguments = new[] { (DescribedCalls.Notation, words.Notation), (DescribedCalls.Inexact, words.Inexact), (DescribedCalls.Macs, words.Macs), (DescribedCalls.Function, method.Name) }
             .Where(argument => argument.Item2.Length > 0)
-            .Select(argument => new NamedArgument(argument.Item1, new CodeArgument(Literals.Text(argument.Item2)))).ToList();
+            .Select(argument => new NamedArgument(argument.Item1, new TextArgument(argument.Item2))).ToList();
         if (torch.IsTensor(method.ReturnType))
         {
             return Apply(DescribedCalls.Operation, inputs, arguments, call);

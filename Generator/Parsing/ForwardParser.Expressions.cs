@@ -12,6 +12,9 @@ internal sealed partial class ForwardParser
     private const int DeepestExpression = 500;
     private int depth;
 
+    /// <summary>What is being evaluated, and how everything was before.</summary>
+    private (IOperation? Operation, Checkpoint Start) evaluating;
+
     private ParsedValue Evaluate(IOperation operation)
     {
         if (depth == DeepestExpression)
@@ -20,7 +23,10 @@ internal sealed partial class ForwardParser
         }
 
         depth++;
+        var outer = evaluating;
+        evaluating = (operation, Mark());
         var value = EvaluateAny(operation);
+        evaluating = outer;
         depth--;
         return value;
     }
@@ -149,13 +155,20 @@ internal sealed partial class ForwardParser
         return declared is null || Begin(declared, tensor) ? NullTest(tensor, type, isNull: false) : ParsedValue.Broken;
     }
 
-    private ParsedValue Constant(IOperation operation)
+    private static ParsedValue Constant(IOperation operation)
     {
         var constant = Constants.Of(operation.ConstantValue.Value);
         return constant.IsTold ? new ArgumentValue(constant)
-            : operation.Type is { } type ? new CodeValue(Emission.Literals.Value(operation.ConstantValue.Value, type), type)
+            : operation.Type is { } type ? new CodeValue(ConstantCode(operation.ConstantValue.Value, type), type)
             : ParsedValue.Other;
     }
+
+    private static Expression ConstantCode(object? constant, ITypeSymbol type) => constant switch
+    {
+        string text => new TextArgument(text),
+        double fraction when type.SpecialType == SpecialType.System_Double && !double.IsNaN(fraction) && !double.IsInfinity(fraction) => new FractionArgument(fraction),
+        _ => new Literal(Emission.Literals.Value(constant, type)),
+    };
 
     private ParsedValue Conversion(IConversionOperation conversion)
     {
@@ -166,34 +179,33 @@ internal sealed partial class ForwardParser
             case ArgumentValue or CodeValue when conversion.OperatorMethod is not null && torch.IsTorch(conversion.OperatorMethod):
                 return conversion.Operand.Type is { } from && types.CarriesTensors(from) ? value
                     : torch.IsTensor(conversion.Type) && conversion.Operand.Type is IArrayTypeSymbol numbers ? Apply("tensor", [], [new NamedArgument("rank", new NumberArgument(numbers.Rank))], conversion)
-                    : torch.IsTensor(conversion.Type) && value is not ArgumentValue { Argument: NullArgument } ? new ScalarValue(Factor(value), IsZero(conversion.Operand))
+                    : torch.IsTensor(conversion.Type) && value is not ArgumentValue { Argument: NullArgument } ? new ScalarValue(NumberCode(value), IsZero(conversion.Operand))
                     : torch.IsTensor(conversion.Type) ? value
-                    : conversion.Type?.Name == "Scalar" && Factor(value).Length > 0 ? value
-                    : ParsedValue.Other;
+                    : value;
 
             case ArgumentValue { Argument: { IsTold: true } argument } when IsFraction(conversion.Type) && argument is not NullArgument:
-                return new CodeValue($"({conversion.Type!.ToDisplayString()}){Code.Plain(argument, outer: false)}", conversion.Type);
+                return new CodeValue(new Cast(conversion.Type!.ToDisplayString(), argument.Plain), conversion.Type);
 
             case ArgumentValue when IsFraction(conversion.Type):
                 return ParsedValue.Other;
 
             // What is no size keeps its casts: an index must be an int.
             case ArgumentValue { Argument: { IsTold: true, IsSize: false } number } when conversion is { IsImplicit: false, OperatorMethod: null } && IsNumber(conversion.Type) && number is not (NumberArgument or NullArgument or ListArgument) && !SymbolEqualityComparer.Default.Equals(conversion.Type, conversion.Operand.Type):
-                return new ArgumentValue(new CodeArgument($"({conversion.Type!.ToDisplayString()}){Code.Of(number, outer: false)}"));
+                return new ArgumentValue(new CodeArgument(new Cast(conversion.Type!.ToDisplayString(), number)));
 
             // A fraction that becomes a number is computed by the generated code.
             case CodeValue { Code: var code } when IsNumber(conversion.Type) && conversion.OperatorMethod is null:
-                return new ArgumentValue(new CodeArgument($"({conversion.Type!.ToDisplayString()}){(Code.IsSimple(code) ? code : $"({code})")}"));
+                return new ArgumentValue(new CodeArgument(new Cast(conversion.Type!.ToDisplayString(), code)));
 
             case CodeValue { Code: var code, Made: null } held when conversion is { IsImplicit: false, OperatorMethod: null, Type: { } to } && !SymbolEqualityComparer.Default.Equals(held.Type, to):
-                return types.Translate(to) is { } type ? Typed($"(({type}){code})", to) : Repeated(conversion);
+                return types.Translate(to) is { } type ? Typed(new Cast(type, code), to) : Repeated(conversion);
 
             // A layer as what it is known to be.
             case LayerValue { Reference: var reference } layer when conversion is { IsImplicit: false, Type: { } to } && torch.IsModule(to):
                 var cast = SymbolEqualityComparer.Default.Equals(to, conversion.Operand.Type) ? reference.As : types.Translate(to) ?? "";
                 if (conversion.IsTryCast && cast.Length > 0)
                 {
-                    reference = reference with { Code = $"({reference.Code} as {cast})", MayBeNull = true };
+                    reference = reference with { Code = new Cast(cast, reference.Code, OrNull: true), MayBeNull = true };
                     cast = "";
                 }
 
@@ -213,7 +225,7 @@ internal sealed partial class ForwardParser
 
     private ParsedValue Lookup(ISymbol symbol, IOperation operation)
     {
-        if (bindings.TryGetValue(symbol, out var value))
+        if (scope.ValueOf(symbol) is { } value)
         {
             return value;
         }
@@ -270,14 +282,14 @@ internal sealed partial class ForwardParser
         }
 
         var next = Assign(step.Target, new ArgumentValue(Constants.Combine(step.Kind == OperationKind.Increment ? '+' : '-', count, new NumberArgument(1))), step);
-        return step.IsPostfix && !Changes(Code.Of(count)) ? now : next;
+        return step.IsPostfix && !Changes(count) ? now : next;
     }
 
     private ParsedValue Binary(BinaryOperatorKind kind, IOperation leftOperand, IOperation rightOperand, IOperation operation)
     {
         if (operation is IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr, OperatorMethod: null })
         {
-            return Condition(operation) is { } condition ? new ArgumentValue(condition is Always or Never ? new FlagArgument(condition == Always) : new CodeArgument(condition)) : ParsedValue.Broken;
+            return Condition(operation) is { } condition ? new ArgumentValue(condition as Argument ?? new CodeArgument(condition)) : ParsedValue.Broken;
         }
 
         var (left, right) = (Evaluate(leftOperand), Evaluate(rightOperand));
@@ -300,13 +312,13 @@ internal sealed partial class ForwardParser
                 return Unsupported(left is OtherValue ? leftOperand : rightOperand);
             }
 
-            var factors = new List<NamedArgument>();
-            AddFactor(left, factors);
-            AddFactor(right, factors);
-            // A number over a tensor is so many times one over it.
-            return Operators.TryGetValue(kind, out var name)
-                ? Apply(name is "div" or "remainder" && left is not TensorValue ? "reciprocal" : name, new[] { left, right }.OfType<TensorValue>().Select(tensor => tensor.Number), factors, operation)
-                : Unsupported(operation);
+            return Operators.TryGetValue(kind, out var name) ? Elementwise(name, left, right, operation) : Unsupported(operation);
+        }
+
+        // Numbers read from tensors are computed with like the tensors that they come from.
+        if ((left is ContentValue || right is ContentValue) && Arithmetic.ContainsKey(kind) && operation.Type?.SpecialType is not (null or SpecialType.System_Boolean or SpecialType.System_String))
+        {
+            return new ContentValue(Elementwise(Operators[kind], left, right, operation).Number);
         }
 
         if (left is ArgumentValue a && right is ArgumentValue b)
@@ -315,7 +327,7 @@ internal sealed partial class ForwardParser
             {
                 return new ArgumentValue(Arithmetic.TryGetValue(kind, out var sign) && a.Argument.IsTold && b.Argument.IsTold
                     ? Constants.Combine(sign, a.Argument, b.Argument)
-                    : a.Argument.IsTold && b.Argument.IsTold && Repeat(operation) is { } code ? new CodeArgument(code) : new UnknownArgument());
+                    : a.Argument.IsTold && b.Argument.IsTold && RepeatAnew(operation) is { } code ? new CodeArgument(code) : new UnknownArgument());
             }
 
             if (Comparisons.TryGetValue(kind, out var comparison))
@@ -327,6 +339,36 @@ internal sealed partial class ForwardParser
         return MayCarryTensors(operation.Type) ? Unsupported(operation) : Repeated(operation);
     }
 
+    /// <summary>An operator between tensors, or between a tensor and a number.</summary>
+    private TensorValue Elementwise(string name, ParsedValue left, ParsedValue right, IOperation operation)
+    {
+        var tensors = new[] { left, right }.Select(TensorOf).OfType<int>();
+        if (TensorOf(left) is not null)
+        {
+            return Apply(name, tensors, Operand("other", right), operation);
+        }
+
+        // A number over a tensor is so many times one over it.
+        if (name == "div")
+        {
+            var inverse = Apply("reciprocal", tensors, [], operation);
+            return left is ArgumentValue { Argument: NumberArgument { Value: 1 } } or CodeValue { Code: FractionArgument { Value: 1 } } ? inverse : Apply("mul", [inverse.Number], Operand("other", left), operation);
+        }
+
+        return name == "remainder" ? Apply(name, tensors.Prepend(NewTensor(new ScalarValue(NumberCode(left)).Code).Number), [], operation) : Apply(name, tensors, Operand("input", left), operation);
+    }
+
+    private static int? TensorOf(ParsedValue value) => value switch
+    {
+        TensorValue tensor => tensor.Number,
+        ContentValue content => content.Number,
+        _ => null,
+    };
+
+    /// <summary>A number in the place of one of an operation's tensors; nothing where it cannot be written.</summary>
+    private NamedArgument[] Operand(string name, ParsedValue value) =>
+        TensorOf(value) is null && NumberCode(value) is { } number ? [new NamedArgument(name, number) { Decides = false }] : [];
+
     private static bool IsNull(ParsedValue value) => value is ArgumentValue { Argument: NullArgument };
 
     private ParsedValue NullTest(ParsedValue value, ITypeSymbol? type, bool isNull) => value switch
@@ -337,9 +379,9 @@ internal sealed partial class ForwardParser
         TensorValue tensor when !IsOptional(tensor.Number) => new ArgumentValue(new FlagArgument(!isNull)),
 
         // A helper's optional number may have been given one that cannot be null.
-        ArgumentValue { Argument: { IsTold: true } argument } => new ArgumentValue(new CodeArgument($"(object?){Code.Of(argument, outer: false)} is {(isNull ? "" : "not ")}null")),
+        ArgumentValue { Argument: { IsTold: true } argument } => new ArgumentValue(new CodeArgument(new IsNull(new Cast("object?", argument), !isNull))),
         TupleValue or ItemsValue or ResultsValue or FunctionValue or ModelValue or RecordValue => new ArgumentValue(new FlagArgument(!isNull)),
-        _ => CodeOf(value, type) is { } code ? new ArgumentValue(new CodeArgument($"{code} is {(isNull ? "" : "not ")}null")) : ParsedValue.Other,
+        _ => CodeOf(value, type) is { } code ? new ArgumentValue(new CodeArgument(new IsNull(code, !isNull))) : ParsedValue.Other,
     };
 
     private static ArgumentValue Compare(BinaryOperatorKind kind, string comparison, Argument a, Argument b)
@@ -367,14 +409,14 @@ internal sealed partial class ForwardParser
             return new ArgumentValue(new FlagArgument(kind == BinaryOperatorKind.Equals == (p == q)));
         }
 
-        return new ArgumentValue(new CodeArgument($"{Code.Of(a, outer: false)} {comparison} {Code.Of(b, outer: false)}"));
+        return new ArgumentValue(new CodeArgument(new Binary(comparison, a, b)));
     }
 
     private ParsedValue Unary(IUnaryOperation unary)
     {
         if (unary.OperatorKind is UnaryOperatorKind.Not && unary.OperatorMethod is null && unary.Type?.SpecialType == SpecialType.System_Boolean)
         {
-            return Condition(unary) is { } condition ? new ArgumentValue(condition is Always or Never ? new FlagArgument(condition == Always) : new CodeArgument(condition)) : ParsedValue.Broken;
+            return Condition(unary) is { } condition ? new ArgumentValue(condition as Argument ?? new CodeArgument(condition)) : ParsedValue.Broken;
         }
 
         if (unary.OperatorKind == UnaryOperatorKind.Hat)

@@ -20,6 +20,11 @@ internal sealed partial class ForwardParser
         }
 
         var receiver = Evaluate(Unconverted(call.Instance!));
+        if (receiver is PassingValue { Operation: "" })
+        {
+            return call.Arguments is [{ Value: var same }] ? Evaluate(same) : Unsupported(call);
+        }
+
         if (receiver is PassingValue passing)
         {
             return call.Arguments is [{ Value: var only }] && Evaluate(only) is TensorValue passed ? Apply(passing.Operation, [passed.Number], passing.Arguments, call) : Unsupported(call);
@@ -73,7 +78,7 @@ internal sealed partial class ForwardParser
             return false;
         }
 
-        var name = Code.Fill(target.Reference.Code, value => values[value], member => member);
+        var name = new Emission.ExpressionPrinter(value => values[value], member => member).Print(target.Reference.Code);
         var hasSource = call.Instance!.Type is { DeclaringSyntaxReferences.IsEmpty: false };
         context.Report(RuleIds.UnsupportedLayer, call.Syntax, $"'{name}'", target.Layer.Type, hasSource ? "annotate its class with [Prunable], or describe it with [Axes]" : "describe it with [Axes]");
         return true;
@@ -118,10 +123,15 @@ internal sealed partial class ForwardParser
             method.Name == "call",
             arguments.Select(argument => argument!).ToEquatable(),
             kind));
+        if (IsOpen(layer.Reference.Code))
+        {
+            Join(layer.Reference.Code, [result.Number]);
+        }
+
         return found is not null ? new TupleValue(System.Collections.Immutable.ImmutableArray.Create<ParsedValue>(result, result), found)
             : kind == ResultKind.Tensor ? result
             : type is INamedTypeSymbol { IsTupleType: true } || kind == ResultKind.Tensors ? new ResultsValue(result.Number, type, kind == ResultKind.Objects)
-            : Typed($"(({types.Translate(type)}){Code.Value(result.Number)}[0]!)", type);
+            : Typed(new Cast(types.Translate(type)!, new NotNull(new Element(result.Name, new NumberArgument(0)))), type);
     }
 
     /// <summary>Whether a type is <c>System.Tuple</c>, which the language knows nothing of.</summary>
@@ -163,10 +173,10 @@ internal sealed partial class ForwardParser
         return ToArgument(value, type) is { } only ? new[] { only }.ToEquatable() : null;
     }
 
-    private IEnumerable<Argument> Elements(string code, INamedTypeSymbol tuple)
+    private IEnumerable<Argument> Elements(Expression code, INamedTypeSymbol tuple)
     {
-        var name = Code.IsValue(code) ? code : NewLocal("results", code, isSize: false);
-        return tuple.TupleElements.Select((element, i) => (Argument)new CodeArgument($"{name}.Item{i + 1}"));
+        var name = code is ValueName ? code : NewLocal("results", code, isSize: false);
+        return tuple.TupleElements.Select((element, i) => (Argument)new CodeArgument(name.Member($"Item{i + 1}")));
     }
 
     /// <summary>The tensors that cannot be null.</summary>

@@ -22,7 +22,7 @@ internal sealed partial class ForwardParser
             // Functions are read where they are called, so there is a round for each.
             foreach (var function in functions)
             {
-                bindings[each] = function;
+                scope.Bind(each, function);
                 if (Statement(loop.Body) == Flow.Stops)
                 {
                     return Flow.Stops;
@@ -44,67 +44,55 @@ internal sealed partial class ForwardParser
         }
 
         var elements = new List<int>();
-        var head = "";
-        return Repeating(loop, site, [loop.Body], elements, () =>
-        {
-            if (Element(loop, elements) is not { } element)
-            {
-                return null;
-            }
-
-            head = $"foreach ({element} in {code})";
-            return head;
-        });
+        return Repeating(loop, site, [loop.Body], elements, () => Element(loop, elements, IsSizes(collection)) is { } element ? new ForEachHead(element, code) : null);
     }
 
     /// <summary>The variable of a foreach, bound to what each round brings.</summary>
-    private string? Element(IForEachLoopOperation loop, List<int> elements)
+    private ElementName? Element(IForEachLoopOperation loop, List<int> elements, bool areSizes)
     {
         switch (loop.Syntax)
         {
             case ForEachStatementSyntax simple when loop.Locals.FirstOrDefault() is { } local:
-                var number = NewElement(local, elements);
-                var type = simple.Type.IsVar ? "var" : types.Translate(local.Type);
-                return type is null ? null : $"{type} {Code.Value(number)}";
+                var number = NewElement(local, elements, areSizes && IsNumber(local.Type));
+                var type = simple.Type.IsVar ? "var" : VariableType(local.Type, sizes.Contains(number));
+                return type is null ? null : new ElementName(type, number, []);
 
             case ForEachVariableStatementSyntax { Variable: DeclarationExpressionSyntax { Designation: var designation } }:
-                return Designation(designation, elements) is { } names ? $"var {names}" : null;
+                return Designation(designation, elements) is { } names ? names with { Type = "var" } : null;
 
             case ForEachVariableStatementSyntax { Variable: TupleExpressionSyntax tuple }:
-                var parts = tuple.Arguments.Select(argument => argument.Expression switch
+                return Parts(tuple.Arguments.Select(argument => argument.Expression switch
                 {
-                    DeclarationExpressionSyntax { Designation: var inner } => Designation(inner, elements) is { } name ? "var " + name : null,
-                    IdentifierNameSyntax { Identifier.Text: "_" } => "_",
+                    DeclarationExpressionSyntax { Designation: var inner } => Designation(inner, elements) is { } name ? name with { Type = "var" } : null,
+                    IdentifierNameSyntax { Identifier.Text: "_" } => new ElementName("", -1, []),
                     _ => null,
-                }).ToList();
-                return parts.Contains(null) ? null : $"({string.Join(", ", parts)})";
+                }));
 
             default:
                 return null;
         }
     }
 
-    private string? Designation(VariableDesignationSyntax designation, List<int> elements)
+    private ElementName? Designation(VariableDesignationSyntax designation, List<int> elements) => designation switch
     {
-        switch (designation)
-        {
-            case DiscardDesignationSyntax:
-                return "_";
-            case SingleVariableDesignationSyntax single when context.Declared(single) is ILocalSymbol local:
-                return Code.Value(NewElement(local, elements));
-            case ParenthesizedVariableDesignationSyntax several:
-                var parts = several.Variables.Select(variable => Designation(variable, elements)).ToList();
-                return parts.Contains(null) ? null : $"({string.Join(", ", parts)})";
-            default:
-                return null;
-        }
-    }
+        DiscardDesignationSyntax => new ElementName("", -1, []),
+        SingleVariableDesignationSyntax single when context.Declared(single) is ILocalSymbol local => new ElementName("", NewElement(local, elements), []),
+        ParenthesizedVariableDesignationSyntax several => Parts(several.Variables.Select(variable => Designation(variable, elements))),
+        _ => null,
+    };
 
-    private int NewElement(ILocalSymbol local, List<int>? tensors)
+    private static ElementName? Parts(IEnumerable<ElementName?> parts) => parts.ToList() is var all && all.Contains(null) ? null : new ElementName("", -1, all.OfType<ElementName>().ToEquatable());
+
+    private int NewElement(ILocalSymbol local, List<int>? tensors, bool isSize = false)
     {
         var number = NewValue(local.Name).Number;
-        carried.Remove(local);
-        bindings[local] = Typed(Code.Value(number), local.Type);
+        if (isSize)
+        {
+            sizes.Add(number);
+        }
+
+        scope.Release(local);
+        scope.Bind(local, Typed(new ValueName(number), local.Type, isSize));
         if (torch.IsTensor(local.Type))
         {
             tensors?.Add(number);
@@ -116,19 +104,19 @@ internal sealed partial class ForwardParser
     private Flow For(IForLoopOperation loop)
     {
         var site = context.Sites.Add(loop.Syntax is ForStatementSyntax { Condition: { } condition } ? condition : loop.Syntax);
-        var before = "";
+        var counter = new ForHead("", -1, null, null, []);
         foreach (var start in loop.Before)
         {
             if (loop.Before is [IVariableDeclarationGroupOperation { Declarations: [{ Declarators: [var only] }] }] && only.GetVariableInitializer()?.Value is { } value)
             {
                 // The loop's own counter is declared in its head.
-                if (Counter(only.Symbol, value) is not { } counter)
+                if (Counter(only.Symbol, value) is not { } declared)
                 {
                     Unsupported(value);
                     return Flow.Stops;
                 }
 
-                before = counter;
+                counter = declared;
             }
             else if (Statement(start) == Flow.Stops)
             {
@@ -138,8 +126,8 @@ internal sealed partial class ForwardParser
 
         return Repeating(loop, site, [loop.Body, .. loop.AtLoopBottom], [], () =>
         {
-            var test = loop.Condition is null ? "" : Condition(loop.Condition, repeats: true);
-            var steps = new List<string>();
+            var test = loop.Condition is null ? null : Condition(loop.Condition, repeats: true);
+            var steps = new List<Expression>();
             foreach (var step in loop.AtLoopBottom)
             {
                 var code = step is IExpressionStatementOperation { Operation: var expression } ? Repeat(expression) : null;
@@ -152,11 +140,11 @@ internal sealed partial class ForwardParser
                 steps.Add(code);
             }
 
-            return test is null ? null : $"for ({before}; {test}; {string.Join(", ", steps)})";
+            return test is null && loop.Condition is not null ? null : counter with { Test = test, Steps = steps.ToEquatable() };
         });
     }
 
-    private string? Counter(ILocalSymbol local, IOperation initializer)
+    private ForHead? Counter(ILocalSymbol local, IOperation initializer)
     {
         if (CodeOf(Evaluate(initializer), local.Type) is not { } start || types.Translate(local.Type) is not { } type)
         {
@@ -165,9 +153,8 @@ internal sealed partial class ForwardParser
 
         var number = NewValue(local.Name).Number;
         changing.Add(number);
-        carried[local] = new Variable(number, []);
-        bindings[local] = Typed(Code.Value(number), local.Type);
-        return $"{type} {Code.Value(number)} = {start}";
+        scope.Hold(local, new Variable(number, []), Typed(new ValueName(number), local.Type));
+        return new ForHead(type, number, start, null, []);
     }
 
     private Flow While(IWhileLoopOperation loop)
@@ -179,50 +166,79 @@ internal sealed partial class ForwardParser
         }
 
         return loop.ConditionIsTop
-            ? Repeating(loop, site, [loop.Body, loop.Condition], [], () => Condition(loop.Condition, repeats: true) is { } test ? $"while ({test})" : null)
-            : Repeating(loop, site, [loop.Body, loop.Condition], [], () => "do", () => Condition(loop.Condition, repeats: true) is { } test ? $"while ({test});" : null);
+            ? Repeating(loop, site, [loop.Body, loop.Condition], [], () => Condition(loop.Condition, repeats: true) is { } test ? new WhileHead(test, AtTop: true) : null)
+            : Repeating(loop, site, [loop.Body, loop.Condition], [], null, () => Condition(loop.Condition, repeats: true) is { } test ? new WhileHead(test, AtTop: false) : null);
     }
 
     /// <summary>Reads a loop.</summary>
     /// <param name="inside">Everything that runs in each round.</param>
     /// <param name="elements">The tensors that the head declares.</param>
-    /// <param name="head">Reads the head; null where it cannot be followed.</param>
-    /// <param name="tail">Reads what follows the body.</param>
-    private Flow Repeating(ILoopOperation loop, int site, IReadOnlyList<IOperation> inside, List<int> elements, Func<string?> head, Func<string?>? tail = null)
+    /// <param name="head">Reads the head, where it stands before the body; it gives null where it cannot be followed.</param>
+    /// <param name="tail">Reads it where it stands behind the body.</param>
+    private Flow Repeating(ILoopOperation loop, int site, IReadOnlyList<IOperation> inside, List<int> elements, Func<LoopHead?>? head, Func<LoopHead?>? tail = null)
     {
         Carry(inside);
         var (frame, quoted) = (frames.Peek(), statement);
         var atEnd = frame.AtEnd;
-        var (opening, closing, hoisted) = ("", "", false);
+        LoopHead? read = null;
         List<Node> before = [];
         var (flow, body) = Apart(() =>
         {
             frame.AtEnd = false;
-            if (head() is not { } read)
+            read = head?.Invoke();
+            if (head is not null && read is null)
             {
                 return context.HasErrors || context.IsBroken ? Flow.Stops : UnsupportedStatement(loop);
             }
 
-            opening = read;
-
-            // A parameter is the same in every round. What else a condition calls would have to be called in each.
-            before = nodes.Where(node => node is Let { Code: var code } && code.StartsWith("link.Parameter(", StringComparison.Ordinal)).ToList();
+            // A parameter is the same in every round. What else a condition calls is called in each.
+            before = nodes.Where(node => node is Let { Code: Call code } && code.IsOfLinker("Parameter")).ToList();
             nodes.RemoveAll(before.Contains);
-            hoisted = nodes.Count > 0;
-            var inner = hoisted ? UnsupportedStatement(loop) : Statement(loop.Body);
+            if (nodes.Count > 0)
+            {
+                read = AskedInside(read!, site);
+            }
+
+            var inner = Statement(loop.Body);
             if (inner == Flow.Stops || tail is null)
             {
                 return inner;
             }
 
             var count = nodes.Count;
-            closing = tail();
-            return closing is null || nodes.Count > count ? UnsupportedStatement(loop) : inner;
+            read = tail();
+            return read is null || read.Parts.SelectMany(part => part.Values()).Intersect(nodes.Skip(count).OfType<Instruction>().Select(step => step.Result)).Any() ? UnsupportedStatement(loop) : inner;
         });
         (frame.AtEnd, statement) = (atEnd, quoted);
+        if (read is null)
+        {
+            return Flow.Stops;
+        }
+
         nodes.AddRange(before);
-        nodes.Add(new Loop(opening, closing ?? "", body, AssignedBy(body).Distinct().ToEquatable(), elements.ToEquatable(), quoted, site));
+        nodes.Add(new Loop(read, body, AssignedBy(body).Distinct().ToEquatable(), elements.ToEquatable(), quoted, site));
+
+        // Where it may be left from the middle, ways meet behind it.
+        var steps = Steps.Within(body).ToList();
+        if (steps.Any(step => step is Exit) && steps.SelectMany(Steps.Expressions).FirstOrDefault(IsOpen) is { } open)
+        {
+            Join(open, AssignedBy(body).Distinct().Where(carriers.Contains));
+        }
+
         return flow == Flow.Stops ? Flow.Stops : Flow.Continues;
+    }
+
+    /// <summary>A loop that asks inside of its body whether to go on, behind the steps that the question takes.</summary>
+    private LoopHead AskedInside(LoopHead head, int site)
+    {
+        var test = head is ForHead count ? count.Test : ((WhileHead)head).Test;
+        if (test is null)
+        {
+            return head;
+        }
+
+        nodes.Add(new Choice(null, new[] { new Arm(new Unary("!", test), [], new Node[] { new Exit(ExitKind.Break, "", "", 0) }.ToEquatable()) }.ToEquatable(), Exhaustive: false, [], statement, site));
+        return head is ForHead counter ? counter with { Test = null } : new WhileHead(new FlagArgument(true), AtTop: true);
     }
 
     private static IOperation Unconverted(IOperation operation)

@@ -13,7 +13,12 @@ internal sealed partial class ForwardParser
     private ParsedValue Member(IMemberReferenceOperation reference, ISymbol member)
     {
         var type = reference.Type;
-        if (reference.Instance is IInstanceReferenceOperation && bindings.TryGetValue(member.OriginalDefinition, out var left))
+        if (evaluating.Operation == reference)
+        {
+            Restore(evaluating.Start, findingsToo: false);
+        }
+
+        if (reference.Instance is IInstanceReferenceOperation && scope.ValueOf(member.OriginalDefinition) is { } left)
         {
             return left;
         }
@@ -38,7 +43,7 @@ internal sealed partial class ForwardParser
             case ResultsValue results when ElementIndex(member) is >= 0 and var index:
                 return ItemOf(results, index, type!);
             case CodeValue { Code: var code } when IsTupleObject(reference.Instance!.Type) && ElementIndex(member) >= 0:
-                return Typed($"{(Code.IsSimple(code) ? code : NewLocal("pair", code, isSize: false))}.{member.Name}", type!);
+                return Typed((code.IsPath ? code : NewLocal("pair", code, isSize: false)).Member(member.Name), type!);
         }
 
         if (owner is RecordValue helper)
@@ -51,7 +56,7 @@ internal sealed partial class ForwardParser
         if (torch.IsModule(type) && owner is ModelValue or LayerValue)
         {
             return IsReachable(member) ? Layer(member, type!, owner)
-                : owner is LayerValue { Reference: var keeper } && types.Translate(type!) is { } child ? Typed($"(({child})link.Child({LayerCode(keeper)}, {Literals.Text(layers.PathOf(member))}{(type!.NullableAnnotation == NullableAnnotation.NotAnnotated ? "" : ", optional: true")}))", type)
+                : owner is LayerValue { Reference: var keeper } && types.Translate(type!) is { } child ? Typed(new Cast(child, ChildOf(keeper, member, isOptional: type!.NullableAnnotation != NullableAnnotation.NotAnnotated)), type)
                 : Unsupported(reference, RuleIds.UnsupportedExpression, Private(member));
         }
 
@@ -79,7 +84,7 @@ internal sealed partial class ForwardParser
 
         if (owner is null && member.IsStatic && torch.IsTensor(type) && IsReachable(member))
         {
-            return Held(reference, member, $"link.Unregistered({Literals.Text($"{member.ContainingType.Name}.{member.Name}")}, {CodeOf(member)})");
+            return Held(reference, member, Expression.Link("Unregistered", new TextArgument($"{member.ContainingType.Name}.{member.Name}"), CodeOf(member)));
         }
 
         if (owner is null or ModelValue && IsNumberLike(type) && IsReachable(member))
@@ -90,9 +95,9 @@ internal sealed partial class ForwardParser
         if (owner is LayerValue { Reference: var holder } && IsNumberLike(type))
         {
             // The width that a layer was made with follows what is pruned.
-            var value = $"{Receiver(holder)}.{Identifiers.Escape(member.Name)}";
+            var value = Receiver(holder).Member(Identifiers.Escape(member.Name));
             return !IsReachable(member) ? new ArgumentValue(new UnknownArgument(Private(member)))
-                : IsWidth(member, type) ? new ArgumentValue(new CodeArgument($"link.Width({LayerCode(holder)}, {Literals.Text(member.Name)}, {value})", OfSizes: true))
+                : IsWidth(member, type) ? new ArgumentValue(new CodeArgument(Expression.Link("Width", LayerCode(holder), new TextArgument(member.Name), value), OfSizes: true))
                 : new ArgumentValue(new MemberArgument(value));
         }
 
@@ -141,7 +146,7 @@ internal sealed partial class ForwardParser
     {
         if (owner is LayerValue layer && torch.IsTorch(member.ContainingType))
         {
-            return Typed($"link.Parameter({LayerCode(layer.Reference)}, {Literals.Text(member.Name)})", reference.Type!);
+            return Typed(Expression.Link("Parameter", LayerCode(layer.Reference), new TextArgument(member.Name)), reference.Type!);
         }
 
         if (member is IPropertySymbol property && LayerParser.BackingField(property) is null)
@@ -149,7 +154,7 @@ internal sealed partial class ForwardParser
             return Getter(property, owner, reference.Instance) is { } getter ? GetterOf(getter, owner) : Unsupported(reference);
         }
 
-        var name = Literals.Text(LayerParser.RegisteredName(member));
+        var name = new TextArgument(LayerParser.RegisteredName(member));
         if (owner is LayerValue { Reference: var keeper })
         {
             // What another class keeps to itself is told by its name alone, which says nothing of a tensor that is not registered.
@@ -158,24 +163,33 @@ internal sealed partial class ForwardParser
                 return Unsupported(reference, RuleIds.UnsupportedExpression, $"'{member.Name}', which is not registered and private to {member.ContainingType.Name} (register it, or make it internal)");
             }
 
-            var held = IsReachable(member) ? $", {Receiver(keeper)}.{Identifiers.Escape(member.Name)}" : "";
-            return Typed($"link.Parameter({LayerCode(keeper)}, {name}{held})", reference.Type!);
+            var code = IsReachable(member)
+                ? Expression.Link("Parameter", LayerCode(keeper), name, Receiver(keeper).Member(Identifiers.Escape(member.Name)))
+                : Expression.Link("Parameter", LayerCode(keeper), name);
+            return Typed(code, reference.Type!);
         }
 
-        return IsReachable(member) ? Held(reference, member, $"link.Parameter(this, {name}, {CodeOf(member)})") : Unsupported(reference);
+        return IsReachable(member) ? Held(reference, member, Expression.Link("Parameter", new ModelItself(), name, CodeOf(member))) : Unsupported(reference);
     }
 
     /// <summary>The tensor in a field, and whether the source tells that it is not registered.</summary>
-    private TensorValue Held(IMemberReferenceOperation reference, ISymbol member, string code)
+    private TensorValue Held(IMemberReferenceOperation reference, ISymbol member, Expression code)
     {
         var tensor = NewValue(target.Length > 0 ? target : "x");
-        nodes.Add(new Let(tensor.Number, code, "", IsTensor: true, HasEffect(code), statement, context.Sites.Add(reference.Syntax)) { Loose = registration.Loose(member.OriginalDefinition) });
+        nodes.Add(new Let(tensor.Number, code, "", IsTensor: true, code.HasEffect, statement, context.Sites.Add(reference.Syntax)) { Loose = registration.Loose(member.OriginalDefinition) });
         return tensor;
     }
 
     private static string Private(ISymbol member) => $"'{member.Name}', which is private to {member.ContainingType.Name} (make it internal)";
 
-    private string LayerCode(LayerReference reference) => (reference.NeedsCast ? $"({TypeTranslator.Module})" : "") + Receiver(reference);
+    private static Expression LayerCode(LayerReference reference) => reference.NeedsCast ? new Cast(TypeTranslator.Module, Receiver(reference)) : Receiver(reference);
+
+    /// <summary>A layer that another model keeps to itself, by its name.</summary>
+    private Call ChildOf(LayerReference keeper, ISymbol member, bool isOptional)
+    {
+        var name = new TextArgument(layers.PathOf(member));
+        return isOptional ? Expression.Link("Child", LayerCode(keeper), name, new FlagArgument(true)) : Expression.Link("Child", LayerCode(keeper), name);
+    }
 
     /// <summary>Whether generated code may name a member: a base class may have hidden it.</summary>
     private bool IsReachable(ISymbol member) => context.Compilation.IsSymbolAccessibleWithin(member, context.Type);
@@ -188,13 +202,13 @@ internal sealed partial class ForwardParser
         return new LayerValue(
             parent is { Layer: { Path.Length: 0 } } ? LayerNode.Deferred("", type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)) : layers.Describe(member, parent is null ? path : $"{parent.Layer.Path}.{path}"),
             new LayerReference(
-                parent is null ? Code.Member(name) : $"{Receiver(parent.Reference)}.{name}",
+                parent is null ? new ModelMember(name) : Receiver(parent.Reference).Member(name),
                 !torch.DerivesFromModule(type),
                 type.NullableAnnotation == NullableAnnotation.Annotated));
     }
 
-    private static string Receiver(LayerReference reference) =>
-        reference.As.Length > 0 ? $"(({reference.As}){reference.Code})" : reference.MayBeNull ? reference.Code + "!" : reference.Code;
+    private static Expression Receiver(LayerReference reference) =>
+        reference.As.Length > 0 ? new Cast(reference.As, reference.Code) : reference.MayBeNull ? new NotNull(reference.Code) : reference.Code;
 
     private ParsedValue Property(IPropertyReferenceOperation reference)
     {
@@ -209,7 +223,7 @@ internal sealed partial class ForwardParser
             // Its element type or device says nothing, wherever it comes from.
             if (!torch.IsTensor(property.Type) && property.Name is not ("shape" or "ndim" or "Dimensions" or "NumberOfElements"))
             {
-                return context.IsBroken ? ParsedValue.Broken : ParsedValue.Other;
+                return context.IsBroken || !Follow(reference.Instance!) ? ParsedValue.Broken : ParsedValue.Other;
             }
 
             return Evaluate(reference.Instance!) switch
@@ -226,7 +240,7 @@ internal sealed partial class ForwardParser
 
         if (IsTraining(property))
         {
-            return new ArgumentValue(new CodeArgument("link.Training"));
+            return new ArgumentValue(new CodeArgument(Named.Linker.Member("Training")));
         }
 
         // A helper's optional number may have been given one that cannot be null.
@@ -242,7 +256,7 @@ internal sealed partial class ForwardParser
                 ShapeValue shape => new ArgumentValue(new RankArgument(shape.Tensor)),
                 ItemsValue items => new ArgumentValue(new NumberArgument(items.Items.Length)),
                 ArgumentValue { Argument: ListArgument several } => new ArgumentValue(new NumberArgument(several.Items.Count)),
-                ResultsValue results => new ArgumentValue(new CodeArgument($"{Code.Value(results.Number)}.Length")),
+                ResultsValue results => new ArgumentValue(new CodeArgument(new ValueName(results.Number).Member("Length"))),
                 BrokenValue => list,
                 _ => Repeated(reference),
             };
@@ -262,7 +276,7 @@ internal sealed partial class ForwardParser
     private static ParsedValue Present(ParsedValue optional, ITypeSymbol type) => optional switch
     {
         ArgumentValue { Argument: NullArgument or NumberArgument or FlagArgument or { IsSize: true } } => optional,
-        ArgumentValue { Argument: var argument } => new ArgumentValue(new CodeArgument($"(({type.ToDisplayString(NullableFlowState.None)})({Code.Of(argument)})).Value")),
+        ArgumentValue { Argument: var argument } => new ArgumentValue(new CodeArgument(new Cast(type.ToDisplayString(NullableFlowState.None), argument).Member("Value"))),
         _ => optional,
     };
 
@@ -281,7 +295,7 @@ internal sealed partial class ForwardParser
     };
 
     /// <summary>How generated code writes a member of the model, or a static member of any class.</summary>
-    private string CodeOf(ISymbol member) => member.IsStatic
-        ? $"{types.Translate(member.ContainingType) ?? member.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}.{Identifiers.Escape(member.Name)}"
-        : Code.Member(Identifiers.Escape(member.Name));
+    private Expression CodeOf(ISymbol member) => member.IsStatic
+        ? new Named(types.Translate(member.ContainingType) ?? member.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)).Member(Identifiers.Escape(member.Name))
+        : new ModelMember(Identifiers.Escape(member.Name));
 }

@@ -18,7 +18,7 @@ internal sealed partial class ForwardParser
     /// <summary>Layers without parameters that forward itself may create, and the operation that each is.</summary>
     private static readonly Dictionary<string, string> PassingLayers = new()
     {
-        ["Identity"] = "clone",
+        ["Identity"] = "",
         ["Dropout"] = "dropout",
         ["Dropout1d"] = "dropout",
         ["Dropout2d"] = "dropout",
@@ -54,7 +54,7 @@ internal sealed partial class ForwardParser
         }
 
         var tensors = operands.Where(operand => MayCarryTensors(operand.Type)).Select(Evaluate).ToList();
-        return tensors.Any(tensor => tensor is BrokenValue) ? ParsedValue.Broken
+        return tensors.Any(tensor => tensor is BrokenValue) || !operands.Where(operand => !MayCarryTensors(operand.Type)).All(Follow) ? ParsedValue.Broken
             : call.Type is { } type && types.CarriesTensors(type) && tensors.FirstOrDefault(tensor => tensor is TensorValue or TupleValue or ItemsValue or CodeValue or ResultsValue) is { } passed ? passed
             : MayCarryTensors(call.Type) ? Unsupported(call)
             : ParsedValue.Other;
@@ -97,8 +97,8 @@ internal sealed partial class ForwardParser
         {
             return Evaluate(call.Instance) switch
             {
-                ModelValue => Typed($"link.Parameter(this, {Emission.Literals.Text(member)})", call.Type!),
-                LayerValue layer => Typed($"link.Parameter({LayerCode(layer.Reference)}, {Emission.Literals.Text(member)})", call.Type!),
+                ModelValue => Typed(Expression.Link("Parameter", new ModelItself(), new TextArgument(member)), call.Type!),
+                LayerValue layer => Typed(Expression.Link("Parameter", LayerCode(layer.Reference), new TextArgument(member)), call.Type!),
                 var other => other,
             };
         }
@@ -127,8 +127,8 @@ internal sealed partial class ForwardParser
                 return torch.IsModule(call.TargetMethod.ContainingType) && Repeat(call) is { } code ? Typed(code, call.Type!) : Unsupported(call, RuleIds.UnsupportedOperation, name);
             }
 
-            // no_grad, NewDisposeScope, Dispose, item: they make no tensor that has to be followed.
-            return IsNumberLike(call.Type) ? new ArgumentValue(new UnknownArgument()) : ParsedValue.Other;
+            // A number out of a tensor; or no_grad, NewDisposeScope, Dispose, which make no tensor.
+            return onTensor && name == "item" ? Content(call.Instance!, call) : FollowParts(call) ? Untold(call.Type) : ParsedValue.Broken;
         }
 
         // In place or not, it does the same to dimensions. (fft has a name of its own in C#.)
@@ -151,7 +151,14 @@ internal sealed partial class ForwardParser
                     made.Add(new NamedArgument("rank", new NumberArgument(rank)));
                 }
 
-                AddFactor(Attempt(given), made);
+                if (Attempt(given) is { } values && NumberCode(values) is { } told)
+                {
+                    made.Add(new NamedArgument("data", told) { Decides = false });
+                }
+                else if (!Follow(given))
+                {
+                    return ParsedValue.Broken;
+                }
             }
 
             return Apply(name, [], made, call);
@@ -162,7 +169,7 @@ internal sealed partial class ForwardParser
             return Apply(name, [], Counts(call), call);
         }
 
-        var (tensors, arguments, several) = (new List<int>(), new List<NamedArgument>(), "");
+        var (tensors, arguments, several) = (new List<int>(), new List<NamedArgument>(), (Expression?)null);
         if (call.Instance is not null && torch.IsTensor(call.Instance.Type) && Evaluate(call.Instance) is var receiver && !Take(receiver, tensors, ref several))
         {
             return receiver is BrokenValue ? receiver : Unsupported(call.Instance);
@@ -186,27 +193,14 @@ internal sealed partial class ForwardParser
             }
         }
 
-        // Any positive power does to dimensions, and to zeros, what a square does.
-        if (name is "pow" or "pow_" or "float_power" or "float_power_" && tensors.Count == 1 && call.Arguments.LastOrDefault() is { Value: var exponent }
-            && AsWritten(exponent).ConstantValue is { HasValue: true, Value: IConvertible power and not string } && power.ToDouble(System.Globalization.CultureInfo.InvariantCulture) > 0)
-        {
-            name = inPlace ? "square_" : "square";
-        }
-
         while (tensors.Count > 0 && tensors[tensors.Count - 1] < 0)
         {
             tensors.RemoveAt(tensors.Count - 1);
         }
 
-        if (several.Length > 0 && tensors.Count > 0)
+        if (several is not null && tensors.Count > 0)
         {
             return Unsupported(call);
-        }
-
-        // Of plain numbers alone it makes one more of them.
-        if (tensors.Count == 0 && several.Length == 0 && OpTable.Knows(name) && !OpTable.TakesArguments(name))
-        {
-            return arguments.Select(argument => argument.Value).OfType<CodeArgument>().FirstOrDefault() is { Code: var factor } ? new ScalarValue(factor) : new ScalarValue();
         }
 
         if (!torch.IsTensor(call.Type))
@@ -228,7 +222,7 @@ internal sealed partial class ForwardParser
     /// <summary>An operation whose name ends in an underscore changes its tensor in place; whoever holds the tensor sees it.</summary>
     private void InPlace(int number, ParsedValue now)
     {
-        foreach (var symbol in bindings.Where(binding => binding.Value is TensorValue tensor && tensor.Number == number).Select(binding => binding.Key).ToList())
+        foreach (var symbol in scope.Bindings.Where(binding => binding.Value is TensorValue tensor && tensor.Number == number).Select(binding => binding.Key).ToList())
         {
             Bind(symbol, now);
         }
@@ -237,7 +231,7 @@ internal sealed partial class ForwardParser
     /// <summary>A layer without parameters that is created where it is called.</summary>
     private ParsedValue Passing(string operation, IInvocationOperation creation)
     {
-        var (tensors, arguments, several) = (new List<int>(), new List<NamedArgument>(), "");
+        var (tensors, arguments, several) = (new List<int>(), new List<NamedArgument>(), (Expression?)null);
         var told = creation.Arguments.Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue);
         if (!told.All(argument => Argument(operation, argument, tensors, arguments, ref several)))
         {
@@ -252,6 +246,14 @@ internal sealed partial class ForwardParser
 
         return new PassingValue(operation, arguments.ToEquatable());
     }
+
+    /// <summary>The number in a tensor that holds only one.</summary>
+    private ParsedValue Content(IOperation tensor, IOperation operation) => Evaluate(tensor) switch
+    {
+        TensorValue only => new ContentValue(Apply("item", [only.Number], [], operation).Number),
+        BrokenValue broken => broken,
+        _ => ParsedValue.Other,
+    };
 
     private ParsedValue Size(IInvocationOperation call)
     {
@@ -286,45 +288,42 @@ internal sealed partial class ForwardParser
 
     private static IOperation AsWritten(IOperation operation) => operation is IConversionOperation { Operand: var operand } ? AsWritten(operand) : operation;
 
-    private static ArgumentValue Elements(TensorValue tensor) => new(new CodeArgument(Code.Value(tensor.Number) + ".Count", OfSizes: true));
+    private static ArgumentValue Elements(TensorValue tensor) => new(new CodeArgument(new ValueName(tensor.Number).Member("Count"), OfSizes: true));
 
-    /// <summary>Adds a number that decides nothing about dimensions, but is computed from a width: the values change with it.</summary>
-    private void AddFactor(ParsedValue? value, List<NamedArgument> arguments)
+    /// <summary>A number, or several, that only changes values: as a factor where it is computed from a width; null where it cannot be written.</summary>
+    private Argument? NumberCode(ParsedValue? value) => value switch
     {
-        if (Factor(value) is { Length: > 0 } factor)
-        {
-            arguments.Add(new NamedArgument($"factor{arguments.Count}", new CodeArgument(factor)));
-        }
-    }
+        ScalarValue scalar => scalar.Number,
+        ArgumentValue { Argument: NullArgument or { IsTold: false } } => null,
+
+        // Whether a functional layer trains is the mode of the model, and no way of its own.
+        ArgumentValue { Argument: CodeArgument { Code: MemberOf { Of: Named, Name: "Training" } } } => new TextArgument("training"),
+        ArgumentValue { Argument: ListArgument list } => new CodeArgument(new NewArray("long", list.Items.Select(item => item.IsSize ? new Factor(item) : (Expression)item).ToEquatable())),
+        ArgumentValue { Argument: var argument } => Factor(argument.Plain) is { } factor ? new CodeArgument(factor) : argument,
+        CodeValue { Code: var code, Type: var type } when !MayCarryTensors(type) => Factor(code) is { } factor ? new CodeArgument(factor) : code as Argument ?? new CodeArgument(code),
+        _ => null,
+    };
 
     /// <summary>
-    /// A number that is only computed with, where it is computed from a width; else empty. Elsewhere a width that becomes a
+    /// A number that is only computed with, where it is computed from a width; else null. Elsewhere a width that becomes a
     /// plain number must stay as it is; here it may change, and the values with it.
     /// </summary>
-    private string Factor(ParsedValue? value)
+    /// <remarks>What a local holds was computed where it may have been for more than that.</remarks>
+    private Expression? Factor(Expression code) => IsOfWidths(code) ? AsFactor(code) : null;
+
+    /// <summary>Whether an expression is computed from widths, by way of locals too.</summary>
+    private bool IsOfWidths(Expression code) => code.Any(part => part is Known or ShapeOf || part is ValueName { Number: var local } && computed.TryGetValue(local, out var from) && IsOfWidths(from));
+
+    private Expression AsFactor(Expression code) => code.Replace(part => part switch
     {
-        var code = value switch
-        {
-            ScalarValue scalar => scalar.Factor,
-            ArgumentValue { Argument: { IsTold: true } and not ListArgument and var argument } => Code.Plain(argument),
-            CodeValue held => held.Code,
-            _ => "",
-        };
-
-        // What a local holds was computed where it may have been for more than that.
-        for (var held = Held(code); held.Count > 0; held = Held(code))
-        {
-            code = held.Aggregate(code, (text, local) => text.Replace(Code.Value(local), $"({computed[local]})"));
-        }
-
-        return code.Contains(Code.Known) || code.Contains(Code.Shape) ? code.Replace(Code.Known, ".Factor").Replace(Code.Shape, ".Factors") : "";
-    }
-
-    /// <summary>The locals in code that are computed from a width.</summary>
-    private List<int> Held(string code) => Code.Values(code).Distinct().Where(number => computed.TryGetValue(number, out var from) && (from.Contains(Code.Known) || from.Contains(Code.Shape) || Held(from).Count > 0)).ToList();
+        Known known => new Factor(known.Size),
+        ShapeOf shape => shape with { AsFactors = true },
+        ValueName { Number: var local } when computed.TryGetValue(local, out var from) && IsOfWidths(from) => AsFactor(from),
+        _ => null,
+    });
 
     /// <summary>Takes the tensors that an argument brings; false where it brings none.</summary>
-    private bool Take(ParsedValue value, List<int> tensors, ref string several)
+    private bool Take(ParsedValue value, List<int> tensors, ref Expression? several)
     {
         switch (value)
         {
@@ -341,12 +340,12 @@ internal sealed partial class ForwardParser
                 tensors.AddRange(items.Select(item => ((TensorValue)item).Number));
                 return true;
             case ResultsValue { AreObjects: false } results:
-                several = Code.Value(results.Number);
+                several = new ValueName(results.Number);
                 return true;
             case CodeValue { Type: var type, Code: var code } when types.CarriesTensors(type):
                 several = type is IArrayTypeSymbol ? code
-                    : type.Name == "List" ? $"{(Code.IsSimple(code) ? code : $"({code})")}.ToArray()"
-                    : $"global::System.Linq.Enumerable.ToArray({code})";
+                    : type.Name == "List" ? code.Method("ToArray")
+                    : new Named("global::System.Linq.Enumerable").Method("ToArray", code);
                 return true;
             default:
                 return false;
@@ -354,7 +353,7 @@ internal sealed partial class ForwardParser
     }
 
     /// <summary>Adds one argument of an operation; false where it cannot be told, which has been reported.</summary>
-    private bool Argument(string operation, IArgumentOperation argument, List<int> tensors, List<NamedArgument> arguments, ref string several)
+    private bool Argument(string operation, IArgumentOperation argument, List<int> tensors, List<NamedArgument> arguments, ref Expression? several)
     {
         var value = Evaluate(argument.Value);
         if (value is BrokenValue)
@@ -364,10 +363,9 @@ internal sealed partial class ForwardParser
 
         if (OpTable.TakesFraction(operation, argument.Parameter!.Name) && !torch.IsTensor(argument.Parameter.Type))
         {
-            var scaled = OpTable.TakesArguments(operation) ? "" : Factor(value);
-            if ((FractionOf(argument.Value) ?? (scaled.Length > 0 ? scaled : (value as CodeValue)?.Code)) is { } fraction)
+            if ((FractionOf(argument.Value) ?? (OpTable.TakesArguments(operation) ? (value as CodeValue)?.Code : NumberCode(value))) is { } fraction)
             {
-                arguments.Add(new NamedArgument(argument.Parameter.Name, new CodeArgument(fraction), AddSites(argument)));
+                arguments.Add(new NamedArgument(argument.Parameter.Name, fraction as Argument ?? new CodeArgument(fraction), AddSites(argument)));
             }
 
             return true;
@@ -385,13 +383,21 @@ internal sealed partial class ForwardParser
             return true;
         }
 
+        var name = argument.Parameter!.Name;
         if (!decides)
         {
-            AddFactor(value, arguments);
+            if (value is ContentValue { Number: var content } && !OpTable.TakesArguments(operation))
+            {
+                tensors.Add(content);
+            }
+            else if (argument.Parameter.Type.Name is not ("Device" or "DeviceType" or "Generator") && (EnumerationOf(argument.Value) ?? NumberCode(value)) is { } number)
+            {
+                arguments.Add(new NamedArgument(name, number) { Decides = false });
+            }
+
             return true;
         }
 
-        var name = argument.Parameter!.Name;
         if (ToSizes(value) is not { } told)
         {
             if (value is ArgumentValue { Argument: UnknownArgument { What: { Length: > 0 } what } })
@@ -414,8 +420,12 @@ internal sealed partial class ForwardParser
         return true;
     }
 
+    /// <summary>A constant of an enumeration, by its name; null where it is none.</summary>
+    private static CodeArgument? EnumerationOf(IOperation value) =>
+        AsWritten(value) is { ConstantValue: { HasValue: true, Value: { } constant }, Type: { TypeKind: TypeKind.Enum } type } ? new CodeArgument(new Literal(Emission.Literals.Value(constant, type))) : null;
+
     /// <summary>A constant as a fraction, whatever it is converted to; null where it is none.</summary>
-    private static string? FractionOf(IOperation value)
+    private static FractionArgument? FractionOf(IOperation value)
     {
         while (value is IConversionOperation { ConstantValue.HasValue: false } conversion)
         {
@@ -423,7 +433,7 @@ internal sealed partial class ForwardParser
         }
 
         return value.ConstantValue is { HasValue: true, Value: int or long or float or double } constant
-            ? Emission.Literals.Double(Convert.ToDouble(constant.Value, System.Globalization.CultureInfo.InvariantCulture))
+            ? new FractionArgument(Convert.ToDouble(constant.Value, System.Globalization.CultureInfo.InvariantCulture))
             : null;
     }
 
@@ -431,8 +441,8 @@ internal sealed partial class ForwardParser
     private Argument? ToSizes(ParsedValue value) => value switch
     {
         ArgumentValue { Argument: { IsTold: true } told } => told,
-        ShapeValue shape => new CodeArgument(Code.Value(shape.Tensor) + ".Shape"),
-        CodeValue { Code: var code, Type: var type } when IsNumberLike(type) || type is INamedTypeSymbol { IsTupleType: true } || type.SpecialType == SpecialType.System_String => new CodeArgument(code),
+        ShapeValue shape => new CodeArgument(new ShapeOf(shape.Tensor)),
+        CodeValue { Code: var code, Type: var type } when IsNumberLike(type) || type is INamedTypeSymbol { IsTupleType: true } || type.SpecialType == SpecialType.System_String => code as Argument ?? new CodeArgument(code),
         CodeValue { Code: var code, Type: IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int32 } } => new CodeArgument(code),
         _ => null,
     };
@@ -455,7 +465,7 @@ internal sealed partial class ForwardParser
         _ => type.SpecialType is SpecialType.System_Double or SpecialType.System_Single || type.Name is "ScalarType" or "Device" or "DeviceType" or "Scalar" or "Generator",
     };
 
-    private TensorValue Apply(string name, IEnumerable<int> tensors, IEnumerable<NamedArgument> arguments, IOperation operation, string several = "")
+    private TensorValue Apply(string name, IEnumerable<int> tensors, IEnumerable<NamedArgument> arguments, IOperation operation, Expression? several = null)
     {
         var result = NewValue(target.Length > 0 ? target : "x");
         definite.Add(result.Number);

@@ -42,12 +42,11 @@ internal sealed partial class ForwardParser
     /// <summary>What an object of a class without tensors was created with; null where its constructor cannot be read.</summary>
     private RecordValue? MadeOf(IObjectCreationOperation creation, INamedTypeSymbol type)
     {
-        var (mark, count) = (context.Mark(), nodes.Count);
+        var mark = Mark();
         var made = NewRecord(creation, type) as RecordValue;
         if (made is null)
         {
-            context.Rollback(mark);
-            nodes.RemoveRange(count, nodes.Count - count);
+            Restore(mark, findingsToo: true);
         }
 
         return made;
@@ -143,7 +142,7 @@ internal sealed partial class ForwardParser
         }
 
         return Initialized([], with.Initializer, type, with) is RecordValue changes && CodeOf(value, type) is { } code && PartsCode(changes) is { } parts
-            ? new CodeValue($"{code}.With({parts})", type)
+            ? new CodeValue(code.Method("With", parts), type)
             : Unsupported(with);
     }
 
@@ -166,9 +165,9 @@ internal sealed partial class ForwardParser
             return Unsupported(operation);
         }
 
-        var name = Literals.Text(member.Name);
-        return IsNumber(type) ? new ArgumentValue(new CodeArgument($"{code}.Size({name})", OfSizes: true))
-            : types.Translate(type) is { } translated ? Typed($"{code}.Get<{translated}>({name})", type)
+        var name = new TextArgument(member.Name);
+        return IsNumber(type) ? new ArgumentValue(new CodeArgument(code.Method("Size", name), OfSizes: true))
+            : types.Translate(type) is { } translated ? Typed(new Call(new Generic(code.Member("Get"), new[] { translated }.ToEquatable()), new Expression[] { name }.ToEquatable()), type)
             : Unsupported(operation);
     }
 
@@ -201,17 +200,17 @@ internal sealed partial class ForwardParser
             return Unsupported(to);
         }
 
-        nodes.Add(new Do($"{code}.Set({Literals.Text(to.Member.Name)}, {Code.Of(part)})", statement, 0));
+        nodes.Add(new Do(code.Method("Set", new TextArgument(to.Member.Name), part), statement, 0));
         return value;
     }
 
-    private string? RecordCode(RecordValue record) => PartsCode(record) is { } parts ? $"new {TypeTranslator.Record}({parts})" : null;
+    private New? RecordCode(RecordValue record) => PartsCode(record) is { } parts ? new New(TypeTranslator.Record, parts.ToEquatable(), []) : null;
 
-    private string? PartsCode(RecordValue record)
+    private Expression[]? PartsCode(RecordValue record)
     {
         var parts = record.Parts.GroupBy(part => part.Name).Select(part => part.Last())
             .Select(part => (part.Name, Code: ToArgument(part.Value, null)))
             .ToList();
-        return parts.Any(part => part.Code is null) ? null : string.Join(", ", parts.Select(part => $"({Literals.Text(part.Name)}, {Code.Of(part.Code!)})"));
+        return parts.Any(part => part.Code is null) ? null : parts.Select(part => (Expression)new TupleOf(new TextArgument(part.Name), part.Code!)).ToArray();
     }
 }

@@ -72,9 +72,7 @@ internal sealed partial class ForwardParser
                 return Flow.Continues;
 
             case IConditionalOperation choice:
-                return !Throws(choice.WhenTrue) || choice.WhenFalse is not null ? If(choice, null)
-                    : Attempt(choice.Condition) is ArgumentValue { Argument: FlagArgument { Value: true } } ? Throw()
-                    : Flow.Continues;
+                return Throws(choice.WhenTrue) && choice.WhenFalse is null ? Guarded(choice.Condition, throws: true) : If(choice, null);
 
             case ISwitchOperation choice:
                 return Switch(choice);
@@ -89,7 +87,7 @@ internal sealed partial class ForwardParser
                 return While(loop);
 
             case IBranchOperation { BranchKind: BranchKind.Break or BranchKind.Continue } branch:
-                nodes.Add(new Exit(branch.BranchKind == BranchKind.Break ? "break" : "continue", "", 0));
+                nodes.Add(new Exit(branch.BranchKind == BranchKind.Break ? ExitKind.Break : ExitKind.Continue, "", "", 0));
                 return Flow.Leaves;
 
             case IInvalidOperation:
@@ -99,6 +97,76 @@ internal sealed partial class ForwardParser
             default:
                 return UnsupportedStatement(operation);
         }
+    }
+
+    /// <summary>A guard: where its condition says so, nothing behind it runs.</summary>
+    /// <param name="condition">The condition.</param>
+    /// <param name="throws">What it comes to where forward throws.</param>
+    private Flow Guarded(IOperation condition, bool throws)
+    {
+        switch (condition)
+        {
+            case IParenthesizedOperation { Operand: var inner }:
+                return Guarded(inner, throws);
+            case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not, OperatorMethod: null, Operand: var inner }:
+                return Guarded(inner, !throws);
+            case IBinaryOperation { OperatorKind: var both, OperatorMethod: null, LeftOperand: IBinaryOperation left, RightOperand: IBinaryOperation right } when both == (throws ? BinaryOperatorKind.ConditionalOr : BinaryOperatorKind.ConditionalAnd):
+                return Guarded(left, throws) is var flow && flow != Flow.Continues ? flow : Guarded(right, throws);
+        }
+
+        switch (Test(condition, repeats: false))
+        {
+            case null:
+                return Flow.Stops;
+            case FlagArgument { Value: var known }:
+                return known == throws ? Throw() : Flow.Continues;
+            case var test:
+                Guard(throws ? test : Not(test), throws ? SourceText.Quote(condition.Syntax) : $"not {SourceText.Quote(condition.Syntax)}", condition);
+                return Flow.Continues;
+        }
+    }
+
+    private static Expression Not(Expression test) => test is CodeArgument { Code: Binary { Operator: "==" } equal } ? new CodeArgument(equal with { Operator = "!=" }) : new Unary("!", test);
+
+    /// <summary>Keeps the widths that a guard asks for.</summary>
+    private void Guard(Expression throws, string text, IOperation condition)
+    {
+        if (throws.Any(part => part is Known or ShapeOf or Argument { IsSize: true } || part is ValueName { Number: var value } && sizes.Contains(value)))
+        {
+            nodes.Add(new Guard(throws is CodeArgument { Code: var code } ? code : throws, text, statement, context.Sites.Add(condition.Syntax)));
+        }
+    }
+
+    /// <summary><c>ThrowIfNotEqual</c> and its like, and assertions.</summary>
+    private ParsedValue ThrowIf(IInvocationOperation call)
+    {
+        var given = call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal).Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue).Select(argument => argument.Value).ToList();
+        if (call.TargetMethod.Name == "Assert" && given.Count > 0 && given[0].Type?.SpecialType == SpecialType.System_Boolean)
+        {
+            return Guarded(given[0], throws: false) == Flow.Stops ? ParsedValue.Broken : ParsedValue.Other;
+        }
+
+        var (comparison, other) = call.TargetMethod.Name switch
+        {
+            "ThrowIfNotEqual" => ("!=", given.ElementAtOrDefault(1)),
+            "ThrowIfEqual" => ("==", given.ElementAtOrDefault(1)),
+            "ThrowIfLessThan" => ("<", given.ElementAtOrDefault(1)),
+            "ThrowIfLessThanOrEqual" => ("<=", given.ElementAtOrDefault(1)),
+            "ThrowIfGreaterThan" => (">", given.ElementAtOrDefault(1)),
+            "ThrowIfGreaterThanOrEqual" => (">=", given.ElementAtOrDefault(1)),
+            "ThrowIfNegative" => ("<", null),
+            "ThrowIfNegativeOrZero" => ("<=", null),
+            "ThrowIfZero" => ("==", null),
+            _ => ("", null),
+        };
+        if (comparison.Length > 0 && Attempt(given[0]) is ArgumentValue { Argument: { IsTold: true } first }
+            && (other is null ? new ArgumentValue(new NumberArgument(0)) : Attempt(other)) is ArgumentValue { Argument: { IsTold: true } second })
+        {
+            Guard(new Binary(comparison, first, second), $"{SourceText.Quote(given[0].Syntax)} {comparison} {(other is null ? "0" : SourceText.Quote(other.Syntax))}", call);
+            return ParsedValue.Other;
+        }
+
+        return FollowParts(call) ? ParsedValue.Other : ParsedValue.Broken;
     }
 
     private Flow UnsupportedStatement(IOperation operation)
@@ -197,7 +265,7 @@ internal sealed partial class ForwardParser
         if (frame.Depth > 0 && !frame.AtEnd)
         {
             frame.Label ??= NewLabel(frame.Method.Name);
-            nodes.Add(new Exit($"goto {frame.Label}", "", 0));
+            nodes.Add(new Exit(ExitKind.Jump, frame.Label, "", 0));
         }
 
         return Flow.Returns;
@@ -220,7 +288,7 @@ internal sealed partial class ForwardParser
     private Flow Throw()
     {
         // A way that ends here is none that forward goes: the linker leaves it and goes on with the others.
-        nodes.Add(new Exit("throw new global::PruneGen.Axes.AxisException(global::PruneGen.Axes.AxisRule.Mismatch, \"forward throws here.\")", statement, 0));
+        nodes.Add(new Exit(ExitKind.Throw, "", statement, 0));
         return Flow.Leaves;
     }
 
@@ -238,8 +306,7 @@ internal sealed partial class ForwardParser
             }
             else
             {
-                carried.Remove(declarator.Symbol);
-                bindings.Remove(declarator.Symbol);
+                scope.Forget(declarator.Symbol);
             }
         }
 

@@ -12,15 +12,13 @@ namespace PruneGen.Generator.Parsing;
 /// </summary>
 internal sealed partial class ForwardParser
 {
-    private readonly Dictionary<ISymbol, Variable> carried = new(SymbolEqualityComparer.Default);
-
     private readonly Dictionary<ISymbol, IReadOnlyCollection<ISymbol>> assigns = new(SymbolEqualityComparer.Default);
 
     /// <summary>The values that may change after they were read.</summary>
     private readonly HashSet<int> changing = [];
 
     /// <summary>How the locals of the generated code that are no sizes, and do not change, are computed.</summary>
-    private readonly Dictionary<int, string> computed = [];
+    private readonly Dictionary<int, Expression> computed = [];
 
     /// <summary>The values that are an <c>AxisSize</c>.</summary>
     private readonly HashSet<int> sizes = [];
@@ -31,11 +29,11 @@ internal sealed partial class ForwardParser
     {
         if (value is BrokenValue)
         {
-            bindings[symbol] = value;
+            scope.Bind(symbol, value);
             return false;
         }
 
-        if (carried.TryGetValue(symbol, out var variable))
+        if (scope.VariableOf(symbol) is { } variable)
         {
             if (!ReferenceEquals(variable.Home, nodes))
             {
@@ -45,23 +43,23 @@ internal sealed partial class ForwardParser
                 }
 
                 // What cannot be written down says nothing from here on.
-                carried.Remove(symbol);
+                scope.Release(symbol);
             }
             else
             {
                 // Back where it was declared, each new value is one of its own again.
-                carried.Remove(symbol);
+                scope.Release(symbol);
             }
         }
 
-        bindings[symbol] = Keep(symbol, value);
+        scope.Bind(symbol, Keep(symbol, value));
         return true;
     }
 
     /// <summary>Gives a local or parameter that begins its life here its first value.</summary>
     private bool Begin(ISymbol symbol, ParsedValue value)
     {
-        carried.Remove(symbol);
+        scope.Release(symbol);
         return Bind(symbol, value);
     }
 
@@ -79,16 +77,26 @@ internal sealed partial class ForwardParser
                 return copy;
 
             // A list or tuple of sizes stays one: it may be taken apart later.
-            case ArgumentValue { Argument: ListArgument { IsTold: true } list } when Changes(Code.Of(list)):
+            case ArgumentValue { Argument: ListArgument { IsTold: true } list } when Changes(list):
                 return new ArgumentValue(new ListArgument(list.Items.Select(item => ((ArgumentValue)Keep(symbol, new ArgumentValue(item))).Argument).ToEquatable()));
 
-            case ArgumentValue { Argument: { IsTold: true } argument } when Changes(Code.Of(argument)):
-                return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, Code.Of(argument), argument.IsSize), argument.IsSize));
+            case ArgumentValue { Argument: { IsTold: true } argument } when Changes(argument):
+                return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, argument, argument.IsSize), argument.IsSize));
 
-            case CodeValue { Code: var code } held when !Code.IsMember(code) && (!Code.IsValue(code) || Changes(code)):
-                return held with { Code = NewLocal(symbol.Name, code, isSize: false, type: Declares(code) ? "" : types.Translate(held.Type) ?? "") };
+            case CodeValue { Code: var code } held when code is not ModelMember && (code is not ValueName || Changes(code)):
+                var local = NewLocal(symbol.Name, code, isSize: false, type: NeedsType(code) ? types.Translate(held.Type) ?? "" : "");
+                if (types.CarriesTensors(held.Type))
+                {
+                    carriers.Add(local.Number);
+                }
 
-            case LayerValue { Reference.Code: var code } layer when layer.Layer.Kind == LayerKind.Deferred && (Changes(code) || !Code.IsSimple(code) || code.Contains('(')):
+                return held with { Code = local };
+
+            // What linking answers both ways is asked once.
+            case ArgumentValue { Argument: CodeArgument { OfSizes: false, Code: not ValueName and var code } } when IsOpen(code):
+                return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, code, isSize: false)));
+
+            case LayerValue { Reference.Code: var code } layer when layer.Layer.Kind == LayerKind.Deferred && (Changes(code) || !code.IsPath):
                 return layer with { Reference = layer.Reference with { Code = NewLocal(symbol.Name, code, isSize: false) } };
 
             case TupleValue tuple:
@@ -101,7 +109,7 @@ internal sealed partial class ForwardParser
                 return record with { Parts = record.Parts.Select(part => (part.Name, Keep(symbol, part.Value))).ToImmutableArray() };
 
             case ItemsValue when locals.IsChanged(symbol) && CodeOf(value, TypeOf(symbol)) is { } list:
-                return new CodeValue(NewLocal(symbol.Name, list, isSize: false), TypeOf(symbol));
+                return Keep(symbol, new CodeValue(list, TypeOf(symbol)));
 
             case ItemsValue items:
                 return new ItemsValue(items.Items.Select(item => Keep(symbol, item)).ToImmutableArray(), items.Type);
@@ -111,15 +119,20 @@ internal sealed partial class ForwardParser
         }
     }
 
-    /// <summary>An expression whose type only <c>var</c> can name.</summary>
-    private static bool Declares(string code) => !code.StartsWith("[", StringComparison.Ordinal) && !code.StartsWith("new()", StringComparison.Ordinal) && code != "null" && code != "default";
+    /// <summary>Whether an expression takes its type from what it is assigned to.</summary>
+    private static bool NeedsType(Expression code) => code is Verbatim { NeedsType: true } or NullArgument or Unassigned;
 
-    private bool Changes(string code) => Code.Values(code).Any(changing.Contains);
+    private bool Changes(Expression code) => code.Values().Any(changing.Contains);
 
     /// <summary>A new local of the generated code; the result is its name.</summary>
-    private string NewLocal(string name, string code, bool isSize, string type = "", bool effect = false)
+    private ValueName NewLocal(string name, Expression code, bool isSize, string type = "")
     {
         var local = NewValue(name).Number;
+        if (IsOpen(code))
+        {
+            openFlags.Add(local, TextOf(code));
+        }
+
         if (isSize)
         {
             sizes.Add(local);
@@ -130,12 +143,9 @@ internal sealed partial class ForwardParser
             computed.Add(local, code);
         }
 
-        nodes.Add(new Let(local, code, type, IsTensor: false, effect || HasEffect(code), statement, 0));
-        return Code.Value(local);
+        nodes.Add(new Let(local, code, type, IsTensor: false, code.HasEffect, statement, 0));
+        return new ValueName(local);
     }
-
-    /// <summary>Whether an expression takes something out of a list or counts something up.</summary>
-    private static bool HasEffect(string code) => code.Contains(".Pop(") || code.Contains(".Dequeue(") || code.Contains("++") || code.Contains("--") || code.Contains(".MoveNext(") || code.Contains("out ");
 
     /// <summary>A new tensor, called after the variable that it goes to.</summary>
     private TensorValue NewValue(string name)
@@ -150,7 +160,7 @@ internal sealed partial class ForwardParser
         var regions = inside.ToList();
         foreach (var symbol in LocalUse.AssignedIn(regions, this))
         {
-            if (carried.ContainsKey(symbol) || regions.Any(region => IsDeclaredIn(symbol, region)))
+            if (scope.VariableOf(symbol) is not null || regions.Any(region => IsDeclaredIn(symbol, region)))
             {
                 continue;
             }
@@ -168,11 +178,12 @@ internal sealed partial class ForwardParser
         if (symbol is IFieldSymbol or IPropertySymbol && (frames.Peek().This is not ModelValue || !(torch.IsTensor(type) || (IsNumberLike(type) && type is not IArrayTypeSymbol))))
         {
             // It is read from the live model where forward has not certainly left something in it.
-            bindings.Remove(symbol);
+            scope.Bind(symbol, null);
             return;
         }
 
-        var assigned = bindings.TryGetValue(symbol, out var now) && now is not ArgumentValue { Argument: NullArgument };
+        var now = scope.ValueOf(symbol);
+        var assigned = now is not null and not ArgumentValue { Argument: NullArgument };
         var isSize = IsNumber(type) && locals.IsSize(symbol);
         if (now is OtherValue or BrokenValue or FunctionValue)
         {
@@ -181,7 +192,7 @@ internal sealed partial class ForwardParser
 
         var code = assigned ? CodeOf(now!, type, isSize)
             : symbol is IFieldSymbol or IPropertySymbol ? LiveCode(symbol, type)
-            : type.IsValueType && !torch.IsTensor(type) ? "default" : "null!";
+            : Unset(type);
         if (code is null || VariableType(type, isSize) is not { } declared)
         {
             return;
@@ -189,22 +200,26 @@ internal sealed partial class ForwardParser
 
         var number = NewValue(symbol.Name).Number;
         changing.Add(number);
+        if (types.CarriesTensors(type))
+        {
+            carriers.Add(number);
+        }
+
         nodes.Add(now is TensorValue tensor
-            ? new Copy(number, tensor.Number, Node.Declaration, 0)
-            : new Let(number, code, declared, torch.IsTensor(type), HasEffect: false, Node.Declaration, 0));
+            ? new Copy(number, tensor.Number, "", 0) { IsDeclaration = true }
+            : new Let(number, code, declared, torch.IsTensor(type), HasEffect: false, "", 0) { IsDeclaration = true });
         if (isSize)
         {
             sizes.Add(number);
         }
 
-        carried[symbol] = new Variable(number, nodes);
-        bindings[symbol] = Typed(Code.Value(number), type, isSize);
+        scope.Hold(symbol, new Variable(number, nodes), Typed(new ValueName(number), type, isSize));
     }
 
     /// <summary>What a member of the model holds before forward gives it a value; null where that cannot be told.</summary>
-    private string? LiveCode(ISymbol member, ITypeSymbol type) =>
+    private Expression? LiveCode(ISymbol member, ITypeSymbol type) =>
         frames.Peek().This is not ModelValue || !IsReachable(member) ? null
-        : torch.IsTensor(type) ? $"link.Parameter(this, {Literals.Text(LayerParser.RegisteredName(member))}, {CodeOf(member)})"
+        : torch.IsTensor(type) ? Expression.Link("Parameter", new ModelItself(), new TextArgument(LayerParser.RegisteredName(member)), CodeOf(member))
         : IsNumberLike(type) ? CodeOf(member) : null;
 
     private string? VariableType(ITypeSymbol type, bool isSize) => isSize ? TypeTranslator.AxisSize : types.Translate(type);
@@ -218,9 +233,16 @@ internal sealed partial class ForwardParser
             sizes.Add(number);
         }
 
-        nodes.Add(new Let(number, type.IsValueType && !torch.IsTensor(type) ? "default" : "null!", declared, torch.IsTensor(type), HasEffect: false, statement, 0));
+        if (types.CarriesTensors(type))
+        {
+            carriers.Add(number);
+        }
+
+        nodes.Add(new Let(number, Unset(type), declared, torch.IsTensor(type), HasEffect: false, statement, 0));
         return number;
     }
+
+    private Unassigned Unset(ITypeSymbol type) => new(IsReference: torch.IsTensor(type) || !type.IsValueType);
 
     /// <summary>Makes the variable that takes what a method returns.</summary>
     private bool OpenResult(Frame frame, ITypeSymbol type)
@@ -237,7 +259,7 @@ internal sealed partial class ForwardParser
         }
 
         frame.Variable = NewVariable(target.Length > 0 ? target : "result", type, isSize, declared);
-        frame.Result = Typed(Code.Value(frame.Variable), type, isSize);
+        frame.Result = Typed(new ValueName(frame.Variable), type, isSize);
         return true;
     }
 
@@ -253,11 +275,11 @@ internal sealed partial class ForwardParser
     }
 
     /// <summary>What an expression of the generated code stands for, by its type in the source.</summary>
-    private ParsedValue Typed(string code, ITypeSymbol type, bool isSize = false)
+    private ParsedValue Typed(Expression code, ITypeSymbol type, bool isSize = false)
     {
         if (torch.IsTensor(type))
         {
-            return Code.IsValue(code) ? new TensorValue(Code.Values(code).Single()) : NewTensor(code);
+            return code is ValueName { Number: var number } ? new TensorValue(number) : NewTensor(code);
         }
 
         if (torch.IsModule(type))
@@ -271,45 +293,44 @@ internal sealed partial class ForwardParser
     }
 
     /// <summary>A tensor that an expression of the generated code gives, out of a list for one.</summary>
-    private TensorValue NewTensor(string code)
+    private TensorValue NewTensor(Expression code)
     {
         var tensor = NewValue(target.Length > 0 ? target : "x");
-        nodes.Add(new Let(tensor.Number, code, "", IsTensor: true, HasEffect(code), statement, 0));
+        nodes.Add(new Let(tensor.Number, code, "", IsTensor: true, code.HasEffect, statement, 0));
         return tensor;
     }
 
     /// <summary>A value as C#, fit for a place of the given type; null where it cannot be written.</summary>
-    private string? CodeOf(ParsedValue value, ITypeSymbol? type, bool asSize = false)
+    private Expression? CodeOf(ParsedValue value, ITypeSymbol? type, bool asSize = false)
     {
         switch (value)
         {
             case TensorValue tensor:
-                return Code.Value(tensor.Number);
+                return new ValueName(tensor.Number);
             case ScalarValue scalar:
                 return scalar.Code;
             case ModelValue:
-                return "this";
+                return new ModelItself();
             case LayerValue { Reference.Code: var code }:
                 return code;
             case ShapeValue shape:
-                return Code.Value(shape.Tensor) + ".Shape";
+                return new ShapeOf(shape.Tensor);
             case CodeValue { Code: var code }:
                 return code;
-            case ArgumentValue { Argument: NullArgument }:
-                return "null";
+            case ArgumentValue { Argument: NullArgument nothing }:
+                return nothing;
             case ArgumentValue { Argument: ListArgument list }:
                 return list.IsTold ? ListCode(list, type) : null;
             case ArgumentValue { Argument: var argument }:
-                return !argument.IsTold ? null : asSize || !argument.IsSize ? Literal(argument, type) : Cast(Code.Plain(argument), type);
+                return !argument.IsTold ? null : asSize || !argument.IsSize ? Constant(argument, type) : Number(argument.Plain, type);
             case TupleValue tuple:
-                var parts = tuple.Items.Select((item, i) => CodeOf(item, ElementType(tuple.Type, i))).ToList();
-                return parts.Contains(null) ? null : $"({string.Join(", ", parts)})";
+                return Tuple(tuple.Items.Select((item, i) => CodeOf(item, ElementType(tuple.Type, i))));
             case ResultsValue { Type: INamedTypeSymbol { IsTupleType: true } tuple } results:
-                return $"({string.Join(", ", tuple.TupleElements.Select((element, i) => ItemCode(results, i, element.Type)))})";
+                return Tuple(tuple.TupleElements.Select((element, i) => ItemCode(results, i, element.Type)));
             case ResultsValue { Type: INamedTypeSymbol { TypeArguments: var elements } pair } results when IsTupleObject(pair):
-                return $"global::System.Tuple.Create({string.Join(", ", elements.Select((element, i) => ItemCode(results, i, element)))})";
+                return new Named("global::System.Tuple").Method("Create", elements.Select((element, i) => ItemCode(results, i, element)).ToArray());
             case ResultsValue results:
-                return Code.Value(results.Number);
+                return new ValueName(results.Number);
             case RecordValue record:
                 return RecordCode(record);
             case ItemsValue items:
@@ -319,13 +340,16 @@ internal sealed partial class ForwardParser
         }
     }
 
-    private static string Literal(Argument argument, ITypeSymbol? type) => argument is NumberArgument && type?.SpecialType == SpecialType.System_Int64 ? Code.Of(argument) + "L" : Code.Of(argument);
+    private static TupleOf? Tuple(IEnumerable<Expression?> items) => items.ToList() is var all && all.Contains(null) ? null : new TupleOf(all.OfType<Expression>().ToEquatable());
 
-    private static string Cast(string code, ITypeSymbol? type) => type?.SpecialType switch
+    private Expression Constant(Argument argument, ITypeSymbol? type) => (argument, type) switch
     {
-        SpecialType.System_Int32 => $"(int){code}",
-        _ => code,
+        (NumberArgument number, { SpecialType: SpecialType.System_Int64 }) => new Literal(Literals.Integer(number.Value) + "L"),
+        (NumberArgument, { TypeKind: TypeKind.Enum }) when types.Translate(type) is { } name => new Cast(name, argument),
+        _ => argument,
     };
+
+    private static Expression Number(Expression code, ITypeSymbol? type) => type?.SpecialType == SpecialType.System_Int32 ? new Cast("int", code) : code;
 
     private static ITypeSymbol? ElementType(INamedTypeSymbol? tuple, int index) => tuple is { IsTupleType: true } && index < tuple.TupleElements.Length ? tuple.TupleElements[index].Type : null;
 
@@ -343,8 +367,4 @@ internal sealed partial class ForwardParser
         INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } => false,
         _ => type?.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64,
     };
-
-    /// <param name="Number">The value that the generated code reads and writes.</param>
-    /// <param name="Home">The block that declares it.</param>
-    private sealed record Variable(int Number, List<Node> Home);
 }

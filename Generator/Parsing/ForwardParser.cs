@@ -24,10 +24,11 @@ internal sealed partial class ForwardParser
     private readonly LayerParser layers;
     private readonly TypeTranslator types;
     private readonly RegistrationParser registration;
+    private readonly TensorUse uses;
     private readonly List<string> values = [];
     private readonly HashSet<string> reached = new(StringComparer.Ordinal);
     private readonly Stack<Frame> frames = new();
-    private Dictionary<ISymbol, ParsedValue> bindings = new(SymbolEqualityComparer.Default);
+    private readonly Scope scope = new();
     private List<Node> nodes = [];
     private string statement = "";
     private string target = "";
@@ -41,6 +42,7 @@ internal sealed partial class ForwardParser
         this.layers = layers;
         types = new TypeTranslator(context, torch);
         registration = new RegistrationParser(context, torch, layers);
+        uses = new TensorUse(torch, BodyOf);
     }
 
     /// <summary>Whether a statement lets the next one run.</summary>
@@ -77,12 +79,12 @@ internal sealed partial class ForwardParser
                 sizes.Add(tensor.Number);
             }
 
-            bindings[parameter] = inputs[i].Kind switch
+            scope.Bind(parameter, inputs[i].Kind switch
             {
                 InputKind.Tensor or InputKind.OptionalTensor => tensor,
-                InputKind.Size => new ArgumentValue(new CodeArgument(Code.Value(tensor.Number), OfSizes: true)),
-                _ => Typed(Code.Value(tensor.Number), parameter.Type),
-            };
+                InputKind.Size => new ArgumentValue(new CodeArgument(new ValueName(tensor.Number), OfSizes: true)),
+                _ => Typed(new ValueName(tensor.Number), parameter.Type),
+            });
         }
 
         var result = Run(forward, new ModelValue(), isRoot: true);
@@ -116,6 +118,7 @@ internal sealed partial class ForwardParser
             return Unsupported(body.Descendants().OfType<IReturnOperation>().Select(result => result.ReturnedValue).FirstOrDefault(value => value is not null) ?? body);
         }
 
+        var start = nodes.Count;
         frames.Push(frame);
         var outerLocals = locals;
         locals = new LocalUse(body, this);
@@ -125,6 +128,10 @@ internal sealed partial class ForwardParser
         if (frame.Label is not null)
         {
             nodes.Add(new Label(frame.Label));
+            if (frame.Variable >= 0 && carriers.Contains(frame.Variable) && Steps.Within(nodes.Skip(start)).SelectMany(Steps.Expressions).FirstOrDefault(IsOpen) is { } open)
+            {
+                Join(open, [frame.Variable]);
+            }
         }
 
         if (flow == Flow.Continues && !method.ReturnsVoid && !IsLambdaForEffect(method))

@@ -134,6 +134,9 @@ internal sealed class LocalUse
                 case IAssignmentOperation assignment:
                     assignments.AddRange(Targets(assignment.Target).Select(to => (to, assignment.Value)));
                     break;
+                case IForEachLoopOperation loop:
+                    assignments.AddRange(loop.Locals.Select(each => ((ISymbol)each, loop.Collection)));
+                    break;
             }
         }
 

@@ -19,19 +19,37 @@ internal sealed record BrokenValue : ParsedValue;
 internal sealed record OtherValue : ParsedValue;
 
 /// <summary>A number in the place of a tensor.</summary>
-/// <param name="Factor">The number, where it is computed from a width; else empty.</param>
+/// <param name="Number">The number; null where it cannot be written.</param>
 /// <param name="IsZero">Whether it is zero, as the source says.</param>
-internal sealed record ScalarValue(string Factor = "", bool IsZero = false) : ParsedValue
+internal sealed record ScalarValue(Argument? Number = null, bool IsZero = false) : ParsedValue
 {
     /// <summary>The tensor of one number that it is where it must be one.</summary>
-    public string Code => $"link.Op(\"tensor\", new global::PruneGen.Axes.AxisTensor[0], (\"rank\", 0L){(Factor.Length > 0 ? $", (\"factor\", {Factor})" : "")})";
+    public Expression Code
+    {
+        get
+        {
+            var rank = new TupleOf(new TextArgument("rank"), new Literal("0L"));
+            var tensors = new NewArray(TypeTranslator.AxisTensor, []);
+            return Number is null
+                ? Expression.Link("Op", new TextArgument("tensor"), tensors, rank)
+                : Expression.Link("Op", new TextArgument("tensor"), tensors, rank, new TupleOf(new TextArgument("data"), Number));
+        }
+    }
 }
+
+/// <summary>A number that is read from the content of a tensor.</summary>
+/// <param name="Number">The tensor of one number that it is.</param>
+internal sealed record ContentValue(int Number) : ParsedValue;
 
 /// <summary>The model itself.</summary>
 internal sealed record ModelValue : ParsedValue;
 
 /// <summary>A tensor, by its number.</summary>
-internal sealed record TensorValue(int Number) : ParsedValue;
+internal sealed record TensorValue(int Number) : ParsedValue
+{
+    /// <summary>Its name in the generated code.</summary>
+    public ValueName Name => new(Number);
+}
 
 /// <summary>An array or list whose elements the source names one by one.</summary>
 internal sealed record ItemsValue(ImmutableArray<ParsedValue> Items, ITypeSymbol? Type) : ParsedValue;
@@ -75,7 +93,7 @@ internal sealed record ArgumentValue(Argument Argument) : ParsedValue;
 /// <summary>Anything else that the generated code repeats: a list, a text, an object of the user's.</summary>
 /// <param name="Code">The expression.</param>
 /// <param name="Type">Its type in the source.</param>
-internal sealed record CodeValue(string Code, ITypeSymbol Type) : ParsedValue
+internal sealed record CodeValue(Expression Code, ITypeSymbol Type) : ParsedValue
 {
     /// <summary>What an object that forward itself creates was given, for the methods that it is asked to run.</summary>
     public RecordValue? Made { get; init; }

@@ -1,6 +1,9 @@
 using System.Text;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
+using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
 
@@ -39,11 +42,11 @@ internal static class SourceText
         return text.ToString();
     }
 
-    /// <summary>The text of a node as C#, without its comments and on one line, with other text in the place of some parts.</summary>
-    public static string Rewrite(SyntaxNode node, IReadOnlyDictionary<TextSpan, string> edits)
+    /// <summary>The text of a node on one line, without its comments, with other expressions in the place of some parts.</summary>
+    public static Verbatim Rewrite(SyntaxNode node, IReadOnlyDictionary<TextSpan, Hole> edits)
     {
-        var text = new StringBuilder();
-        var (previous, gap, done) = ("", false, -1);
+        var (texts, holes, text) = (new List<string>(), new List<Hole>(), new StringBuilder());
+        var (previous, gap, done) = ('\0', false, -1);
         foreach (var token in node.DescendantTokens())
         {
             if (token.SpanStart < done)
@@ -52,26 +55,72 @@ internal static class SourceText
                 continue;
             }
 
-            var part = token.Text;
-            var trailing = token.TrailingTrivia;
-            foreach (var edit in edits.Where(edit => edit.Key.Start == token.SpanStart).OrderByDescending(edit => edit.Key.Length).Take(1))
-            {
-                (part, done) = (edit.Value, edit.Key.End);
-                trailing = node.FindToken(edit.Key.End - 1).TrailingTrivia;
-            }
-
             gap |= HasSpace(token.LeadingTrivia);
-            if (gap && text.Length > 0 && !"([.!".Contains(previous) && !")];,.".Contains(token.Text))
+            if (gap && previous != '\0' && !"([.!".Contains(previous) && !")];,.".Contains(token.Text))
             {
                 text.Append(' ');
             }
 
-            text.Append(part);
-            (previous, gap) = (part.Length > 0 ? part.Substring(part.Length - 1) : "", HasSpace(trailing));
+            var trailing = token.TrailingTrivia;
+            if (edits.Where(edit => edit.Key.Start == token.SpanStart).OrderByDescending(edit => edit.Key.Length).Select(edit => (TextSpan?)edit.Key).FirstOrDefault() is { } span)
+            {
+                texts.Add(text.ToString());
+                text.Clear();
+                holes.Add(edits[span]);
+                (done, previous) = (span.End, 'x');
+                trailing = node.FindToken(span.End - 1).TrailingTrivia;
+            }
+            else
+            {
+                text.Append(token.Text);
+                previous = token.Text.Length > 0 ? token.Text[token.Text.Length - 1] : '\0';
+            }
+
+            gap = HasSpace(trailing);
         }
 
-        return text.ToString();
+        texts.Add(text.ToString());
+        return new Verbatim(texts.ToEquatable(), holes.ToEquatable(), BindingOf(node), ChangesSomething(node), NeedsType(node));
     }
+
+    private static bool ChangesSomething(SyntaxNode node) => node.DescendantNodesAndSelf().Any(inner => inner switch
+    {
+        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name } } => name is "Pop" or "Dequeue" or "MoveNext",
+        PostfixUnaryExpressionSyntax step => step.OperatorToken.RawKind is (int)SyntaxKind.PlusPlusToken or (int)SyntaxKind.MinusMinusToken,
+        PrefixUnaryExpressionSyntax step => step.OperatorToken.RawKind is (int)SyntaxKind.PlusPlusToken or (int)SyntaxKind.MinusMinusToken,
+        ArgumentSyntax argument => argument.RefKindKeyword.RawKind == (int)SyntaxKind.OutKeyword,
+        _ => false,
+    });
+
+    /// <summary>Whether an expression takes its type from what it is assigned to.</summary>
+    private static bool NeedsType(SyntaxNode node) =>
+        node is CollectionExpressionSyntax or ImplicitObjectCreationExpressionSyntax or InitializerExpressionSyntax
+        || node.RawKind is (int)SyntaxKind.NullLiteralExpression or (int)SyntaxKind.DefaultLiteralExpression;
+
+    private static Binding BindingOf(SyntaxNode node) => node switch
+    {
+        AssignmentExpressionSyntax or AnonymousFunctionExpressionSyntax or ThrowExpressionSyntax => Binding.Loose,
+        ConditionalExpressionSyntax => Binding.Conditional,
+        BinaryExpressionSyntax binary => (SyntaxKind)binary.RawKind switch
+        {
+            SyntaxKind.CoalesceExpression => Binding.Coalesce,
+            SyntaxKind.LogicalOrExpression => Binding.Or,
+            SyntaxKind.LogicalAndExpression => Binding.And,
+            SyntaxKind.BitwiseOrExpression => Binding.BitwiseOr,
+            SyntaxKind.ExclusiveOrExpression => Binding.ExclusiveOr,
+            SyntaxKind.BitwiseAndExpression => Binding.BitwiseAnd,
+            SyntaxKind.EqualsExpression or SyntaxKind.NotEqualsExpression => Binding.Equality,
+            SyntaxKind.LeftShiftExpression or SyntaxKind.RightShiftExpression or SyntaxKind.UnsignedRightShiftExpression => Binding.Shift,
+            SyntaxKind.AddExpression or SyntaxKind.SubtractExpression => Binding.Sum,
+            SyntaxKind.MultiplyExpression or SyntaxKind.DivideExpression or SyntaxKind.ModuloExpression => Binding.Product,
+            _ => Binding.Relational,
+        },
+        IsPatternExpressionSyntax => Binding.Relational,
+        SwitchExpressionSyntax => Binding.Switch,
+        RangeExpressionSyntax => Binding.Range,
+        PrefixUnaryExpressionSyntax or CastExpressionSyntax or AwaitExpressionSyntax or ConditionalAccessExpressionSyntax => Binding.Prefix,
+        _ => Binding.Primary,
+    };
 
     private static bool HasSpace(SyntaxTriviaList trivia)
     {

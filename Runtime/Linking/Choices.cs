@@ -4,37 +4,89 @@ namespace PruneGen;
 
 /// <summary>
 /// The conditions of <c>forward</c> that linking cannot decide: on the values of tensors, and on shapes that are not
-/// known. The model is linked once for either outcome of each, over the same axes, so that whatever any way needs is
-/// kept together.
+/// known. The model is linked again and again over the same axes, until each outcome of each question has been taken, those
+/// of questions that are only asked on the way of another outcome too. Whatever ways meet in is joined by
+/// <see cref="Meeting"/>, so that it does not matter which of them were taken together.
 /// </summary>
 internal sealed class Choices
 {
-    private const int MostRounds = 256;
+    private const int MostWays = 10_000;
     private const int UnknownRounds = 2;
 
-    private readonly List<string> sites = [];
+    /// <summary>Ways that have not been gone, each as the outcomes of the questions that lead to it.</summary>
+    private readonly Queue<bool[]> ways = [];
+    private readonly HashSet<(string Question, int Time, bool Outcome)> planned = [];
+    private readonly List<bool> taken = [];
+    private readonly Dictionary<string, int> asked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> rounds = new(StringComparer.Ordinal);
-    private int flipped = -1;
+    private readonly Dictionary<(string Place, int Time), IReadOnlyList<AxisTensor>> met = [];
+
+    /// <summary>Settings of forward that hold for all of a way, and every combination of them that has not had its turn.</summary>
+    private readonly Stack<Dictionary<string, bool>> combinations = [];
+    private Dictionary<string, bool> settings = new(StringComparer.Ordinal);
+    private bool[] way = [];
+    private int gone;
+
+    /// <summary>How many questions have been asked on this way.</summary>
+    public int Asked => taken.Count;
 
     /// <summary>Goes on to the next way; false once every outcome has had its turn.</summary>
+    /// <exception cref="AxisException">There are more ways than can be gone.</exception>
     public bool Next()
     {
-        rounds.Clear();
-        flipped++;
-        return flipped < Math.Min(sites.Count, MostRounds);
-    }
-
-    /// <summary>Which way to go at a condition: every way but one takes it as true.</summary>
-    public bool At(string condition)
-    {
-        var site = sites.IndexOf(condition);
-        if (site < 0)
+        if (++gone == MostWays)
         {
-            sites.Add(condition);
-            site = sites.Count - 1;
+            throw new AxisException(AxisRule.Unsupported, $"forward asks more than {MostWays} times for what only the values of tensors tell, so not every way through it can be followed; move what asks into a method that [Axes] describes");
         }
 
-        return site != flipped;
+        taken.Clear();
+        asked.Clear();
+        rounds.Clear();
+        if (ways.Count > 0)
+        {
+            way = ways.Dequeue();
+            return true;
+        }
+
+        if (combinations.Count == 0)
+        {
+            return false;
+        }
+
+        settings = combinations.Pop();
+        way = [];
+        planned.Clear();
+        met.Clear();
+        return true;
+    }
+
+    /// <summary>Which way to go at a condition; each time that it is asked is a question of its own.</summary>
+    public bool At(string condition)
+    {
+        var time = Time(condition);
+        var outcome = taken.Count >= way.Length || way[taken.Count];
+        planned.Add((condition, time, outcome));
+        if (taken.Count >= way.Length && planned.Add((condition, time, !outcome)))
+        {
+            ways.Enqueue([.. taken, !outcome]);
+        }
+
+        taken.Add(outcome);
+        return outcome;
+    }
+
+    /// <summary>A setting that is one and the same wherever it is asked for.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="first">What it is on the first way.</param>
+    public bool Setting(string name, bool first)
+    {
+        if (!settings.TryGetValue(name, out var now))
+        {
+            combinations.Push(new(settings, StringComparer.Ordinal) { [name] = !first });
+            settings[name] = now = first;
+        }
+
+        return now;
     }
 
     /// <summary>Whether a loop of unknown length goes on: twice, so that what one round leaves meets the next.</summary>
@@ -43,5 +95,27 @@ internal sealed class Choices
         rounds.TryGetValue(condition, out var count);
         rounds[condition] = count < UnknownRounds ? count + 1 : 0;
         return count < UnknownRounds;
+    }
+
+    /// <summary>What came to a place where ways meet, on the first way that led there; null on that way itself.</summary>
+    /// <param name="place">The place; each time that it is reached counts as one of its own.</param>
+    /// <param name="tensors">What comes there on this way.</param>
+    public IReadOnlyList<AxisTensor>? Meeting(string place, IReadOnlyList<AxisTensor> tensors)
+    {
+        var key = (place, Time("at " + place));
+        if (met.TryGetValue(key, out var first))
+        {
+            return first;
+        }
+
+        met.Add(key, tensors);
+        return null;
+    }
+
+    private int Time(string what)
+    {
+        asked.TryGetValue(what, out var times);
+        asked[what] = times + 1;
+        return times;
     }
 }

@@ -69,7 +69,14 @@ public sealed class Linker
 
             case IPrunable model:
                 nested.TryAdd(path, model.PruneDefaults);
-                return model.Link(this, new LinkInputs(inputs));
+                var asked = choices.Asked;
+                var results = model.Link(this, new LinkInputs(inputs));
+                if (choices.Asked > asked)
+                {
+                    Join($"the result of {path}", results);
+                }
+
+                return results;
 
             case TorchSharp.Modules.Sequential sequence:
                 return sequence.children().Aggregate(inputs, (x, child) => Call(child, x));
@@ -217,7 +224,138 @@ public sealed class Linker
     public bool Either(string condition) => choices.At(condition);
 
     /// <summary>Whether the model is trained: both ways are followed, whichever mode it is linked in, and what is counted is the way that it is used in.</summary>
-    public bool Training => !choices.At("training");
+    public bool Training => choices.Setting("training", first: false);
+
+    /// <summary>A setting that a parameter of <c>forward</c> makes: what it is called with or, where that is left to the caller, each value in turn, the default first.</summary>
+    /// <typeparam name="T"><see cref="bool"/> or an enumeration.</typeparam>
+    /// <param name="inputs">What the model is called with.</param>
+    /// <param name="index">The place of the parameter.</param>
+    /// <param name="name">The parameter's name.</param>
+    /// <param name="otherwise">Its default value.</param>
+    public T Setting<T>(LinkInputs inputs, int index, string name, T otherwise)
+        where T : struct
+    {
+        if (index < inputs.Count && inputs.Optional<object>(index) is not null)
+        {
+            return inputs.Get<T>(index);
+        }
+
+        var values = typeof(T).IsEnum ? Enum.GetValues(typeof(T)).Cast<T>() : new[] { true, false }.Cast<T>();
+        var others = values.Where(value => !value.Equals(otherwise)).Distinct().ToList();
+        return others.Where(value => choices.Setting($"{name} is {value}", first: false)).Append(otherwise).First();
+    }
+
+    /// <summary>
+    /// The place behind a condition where ways meet that linking follows one after the other: what comes there is one or the
+    /// other, and must be of one width whichever it is.
+    /// </summary>
+    /// <param name="condition">The condition as the source writes it.</param>
+    /// <param name="values">What either way gives its own value: tensors, and lists and tuples of them.</param>
+    public void Join(string condition, params object?[] values)
+    {
+        var tensors = Tensors(values).ToList();
+        if (choices.Meeting(condition, tensors) is not { } first)
+        {
+            return;
+        }
+
+        for (var i = 0; i < Math.Max(first.Count, tensors.Count); i++)
+        {
+            if (i < first.Count && i < tensors.Count)
+            {
+                Meet(first[i], tensors[i], $"{condition} decides which tensor goes on");
+            }
+            else
+            {
+                Hold(i < first.Count ? first[i] : tensors[i], $"{condition} decides whether there is such a tensor");
+            }
+        }
+    }
+
+    private void Meet(AxisTensor first, AxisTensor other, string because)
+    {
+        if (first.IsOpen || other.IsOpen || first.Dims.Count != other.Dims.Count)
+        {
+            Hold(first, because);
+            Hold(other, because);
+            return;
+        }
+
+        foreach (var (a, b) in first.Dims.Zip(other.Dims))
+        {
+            Tie(a, b, because);
+        }
+    }
+
+    /// <summary>Makes two axes shrink together; where they cannot, both stay.</summary>
+    private void Tie(Axis first, Axis other, string because)
+    {
+        if (!first.MayShrink && !other.MayShrink)
+        {
+            return;
+        }
+
+        try
+        {
+            Graph.Tie(first, other, because);
+        }
+        catch (AxisException)
+        {
+            Graph.Fix(first, because);
+            Graph.Fix(other, because);
+        }
+    }
+
+    private void Hold(AxisTensor tensor, string because)
+    {
+        foreach (var axis in tensor.Dims.Where(axis => axis.MayShrink))
+        {
+            Graph.Fix(axis, because);
+        }
+    }
+
+    /// <summary>A guard: <c>forward</c> throws where a condition holds, so the widths that it asks for stay.</summary>
+    /// <param name="throws">The condition.</param>
+    /// <param name="text">The condition as the source writes it.</param>
+    /// <exception cref="AxisException">It holds.</exception>
+    public void Guard(Func<bool> throws, string text)
+    {
+        Graph.Asking = Guarding(text);
+        try
+        {
+            if (throws())
+            {
+                throw new AxisException(AxisRule.Mismatch, Guarding(text));
+            }
+        }
+        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape)
+        {
+            // An input that has not been seen; nothing of it can be pruned.
+        }
+        finally
+        {
+            Graph.Asking = null;
+        }
+    }
+
+    /// <summary>A guard: <c>forward</c> throws where two sizes differ, so they shrink together or stay.</summary>
+    /// <param name="first">The one.</param>
+    /// <param name="other">The other.</param>
+    /// <param name="text">The condition as the source writes it.</param>
+    /// <exception cref="AxisException">They differ.</exception>
+    public void Guard(AxisSize first, AxisSize other, string text)
+    {
+        if (first.Axis is { } a && other.Axis is { } b && (first.Value is null || other.Value is null || first.Value == other.Value))
+        {
+            Tie(a, b, Guarding(text));
+        }
+        else
+        {
+            Guard(() => first != other, text);
+        }
+    }
+
+    private static string Guarding(string text) => $"forward throws where {text}";
 
     /// <summary>A condition that reads shapes; where these are not known, both ways are followed.</summary>
     /// <param name="condition">The condition.</param>

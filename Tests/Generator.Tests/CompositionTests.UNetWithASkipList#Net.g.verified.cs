@@ -135,6 +135,7 @@ partial class Net : global::PruneGen.IPrunable
                 // x = interpolate(x, new long[] { skip.shape[2], skip.shape[3] });
                 x5 = link.Op("interpolate", x5, ("size", link.Sizes(skip.Size(2), skip.Size(3))));  // [decided at run time]
             }
+            link.Join("x.shape[2] != skip.shape[2]", x5);
 
             // x = up[i].call(torch.cat(new[] { skip, x }, 1));
             var x8 = link.Op("cat", new[] { skip, x5 }, ("dim", 1L));                 // [decided at run time]

@@ -68,7 +68,7 @@ public class ForwardTests
     public void Numbers_flags_and_element_types_leave_dimensions_alone(string statement)
     {
         var link = Compiled.From(Models.WithForward($"x = conv1.call(x);\n{statement}\n{Head}")).Clean().Link;
-        Assert.Matches("^x2 = link.Op\\(\"[a-z_0-9]+\", x1\\) // \\[N, conv1, H, W\\]$", link[2]);
+        Assert.Matches("^x2 = link.Op\\(\"[a-z_0-9]+\", x1(, \\(\"[a-z_]+\", .*\\))?\\) // \\[N, conv1, H, W\\]$", link[2]);
     }
 
     [Theory]
@@ -101,7 +101,6 @@ public class ForwardTests
     [InlineData("System.Diagnostics.Debug.Assert(x.shape[1] == 3);")]
     [InlineData("Console.WriteLine($\"{x.shape[0]} images\");")]
     [InlineData("var message = $\"{x.shape[0]} images\"; ")]
-    [InlineData("float mean = x.mean().item<float>();")]
     [InlineData("var wide = x.shape[3] > 100 ? \"wide\" : \"narrow\";")]
     [InlineData("x = x ?? throw new ArgumentNullException(nameof(x));")]
     [InlineData(";")]
@@ -114,7 +113,7 @@ public class ForwardTests
     [Theory]
     [InlineData("x = x.view(x.shape[0], -1);", "link.Sizes(x1.Size(0), -1)")]
     [InlineData("x = x.view(x.size(0), -1);", "link.Sizes(x1.Size(0), -1)")]
-    [InlineData("var n = x.shape[0];\nx = x.reshape(n, x.shape[1] * x.shape[2] * x.shape[3]);", "link.Sizes(x1.Size(0), (x1.Size(1) * x1.Size(2)) * x1.Size(3))")]
+    [InlineData("var n = x.shape[0];\nx = x.reshape(n, x.shape[1] * x.shape[2] * x.shape[3]);", "link.Sizes(x1.Size(0), x1.Size(1) * x1.Size(2) * x1.Size(3))")]
     [InlineData("long c = x.shape[1], s = x.shape[^1] * x.shape[^2];\nx = x.view(-1, c * s);", "link.Sizes(-1, x1.Size(1) * (x1.Size(-1) * x1.Size(-2)))")]
     [InlineData("x = x.view(new long[] { x.shape[0], -1 });", "link.Sizes(x1.Size(0), -1)")]
     [InlineData("int n = (int)x.shape[0];\nx = x.view(n, -1);", "link.Sizes(x1.Size(0), -1)")]
@@ -149,7 +148,7 @@ public class ForwardTests
     [InlineData("max_pool2d(x, (2, 2), stride: (2, 1))", "(\"kernel_size\", link.Sizes(2, 2)), (\"stride\", link.Sizes(2, 1))")]
     [InlineData("max_pool2d(x, new long[] { 2, 2 })", "(\"kernel_size\", link.Sizes(2, 2))")]
     [InlineData("avg_pool2d(x, kernel_size: size)", "(\"kernel_size\", size)")]
-    [InlineData("avg_pool2d(x, size * 2 - 1)", "(\"kernel_size\", (size * 2) - 1)")]
+    [InlineData("avg_pool2d(x, size * 2 - 1)", "(\"kernel_size\", size * 2 - 1)")]
     [InlineData("adaptive_avg_pool2d(x, 8)", "(\"output_size\", 8L)")]
     public void Arguments_go_by_TorchSharps_names(string call, string arguments)
     {
@@ -176,7 +175,7 @@ public class ForwardTests
     public void A_helper_called_twice_is_read_twice()
     {
         var link = Compiled.From(Models.WithForward($"x = conv1.call(x);\nx = Twice(Twice(x));\n{Head}", "    private static Tensor Twice(Tensor t) { t = relu(t); return t * 2; }")).Clean().Link;
-        Assert.Equal(["t1 = link.Op(\"relu\", x1)", "x2 = link.Op(\"mul\", t1)", "t2 = link.Op(\"relu\", x2)", "x3 = link.Op(\"mul\", t2)"], link.Skip(2).Take(4).Select(line => line.Split(" //")[0]));
+        Assert.Equal(["t1 = link.Op(\"relu\", x1)", "x2 = link.Op(\"mul\", t1, (\"other\", 2L))", "t2 = link.Op(\"relu\", x2)", "x3 = link.Op(\"mul\", t2, (\"other\", 2L))"], link.Skip(2).Take(4).Select(line => line.Split(" //")[0]));
     }
 
     [Fact]

@@ -1,0 +1,55 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>What of a piece of source must not be left out: calls of layers, and uses of parameters and buffers.</summary>
+internal sealed class TensorUse
+{
+    private readonly TorchSymbols torch;
+    private readonly Func<IMethodSymbol, IOperation?> bodyOf;
+    private readonly Dictionary<IMethodSymbol, bool> methods = new(SymbolEqualityComparer.Default);
+
+    /// <param name="torch">TorchSharp's types.</param>
+    /// <param name="bodyOf">The body of a method; null where it cannot be read.</param>
+    public TensorUse(TorchSymbols torch, Func<IMethodSymbol, IOperation?> bodyOf)
+    {
+        this.torch = torch;
+        this.bodyOf = bodyOf;
+    }
+
+    /// <summary>Whether a layer is called in it, or a parameter is used, by way of other methods of the user's too.</summary>
+    public bool Matters(IOperation operation) => operation.DescendantsAndSelf().Any(inner => IsOne(inner) || inner switch
+    {
+        IInvocationOperation call => Matters(call.TargetMethod),
+        IMethodReferenceOperation reference => Matters(reference.Method),
+        IPropertyReferenceOperation { Property.GetMethod: { } getter } => Matters(getter),
+        _ => false,
+    });
+
+    /// <summary>Whether a method of the user's does so.</summary>
+    public bool Matters(IMethodSymbol method)
+    {
+        method = (method.ReducedFrom ?? method).OriginalDefinition;
+        if (!methods.TryGetValue(method, out var known))
+        {
+            // A method that calls itself is asked once.
+            methods[method] = false;
+            methods[method] = known = !method.DeclaringSyntaxReferences.IsEmpty && bodyOf(method) is { } body && Matters(body);
+        }
+
+        return known;
+    }
+
+    /// <summary>Whether an operation itself calls a layer or uses a parameter.</summary>
+    public bool IsOne(IOperation operation) => IsLayerCall(operation) || IsParameter(operation);
+
+    /// <summary>Whether it calls a layer, or a model.</summary>
+    public bool IsLayerCall(IOperation operation) =>
+        operation is IInvocationOperation { TargetMethod.Name: "call" or "forward", Instance: { } layer and not IInstanceReferenceOperation } && torch.IsModule(layer.Type);
+
+    /// <summary>Whether it reads a tensor that a module holds.</summary>
+    public bool IsParameter(IOperation operation) => operation is IMemberReferenceOperation { Member: IFieldSymbol or IPropertySymbol { IsIndexer: false }, Instance: { } owner } && torch.IsTensor(operation.Type)
+        && torch.IsModule(owner.Type)
+        && !(operation.Parent is IAssignmentOperation assignment && assignment.Target == operation);
+}
