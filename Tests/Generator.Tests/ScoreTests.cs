@@ -151,10 +151,11 @@ public class ScoreTests
             net.Model.get_parameter("b.weight")![.., ..3].zero_();
         }
 
-        var scores = Score(net, Criterion.Taylor, [16, 4]).Single().Value;
+        var data = Data([16, 4]);
+        var scores = Score(net, Criterion.Taylor, data).Single().Value;
         Assert.All(scores.Take(3), score => Assert.Equal(0, score, 10));
         Assert.All(scores.Skip(3), score => Assert.True(score > 1e-6));
-        using var compacted = (CompactResult)net.Call("Compact", new PruneOptions { Criterion = Criterion.Taylor }, Data([16, 4]), Array.Empty<long>())!;
+        using var compacted = (CompactResult)net.Call("Compact", new PruneOptions { Criterion = Criterion.Taylor }, data, Array.Empty<long>())!;
         Assert.Equal([3L, 4, 5], compacted.Kept.Single().Value);
     }
 
@@ -238,9 +239,11 @@ public class ScoreTests
         Assert.InRange(scores[0], 0, scores.Skip(1).Min());
     }
 
-    private static IReadOnlyDictionary<string, double[]> Score(Loaded net, Criterion criterion, long[] shape)
+    private static IReadOnlyDictionary<string, double[]> Score(Loaded net, Criterion criterion, long[] shape) => Score(net, criterion, Data(shape));
+
+    private static IReadOnlyDictionary<string, double[]> Score(Loaded net, Criterion criterion, TrainingData data)
     {
-        using var importance = (Importance)net.Call("Score", new PruneOptions { Criterion = criterion }, Data(shape), Array.Empty<long>())!;
+        using var importance = (Importance)net.Call("Score", new PruneOptions { Criterion = criterion }, data, Array.Empty<long>())!;
         return importance.Groups;
     }
 

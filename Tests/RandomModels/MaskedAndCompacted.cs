@@ -72,6 +72,13 @@ internal static class MaskedAndCompacted
     /// <summary>Gives shifts, scales and running statistics values as training leaves them.</summary>
     private static void Settle(nn.Module<Tensor, Tensor> model, Tensor input)
     {
+        foreach (var norm in model.modules().OfType<GroupNorm>())
+        {
+            // TorchSharp 0.107 leaves the parameters of a fresh one as memory happens to be, which may be NaN.
+            norm.weight?.fill_(1);
+            norm.bias?.zero_();
+        }
+
         foreach (var (_, parameter) in model.named_parameters().Where(parameter => parameter.parameter.dim() == 1))
         {
             parameter.add_(rand_like(parameter) - 0.5);
