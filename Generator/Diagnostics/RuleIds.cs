@@ -39,6 +39,7 @@ internal static class RuleIds
     public const string StatedWidth = "PG0033";
     public const string LooseTensor = "PG0034";
     public const string NotHeard = "PG0035";
+    public const string LeftOut = "PG0036";
 
     /// <summary>The property of a diagnostic that names the size it stands at; the others say what each size becomes.</summary>
     public const string FixedSize = "size";

@@ -146,6 +146,10 @@ internal static class Rules
         RuleIds.NotHeard, "A criterion cannot score this layer by what it puts out",
         "{0} looks at what each channel puts out, and which numbers of '{1}' belong to which channel is only known of Linear, convolution and Embedding layers, not of {2}; choose L1, L2 or Random for it");
 
+    public static readonly DiagnosticDescriptor LeftOut = Error(
+        RuleIds.LeftOut, "A part of forward would be left out",
+        "'{0}' in {1}.forward would be left out of what is linked, which is a gap in PruneGen: please report it; until it is closed, write this as a statement of its own, or put it into a method with [Axes]");
+
     /// <summary>The end of a message that has no other remedy.</summary>
     public const string CanBeDescribed = "; a method with [Axes] around it can say what it does";
 
@@ -153,7 +157,7 @@ internal static class Rules
         NotPartial, NotAModule, NoForward, UnsupportedSignature, UnsupportedStatement, UnsupportedExpression,
         UnsupportedOperation, UnsupportedLayer, BakedWidth, NotConstant, Mismatch, InvalidSetting, ContradictoryRatios,
         NotALayer, NotReached, HooksSkipped, TorchSharpMissing, MemberConflict, ClassNotAnnotated, NoOutputs, OldLanguage, NotFollowed,
-        ForwardReplaced, FileLocal, LinkedOnly, HeldOutputs, NotRegistered, NeverRegisters, RatioRemovesNothing, BadNotation, BadCoupling, BadDescription, StatedWidth, LooseTensor, NotHeard);
+        ForwardReplaced, FileLocal, LinkedOnly, HeldOutputs, NotRegistered, NeverRegisters, RatioRemovesNothing, BadNotation, BadCoupling, BadDescription, StatedWidth, LooseTensor, NotHeard, LeftOut);
 
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = All.ToDictionary(rule => rule.Id);
 

@@ -29,6 +29,7 @@ internal sealed class ExpressionPrinter
         NumberArgument number => Literals.Integer(number.Value),
         FractionArgument fraction => Literals.Double(fraction.Value),
         TextArgument text => Literals.Text(text.Value),
+        Sited step => Print(step.Of),
         TensorArgument tensor => valueName(tensor.Value),
         SizeArgument size => $"{valueName(size.Tensor)}.Size({Print(size.Dim.Plain)})",
         RankArgument rank => $"{valueName(rank.Tensor)}.Rank",
@@ -91,6 +92,7 @@ internal sealed class ExpressionPrinter
 
     private static Binding BindingOf(Expression expression) => expression switch
     {
+        Sited step => BindingOf(step.Of),
         MemberArgument member => BindingOf(member.Code),
         CodeArgument argument => BindingOf(argument.Code),
         ArithmeticArgument { Operator: '+' or '-' } => Binding.Sum,

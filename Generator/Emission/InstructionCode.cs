@@ -61,7 +61,7 @@ internal static class InstructionCode
                 continue;
             }
 
-            code = code.Replace(result, Of(instruction));
+            code = code.Replace(result, At(instruction));
         }
 
         return code;
@@ -70,7 +70,9 @@ internal static class InstructionCode
     /// <summary>What a lambda does: the steps that lead to an expression, and the expression; null where one of them branches.</summary>
     public static Lambda? Block(IEnumerable<int> parameters, IReadOnlyList<Node> steps, Expression code) => steps.Any(step => step is not Instruction)
         ? null
-        : new Lambda(parameters.ToEquatable(), steps.Cast<Instruction>().Select(step => new LambdaStep(step.Result, (step as Let)?.Type ?? "", Of(step))).ToEquatable(), code);
+        : new Lambda(parameters.ToEquatable(), steps.Cast<Instruction>().Select(step => new LambdaStep(step.Result, (step as Let)?.Type ?? "", At(step))).ToEquatable(), code);
+
+    private static Expression At(Instruction step) => step.Site > 0 ? new Sited(Of(step), step.Site) : Of(step);
 
     private static IEnumerable<Expression> Inputs(LayerCall call)
     {

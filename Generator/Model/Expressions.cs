@@ -68,6 +68,16 @@ internal sealed record Named(string Name) : Expression
     public static Named Linker { get; } = new("link");
 }
 
+/// <summary>A step of forward that was written into an expression.</summary>
+/// <param name="Of">What it computes.</param>
+/// <param name="Site">Where it stands in the source.</param>
+internal sealed record Sited(Expression Of, int Site) : Expression
+{
+    public override IEnumerable<Expression> Parts => [Of];
+
+    protected override Expression Map(Func<Expression, Expression> map) => this with { Of = map(Of) };
+}
+
 /// <summary>All sizes of a tensor.</summary>
 /// <param name="Of">The tensor.</param>
 /// <param name="AsFactors">Whether they are only computed with, so that they may change.</param>

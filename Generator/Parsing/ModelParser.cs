@@ -16,15 +16,16 @@ internal static class ModelParser
     public const string PrunableAttribute = "PruneGen.PrunableAttribute";
 
     /// <summary>Reads a class.</summary>
-    public static ParseResult Parse(INamedTypeSymbol type, Compilation compilation, CancellationToken cancellation)
+    /// <param name="net">Sees that nothing of <c>forward</c> is left out; null for the usual one.</param>
+    public static ParseResult Parse(INamedTypeSymbol type, Compilation compilation, CancellationToken cancellation, ForwardNet? net = null)
     {
         var findings = new List<Finding>();
         var context = new ParseContext(type, compilation, findings, cancellation);
-        var spec = Read(context);
+        var spec = Read(context, net ?? new ForwardNet());
         return new ParseResult(context.HasErrors || context.IsBroken ? null : spec, findings, context.Sites, context.Files, type.Locations.FirstOrDefault() ?? Location.None, context.Read);
     }
 
-    private static ModelSpec? Read(ParseContext context)
+    private static ModelSpec? Read(ParseContext context, ForwardNet net)
     {
         var type = context.Type;
         var at = context.Sites.Add(type.Locations.FirstOrDefault());
@@ -58,7 +59,7 @@ internal static class ModelParser
         }
 
         var inputs = ForwardMethod.Inputs(forward, context, torch);
-        var program = new ForwardParser(context, torch, layerParser).Read(forward, inputs);
+        var program = new ForwardParser(context, torch, layerParser, net).Read(forward, inputs);
         if (program is null && !context.IsBroken && !context.HasErrors)
         {
             // It throws whatever it is given.

@@ -85,6 +85,19 @@ internal sealed class TypeTranslator
         _ => IsRecord(type),
     };
 
+    /// <summary>Whether values of the type may hold tensors or modules, as far as can be told: anything may be in an object.</summary>
+    public bool MayCarryTensors(ITypeSymbol? type) => type switch
+    {
+        null => false,
+        IArrayTypeSymbol array => MayCarryTensors(array.ElementType),
+        INamedTypeSymbol { IsGenericType: true } generic => generic.TypeArguments.Any(MayCarryTensors) || torch.IsModule(type),
+        ITypeParameterSymbol or { SpecialType: SpecialType.System_Object } => true,
+        _ => torch.IsTensor(type) || torch.IsModule(type),
+    };
+
+    /// <summary>Whether a type is <c>System.Tuple</c>, which the language knows nothing of.</summary>
+    public static bool IsTupleObject(ITypeSymbol? type) => type is INamedTypeSymbol { Name: "Tuple", IsGenericType: true, IsTupleType: false } && IsOfSystem(type);
+
     /// <summary>Whether the type is one of the user's own that hands tensors around: a record of inputs, of results.</summary>
     public bool IsRecord(ITypeSymbol? type)
     {

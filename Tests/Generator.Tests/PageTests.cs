@@ -64,6 +64,9 @@ public class PageTests
             InNet("private readonly int headWidth = 64; private readonly Linear query = Linear(512, 512), last = Linear(64, 3);", head: "var (batch, length) = (x.shape[0], x.shape[1]);", tail: "return last.call(q);")],
         ["PG0034"] = [InNet("")],
         ["PG0035"] = [InNet("")],
+        ["PG0036"] = [
+            InClass("private readonly Linear fc1 = Linear(8, 16), fc2 = Linear(16, 8), extra = Linear(16, 16);"),
+            InClass("private readonly Linear fc1 = Linear(8, 16), fc2 = Linear(16, 8);")],
     };
 
     public static TheoryData<string> Pages => [.. Diagnostics.Rules.All.Select(rule => rule.Id).Except(["PG0017", "PG0021"])];
@@ -112,6 +115,10 @@ public class PageTests
     }
 
     private static Func<string, string> Whole(string name) => code => code.Replace(Left, Body.Replace("NAME", name, StringComparison.Ordinal), StringComparison.Ordinal);
+
+    /// <summary>Whole methods as parts of a model.</summary>
+    private static Func<string, string> InClass(string members) => code =>
+        $"[Prunable] public partial class Net : Module<Tensor, Tensor> {{ {members} public Net() : base(\"net\") => RegisterComponents(); {code} }}";
 
     /// <summary>Code with what it leaves out, in order.</summary>
     private static string Filled(string code, params string[] rests)

@@ -8,16 +8,18 @@ using PruneGen.Generator.Model;
 namespace PruneGen.Generator.Parsing;
 
 /// <summary>Ifs, switches, and the expressions that choose.</summary>
-internal sealed partial class ForwardParser
+internal sealed class ChoiceReader(Reading reading) : Reader(reading)
 {
+    public Stack<(ParsedValue Value, SyntaxNode Access)> ConditionalInstances { get; } = new();
+
     /// <param name="choice">The if.</param>
     /// <param name="rest">What stands in the place of its else, where it has none.</param>
-    private Flow If(IConditionalOperation choice, IReadOnlyList<IOperation>? rest)
+    public Flow If(IConditionalOperation choice, IReadOnlyList<IOperation>? rest)
     {
-        var site = context.Sites.Add(choice.Condition.Syntax);
-        var condition = Condition(choice.Condition);
-        Flow Then() => Statement(choice.WhenTrue);
-        Flow Otherwise() => rest is not null ? Block(rest) : choice.WhenFalse is null ? Flow.Continues : Statement(choice.WhenFalse);
+        var site = Context.Sites.Add(choice.Condition.Syntax);
+        var condition = Conditions.Condition(choice.Condition);
+        Flow Then() => Statements.Statement(choice.WhenTrue);
+        Flow Otherwise() => rest is not null ? Statements.Block(rest) : choice.WhenFalse is null ? Flow.Continues : Statements.Statement(choice.WhenFalse);
         switch (condition)
         {
             case null:
@@ -25,9 +27,17 @@ internal sealed partial class ForwardParser
 
             // A helper may be asked with a constant.
             case FlagArgument { Value: true }:
+                Reading.NeverRuns(choice.WhenFalse);
                 var flow = Then();
-                return flow == Flow.Continues && rest is not null ? Block(rest) : flow;
+                if (flow == Flow.Continues && rest is not null)
+                {
+                    return Statements.Block(rest);
+                }
+
+                rest?.ToList().ForEach(Reading.NeverRuns);
+                return flow;
             case FlagArgument:
+                Reading.NeverRuns(choice.WhenTrue);
                 return Otherwise();
         }
 
@@ -49,22 +59,22 @@ internal sealed partial class ForwardParser
     /// <param name="inside">Everything that the ways run.</param>
     private Flow Branch(Expression? on, IReadOnlyList<Way> arms, bool exhaustive, IEnumerable<IOperation> inside, int site)
     {
-        Carry(inside);
-        var (frame, quoted, aim) = (frames.Peek(), statement, target);
+        Bindings.Carry(inside);
+        var (frame, quoted, aim) = (Frames.Peek(), Quoted, Target);
         var atEnd = frame.AtEnd;
         var parts = new List<Arm>();
         var flows = new List<Flow>();
         foreach (var (condition, labels, read) in arms)
         {
-            (frame.AtEnd, target) = (atEnd, aim);
+            (frame.AtEnd, Target) = (atEnd, aim);
             var (flow, body) = Apart(read);
             parts.Add(new Arm(condition, labels, body));
             flows.Add(flow);
         }
 
-        (frame.AtEnd, statement, target) = (atEnd, quoted, aim);
+        (frame.AtEnd, Quoted, Target) = (atEnd, quoted, aim);
         var choice = new Choice(on, parts.ToEquatable(), exhaustive, parts.SelectMany(part => AssignedBy(part.Body)).Distinct().ToEquatable(), quoted, site);
-        nodes.Add(choice);
+        Nodes.Add(choice);
         var end = flows.Contains(Flow.Stops) ? Flow.Stops
             : !exhaustive || flows.Contains(Flow.Continues) ? Flow.Continues
             : flows.Contains(Flow.Returns) ? Flow.Returns
@@ -80,7 +90,7 @@ internal sealed partial class ForwardParser
     /// <summary>Joins what the ways of a choice leave, where linking cannot tell which of them is taken.</summary>
     private void Join(Choice choice)
     {
-        if (Steps.Within([choice]).SelectMany(Steps.Expressions).FirstOrDefault(IsOpen) is not { } open)
+        if (Steps.Within([choice]).SelectMany(Steps.Expressions).FirstOrDefault(Conditions.IsOpen) is not { } open)
         {
             return;
         }
@@ -89,56 +99,33 @@ internal sealed partial class ForwardParser
         var inside = Steps.Within([choice]).ToList();
         var made = inside.OfType<Instruction>().Select(step => step.Result).ToList();
         var changed = inside.OfType<Do>().SelectMany(step => step.Code.Values());
-        Join(open, choice.Variables.Concat(changed).Except(made).Where(carriers.Contains));
+        Join(open, choice.Variables.Concat(changed).Except(made).Where(Bindings.Carriers.Contains));
     }
 
-    private void Join(Expression open, IEnumerable<int> values)
+    public void Join(Expression open, IEnumerable<int> values)
     {
         var names = values.Select(value => (Expression)new ValueName(value)).ToList();
         if (names.Count > 0)
         {
-            nodes.Add(new Do(Expression.Link("Join", [new TextArgument(TextOf(open)), .. names]), "", 0));
+            Nodes.Add(new Do(Expression.Link("Join", [new TextArgument(Conditions.TextOf(open)), .. names]), "", 0));
         }
     }
 
-    /// <summary>Whether an expression asks what linking may have to answer both ways.</summary>
-    private bool IsOpen(Expression code) => code.Any(part => part is Call call && (call.IsOfLinker("Either") || call.IsOfLinker("Holds")) || part is ValueName { Number: var local } && openFlags.ContainsKey(local));
-
-    /// <summary>What an open expression asks, as the source writes it.</summary>
-    private string TextOf(Expression open) => open.All().Select(part => part switch
-    {
-        Call { Arguments: [TextArgument { Value: var text }] } call when call.IsOfLinker("Either") => text,
-        ValueName { Number: var local } when openFlags.TryGetValue(local, out var text) => text,
-        _ => null,
-    }).FirstOrDefault(text => text is not null) ?? statement;
-
-    /// <summary>Locals that hold the answer to what linking may have to answer both ways, with the question.</summary>
-    private readonly Dictionary<int, string> openFlags = [];
-
-    /// <summary>The variables and lists of the generated code that hold tensors.</summary>
-    private readonly HashSet<int> carriers = [];
-
-    /// <summary>A way that is taken where its condition holds.</summary>
-    /// <param name="Condition">The condition of an if; null for the last else, and in a switch.</param>
-    /// <param name="Labels">The labels of a switch's section.</param>
-    /// <param name="Read">Reads what it does.</param>
-    private sealed record Way(Expression? Condition, EquatableArray<CaseLabel> Labels, Func<Flow> Read);
-
     /// <summary>Reads something into a block of its own; what it binds ends with it.</summary>
-    private (Flow Flow, EquatableArray<Node> Body) Apart(Func<Flow> read)
+    public (Flow Flow, EquatableArray<Node> Body) Apart(Func<Flow> read)
     {
-        var (outerNodes, mark, frame) = (nodes, scope.Mark, frames.Peek());
-        nodes = [];
+        var (outerNodes, mark, frame) = (Nodes, Scope.Mark, Frames.Peek());
+        Nodes = [];
         frame.Depth++;
         var flow = read();
         frame.Depth--;
-        var body = nodes.ToEquatable();
-        nodes = outerNodes;
-        scope.Restore(mark);
+        var body = Nodes.ToEquatable();
+        Nodes = outerNodes;
+        Scope.Restore(mark);
         return (flow, body);
     }
 
-    private static IEnumerable<int> AssignedBy(IEnumerable<Node> body) => body.SelectMany(node => node switch
+    public static IEnumerable<int> AssignedBy(IEnumerable<Node> body) => body.SelectMany(node => node switch
     {
         Assign assign => [assign.Variable],
         Choice choice => choice.Variables,
@@ -149,23 +136,23 @@ internal sealed partial class ForwardParser
     /// <summary>A choice between values: each way gives its own to a variable.</summary>
     private ParsedValue Choose(Expression? on, IReadOnlyList<(Expression? Condition, CaseLabel? Label, IOperation? Value)> ways, ITypeSymbol type, IOperation operation)
     {
-        if (types.Translate(type) is not { } declared)
+        if (Types.Translate(type) is not { } declared)
         {
             return Unsupported(operation);
         }
 
-        var variable = NewVariable(target.Length > 0 ? target : "chosen", type, isSize: false, declared);
+        var variable = Bindings.NewVariable(Target.Length > 0 ? Target : "chosen", type, isSize: false, declared);
         var read = ways.Select(way => new Way(way.Condition, way.Label is null ? [] : new[] { way.Label }.ToEquatable(), () => Give(way.Value))).ToList();
-        var (values, site) = (ways.Select(way => way.Value).OfType<IOperation>(), context.Sites.Add(operation.Syntax));
+        var (values, site) = (ways.Select(way => way.Value).OfType<IOperation>(), Context.Sites.Add(operation.Syntax));
         return (on is null && ways.Count > 2 ? Chain(read, values, site) : Branch(on, read, exhaustive: true, values, site)) == Flow.Stops
             ? ParsedValue.Broken
-            : Typed(new ValueName(variable), type);
+            : Writer.Typed(new ValueName(variable), type);
 
         Flow Give(IOperation? way)
         {
             if (way is null or IThrowOperation or IConversionOperation { Operand: IThrowOperation })
             {
-                return way is null ? Flow.Continues : Throw();
+                return way is null ? Flow.Continues : Methods.Throw();
             }
 
             var value = Evaluate(way);
@@ -174,7 +161,7 @@ internal sealed partial class ForwardParser
                 return Flow.Stops;
             }
 
-            if (!AssignVariable(variable, value is ArgumentValue { Argument: NullArgument } ? new CodeValue(new Unassigned(IsReference: true), type) : value, type))
+            if (!Bindings.AssignVariable(variable, value is ArgumentValue { Argument: NullArgument } ? new CodeValue(new Unassigned(IsReference: true), type) : value, type))
             {
                 Unsupported(way);
                 return Flow.Stops;
@@ -184,24 +171,25 @@ internal sealed partial class ForwardParser
         }
     }
 
-    private ParsedValue Ternary(IConditionalOperation choice)
+    public ParsedValue Ternary(IConditionalOperation choice)
     {
-        if (Condition(choice.Condition) is not { } condition)
+        if (Conditions.Condition(choice.Condition) is not { } condition)
         {
             return ParsedValue.Broken;
         }
 
         if (condition is FlagArgument known)
         {
+            Reading.NeverRuns(known.Value ? choice.WhenFalse : choice.WhenTrue);
             return Evaluate(known.Value ? choice.WhenTrue : choice.WhenFalse!);
         }
 
-        if (types.CarriesTensors(choice.Type))
+        if (Types.CarriesTensors(choice.Type))
         {
             // A lambda is one expression, and so is what it chooses.
-            if (lambdas > 0 && InOneExpression(choice.WhenTrue, choice.Type, InstructionCode.Inline) is { } chosen && InOneExpression(choice.WhenFalse!, choice.Type, InstructionCode.Inline) is { } otherwise)
+            if (Repeats.Lambdas > 0 && Repeats.InOneExpression(choice.WhenTrue, choice.Type, InstructionCode.Inline) is { } chosen && Repeats.InOneExpression(choice.WhenFalse!, choice.Type, InstructionCode.Inline) is { } otherwise)
             {
-                return Typed(new Conditional(condition, chosen, otherwise), choice.Type!);
+                return Writer.Typed(new Conditional(condition, chosen, otherwise), choice.Type!);
             }
 
             return Choose(null, [(condition, null, choice.WhenTrue), (null, null, choice.WhenFalse)], choice.Type!, choice);
@@ -211,7 +199,7 @@ internal sealed partial class ForwardParser
         switch (yes, no)
         {
             case (IndexValue { Slice: { Kind: "All" or "Range" } a }, IndexValue { Slice: { Kind: "All" or "Range" } b }) when a.Step == b.Step:
-                return new IndexValue(Range(EitherEnd(condition, a.Start, b.Start), EitherEnd(condition, a.Stop, b.Stop), a.Step));
+                return new IndexValue(IndexReader.Range(EitherEnd(condition, a.Start, b.Start), EitherEnd(condition, a.Stop, b.Stop), a.Step));
             case (BrokenValue, _) or (_, BrokenValue):
                 return ParsedValue.Broken;
             case (LayerValue a, LayerValue b):
@@ -220,8 +208,8 @@ internal sealed partial class ForwardParser
                 var ofSizes = a.IsSize || b.IsSize;
                 return new ArgumentValue(new CodeArgument(new Conditional(condition, a, b), ofSizes));
             default:
-                return CodeOf(yes, choice.Type) is { } first && CodeOf(no, choice.Type) is { } second && choice.Type is { } type
-                    ? Typed(new Conditional(condition, first, second), type)
+                return Writer.CodeOf(yes, choice.Type) is { } first && Writer.CodeOf(no, choice.Type) is { } second && choice.Type is { } type
+                    ? Writer.Typed(new Conditional(condition, first, second), type)
                     : ParsedValue.Other;
         }
     }
@@ -232,14 +220,14 @@ internal sealed partial class ForwardParser
 
     private LayerValue Either(Expression condition, LayerValue a, LayerValue b)
     {
-        reached.Add(a.Layer.Path);
-        reached.Add(b.Layer.Path);
+        Reached.Add(a.Layer.Path);
+        Reached.Add(b.Layer.Path);
         return new LayerValue(
             LayerNode.Deferred("", $"{a.Layer.Type} or {b.Layer.Type}"),
-            new LayerReference(new Conditional(condition, new Cast(TypeTranslator.Module, Receiver(a.Reference)), Receiver(b.Reference)), NeedsCast: false, MayBeNull: false));
+            new LayerReference(new Conditional(condition, new Cast(TypeTranslator.Module, ValueWriter.Receiver(a.Reference)), ValueWriter.Receiver(b.Reference)), NeedsCast: false, MayBeNull: false));
     }
 
-    private ParsedValue Coalesce(ICoalesceOperation operation)
+    public ParsedValue Coalesce(ICoalesceOperation operation)
     {
         var value = Evaluate(operation.Value);
         if (value is BrokenValue || operation.WhenNull is IThrowOperation or IConversionOperation { Operand: IThrowOperation })
@@ -252,21 +240,22 @@ internal sealed partial class ForwardParser
             case ArgumentValue { Argument: NullArgument }:
                 return Evaluate(operation.WhenNull);
             case ArgumentValue { Argument: NumberArgument or FlagArgument or ListArgument or { IsSize: true } }:
+                Reading.NeverRuns(operation.WhenNull);
                 return value;
-            case ArgumentValue { Argument: { IsTold: true } given } when operation.Value.Type is { } asked && operation.Type is { } number && CodeOf(Evaluate(operation.WhenNull), number) is { } instead:
+            case ArgumentValue { Argument: { IsTold: true } given } when operation.Value.Type is { } asked && operation.Type is { } number && Writer.CodeOf(Evaluate(operation.WhenNull), number) is { } instead:
                 // A helper's optional number may have been given one that cannot be null.
-                return Typed(new Binary("??", new Cast(asked.ToDisplayString(NullableFlowState.None), given), instead), number);
+                return Writer.Typed(new Binary("??", new Cast(asked.ToDisplayString(NullableFlowState.None), given), instead), number);
             case TensorValue tensor when operation.Type is { } type:
                 return Choose(null, [(new IsNull(new ValueName(tensor.Number), Not: false), null, operation.WhenNull), (null, null, operation.Value)], type, operation);
             case LayerValue a when Evaluate(operation.WhenNull) is LayerValue b:
                 return Either(new IsNull(a.Reference.Code, Not: true), a, b);
             default:
-                return Repeated(operation);
+                return Repeats.Repeated(operation);
         }
     }
 
     /// <summary><c>x ??= y</c>.</summary>
-    private ParsedValue CoalesceAssignment(ICoalesceAssignmentOperation operation)
+    public ParsedValue CoalesceAssignment(ICoalesceAssignmentOperation operation)
     {
         var value = Evaluate(operation.Target);
         if (value is BrokenValue)
@@ -276,15 +265,15 @@ internal sealed partial class ForwardParser
 
         if (value is not TensorValue || operation.Target.Type is not { } type)
         {
-            return value is ArgumentValue { Argument: NullArgument } ? Assign(operation.Target, Evaluate(operation.Value), operation) : value is OtherValue ? value : Repeated(operation);
+            return value is ArgumentValue { Argument: NullArgument } ? Expressions.Assign(operation.Target, Evaluate(operation.Value), operation) : value is OtherValue ? value : Repeats.Repeated(operation);
         }
 
-        var chosen = Choose(null, [(new IsNull(CodeOf(value, type)!, Not: false), null, operation.Value), (null, null, operation.Target)], type, operation);
-        return Assign(operation.Target, chosen, operation);
+        var chosen = Choose(null, [(new IsNull(Writer.CodeOf(value, type)!, Not: false), null, operation.Value), (null, null, operation.Target)], type, operation);
+        return Expressions.Assign(operation.Target, chosen, operation);
     }
 
     /// <summary><c>x?.y</c>.</summary>
-    private ParsedValue ConditionalAccess(IConditionalAccessOperation access)
+    public ParsedValue ConditionalAccess(IConditionalAccessOperation access)
     {
         var value = Evaluate(access.Operation);
         if (value is BrokenValue)
@@ -294,37 +283,36 @@ internal sealed partial class ForwardParser
 
         if (access.WhenNotNull is IInvocationOperation { TargetMethod.Name: "Dispose" or "Invoke", Type.SpecialType: SpecialType.System_Void } done)
         {
-            return done.Arguments.All(argument => Follow(argument)) ? ParsedValue.Other : ParsedValue.Broken;
+            return done.Arguments.All(argument => Repeats.Follow(argument)) ? ParsedValue.Other : ParsedValue.Broken;
         }
 
         if (value is ArgumentValue { Argument: NullArgument } nothing)
         {
+            Reading.NeverRuns(access.WhenNotNull);
             return nothing;
         }
 
-        if (!types.CarriesTensors(access.Type) || CodeOf(value, access.Operation.Type) is not { } code)
+        if (!Types.CarriesTensors(access.Type) || Writer.CodeOf(value, access.Operation.Type) is not { } code)
         {
-            return types.CarriesTensors(access.Type) ? Unsupported(access) : Repeated(access);
+            return Types.CarriesTensors(access.Type) ? Unsupported(access) : Repeats.Repeated(access);
         }
 
-        conditionalInstances.Push((value, access.Syntax));
+        ConditionalInstances.Push((value, access.Syntax));
         var chosen = Choose(null, [(new IsNull(code, Not: true), null, access.WhenNotNull)], access.Type!, access);
-        conditionalInstances.Pop();
+        ConditionalInstances.Pop();
         return chosen;
     }
 
-    private readonly Stack<(ParsedValue Value, SyntaxNode Access)> conditionalInstances = new();
-
-    private Flow Switch(ISwitchOperation choice)
+    public Flow Switch(ISwitchOperation choice)
     {
-        var site = context.Sites.Add(choice.Value.Syntax);
+        var site = Context.Sites.Add(choice.Value.Syntax);
         var on = Evaluate(choice.Value);
         if (on is BrokenValue)
         {
             return Flow.Stops;
         }
 
-        var head = CodeOf(on, choice.Value.Type);
+        var head = Writer.CodeOf(on, choice.Value.Type);
         var arms = new List<Way>();
         var isLast = false;
         foreach (var section in head is null ? choice.Cases.OrderBy(section => section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation)) : choice.Cases.AsEnumerable())
@@ -339,7 +327,7 @@ internal sealed partial class ForwardParser
                     return Flow.Stops;
                 }
 
-                arms.Add(new Way(isLast ? null : Asked(choice.Value, section.Clauses[0].Syntax), [], () => Block(body)));
+                arms.Add(new Way(isLast ? null : Asked(choice.Value, section.Clauses[0].Syntax), [], () => Statements.Block(body)));
                 continue;
             }
 
@@ -355,7 +343,7 @@ internal sealed partial class ForwardParser
                 labels.Add(label);
             }
 
-            arms.Add(new Way(null, labels.ToEquatable(), () => Block(section.Body)));
+            arms.Add(new Way(null, labels.ToEquatable(), () => Statements.Block(section.Body)));
         }
 
         if (head is null)
@@ -392,11 +380,11 @@ internal sealed partial class ForwardParser
             : body;
     }
 
-    private ParsedValue SwitchExpression(ISwitchExpressionOperation choice)
+    public ParsedValue SwitchExpression(ISwitchExpressionOperation choice)
     {
-        if (choice.Type is not { } type || !(types.CarriesTensors(type) || torch.IsModule(type)))
+        if (choice.Type is not { } type || !(Types.CarriesTensors(type) || Torch.IsModule(type)))
         {
-            return Repeated(choice);
+            return Repeats.Repeated(choice);
         }
 
         var on = Evaluate(choice.Value);
@@ -405,7 +393,7 @@ internal sealed partial class ForwardParser
             return on;
         }
 
-        if (CodeOf(on, choice.Value.Type) is not { } head)
+        if (Writer.CodeOf(on, choice.Value.Type) is not { } head)
         {
             return choice.Arms.Any(arm => arm.Pattern.Syntax.DescendantNodesAndSelf().OfType<SingleVariableDesignationSyntax>().Any())
                 ? Unsupported(choice.Value)
@@ -442,7 +430,7 @@ internal sealed partial class ForwardParser
             return clause is DefaultSwitchLabelSyntax ? new CaseLabel(null) : null;
         }
 
-        if (Repeat(pattern) is not { } code)
+        if (Repeats.Repeat(pattern) is not { } code)
         {
             return null;
         }
@@ -452,116 +440,6 @@ internal sealed partial class ForwardParser
             return new CaseLabel(code);
         }
 
-        return context.Operation(guard) is { } condition && Condition(condition) is { } when ? new CaseLabel(code, when) : null;
+        return Context.Operation(guard) is { } condition && Conditions.Condition(condition) is { } when ? new CaseLabel(code, when) : null;
     }
-
-    /// <summary>
-    /// A condition as C#. What cannot be repeated, because it reads the values of tensors for one, is left open: the
-    /// linker then follows both ways.
-    /// </summary>
-    /// <param name="condition">The condition.</param>
-    /// <param name="repeats">Whether it is that of a loop.</param>
-    private Expression? Condition(IOperation condition, bool repeats = false)
-    {
-        var code = Test(condition, repeats);
-        if (code is null || !ReadsShape(code) || DeclaresVariables(condition))
-        {
-            return code;
-        }
-
-        return Expression.Link(repeats ? "Again" : "Holds", new Lambda(code));
-    }
-
-    private static bool DeclaresVariables(IOperation condition) =>
-        condition.Syntax.DescendantNodes().Any(node => node is SingleVariableDesignationSyntax);
-
-    /// <summary>Whether an expression reads the shape of a tensor, which may not be known.</summary>
-    private bool ReadsShape(Expression code) => code.Any(part => part switch
-    {
-        Known or ShapeOf or RankArgument or Argument { IsSize: true } => true,
-        ValueName value => sizes.Contains(value.Number),
-        _ => false,
-    });
-
-    private Expression? Test(IOperation condition, bool repeats)
-    {
-        switch (condition)
-        {
-            case { ConstantValue: { HasValue: true, Value: bool known } }:
-                return new FlagArgument(known);
-            case IParenthesizedOperation { Operand: var inner }:
-                return Test(inner, repeats);
-            case IConversionOperation { OperatorMethod: null, Operand: var inner }:
-                return Test(inner, repeats);
-            case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not, OperatorMethod: null, Operand: var inner }:
-                return Test(inner, repeats) switch
-                {
-                    null => null,
-                    FlagArgument flag => new FlagArgument(!flag.Value),
-                    var code => new Unary("!", code),
-                };
-            case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr, OperatorMethod: null } both:
-                return Both(both, repeats);
-        }
-
-        switch (Attempt(condition))
-        {
-            case ArgumentValue { Argument: { IsTold: true } told }:
-                return told;
-            case null when !Follow(condition):
-                return null;
-        }
-
-        return context.IsBroken ? null : Expression.Link(repeats ? "Again" : "Either", new TextArgument(SourceText.Quote(condition.Syntax)));
-    }
-
-    private Expression? Both(IBinaryOperation both, bool repeats)
-    {
-        // What decides by itself, whatever the other side says.
-        var decides = both.OperatorKind == BinaryOperatorKind.ConditionalOr;
-        var left = Test(both.LeftOperand, repeats);
-        if (left is null || left is FlagArgument { Value: var first } && first == decides)
-        {
-            return left;
-        }
-
-        var right = Test(both.RightOperand, repeats);
-        return right is null || right is FlagArgument { Value: var last } && last == decides ? right
-            : right is FlagArgument ? left
-            : left is FlagArgument ? right
-            : new Binary(decides ? "||" : "&&", left, right);
-    }
-
-    /// <summary>Evaluates something that may turn out not to be understood, without leaving anything behind then.</summary>
-    private ParsedValue? Attempt(IOperation operation)
-    {
-        var mark = Mark();
-        var value = Evaluate(operation);
-        if (value is not BrokenValue || context.IsBroken)
-        {
-            return value;
-        }
-
-        Restore(mark, findingsToo: true);
-        return null;
-    }
-
-    private Checkpoint Mark() => new(context.Mark(), nodes.Count, scope.Mark);
-
-    /// <summary>Makes everything as it was at a point of the same block.</summary>
-    /// <param name="mark">The point.</param>
-    /// <param name="findingsToo">Whether what was reported since is forgotten, too.</param>
-    private void Restore(Checkpoint mark, bool findingsToo)
-    {
-        if (findingsToo)
-        {
-            context.Rollback(mark.Findings);
-        }
-
-        nodes.RemoveRange(mark.Steps, nodes.Count - mark.Steps);
-        scope.Restore(mark.Scope);
-    }
-
-    /// <summary>A point of a block to go back to.</summary>
-    private readonly record struct Checkpoint(int Findings, int Steps, int Scope);
 }

@@ -2,16 +2,15 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
-using PruneGen.Generator.Emission;
 using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
 
-/// <summary>Objects of the user's own that hand tensors around: records of inputs and results.</summary>
-internal sealed partial class ForwardParser
+/// <summary>Objects of the user's own that hand tensors around.</summary>
+internal sealed class RecordReader(Reading reading) : Reader(reading)
 {
     /// <summary>The creation of a record: what its constructor and its initializer put where.</summary>
-    private ParsedValue NewRecord(IObjectCreationOperation creation, INamedTypeSymbol type)
+    public ParsedValue NewRecord(IObjectCreationOperation creation, INamedTypeSymbol type)
     {
         var given = new Dictionary<ISymbol, ParsedValue>(SymbolEqualityComparer.Default);
         foreach (var argument in creation.Arguments)
@@ -40,7 +39,7 @@ internal sealed partial class ForwardParser
     }
 
     /// <summary>What an object of a class without tensors was created with; null where its constructor cannot be read.</summary>
-    private RecordValue? MadeOf(IObjectCreationOperation creation, INamedTypeSymbol type)
+    public RecordValue? MadeOf(IObjectCreationOperation creation, INamedTypeSymbol type)
     {
         var mark = Mark();
         var made = NewRecord(creation, type) as RecordValue;
@@ -76,13 +75,13 @@ internal sealed partial class ForwardParser
     /// <summary>Which member each parameter of a constructor goes to; null where that cannot be told.</summary>
     private List<(string Member, IParameterSymbol Parameter)>? PartsOf(IMethodSymbol constructor)
     {
-        var syntax = constructor.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(context.Cancellation);
+        var syntax = constructor.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(Context.Cancellation);
         if (syntax is RecordDeclarationSyntax)
         {
             return constructor.Parameters.Select(parameter => (parameter.Name, parameter)).ToList();
         }
 
-        if (syntax is not ConstructorDeclarationSyntax || context.Operation(syntax) is not { } body)
+        if (syntax is not ConstructorDeclarationSyntax || Context.Operation(syntax) is not { } body)
         {
             return null;
         }
@@ -94,12 +93,12 @@ internal sealed partial class ForwardParser
         {
             if (assignment is { Target: IMemberReferenceOperation { Member: var member, Instance: IInstanceReferenceOperation } })
             {
-                var value = Unconverted(assignment.Value);
+                var value = Conversions.Unconverted(assignment.Value);
                 if (value is IParameterReferenceOperation { Parameter: var parameter } && written[member] == 1 && !written.ContainsKey(parameter))
                 {
                     parts.Add((member.Name, parameter.OriginalDefinition));
                 }
-                else if (types.CarriesTensors(value.Type))
+                else if (Types.CarriesTensors(value.Type))
                 {
                     return null;
                 }
@@ -110,7 +109,7 @@ internal sealed partial class ForwardParser
     }
 
     /// <summary>The member of the object itself, or the parameter, that an operation gives another value; null for none.</summary>
-    private static ISymbol? Written(IOperation operation)
+    public static ISymbol? Written(IOperation operation)
     {
         var target = operation switch
         {
@@ -128,7 +127,7 @@ internal sealed partial class ForwardParser
     }
 
     /// <summary><c>record with { … }</c>.</summary>
-    private ParsedValue With(IWithOperation with)
+    public ParsedValue With(IWithOperation with)
     {
         var value = Evaluate(with.Operand);
         if (value is BrokenValue || with.Type is not INamedTypeSymbol type)
@@ -141,18 +140,18 @@ internal sealed partial class ForwardParser
             return Initialized(record.Parts.ToList(), with.Initializer, type, with);
         }
 
-        return Initialized([], with.Initializer, type, with) is RecordValue changes && CodeOf(value, type) is { } code && PartsCode(changes) is { } parts
+        return Initialized([], with.Initializer, type, with) is RecordValue changes && Writer.CodeOf(value, type) is { } code && Writer.PartsCode(changes) is { } parts
             ? new CodeValue(code.Method("With", parts), type)
             : Unsupported(with);
     }
 
     /// <summary>A member of a record.</summary>
-    private ParsedValue PartOf(ParsedValue owner, ISymbol member, ITypeSymbol type, IOperation operation)
+    public ParsedValue PartOf(ParsedValue owner, ISymbol member, ITypeSymbol type, IOperation operation)
     {
         // What it computes is computed here.
         if (member is IPropertySymbol { GetMethod.DeclaringSyntaxReferences.IsEmpty: false } property && LayerParser.BackingField(property) is null && !IsPositional(property))
         {
-            return Getter(property, owner, (operation as IPropertyReferenceOperation)?.Instance) is { } getter ? GetterOf(getter, owner) : Unsupported(operation);
+            return Overrides.Getter(property, owner, (operation as IPropertyReferenceOperation)?.Instance) is { } getter ? GetterOf(getter, owner) : Unsupported(operation);
         }
 
         if (owner is RecordValue record)
@@ -160,34 +159,34 @@ internal sealed partial class ForwardParser
             return record[member.Name];
         }
 
-        if (CodeOf(owner, null) is not { } code)
+        if (Writer.CodeOf(owner, null) is not { } code)
         {
             return Unsupported(operation);
         }
 
         var name = new TextArgument(member.Name);
-        return IsNumber(type) ? new ArgumentValue(new CodeArgument(code.Method("Size", name), OfSizes: true))
-            : types.Translate(type) is { } translated ? Typed(new Call(new Generic(code.Member("Get"), new[] { translated }.ToEquatable()), new Expression[] { name }.ToEquatable()), type)
+        return NumberTypes.IsNumber(type) ? new ArgumentValue(new CodeArgument(code.Method("Size", name), OfSizes: true))
+            : Types.Translate(type) is { } translated ? Writer.Typed(new Call(new Generic(code.Member("Get"), new[] { translated }.ToEquatable()), new Expression[] { name }.ToEquatable()), type)
             : Unsupported(operation);
     }
 
     private static bool IsPositional(IPropertySymbol property) => property.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is ParameterSyntax);
 
-    private ParsedValue GetterOf(IMethodSymbol getter, ParsedValue self)
+    public ParsedValue GetterOf(IMethodSymbol getter, ParsedValue self)
     {
-        if (getter.DeclaringSyntaxReferences[0].GetSyntax(context.Cancellation) is ArrowExpressionClauseSyntax arrow && context.Operation(arrow.Expression) is { } value)
+        if (getter.DeclaringSyntaxReferences[0].GetSyntax(Context.Cancellation) is ArrowExpressionClauseSyntax arrow && Context.Operation(arrow.Expression) is { } value)
         {
-            frames.Push(new Frame(getter, self, isRoot: false));
+            Frames.Push(new Frame(getter, self, isRoot: false));
             var result = Evaluate(value);
-            frames.Pop();
+            Frames.Pop();
             return result;
         }
 
-        return Run(getter, self);
+        return Methods.Run(getter, self);
     }
 
     /// <summary>Gives a member of a record another value.</summary>
-    private ParsedValue SetPart(IMemberReferenceOperation to, ParsedValue value)
+    public ParsedValue SetPart(IMemberReferenceOperation to, ParsedValue value)
     {
         var owner = Evaluate(to.Instance!);
         if (owner is BrokenValue)
@@ -195,22 +194,12 @@ internal sealed partial class ForwardParser
             return owner;
         }
 
-        if (owner is RecordValue || CodeOf(owner, null) is not { } code || ToArgument(value, to.Type) is not { } part)
+        if (owner is RecordValue || Writer.CodeOf(owner, null) is not { } code || Writer.ToArgument(value, to.Type) is not { } part)
         {
             return Unsupported(to);
         }
 
-        nodes.Add(new Do(code.Method("Set", new TextArgument(to.Member.Name), part), statement, 0));
+        Nodes.Add(new Do(code.Method("Set", new TextArgument(to.Member.Name), part), Quoted, 0));
         return value;
-    }
-
-    private New? RecordCode(RecordValue record) => PartsCode(record) is { } parts ? new New(TypeTranslator.Record, parts.ToEquatable(), []) : null;
-
-    private Expression[]? PartsCode(RecordValue record)
-    {
-        var parts = record.Parts.GroupBy(part => part.Name).Select(part => part.Last())
-            .Select(part => (part.Name, Code: ToArgument(part.Value, null)))
-            .ToList();
-        return parts.Any(part => part.Code is null) ? null : parts.Select(part => (Expression)new TupleOf(new TextArgument(part.Name), part.Code!)).ToArray();
     }
 }

@@ -4,12 +4,12 @@ using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
 
-/// <summary>Indexers of tensors, in all of TorchSharp's forms.</summary>
-internal sealed partial class ForwardParser
+/// <summary>What an indexer asks of a tensor.</summary>
+internal sealed class IndexReader(Reading reading) : Reader(reading)
 {
-    private ParsedValue IndexTensor(IPropertyReferenceOperation reference) => IndexTensor(reference.Instance!, reference.Arguments, reference);
+    public ParsedValue IndexTensor(IPropertyReferenceOperation reference) => IndexTensor(reference.Instance!, reference.Arguments, reference);
 
-    private ParsedValue IndexTensor(IOperation indexed, IReadOnlyList<IArgumentOperation> arguments, IOperation reference)
+    public ParsedValue IndexTensor(IOperation indexed, IReadOnlyList<IArgumentOperation> arguments, IOperation reference)
     {
         var x = Evaluate(indexed);
         if (x is not TensorValue tensor)
@@ -18,12 +18,12 @@ internal sealed partial class ForwardParser
         }
 
         return Slices(arguments) is { } slices
-            ? Apply("index", [tensor.Number], [new NamedArgument("indices", slices)], reference)
-            : context.HasErrors || context.IsBroken ? ParsedValue.Broken : Unsupported(reference);
+            ? Operations.Apply("index", [tensor.Number], [new NamedArgument("indices", slices)], reference)
+            : Context.HasErrors || Context.IsBroken ? ParsedValue.Broken : Unsupported(reference);
     }
 
     /// <summary>What is put into a part of a tensor must have the part's dimensions.</summary>
-    private ParsedValue ReplacePart(IPropertyReferenceOperation to, ParsedValue value)
+    public ParsedValue ReplacePart(IPropertyReferenceOperation to, ParsedValue value)
     {
         // Zeros leave what a mask switches off as it is.
         if (value is BrokenValue or ScalarValue { IsZero: true } || Evaluate(to.Instance!) is not TensorValue { Number: var whole })
@@ -33,11 +33,11 @@ internal sealed partial class ForwardParser
 
         if (Slices(to.Arguments) is not { } slices)
         {
-            return context.HasErrors || context.IsBroken ? ParsedValue.Broken : Unsupported(to);
+            return Context.HasErrors || Context.IsBroken ? ParsedValue.Broken : Unsupported(to);
         }
 
-        var result = Apply("index_put", value is TensorValue { Number: var given } ? [whole, given] : [whole], [new NamedArgument("indices", slices)], to);
-        InPlace(whole, result);
+        var result = Operations.Apply("index_put", value is TensorValue { Number: var given } ? [whole, given] : [whole], [new NamedArgument("indices", slices)], to);
+        Operations.InPlace(whole, result);
         return value;
     }
 
@@ -46,7 +46,7 @@ internal sealed partial class ForwardParser
         var indices = arguments is [{ ArgumentKind: ArgumentKind.ParamArray, Value: IArrayCreationOperation { Initializer: { } list } }]
             ? list.ElementValues.ToList()
             : arguments.Select(argument => argument.Value).ToList();
-        if (indices is [var only] && Unconverted(only) is IArrayCreationOperation { Initializer: { } written })
+        if (indices is [var only] && Conversions.Unconverted(only) is IArrayCreationOperation { Initializer: { } written })
         {
             indices = written.ElementValues.ToList();
         }
@@ -55,7 +55,7 @@ internal sealed partial class ForwardParser
         return slices.Contains(null) ? null : new SlicesArgument(slices.Select(slice => slice!).ToEquatable());
     }
 
-    private SliceSpec? Slice(IOperation index)
+    public SliceSpec? Slice(IOperation index)
     {
         while (index is IConversionOperation conversion)
         {
@@ -107,15 +107,15 @@ internal sealed partial class ForwardParser
         };
     }
 
-    private bool IsIndex(ITypeSymbol? type) => type is { Name: "TensorIndex" } && torch.IsTorch(type);
+    public bool IsIndex(ITypeSymbol? type) => type is { Name: "TensorIndex" } && Torch.IsTorch(type);
 
-    private ParsedValue RangeOf(IRangeOperation range)
+    public ParsedValue RangeOf(IRangeOperation range)
     {
-        return EndOf(range.LeftOperand, fromEnd: false) is { } start && EndOf(range.RightOperand, fromEnd: true) is { } end ? new RangeValue(start, end) : Repeated(range);
+        return EndOf(range.LeftOperand, fromEnd: false) is { } start && EndOf(range.RightOperand, fromEnd: true) is { } end ? new RangeValue(start, end) : Repeats.Repeated(range);
 
         EndValue? EndOf(IOperation? operand, bool fromEnd)
         {
-            operand = operand is null ? null : Unconverted(operand);
+            operand = operand is null ? null : Conversions.Unconverted(operand);
             while (operand is IConversionOperation conversion)
             {
                 operand = conversion.Operand;
@@ -132,7 +132,7 @@ internal sealed partial class ForwardParser
 
     private static SliceSpec Plain(string kind) => new(kind, null, null, new NumberArgument(1), -1);
 
-    private static SliceSpec Range(Argument? start, Argument? stop, Argument? step = null) => new("Range", start, stop, step ?? new NumberArgument(1), -1);
+    public static SliceSpec Range(Argument? start, Argument? stop, Argument? step = null) => new("Range", start, stop, step ?? new NumberArgument(1), -1);
 
     /// <summary>An end of a range; from the back it is a negative number. False where it cannot be told.</summary>
     private bool End(IOperation? operand, out Argument? end)

@@ -5,13 +5,13 @@ using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
 
-/// <summary>Loops: the generated code repeats them over the live collections.</summary>
-internal sealed partial class ForwardParser
+/// <summary>Loops.</summary>
+internal sealed class LoopReader(Reading reading) : Reader(reading)
 {
-    private Flow ForEach(IForEachLoopOperation loop)
+    public Flow ForEach(IForEachLoopOperation loop)
     {
-        var site = context.Sites.Add(loop.Collection.Syntax);
-        var collection = Evaluate(Unconverted(loop.Collection));
+        var site = Context.Sites.Add(loop.Collection.Syntax);
+        var collection = Evaluate(Conversions.Unconverted(loop.Collection));
         if (collection is BrokenValue)
         {
             return Flow.Stops;
@@ -22,8 +22,8 @@ internal sealed partial class ForwardParser
             // Functions are read where they are called, so there is a round for each.
             foreach (var function in functions)
             {
-                scope.Bind(each, function);
-                if (Statement(loop.Body) == Flow.Stops)
+                Scope.Bind(each, function);
+                if (Statements.Statement(loop.Body) == Flow.Stops)
                 {
                     return Flow.Stops;
                 }
@@ -32,7 +32,7 @@ internal sealed partial class ForwardParser
             return Flow.Continues;
         }
 
-        if (CodeOf(collection, Unconverted(loop.Collection).Type) is not { } code)
+        if (Writer.CodeOf(collection, Conversions.Unconverted(loop.Collection).Type) is not { } code)
         {
             Unsupported(loop.Collection);
             return Flow.Stops;
@@ -40,11 +40,11 @@ internal sealed partial class ForwardParser
 
         if (collection is LayerValue { Layer.Path: { Length: > 0 } path })
         {
-            reached.Add(path);
+            Reached.Add(path);
         }
 
         var elements = new List<int>();
-        return Repeating(loop, site, [loop.Body], elements, () => Element(loop, elements, IsSizes(collection)) is { } element ? new ForEachHead(element, code) : null);
+        return Repeating(loop, site, [loop.Body], elements, () => Element(loop, elements, Collections.IsSizes(collection)) is { } element ? new ForEachHead(element, code) : null);
     }
 
     /// <summary>The variable of a foreach, bound to what each round brings.</summary>
@@ -53,8 +53,8 @@ internal sealed partial class ForwardParser
         switch (loop.Syntax)
         {
             case ForEachStatementSyntax simple when loop.Locals.FirstOrDefault() is { } local:
-                var number = NewElement(local, elements, areSizes && IsNumber(local.Type));
-                var type = simple.Type.IsVar ? "var" : VariableType(local.Type, sizes.Contains(number));
+                var number = Bindings.NewElement(local, elements, areSizes && NumberTypes.IsNumber(local.Type));
+                var type = simple.Type.IsVar ? "var" : Bindings.VariableType(local.Type, Bindings.Sizes.Contains(number));
                 return type is null ? null : new ElementName(type, number, []);
 
             case ForEachVariableStatementSyntax { Variable: DeclarationExpressionSyntax { Designation: var designation } }:
@@ -76,34 +76,16 @@ internal sealed partial class ForwardParser
     private ElementName? Designation(VariableDesignationSyntax designation, List<int> elements) => designation switch
     {
         DiscardDesignationSyntax => new ElementName("", -1, []),
-        SingleVariableDesignationSyntax single when context.Declared(single) is ILocalSymbol local => new ElementName("", NewElement(local, elements), []),
+        SingleVariableDesignationSyntax single when Context.Declared(single) is ILocalSymbol local => new ElementName("", Bindings.NewElement(local, elements), []),
         ParenthesizedVariableDesignationSyntax several => Parts(several.Variables.Select(variable => Designation(variable, elements))),
         _ => null,
     };
 
     private static ElementName? Parts(IEnumerable<ElementName?> parts) => parts.ToList() is var all && all.Contains(null) ? null : new ElementName("", -1, all.OfType<ElementName>().ToEquatable());
 
-    private int NewElement(ILocalSymbol local, List<int>? tensors, bool isSize = false)
+    public Flow For(IForLoopOperation loop)
     {
-        var number = NewValue(local.Name).Number;
-        if (isSize)
-        {
-            sizes.Add(number);
-        }
-
-        scope.Release(local);
-        scope.Bind(local, Typed(new ValueName(number), local.Type, isSize));
-        if (torch.IsTensor(local.Type))
-        {
-            tensors?.Add(number);
-        }
-
-        return number;
-    }
-
-    private Flow For(IForLoopOperation loop)
-    {
-        var site = context.Sites.Add(loop.Syntax is ForStatementSyntax { Condition: { } condition } ? condition : loop.Syntax);
+        var site = Context.Sites.Add(loop.Syntax is ForStatementSyntax { Condition: { } condition } ? condition : loop.Syntax);
         var counter = new ForHead("", -1, null, null, []);
         foreach (var start in loop.Before)
         {
@@ -118,7 +100,7 @@ internal sealed partial class ForwardParser
 
                 counter = declared;
             }
-            else if (Statement(start) == Flow.Stops)
+            else if (Statements.Statement(start) == Flow.Stops)
             {
                 return Flow.Stops;
             }
@@ -126,11 +108,11 @@ internal sealed partial class ForwardParser
 
         return Repeating(loop, site, [loop.Body, .. loop.AtLoopBottom], [], () =>
         {
-            var test = loop.Condition is null ? null : Condition(loop.Condition, repeats: true);
+            var test = loop.Condition is null ? null : Conditions.Condition(loop.Condition, repeats: true);
             var steps = new List<Expression>();
             foreach (var step in loop.AtLoopBottom)
             {
-                var code = step is IExpressionStatementOperation { Operation: var expression } ? Repeat(expression) : null;
+                var code = step is IExpressionStatementOperation { Operation: var expression } ? Repeats.Repeat(expression) : null;
                 if (code is null)
                 {
                     Unsupported(step);
@@ -146,28 +128,28 @@ internal sealed partial class ForwardParser
 
     private ForHead? Counter(ILocalSymbol local, IOperation initializer)
     {
-        if (CodeOf(Evaluate(initializer), local.Type) is not { } start || types.Translate(local.Type) is not { } type)
+        if (Writer.CodeOf(Evaluate(initializer), local.Type) is not { } start || Types.Translate(local.Type) is not { } type)
         {
             return null;
         }
 
-        var number = NewValue(local.Name).Number;
-        changing.Add(number);
-        scope.Hold(local, new Variable(number, []), Typed(new ValueName(number), local.Type));
+        var number = Bindings.NewValue(local.Name).Number;
+        Bindings.Changing.Add(number);
+        Scope.Hold(local, new Variable(number, []), Writer.Typed(new ValueName(number), local.Type));
         return new ForHead(type, number, start, null, []);
     }
 
-    private Flow While(IWhileLoopOperation loop)
+    public Flow While(IWhileLoopOperation loop)
     {
-        var site = context.Sites.Add(loop.Condition?.Syntax ?? loop.Syntax);
+        var site = Context.Sites.Add(loop.Condition?.Syntax ?? loop.Syntax);
         if (loop.Condition is null)
         {
-            return UnsupportedStatement(loop);
+            return Statements.UnsupportedStatement(loop);
         }
 
         return loop.ConditionIsTop
-            ? Repeating(loop, site, [loop.Body, loop.Condition], [], () => Condition(loop.Condition, repeats: true) is { } test ? new WhileHead(test, AtTop: true) : null)
-            : Repeating(loop, site, [loop.Body, loop.Condition], [], null, () => Condition(loop.Condition, repeats: true) is { } test ? new WhileHead(test, AtTop: false) : null);
+            ? Repeating(loop, site, [loop.Body, loop.Condition], [], () => Conditions.Condition(loop.Condition, repeats: true) is { } test ? new WhileHead(test, AtTop: true) : null)
+            : Repeating(loop, site, [loop.Body, loop.Condition], [], null, () => Conditions.Condition(loop.Condition, repeats: true) is { } test ? new WhileHead(test, AtTop: false) : null);
     }
 
     /// <summary>Reads a loop.</summary>
@@ -177,52 +159,52 @@ internal sealed partial class ForwardParser
     /// <param name="tail">Reads it where it stands behind the body.</param>
     private Flow Repeating(ILoopOperation loop, int site, IReadOnlyList<IOperation> inside, List<int> elements, Func<LoopHead?>? head, Func<LoopHead?>? tail = null)
     {
-        Carry(inside);
-        var (frame, quoted) = (frames.Peek(), statement);
+        Bindings.Carry(inside);
+        var (frame, quoted) = (Frames.Peek(), Quoted);
         var atEnd = frame.AtEnd;
         LoopHead? read = null;
         List<Node> before = [];
-        var (flow, body) = Apart(() =>
+        var (flow, body) = Choices.Apart(() =>
         {
             frame.AtEnd = false;
             read = head?.Invoke();
             if (head is not null && read is null)
             {
-                return context.HasErrors || context.IsBroken ? Flow.Stops : UnsupportedStatement(loop);
+                return Context.HasErrors || Context.IsBroken ? Flow.Stops : Statements.UnsupportedStatement(loop);
             }
 
             // A parameter is the same in every round. What else a condition calls is called in each.
-            before = nodes.Where(node => node is Let { Code: Call code } && code.IsOfLinker("Parameter")).ToList();
-            nodes.RemoveAll(before.Contains);
-            if (nodes.Count > 0)
+            before = Nodes.Where(node => node is Let { Code: Call code } && code.IsOfLinker("Parameter")).ToList();
+            Nodes.RemoveAll(before.Contains);
+            if (Nodes.Count > 0)
             {
                 read = AskedInside(read!, site);
             }
 
-            var inner = Statement(loop.Body);
+            var inner = Statements.Statement(loop.Body);
             if (inner == Flow.Stops || tail is null)
             {
                 return inner;
             }
 
-            var count = nodes.Count;
+            var count = Nodes.Count;
             read = tail();
-            return read is null || read.Parts.SelectMany(part => part.Values()).Intersect(nodes.Skip(count).OfType<Instruction>().Select(step => step.Result)).Any() ? UnsupportedStatement(loop) : inner;
+            return read is null || read.Parts.SelectMany(part => part.Values()).Intersect(Nodes.Skip(count).OfType<Instruction>().Select(step => step.Result)).Any() ? Statements.UnsupportedStatement(loop) : inner;
         });
-        (frame.AtEnd, statement) = (atEnd, quoted);
+        (frame.AtEnd, Quoted) = (atEnd, quoted);
         if (read is null)
         {
             return Flow.Stops;
         }
 
-        nodes.AddRange(before);
-        nodes.Add(new Loop(read, body, AssignedBy(body).Distinct().ToEquatable(), elements.ToEquatable(), quoted, site));
+        Nodes.AddRange(before);
+        Nodes.Add(new Loop(read, body, ChoiceReader.AssignedBy(body).Distinct().ToEquatable(), elements.ToEquatable(), quoted, site));
 
         // Where it may be left from the middle, ways meet behind it.
         var steps = Steps.Within(body).ToList();
-        if (steps.Any(step => step is Exit) && steps.SelectMany(Steps.Expressions).FirstOrDefault(IsOpen) is { } open)
+        if (steps.Any(step => step is Exit) && steps.SelectMany(Steps.Expressions).FirstOrDefault(Conditions.IsOpen) is { } open)
         {
-            Join(open, AssignedBy(body).Distinct().Where(carriers.Contains));
+            Choices.Join(open, ChoiceReader.AssignedBy(body).Distinct().Where(Bindings.Carriers.Contains));
         }
 
         return flow == Flow.Stops ? Flow.Stops : Flow.Continues;
@@ -237,17 +219,7 @@ internal sealed partial class ForwardParser
             return head;
         }
 
-        nodes.Add(new Choice(null, new[] { new Arm(new Unary("!", test), [], new Node[] { new Exit(ExitKind.Break, "", "", 0) }.ToEquatable()) }.ToEquatable(), Exhaustive: false, [], statement, site));
+        Nodes.Add(new Choice(null, new[] { new Arm(new Unary("!", test), [], new Node[] { new Exit(ExitKind.Break, "", "", 0) }.ToEquatable()) }.ToEquatable(), Exhaustive: false, [], Quoted, site));
         return head is ForHead counter ? counter with { Test = null } : new WhileHead(new FlagArgument(true), AtTop: true);
-    }
-
-    private static IOperation Unconverted(IOperation operation)
-    {
-        while (operation is IConversionOperation { OperatorMethod: null, IsImplicit: true } conversion)
-        {
-            operation = conversion.Operand;
-        }
-
-        return operation;
     }
 }

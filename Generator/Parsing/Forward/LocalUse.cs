@@ -7,14 +7,14 @@ namespace PruneGen.Generator.Parsing;
 internal sealed class LocalUse
 {
     private readonly IOperation body;
-    private readonly ForwardParser parser;
+    private readonly Reading reading;
     private HashSet<ISymbol>? sizes;
     private HashSet<ISymbol>? changed;
 
-    public LocalUse(IOperation body, ForwardParser parser)
+    public LocalUse(IOperation body, Reading reading)
     {
         this.body = body;
-        this.parser = parser;
+        this.reading = reading;
     }
 
     /// <summary>Whether a number is, anywhere, computed from the size of a tensor.</summary>
@@ -24,7 +24,7 @@ internal sealed class LocalUse
     public bool IsChanged(ISymbol symbol) => (changed ??= FindChanged()).Contains(symbol);
 
     /// <summary>Every local, parameter and member of the model that some operations give a new value, through local functions and the model's methods too.</summary>
-    public static IReadOnlyList<ISymbol> AssignedIn(IEnumerable<IOperation> regions, ForwardParser parser)
+    public static IReadOnlyList<ISymbol> AssignedIn(IEnumerable<IOperation> regions, Reading reading)
     {
         var found = new List<ISymbol>();
         var read = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
@@ -57,14 +57,14 @@ internal sealed class LocalUse
                         found.AddRange(Targets(argument.Value));
                         break;
                     case IInvocationOperation { TargetMethod: { MethodKind: MethodKind.LocalFunction } local } when read.Add(local.OriginalDefinition):
-                        if (parser.BodyOfLocal(local) is { } inner)
+                        if (reading.Methods.BodyOf(local) is { } inner)
                         {
                             Collect(inner);
                         }
 
                         break;
                     case IInvocationOperation { TargetMethod: var method, Instance: IInstanceReferenceOperation } when read.Add(method.OriginalDefinition):
-                        found.AddRange(parser.Assigns(method));
+                        found.AddRange(reading.Bindings.Assigns(method));
                         break;
                     case IInvocationOperation { TargetMethod.Name: var name, Instance: { } changed } when name.EndsWith("_", StringComparison.Ordinal):
                         found.AddRange(Targets(changed));
@@ -149,8 +149,8 @@ internal sealed class LocalUse
 
         bool IsOne(IOperation operation) => operation switch
         {
-            ILocalReferenceOperation local => found.Contains(local.Local) || parser.IsBoundToSize(local.Local),
-            IParameterReferenceOperation parameter => found.Contains(parameter.Parameter) || parser.IsBoundToSize(parameter.Parameter),
+            ILocalReferenceOperation local => found.Contains(local.Local) || reading.Bindings.IsBoundToSize(local.Local),
+            IParameterReferenceOperation parameter => found.Contains(parameter.Parameter) || reading.Bindings.IsBoundToSize(parameter.Parameter),
             IPropertyReferenceOperation { Property.Name: "shape" } => true,
             IInvocationOperation { TargetMethod.Name: "size" } => true,
             _ => false,

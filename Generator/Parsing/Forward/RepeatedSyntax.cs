@@ -8,50 +8,49 @@ using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
 
-/// <summary>
-/// Expressions that the generated code repeats as they stand, with every name in full: configuration, conditions, lists.
-/// What is about tensors inside them goes the way of all tensors.
-/// </summary>
-internal sealed partial class ForwardParser
+/// <summary>Expressions that the generated code repeats as they stand, with every name in full: configuration, conditions, lists. What is about tensors inside them goes the way of all tensors.</summary>
+internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 {
+    private readonly HashSet<ISymbol> ownNames = new(SymbolEqualityComparer.Default);
+
     /// <summary>How many lambdas of the generated code stand around what is read.</summary>
-    private int lambdas;
+    public int Lambdas { get; set; }
 
     /// <summary>An expression that is repeated, by its type.</summary>
-    private ParsedValue Repeated(IOperation operation)
+    public ParsedValue Repeated(IOperation operation)
     {
-        var mark = evaluating.Operation == operation ? evaluating.Start : Mark();
+        var mark = Evaluating.Operation == operation ? Evaluating.Start : Mark();
         if (operation.Type is { SpecialType: not SpecialType.System_Void } type && RepeatAnew(operation) is { } code)
         {
-            return Typed(OfItsType(operation.Syntax, code, type), type, isSize: false);
+            return Writer.Typed(OfItsType(operation.Syntax, code, type), type, isSize: false);
         }
 
         // Whatever neither is a tensor nor changes one may be as it likes: messages, flags, statistics.
-        var matters = MayCarryTensors(operation.Type) || operation.DescendantsAndSelf().Any(ChangesSomething);
-        if (!matters && !context.IsBroken)
+        var matters = Types.MayCarryTensors(operation.Type) || operation.DescendantsAndSelf().Any(ChangesSomething);
+        if (!matters && !Context.IsBroken)
         {
             Restore(mark, findingsToo: true);
             return !Follow(operation) ? ParsedValue.Broken : Untold(operation.Type);
         }
 
-        return context.HasErrorsSince(mark.Findings) ? ParsedValue.Broken : Unsupported(operation);
+        return Context.HasErrorsSince(mark.Findings) ? ParsedValue.Broken : Unsupported(operation);
     }
 
     /// <summary>A value that says nothing about dimensions and cannot be written.</summary>
-    private static ParsedValue Untold(ITypeSymbol? type) => IsNumberLike(type) ? new ArgumentValue(new UnknownArgument()) : ParsedValue.Other;
+    public static ParsedValue Untold(ITypeSymbol? type) => NumberTypes.IsNumberLike(type) ? new ArgumentValue(new UnknownArgument()) : ParsedValue.Other;
 
     /// <summary>
     /// Reads what happens to tensors on the way to something that is not looked at: a number taken out of them, a message.
     /// False where a layer is called there, or a parameter read, in a way that is not understood, which has been reported.
     /// </summary>
-    private bool Follow(IOperation operation)
+    public bool Follow(IOperation operation)
     {
         if (operation is IAnonymousFunctionOperation or INameOfOperation or IDelegateCreationOperation || operation.ConstantValue.HasValue)
         {
-            return !uses.Matters(operation) || Unsupported(operation) is not BrokenValue;
+            return !Uses.Matters(operation) || Unsupported(operation) is not BrokenValue;
         }
 
-        if (!types.CarriesTensors(operation.Type) && !(operation is IInvocationOperation call && uses.Matters(call.TargetMethod)))
+        if (!Types.CarriesTensors(operation.Type) && !(operation is IInvocationOperation call && Uses.Matters(call.TargetMethod)))
         {
             return operation.ChildOperations.All(Follow);
         }
@@ -62,7 +61,7 @@ internal sealed partial class ForwardParser
             return true;
         }
 
-        if (context.IsBroken || uses.Matters(operation))
+        if (Context.IsBroken || Uses.Matters(operation))
         {
             return false;
         }
@@ -72,10 +71,10 @@ internal sealed partial class ForwardParser
     }
 
     /// <summary>Reads what happens to tensors in what a call is given.</summary>
-    private bool FollowParts(IOperation call) => call.ChildOperations.All(Follow);
+    public bool FollowParts(IOperation call) => call.ChildOperations.All(Follow);
 
     /// <summary>Elements without the type that they take from what they are assigned to, with it.</summary>
-    private Expression OfItsType(SyntaxNode written, Expression code, ITypeSymbol type) => (written, types.Translate(type)) switch
+    private Expression OfItsType(SyntaxNode written, Expression code, ITypeSymbol type) => (written, Types.Translate(type)) switch
     {
         (CollectionExpressionSyntax, { } name) => new Cast(name, code),
         (InitializerExpressionSyntax, { } name) when code is Verbatim elements => elements with { Texts = elements.Texts.Skip(1).Prepend($"new {name} {elements.Texts[0]}").ToEquatable(), NeedsType = false },
@@ -90,21 +89,21 @@ internal sealed partial class ForwardParser
         _ => false,
     };
 
-    private Expression? Repeat(IOperation operation) => Repeat(operation.Syntax);
+    public Expression? Repeat(IOperation operation) => Repeat(operation.Syntax);
 
     /// <summary>The same of what is being evaluated, whose parts have been read already.</summary>
-    private Expression? RepeatAnew(IOperation operation)
+    public Expression? RepeatAnew(IOperation operation)
     {
-        if (evaluating.Operation == operation)
+        if (Evaluating.Operation == operation)
         {
-            Restore(evaluating.Start, findingsToo: false);
+            Restore(Evaluating.Start, findingsToo: false);
         }
 
         return Repeat(operation);
     }
 
     /// <summary>The text of an expression or pattern with every name in full; null where it cannot stand in generated code.</summary>
-    private Expression? Repeat(SyntaxNode syntax)
+    public Expression? Repeat(SyntaxNode syntax)
     {
         var edits = new Dictionary<TextSpan, Hole>();
         return Collect(syntax, edits, isRoot: true) ? SourceText.Rewrite(syntax, edits) : null;
@@ -112,7 +111,7 @@ internal sealed partial class ForwardParser
 
     private bool Collect(SyntaxNode node, Dictionary<TextSpan, Hole> edits, bool isRoot)
     {
-        if (!isRoot && node is ExpressionSyntax expression && context.Operation(expression) is { } operation && GoesItsOwnWay(expression, operation))
+        if (!isRoot && node is ExpressionSyntax expression && Context.Operation(expression) is { } operation && GoesItsOwnWay(expression, operation))
         {
             var value = Evaluate(operation);
 
@@ -122,7 +121,7 @@ internal sealed partial class ForwardParser
                 return false;
             }
 
-            return Edit(node, edits, value is BrokenValue ? null : CodeOf(value, operation.Type));
+            return Edit(node, edits, value is BrokenValue ? null : Writer.CodeOf(value, operation.Type));
         }
 
         switch (node)
@@ -136,10 +135,10 @@ internal sealed partial class ForwardParser
             case NameColonSyntax:
                 return true;
 
-            case TypeSyntax type when context.Symbol(type) is ITypeSymbol named:
+            case TypeSyntax type when Context.Symbol(type) is ITypeSymbol named:
                 return EditType(node, edits, named);
 
-            case TupleTypeSyntax or ArrayTypeSyntax or NullableTypeSyntax when context.TypeOf((TypeSyntax)node) is { } constructed:
+            case TupleTypeSyntax or ArrayTypeSyntax or NullableTypeSyntax when Context.TypeOf((TypeSyntax)node) is { } constructed:
                 return EditType(node, edits, constructed);
 
             case SimpleNameSyntax name:
@@ -150,8 +149,8 @@ internal sealed partial class ForwardParser
 
             case MemberBindingExpressionSyntax binding:
                 // What stands before the question mark stands before the dot, where a branch has asked already.
-                var asked = conditionalInstances.Count > 0 && conditionalInstances.Peek().Access == binding.Ancestors().OfType<ConditionalAccessExpressionSyntax>().FirstOrDefault(access => access.WhenNotNull.Span.Contains(binding.Span));
-                return !asked || Edit(binding, edits, CodeOf(conditionalInstances.Peek().Value, null) is { } before && binding.Name is IdentifierNameSyntax part ? before.Member(part.Identifier.Text) : null);
+                var asked = Choices.ConditionalInstances.Count > 0 && Choices.ConditionalInstances.Peek().Access == binding.Ancestors().OfType<ConditionalAccessExpressionSyntax>().FirstOrDefault(access => access.WhenNotNull.Span.Contains(binding.Span));
+                return !asked || Edit(binding, edits, Writer.CodeOf(Choices.ConditionalInstances.Peek().Value, null) is { } before && binding.Name is IdentifierNameSyntax part ? before.Member(part.Identifier.Text) : null);
 
             case InvocationExpressionSyntax call:
                 return Invocation(call, edits);
@@ -159,7 +158,7 @@ internal sealed partial class ForwardParser
             case AnonymousFunctionExpressionSyntax lambda:
                 return Lambda(lambda, edits);
 
-            case ArrayCreationExpressionSyntax { Type: var array } made when context.TypeOf(array) is IArrayTypeSymbol { ElementType: not IArrayTypeSymbol and var element }:
+            case ArrayCreationExpressionSyntax { Type: var array } made when Context.TypeOf(array) is IArrayTypeSymbol { ElementType: not IArrayTypeSymbol and var element }:
                 return EditType(array.ElementType, edits, element)
                     && array.RankSpecifiers.SelectMany(rank => rank.Sizes).All(size => Collect(size, edits, isRoot: false))
                     && (made.Initializer is null || Collect(made.Initializer, edits, isRoot: false));
@@ -171,7 +170,7 @@ internal sealed partial class ForwardParser
                 return Creation(creation, edits);
 
             case SingleVariableDesignationSyntax designation:
-                return context.Declared(designation) is ILocalSymbol local && Edit(node, edits, new ValueName(NewElement(local, null)));
+                return Context.Declared(designation) is ILocalSymbol local && Edit(node, edits, new ValueName(Bindings.NewElement(local, null)));
 
             case AssignmentExpressionSyntax { Left: IdentifierNameSyntax } or PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PostIncrementExpression or (int)SyntaxKind.PostDecrementExpression } or PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PreIncrementExpression or (int)SyntaxKind.PreDecrementExpression }:
                 return Change(node, edits);
@@ -200,12 +199,12 @@ internal sealed partial class ForwardParser
         return true;
     }
 
-    private bool EditType(SyntaxNode node, Dictionary<TextSpan, Hole> edits, ITypeSymbol type) => Edit(node, edits, types.Translate(type) is { } name ? new Named(name) : null);
+    private bool EditType(SyntaxNode node, Dictionary<TextSpan, Hole> edits, ITypeSymbol type) => Edit(node, edits, Types.Translate(type) is { } name ? new Named(name) : null);
 
     /// <summary>Whether an expression inside another is read like one that stands alone: it is about tensors, layers, sizes or locals.</summary>
     private bool GoesItsOwnWay(ExpressionSyntax expression, IOperation operation)
     {
-        if (expression is TypeSyntax && context.Symbol(expression) is ITypeSymbol or INamespaceSymbol or IMethodSymbol)
+        if (expression is TypeSyntax && Context.Symbol(expression) is ITypeSymbol or INamespaceSymbol or IMethodSymbol)
         {
             return false;
         }
@@ -221,31 +220,31 @@ internal sealed partial class ForwardParser
             return false;
         }
 
-        return types.CarriesTensors(operation.Type) || torch.IsModule(operation.Type)
-            || (operation is IPropertyReferenceOperation { Property: var property } && (IsTraining(property) || IsWidth(property, property.Type)))
-            || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own } && (scope.ValueOf(own.OriginalDefinition) is not null || (frames.Peek().This is LayerValue && IsNumberLike(operation.Type))))
-            || (IsNumberLike(operation.Type) && operation.DescendantsAndSelf().Any(inner => inner is ILocalReferenceOperation or IParameterReferenceOperation || torch.IsTensor(inner.Type)))
+        return Types.CarriesTensors(operation.Type) || Torch.IsModule(operation.Type)
+            || (operation is IPropertyReferenceOperation { Property: var property } && (Members.IsTraining(property) || Members.IsWidth(property, property.Type)))
+            || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own } && (Scope.ValueOf(own.OriginalDefinition) is not null || (Frames.Peek().This is LayerValue && NumberTypes.IsNumberLike(operation.Type))))
+            || (NumberTypes.IsNumberLike(operation.Type) && operation.DescendantsAndSelf().Any(inner => inner is ILocalReferenceOperation or IParameterReferenceOperation || Torch.IsTensor(inner.Type)))
             || operation is ILocalReferenceOperation or IParameterReferenceOperation
-            || (operation is IConditionalAccessInstanceOperation { Type.IsReferenceType: true } && conditionalInstances.Count > 0);
+            || (operation is IConditionalAccessInstanceOperation { Type.IsReferenceType: true } && Choices.ConditionalInstances.Count > 0);
     }
 
     private bool Name(SimpleNameSyntax name, Dictionary<TextSpan, Hole> edits)
     {
-        switch (context.Symbol(name))
+        switch (Context.Symbol(name))
         {
             case ILocalSymbol or IParameterSymbol when name.Parent is NameColonSyntax:
                 return true;
             case ISymbol symbol and (ILocalSymbol or IParameterSymbol or IRangeVariableSymbol):
-                if (scope.ValueOf(symbol) is { } value)
+                if (Scope.ValueOf(symbol) is { } value)
                 {
-                    return Edit(name, edits, CodeOf(value, TypeOf(symbol)));
+                    return Edit(name, edits, Writer.CodeOf(value, ValueWriter.TypeOf(symbol)));
                 }
 
                 // Declared inside the expression itself, a lambda's parameter for one.
                 return ownNames.Contains(symbol);
             case ISymbol member and (IFieldSymbol or IPropertySymbol or IMethodSymbol or IEventSymbol):
                 // A method that is handed on by its name alone takes tensors, where the generated code has their axes.
-                if (!IsReachable(member) || (member is IMethodSymbol { } method && name.Parent is not InvocationExpressionSyntax and not MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax } && HandlesTensors(method)))
+                if (!Members.IsReachable(member) || (member is IMethodSymbol { } method && name.Parent is not InvocationExpressionSyntax and not MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax } && HandlesTensors(method)))
                 {
                     return false;
                 }
@@ -255,28 +254,26 @@ internal sealed partial class ForwardParser
                     return false;
                 }
 
-                if (!member.IsStatic && frames.Peek().This is not ModelValue)
+                if (!member.IsStatic && Frames.Peek().This is not ModelValue)
                 {
                     return false;
                 }
 
-                return Edit(name, edits, WithArguments(CodeOf(member), arguments));
+                return Edit(name, edits, WithArguments(Members.CodeOf(member), arguments));
             default:
                 return false;
         }
     }
 
-    private readonly HashSet<ISymbol> ownNames = new(SymbolEqualityComparer.Default);
-
     private bool Access(MemberAccessExpressionSyntax access, Dictionary<TextSpan, Hole> edits)
     {
-        var symbol = context.Symbol(access);
+        var symbol = Context.Symbol(access);
         if (symbol is ITypeSymbol type)
         {
             return EditType(access, edits, type);
         }
 
-        if (symbol is null or INamespaceSymbol || !IsReachable(symbol))
+        if (symbol is null or INamespaceSymbol || !Members.IsReachable(symbol))
         {
             return false;
         }
@@ -286,13 +283,13 @@ internal sealed partial class ForwardParser
             return Name(access.Name, edits) && Edit(access, edits, edits[access.Name.Span].Code);
         }
 
-        if (symbol is IFieldSymbol or IPropertySymbol && types.IsRecord(symbol.ContainingType) && context.Operation(access) is { } part)
+        if (symbol is IFieldSymbol or IPropertySymbol && Types.IsRecord(symbol.ContainingType) && Context.Operation(access) is { } part)
         {
-            return Edit(access, edits, CodeOf(Evaluate(part), part.Type));
+            return Edit(access, edits, Writer.CodeOf(Evaluate(part), part.Type));
         }
 
         // The content of a tensor is not there when models are linked.
-        if (torch.IsTensor(symbol.ContainingType))
+        if (Torch.IsTensor(symbol.ContainingType))
         {
             return false;
         }
@@ -306,19 +303,19 @@ internal sealed partial class ForwardParser
 
     private bool Invocation(InvocationExpressionSyntax call, Dictionary<TextSpan, Hole> edits)
     {
-        if (context.Symbol(call) is not IMethodSymbol method)
+        if (Context.Symbol(call) is not IMethodSymbol method)
         {
             // nameof
-            return context.Operation(call)?.ConstantValue.HasValue == true && Edit(call, edits, new Literal(Literals.Value(context.Operation(call)!.ConstantValue.Value, null)));
+            return Context.Operation(call)?.ConstantValue.HasValue == true && Edit(call, edits, new Literal(Literals.Value(Context.Operation(call)!.ConstantValue.Value, null)));
         }
 
         var definition = method.ReducedFrom ?? method;
-        if (!IsReachable(method) || method.MethodKind is MethodKind.LocalFunction or MethodKind.DelegateInvoke || (HandlesTensors(method) && !TypeTranslator.IsOfSystem(definition)) || torch.IsTensor(method.ContainingType))
+        if (!Members.IsReachable(method) || method.MethodKind is MethodKind.LocalFunction or MethodKind.DelegateInvoke || (HandlesTensors(method) && !TypeTranslator.IsOfSystem(definition)) || Torch.IsTensor(method.ContainingType))
         {
             return false;
         }
 
-        if (torch.IsTorch(method) && !torch.IsModule(method.ContainingType))
+        if (Torch.IsTorch(method) && !Torch.IsModule(method.ContainingType))
         {
             return false;
         }
@@ -329,7 +326,7 @@ internal sealed partial class ForwardParser
         }
 
         // An extension method is called by its own name, whatever usings the generated file lacks.
-        if (call.Expression is not MemberAccessExpressionSyntax access || types.Translate(definition.ContainingType) is not { } container)
+        if (call.Expression is not MemberAccessExpressionSyntax access || Types.Translate(definition.ContainingType) is not { } container)
         {
             return false;
         }
@@ -361,7 +358,7 @@ internal sealed partial class ForwardParser
     /// <summary>The numbers of a sequence as sizes.</summary>
     private Call AllSizes(Expression numbers)
     {
-        var number = NewValue("size").Number;
+        var number = Bindings.NewValue("size").Number;
         return new Named("global::System.Linq.Enumerable").Method("Select", numbers, new Lambda(new[] { number }.ToEquatable(), [], new Cast(TypeTranslator.AxisSize, new ValueName(number))));
     }
 
@@ -373,14 +370,14 @@ internal sealed partial class ForwardParser
             return [];
         }
 
-        var translated = given.Select(type => context.TypeOf(type) is { } t ? types.Translate(t) : null).ToList();
+        var translated = given.Select(type => Context.TypeOf(type) is { } t ? Types.Translate(t) : null).ToList();
         return translated.Contains(null) ? null : translated.OfType<string>().ToEquatable();
     }
 
     private static Expression WithArguments(Expression method, EquatableArray<string> arguments) => arguments.Count > 0 ? new Generic(method, arguments) : method;
 
     private bool HandlesTensors(IMethodSymbol method) =>
-        types.CarriesTensors(method.ReturnType) || types.CarriesTensors(method.ReceiverType) || method.Parameters.Any(parameter => types.CarriesTensors(parameter.Type));
+        Types.CarriesTensors(method.ReturnType) || Types.CarriesTensors(method.ReceiverType) || method.Parameters.Any(parameter => Types.CarriesTensors(parameter.Type));
 
     /// <summary>Whether a sequence is one of sizes, and not of plain numbers, however many.</summary>
     private static bool HoldsSizes(Expression sequence) => sequence.Any(part => part is ListArgument or ShapeOf or Cast { Type: TypeTranslator.AxisSize or TypeTranslator.AxisSize + "[]" });
@@ -390,9 +387,9 @@ internal sealed partial class ForwardParser
 
     private bool Creation(BaseObjectCreationExpressionSyntax creation, Dictionary<TextSpan, Hole> edits)
     {
-        if (context.Operation(creation) is not IObjectCreationOperation { Type: { } type, Constructor: { } constructor } || types.Translate(type) is not { } name
-            || !IsReachable(constructor)
-            || (constructor.Parameters.Any(parameter => types.CarriesTensors(parameter.Type)) && !TypeTranslator.IsOfSystem(type)))
+        if (Context.Operation(creation) is not IObjectCreationOperation { Type: { } type, Constructor: { } constructor } || Types.Translate(type) is not { } name
+            || !Members.IsReachable(constructor)
+            || (constructor.Parameters.Any(parameter => Types.CarriesTensors(parameter.Type)) && !TypeTranslator.IsOfSystem(type)))
         {
             return false;
         }
@@ -413,36 +410,36 @@ internal sealed partial class ForwardParser
     /// <summary>A lambda: of plain values as it stands, of tensors with its steps written into one expression, or one after the other.</summary>
     private bool Lambda(AnonymousFunctionExpressionSyntax lambda, Dictionary<TextSpan, Hole> edits)
     {
-        if (context.Symbol(lambda) is not IMethodSymbol method || lambda.AsyncKeyword.RawKind != 0 || lambda.ExpressionBody is not { } body || context.Operation(body) is not { } operation)
+        if (Context.Symbol(lambda) is not IMethodSymbol method || lambda.AsyncKeyword.RawKind != 0 || lambda.ExpressionBody is not { } body || Context.Operation(body) is not { } operation)
         {
             return false;
         }
 
-        var (outer, mark) = (target, scope.Mark);
+        var (outer, mark) = (Target, Scope.Mark);
         var parameters = method.Parameters.Select(parameter =>
         {
-            var number = NewValue(parameter.Name == "_" ? "ignored" : parameter.Name).Number;
-            scope.Bind(parameter, Typed(new ValueName(number), parameter.Type));
+            var number = Bindings.NewValue(parameter.Name == "_" ? "ignored" : parameter.Name).Number;
+            Scope.Bind(parameter, Writer.Typed(new ValueName(number), parameter.Type));
             return number;
         }).ToList();
-        lambdas++;
+        Lambdas++;
         var made = InOneExpression(operation, method.ReturnsVoid ? null : method.ReturnType, (steps, result) => InstructionCode.Inline(steps, result) is { } code
             ? new Lambda(parameters.ToEquatable(), [], code)
             : InstructionCode.Block(parameters, steps, result));
-        lambdas--;
-        target = outer;
-        scope.Restore(mark);
+        Lambdas--;
+        Target = outer;
+        Scope.Restore(mark);
         return Edit(lambda, edits, made);
     }
 
     /// <summary>What an expression stands for, together with its steps; null where they do not go together.</summary>
-    private Expression? InOneExpression(IOperation operation, ITypeSymbol? type, Func<IReadOnlyList<Node>, Expression, Expression?> together)
+    public Expression? InOneExpression(IOperation operation, ITypeSymbol? type, Func<IReadOnlyList<Node>, Expression, Expression?> together)
     {
-        var outer = nodes;
-        nodes = [];
+        var outer = Nodes;
+        Nodes = [];
         var value = Evaluate(operation);
-        var code = value is BrokenValue || CodeOf(value, type) is not { } read ? null : together(nodes, read);
-        nodes = outer;
+        var code = value is BrokenValue || Writer.CodeOf(value, type) is not { } read ? null : together(Nodes, read);
+        Nodes = outer;
         return code;
     }
 
@@ -456,17 +453,17 @@ internal sealed partial class ForwardParser
             PrefixUnaryExpressionSyntax step => step.Operand,
             _ => null,
         };
-        if (operand is null || context.Symbol(operand) is not (ILocalSymbol or IParameterSymbol) || context.Symbol(operand) is not { } symbol)
+        if (operand is null || Context.Symbol(operand) is not (ILocalSymbol or IParameterSymbol) || Context.Symbol(operand) is not { } symbol)
         {
             return false;
         }
 
-        if (scope.VariableOf(symbol) is null)
+        if (Scope.VariableOf(symbol) is null)
         {
-            MakeVariable(symbol);
+            Bindings.MakeVariable(symbol);
         }
 
-        if (scope.VariableOf(symbol) is not { } variable)
+        if (Scope.VariableOf(symbol) is not { } variable)
         {
             return false;
         }

@@ -1,26 +1,25 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
-using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
 
-/// <summary>Which of the methods that replace each other runs: a body is read only where that is certain.</summary>
-internal sealed partial class ForwardParser
+/// <summary>Which of several overrides runs.</summary>
+internal sealed class OverrideResolver(Reading reading) : Reader(reading)
 {
     private IReadOnlyList<INamedTypeSymbol>? classes;
 
     /// <summary>Every class of the project.</summary>
-    private IReadOnlyList<INamedTypeSymbol> Classes => classes ??= PruneAnalyzer.ClassesIn(context.Compilation.Assembly.GlobalNamespace).ToList();
+    private IReadOnlyList<INamedTypeSymbol> Classes => classes ??= PruneAnalyzer.ClassesIn(Context.Compilation.Assembly.GlobalNamespace).ToList();
 
     /// <summary>The override that objects of a class run.</summary>
-    private static IMethodSymbol MostDerived(IMethodSymbol method, ITypeSymbol of)
+    public static IMethodSymbol MostDerived(IMethodSymbol method, ITypeSymbol of)
     {
         for (var type = of; type is not null; type = type.BaseType)
         {
             foreach (var candidate in type.GetMembers(method.Name).OfType<IMethodSymbol>())
             {
-                if (Overrides(candidate, method))
+                if (IsOverrideOf(candidate, method))
                 {
                     return candidate.OriginalDefinition;
                 }
@@ -30,7 +29,7 @@ internal sealed partial class ForwardParser
         return method;
     }
 
-    private static bool Overrides(IMethodSymbol candidate, IMethodSymbol method)
+    private static bool IsOverrideOf(IMethodSymbol candidate, IMethodSymbol method)
     {
         for (var overridden = candidate; overridden is not null; overridden = overridden.OverriddenMethod)
         {
@@ -49,10 +48,10 @@ internal sealed partial class ForwardParser
     /// <param name="called">The method as the call names it.</param>
     /// <param name="self">The object that it is called on.</param>
     /// <param name="instance">How the source writes that object; null where it does not.</param>
-    private IMethodSymbol? Runs(IMethodSymbol called, ParsedValue? self, IOperation? instance)
+    public IMethodSymbol? Runs(IMethodSymbol called, ParsedValue? self, IOperation? instance)
     {
         var method = called.OriginalDefinition;
-        var exact = self is ModelValue ? context.Type : (self as RecordValue)?.Type ?? (instance is null ? null : CreatedType(Unconverted(instance)));
+        var exact = self is ModelValue ? Context.Type : (self as RecordValue)?.Type ?? (instance is null ? null : CreatedType(Conversions.Unconverted(instance)));
         if (exact is not null)
         {
             method = called.ContainingType.TypeKind != TypeKind.Interface ? method : (exact.FindImplementationForInterfaceMember(called) as IMethodSymbol)?.OriginalDefinition ?? method;
@@ -67,27 +66,27 @@ internal sealed partial class ForwardParser
             return null;
         }
 
-        return !method.IsAbstract && BodyOf(method) is not null ? method : null;
+        return !method.IsAbstract && Methods.BodyOf(method) is not null ? method : null;
     }
 
     /// <summary>Remembers that a method was read which a class below might replace.</summary>
-    private void NoteRead(IMethodSymbol method)
+    public void NoteRead(IMethodSymbol method)
     {
         if (IsVirtual(method) && method.GetDocumentationCommentId() is { } id)
         {
-            context.Read.Add(id);
+            Context.Read.Add(id);
         }
     }
 
     /// <summary>Why a call is not followed.</summary>
-    private static string Replaceable(IMethodSymbol called) => called.ContainingType.TypeKind == TypeKind.Interface
+    public static string Replaceable(IMethodSymbol called) => called.ContainingType.TypeKind == TypeKind.Interface
         ? $"a call of {called.Name}, which each class with the interface {called.ContainingType.Name} has of its own (call it on the class that it is, or describe {called.Name} with [Axes])"
         : $"a call of {called.Name}, which a class derived from {called.ContainingType.Name} may replace (seal the method or the class, or describe {called.Name} with [Axes])";
 
     /// <summary>The class of what a member holds, where it is created in sight and stays; null where that is not told.</summary>
     private INamedTypeSymbol? CreatedType(IOperation instance)
     {
-        var value = instance is IMemberReferenceOperation { Member: IFieldSymbol or IPropertySymbol, Instance: IInstanceReferenceOperation } reference && IsSetOnce(reference.Member) && layers.AssignedTo(reference.Member) is [var only] ? Unconverted(only) : instance;
+        var value = instance is IMemberReferenceOperation { Member: IFieldSymbol or IPropertySymbol, Instance: IInstanceReferenceOperation } reference && Members.IsSetOnce(reference.Member) && LayerTypes.AssignedTo(reference.Member) is [var only] ? Conversions.Unconverted(only) : instance;
         return value is IObjectCreationOperation { Type: INamedTypeSymbol type } ? type : null;
     }
 
@@ -95,7 +94,7 @@ internal sealed partial class ForwardParser
     private bool IsReplaceable(IMethodSymbol method, INamedTypeSymbol declared) =>
         declared.TypeKind == TypeKind.Interface
         || (!method.IsSealed && !declared.IsSealed && !declared.IsValueType
-            && (IsOpenToOthers(method, declared) || Classes.Any(type => DerivesFrom(type, declared) && type.GetMembers(method.Name).OfType<IMethodSymbol>().Any(candidate => Overrides(candidate, method)))));
+            && (IsOpenToOthers(method, declared) || Classes.Any(type => DerivesFrom(type, declared) && type.GetMembers(method.Name).OfType<IMethodSymbol>().Any(candidate => IsOverrideOf(candidate, method)))));
 
     private static bool DerivesFrom(INamedTypeSymbol type, INamedTypeSymbol from)
     {
@@ -113,7 +112,7 @@ internal sealed partial class ForwardParser
     /// <summary>Whether another project may derive from the class and replace the method; nobody refers to a program.</summary>
     private bool IsOpenToOthers(IMethodSymbol method, INamedTypeSymbol type)
     {
-        var isOpen = context.Compilation.Options.OutputKind is OutputKind.DynamicallyLinkedLibrary or OutputKind.NetModule
+        var isOpen = Context.Compilation.Options.OutputKind is OutputKind.DynamicallyLinkedLibrary or OutputKind.NetModule
             && IsOpen(method) && type.InstanceConstructors.Any(IsOpen);
         for (var at = type; isOpen && at is not null; at = at.ContainingType)
         {
@@ -126,7 +125,7 @@ internal sealed partial class ForwardParser
     }
 
     /// <summary>The getter that runs, where its body can be read.</summary>
-    private IMethodSymbol? Getter(IPropertySymbol property, ParsedValue? owner, IOperation? instance)
+    public IMethodSymbol? Getter(IPropertySymbol property, ParsedValue? owner, IOperation? instance)
     {
         if (property.GetMethod is not { } getter)
         {
@@ -134,7 +133,7 @@ internal sealed partial class ForwardParser
         }
 
         var runs = IsVirtual(getter) && instance is not { Syntax: BaseExpressionSyntax } ? Runs(getter, owner, instance) : getter.OriginalDefinition;
-        if (runs is not { IsAbstract: false, DeclaringSyntaxReferences.IsEmpty: false } || frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, runs)))
+        if (runs is not { IsAbstract: false, DeclaringSyntaxReferences.IsEmpty: false } || Frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, runs)))
         {
             return null;
         }
@@ -144,9 +143,9 @@ internal sealed partial class ForwardParser
     }
 
     /// <summary>A method as a value: the one that runs when it is called.</summary>
-    private ParsedValue MethodValue(IMethodReferenceOperation reference, ParsedValue? self)
+    public ParsedValue MethodValue(IMethodReferenceOperation reference, ParsedValue? self)
     {
-        if (!reference.IsVirtual || torch.IsTorch(reference.Method) || self is LayerValue && reference.Method.Name is "call" or "forward")
+        if (!reference.IsVirtual || Torch.IsTorch(reference.Method) || self is LayerValue && reference.Method.Name is "call" or "forward")
         {
             return new FunctionValue(reference.Method, self);
         }

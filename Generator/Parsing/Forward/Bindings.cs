@@ -1,0 +1,297 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>What the names of the source are bound to, and the variables of the generated code.</summary>
+internal sealed class Bindings(Reading reading) : Reader(reading)
+{
+    private readonly Dictionary<ISymbol, IReadOnlyCollection<ISymbol>> assigns = new(SymbolEqualityComparer.Default);
+
+    /// <summary>The variables and lists of the generated code that hold tensors.</summary>
+    public HashSet<int> Carriers { get; } = [];
+
+    /// <summary>The tensors that cannot be null.</summary>
+    public HashSet<int> Definite { get; } = [];
+
+    /// <summary>The values that may change after they were read.</summary>
+    public HashSet<int> Changing { get; } = [];
+
+    /// <summary>How the locals of the generated code that are no sizes, and do not change, are computed.</summary>
+    public Dictionary<int, Expression> Computed { get; } = [];
+
+    /// <summary>The values that are an <c>AxisSize</c>.</summary>
+    public HashSet<int> Sizes { get; } = [];
+
+    public LocalUse Locals { get; set; } = null!;
+
+    /// <summary>The members of the model that one of its methods gives a new value.</summary>
+    public IReadOnlyCollection<ISymbol> Assigns(IMethodSymbol method)
+    {
+        if (!assigns.TryGetValue(method.OriginalDefinition, out var members))
+        {
+            assigns[method.OriginalDefinition] = members = LocalUse.MembersAssignedBy(method, Methods.BodyOf);
+        }
+
+        return members;
+    }
+
+    /// <summary>Whether a local is bound to a size, as a helper's parameter may be.</summary>
+    public bool IsBoundToSize(ISymbol symbol) => Scope.ValueOf(symbol) is ShapeValue or ArgumentValue { Argument: { IsSize: true } or ListArgument { HasSizes: true } };
+
+    public bool Changed(ParsedValue item) => item switch
+    {
+        TensorValue tensor => Changing.Contains(tensor.Number),
+        ArgumentValue { Argument: { IsTold: true } argument } => Changes(argument),
+        CodeValue { Code: var code } => Changes(code),
+        _ => false,
+    };
+
+    public bool IsOptional(int tensor) => !Definite.Contains(tensor);
+
+    public int NewElement(ILocalSymbol local, List<int>? tensors, bool isSize = false)
+    {
+        var number = NewValue(local.Name).Number;
+        if (isSize)
+        {
+            Sizes.Add(number);
+        }
+
+        Scope.Release(local);
+        Scope.Bind(local, Writer.Typed(new ValueName(number), local.Type, isSize));
+        if (Torch.IsTensor(local.Type))
+        {
+            tensors?.Add(number);
+        }
+
+        return number;
+    }
+
+    public bool Bind(ISymbol symbol, ParsedValue value)
+    {
+        if (value is BrokenValue)
+        {
+            Scope.Bind(symbol, value);
+            return false;
+        }
+
+        if (Scope.VariableOf(symbol) is { } variable)
+        {
+            if (!ReferenceEquals(variable.Home, Nodes))
+            {
+                if (AssignVariable(variable.Number, value, ValueWriter.TypeOf(symbol)))
+                {
+                    return true;
+                }
+
+                // What cannot be written down says nothing from here on.
+                Scope.Release(symbol);
+            }
+            else
+            {
+                // Back where it was declared, each new value is one of its own again.
+                Scope.Release(symbol);
+            }
+        }
+
+        Scope.Bind(symbol, Keep(symbol, value));
+        return true;
+    }
+
+    /// <summary>Gives a local or parameter that begins its life here its first value.</summary>
+    public bool Begin(ISymbol symbol, ParsedValue value)
+    {
+        Scope.Release(symbol);
+        return Bind(symbol, value);
+    }
+
+    /// <summary>A value that stays what it is now, whatever is assigned to the variables that it was read from.</summary>
+    public ParsedValue Keep(ISymbol symbol, ParsedValue value)
+    {
+        switch (value)
+        {
+            case ScalarValue scalar:
+                return Writer.NewTensor(scalar.Code);
+
+            case TensorValue { Number: var from } when Changing.Contains(from):
+                var copy = NewValue(symbol.Name);
+                Nodes.Add(new Copy(copy.Number, from, Quoted, 0));
+                return copy;
+
+            // A list or tuple of sizes stays one: it may be taken apart later.
+            case ArgumentValue { Argument: ListArgument { IsTold: true } list } when Changes(list):
+                return new ArgumentValue(new ListArgument(list.Items.Select(item => ((ArgumentValue)Keep(symbol, new ArgumentValue(item))).Argument).ToEquatable()));
+
+            case ArgumentValue { Argument: { IsTold: true } argument } when Changes(argument):
+                return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, argument, argument.IsSize), argument.IsSize));
+
+            case CodeValue { Code: var code } held when code is not ModelMember && (code is not ValueName || Changes(code)):
+                var local = NewLocal(symbol.Name, code, isSize: false, type: ValueWriter.NeedsType(code) ? Types.Translate(held.Type) ?? "" : "");
+                if (Types.CarriesTensors(held.Type))
+                {
+                    Carriers.Add(local.Number);
+                }
+
+                return held with { Code = local };
+
+            // What linking answers both ways is asked once.
+            case ArgumentValue { Argument: CodeArgument { OfSizes: false, Code: not ValueName and var code } } when Conditions.IsOpen(code):
+                return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, code, isSize: false)));
+
+            case LayerValue { Reference.Code: var code } layer when layer.Layer.Kind == LayerKind.Deferred && (Changes(code) || !code.IsPath):
+                return layer with { Reference = layer.Reference with { Code = NewLocal(symbol.Name, code, isSize: false) } };
+
+            case TupleValue tuple:
+                return new TupleValue(tuple.Items.Select(item => Keep(symbol, item)).ToImmutableArray(), tuple.Type);
+
+            case RecordValue when Locals.IsChanged(symbol) && Writer.CodeOf(value, ValueWriter.TypeOf(symbol)) is { } made:
+                return new CodeValue(NewLocal(symbol.Name, made, isSize: false), ValueWriter.TypeOf(symbol));
+
+            case RecordValue record:
+                return record with { Parts = record.Parts.Select(part => (part.Name, Keep(symbol, part.Value))).ToImmutableArray() };
+
+            case ItemsValue when Locals.IsChanged(symbol) && Writer.CodeOf(value, ValueWriter.TypeOf(symbol)) is { } list:
+                return Keep(symbol, new CodeValue(list, ValueWriter.TypeOf(symbol)));
+
+            case ItemsValue items:
+                return new ItemsValue(items.Items.Select(item => Keep(symbol, item)).ToImmutableArray(), items.Type);
+
+            default:
+                return value;
+        }
+    }
+
+    public bool Changes(Expression code) => code.Values().Any(Changing.Contains);
+
+    /// <summary>A new local of the generated code; the result is its name.</summary>
+    public ValueName NewLocal(string name, Expression code, bool isSize, string type = "")
+    {
+        var local = NewValue(name).Number;
+        if (Conditions.IsOpen(code))
+        {
+            Conditions.OpenFlags.Add(local, Conditions.TextOf(code));
+        }
+
+        if (isSize)
+        {
+            Sizes.Add(local);
+        }
+
+        if (!isSize && !Changes(code))
+        {
+            Computed.Add(local, code);
+        }
+
+        Nodes.Add(new Let(local, code, type, IsTensor: false, code.HasEffect, Quoted, 0));
+        return new ValueName(local);
+    }
+
+    /// <summary>A new tensor, called after the variable that it goes to.</summary>
+    public TensorValue NewValue(string name)
+    {
+        Values.Add(name);
+        return new TensorValue(Values.Count - 1);
+    }
+
+    /// <summary>Makes variables of every local from outside that something inside gives a new value.</summary>
+    public void Carry(IEnumerable<IOperation> inside)
+    {
+        var regions = inside.ToList();
+        foreach (var symbol in LocalUse.AssignedIn(regions, Reading))
+        {
+            if (Scope.VariableOf(symbol) is not null || regions.Any(region => IsDeclaredIn(symbol, region)))
+            {
+                continue;
+            }
+
+            MakeVariable(symbol);
+        }
+    }
+
+    private bool IsDeclaredIn(ISymbol symbol, IOperation region) =>
+        symbol.DeclaringSyntaxReferences.Any(reference => reference.SyntaxTree == region.Syntax.SyntaxTree && region.Syntax.Span.Contains(reference.Span));
+
+    public void MakeVariable(ISymbol symbol)
+    {
+        var type = ValueWriter.TypeOf(symbol);
+        if (symbol is IFieldSymbol or IPropertySymbol && (Frames.Peek().This is not ModelValue || !(Torch.IsTensor(type) || (NumberTypes.IsNumberLike(type) && type is not IArrayTypeSymbol))))
+        {
+            // It is read from the live model where forward has not certainly left something in it.
+            Scope.Bind(symbol, null);
+            return;
+        }
+
+        var now = Scope.ValueOf(symbol);
+        var assigned = now is not null and not ArgumentValue { Argument: NullArgument };
+        var isSize = NumberTypes.IsNumber(type) && Locals.IsSize(symbol);
+        if (now is OtherValue or BrokenValue or FunctionValue)
+        {
+            return;
+        }
+
+        var code = assigned ? Writer.CodeOf(now!, type, isSize)
+            : symbol is IFieldSymbol or IPropertySymbol ? LiveCode(symbol, type)
+            : Unset(type);
+        if (code is null || VariableType(type, isSize) is not { } declared)
+        {
+            return;
+        }
+
+        var number = NewValue(symbol.Name).Number;
+        Changing.Add(number);
+        if (Types.CarriesTensors(type))
+        {
+            Carriers.Add(number);
+        }
+
+        Nodes.Add(now is TensorValue tensor
+            ? new Copy(number, tensor.Number, "", 0) { IsDeclaration = true }
+            : new Let(number, code, declared, Torch.IsTensor(type), HasEffect: false, "", 0) { IsDeclaration = true });
+        if (isSize)
+        {
+            Sizes.Add(number);
+        }
+
+        Scope.Hold(symbol, new Variable(number, Nodes), Writer.Typed(new ValueName(number), type, isSize));
+    }
+
+    /// <summary>What a member of the model holds before forward gives it a value; null where that cannot be told.</summary>
+    private Expression? LiveCode(ISymbol member, ITypeSymbol type) =>
+        Frames.Peek().This is not ModelValue || !Members.IsReachable(member) ? null
+        : Torch.IsTensor(type) ? Expression.Link("Parameter", new ModelItself(), new TextArgument(LayerParser.RegisteredName(member)), Members.CodeOf(member))
+        : NumberTypes.IsNumberLike(type) ? Members.CodeOf(member) : null;
+
+    public string? VariableType(ITypeSymbol type, bool isSize) => isSize ? TypeTranslator.AxisSize : Types.Translate(type);
+
+    /// <summary>A variable that branches give their value to.</summary>
+    public int NewVariable(string name, ITypeSymbol type, bool isSize, string declared)
+    {
+        var number = NewValue(name).Number;
+        if (isSize)
+        {
+            Sizes.Add(number);
+        }
+
+        if (Types.CarriesTensors(type))
+        {
+            Carriers.Add(number);
+        }
+
+        Nodes.Add(new Let(number, Unset(type), declared, Torch.IsTensor(type), HasEffect: false, Quoted, 0));
+        return number;
+    }
+
+    private Unassigned Unset(ITypeSymbol type) => new(IsReference: Torch.IsTensor(type) || !type.IsValueType);
+
+    public bool AssignVariable(int variable, ParsedValue value, ITypeSymbol type)
+    {
+        if (Writer.CodeOf(value, type, Sizes.Contains(variable)) is not { } code)
+        {
+            return false;
+        }
+
+        Nodes.Add(new Assign(variable, code, value is TensorValue tensor ? tensor.Number : -1, Quoted, 0));
+        return true;
+    }
+}

@@ -1,0 +1,229 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Generator.Diagnostics;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Calls: which way each goes.</summary>
+internal sealed class CallReader(Reading reading) : Reader(reading)
+{
+    public ParsedValue Call(IInvocationOperation call)
+    {
+        var method = call.TargetMethod;
+        if (method.MethodKind == MethodKind.DelegateInvoke)
+        {
+            return CallDelegate(call);
+        }
+
+        if (Described.Description(method) is { } axes)
+        {
+            var tensors = call.Arguments.Where(argument => argument.Parameter is { } parameter && Torch.IsTensor(parameter.Type)).OrderBy(argument => argument.Parameter!.Ordinal);
+            return Described.CallDescribed(method, axes, tensors.Select(argument => Evaluate(argument.Value)).ToList(), call);
+        }
+
+        var isForward = method.Name is "call" or "forward" || (method.Name == LayerCallReader.WithPlaces && Torch.IsTorch(method));
+        if (isForward && call.Instance is not null && Torch.IsModule(call.Instance.Type) && !IsOwn(call))
+        {
+            if (!IsAnotherEntry(call))
+            {
+                return LayerCalls.CallLayer(call);
+            }
+
+            Reading.IsElsewhere(call);
+            return CallHelper(call, method.OriginalDefinition);
+        }
+
+        if (Torch.IsTorch(method))
+        {
+            return method.ContainingType.Name == "DisposeScope" || OperationReader.PassOn.Contains(method.Name) ? Operations.PassedOn(call) : Operations.CallTorch(call);
+        }
+
+        // Anything else that .NET's library does to lists and sequences is repeated.
+        if (TypeTranslator.IsOfSystem(method) && !IsSilent(method))
+        {
+            if (IsOpaque(call))
+            {
+                return Repeats.FollowParts(call) ? ParsedValue.Other : ParsedValue.Broken;
+            }
+
+            return IsCollectionCall(call) && call.Type?.SpecialType == SpecialType.System_Void
+                ? Statements.Effect(call) == Flow.Stops ? ParsedValue.Broken : ParsedValue.Other
+                : Repeats.Repeated(call);
+        }
+
+        if (Helper(call) is { } helper)
+        {
+            return CallHelper(call, helper);
+        }
+
+        return IsSilent(method) ? Guards.ThrowIf(call)
+            : Types.MayCarryTensors(call.Type) || (method.ReturnsVoid && TakesTensors(call)) ? Unsupported(call)
+            : Repeats.Repeated(call);
+    }
+
+    /// <summary>Whether something is taken out of a module's parameters, which are asked for their element type or device.</summary>
+    private bool IsOpaque(IOperation operation) => operation switch
+    {
+        ILocalReferenceOperation local => Scope.ValueOf(local.Local) is OtherValue,
+        IInvocationOperation { Instance: { } module, TargetMethod.Name: "parameters" or "named_parameters" or "buffers" or "named_buffers" } => Torch.IsModule(module.Type),
+        IInvocationOperation call when TypeTranslator.IsOfSystem(call.TargetMethod) && (call.Instance ?? call.Arguments.FirstOrDefault()?.Value) is { } first => IsOpaque(Conversions.Unconverted(first)),
+        _ => false,
+    };
+
+    /// <summary>Whether a model is called by an overload of the user's own, and not by the method that its Link was made from.</summary>
+    private bool IsAnotherEntry(IInvocationOperation call) =>
+        call.TargetMethod is { IsAbstract: false, IsOverride: false } method && !Torch.IsTorch(method) && Methods.BodyOf(method.OriginalDefinition) is not null
+        && call.Instance!.Type is INamedTypeSymbol type && !SymbolEqualityComparer.Default.Equals(ForwardMethod.Entry(type, Torch)?.OriginalDefinition, method.OriginalDefinition);
+
+    private static bool IsOwn(IInvocationOperation call) => call.Instance is IInstanceReferenceOperation;
+
+    /// <summary>Whether a call changes a local list.</summary>
+    public static bool IsCollectionCall(IInvocationOperation call) =>
+        TypeTranslator.IsOfSystem(call.TargetMethod) && call.TargetMethod.MethodKind != MethodKind.DelegateInvoke && call.TargetMethod.ContainingNamespace?.ToDisplayString() is "System.Collections.Generic" or "System" && !IsSilent(call.TargetMethod)
+        && (call.Instance is not null || call.TargetMethod.ContainingType.Name == "Array");
+
+    /// <summary>
+    /// A method whose body can be read in place: of the model or its bases, local, static anywhere in the project, or of another
+    /// object, whose class then tells which method runs.
+    /// </summary>
+    private IMethodSymbol? Helper(IInvocationOperation call)
+    {
+        var method = (call.TargetMethod.ReducedFrom ?? call.TargetMethod).OriginalDefinition;
+        if (call.IsVirtual && IsOwn(call) && Frames.Peek().This is ModelValue)
+        {
+            method = OverrideResolver.MostDerived(method, Context.Type);
+        }
+        else if (call.IsVirtual)
+        {
+            return method;
+        }
+
+        return !method.IsAbstract && !method.IsExtern && Methods.BodyOf(method) is not null ? method : null;
+    }
+
+    private ParsedValue CallHelper(IInvocationOperation call, IMethodSymbol helper)
+    {
+        var self = Frames.Peek().This;
+        if (!helper.IsStatic && helper.MethodKind != MethodKind.LocalFunction && !IsOwn(call))
+        {
+            self = call.Instance is not null && (Types.MayCarryTensors(call.Type) || TakesTensors(call)) ? Evaluate(call.Instance) : null;
+            self = self is CodeValue { Made: { } made } ? made : self;
+            if (self is not (LayerValue or RecordValue) && !(self is CodeValue && Types.IsRecord(call.Instance!.Type)))
+            {
+                return self is BrokenValue ? self
+                    : !Types.MayCarryTensors(call.Type) && !TakesTensors(call) ? Repeats.Repeated(call)
+                    : Unsupported(call, RuleIds.UnsupportedExpression, call.IsVirtual && Overrides.Runs(call.TargetMethod, self, call.Instance!) is null ? OverrideResolver.Replaceable(call.TargetMethod) : Words.Of(call));
+            }
+        }
+
+        if (call.IsVirtual && self is not ModelValue)
+        {
+            if (Overrides.Runs(call.TargetMethod, self, call.Instance!) is not { } runs)
+            {
+                return Types.MayCarryTensors(call.Type) || TakesTensors(call) ? Unsupported(call, RuleIds.UnsupportedExpression, OverrideResolver.Replaceable(call.TargetMethod)) : Repeats.Repeated(call);
+            }
+
+            helper = runs;
+        }
+
+        if (Frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, helper)))
+        {
+            return Unsupported(call, RuleIds.UnsupportedExpression, $"the recursive call of {helper.Name}");
+        }
+
+        var given = call.Arguments.Where(argument => argument.Parameter!.RefKind != RefKind.Out).ToList();
+        var taken = call.Arguments.Where(argument => argument.Parameter!.RefKind is RefKind.Out or RefKind.Ref).ToList();
+        var mark = Mark();
+        if (taken.Count == 0 && !Types.MayCarryTensors(call.Type) && !Indices.IsIndex(call.Type) && !TakesTensors(call) && !call.TargetMethod.ReturnsVoid && !Uses.Matters(helper) && Repeats.Repeat(call) is { } code && !Conditions.ReadsShape(code))
+        {
+            return Writer.Typed(code, call.Type!);
+        }
+
+        Restore(mark, findingsToo: true);
+
+        var result = Methods.ReadInPlace(helper, self, given.Select(argument => (argument.Parameter!.Ordinal, Evaluate(argument.Value))).ToList());
+        foreach (var argument in result is BrokenValue ? [] : taken)
+        {
+            if (argument.Value is IDiscardOperation)
+            {
+                Scope.Release(helper.Parameters[argument.Parameter!.Ordinal]);
+                continue;
+            }
+
+            var value = Methods.Left(helper.Parameters[argument.Parameter!.Ordinal], argument);
+            if (value is BrokenValue || Deconstructions.AssignNew(argument.Value is IDeclarationExpressionOperation { Expression: var declared } ? declared : argument.Value, value, argument) is BrokenValue)
+            {
+                return ParsedValue.Broken;
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>A delegate whose lambda or method the source shows.</summary>
+    private ParsedValue CallDelegate(IInvocationOperation call)
+    {
+        var called = call.Instance is null ? null : Evaluate(call.Instance);
+        if (called is BrokenValue)
+        {
+            return called;
+        }
+
+        if (called is not FunctionValue function)
+        {
+            // An action that is handed no tensor does nothing to one.
+            if (call.TargetMethod.ReturnsVoid && !call.Arguments.Any(argument => Types.CarriesTensors(argument.Value.Type)))
+            {
+                return Repeats.FollowParts(call) ? ParsedValue.Other : ParsedValue.Broken;
+            }
+
+            return Types.MayCarryTensors(call.Type) || TakesTensors(call) || called is null || Writer.CodeOf(called, null) is not { } code ? Unsupported(call)
+                : call.Arguments.Select(argument => Writer.CodeOf(Evaluate(argument.Value), argument.Value.Type)).ToList() is var codes && !codes.Contains(null) && call.Type is { } type
+                    ? Writer.Typed(new Call(code, codes.OfType<Expression>().ToEquatable()), type)
+                    : ParsedValue.Other;
+        }
+
+        var given = call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal).Select((argument, i) => (i, Evaluate(argument.Value))).ToList();
+        if (given.Any(value => value.Item2 is BrokenValue))
+        {
+            return ParsedValue.Broken;
+        }
+
+        return CallFunction(function, given, call);
+    }
+
+    private ParsedValue CallFunction(FunctionValue function, IReadOnlyList<(int Index, ParsedValue Value)> given, IOperation call)
+    {
+        var method = function.Method;
+        if (method.Name is "call" or "forward" && function.This is LayerValue layer)
+        {
+            return LayerCalls.CallLayer(layer, [.. given.Select(value => value.Value)], method, call);
+        }
+
+        if (Torch.IsTorch(method))
+        {
+            return given.All(value => value.Value is TensorValue) && Axes.OpTable.Knows(method.Name) && Torch.IsTensor(method.ReturnType)
+                ? Operations.Apply(method.Name, given.Select(value => ((TensorValue)value.Value).Number), [], call)
+                : Unsupported(call, RuleIds.UnsupportedOperation, method.Name);
+        }
+
+        if (Described.Description(method) is { } axes)
+        {
+            return Described.CallDescribed(method, axes, given.Where(value => Torch.IsTensor(method.Parameters[value.Index].Type)).Select(value => value.Value).ToList(), call);
+        }
+
+        method = method.OriginalDefinition;
+        return Methods.BodyOf(method) is not null && !Frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, method))
+            ? Methods.ReadInPlace(method, function.This, given)
+            : Unsupported(call);
+    }
+
+    private bool TakesTensors(IInvocationOperation call) => call.Arguments.Any(argument => Types.MayCarryTensors(argument.Value.Type));
+
+    /// <summary>Assertions, guards and messages.</summary>
+    private static bool IsSilent(IMethodSymbol method) =>
+        method.ContainingType.Name is "Debug" or "Trace" or "Console" or "GC" or "Stopwatch"
+        || method.Name.StartsWith("ThrowIf", StringComparison.Ordinal)
+        || method.Name == "Dispose";
+}

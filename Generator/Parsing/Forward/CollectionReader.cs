@@ -1,0 +1,246 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Arrays, lists and tuples: how they are made, and what is taken out of them.</summary>
+internal sealed class CollectionReader(Reading reading) : Reader(reading)
+{
+    /// <summary>An array or a list with its elements.</summary>
+    public ParsedValue List(IEnumerable<IOperation> elements, IOperation operation, ITypeSymbol? type = null)
+    {
+        type ??= operation.Type;
+        var items = elements.Select(element => Evaluate(element)).ToImmutableArray();
+        if (items.Any(item => item is BrokenValue))
+        {
+            return ParsedValue.Broken;
+        }
+
+        if (NumberTypes.IsNumberLike(type) && items.All(item => item is ArgumentValue { Argument.IsTold: true }))
+        {
+            return new ArgumentValue(new ListArgument(items.Select(item => ((ArgumentValue)item).Argument).ToEquatable()));
+        }
+
+        return Types.CarriesTensors(type) || items.Any(item => item is LayerValue or TensorValue or FunctionValue) ? new ItemsValue(items, type) : Repeats.Repeated(operation);
+    }
+
+    public ParsedValue Collection(CollectionExpressionSyntax collection, IOperation operation)
+    {
+        var type = Context.ConvertedType(collection) ?? operation.Type;
+        if (collection.Elements.All(element => element is ExpressionElementSyntax))
+        {
+            return List(collection.Elements.Select(element => Context.Operation(((ExpressionElementSyntax)element).Expression)).OfType<IOperation>(), operation, type);
+        }
+
+        // One that spreads others is written as it stands.
+        if (type is null || Types.Translate(type) is not { } declared || Repeats.Repeat(collection) is not { } code)
+        {
+            return Unsupported(operation);
+        }
+
+        var ofSizes = Conditions.ReadsShape(code) && type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 };
+        return new CodeValue(new Cast(ofSizes ? TypeTranslator.AxisSize + "[]" : declared, code), type);
+    }
+
+    /// <summary>The creation of an object: of a list with its elements, or of anything that can be repeated.</summary>
+    public ParsedValue Creation(IObjectCreationOperation creation)
+    {
+        if (creation is { Arguments.IsEmpty: true, Type: INamedTypeSymbol { Name: "List" } type } && Types.CarriesTensors(type)
+            && (creation.Initializer is null || creation.Initializer.Initializers.All(item => item is IInvocationOperation { Arguments.Length: 1 })))
+        {
+            return List(creation.Initializer?.Initializers.Select(item => ((IInvocationOperation)item).Arguments[0].Value) ?? [], creation);
+        }
+
+        if (creation is { Arguments: [{ Value: var inside }], Type.OriginalDefinition.SpecialType: SpecialType.System_Nullable_T })
+        {
+            return Evaluate(inside);
+        }
+
+        if (creation.Type is not INamedTypeSymbol made || made.DeclaringSyntaxReferences.IsEmpty || Torch.IsModule(made))
+        {
+            return Repeats.Repeated(creation);
+        }
+
+        return Types.IsRecord(made) ? Records.NewRecord(creation, made) : Repeats.Repeated(creation) is CodeValue code ? code with { Made = Records.MadeOf(creation, made) } : Records.NewRecord(creation, made);
+    }
+
+    public ParsedValue Tuple(ITupleOperation tuple)
+    {
+        var items = tuple.Elements.Select(Evaluate).ToImmutableArray();
+        return items.Any(item => item is BrokenValue) ? ParsedValue.Broken
+            : items.All(item => item is ArgumentValue { Argument: NumberArgument or FlagArgument or SizeArgument or ArithmeticArgument or MemberArgument or CodeArgument }) && tuple.Elements.All(element => NumberTypes.IsNumberLike(element.Type))
+                ? new ArgumentValue(new ListArgument(items.Select(item => ((ArgumentValue)item).Argument).ToEquatable()))
+                : new TupleValue(items, tuple.Type as INamedTypeSymbol);
+    }
+
+    /// <summary>One of several results of a call.</summary>
+    public ParsedValue ItemOf(ResultsValue results, int index, ITypeSymbol type)
+    {
+        var code = Writer.ItemCode(results, index, type);
+        if (!Torch.IsTensor(type))
+        {
+            return Writer.Typed(code, type);
+        }
+
+        var item = Bindings.NewValue(Target.Length > 0 ? Target : "x");
+        Nodes.Add(new Item(item.Number, results.Number, index, code, Quoted, 0));
+        return item;
+    }
+
+    public ParsedValue Element(IArrayElementReferenceOperation element)
+    {
+        if (element.Indices is not [var index])
+        {
+            return Unsupported(element);
+        }
+
+        var list = Evaluate(element.ArrayReference);
+        return list is BrokenValue ? list : Element(list, index, element, (element.ArrayReference.Type as IArrayTypeSymbol)?.ElementType ?? element.Type!);
+    }
+
+    /// <summary>An element of a list, or a part of it.</summary>
+    private ParsedValue Element(ParsedValue list, IOperation index, IOperation operation, ITypeSymbol elementType)
+    {
+        index = Conversions.Unconverted(index);
+        var fromEnd = index is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat };
+        var place = index is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat, Operand: var operand } ? Evaluate(operand) : index is IRangeOperation ? ParsedValue.Other : Evaluate(index);
+        if (place is BrokenValue)
+        {
+            return place;
+        }
+
+        var number = (place as ArgumentValue)?.Argument is NumberArgument { Value: var n } ? (long?)n : null;
+        long? At(int count) => number is null ? null : fromEnd ? count - number : number;
+
+        // A generic helper knows its list by a type parameter; the list itself is one of something.
+        var known = list switch
+        {
+            ResultsValue results => results.Type,
+            ItemsValue items => items.Type,
+            CodeValue held => held.Type,
+            _ => null,
+        };
+        elementType = elementType is ITypeParameterSymbol && known is IArrayTypeSymbol { ElementType: var told } ? told : elementType;
+        switch (list)
+        {
+            case ShapeValue shape when fromEnd && number is not null:
+                return new ArgumentValue(new SizeArgument(shape.Tensor, new NumberArgument(-number.Value)));
+            case ShapeValue shape when !fromEnd && place is ArgumentValue dim:
+                return new ArgumentValue(dim.Argument.IsTold ? new SizeArgument(shape.Tensor, dim.Argument) : new UnknownArgument());
+            case ItemsValue { Items: var items } when At(items.Length) is { } i && i >= 0 && i < items.Length:
+                return items[(int)i];
+            case ArgumentValue { Argument: ListArgument { Items: var items } } when At(items.Count) is { } i && i >= 0 && i < items.Count:
+                return new ArgumentValue(items[(int)i]);
+            case ResultsValue results when !fromEnd && number is not null && results.Type is IArrayTypeSymbol:
+                return ItemOf(results, (int)number.Value, elementType);
+        }
+
+        if (Writer.CodeOf(list, null) is not { } code || IndexCode(index, place) is not { } at)
+        {
+            return Repeats.Repeated(operation);
+        }
+
+        // A part of a list is a list.
+        var isPart = operation.Type is IArrayTypeSymbol && operation.Type.Equals((operation as IArrayElementReferenceOperation)?.ArrayReference.Type, SymbolEqualityComparer.Default);
+        if (list is ShapeValue)
+        {
+            return isPart ? new CodeValue(new Element(code, at), operation.Type!) : new ArgumentValue(new CodeArgument(new Element(code, at), OfSizes: true));
+        }
+
+        return Writer.Typed(new Element(code, at), isPart ? operation.Type! : elementType, isSize: list is CodeValue numbers && IsSizeList(numbers));
+    }
+
+    /// <summary>Whether a list is one of sizes.</summary>
+    public bool IsSizes(ParsedValue list) => list is ShapeValue or ArgumentValue { Argument: ListArgument { HasSizes: true } } || list is CodeValue code && IsSizeList(code);
+
+    private bool IsSizeList(CodeValue list) => list.Type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 } && (Conditions.ReadsShape(list.Code) || list.Code is Cast { Type: TypeTranslator.AxisSize + "[]" });
+
+    private Expression? IndexCode(IOperation index, ParsedValue value) => value switch
+    {
+        ArgumentValue { Argument: { IsTold: true } argument } => index is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat } ? new Unary("^", Int(argument)) : Int(argument),
+        _ when index is IRangeOperation or IUnaryOperation => Repeats.Repeat(index),
+        CodeValue { Code: var code } => code,
+        _ => null,
+    };
+
+    private static Expression Int(Argument argument) => argument.IsSize ? new Cast("int", argument.Plain) : argument;
+
+    /// <summary>An element of a sequence or a list by its position, a part of a tensor, an entry of a dictionary.</summary>
+    public ParsedValue Indexer(IPropertyReferenceOperation reference)
+    {
+        if (reference.Instance is null)
+        {
+            return Unsupported(reference);
+        }
+
+        if (Torch.IsTensor(reference.Instance.Type))
+        {
+            return Indices.IndexTensor(reference);
+        }
+
+        var list = Evaluate(reference.Instance);
+        switch (list)
+        {
+            case BrokenValue:
+                return list;
+            case LayerValue when reference.Arguments is not [_]:
+                return Unsupported(reference);
+            case LayerValue { Layer: var layer } sequence:
+                var index = reference.Arguments[0].Value;
+                if (layer.Path.Length > 0)
+                {
+                    Reached.Add(layer.Path);
+                }
+
+                if (index.ConstantValue is { HasValue: true, Value: int place } && layer.Path.Length > 0 && Torch.IsModule(reference.Type))
+                {
+                    var child = place >= 0 && place < layer.Children.Count ? layer.Children[place] : LayerNode.Deferred($"{layer.Path}.{place}", "layer");
+                    return new LayerValue(child, new LayerReference(new Element(ValueWriter.Receiver(sequence.Reference), new NumberArgument(place)), !Torch.DerivesFromModule(reference.Type), false));
+                }
+
+                var at = Evaluate(index);
+                return at is BrokenValue ? at
+                    : Torch.IsTensor(reference.Type) ? Held(sequence, at, reference)
+                    : IndexCode(Conversions.Unconverted(index), at) is { } code ? Writer.Typed(new Element(ValueWriter.Receiver(sequence.Reference), code), reference.Type!)
+                    : Unsupported(reference);
+        }
+
+        return reference.Arguments is [{ Value: var only }] ? Element(list, only, reference, reference.Type!) : Repeats.Repeated(reference);
+    }
+
+    /// <summary>A parameter in a ParameterList or ParameterDict.</summary>
+    private ParsedValue Held(LayerValue list, ParsedValue key, IOperation operation)
+    {
+        var name = key is CodeValue { Type.SpecialType: SpecialType.System_String, Code: var text } ? text
+            : key is ArgumentValue { Argument: NumberArgument number } ? new TextArgument(Emission.Literals.Integer(number.Value))
+            : key is ArgumentValue { Argument: { IsTold: true } place } ? Int(place).Method("ToString", new Named("global::System.Globalization.CultureInfo.InvariantCulture"))
+            : null;
+        return name is null ? Unsupported(operation) : Writer.Typed(Expression.Link("Parameter", ValueWriter.LayerCode(list.Reference), name), operation.Type!);
+    }
+
+    /// <summary>Puts something else in the place of an element.</summary>
+    public ParsedValue Replace(IOperation to, ParsedValue value, IOperation operation)
+    {
+        var (list, index) = to switch
+        {
+            IArrayElementReferenceOperation { Indices: [var at], ArrayReference: var array } => (array, at),
+            IPropertyReferenceOperation { Instance: { } instance, Arguments: [{ Value: var at }] } => (instance, at),
+            _ => (null, null),
+        };
+        if (list is null || index is null || Torch.IsTensor(list.Type))
+        {
+            return list is not null && Torch.IsTensor(list.Type) ? Indices.ReplacePart((IPropertyReferenceOperation)to, value) : Unsupported(to);
+        }
+
+        if (Writer.CodeOf(Evaluate(list), list.Type) is not { } code || IndexCode(Conversions.Unconverted(index), Evaluate(index)) is not { } place || Writer.CodeOf(value, to.Type) is not { } item)
+        {
+            return Types.MayCarryTensors(to.Type) ? Unsupported(operation) : value;
+        }
+
+        Nodes.Add(new Do(new Assignment(new Element(code, place), item), Quoted, 0));
+        return value;
+    }
+}

@@ -1,0 +1,282 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Generator.Diagnostics;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Expressions: what each stands for, and the steps that it leaves.</summary>
+internal sealed class ExpressionReader(Reading reading) : Reader(reading)
+{
+    private const int DeepestExpression = 500;
+    private int depth;
+
+    public ParsedValue Read(IOperation operation)
+    {
+        if (depth == DeepestExpression)
+        {
+            return Unsupported(operation, RuleIds.UnsupportedExpression, $"more than {DeepestExpression} calls inside each other");
+        }
+
+        depth++;
+        var outer = Evaluating;
+        Evaluating = (operation, Mark());
+        var value = EvaluateAny(operation);
+        Evaluating = outer;
+        depth--;
+        return value;
+    }
+
+    private ParsedValue EvaluateAny(IOperation operation)
+    {
+        if (operation.ConstantValue.HasValue)
+        {
+            return Constant(operation);
+        }
+
+        switch (operation)
+        {
+            case IRangeOperation range:
+                return Indices.RangeOf(range);
+            case IInvocationOperation or IMemberReferenceOperation when Indices.IsIndex(operation.Type) && Indices.IsIndex((operation as IInvocationOperation)?.TargetMethod.ContainingType ?? (operation as IMemberReferenceOperation)?.Member.ContainingType):
+                return Indices.Slice(operation) is { } slice ? new IndexValue(slice) : Context.HasErrors || Context.IsBroken ? ParsedValue.Broken : Unsupported(operation);
+            case IConversionOperation conversion:
+                return Conversion(conversion);
+            case IParenthesizedOperation inner:
+                return Evaluate(inner.Operand);
+            case IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance }:
+                return Frames.Peek().This ?? Unsupported(operation);
+            case IConditionalAccessInstanceOperation when Choices.ConditionalInstances.Count > 0:
+                return Choices.ConditionalInstances.Peek().Value;
+            case ILocalReferenceOperation local:
+                return Lookup(local.Local, local);
+            case IParameterReferenceOperation parameter:
+                return Lookup(parameter.Parameter, parameter);
+            case IFieldReferenceOperation field:
+                return Members.Member(field, field.Field);
+            case IPropertyReferenceOperation property:
+                return Members.Property(property);
+            case IInvocationOperation call:
+                return Calls.Call(call);
+            case ISimpleAssignmentOperation assignment:
+                return Assign(assignment.Target, Evaluate(assignment.Value), assignment);
+            case ICompoundAssignmentOperation compound:
+                return Assign(compound.Target, Operators.Binary(compound.OperatorKind, compound.Target, compound.Value, compound), compound);
+            case ICoalesceAssignmentOperation coalesce:
+                return Choices.CoalesceAssignment(coalesce);
+            case IDeconstructionAssignmentOperation deconstruction:
+                return Deconstructions.Deconstruct(deconstruction);
+            case IIncrementOrDecrementOperation step when step.Target is ILocalReferenceOperation or IParameterReferenceOperation or IMemberReferenceOperation { Instance: IInstanceReferenceOperation }:
+                return Step(step);
+            case IBinaryOperation binary:
+                return Operators.Binary(binary.OperatorKind, binary.LeftOperand, binary.RightOperand, binary);
+            case IUnaryOperation unary:
+                return Operators.Unary(unary);
+            case IConditionalOperation choice:
+                return Choices.Ternary(choice);
+            case ICoalesceOperation coalesce:
+                return Choices.Coalesce(coalesce);
+            case IConditionalAccessOperation access:
+                return Choices.ConditionalAccess(access);
+            case ISwitchExpressionOperation choice:
+                return Choices.SwitchExpression(choice);
+            case IArrayElementReferenceOperation element:
+                return Collections.Element(element);
+            case IArrayCreationOperation { Initializer: { } list }:
+                return Collections.List(list.ElementValues, operation);
+            case IObjectCreationOperation creation:
+                return Collections.Creation(creation);
+            case IIsPatternOperation { Pattern: IDeclarationPatternOperation or ITypePatternOperation } test when IsOfType(test) is { } known:
+                return known;
+            case IIsPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } test:
+                return Operators.NullTest(Evaluate(test.Value), test.Value.Type, isNull: true);
+            case IIsPatternOperation { Pattern: INegatedPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } } test:
+                return Operators.NullTest(Evaluate(test.Value), test.Value.Type, isNull: false);
+            case ITupleOperation tuple:
+                return Collections.Tuple(tuple);
+            case IAnonymousFunctionOperation lambda:
+                return new FunctionValue(lambda.Symbol, Frames.Peek().This);
+            case IDelegateCreationOperation creation:
+                return Evaluate(creation.Target);
+            case IMethodReferenceOperation method:
+                return Overrides.MethodValue(method, method.Instance is null ? null : Evaluate(method.Instance));
+            case IDefaultValueOperation:
+                return operation.Type is { IsValueType: true, OriginalDefinition.SpecialType: not SpecialType.System_Nullable_T } type && !Torch.IsTensor(type) ? Repeats.Repeated(operation) : new ArgumentValue(new NullArgument());
+            case IDiscardOperation or ITypeOfOperation or INameOfOperation:
+                return operation is IDiscardOperation ? ParsedValue.Other : Repeats.Repeated(operation);
+            case IWithOperation with:
+                return Records.With(with);
+            case IThrowOperation:
+                Methods.Throw();
+                return new ArgumentValue(new NullArgument());
+            case IInvalidOperation:
+                Context.IsBroken = true;
+                return ParsedValue.Broken;
+        }
+
+        // The operation of a collection expression has a type of its own only in later compilers than the one built against.
+        if (operation.Syntax is CollectionExpressionSyntax collection)
+        {
+            return Collections.Collection(collection, operation);
+        }
+
+        return Repeats.Repeated(operation);
+    }
+
+    /// <summary>Whether a tensor is of a type: what a helper that takes anything asks. Null where that is not what is asked.</summary>
+    private ParsedValue? IsOfType(IIsPatternOperation test)
+    {
+        var (type, declared) = test.Pattern switch
+        {
+            IDeclarationPatternOperation pattern => (pattern.MatchedType, pattern.DeclaredSymbol),
+            ITypePatternOperation pattern => (pattern.MatchedType, null),
+            _ => (null, null),
+        };
+        var value = type is null ? null : Conditions.Attempt(test.Value);
+        if (value is ArgumentValue { Argument: NullArgument })
+        {
+            return new ArgumentValue(new FlagArgument(false));
+        }
+
+        if (type is null || value is not TensorValue tensor)
+        {
+            return null;
+        }
+
+        if (!Torch.IsTensor(type) && type.SpecialType != SpecialType.System_Object)
+        {
+            return new ArgumentValue(new FlagArgument(false));
+        }
+
+        return declared is null || Bindings.Begin(declared, tensor) ? Operators.NullTest(tensor, type, isNull: false) : ParsedValue.Broken;
+    }
+
+    private static ParsedValue Constant(IOperation operation)
+    {
+        var constant = Constants.Of(operation.ConstantValue.Value);
+        return constant.IsTold ? new ArgumentValue(constant)
+            : operation.Type is { } type ? new CodeValue(ConstantCode(operation.ConstantValue.Value, type), type)
+            : ParsedValue.Other;
+    }
+
+    private static Expression ConstantCode(object? constant, ITypeSymbol type) => constant switch
+    {
+        string text => new TextArgument(text),
+        double fraction when type.SpecialType == SpecialType.System_Double && !double.IsNaN(fraction) && !double.IsInfinity(fraction) => new FractionArgument(fraction),
+        _ => new Literal(Emission.Literals.Value(constant, type)),
+    };
+
+    private ParsedValue Conversion(IConversionOperation conversion)
+    {
+        var value = Evaluate(conversion.Operand);
+        switch (value)
+        {
+            // A number that becomes a tensor or a scalar has no dimensions.
+            case ArgumentValue or CodeValue when conversion.OperatorMethod is not null && Torch.IsTorch(conversion.OperatorMethod):
+                return conversion.Operand.Type is { } from && Types.CarriesTensors(from) ? value
+                    : Torch.IsTensor(conversion.Type) && conversion.Operand.Type is IArrayTypeSymbol numbers ? Operations.Apply("tensor", [], [new NamedArgument("rank", new NumberArgument(numbers.Rank))], conversion)
+                    : Torch.IsTensor(conversion.Type) && value is not ArgumentValue { Argument: NullArgument } ? new ScalarValue(Writer.NumberCode(value), IsZero(conversion.Operand))
+                    : Torch.IsTensor(conversion.Type) ? value
+                    : value;
+
+            case ArgumentValue { Argument: { IsTold: true } argument } when NumberTypes.IsFraction(conversion.Type) && argument is not NullArgument:
+                return new CodeValue(new Cast(conversion.Type!.ToDisplayString(), argument.Plain), conversion.Type);
+
+            case ArgumentValue when NumberTypes.IsFraction(conversion.Type):
+                return ParsedValue.Other;
+
+            // What is no size keeps its casts: an index must be an int.
+            case ArgumentValue { Argument: { IsTold: true, IsSize: false } number } when conversion is { IsImplicit: false, OperatorMethod: null } && NumberTypes.IsNumber(conversion.Type) && number is not (NumberArgument or NullArgument or ListArgument) && !SymbolEqualityComparer.Default.Equals(conversion.Type, conversion.Operand.Type):
+                return new ArgumentValue(new CodeArgument(new Cast(conversion.Type!.ToDisplayString(), number)));
+
+            // A fraction that becomes a number is computed by the generated code.
+            case CodeValue { Code: var code } when NumberTypes.IsNumber(conversion.Type) && conversion.OperatorMethod is null:
+                return new ArgumentValue(new CodeArgument(new Cast(conversion.Type!.ToDisplayString(), code)));
+
+            case CodeValue { Code: var code, Made: null } held when conversion is { IsImplicit: false, OperatorMethod: null, Type: { } to } && !SymbolEqualityComparer.Default.Equals(held.Type, to):
+                return Types.Translate(to) is { } type ? Writer.Typed(new Cast(type, code), to) : Repeats.Repeated(conversion);
+
+            // A layer as what it is known to be.
+            case LayerValue { Reference: var reference } layer when conversion is { IsImplicit: false, Type: { } to } && Torch.IsModule(to):
+                var cast = SymbolEqualityComparer.Default.Equals(to, conversion.Operand.Type) ? reference.As : Types.Translate(to) ?? "";
+                if (conversion.IsTryCast && cast.Length > 0)
+                {
+                    reference = reference with { Code = new Cast(cast, reference.Code, OrNull: true), MayBeNull = true };
+                    cast = "";
+                }
+
+                return layer with { Reference = reference with { As = cast, NeedsCast = reference.NeedsCast || (layer.Layer.Kind == LayerKind.Deferred && !Torch.DerivesFromModule(to) && !Torch.DerivesFromModule(conversion.Operand.Type)) } };
+
+            case OtherValue when NumberTypes.IsNumber(conversion.Type):
+                return new ArgumentValue(new UnknownArgument());
+
+            default:
+                return value;
+        }
+    }
+
+    private static bool IsZero(IOperation operation) => operation.ConstantValue is { HasValue: true, Value: IConvertible and not (string or bool or char) and var number } && Convert.ToDouble(number, System.Globalization.CultureInfo.InvariantCulture) == 0;
+
+    private ParsedValue Lookup(ISymbol symbol, IOperation operation)
+    {
+        if (Scope.ValueOf(symbol) is { } value)
+        {
+            return value;
+        }
+
+        if (symbol is ILocalSymbol { IsConst: true } or ILocalSymbol { HasConstantValue: true })
+        {
+            return Constant(operation);
+        }
+
+        // Not assigned yet, which the compiler reports; or a constructor's parameter, which is gone by now.
+        return Types.MayCarryTensors(operation.Type) ? Unsupported(operation) : new ArgumentValue(new UnknownArgument());
+    }
+
+    public ParsedValue Assign(IOperation to, ParsedValue value, IOperation operation)
+    {
+        if (value is BrokenValue)
+        {
+            return value;
+        }
+
+        switch (to)
+        {
+            case ILocalReferenceOperation local:
+                return Bindings.Bind(local.Local, value) ? Lookup(local.Local, local) : ParsedValue.Broken;
+            case IParameterReferenceOperation parameter:
+                return Bindings.Bind(parameter.Parameter, value) ? Lookup(parameter.Parameter, parameter) : ParsedValue.Broken;
+            case IDiscardOperation:
+                return value;
+            case IDeclarationExpressionOperation { Expression: var declared }:
+                return Assign(declared, value, operation);
+            case ITupleOperation tuple:
+                return Deconstructions.Scatter(tuple, value, operation);
+            case IArrayElementReferenceOperation or IPropertyReferenceOperation { Property.IsIndexer: true }:
+                return Collections.Replace(to, value, operation);
+            case IMemberReferenceOperation { Instance: { } record } part when Types.IsRecord(record.Type):
+                return Records.SetPart(part, value);
+            case IMemberReferenceOperation { Instance: IInstanceReferenceOperation } own when Torch.IsTensor(to.Type) || (!Types.MayCarryTensors(to.Type) && Frames.Peek().This is ModelValue):
+                // Until forward is left, it is what forward left there.
+                return Bindings.Bind(own.Member.OriginalDefinition, value) ? value : ParsedValue.Broken;
+            case IMemberReferenceOperation when !Types.MayCarryTensors(to.Type):
+                return value;
+            default:
+                return Unsupported(to);
+        }
+    }
+
+    /// <summary>Counts a local up or down.</summary>
+    private ParsedValue Step(IIncrementOrDecrementOperation step)
+    {
+        var now = Evaluate(step.Target);
+        if (now is not ArgumentValue { Argument: { IsTold: true } count })
+        {
+            return now;
+        }
+
+        var next = Assign(step.Target, new ArgumentValue(Constants.Combine(step.Kind == OperationKind.Increment ? '+' : '-', count, new NumberArgument(1))), step);
+        return step.IsPostfix && !Bindings.Changes(count) ? now : next;
+    }
+}

@@ -1,0 +1,100 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Guards: where a condition holds, nothing behind it runs, so the widths that it asks for stay.</summary>
+internal sealed class GuardReader(Reading reading) : Reader(reading)
+{
+    /// <summary>A guard: where its condition says so, nothing behind it runs.</summary>
+    /// <param name="condition">The condition.</param>
+    /// <param name="throws">What it comes to where forward throws.</param>
+    public Flow Guarded(IOperation condition, bool throws)
+    {
+        switch (condition)
+        {
+            case IParenthesizedOperation { Operand: var inner }:
+                return Guarded(inner, throws);
+            case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not, OperatorMethod: null, Operand: var inner }:
+                return Guarded(inner, !throws);
+            case IBinaryOperation { OperatorKind: var both, OperatorMethod: null, LeftOperand: IBinaryOperation left, RightOperand: IBinaryOperation right } when both == (throws ? BinaryOperatorKind.ConditionalOr : BinaryOperatorKind.ConditionalAnd):
+                var flow = Guarded(left, throws);
+                if (flow == Flow.Continues)
+                {
+                    return Guarded(right, throws);
+                }
+
+                Reading.NeverRuns(right);
+                return flow;
+        }
+
+        switch (Conditions.Test(condition, repeats: false))
+        {
+            case null:
+                return Flow.Stops;
+            case FlagArgument { Value: var known }:
+                Reading.NeverRuns(condition);
+                return known == throws ? Methods.Throw() : Flow.Continues;
+            case var test:
+                Guard(throws ? test : Not(test), throws ? SourceText.Quote(condition.Syntax) : $"not {SourceText.Quote(condition.Syntax)}", condition);
+                return Flow.Continues;
+        }
+    }
+
+    /// <summary>Whether a call throws where something does not hold.</summary>
+    public static bool IsGuard(IOperation operation) => operation is IInvocationOperation { TargetMethod: { Name: var name } method }
+        && (name.StartsWith("ThrowIf", StringComparison.Ordinal) || (name == "Assert" && method.ContainingType.Name is "Debug" or "Trace"));
+
+    private static Expression Not(Expression test) => test is CodeArgument { Code: Binary { Operator: "==" } equal } ? new CodeArgument(equal with { Operator = "!=" }) : new Unary("!", test);
+
+    /// <summary>Keeps the widths that a guard asks for.</summary>
+    private void Guard(Expression throws, string text, IOperation condition)
+    {
+        if (throws.Any(part => part is Known or ShapeOf or Argument { IsSize: true } || part is ValueName { Number: var value } && Bindings.Sizes.Contains(value)))
+        {
+            Nodes.Add(new Guard(throws is CodeArgument { Code: var code } ? code : throws, text, Quoted, Context.Sites.Add(condition.Syntax)));
+        }
+    }
+
+    /// <summary><c>ThrowIfNotEqual</c> and its like, and assertions.</summary>
+    public ParsedValue ThrowIf(IInvocationOperation call)
+    {
+        var given = call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal).Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue).Select(argument => argument.Value).ToList();
+        if (call.TargetMethod.Name == "Assert" && given.Count > 0 && given[0].Type?.SpecialType == SpecialType.System_Boolean)
+        {
+            return Guarded(given[0], throws: false) == Flow.Stops ? ParsedValue.Broken : ParsedValue.Other;
+        }
+
+        var (comparison, other) = call.TargetMethod.Name switch
+        {
+            "ThrowIfNotEqual" => ("!=", given.ElementAtOrDefault(1)),
+            "ThrowIfEqual" => ("==", given.ElementAtOrDefault(1)),
+            "ThrowIfLessThan" => ("<", given.ElementAtOrDefault(1)),
+            "ThrowIfLessThanOrEqual" => ("<=", given.ElementAtOrDefault(1)),
+            "ThrowIfGreaterThan" => (">", given.ElementAtOrDefault(1)),
+            "ThrowIfGreaterThanOrEqual" => (">=", given.ElementAtOrDefault(1)),
+            "ThrowIfNegative" => ("<", null),
+            "ThrowIfNegativeOrZero" => ("<=", null),
+            "ThrowIfZero" => ("==", null),
+            _ => ("", null),
+        };
+        if (comparison.Length > 0 && Conditions.Attempt(given[0]) is ArgumentValue { Argument: { IsTold: true } first }
+            && (other is null ? new ArgumentValue(new NumberArgument(0)) : Conditions.Attempt(other)) is ArgumentValue { Argument: { IsTold: true } second })
+        {
+            Guard(new Binary(comparison, first, second), $"{SourceText.Quote(given[0].Syntax)} {comparison} {(other is null ? "0" : SourceText.Quote(other.Syntax))}", call);
+            return ParsedValue.Other;
+        }
+
+        return Repeats.FollowParts(call) ? ParsedValue.Other : ParsedValue.Broken;
+    }
+
+    /// <summary>Whether a branch does nothing but throw.</summary>
+    public static bool Throws(IOperation branch) => branch switch
+    {
+        IBlockOperation { Operations: [var only] } => Throws(only),
+        IThrowOperation => true,
+        IExpressionStatementOperation { Operation: IThrowOperation } => true,
+        _ => false,
+    };
+}

@@ -1,0 +1,146 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Axes;
+using PruneGen.Generator.Diagnostics;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Calls of layers and models.</summary>
+internal sealed class LayerCallReader(Reading reading) : Reader(reading)
+{
+    /// <summary>A maximum over windows that tells the places too. These have the dimensions of what it finds.</summary>
+    public const string WithPlaces = "forward_with_indices";
+
+    public ParsedValue CallLayer(IInvocationOperation call)
+    {
+        if (Conversions.Unconverted(call.Instance!) is IObjectCreationOperation created)
+        {
+            return Unsupported(created);
+        }
+
+        var receiver = Evaluate(Conversions.Unconverted(call.Instance!));
+        if (receiver is PassingValue { Operation: "" })
+        {
+            Reading.IsElsewhere(call);
+            return call.Arguments is [{ Value: var same }] ? Evaluate(same) : Unsupported(call);
+        }
+
+        if (receiver is PassingValue passing)
+        {
+            return call.Arguments is [{ Value: var only }] && Evaluate(only) is TensorValue passed ? Operations.Apply(passing.Operation, [passed.Number], passing.Arguments, call) : Unsupported(call);
+        }
+
+        if (receiver is not LayerValue layer)
+        {
+            return receiver is BrokenValue ? receiver : Unsupported(call);
+        }
+
+        if (NeedsItsClass(layer, call))
+        {
+            return ParsedValue.Broken;
+        }
+
+        var inputs = new List<ParsedValue>();
+        foreach (var argument in call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal))
+        {
+            var value = Evaluate(argument.Value);
+            if (value is BrokenValue)
+            {
+                return value;
+            }
+
+            // A layer of torch.nn, or a described one, is called with tensors; what else there is changes nothing in their dimensions.
+            if ((Torch.IsTorch(call.Instance!.Type) || layer.Layer.Axes is not null) && layer.Layer.Kind == LayerKind.Layer && !Types.CarriesTensors(argument.Value.Type) && argument.Parameter is { } parameter && !Types.CarriesTensors(parameter.Type))
+            {
+                if (parameter.Name == "output_size" && value is not (OtherValue or ArgumentValue { Argument: NullArgument }))
+                {
+                    return Unsupported(argument.Value);
+                }
+
+                continue;
+            }
+
+            if (Writer.ToArgument(value, argument.Parameter?.Type ?? argument.Value.Type) is null)
+            {
+                return Unsupported(argument.Value);
+            }
+
+            inputs.Add(value);
+        }
+
+        return CallLayer(layer, inputs, call.TargetMethod, call);
+    }
+
+    private bool NeedsItsClass(LayerValue target, IInvocationOperation call)
+    {
+        if (target.Layer.Kind != LayerKind.Layer || target.Layer.Axes is not null || LayerTable.Knows(target.Layer.Type))
+        {
+            return false;
+        }
+
+        var name = new Emission.ExpressionPrinter(value => Values[value], member => member).Print(target.Reference.Code);
+        var hasSource = call.Instance!.Type is { DeclaringSyntaxReferences.IsEmpty: false };
+        Context.Report(RuleIds.UnsupportedLayer, call.Syntax, $"'{name}'", target.Layer.Type, hasSource ? "annotate its class with [Prunable], or describe it with [Axes]" : "describe it with [Axes]");
+        return true;
+    }
+
+    public ParsedValue CallLayer(LayerValue layer, IReadOnlyList<ParsedValue> inputs, IMethodSymbol method, IOperation call)
+    {
+        var arguments = inputs.Select((input, i) => Writer.ToArgument(input, i < method.Parameters.Length ? method.Parameters[i].Type : null)).ToList();
+        var found = method.Name == WithPlaces ? (INamedTypeSymbol)method.ReturnType : null;
+        if (arguments.Contains(null) || (found is null ? method.ReturnType : found.TupleElements[0].Type) is not { } type)
+        {
+            return Unsupported(call);
+        }
+
+        if (layer.Layer.Axes is { } axes && Described.ResultMisfit(type, AxesNotation.Parse(axes.Notation)) is (string problem, string remedy))
+        {
+            Context.Report(RuleIds.BadDescription, call.Syntax, layer.Layer.Path, problem, remedy);
+            return ParsedValue.Broken;
+        }
+
+        var isOfTorch = layer.Layer.Kind is LayerKind.Layer ? Torch.IsTorch(method.ContainingType) : (call as IInvocationOperation)?.Instance?.Type is { } called && Torch.IsBuiltInLayer(called);
+        var kind = Torch.IsTensor(type) ? ResultKind.Tensor : IsTensors(type) && isOfTorch ? ResultKind.Tensors : ResultKind.Objects;
+        if (kind == ResultKind.Objects && Types.Translate(type) is null && !(type is INamedTypeSymbol { IsTupleType: true }))
+        {
+            return Unsupported(call);
+        }
+
+        if (layer.Layer.Path.Length > 0)
+        {
+            Reached.Add(layer.Layer.Path);
+        }
+
+        var result = Bindings.NewValue(Target.Length > 0 ? Target : "x");
+        Bindings.Definite.Add(result.Number);
+        Nodes.Add(new LayerCall(
+            result.Number,
+            arguments.OfType<TensorArgument>().Select(argument => argument.Value).ToEquatable(),
+            Quoted,
+            Context.Sites.Add(call.Syntax),
+            layer.Layer,
+            layer.Reference,
+            method.Name == "call",
+            arguments.Select(argument => argument!).ToEquatable(),
+            kind));
+        if (Conditions.IsOpen(layer.Reference.Code))
+        {
+            Choices.Join(layer.Reference.Code, [result.Number]);
+        }
+
+        return found is not null ? new TupleValue(System.Collections.Immutable.ImmutableArray.Create<ParsedValue>(result, result), found)
+            : kind == ResultKind.Tensor ? result
+            : type is INamedTypeSymbol { IsTupleType: true } || kind == ResultKind.Tensors ? new ResultsValue(result.Number, type, kind == ResultKind.Objects)
+            : Writer.Typed(new Cast(Types.Translate(type)!, new NotNull(new Element(result.Name, new NumberArgument(0)))), type);
+    }
+
+    /// <summary>Whether a type is a tuple or an array of tensors and of nothing else.</summary>
+    public bool IsTensors(ITypeSymbol type) => type switch
+    {
+        IArrayTypeSymbol array => Torch.IsTensor(array.ElementType),
+        INamedTypeSymbol { IsTupleType: true } tuple => tuple.TupleElements.All(element => Torch.IsTensor(element.Type)),
+        INamedTypeSymbol { TypeArguments: var elements } => TypeTranslator.IsTupleObject(type) && elements.All(Torch.IsTensor),
+        _ => false,
+    };
+}

@@ -1,0 +1,201 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Operators between tensors, sizes and numbers.</summary>
+internal sealed class OperatorReader(Reading reading) : Reader(reading)
+{
+    private static readonly Dictionary<BinaryOperatorKind, string> OperationNames = new()
+    {
+        [BinaryOperatorKind.Add] = "add",
+        [BinaryOperatorKind.Subtract] = "sub",
+        [BinaryOperatorKind.Multiply] = "mul",
+        [BinaryOperatorKind.Divide] = "div",
+        [BinaryOperatorKind.Remainder] = "remainder",
+        [BinaryOperatorKind.Equals] = "eq",
+        [BinaryOperatorKind.NotEquals] = "ne",
+        [BinaryOperatorKind.LessThan] = "lt",
+        [BinaryOperatorKind.LessThanOrEqual] = "le",
+        [BinaryOperatorKind.GreaterThan] = "gt",
+        [BinaryOperatorKind.GreaterThanOrEqual] = "ge",
+        [BinaryOperatorKind.And] = "logical_and",
+        [BinaryOperatorKind.Or] = "logical_or",
+    };
+
+    private static readonly Dictionary<BinaryOperatorKind, string> Comparisons = new()
+    {
+        [BinaryOperatorKind.Equals] = "==",
+        [BinaryOperatorKind.NotEquals] = "!=",
+        [BinaryOperatorKind.LessThan] = "<",
+        [BinaryOperatorKind.LessThanOrEqual] = "<=",
+        [BinaryOperatorKind.GreaterThan] = ">",
+        [BinaryOperatorKind.GreaterThanOrEqual] = ">=",
+    };
+
+    private static readonly Dictionary<BinaryOperatorKind, char> Arithmetic = new()
+    {
+        [BinaryOperatorKind.Add] = '+',
+        [BinaryOperatorKind.Subtract] = '-',
+        [BinaryOperatorKind.Multiply] = '*',
+        [BinaryOperatorKind.Divide] = '/',
+        [BinaryOperatorKind.Remainder] = '%',
+    };
+
+    public ParsedValue Binary(BinaryOperatorKind kind, IOperation leftOperand, IOperation rightOperand, IOperation operation)
+    {
+        if (operation is IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr, OperatorMethod: null })
+        {
+            return Conditions.Condition(operation) is { } condition ? new ArgumentValue(condition as Argument ?? new CodeArgument(condition)) : ParsedValue.Broken;
+        }
+
+        var (left, right) = (Evaluate(leftOperand), Evaluate(rightOperand));
+        if (left is BrokenValue || right is BrokenValue)
+        {
+            return ParsedValue.Broken;
+        }
+
+        // Whether an optional tensor or layer is there.
+        if (kind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals && (IsNull(left) || IsNull(right)))
+        {
+            return NullTest(IsNull(left) ? right : left, IsNull(left) ? rightOperand.Type : leftOperand.Type, kind == BinaryOperatorKind.Equals);
+        }
+
+        if (left is TensorValue || right is TensorValue)
+        {
+            // A tensor that is not followed must not be taken for a number.
+            if ((left is OtherValue && Torch.IsTensor(leftOperand.Type)) || (right is OtherValue && Torch.IsTensor(rightOperand.Type)))
+            {
+                return Unsupported(left is OtherValue ? leftOperand : rightOperand);
+            }
+
+            return OperationNames.TryGetValue(kind, out var name) ? Elementwise(name, left, right, operation) : Unsupported(operation);
+        }
+
+        // Numbers read from tensors are computed with like the tensors that they come from.
+        if ((left is ContentValue || right is ContentValue) && Arithmetic.ContainsKey(kind) && operation.Type?.SpecialType is not (null or SpecialType.System_Boolean or SpecialType.System_String))
+        {
+            return new ContentValue(Elementwise(OperationNames[kind], left, right, operation).Number);
+        }
+
+        if (left is ArgumentValue a && right is ArgumentValue b)
+        {
+            if (NumberTypes.IsNumberLike(operation.Type) && operation.Type?.SpecialType != SpecialType.System_Boolean)
+            {
+                return new ArgumentValue(Arithmetic.TryGetValue(kind, out var sign) && a.Argument.IsTold && b.Argument.IsTold
+                    ? Constants.Combine(sign, a.Argument, b.Argument)
+                    : a.Argument.IsTold && b.Argument.IsTold && Repeats.RepeatAnew(operation) is { } code ? new CodeArgument(code) : new UnknownArgument());
+            }
+
+            if (Comparisons.TryGetValue(kind, out var comparison))
+            {
+                return Compare(kind, comparison, a.Argument, b.Argument);
+            }
+        }
+
+        return Types.MayCarryTensors(operation.Type) ? Unsupported(operation) : Repeats.Repeated(operation);
+    }
+
+    /// <summary>An operator between tensors, or between a tensor and a number.</summary>
+    private TensorValue Elementwise(string name, ParsedValue left, ParsedValue right, IOperation operation)
+    {
+        var tensors = new[] { left, right }.Select(TensorOf).OfType<int>();
+        if (TensorOf(left) is not null)
+        {
+            return Operations.Apply(name, tensors, Operand("other", right), operation);
+        }
+
+        // A number over a tensor is so many times one over it.
+        if (name == "div")
+        {
+            var inverse = Operations.Apply("reciprocal", tensors, [], operation);
+            return left is ArgumentValue { Argument: NumberArgument { Value: 1 } } or CodeValue { Code: FractionArgument { Value: 1 } } ? inverse : Operations.Apply("mul", [inverse.Number], Operand("other", left), operation);
+        }
+
+        return name == "remainder" ? Operations.Apply(name, tensors.Prepend(Writer.NewTensor(new ScalarValue(Writer.NumberCode(left)).Code).Number), [], operation) : Operations.Apply(name, tensors, Operand("input", left), operation);
+    }
+
+    private static int? TensorOf(ParsedValue value) => value switch
+    {
+        TensorValue tensor => tensor.Number,
+        ContentValue content => content.Number,
+        _ => null,
+    };
+
+    /// <summary>A number in the place of one of an operation's tensors; nothing where it cannot be written.</summary>
+    private NamedArgument[] Operand(string name, ParsedValue value) =>
+        TensorOf(value) is null && Writer.NumberCode(value) is { } number ? [new NamedArgument(name, number) { Decides = false }] : [];
+
+    private static bool IsNull(ParsedValue value) => value is ArgumentValue { Argument: NullArgument };
+
+    public ParsedValue NullTest(ParsedValue value, ITypeSymbol? type, bool isNull) => value switch
+    {
+        BrokenValue => value,
+        ArgumentValue { Argument: NullArgument } => new ArgumentValue(new FlagArgument(isNull)),
+        ArgumentValue { Argument: NumberArgument or FlagArgument or SizeArgument or RankArgument or ArithmeticArgument } => new ArgumentValue(new FlagArgument(!isNull)),
+        TensorValue tensor when !Bindings.IsOptional(tensor.Number) => new ArgumentValue(new FlagArgument(!isNull)),
+
+        // A helper's optional number may have been given one that cannot be null.
+        ArgumentValue { Argument: { IsTold: true } argument } => new ArgumentValue(new CodeArgument(new IsNull(new Cast("object?", argument), !isNull))),
+        TupleValue or ItemsValue or ResultsValue or FunctionValue or ModelValue or RecordValue => new ArgumentValue(new FlagArgument(!isNull)),
+        _ => Writer.CodeOf(value, type) is { } code ? new ArgumentValue(new CodeArgument(new IsNull(code, !isNull))) : ParsedValue.Other,
+    };
+
+    private static ArgumentValue Compare(BinaryOperatorKind kind, string comparison, Argument a, Argument b)
+    {
+        if (!a.IsTold || !b.IsTold)
+        {
+            return new ArgumentValue(new UnknownArgument());
+        }
+
+        if (a is NumberArgument { Value: var x } && b is NumberArgument { Value: var y })
+        {
+            return new ArgumentValue(new FlagArgument(kind switch
+            {
+                BinaryOperatorKind.Equals => x == y,
+                BinaryOperatorKind.NotEquals => x != y,
+                BinaryOperatorKind.LessThan => x < y,
+                BinaryOperatorKind.LessThanOrEqual => x <= y,
+                BinaryOperatorKind.GreaterThan => x > y,
+                _ => x >= y,
+            }));
+        }
+
+        if (a is FlagArgument { Value: var p } && b is FlagArgument { Value: var q })
+        {
+            return new ArgumentValue(new FlagArgument(kind == BinaryOperatorKind.Equals == (p == q)));
+        }
+
+        return new ArgumentValue(new CodeArgument(new Binary(comparison, a, b)));
+    }
+
+    public ParsedValue Unary(IUnaryOperation unary)
+    {
+        if (unary.OperatorKind is UnaryOperatorKind.Not && unary.OperatorMethod is null && unary.Type?.SpecialType == SpecialType.System_Boolean)
+        {
+            return Conditions.Condition(unary) is { } condition ? new ArgumentValue(condition as Argument ?? new CodeArgument(condition)) : ParsedValue.Broken;
+        }
+
+        if (unary.OperatorKind == UnaryOperatorKind.Hat)
+        {
+            return Repeats.Repeated(unary);
+        }
+
+        return Evaluate(unary.Operand) switch
+        {
+            TensorValue tensor => unary.OperatorKind switch
+            {
+                UnaryOperatorKind.Minus => Operations.Apply("neg", [tensor.Number], [], unary),
+                UnaryOperatorKind.Plus => tensor,
+                UnaryOperatorKind.BitwiseNegation or UnaryOperatorKind.Not => Operations.Apply("logical_not", [tensor.Number], [], unary),
+                _ => Unsupported(unary),
+            },
+            ArgumentValue { Argument: var value } when unary.OperatorKind == UnaryOperatorKind.Minus && value.IsTold => new ArgumentValue(Constants.Combine('-', new NumberArgument(0), value)),
+            ArgumentValue { Argument: { IsTold: false } } unknown => unknown,
+            BrokenValue broken => broken,
+            OtherValue other => other,
+            _ => Repeats.Repeated(unary),
+        };
+    }
+}

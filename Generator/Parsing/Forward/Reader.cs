@@ -1,0 +1,102 @@
+using Microsoft.CodeAnalysis;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Reads one kind of syntax of <c>forward</c>. What all readers share is at hand under the names that it has in <see cref="Reading"/>.</summary>
+internal abstract class Reader(Reading reading)
+{
+    /// <summary>What the readers share.</summary>
+    protected Reading Reading => reading;
+
+    protected ParseContext Context => reading.Context;
+
+    protected TorchSymbols Torch => reading.Torch;
+
+    protected LayerParser LayerTypes => reading.LayerTypes;
+
+    protected TypeTranslator Types => reading.Types;
+
+    protected RegistrationParser Registration => reading.Registration;
+
+    protected TensorUse Uses => reading.Uses;
+
+    protected List<string> Values => reading.Values;
+
+    protected HashSet<string> Reached => reading.Reached;
+
+    protected Stack<Frame> Frames => reading.Frames;
+
+    protected Scope Scope => reading.Scope;
+
+    protected List<Node> Nodes { get => reading.Nodes; set => reading.Nodes = value; }
+
+    protected string Quoted { get => reading.Quoted; set => reading.Quoted = value; }
+
+    protected string Target { get => reading.Target; set => reading.Target = value; }
+
+    protected string ResultTarget { get => reading.ResultTarget; set => reading.ResultTarget = value; }
+
+    protected bool UsesObsolete { get => reading.UsesObsolete; set => reading.UsesObsolete = value; }
+
+    protected (IOperation? Operation, Checkpoint Start) Evaluating { get => reading.Evaluating; set => reading.Evaluating = value; }
+
+    protected MethodReader Methods => reading.Methods;
+
+    protected StatementReader Statements => reading.Statements;
+
+    protected GuardReader Guards => reading.Guards;
+
+    protected ChoiceReader Choices => reading.Choices;
+
+    protected ConditionReader Conditions => reading.Conditions;
+
+    protected LoopReader Loops => reading.Loops;
+
+    protected Bindings Bindings => reading.Bindings;
+
+    protected ValueWriter Writer => reading.Writer;
+
+    protected ExpressionReader Expressions => reading.Expressions;
+
+    protected OperatorReader Operators => reading.Operators;
+
+    protected MemberReader Members => reading.Members;
+
+    protected CollectionReader Collections => reading.Collections;
+
+    protected DeconstructionReader Deconstructions => reading.Deconstructions;
+
+    protected RecordReader Records => reading.Records;
+
+    protected IndexReader Indices => reading.Indices;
+
+    protected RepeatedSyntax Repeats => reading.Repeats;
+
+    protected CallReader Calls => reading.Calls;
+
+    protected LayerCallReader LayerCalls => reading.LayerCalls;
+
+    protected OperationReader Operations => reading.Operations;
+
+    protected ArgumentReader Arguments => reading.Arguments;
+
+    protected DescribedCallReader Described => reading.Described;
+
+    protected OverrideResolver Overrides => reading.Overrides;
+
+    /// <summary>What an expression stands for.</summary>
+    protected ParsedValue Evaluate(IOperation operation) => Expressions.Read(operation);
+
+    /// <inheritdoc cref="Reading.Unsupported(IOperation)"/>
+    protected ParsedValue Unsupported(IOperation operation) => reading.Unsupported(operation);
+
+    /// <inheritdoc cref="Reading.Unsupported(IOperation, string, string)"/>
+    protected ParsedValue Unsupported(IOperation operation, string rule, string what) => reading.Unsupported(operation, rule, what);
+
+    /// <inheritdoc cref="Reading.Mark"/>
+    protected Checkpoint Mark() => reading.Mark();
+
+    /// <inheritdoc cref="Reading.Restore"/>
+    protected void Restore(Checkpoint mark, bool findingsToo) => reading.Restore(mark, findingsToo);
+}

@@ -1,0 +1,217 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Generator.Diagnostics;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Statements that run one after the other.</summary>
+internal sealed class StatementReader(Reading reading) : Reader(reading)
+{
+    public Flow Block(IReadOnlyList<IOperation> statements)
+    {
+        var frame = Frames.Peek();
+        var atEnd = frame.AtEnd;
+        for (var i = 0; i < statements.Count; i++)
+        {
+            Context.Cancellation.ThrowIfCancellationRequested();
+            frame.AtEnd = atEnd && i == statements.Count - 1;
+
+            // A guard that returns from a helper reads best as an if with the rest as its else.
+            if (frame.Variable >= 0 && statements[i] is IConditionalOperation { WhenFalse: null } guard && MethodReader.EndsInReturn(guard.WhenTrue) && i < statements.Count - 1)
+            {
+                frame.AtEnd = atEnd;
+                return Choices.If(guard, statements.Skip(i + 1).ToList());
+            }
+
+            var flow = Statement(statements[i]);
+            if (flow != Flow.Continues)
+            {
+                foreach (var unreached in statements.Skip(i + 1))
+                {
+                    Reading.NeverRuns(unreached);
+                }
+
+                return flow;
+            }
+        }
+
+        return Flow.Continues;
+    }
+
+    public Flow Statement(IOperation operation)
+    {
+        if (operation is not (IBlockOperation or IUsingOperation or ITryOperation))
+        {
+            Quote(operation.Syntax);
+        }
+
+        switch (operation)
+        {
+            case IBlockOperation block:
+                return Block(block.Operations);
+
+            case IReturnOperation { Kind: OperationKind.Return } result:
+                return Methods.ReturnFrom(result);
+
+            case IVariableDeclarationGroupOperation group:
+                return Declare(group);
+
+            case IUsingDeclarationOperation { DeclarationGroup: var group }:
+                return Declare(group);
+
+            case IUsingOperation use:
+                return Using(use);
+
+            case IExpressionStatementOperation { Operation: var expression }:
+                return ExpressionStatement(expression);
+
+            case ITryOperation { Catches: var catches, Finally: var last, Body: var tried } when catches.All(Rethrows) && (last is null || last.Operations.All(IsTransparent)):
+                return Block(tried.Operations);
+
+            case IThrowOperation:
+                return Methods.Throw();
+
+            case IEmptyOperation or ILocalFunctionOperation:
+                return Flow.Continues;
+
+            case IConditionalOperation choice:
+                return GuardReader.Throws(choice.WhenTrue) && choice.WhenFalse is null ? Guards.Guarded(choice.Condition, throws: true) : Choices.If(choice, null);
+
+            case ISwitchOperation choice:
+                return Choices.Switch(choice);
+
+            case IForEachLoopOperation loop:
+                return Loops.ForEach(loop);
+
+            case IForLoopOperation loop:
+                return Loops.For(loop);
+
+            case IWhileLoopOperation loop:
+                return Loops.While(loop);
+
+            case IBranchOperation { BranchKind: BranchKind.Break or BranchKind.Continue } branch:
+                Nodes.Add(new Exit(branch.BranchKind == BranchKind.Break ? ExitKind.Break : ExitKind.Continue, "", "", 0));
+                return Flow.Leaves;
+
+            case IInvalidOperation:
+                Context.IsBroken = true;
+                return Flow.Stops;
+
+            default:
+                return UnsupportedStatement(operation);
+        }
+    }
+
+    public Flow UnsupportedStatement(IOperation operation)
+    {
+        Context.Report(RuleIds.UnsupportedStatement, KeywordOf(operation.Syntax), Words.Of(operation), Context.Type.Name);
+        return Flow.Stops;
+    }
+
+    private void Quote(SyntaxNode syntax)
+    {
+        var quote = SourceText.Quote(syntax is ForEachStatementSyntax or ForEachVariableStatementSyntax or ForStatementSyntax or WhileStatementSyntax or DoStatementSyntax or IfStatementSyntax or SwitchStatementSyntax ? HeadOf(syntax) : syntax);
+        Quoted = Frames.Count > 1 ? $"{Frames.Peek().Method.Name}: {quote}".Replace("<anonymous method>: ", "").TrimStart(':', ' ') : quote;
+    }
+
+    /// <summary>The part of a statement that says what it goes by; the statements inside are quoted on their own.</summary>
+    private static SyntaxNode HeadOf(SyntaxNode statement) => statement switch
+    {
+        IfStatementSyntax choice => choice.Condition,
+        SwitchStatementSyntax choice => choice.Expression,
+        WhileStatementSyntax loop => loop.Condition,
+        DoStatementSyntax loop => loop.Condition,
+        ForEachStatementSyntax loop => loop.Expression,
+        ForEachVariableStatementSyntax loop => loop.Expression,
+        ForStatementSyntax { Condition: { } condition } => condition,
+        _ => statement,
+    };
+
+    private Flow ExpressionStatement(IOperation expression)
+    {
+        Target = TargetOf(expression);
+        if (expression is IThrowOperation)
+        {
+            return Methods.Throw();
+        }
+
+        // A list that something is added to; a tensor that is changed in place is a call like any other.
+        if (expression is IInvocationOperation call && CallReader.IsCollectionCall(call))
+        {
+            return Effect(call);
+        }
+
+        return Evaluate(expression) is BrokenValue ? Flow.Stops : Flow.Continues;
+    }
+
+    /// <summary>A statement that is repeated for what it changes.</summary>
+    public Flow Effect(IOperation operation)
+    {
+        if (Repeats.Repeat(operation) is not { } code)
+        {
+            return Context.HasErrors || Context.IsBroken || Unsupported(operation) is BrokenValue ? Flow.Stops : Flow.Continues;
+        }
+
+        Nodes.Add(new Do(code, Quoted, Context.Sites.Add(operation.Syntax)));
+        return Flow.Continues;
+    }
+
+    private Flow Declare(IVariableDeclarationGroupOperation group)
+    {
+        foreach (var declarator in group.Declarations.SelectMany(declaration => declaration.Declarators))
+        {
+            if (declarator.GetVariableInitializer()?.Value is { } value)
+            {
+                Target = declarator.Symbol.Name;
+                if (!Bindings.Begin(declarator.Symbol, Evaluate(value)))
+                {
+                    return Flow.Stops;
+                }
+            }
+            else
+            {
+                Scope.Forget(declarator.Symbol);
+            }
+        }
+
+        return Flow.Continues;
+    }
+
+    /// <summary>A scope of tensors to dispose of, or of a setting such as no_grad, changes no dimension.</summary>
+    private Flow Using(IUsingOperation use)
+    {
+        var flow = use.Resources switch
+        {
+            IVariableDeclarationGroupOperation group => Declare(group),
+            var expression => Evaluate(expression) is BrokenValue ? Flow.Stops : Flow.Continues,
+        };
+        return flow == Flow.Continues ? Statement(use.Body) : flow;
+    }
+
+    private static string TargetOf(IOperation expression) => expression switch
+    {
+        IAssignmentOperation { Target: ILocalReferenceOperation local } => local.Local.Name,
+        IAssignmentOperation { Target: IParameterReferenceOperation parameter } => parameter.Parameter.Name,
+        IInvocationOperation { Instance: ILocalReferenceOperation local } => local.Local.Name,
+        IInvocationOperation { Instance: IParameterReferenceOperation parameter } => parameter.Parameter.Name,
+        _ => "unused",
+    };
+
+    /// <summary>Whether a catch lets no statement behind the try run.</summary>
+    private static bool Rethrows(ICatchClauseOperation clause) => clause.Handler.Operations is { IsEmpty: false } handled && GuardReader.Throws(handled[handled.Length - 1]);
+
+    /// <summary>Whether a statement only disposes of something.</summary>
+    private static bool IsTransparent(IOperation operation) => operation switch
+    {
+        IExpressionStatementOperation { Operation: IInvocationOperation { TargetMethod.Name: "Dispose" } } => true,
+        IExpressionStatementOperation { Operation: IConditionalAccessOperation { WhenNotNull: IInvocationOperation { TargetMethod.Name: "Dispose" } } } => true,
+        IEmptyOperation => true,
+        _ => false,
+    };
+
+    /// <summary>A statement that holds others is pointed at by its first word, not by all of its text.</summary>
+    private static SyntaxNodeOrToken KeywordOf(SyntaxNode syntax) =>
+        syntax is SwitchStatementSyntax || (syntax is StatementSyntax && syntax.ChildNodes().Any(node => node is StatementSyntax)) ? syntax.GetFirstToken() : syntax;
+}

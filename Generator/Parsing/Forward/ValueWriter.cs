@@ -1,0 +1,195 @@
+using Microsoft.CodeAnalysis;
+using PruneGen.Generator.Emission;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Writes what has been read as expressions of the generated code.</summary>
+internal sealed class ValueWriter(Reading reading) : Reader(reading)
+{
+    public Expression ItemCode(ResultsValue results, int index, ITypeSymbol type)
+    {
+        var element = new Element(new ValueName(results.Number), new NumberArgument(index));
+        return results.AreObjects ? new Cast(Types.Translate(type) ?? "object", new NotNull(element)) : element;
+    }
+
+    private Expression? ItemsCode(ItemsValue items, ITypeSymbol? type)
+    {
+        type ??= items.Type;
+        var element = type switch
+        {
+            IArrayTypeSymbol array => array.ElementType,
+            INamedTypeSymbol { TypeArguments: [var only] } => only,
+            _ => null,
+        };
+        if (element is null || Types.Translate(element) is not { } elementName)
+        {
+            return null;
+        }
+
+        var codes = items.Items.Select(item => CodeOf(item, element)).ToList();
+        return codes.Contains(null) ? null
+            : type is INamedTypeSymbol { Name: "List" } ? new New($"global::System.Collections.Generic.List<{elementName}>", [], codes.OfType<Expression>().ToEquatable())
+            : new NewArray(elementName, codes.OfType<Expression>().ToEquatable());
+    }
+
+    private static Expression ListCode(ListArgument list, ITypeSymbol? type) => type is INamedTypeSymbol { IsTupleType: true } tuple
+        ? new TupleOf(list.Items.Select((item, i) => item.IsSize ? Number(item.Plain, ElementType(tuple, i)) : item.Plain).ToEquatable())
+        : list.HasSizes ? list
+        : new NewArray(type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int32 } ? "int" : "long", list.Items.Select(item => (Expression)item).ToEquatable());
+
+    public Argument? ToArgument(ParsedValue value, ITypeSymbol? type) => value switch
+    {
+        TensorValue tensor => new TensorArgument(tensor.Number),
+        ArgumentValue { Argument: { IsTold: true } and not ListArgument } argument => argument.Argument,
+        _ => CodeOf(value, type) is { } code ? new CodeArgument(code) : null,
+    };
+
+    public IEnumerable<Argument> Elements(Expression code, INamedTypeSymbol tuple)
+    {
+        var name = code is ValueName ? code : Bindings.NewLocal("results", code, isSize: false);
+        return tuple.TupleElements.Select((element, i) => (Argument)new CodeArgument(name.Member($"Item{i + 1}")));
+    }
+
+    public static Expression LayerCode(LayerReference reference) => reference.NeedsCast ? new Cast(TypeTranslator.Module, Receiver(reference)) : Receiver(reference);
+
+    public static Expression Receiver(LayerReference reference) =>
+        reference.As.Length > 0 ? new Cast(reference.As, reference.Code) : reference.MayBeNull ? new NotNull(reference.Code) : reference.Code;
+
+    /// <summary>A number, or several, that only changes values: as a factor where it is computed from a width; null where it cannot be written.</summary>
+    public Argument? NumberCode(ParsedValue? value) => value switch
+    {
+        ScalarValue scalar => scalar.Number,
+        ArgumentValue { Argument: NullArgument or { IsTold: false } } => null,
+
+        // Whether a functional layer trains is the mode of the model, and no way of its own.
+        ArgumentValue { Argument: CodeArgument { Code: MemberOf { Of: Named, Name: "Training" } } } => new TextArgument("training"),
+        ArgumentValue { Argument: ListArgument list } => new CodeArgument(new NewArray("long", list.Items.Select(item => item.IsSize ? new Factor(item) : (Expression)item).ToEquatable())),
+        ArgumentValue { Argument: var argument } => Factor(argument.Plain) is { } factor ? new CodeArgument(factor) : argument,
+        CodeValue { Code: var code, Type: var type } when !Types.MayCarryTensors(type) => Factor(code) is { } factor ? new CodeArgument(factor) : code as Argument ?? new CodeArgument(code),
+        _ => null,
+    };
+
+    /// <summary>
+    /// A number that is only computed with, where it is computed from a width; else null. Elsewhere a width that becomes a
+    /// plain number must stay as it is; here it may change, and the values with it.
+    /// </summary>
+    /// <remarks>What a local holds was computed where it may have been for more than that.</remarks>
+    private Expression? Factor(Expression code) => IsOfWidths(code) ? AsFactor(code) : null;
+
+    /// <summary>Whether an expression is computed from widths, by way of locals too.</summary>
+    private bool IsOfWidths(Expression code) => code.Any(part => part is Known or ShapeOf || part is ValueName { Number: var local } && Bindings.Computed.TryGetValue(local, out var from) && IsOfWidths(from));
+
+    private Expression AsFactor(Expression code) => code.Replace(part => part switch
+    {
+        Known known => new Factor(known.Size),
+        ShapeOf shape => shape with { AsFactors = true },
+        ValueName { Number: var local } when Bindings.Computed.TryGetValue(local, out var from) && IsOfWidths(from) => AsFactor(from),
+        _ => null,
+    });
+
+    private New? RecordCode(RecordValue record) => PartsCode(record) is { } parts ? new New(TypeTranslator.Record, parts.ToEquatable(), []) : null;
+
+    public Expression[]? PartsCode(RecordValue record)
+    {
+        var parts = record.Parts.GroupBy(part => part.Name).Select(part => part.Last())
+            .Select(part => (part.Name, Code: ToArgument(part.Value, null)))
+            .ToList();
+        return parts.Any(part => part.Code is null) ? null : parts.Select(part => (Expression)new TupleOf(new TextArgument(part.Name), part.Code!)).ToArray();
+    }
+
+    /// <summary>Whether an expression takes its type from what it is assigned to.</summary>
+    public static bool NeedsType(Expression code) => code is Verbatim { NeedsType: true } or NullArgument or Unassigned;
+
+    /// <summary>What an expression of the generated code stands for, by its type in the source.</summary>
+    public ParsedValue Typed(Expression code, ITypeSymbol type, bool isSize = false)
+    {
+        if (Torch.IsTensor(type))
+        {
+            return code is ValueName { Number: var number } ? new TensorValue(number) : NewTensor(code);
+        }
+
+        if (Torch.IsModule(type))
+        {
+            return new LayerValue(LayerNode.Deferred("", type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)), new LayerReference(code, !Torch.DerivesFromModule(type), MayBeNull: false));
+        }
+
+        return NumberTypes.IsNumber(type) || type.SpecialType == SpecialType.System_Boolean
+            ? new ArgumentValue(new CodeArgument(code, isSize))
+            : new CodeValue(code, type);
+    }
+
+    /// <summary>A tensor that an expression of the generated code gives, out of a list for one.</summary>
+    /// <param name="code">The expression.</param>
+    /// <param name="operation">What reads it in the source; null where nothing there does.</param>
+    /// <param name="loose">What the source tells of it, where it is not registered.</param>
+    public TensorValue NewTensor(Expression code, IOperation? operation = null, LooseTensor? loose = null)
+    {
+        var tensor = Bindings.NewValue(Target.Length > 0 ? Target : "x");
+        var site = operation is null ? 0 : Context.Sites.Add(operation.Syntax);
+        Nodes.Add(new Let(tensor.Number, code, "", IsTensor: true, code.HasEffect, Quoted, site) { Loose = loose });
+        return tensor;
+    }
+
+    /// <summary>A value as C#, fit for a place of the given type; null where it cannot be written.</summary>
+    public Expression? CodeOf(ParsedValue value, ITypeSymbol? type, bool asSize = false)
+    {
+        switch (value)
+        {
+            case TensorValue tensor:
+                return new ValueName(tensor.Number);
+            case ScalarValue scalar:
+                return scalar.Code;
+            case ModelValue:
+                return new ModelItself();
+            case LayerValue { Reference.Code: var code }:
+                return code;
+            case ShapeValue shape:
+                return new ShapeOf(shape.Tensor);
+            case CodeValue { Code: var code }:
+                return code;
+            case ArgumentValue { Argument: NullArgument nothing }:
+                return nothing;
+            case ArgumentValue { Argument: ListArgument list }:
+                return list.IsTold ? ListCode(list, type) : null;
+            case ArgumentValue { Argument: var argument }:
+                return !argument.IsTold ? null : asSize || !argument.IsSize ? Constant(argument, type) : Number(argument.Plain, type);
+            case TupleValue tuple:
+                return Tuple(tuple.Items.Select((item, i) => CodeOf(item, ElementType(tuple.Type, i))));
+            case ResultsValue { Type: INamedTypeSymbol { IsTupleType: true } tuple } results:
+                return Tuple(tuple.TupleElements.Select((element, i) => ItemCode(results, i, element.Type)));
+            case ResultsValue { Type: INamedTypeSymbol { TypeArguments: var elements } pair } results when TypeTranslator.IsTupleObject(pair):
+                return new Named("global::System.Tuple").Method("Create", elements.Select((element, i) => ItemCode(results, i, element)).ToArray());
+            case ResultsValue results:
+                return new ValueName(results.Number);
+            case RecordValue record:
+                return RecordCode(record);
+            case ItemsValue items:
+                return ItemsCode(items, type);
+            default:
+                return null;
+        }
+    }
+
+    private static TupleOf? Tuple(IEnumerable<Expression?> items) => items.ToList() is var all && all.Contains(null) ? null : new TupleOf(all.OfType<Expression>().ToEquatable());
+
+    private Expression Constant(Argument argument, ITypeSymbol? type) => (argument, type) switch
+    {
+        (NumberArgument number, { SpecialType: SpecialType.System_Int64 }) => new Literal(Literals.Integer(number.Value) + "L"),
+        (NumberArgument, { TypeKind: TypeKind.Enum }) when Types.Translate(type) is { } name => new Cast(name, argument),
+        _ => argument,
+    };
+
+    private static Expression Number(Expression code, ITypeSymbol? type) => type?.SpecialType == SpecialType.System_Int32 ? new Cast("int", code) : code;
+
+    private static ITypeSymbol? ElementType(INamedTypeSymbol? tuple, int index) => tuple is { IsTupleType: true } && index < tuple.TupleElements.Length ? tuple.TupleElements[index].Type : null;
+
+    public static ITypeSymbol TypeOf(ISymbol symbol) => symbol switch
+    {
+        ILocalSymbol local => local.Type,
+        IParameterSymbol parameter => parameter.Type,
+        IFieldSymbol field => field.Type,
+        IPropertySymbol property => property.Type,
+        _ => throw new InvalidOperationException($"{symbol.Kind} has no type."),
+    };
+}

@@ -1,0 +1,26 @@
+using Microsoft.CodeAnalysis;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Types of numbers.</summary>
+internal static class NumberTypes
+{
+    /// <summary>Whether values of the type are whole numbers that may be a size.</summary>
+    public static bool IsNumber(ITypeSymbol? type) => type switch
+    {
+        INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } => false,
+        _ => type?.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64,
+    };
+
+    /// <summary>Whether they are whole numbers, flags, lists of sizes, or any of these left out.</summary>
+    public static bool IsNumberLike(ITypeSymbol? type) => type switch
+    {
+        INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable => IsNumberLike(nullable.TypeArguments[0]),
+        IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 or SpecialType.System_Int32 } => true,
+        INamedTypeSymbol { Name: "ReadOnlySpan" or "Span", TypeArguments: [{ SpecialType: SpecialType.System_Int64 }] } => true,
+        _ => type?.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_Boolean or SpecialType.System_Int16 or SpecialType.System_Byte,
+    };
+
+    /// <summary>Whether they may have a fraction.</summary>
+    public static bool IsFraction(ITypeSymbol? type) => type?.SpecialType is SpecialType.System_Double or SpecialType.System_Single or SpecialType.System_Decimal;
+}
