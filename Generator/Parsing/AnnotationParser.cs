@@ -168,7 +168,7 @@ internal sealed class AnnotationParser
         context.Report(RuleIds.InvalidSetting, context.Sites.Add(argument?.GetLocation() ?? Location(attribute)), name, owner, Convert.ToString(value, CultureInfo.InvariantCulture), remedy);
     }
 
-    private AttributeSyntax? Syntax(AttributeData attribute) => attribute.ApplicationSyntaxReference?.GetSyntax(context.Cancellation) as AttributeSyntax;
+    private AttributeSyntax? Syntax(AttributeData attribute) => attribute.ApplicationSyntaxReference?.ReadBy(context) as AttributeSyntax;
 
     private Location? Location(AttributeData attribute) => Syntax(attribute)?.GetLocation();
 }

@@ -66,7 +66,7 @@ internal sealed class AxesReader
             return;
         }
 
-        var syntax = attribute.ApplicationSyntaxReference?.GetSyntax(context.Cancellation) as AttributeSyntax;
+        var syntax = attribute.ApplicationSyntaxReference?.ReadBy(context) as AttributeSyntax;
         var at = syntax?.ArgumentList?.Arguments.FirstOrDefault(given => given.NameEquals?.Name.Identifier.ValueText == argument)?.Expression;
         context.Report(rule, context.Sites.Add((at ?? syntax ?? use)?.GetLocation() ?? context.Type.Locations.FirstOrDefault()), words);
     }

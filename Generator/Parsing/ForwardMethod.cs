@@ -11,7 +11,7 @@ internal static class ForwardMethod
 {
     public static IMethodSymbol? Find(ParseContext context, TorchSymbols torch, int at)
     {
-        var found = Entry(context.Type, torch);
+        var found = Entry(context.Type, context, torch);
         if (found is null || found.IsAbstract || found.DeclaringSyntaxReferences.IsEmpty)
         {
             context.Report(RuleIds.NoForward, at, context.Type.Name);
@@ -53,7 +53,7 @@ internal static class ForwardMethod
     }
 
     /// <summary>The type of an input or of the result, as it is written: what has to be another one.</summary>
-    private static int SiteOfType(ISymbol symbol, ParseContext context) => symbol.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(context.Cancellation) switch
+    private static int SiteOfType(ISymbol symbol, ParseContext context) => symbol.DeclaringSyntaxReferences.FirstOrDefault()?.ReadBy(context) switch
     {
         ParameterSyntax { Type: { } written } => context.Sites.Add(written),
         MethodDeclarationSyntax method => context.Sites.Add(method.ReturnType),
@@ -61,7 +61,7 @@ internal static class ForwardMethod
     };
 
     /// <summary>The method that a model is linked by; null where it has none of its own.</summary>
-    public static IMethodSymbol? Entry(INamedTypeSymbol type, TorchSymbols torch) => Candidates(type, torch).FirstOrDefault();
+    public static IMethodSymbol? Entry(INamedTypeSymbol type, ParseContext context, TorchSymbols torch) => Candidates(type, context, torch).FirstOrDefault();
 
     /// <summary>What the method takes.</summary>
     public static EquatableArray<InputSpec> Inputs(IMethodSymbol forward, ParseContext context, TorchSymbols torch)
@@ -100,7 +100,7 @@ internal static class ForwardMethod
     private static bool IsOptional(IParameterSymbol parameter, ParseContext context) =>
         parameter.NullableAnnotation == NullableAnnotation.Annotated
         || (parameter.HasExplicitDefaultValue && parameter.ExplicitDefaultValue is null)
-        || (parameter.NullableAnnotation == NullableAnnotation.None && parameter.ContainingSymbol.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax(context.Cancellation).DescendantNodes().Any(node => AsksForNull(node, parameter.Name))));
+        || (parameter.NullableAnnotation == NullableAnnotation.None && parameter.ContainingSymbol.DeclaringSyntaxReferences.Any(reference => reference.ReadBy(context).DescendantNodes().Any(node => AsksForNull(node, parameter.Name))));
 
     private static bool AsksForNull(SyntaxNode node, string name) => node switch
     {
@@ -138,7 +138,7 @@ internal static class ForwardMethod
     }
 
     /// <summary>The override of the module's own forward first, then any method of that name; the most derived first.</summary>
-    private static IEnumerable<IMethodSymbol> Candidates(INamedTypeSymbol type, TorchSymbols torch)
+    private static IEnumerable<IMethodSymbol> Candidates(INamedTypeSymbol type, ParseContext context, TorchSymbols torch)
     {
         var methods = new List<IMethodSymbol>();
         for (var t = type; t is not null && !torch.IsTorch(t); t = t.BaseType)
@@ -147,10 +147,10 @@ internal static class ForwardMethod
             methods.AddRange(new[] { "forward", "Forward", "call" }.SelectMany(name => t.GetMembers(name)).OfType<IMethodSymbol>().Where(method => !method.IsStatic && method.Parameters.Length > 0));
         }
 
-        return methods.Any(method => method.Name == "forward") ? methods.OrderBy(OnlyThrows).ThenBy(method => method.Name != "forward").ThenByDescending(method => method.IsOverride) : [];
+        return methods.Any(method => method.Name == "forward") ? methods.OrderBy(method => OnlyThrows(method, context)).ThenBy(method => method.Name != "forward").ThenByDescending(method => method.IsOverride) : [];
     }
 
     /// <summary>What a base class asks for and the model does not mean to be called.</summary>
-    private static bool OnlyThrows(IMethodSymbol method) => method.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax()).OfType<MethodDeclarationSyntax>()
+    private static bool OnlyThrows(IMethodSymbol method, ParseContext context) => method.DeclaringSyntaxReferences.Select(reference => reference.ReadBy(context)).OfType<MethodDeclarationSyntax>()
         .Any(declared => declared.ExpressionBody is { Expression: ThrowExpressionSyntax } || declared.Body is { Statements: [ThrowStatementSyntax] });
 }

@@ -116,7 +116,7 @@ internal sealed class LayerParser
         var creation = Unwrap(value);
         switch (creation)
         {
-            case ILocalReferenceOperation { Local.DeclaringSyntaxReferences: [var local] } when local.GetSyntax(context.Cancellation) is VariableDeclaratorSyntax { Initializer.Value: { } initializer }:
+            case ILocalReferenceOperation { Local.DeclaringSyntaxReferences: [var local] } when local.ReadBy(context) is VariableDeclaratorSyntax { Initializer.Value: { } initializer }:
                 // A variable stands before its uses, unless the code is broken; then following it might never end.
                 return initializer.Span.End <= creation.Syntax.SpanStart && context.Operation(initializer) is { } inner ? Create(inner, path) : null;
 
@@ -248,7 +248,7 @@ internal sealed class LayerParser
             {
                 foreach (var reference in member.DeclaringSyntaxReferences)
                 {
-                    var initializer = reference.GetSyntax(context.Cancellation) switch
+                    var initializer = reference.ReadBy(context) switch
                     {
                         VariableDeclaratorSyntax field => field.Initializer,
                         PropertyDeclarationSyntax property => property.Initializer,
@@ -263,7 +263,7 @@ internal sealed class LayerParser
 
             foreach (var constructor in type.InstanceConstructors.SelectMany(constructor => constructor.DeclaringSyntaxReferences))
             {
-                if (constructor.GetSyntax(context.Cancellation) is ConstructorDeclarationSyntax syntax && context.Operation(syntax) is { } body)
+                if (constructor.ReadBy(context) is ConstructorDeclarationSyntax syntax && context.Operation(syntax) is { } body)
                 {
                     found.ReadBody(body);
                 }

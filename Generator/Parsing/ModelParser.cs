@@ -63,7 +63,7 @@ internal static class ModelParser
         if (program is null && !context.IsBroken && !context.HasErrors)
         {
             // It throws whatever it is given.
-            var thrown = forward.DeclaringSyntaxReferences[0].GetSyntax(context.Cancellation).DescendantNodes()
+            var thrown = forward.DeclaringSyntaxReferences[0].ReadBy(context).DescendantNodes()
                 .Select(node => node is ThrowStatementSyntax statement ? statement.Expression : (node as ThrowExpressionSyntax)?.Expression).FirstOrDefault(exception => exception is not null);
             context.Report(RuleIds.NoForward, thrown is null ? at : context.Sites.Add(thrown), type.Name);
         }
@@ -98,6 +98,17 @@ internal static class ModelParser
         }
 
         return spec;
+    }
+}
+
+/// <summary>How the parser gets at declarations: nothing is read that the cache does not hear of.</summary>
+internal static class Declarations
+{
+    /// <summary>The syntax of a declaration. What is made of the class hangs on its file from now on.</summary>
+    public static SyntaxNode ReadBy(this SyntaxReference declaration, ParseContext context)
+    {
+        context.Files.Add(declaration.SyntaxTree);
+        return declaration.GetSyntax(context.Cancellation);
     }
 }
 

@@ -160,20 +160,20 @@ internal sealed class RegistrationParser
         IObjectCreationOperation { Type: { } type } => IsRegistered(type) && !torch.IsTorch(type) || IsParameter(type),
         IInvocationOperation { Type: INamedTypeSymbol type } call when torch.IsTorch(call.TargetMethod) => IsParameter(type)
             || torch.IsBuiltInLayer(type) && (type.Name == "Sequential" ? call.Arguments is not [{ Value: IArrayCreationOperation { Initializer: not null } }] : LayerFactories.Describe(type.Name, "", call).Parameters.Count > 0),
-        ILocalReferenceOperation { Local.DeclaringSyntaxReferences: [var local] } reference => local.GetSyntax(context.Cancellation) is VariableDeclaratorSyntax { Initializer.Value: { } initializer }
+        ILocalReferenceOperation { Local.DeclaringSyntaxReferences: [var local] } reference => local.ReadBy(context) is VariableDeclaratorSyntax { Initializer.Value: { } initializer }
             && initializer.Span.End <= reference.Syntax.SpanStart && context.Operation(initializer) is { } inner && CreatesLayer(inner),
         _ => false,
     });
 
     private bool IsUsed(ISymbol member, INamedTypeSymbol type) => type.DeclaringSyntaxReferences
-        .SelectMany(reference => ((TypeDeclarationSyntax)reference.GetSyntax(context.Cancellation)).Members.OfType<MethodDeclarationSyntax>())
+        .SelectMany(reference => ((TypeDeclarationSyntax)reference.ReadBy(context)).Members.OfType<MethodDeclarationSyntax>())
         .SelectMany(method => method.DescendantNodes().OfType<IdentifierNameSyntax>())
         .Any(name => name.Identifier.ValueText == member.Name && SymbolEqualityComparer.Default.Equals(context.Symbol(name)?.OriginalDefinition, member));
 
     /// <summary>The constructors of a class, as far as they have bodies in source.</summary>
     private IEnumerable<IOperation> Bodies(INamedTypeSymbol type) => type.InstanceConstructors.Concat(type.StaticConstructors).Select(Body).OfType<IOperation>();
 
-    private IOperation? Body(IMethodSymbol method) => method.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(context.Cancellation) switch
+    private IOperation? Body(IMethodSymbol method) => method.DeclaringSyntaxReferences.FirstOrDefault()?.ReadBy(context) switch
     {
         BaseMethodDeclarationSyntax syntax => context.Operation(syntax),
         _ => null,
@@ -198,7 +198,7 @@ internal sealed class RegistrationParser
 
     /// <summary>The constructor that runs before this one's body.</summary>
     private IMethodSymbol? Next(IMethodSymbol constructor, IOperation? body) =>
-        constructor.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(context.Cancellation) is TypeDeclarationSyntax { BaseList.Types: [PrimaryConstructorBaseTypeSyntax primary, ..] } ? context.Symbol(primary) as IMethodSymbol
+        constructor.DeclaringSyntaxReferences.FirstOrDefault()?.ReadBy(context) is TypeDeclarationSyntax { BaseList.Types: [PrimaryConstructorBaseTypeSyntax primary, ..] } ? context.Symbol(primary) as IMethodSymbol
         : (body as IConstructorBodyOperation)?.Initializer?.DescendantsAndSelf().OfType<IInvocationOperation>().FirstOrDefault(call => call.TargetMethod.MethodKind == MethodKind.Constructor)?.TargetMethod
         ?? constructor.ContainingType.BaseType?.InstanceConstructors.FirstOrDefault(other => other.Parameters.All(parameter => parameter.IsOptional || parameter.IsParams));
 

@@ -42,7 +42,7 @@ internal static class TypeParser
 
     private static void CheckPartial(ParseContext context, INamedTypeSymbol type)
     {
-        var declarations = type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax(context.Cancellation)).OfType<TypeDeclarationSyntax>().ToList();
+        var declarations = type.DeclaringSyntaxReferences.Select(reference => reference.ReadBy(context)).OfType<TypeDeclarationSyntax>().ToList();
         if (declarations.Count > 0 && !declarations.Any(declaration => declaration.Modifiers.Any(SyntaxKind.PartialKeyword)))
         {
             context.Report(RuleIds.NotPartial, context.Sites.Add(declarations[0].Identifier.GetLocation()), type.Name, SymbolEqualityComparer.Default.Equals(type, context.Type) ? "it" : $"the class '{context.Type.Name}' inside");

@@ -56,7 +56,8 @@ internal sealed class TypeTranslator
             return null;
         }
 
-        var arguments = generic.TypeArguments.Select(Translate).ToList();
+        // From the eighth on, the elements of a tuple are not its type arguments.
+        var arguments = (generic.IsTupleType ? generic.TupleElements.Select(element => element.Type) : generic.TypeArguments).Select(Translate).ToList();
         if (arguments.Contains(null))
         {
             return null;

@@ -38,6 +38,26 @@ public class ParseCacheTests
         Assert.NotSame(before, after);
     }
 
+    /// <summary>What is looked at without being followed counts too: whether a method only throws, whether it asks for null.</summary>
+    [Theory]
+    [InlineData("throw new System.NotImplementedException();", "return relu(x);", "public Tensor Forward(Tensor x) { return b.call(relu(a.call(x))); }")]
+    [InlineData("return x is null ? fallback : x;", "return x;", "public override Tensor forward(Tensor x) { return base.forward(b.call(a.call(x))); }")]
+    [InlineData("return x is null ? fallback : x;", "return x.neg();", "public override Tensor forward(Tensor x) { return b.call(a.call(base.forward(x))); }")]
+    public void So_does_what_a_base_does_in_a_file_of_its_own(string from, string to, string forward)
+    {
+        var compilation = Compile(
+        [
+            ("Model.cs", $"/// <summary>It.</summary>\n[Prunable] public partial class Net : Base {{ private readonly Linear a = Linear(8, 16), b = Linear(16, 8);\n/// <summary>C.</summary>\npublic Net() : base(\"net\") => RegisterComponents();\n/// <inheritdoc/>\n{forward} }}"),
+            ("Base.cs", $"/// <summary>B.</summary>\npublic abstract class Base(string name) : Module<Tensor, Tensor>(name) {{ internal Tensor fallback = zeros(1);\n/// <inheritdoc/>\npublic override Tensor forward(Tensor x) {{ {from} }} }}"),
+        ]);
+        var cache = new ParseCache();
+        var before = Parse(cache, compilation);
+        var tree = compilation.SyntaxTrees.Single(one => one.FilePath == "Base.cs");
+        var edited = compilation.ReplaceSyntaxTree(tree, Compiled.Parse(tree.ToString().Replace(from, to, StringComparison.Ordinal), "Base.cs"));
+        Assert.NotSame(before, Parse(cache, edited));
+        Assert.Equal(Parse(new ParseCache(), edited).Spec, Parse(cache, edited).Spec);
+    }
+
     [Fact]
     public void Another_reference_or_option_does()
     {

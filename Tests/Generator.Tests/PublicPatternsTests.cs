@@ -456,6 +456,59 @@ public class PublicPatternsTests
         net.Prunes([2, 4]);
     }
 
+    /// <summary>From the eighth element on, a tuple is one tuple inside of another.</summary>
+    [Theory]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(16)]
+    public void A_tuple_may_have_more_elements_than_ValueTuple_has_parameters(int count)
+    {
+        string Each(string text) => string.Join(", ", Enumerable.Range(1, count).Select(i => text.Replace("#", $"{i}", StringComparison.Ordinal)));
+        var source = $$"""
+            /// <summary>Gives many.</summary>
+            [Prunable(Structured)]
+            public partial class Many : Module<Tensor, ({{Each("Tensor")}})>
+            {
+                private readonly Linear body = Linear(8, 16), head = Linear(16, 4);
+
+                /// <summary>Creates it.</summary>
+                public Many() : base("many") => RegisterComponents();
+
+                /// <inheritdoc/>
+                public override ({{Each("Tensor")}}) forward(Tensor x)
+                {
+                    var h = head.call(relu(body.call(x)));
+                    return ({{Each("h * #")}});
+                }
+            }
+
+            /// <summary>Takes many.</summary>
+            [Prunable(Structured)]
+            public partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Many many = new();
+                private readonly Linear fc = Linear(4, 2);
+
+                /// <summary>Creates it.</summary>
+                public Net() : base("net") => RegisterComponents();
+
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x)
+                {
+                    var ({{Each("a#")}}) = many.call(x);
+                    var all = many.call(x);
+                    var (first, last) = Ends(all);
+                    return fc.call(a1 + a{{count}} + all.Item{{count}} + first - last);
+                }
+
+                private static (Tensor, Tensor) Ends(({{Each("Tensor t#")}}) all) => (all.t1, all.t{{count}});
+            }
+            """;
+        Loaded.From(source).Prunes([2, 8]);
+        Loaded.From(source.Replace("class Net ", "class User ", StringComparison.Ordinal).Replace("Net()", "User()", StringComparison.Ordinal).Replace("class Many ", "class Net ", StringComparison.Ordinal).Replace("Many()", "Net()", StringComparison.Ordinal).Replace("Many many", "Net many", StringComparison.Ordinal)).Prunes([2, 8]);
+    }
+
     private static void Prunes(string statements, string member = "", string after = "") =>
         Loaded.From($"{Models.WithForward($"{statements}\n{Head}", member)}\n{after}").Prunes(Image);
 

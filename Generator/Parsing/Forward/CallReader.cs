@@ -74,7 +74,7 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
     /// <summary>Whether a model is called by an overload of the user's own, and not by the method that its Link was made from.</summary>
     private bool IsAnotherEntry(IInvocationOperation call) =>
         call.TargetMethod is { IsAbstract: false, IsOverride: false } method && !Torch.IsTorch(method) && Methods.BodyOf(method.OriginalDefinition) is not null
-        && call.Instance!.Type is INamedTypeSymbol type && !SymbolEqualityComparer.Default.Equals(ForwardMethod.Entry(type, Torch)?.OriginalDefinition, method.OriginalDefinition);
+        && call.Instance!.Type is INamedTypeSymbol type && !SymbolEqualityComparer.Default.Equals(ForwardMethod.Entry(type, Context, Torch)?.OriginalDefinition, method.OriginalDefinition);
 
     private static bool IsOwn(IInvocationOperation call) => call.Instance is IInstanceReferenceOperation;
 

@@ -277,7 +277,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         _ => optional,
     };
 
-    private ParsedValue Inlined(IMethodSymbol getter) => getter.DeclaringSyntaxReferences[0].GetSyntax(Context.Cancellation) switch
+    private ParsedValue Inlined(IMethodSymbol getter) => getter.DeclaringSyntaxReferences[0].ReadBy(Context) switch
     {
         ArrowExpressionClauseSyntax arrow when Context.Operation(arrow.Expression) is { } value => Evaluate(value),
         _ => Methods.Run(getter, Frames.Peek().This),

@@ -257,6 +257,6 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
     private static bool IsLambdaForEffect(IMethodSymbol method) => method.MethodKind == MethodKind.AnonymousFunction;
 
     public IOperation? BodyOf(IMethodSymbol method) => (method.PartialImplementationPart ?? method).DeclaringSyntaxReferences
-        .Select(reference => Context.Operation(reference.GetSyntax(Context.Cancellation)))
+        .Select(reference => Context.Operation(reference.ReadBy(Context)))
         .FirstOrDefault(operation => operation is IMethodBodyOperation { BlockBody: not null } or IMethodBodyOperation { ExpressionBody: not null } or ILocalFunctionOperation { Body: not null } or IAnonymousFunctionOperation or IBlockOperation);
 }

@@ -75,7 +75,7 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
     /// <summary>Which member each parameter of a constructor goes to; null where that cannot be told.</summary>
     private List<(string Member, IParameterSymbol Parameter)>? PartsOf(IMethodSymbol constructor)
     {
-        var syntax = constructor.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(Context.Cancellation);
+        var syntax = constructor.DeclaringSyntaxReferences.FirstOrDefault()?.ReadBy(Context);
         if (syntax is RecordDeclarationSyntax)
         {
             return constructor.Parameters.Select(parameter => (parameter.Name, parameter)).ToList();
@@ -170,11 +170,11 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
             : Unsupported(operation);
     }
 
-    private static bool IsPositional(IPropertySymbol property) => property.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is ParameterSyntax);
+    private bool IsPositional(IPropertySymbol property) => property.DeclaringSyntaxReferences.Any(reference => reference.ReadBy(Context) is ParameterSyntax);
 
     public ParsedValue GetterOf(IMethodSymbol getter, ParsedValue self)
     {
-        if (getter.DeclaringSyntaxReferences[0].GetSyntax(Context.Cancellation) is ArrowExpressionClauseSyntax arrow && Context.Operation(arrow.Expression) is { } value)
+        if (getter.DeclaringSyntaxReferences[0].ReadBy(Context) is ArrowExpressionClauseSyntax arrow && Context.Operation(arrow.Expression) is { } value)
         {
             Frames.Push(new Frame(getter, self, isRoot: false));
             var result = Evaluate(value);
