@@ -63,32 +63,62 @@ internal static class BakedWidths
     /// <param name="isInput">Whether a value is an input of the model, whose sizes nothing changes.</param>
     public static Finding? Stated(OpCall view, AxisTensor x, Axis outputs, Dictionary<string, object?> arguments, Func<int, bool> isInput)
     {
-        if (view.Name is not ("view" or "reshape")
+        if (view.Name is not ("view" or "reshape" or "unflatten")
             || view.Arguments.FirstOrDefault(argument => argument.Decides && arguments[argument.Name] is AxisSize[]) is not { Value: ListArgument { Items: var items } } argument
-            || arguments[argument.Name] is not AxisSize[] sizes || sizes.Length == 0)
+            || arguments[argument.Name] is not AxisSize[] sizes || !Enumerable.Range(0, sizes.Length).All(i => sizes[i].Value is not null || sizes[i].Axis is not null || IsNumber(items[i]) || IsRead(i)))
         {
             return null;
         }
 
-        // Sizes that are read from an input stand for the dimensions in front. What stands behind them is the width; a one states nothing.
-        var isRead = sizes.Select((size, i) => size.Axis is { } axis ? !axis.MayShrink : items[i] is SizeArgument { Tensor: var tensor } && isInput(tensor)).ToArray();
-        var front = x.IsDeferred || x.IsOpen ? Array.LastIndexOf(isRead, true) + 1 : Math.Min(x.Dims.Count - 1, sizes.Length);
-        var last = Array.FindLastIndex(sizes, size => size.Value != 1);
-        if (last < front)
+        // Sizes that are read from an input stand for the dimensions in front.
+        return StatedBy(sizes, view.Name, x, outputs, Enumerable.Range(0, sizes.Length).Select(IsRead).ToArray()) is (int follows, bool readsOther)
+            ? Finding(SiteOf(view, argument, follows), view.Name, outputs, follows, readsOther)
+            : null;
+
+        bool IsRead(int i) => sizes[i].Axis is { } axis ? !axis.MayShrink : items[i] is SizeArgument { Tensor: var tensor } && isInput(tensor);
+    }
+
+    /// <summary>The same of a layer that cuts a dimension into parts.</summary>
+    /// <param name="layer">The layer's type.</param>
+    /// <param name="sizes">The sizes of the parts.</param>
+    /// <param name="x">What is cut.</param>
+    /// <param name="outputs">Whose outputs its elements are.</param>
+    /// <param name="site">Where the layer is called.</param>
+    public static Finding? Stated(string layer, AxisSize[] sizes, AxisTensor x, Axis outputs, int site) =>
+        StatedBy(sizes, "unflatten", x, outputs, new bool[sizes.Length]) is (int follows, bool readsOther) ? Finding(site, layer, outputs, follows, readsOther, canBeWritten: false) : null;
+
+    private static Finding Finding(int site, string name, Axis outputs, int follows, bool readsOther, bool canBeWritten = true)
+    {
+        var which = canBeWritten ? "this one" : $"size {Literals.Integer(follows + 1)}";
+        var words = new[] { name, outputs.ToString(), readsOther ? $"read the other one from the tensor, and let {which} follow (-1)" : $"let {which} follow (-1)" }.ToEquatable();
+        var fix = readsOther || !canBeWritten ? [] : new[] { new NamedText(RuleIds.FixedSize, Literals.Integer(follows)), new NamedText(Literals.Integer(follows), "-1") };
+        return new Finding(RuleIds.StatedWidth, site, words, fix.Concat(Keep(outputs.Leaves())).ToEquatable());
+    }
+
+    /// <summary>Which of several numbers that state a width is to follow it, and whether another size that is inferred is to be read then; null where a size follows the tensor.</summary>
+    private static (int Follows, bool ReadsOther)? StatedBy(AxisSize[] sizes, string name, AxisTensor x, Axis outputs, bool[] isRead)
+    {
+        // What stands behind the dimensions in front is the width; a one states nothing.
+        var isLoose = x.IsDeferred || x.IsOpen;
+        var inferred = Array.FindIndex(sizes, size => size is { Axis: null, Value: -1 });
+        var front = name == "unflatten" ? 0 : isLoose ? Array.LastIndexOf(isRead, true) + 1 : Math.Min(x.Dims.Count - 1, sizes.Length);
+
+        // Behind the heads, or where the numbers make up the whole width, it is a dimension in front that is inferred.
+        if (inferred >= 0 && name != "unflatten" && (x.IsDeferred || (x.IsOpen && outputs.Size is long width && width == sizes.Skip(inferred + 1).Aggregate((long?)1, (product, size) => product * size.Value))))
+        {
+            front = Math.Max(front, x.IsDeferred ? front : inferred + 1);
+        }
+        else if (inferred >= 0)
         {
             return null;
         }
 
-        // Behind the heads, the position may be the size that is left out; then another has to be read from the tensor.
-        var inferred = x.IsDeferred ? Array.FindIndex(sizes, size => size.Value == -1) : -1;
-        if (inferred == last || !Enumerable.Range(0, sizes.Length).All(i => (i < front && isRead[i]) || i == inferred || (sizes[i].Value is long value ? value > 0 : IsNumber(items[i]))))
-        {
-            return null;
-        }
+        var stated = Enumerable.Range(front, Math.Max(0, sizes.Length - front)).Where(i => i != inferred && sizes[i].Value != 1).ToList();
+        return stated.Count == 0 || inferred > stated[stated.Count - 1] || !Enumerable.Range(0, front).All(i => isRead[i] || i == inferred || sizes[i].Value > 0) || stated.Any(i => sizes[i].Axis is not null || sizes[i].Value <= 0)
+            ? null
 
-        var words = new[] { view.Name, outputs.ToString(), inferred < 0 ? "let this one follow (-1)" : "read the other one from the tensor, and let this one follow (-1)" }.ToEquatable();
-        var follow = inferred >= 0 ? [] : new[] { new NamedText(RuleIds.FixedSize, Literals.Integer(last)), new NamedText(Literals.Integer(last), "-1") };
-        return new Finding(RuleIds.StatedWidth, SiteOf(view, argument, last), words, follow.Concat(Keep(outputs.Leaves())).ToEquatable());
+            // Of heads and their width it is the width; of channels, rows and columns it is the channels.
+            : (stated.Count > 2 ? stated[0] : stated[stated.Count - 1], inferred >= 0);
     }
 
     /// <summary>Whether an argument is a number, or a field or computation that no tensor has a part in.</summary>

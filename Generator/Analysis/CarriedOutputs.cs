@@ -66,6 +66,6 @@ internal sealed class CarriedOutputs
     private static bool IsBeforeLast(Argument dim, int rank) => dim is NumberArgument { Value: var number } && (number < 0 ? number + rank : number) < rank - 1;
 
     /// <summary>The last dimension, where it alone may shrink.</summary>
-    private static Axis? LastOnly(AxisTensor x) =>
+    public static Axis? LastOnly(AxisTensor x) =>
         x.Dims.Count > 0 && x.Dims[x.Dims.Count - 1] is { MayShrink: true } last && !x.Dims.Take(x.Dims.Count - 1).Any(axis => axis.MayShrink) ? last : null;
 }

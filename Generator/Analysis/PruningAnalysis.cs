@@ -236,7 +236,7 @@ internal sealed class PruningAnalysis
             switch (instruction)
             {
                 case LayerCall call:
-                    var results = ApplyLayer(call.Layer, inputs);
+                    var results = ApplyLayer(call.Layer, inputs, call.Site);
                     several[call.Result] = results;
                     return call.Results == ResultKind.Tensor && results.Length == 1 ? results[0] : AxisTensor.Deferred;
                 case OpCall operation:
@@ -298,11 +298,11 @@ internal sealed class PruningAnalysis
         return others;
     }
 
-    private AxisTensor[] ApplyLayer(LayerNode layer, AxisTensor?[] inputs)
+    private AxisTensor[] ApplyLayer(LayerNode layer, AxisTensor?[] inputs, int site)
     {
         if (layer.Kind == LayerKind.Sequence)
         {
-            return layer.Children.Aggregate(inputs, (x, child) => ApplyLayer(child, x)).OfType<AxisTensor>().ToArray();
+            return layer.Children.Aggregate(inputs, (x, child) => ApplyLayer(child, x, site)).OfType<AxisTensor>().ToArray();
         }
 
         if (layer.Kind != LayerKind.Layer || inputs.Length == 0)
@@ -319,6 +319,12 @@ internal sealed class PruningAnalysis
         }
         catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape || (exception.Rule == AxisRule.Unsupported && (deferred || !layer.Complete || layer.Parameters.Count == 0)))
         {
+            if (layer.Type == "Unflatten" && inputs[0] is { } cut && CarriedOutputs.LastOnly(cut) is { } outputs && Describe(layer).Settings.TryGetValue("unflattened_size", out var parts) && parts is AxisSize[] sizes
+                && BakedWidths.Stated(layer.Type, sizes, cut, outputs, site) is { } finding)
+            {
+                stated.Add((_ => finding, outputs));
+            }
+
             return [AxisTensor.Deferred];
         }
     }

@@ -121,6 +121,52 @@ public class StatedWidthDiagnosticTests
     public void PG0033_is_not_said_of_what_is_kept_anyway_or_not_there_any_more(string declared, string attend) =>
         Assert.Empty(Compiled.From(Behind(attend, "view(n, t, 20)").Replace("private readonly Linear value", declared, StringComparison.Ordinal)).Reports);
 
+    /// <summary>Of channels, rows and columns it is the channels that follow; and what the message says works.</summary>
+    [Theory]
+    [InlineData("y.view(x.shape[0], 12, 2, 2)", "12", "let this one follow (-1)", "y.view(x.shape[0], -1, 2, 2)")]
+    [InlineData("y.view(-1, 12, 2, 2)", "12", "read the other one from the tensor, and let this one follow (-1)", "y.view(x.shape[0], -1, 2, 2)")]
+    [InlineData("y.reshape(x.shape[0], channels, 2, 2)", "channels", "let this one follow (-1)", "y.reshape(x.shape[0], -1, 2, 2)")]
+    [InlineData("y.unflatten(1, 12, 2, 2)", "12", "let this one follow (-1)", "y.unflatten(1, -1, 2, 2)")]
+    [InlineData("cut.call(y)", "cut.call(y)", "let size 1 follow (-1)", "following.call(y)")]
+    [InlineData("all.call(y)", "all.call(y)", "let size 1 follow (-1)", "allFollowing.call(y)")]
+    public void PG0033_a_decoder_that_states_channels_rows_and_columns(string view, string at, string remedy, string instead)
+    {
+        var report = Compiled.From(Decoder(view)).Reported("PG0033", at);
+        Assert.EndsWith($"states its sizes by numbers alone, so 'fc' keeps its width; {remedy}", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.DoesNotContain(Loaded.From("#pragma warning disable PG0033\n" + Decoder(view)).Plan([2, 10]).Groups, group => group.Producers.Contains("fc"));
+        var net = Loaded.From(Decoder(instead));
+        Assert.Contains(net.Plan([2, 10]).Groups, group => group.Producers.Contains("fc"));
+        net.Prunes([2, 10]);
+    }
+
+    private static string Decoder(string view)
+    {
+        var parts = new Dictionary<string, string>
+        {
+            ["cut"] = "Unflatten cut = Unflatten(1, new long[] { 12, 2, 2 })",
+            ["following"] = "Unflatten following = Unflatten(1, new long[] { -1, 2, 2 })",
+            ["all"] = "Sequential all = Sequential(ReLU(), Unflatten(1, new long[] { 12, 2, 2 }))",
+            ["allFollowing"] = "Sequential allFollowing = Sequential(ReLU(), Unflatten(1, new long[] { -1, 2, 2 }))",
+        };
+        return $$"""
+            [Prunable]
+            internal sealed partial class Net : Module<Tensor, Tensor>
+            {
+                internal readonly int channels = 12;
+                private readonly Linear fc = Linear(10, 48);
+                {{(parts.TryGetValue(view.Split('.')[0], out var member) ? $"private readonly {member};" : "")}}
+                private readonly ConvTranspose2d up = ConvTranspose2d(12, 8, 2, stride: 2), rgb = ConvTranspose2d(8, 3, 2, stride: 2);
+                public Net() : base("generator") => RegisterComponents();
+
+                public override Tensor forward(Tensor x)
+                {
+                    var y = relu(fc.call(x));
+                    return rgb.call(relu(up.call({{view}})));
+                }
+            }
+            """;
+    }
+
     private static string Behind(string attend, string view) => $$"""
         [Prunable]
         internal partial class Net : Module<Tensor, Tensor>
