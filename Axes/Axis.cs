@@ -99,6 +99,9 @@ public sealed class Axis
 
     internal long? LeafSize { get; set; }
 
+    /// <summary>Whether it is the number in a field of the model: where it cuts a width, the rest of that width stays.</summary>
+    internal bool IsNumber { get; set; }
+
     private IReadOnlyList<Axis> OwnParts { get; }
 
     /// <summary>Every leaf below this axis, in order, repeated as often as it stands.</summary>

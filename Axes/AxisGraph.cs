@@ -274,6 +274,18 @@ public sealed class AxisGraph
         return new AxisTensor(axes) { Parameter = parameterOrder[parameterOrder.Count - 1] };
     }
 
+    /// <summary>The number in a field of a model, which may be tied to what it counts.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="member">The field.</param>
+    /// <param name="now">The number.</param>
+    public Axis Number(LayerSpec model, string member, long now)
+    {
+        var axis = NewUndecided("", now);
+        axis.IsNumber = true;
+        Width(model, member, axis);
+        return axis;
+    }
+
     /// <summary>Says that a property of a layer tells the size of an axis.</summary>
     public void Width(LayerSpec layer, string property, Axis axis)
     {

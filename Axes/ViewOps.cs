@@ -199,6 +199,11 @@ internal static class ViewOps
                     var pieces = next.MayShrink ? AxisTies.SplitProduct(graph, next, outer) : (graph.NewConstant(outer), graph.NewConstant(inner));
                     var (head, tail) = pieces ?? throw new AxisException(AxisRule.Mismatch, $"{name} takes {size} for a part of {next}");
                     (next, var rest) = fromLeft ? (head, tail) : (tail, head);
+                    if (size.Axis is { IsNumber: true })
+                    {
+                        graph.Fix(rest, $"{name} cuts it by a number that follows instead");
+                    }
+
                     Push(rest, fromLeft);
                     length = need;
                 }

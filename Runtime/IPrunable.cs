@@ -17,6 +17,17 @@ public interface IPrunable
     /// <summary>How many more it may bring: behind the others, in order, those of <c>forward</c>'s tensors that may be null.</summary>
     int OptionalInputCount => 0;
 
+    /// <summary>What a field of the model says that <c>forward</c> cuts a width by: a number of heads, of channels.</summary>
+    /// <param name="member">The field or property.</param>
+    long NumberOf(string member) => throw NoNumber(member);
+
+    /// <summary>Lets such a field follow what was pruned, read-only or not.</summary>
+    /// <param name="member">The field or property.</param>
+    /// <param name="value">The new number.</param>
+    void SetNumber(string member, long value) => throw NoNumber(member);
+
+    private InvalidOperationException NoNumber(string member) => new($"{GetType().Name} has no number '{member}' that follows what is pruned; build the project again, so that its generated code fits this version of PruneGen.");
+
     /// <summary>Everything that <c>forward</c> takes when a batch is sent through the model: its tensors, and what stands for the rest.</summary>
     /// <param name="tensors">The tensors of a batch: <see cref="InputCount"/> of them, and up to <see cref="OptionalInputCount"/> more.</param>
     LinkInputs BatchInputs(AxisTensor[] tensors) => tensors;

@@ -103,7 +103,7 @@ internal static class BakedWidths
         var inferred = Array.FindIndex(sizes, size => size is { Axis: null, Value: -1 });
         var front = name == "unflatten" ? 0 : isLoose ? Array.LastIndexOf(isRead, true) + 1 : Math.Min(x.Dims.Count - 1, sizes.Length);
 
-        // Behind the heads, or where the numbers make up the whole width, it is a dimension in front that is inferred.
+        // Behind the heads, or where channels, rows and columns make up the whole width, it is a dimension in front that is inferred.
         if (inferred >= 0 && name != "unflatten" && (x.IsDeferred || (x.IsOpen && outputs.Size is long width && width == sizes.Skip(inferred + 1).Aggregate((long?)1, (product, size) => product * size.Value))))
         {
             front = Math.Max(front, x.IsDeferred ? front : inferred + 1);
@@ -114,7 +114,7 @@ internal static class BakedWidths
         }
 
         var stated = Enumerable.Range(front, Math.Max(0, sizes.Length - front)).Where(i => i != inferred && sizes[i].Value != 1).ToList();
-        return stated.Count == 0 || inferred > stated[stated.Count - 1] || !Enumerable.Range(0, front).All(i => isRead[i] || i == inferred || sizes[i].Value > 0) || stated.Any(i => sizes[i].Axis is not null || sizes[i].Value <= 0)
+        return stated.Count == 0 || (!x.IsDeferred && inferred >= 0 && stated.Count < 3) || inferred > stated[stated.Count - 1] || !Enumerable.Range(0, front).All(i => isRead[i] || i == inferred || sizes[i].Value > 0) || stated.Any(i => sizes[i].Axis is not null || sizes[i].Value <= 0)
             ? null
 
             // Of heads and their width it is the width; of channels, rows and columns it is the channels.

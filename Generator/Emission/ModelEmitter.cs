@@ -150,6 +150,48 @@ internal sealed class ModelEmitter
             writer.Line($"{Runtime}LinkInputs {Runtime}IPrunable.BatchInputs({Runtime}Axes.AxisTensor[] tensors) => new(new object?[] {{ {BatchArguments("tensors", isLinked: true)} }});");
             writer.Line();
         }
+
+        if (model.Numbers.Count > 0)
+        {
+            Numbers();
+        }
+    }
+
+    /// <summary>How the runtime reads and writes the fields that widths are cut by.</summary>
+    private void Numbers()
+    {
+        writer.Line($"long {Runtime}IPrunable.NumberOf(string member) => member switch");
+        using (writer.Block("};"))
+        {
+            foreach (var number in model.Numbers)
+            {
+                writer.Line($"{Literals.Text(number.Name)} => {Identifiers.Escape(number.Name)},");
+            }
+
+            writer.Line("_ => throw new global::System.ArgumentException($\"forward cuts no width by '{member}'.\", nameof(member)),");
+        }
+
+        writer.Line();
+        writer.Line($"void {Runtime}IPrunable.SetNumber(string member, long value)");
+        using (writer.Block())
+        {
+            writer.Line("switch (member)");
+            using (writer.Block())
+            {
+                foreach (var number in model.Numbers)
+                {
+                    var name = Identifiers.Escape(number.Name);
+                    writer.Line($"case {Literals.Text(number.Name)}:");
+                    writer.Line($"    {(number.IsField ? $"global::System.Runtime.CompilerServices.Unsafe.AsRef(in {name})" : name)} = {(number.Type == "int" ? "checked((int)value)" : "value")};");
+                    writer.Line("    break;");
+                }
+
+                writer.Line("default:");
+                writer.Line("    throw new global::System.ArgumentException($\"forward cuts no width by '{member}'.\", nameof(member));");
+            }
+        }
+
+        writer.Line();
     }
 
     private void Groups()

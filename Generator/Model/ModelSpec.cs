@@ -30,6 +30,9 @@ internal sealed record ModelSpec(
     EquatableArray<LayerAnnotation> Annotations,
     EquatableArray<ConstructorSpec> Constructors)
 {
+    /// <summary>The fields that <c>forward</c> cuts widths by.</summary>
+    public EquatableArray<NumberField> Numbers { get; init; } = [];
+
     /// <summary>Whether a batch of tensors is all that <c>forward</c> asks for, and tensors are what it gives.</summary>
     public bool TakesBatches => Results.Count > 0 && Inputs.All(input => input.Kind == InputKind.Tensor || input.Default.Length > 0);
 
@@ -39,6 +42,12 @@ internal sealed record ModelSpec(
     /// <summary>How many more it may bring.</summary>
     public int OptionalCount => Inputs.Count(input => input.Kind == InputKind.OptionalTensor);
 }
+
+/// <summary>A field of the model that a width is cut by, and that follows what is pruned.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="IsField">Whether it is a field, which may be read-only, and no property.</param>
+internal sealed record NumberField(string Name, string Type, bool IsField);
 
 /// <summary>One parameter of <c>forward</c>.</summary>
 /// <param name="Name">Its name.</param>

@@ -78,7 +78,7 @@ internal static class LayerAdapters
     }
 
     /// <summary>What a property of a layer tells now.</summary>
-    internal static long GetWidth(nn.Module module, string property) => Width(module, property).Get(module);
+    internal static long GetWidth(nn.Module module, string property) => module is IPrunable model ? model.NumberOf(property) : Width(module, property).Get(module);
 
     /// <summary>Reads what a layer would no longer tell once its parameters have other shapes.</summary>
     internal static void Prepare(nn.Module module)
@@ -91,7 +91,17 @@ internal static class LayerAdapters
 
     /// <summary>Makes a property of a layer tell a new width.</summary>
     /// <returns>What puts the old one back.</returns>
-    internal static Action SetWidth(nn.Module module, string property, long value) => Width(module, property).Set(module, value);
+    internal static Action SetWidth(nn.Module module, string property, long value)
+    {
+        if (module is not IPrunable model)
+        {
+            return Width(module, property).Set(module, value);
+        }
+
+        var old = model.NumberOf(property);
+        model.SetNumber(property, value);
+        return () => model.SetNumber(property, old);
+    }
 
     /// <summary>Which dimension of the layer's result its outputs stand in.</summary>
     /// <param name="module">A layer that has outputs of its own, or normalises those of another.</param>

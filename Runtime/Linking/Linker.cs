@@ -17,6 +17,7 @@ public sealed class Linker
     private readonly Dictionary<string, PruneOptions> nested = new(StringComparer.Ordinal);
     private readonly Dictionary<nn.Module, AxesAttribute> described = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<(string Layer, string Other)> coupled = [];
+    private readonly Dictionary<(nn.Module Owner, string Member), Axis> numbers = [];
     private readonly Choices choices = new();
     private readonly nn.Module root;
 
@@ -199,6 +200,23 @@ public sealed class Linker
     /// <param name="now">What it says now.</param>
     public AxisSize Width(nn.Module layer, string property, long now) =>
         LayerAdapters.WidthsTold(layer)?.Where(width => width.Property == property).Select(width => (AxisSize?)Parameter(layer, width.Parameter).Size(width.Dim)).FirstOrDefault() ?? now;
+
+    /// <summary>
+    /// A number that a field of the model states, and that a width is cut by: heads, channels. It may shrink with what it counts;
+    /// compaction then writes the field. Where anything else is computed from it, it stays.
+    /// </summary>
+    /// <param name="owner">The model that has the field.</param>
+    /// <param name="member">The field or property.</param>
+    /// <param name="now">What it says now.</param>
+    public AxisSize Number(nn.Module owner, string member, long now)
+    {
+        if (!numbers.TryGetValue((owner, member), out var axis))
+        {
+            numbers.Add((owner, member), axis = Graph.Number(SpecOf(owner), member, now));
+        }
+
+        return new AxisTensor(axis).Size(0);
+    }
 
     /// <summary>A layer that another model keeps to itself.</summary>
     /// <param name="owner">The model that has it.</param>

@@ -60,8 +60,9 @@ public class PageTests
         ["PG0032"] = [InNet("private readonly Linear fc1 = Linear(8, 16), fc2 = Linear(16, 8);", forward: "return fc2.call(Blend(fc1.call(x), fc1.call(x), 0.5));")],
         ["PG0033"] = [
             InNet("private readonly Linear query = Linear(512, 512), last = Linear(64, 3);", head: "var (batch, length) = (x.shape[0], x.shape[1]);", tail: "return last.call(q);"),
-            InNet("private readonly int heads = 8; private readonly Linear query = Linear(512, 512), last = Linear(64, 3);", head: "var (batch, length) = (x.shape[0], x.shape[1]);", tail: "return last.call(q);"),
-            InNet("private readonly int headWidth = 64; private readonly Linear query = Linear(512, 512), last = Linear(64, 3);", head: "var (batch, length) = (x.shape[0], x.shape[1]);", tail: "return last.call(q);")],
+            InNet("private readonly Linear query = Linear(512, 512), last = Linear(64, 3);", head: "var (batch, length) = (x.shape[0], x.shape[1]);", tail: "return last.call(q);"),
+            InNet("private const int Heads = 8; private readonly Linear query = Linear(512, 512), last = Linear(64, 3);", head: "var (batch, length) = (x.shape[0], x.shape[1]);", tail: "return last.call(q);"),
+            InNet("private const int HeadWidth = 64; private readonly Linear query = Linear(512, 512), last = Linear(64, 3);", head: "var (batch, length) = (x.shape[0], x.shape[1]);", tail: "return last.call(q);")],
         ["PG0034"] = [InNet("")],
         ["PG0035"] = [InNet("")],
         ["PG0036"] = [

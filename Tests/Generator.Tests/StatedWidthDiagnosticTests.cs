@@ -26,8 +26,7 @@ public class StatedWidthDiagnosticTests
         Compiled.From(Models.WithForward($"x = conv1.call(x);\nx = {view};\nreturn fc2.call(fc1.call(x));").Replace("private readonly Conv2d conv1", "[KeepWidth] private readonly Conv2d conv1", StringComparison.Ordinal)).Clean();
 
     [Theory]
-    [InlineData("heads, width", "width")]
-    [InlineData("heads, Width", "Width")]
+    [InlineData("Heads, Width", "Width")]
     [InlineData("4, 8", "8")]
     [InlineData("heads, 32 / heads", "32 / heads")]
     public void PG0033_heads_of_a_number_and_a_width_that_are_both_stated(string sizes, string at)
@@ -41,6 +40,7 @@ public class StatedWidthDiagnosticTests
 
     [Theory]
     [InlineData("heads, -1")]
+    [InlineData("heads, width")]
     [InlineData("-1, width")]
     [InlineData("heads, q.shape[2] / heads")]
     public void PG0033_is_not_said_where_a_size_follows_the_tensor(string sizes) => Assert.Empty(Compiled.From(Attention(sizes)).Reports);
@@ -48,7 +48,8 @@ public class StatedWidthDiagnosticTests
     [Theory]
     [InlineData("n, c, 1, 1", null)]
     [InlineData("n, -1, 1, 1", null)]
-    [InlineData("n, channels, 1, 1", "channels")]
+    [InlineData("n, channels, 1, 1", null)]
+    [InlineData("n, channels * 1, 1, 1", "channels * 1")]
     public void PG0033_a_width_that_is_read_from_an_input_is_none_that_numbers_state(string sizes, string? at)
     {
         var compiled = Compiled.From($$"""
@@ -84,7 +85,8 @@ public class StatedWidthDiagnosticTests
     }
 
     [Theory]
-    [InlineData("heads, width", false)]
+    [InlineData("4, 8", false)]
+    [InlineData("heads, width", true)]
     [InlineData("heads, -1", true)]
     public void PG0033_tells_what_a_live_model_does(string sizes, bool shrinks) =>
         Assert.Equal(shrinks, Loaded.From("#pragma warning disable PG0033\n" + Attention(sizes), 4).Plan([2, 5, 32]).Groups.Any(group => group.Producers.Contains("query")));
@@ -125,7 +127,7 @@ public class StatedWidthDiagnosticTests
     [Theory]
     [InlineData("y.view(x.shape[0], 12, 2, 2)", "12", "let this one follow (-1)", "y.view(x.shape[0], -1, 2, 2)")]
     [InlineData("y.view(-1, 12, 2, 2)", "12", "read the other one from the tensor, and let this one follow (-1)", "y.view(x.shape[0], -1, 2, 2)")]
-    [InlineData("y.reshape(x.shape[0], channels, 2, 2)", "channels", "let this one follow (-1)", "y.reshape(x.shape[0], -1, 2, 2)")]
+    [InlineData("y.reshape(x.shape[0], channels * 1, 2, 2)", "channels * 1", "let this one follow (-1)", "y.reshape(x.shape[0], -1, 2, 2)")]
     [InlineData("y.unflatten(1, 12, 2, 2)", "12", "let this one follow (-1)", "y.unflatten(1, -1, 2, 2)")]
     [InlineData("cut.call(y)", "cut.call(y)", "let size 1 follow (-1)", "following.call(y)")]
     [InlineData("all.call(y)", "all.call(y)", "let size 1 follow (-1)", "allFollowing.call(y)")]
@@ -198,7 +200,7 @@ public class StatedWidthDiagnosticTests
         [Prunable]
         internal partial class Net : Module<Tensor, Tensor>
         {
-            private const int Width = 8;
+            private const int Heads = 4, Width = 8;
             private readonly int heads;
             private readonly int width;
             private readonly Linear query = Linear(32, 32);

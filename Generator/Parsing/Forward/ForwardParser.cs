@@ -8,7 +8,8 @@ namespace PruneGen.Generator.Parsing;
 /// <param name="Body">Its steps.</param>
 /// <param name="UsesObsolete">Whether it reads a member that is marked obsolete.</param>
 /// <param name="Reached">The paths of layers that it names without calling them one by one: a list that it loops over.</param>
-internal sealed record ForwardProgram(EquatableArray<string> Values, EquatableArray<Node> Body, bool UsesObsolete, EquatableArray<string> Reached);
+/// <param name="Numbers">The fields that it cuts widths by.</param>
+internal sealed record ForwardProgram(EquatableArray<string> Values, EquatableArray<Node> Body, bool UsesObsolete, EquatableArray<string> Reached, EquatableArray<NumberField> Numbers);
 
 /// <summary>
 /// Follows <c>forward</c> statement by statement, and through helper methods, and writes down what happens to tensors.
@@ -47,8 +48,13 @@ internal sealed class ForwardParser(ParseContext context, TorchSymbols torch, La
         }
 
         var result = Methods.Run(forward, new ModelValue(), isRoot: true);
-        return result is BrokenValue
-            ? null
-            : new ForwardProgram(Values.ToEquatable(), Nodes.ToEquatable(), UsesObsolete, Reached.OrderBy(path => path, StringComparer.Ordinal).ToEquatable());
+        if (result is BrokenValue)
+        {
+            return null;
+        }
+
+        var numbers = Steps.Within(Nodes).SelectMany(Steps.Expressions).SelectMany(code => code.All()).OfType<Call>().Where(call => call.IsOfLinker("Number"))
+            .Select(call => ((TextArgument)call.Arguments[1]).Value).Distinct().OrderBy(name => name, StringComparer.Ordinal).Select(Reading.Counting.Field);
+        return new ForwardProgram(Values.ToEquatable(), Nodes.ToEquatable(), UsesObsolete, Reached.OrderBy(path => path, StringComparer.Ordinal).ToEquatable(), numbers.ToEquatable());
     }
 }

@@ -88,6 +88,11 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             return Held(reference, member, Expression.Link("Unregistered", new TextArgument($"{member.ContainingType.Name}.{member.Name}"), CodeOf(member)));
         }
 
+        if (owner is ModelValue && Reading.Counting.Contains(member.OriginalDefinition))
+        {
+            return new ArgumentValue(new CodeArgument(Expression.Link("Number", new ModelItself(), new TextArgument(member.Name), CodeOf(member)), OfSizes: true));
+        }
+
         if (owner is null or ModelValue && NumberTypes.IsNumberLike(type) && IsReachable(member))
         {
             return new ArgumentValue(new MemberArgument(CodeOf(member)));

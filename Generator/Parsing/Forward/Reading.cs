@@ -38,6 +38,7 @@ internal sealed class Reading
         Described = new DescribedCallReader(this);
         Overrides = new OverrideResolver(this);
         Uses = new TensorUse(torch, Methods.BodyOf);
+        Counting = new CountingFields(context);
     }
 
     /// <summary>What is known of the class.</summary>
@@ -52,6 +53,8 @@ internal sealed class Reading
     public RegistrationParser Registration { get; }
 
     public TensorUse Uses { get; }
+
+    public CountingFields Counting { get; }
 
     /// <summary>Every value by number; the text is the name it goes by in the source.</summary>
     public List<string> Values { get; } = [];

@@ -222,7 +222,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 
         return Types.CarriesTensors(operation.Type) || Torch.IsModule(operation.Type)
             || (operation is IPropertyReferenceOperation { Property: var property } && (Members.IsTraining(property) || Members.IsWidth(property, property.Type)))
-            || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own } && (Scope.ValueOf(own.OriginalDefinition) is not null || (Frames.Peek().This is LayerValue && NumberTypes.IsNumberLike(operation.Type))))
+            || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own } && (Scope.ValueOf(own.OriginalDefinition) is not null || (Frames.Peek().This is ModelValue && Reading.Counting.Contains(own.OriginalDefinition)) || (Frames.Peek().This is LayerValue && NumberTypes.IsNumberLike(operation.Type))))
             || (NumberTypes.IsNumberLike(operation.Type) && operation.DescendantsAndSelf().Any(inner => inner is ILocalReferenceOperation or IParameterReferenceOperation || Torch.IsTensor(inner.Type)))
             || operation is ILocalReferenceOperation or IParameterReferenceOperation
             || (operation is IConditionalAccessInstanceOperation { Type.IsReferenceType: true } && Choices.ConditionalInstances.Count > 0);
