@@ -19,7 +19,11 @@ public sealed class TraceInterpreter
     private static readonly ILookup<string, MethodInfo> Operations = new[] { typeof(Tensor), typeof(torch), typeof(nn.functional), typeof(special), typeof(linalg), typeof(fft), typeof(nn.utils.rnn), typeof(nn.init) }
         .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
         .Where(method => !method.IsGenericMethodDefinition && (method.IsStatic || method.DeclaringType == typeof(Tensor)))
+        .OrderByDescending(method => method.IsStatic).ThenBy(method => method.GetParameters().Length)
         .ToLookup(method => method.Name, StringComparer.Ordinal);
+
+    /// <summary>As freely as an argument may be taken for what a parameter is.</summary>
+    private const int MostLoose = 2;
 
     private readonly Dictionary<AxisTensor, object> values = new(ReferenceEqualityComparer.Instance);
     private readonly ForwardTrace trace;
@@ -181,8 +185,24 @@ public sealed class TraceInterpreter
                 break;
         }
 
-        // A number goes for a list of one only where nothing takes it as a number.
-        var bound = new[] { false, true }.SelectMany(listed => Operations[step.Name].OrderBy(method => method.GetParameters().Length).Select(method => (Method: method, Arguments: Bind(method, tensors, arguments, listed))))
+        // A number before a tensor: TorchSharp adds it to what is taken away, and otherwise makes a tensor of it.
+        if (arguments.Remove("input", out var first))
+        {
+            switch (step.Name)
+            {
+                case "add" or "mul":
+                    arguments.Add("other", first);
+                    break;
+                case "sub":
+                    return ((Tensor)tensors[0]!).negative().add(Number(first));
+                default:
+                    tensors.Insert(0, TensorOf(first));
+                    break;
+            }
+        }
+
+        // A number is taken as what it is, or else as another number, or else as a list of one.
+        var bound = Enumerable.Range(0, MostLoose + 1).SelectMany(loose => Operations[step.Name].Select(method => (Method: method, Arguments: Bind(method, tensors, arguments, loose))))
             .FirstOrDefault(candidate => candidate.Arguments is not null);
         if (bound.Arguments is not null)
         {
@@ -193,7 +213,7 @@ public sealed class TraceInterpreter
     }
 
     /// <summary>What a method that makes a tensor of numbers calls these.</summary>
-    private static string FirstOf(string name, object? data) => Operations[name].Select(method => method.GetParameters()[0]).First(parameter => Convert(data, parameter.ParameterType) is { Fits: true }).Name!;
+    private static string FirstOf(string name, object? data) => Operations[name].Select(method => method.GetParameters()[0]).OrderBy(parameter => Convert(data, parameter.ParameterType, loose: 0).Fits ? 0 : 1).First(parameter => Convert(data, parameter.ParameterType) is { Fits: true }).Name!;
 
     private TensorIndex[] Indices(Dictionary<string, object?> arguments) => Array.ConvertAll((AxisSlice[])arguments["indices"]!, slice => slice.Kind switch
     {
@@ -206,7 +226,7 @@ public sealed class TraceInterpreter
     });
 
     /// <summary>The arguments of a call, the receiver first; null where the method does not take just these.</summary>
-    private static object?[]? Bind(MethodInfo method, List<object?> tensors, Dictionary<string, object?> arguments, bool listed)
+    private static object?[]? Bind(MethodInfo method, List<object?> tensors, Dictionary<string, object?> arguments, int loose)
     {
         var (next, left) = (0, new Dictionary<string, object?>(arguments));
         var bound = new List<object?>();
@@ -231,8 +251,8 @@ public sealed class TraceInterpreter
             }
 
             // Numbers take the place of tensors under names of their own.
-            var key = left.ContainsKey(parameter.Name!) ? parameter.Name! : type == typeof(Scalar) ? left.Keys.FirstOrDefault(name => name is "other" or "input" or "value") : null;
-            if (key is not null && Convert(left[key], type, listed) is { Fits: true } value)
+            var key = left.ContainsKey(parameter.Name!) ? parameter.Name! : type == typeof(Scalar) ? left.Keys.FirstOrDefault(name => name is "other" or "value") : null;
+            if (key is not null && Convert(left[key], type, loose) is { Fits: true } value)
             {
                 bound.Add(value.Value);
                 left.Remove(key);
@@ -267,7 +287,7 @@ public sealed class TraceInterpreter
     private static object?[]? Fit(IEnumerable<(bool Fits, object? Value)> values) => values.ToList() is var all && all.TrueForAll(value => value.Fits) ? [.. all.Select(value => value.Value)] : null;
 
     /// <summary>A value as a parameter's type takes it.</summary>
-    private static (bool Fits, object? Value) Convert(object? value, Type type, bool listed = false)
+    private static (bool Fits, object? Value) Convert(object? value, Type type, int loose = MostLoose)
     {
         var to = Nullable.GetUnderlyingType(type) ?? type;
         if (value is null)
@@ -285,10 +305,10 @@ public sealed class TraceInterpreter
             _ when to.IsInstanceOfType(value) => (true, value),
             Tensor tensor when to == typeof(ScalarType) => (true, tensor.dtype),
             _ when to == typeof(Scalar) && value is long or int or double or float or bool or short or byte => (true, Number(value)),
-            long or int when to == typeof(long) || to == typeof(int) || to == typeof(double) || to == typeof(float) => (true, System.Convert.ChangeType(value, to)),
+            long or int when loose > 0 && (to == typeof(long) || to == typeof(int) || to == typeof(double) || to == typeof(float)) => (true, System.Convert.ChangeType(value, to)),
             long number when to.IsEnum => (true, Enum.ToObject(to, number)),
-            double or float when to == typeof(double) || to == typeof(float) => (true, System.Convert.ChangeType(value, to)),
-            long or int when listed && (to == typeof(long[]) || to == typeof(ReadOnlySpan<long>)) => (true, new[] { System.Convert.ToInt64(value) }),
+            double or float when loose > 0 && (to == typeof(double) || to == typeof(float)) => (true, System.Convert.ChangeType(value, to)),
+            long or int when loose > 1 && (to == typeof(long[]) || to == typeof(ReadOnlySpan<long>)) => (true, new[] { System.Convert.ToInt64(value) }),
             long[] when to == typeof(ReadOnlySpan<long>) => (true, value),
             long[] numbers when to == typeof(int[]) => (true, Array.ConvertAll(numbers, number => (int)number)),
             int[] numbers when to == typeof(long[]) || to == typeof(ReadOnlySpan<long>) => (true, Array.ConvertAll(numbers, number => (long)number)),
@@ -301,6 +321,15 @@ public sealed class TraceInterpreter
 
     private static (bool Fits, object? Value) TupleOf(object?[] items, Type type) =>
         type.GetGenericArguments() is var types && types.Length == items.Length && Fit(items.Select((item, i) => Convert(item, types[i]))) is { } fit ? (true, Activator.CreateInstance(type, fit)) : (false, null);
+
+    private static Tensor TensorOf(object? value) => value switch
+    {
+        long number => tensor(number),
+        int number => tensor(number),
+        double number => tensor(number),
+        float number => tensor(number),
+        _ => throw new InvalidOperationException($"{value} is no number."),
+    };
 
     private static Scalar Number(object? value) => value switch
     {
