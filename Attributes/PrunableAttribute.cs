@@ -34,4 +34,10 @@ public sealed class PrunableAttribute : Attribute
 
     /// <summary>Widths are rounded up to a multiple of this (8 suits tensor cores and SIMD). 1 by default.</summary>
     public int RoundTo { get; set; } = 1;
+
+    /// <summary>
+    /// Whether the compacted model is compared with the masked one before it takes its place, where there is data or an input shape for
+    /// that; on the class of the model that is pruned. True by default.
+    /// </summary>
+    public bool Verify { get; set; } = true;
 }

@@ -42,7 +42,7 @@ public sealed class AxisGraph
     /// <summary>The layer properties (<c>in_channels</c>, <c>num_features</c>, …) and the axis whose size each tells.</summary>
     public IReadOnlyList<WidthProperty> Widths => widths;
 
-    /// <summary>The multiply-accumulate operations of one pass, as closed forms of the widths.</summary>
+    /// <summary>The multiply-accumulate operations of every call, on any way through <c>forward</c>, as closed forms of the widths.</summary>
     public IReadOnlyList<MacTerm> Macs => timeFirst.Count == 0
         ? macs
         : [.. macs.Select(term => timeFirst.Aggregate(term, (counted, pair) => counted.OfSample(pair.Time, pair.Batch)))];
@@ -295,19 +295,13 @@ public sealed class AxisGraph
         }
     }
 
-    /// <summary>Whether <c>Mac</c> counts; a way through <c>forward</c> that is followed only for its ties costs nothing.</summary>
-    public bool CountsMacs { get; set; } = true;
-
     /// <summary>Counts the multiply-accumulates of one call: the product of the sizes of some axes.</summary>
     public void Mac(string layer, IEnumerable<Axis> factors) => Mac(layer, null, factors);
 
     /// <summary>The same where the first dimension of a tensor is taken for the batch, and so left out.</summary>
     internal void Mac(string layer, AxisTensor? batched, IEnumerable<Axis> factors)
     {
-        if (CountsMacs)
-        {
-            macs.Add(new MacTerm(layer, factors.ToArray(), batched is { Dims.Count: > 1 } ? batched.Dims[0] : null));
-        }
+        macs.Add(new MacTerm(layer, factors.ToArray(), batched is { Dims.Count: > 1 } ? batched.Dims[0] : null));
     }
 
     /// <summary>Says that a first dimension is time and the second one the batch: a sample is all of its time.</summary>
@@ -319,26 +313,13 @@ public sealed class AxisGraph
         }
     }
 
-    /// <summary>How much has been counted, for <see cref="ForgetMacs"/>.</summary>
+    /// <summary>How many entries <see cref="Macs"/> and <see cref="Uncounted"/> have: what one call adds stands between two of these.</summary>
     public (int Counted, int Uncounted) CountedMacs => (macs.Count, uncounted.Count);
 
-    /// <summary>Takes back what was counted since, on a way through <c>forward</c> that turned out not to be one.</summary>
-    public void ForgetMacs((int Counted, int Uncounted) since)
-    {
-        macs.RemoveRange(since.Counted, macs.Count - since.Counted);
-        uncounted.RemoveRange(since.Uncounted, uncounted.Count - since.Uncounted);
-    }
-
-    /// <summary>The calls whose multiply-accumulates are not known, and so not counted, in the order of <c>forward</c>.</summary>
+    /// <summary>The calls whose multiply-accumulates are not known, and so not counted, each as often as it is called.</summary>
     public IReadOnlyList<string> Uncounted => uncounted;
 
-    internal void LeaveUncounted(string name)
-    {
-        if (!uncounted.Contains(name))
-        {
-            uncounted.Add(name);
-        }
-    }
+    internal void LeaveUncounted(string name) => uncounted.Add(name);
 
     internal void Adopt(Axis part) => outputs.Add(part);
 

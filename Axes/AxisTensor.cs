@@ -182,6 +182,9 @@ public sealed class AxisTensor
         }
     }
 
+    /// <summary>The same tensor as the result of another step, so that each step has results of its own.</summary>
+    public AxisTensor Again() => (AxisTensor)MemberwiseClone();
+
     /// <summary>The dimensions as a person writes them: <c>[N, conv1, H, W]</c>.</summary>
     public override string ToString() => IsDeferred ? "[decided at run time]" : "[" + (IsOpen ? Dims.Count > 0 ? "…, " : "…" : "") + string.Join(", ", Dims) + "]";
 

@@ -23,7 +23,7 @@ internal static class CreationOps
     public static AxisTensor Row(AxisGraph graph, OpArguments a)
     {
         var size = a.Has("steps", "n", "len") ? a.Size(null, "steps", "n", "len")
-            : a.Name == "arange" && a.Has("stop") ? Count(a)
+            : a.Name == "arange" && a.Has("stop") && a.IsWhole("start") && a.IsWhole("stop") && a.IsWhole("step") ? Count(a)
             : AxisSize.Unknown;
         var axis = AxisOf(graph, size);
         graph.Fix(axis, $"{a.Name} numbers its indices");

@@ -4,7 +4,7 @@ namespace PruneGen.Axes;
 /// Calls that no table knows and whose dimensions their author describes with <c>[Axes]</c>: layers, with parameters of their
 /// own, and functions. Names become axes: first those of the inputs, then those of the parameters, then what is left.
 /// </summary>
-internal sealed class DescribedCalls
+public sealed class DescribedCalls
 {
     /// <summary>The settings of a described layer, and the arguments of a described function.</summary>
     public const string Notation = "axes", Parameters = "parameters", Inexact = "inexact", Macs = "macs", Function = "function";

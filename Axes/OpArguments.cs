@@ -126,10 +126,14 @@ public sealed class OpArguments
     public double? Fraction(string name) => !Find([name], out var value) ? null : value switch
     {
         double fraction => fraction,
+        float fraction => fraction,
         long number => number,
         int number => number,
         _ => null,
     };
+
+    /// <summary>Whether an argument, where it was given, is a whole number or a size.</summary>
+    public bool IsWhole(string name) => !Find([name], out var value) || AsSize(value) is not null;
 
     /// <summary>Fractions, one a spatial dimension; one stands for all; null where not given or not told.</summary>
     public double[]? Fractions(int count, string name) => !Find([name], out var value) ? null : value switch

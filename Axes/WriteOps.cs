@@ -3,9 +3,14 @@ namespace PruneGen.Axes;
 /// <summary>Operations that write one tensor into another, and those of which only their inputs can be spoken for.</summary>
 internal static class WriteOps
 {
-    /// <summary><c>x[…] = value</c>; without a tensor for the value, it is a number other than zero.</summary>
+    /// <summary><c>x[…] = value</c>, a tensor or a number. Zeros leave what a mask switches off as it is, wherever they are put.</summary>
     public static AxisTensor IndexPut(AxisGraph graph, OpArguments a)
     {
+        if (a.Fraction("value") == 0)
+        {
+            return a.Input;
+        }
+
         var slice = IndexOps.Index(graph, a);
         return a.Input.WithZeros(a.Optional(1) is { } value && PointwiseOps.Pointwise(graph, a.Name, [slice, value], Zeros.Joined).KeepsZeros);
     }

@@ -18,8 +18,7 @@ public static class Compaction
     /// <summary>Compacts a model that was masked.</summary>
     /// <inheritdoc cref="Apply(PruneSelection)"/>
     /// <param name="mask">The mask; it stays the caller's, but its shapes are then those of the past.</param>
-    public static CompactResult Apply(PruneMask mask) => Apply(mask.Selection
-        ?? throw new InvalidOperationException("This mask is what an earlier compaction left; there is nothing more to remove by it. Make a new selection."));
+    public static CompactResult Apply(PruneMask mask) => Apply(mask.RequireSelection());
 
     /// <param name="selection">What stays.</param>
     /// <param name="swapped">Is told the path of each parameter that has just been swapped.</param>

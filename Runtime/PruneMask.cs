@@ -20,6 +20,11 @@ public sealed class PruneMask : IDisposable
     /// <summary>What the mask was made from; null for the rest of a mask that is left after compaction.</summary>
     public PruneSelection? Selection { get; }
 
+    /// <summary>What the mask was made from.</summary>
+    /// <exception cref="InvalidOperationException">It is the rest of a mask that is left after compaction.</exception>
+    internal PruneSelection RequireSelection() => Selection
+        ?? throw new InvalidOperationException("This mask is what an earlier compaction left; there is nothing more to remove by it. Make a new selection.");
+
     /// <summary>The masked parameters, by path: one where a weight stays and zero where it goes, in the parameter's shape.</summary>
     public IReadOnlyDictionary<string, Tensor> Parameters => parameters.ToDictionary(entry => entry.Parameter.Path, entry => entry.Mask, StringComparer.Ordinal);
 

@@ -72,15 +72,27 @@ public static class Pruning
         return Compact(selection, forward, data);
     }
 
-    /// <summary>Removes what a mask holds at zero.</summary>
+    /// <summary>Removes what a mask holds at zero. On any failure the model is as it was before.</summary>
     /// <param name="model">The model.</param>
+    /// <param name="forward">Calls it: <c>inputs => model.call(inputs[0])</c>.</param>
     /// <param name="mask">A mask of this model.</param>
     /// <exception cref="ArgumentException">It is a mask of another model.</exception>
-    public static CompactResult Compact<TModel>(TModel model, PruneMask mask)
+    /// <exception cref="InvalidOperationException">The mask is what an earlier compaction left, or the compacted model answers otherwise than the masked one.</exception>
+    public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneMask mask)
         where TModel : nn.Module, IPrunable =>
-        mask.Selection is PruneSelection selection && !ReferenceEquals(selection.Plan.Model, model)
+        Compact(model, Several(forward), mask);
+
+    /// <summary>Removes what a mask holds at zero from a model of several results. On any failure the model is as it was before.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="forward">Calls it, and gives its results in order.</param>
+    /// <param name="mask">A mask of this model.</param>
+    /// <exception cref="ArgumentException">It is a mask of another model.</exception>
+    /// <exception cref="InvalidOperationException">The mask is what an earlier compaction left, or the compacted model answers otherwise than the masked one.</exception>
+    public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor[]> forward, PruneMask mask)
+        where TModel : nn.Module, IPrunable =>
+        mask.RequireSelection() is var selection && !ReferenceEquals(selection.Plan.Model, model)
             ? throw new ArgumentException($"The mask is of another {selection.Plan.Model.GetType().Name} than the one to compact; give the mask that Mask returned on this one.", nameof(mask))
-            : Compaction.Apply(mask);
+            : Compact(selection, forward, data: null);
 
     /// <summary>
     /// Lets every weight of a model be trained again. Weights that were pruned one by one, and channels that a mask sets to zero,

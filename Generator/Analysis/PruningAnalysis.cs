@@ -237,7 +237,7 @@ internal sealed class PruningAnalysis
             {
                 case LayerCall call:
                     var results = ApplyLayer(call.Layer, inputs, call.Site);
-                    several[call.Result] = results;
+                    several[call.Result] = call.WithIndices ? [results[0], results[0]] : results;
                     return call.Results == ResultKind.Tensor && results.Length == 1 ? results[0] : AxisTensor.Deferred;
                 case OpCall operation:
                     several[operation.Result] = ApplyOperation(operation, inputs);

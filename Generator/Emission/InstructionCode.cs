@@ -14,6 +14,7 @@ internal static class InstructionCode
             case LayerCall call:
                 var method = call.Results switch
                 {
+                    _ when call.WithIndices => "LayerWithIndices",
                     ResultKind.Tensor => "Layer",
                     ResultKind.Tensors => "Layers",
                     _ => "Call",

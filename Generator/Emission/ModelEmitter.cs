@@ -275,7 +275,7 @@ internal sealed class ModelEmitter
             "Removes what a mask holds at zero.",
             ["/// <param name=\"mask\">A mask of this model.</param>"],
             $"{Runtime}CompactResult {GeneratedNames.Compact}({Runtime}PruneMask mask)",
-            $"{Runtime}Pruning.Compact(this, mask)");
+            $"{Runtime}Pruning.Compact(this, {forward}, mask)");
         Method(
             "Scores, removes and fine-tunes; on failure or cancellation the model is as it was.",
             [
@@ -328,6 +328,10 @@ internal sealed class ModelEmitter
         writer.Line("/// <param name=\"path\">The file; it is replaced once the new one is complete.</param>");
         writer.Line($"public void {GeneratedNames.Save}(string path) =>");
         writer.Line($"    {Runtime}Pruning.Save(this, path);");
+        writer.Line();
+        writer.Line("/// <summary>Lets every weight be trained again; what was pruned is otherwise held at zero, through saving and loading too.</summary>");
+        writer.Line($"public void {GeneratedNames.Release}() =>");
+        writer.Line($"    {Runtime}Pruning.ReleaseMasks(this);");
         writer.Line();
 
         foreach (var constructor in model.Constructors)

@@ -43,6 +43,11 @@ internal static class OptionsText
         {
             yield return $"RoundTo = {Literals.Integer(roundTo)}";
         }
+
+        if (settings.Verify is bool verify)
+        {
+            yield return $"Verify = {(verify ? "true" : "false")}";
+        }
     }
 
     /// <summary>What one layer asks for.</summary>

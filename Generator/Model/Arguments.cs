@@ -76,6 +76,9 @@ internal sealed record MemberArgument(Expression Code) : Argument
 /// <param name="OfSizes">Whether it is an <c>AxisSize</c> there.</param>
 internal sealed record CodeArgument(Expression Code, bool OfSizes = false) : Argument
 {
+    /// <summary>What stands in the generated code for a value that cannot be told.</summary>
+    public static CodeArgument Untold { get; } = new(new Named("global::PruneGen.Axes.OpArguments.Unknown"));
+
     public override bool IsSize => OfSizes;
 
     public override IEnumerable<Expression> Parts => [Code];

@@ -28,6 +28,9 @@ internal sealed record LayerCall(
         : this(result, inputs, statement, site, layer, reference, hooked, inputs.Select(input => (Argument)new TensorArgument(input)).ToEquatable())
     {
     }
+
+    /// <summary>Whether by <c>forward_with_indices</c>, which gives places beside the maxima; these have the same dimensions.</summary>
+    public bool WithIndices { get; init; }
 }
 
 /// <summary>Applies an operation.</summary>

@@ -108,6 +108,9 @@ internal sealed record PruneSettings(string? Granularity, double? Ratio, string?
 {
     public static PruneSettings None { get; } = new(null, null, null, null, null, null, null);
 
+    /// <summary>Whether a compaction is checked, which is asked of a whole model.</summary>
+    public bool? Verify { get; init; }
+
     /// <summary>These settings, with what they leave null taken from others: as the runtime's <c>LayerPruneOptions.Over</c>.</summary>
     /// <param name="under">The settings underneath.</param>
     public PruneSettings Over(PruneSettings under) => new(

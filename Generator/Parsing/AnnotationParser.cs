@@ -23,7 +23,7 @@ internal sealed class AnnotationParser
 
     /// <summary>What <c>[Prunable]</c> on the class says, and where it stands.</summary>
     public (PruneSettings Settings, int Site) ReadClass() => Find(context.Type, "PrunableAttribute") is { } attribute
-        ? (Settings(attribute, context.Type.Name), context.Sites.Add(Location(attribute)))
+        ? (Settings(attribute, context.Type.Name, isClass: true), context.Sites.Add(Location(attribute)))
         : (PruneSettings.None, context.Sites.Add(location: null));
 
     /// <summary>What <c>[Retrain]</c> on the class says, each setting as C#.</summary>
@@ -83,7 +83,7 @@ internal sealed class AnnotationParser
                     found.Add(new LayerAnnotation(
                         layers.PathOf(member),
                         member.Name,
-                        prunable is null ? PruneSettings.None : Settings(prunable, member.Name),
+                        prunable is null ? PruneSettings.None : Settings(prunable, member.Name, isClass: false),
                         keep is not null,
                         coupled.Select(coupling => Coupled(coupling, member)).OfType<Coupling>().ToEquatable(),
                         axes is null ? null : layers.AxesOf(member, axes),
@@ -134,7 +134,7 @@ internal sealed class AnnotationParser
         return null;
     }
 
-    private PruneSettings Settings(AttributeData attribute, string owner)
+    private PruneSettings Settings(AttributeData attribute, string owner, bool isClass)
     {
         TypedConstant? Named(string name) => attribute.NamedArguments.Where(argument => argument.Key == name && argument.Value.Kind != TypedConstantKind.Error).Select(argument => (TypedConstant?)argument.Value).FirstOrDefault();
         var ratio = Named("Ratio")?.Value as double?;
@@ -146,6 +146,9 @@ internal sealed class AnnotationParser
         Require(roundTo is null or >= 1, attribute, "RoundTo", owner, roundTo, "give 1 (no rounding) or more, such as 8");
         Require(threshold is null || !double.IsInfinity(threshold.Value), attribute, "Threshold", owner, threshold, "give a finite number, or leave it out to go by the ratio");
 
+        var verify = Named("Verify")?.Value as bool?;
+        Require(isClass || verify is null, attribute, "Verify", owner, verify, "put it on the class of the model that is pruned, which is checked as a whole");
+
         var saysGranularity = Syntax(attribute)?.ArgumentList?.Arguments.Any(argument => argument.NameEquals is null) == true;
         return new PruneSettings(
             saysGranularity && attribute.ConstructorArguments is [{ Kind: not TypedConstantKind.Error } granularity] ? Literals.Constant(granularity) : null,
@@ -154,7 +157,10 @@ internal sealed class AnnotationParser
             Named("Scope") is { } scope ? Literals.Constant(scope) : null,
             threshold is double t && !double.IsNaN(t) ? t : null,
             minWidth,
-            roundTo);
+            roundTo)
+        {
+            Verify = isClass ? verify : null,
+        };
     }
 
     private void Require(bool holds, AttributeData attribute, string name, string owner, object? value, string remedy)

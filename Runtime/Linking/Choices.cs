@@ -17,6 +17,7 @@ internal sealed class Choices
     private readonly Queue<bool[]> ways = [];
     private readonly HashSet<(string Question, int Time, bool Outcome)> planned = [];
     private readonly List<bool> taken = [];
+    private readonly List<TraceCondition> answers = [];
     private readonly Dictionary<string, int> asked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> rounds = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Place, int Time), IReadOnlyList<AxisTensor>> met = [];
@@ -40,6 +41,7 @@ internal sealed class Choices
         }
 
         taken.Clear();
+        answers.Clear();
         asked.Clear();
         rounds.Clear();
         if (ways.Count > 0)
@@ -72,8 +74,15 @@ internal sealed class Choices
         }
 
         taken.Add(outcome);
+        answers.Add(new TraceCondition(condition, outcome, IsSetting: false));
         return outcome;
     }
+
+    /// <summary>What was answered on this way: the settings that hold for all of it, and the questions in order.</summary>
+    public IReadOnlyList<TraceCondition> Answers => [.. settings.Select(setting => new TraceCondition(setting.Key, setting.Value, IsSetting: true)), .. answers];
+
+    /// <summary>What a setting is on this way; null where nothing has asked for it.</summary>
+    public bool? Now(string name) => settings.TryGetValue(name, out var now) ? now : null;
 
     /// <summary>A setting that is one and the same wherever it is asked for.</summary>
     /// <param name="name">Its name.</param>

@@ -18,6 +18,9 @@ public readonly struct LinkInputs
     /// <exception cref="InvalidOperationException">There is none, or it is not a tensor.</exception>
     public AxisTensor this[int index] => Get<AxisTensor>(index);
 
+    /// <summary>The tensors among them, in order.</summary>
+    internal IReadOnlyList<AxisTensor> Tensors => [.. values.OfType<AxisTensor>()];
+
     /// <summary>The tensors, where there is nothing else.</summary>
     public static implicit operator LinkInputs(AxisTensor?[] tensors) => new(tensors);
 

@@ -19,11 +19,13 @@ public sealed class Linker
     private readonly HashSet<(string Layer, string Other)> coupled = [];
     private readonly Dictionary<(nn.Module Owner, string Member), Axis> numbers = [];
     private readonly Choices choices = new();
+    private readonly TraceRecorder trace;
     private readonly nn.Module root;
 
     internal Linker(nn.Module root)
     {
         this.root = root;
+        trace = new TraceRecorder(Graph);
         paths.Add(root, "");
         foreach (var (path, module) in root.named_modules())
         {
@@ -40,6 +42,9 @@ public sealed class Linker
 
     /// <summary>The attribute defaults of every annotated model below the root, by its path.</summary>
     internal IReadOnlyDictionary<string, PruneOptions> Nested => nested;
+
+    /// <summary>A trace of each way through <c>forward</c> that was gone.</summary>
+    internal IReadOnlyList<ForwardTrace> Traces => trace.Traces;
 
     /// <summary>Calls a layer, or a model, that has one result.</summary>
     /// <param name="module">The layer.</param>
@@ -70,8 +75,10 @@ public sealed class Linker
 
             case IPrunable model:
                 nested.TryAdd(path, model.PruneDefaults);
-                var asked = choices.Asked;
+                var (asked, outer) = (choices.Asked, trace.Within);
+                trace.Within = path;
                 var results = model.Link(this, new LinkInputs(inputs));
+                trace.Within = outer;
                 if (choices.Asked > asked)
                 {
                     Join($"the result of {path}", results);
@@ -83,12 +90,19 @@ public sealed class Linker
                 return sequence.children().Aggregate(inputs, (x, child) => Call(child, x));
 
             case var _ when LayerAdapters.Knows(module):
-                return LayerTable.Apply(Graph, SpecOf(module), inputs.SelectMany(Flat).ToArray());
+                return trace.Add(TraceStepKind.Layer, path, module, inputs, null, () => LayerTable.Apply(Graph, SpecOf(module), inputs.SelectMany(Flat).ToArray()), "call");
 
             default:
                 return Described(module, inputs);
         }
     }
+
+    /// <summary>Calls <c>forward_with_indices</c> of a layer that takes maxima: these, and the places where it finds them.</summary>
+    /// <inheritdoc cref="Layer"/>
+    public AxisTensor[] LayerWithIndices(nn.Module module, params object?[] inputs) => trace.Add(
+        TraceStepKind.Layer, PathOf(module), module, inputs, null, () => LayerTable.Apply(Graph, SpecOf(module), inputs.SelectMany(Flat).ToArray()) is [var only] ? [only, only] : throw NotOfMaxima(module), "forward_with_indices");
+
+    private InvalidOperationException NotOfMaxima(nn.Module module) => new($"{PathOf(module)} is a {module.GetType().Name}, which does not tell where it finds its maxima.");
 
     /// <summary>Describes a module, or each module of a list, as <c>[Axes]</c> on the member that holds it does.</summary>
     /// <param name="owner">The model that it is in.</param>
@@ -147,8 +161,8 @@ public sealed class Linker
 
     /// <summary>Applies an operation that has several results.</summary>
     /// <inheritdoc cref="Op(string, AxisTensor, ValueTuple{string, object}[])"/>
-    public AxisTensor[] Ops(string name, AxisTensor?[] inputs, params (string Name, object? Value)[] arguments) =>
-        OpTable.Apply(Graph, new OpArguments(name, inputs, arguments.ToDictionary(argument => argument.Name, argument => argument.Value)));
+    public AxisTensor[] Ops(string name, AxisTensor?[] inputs, params (string Name, object? Value)[] arguments) => trace.Add(
+        TraceStepKind.Operation, name, null, inputs, arguments, () => OpTable.Apply(Graph, new OpArguments(name, inputs, arguments.ToDictionary(argument => argument.Name, argument => argument.Value))));
 
     /// <summary>A part of a tensor.</summary>
     /// <param name="input">The tensor.</param>
@@ -160,11 +174,9 @@ public sealed class Linker
     /// <param name="owner">The module that has it: the model, or one of its layers.</param>
     /// <param name="name">Its name there.</param>
     /// <exception cref="InvalidOperationException">The module is not registered in the model.</exception>
-    public AxisTensor Parameter(nn.Module owner, string name)
-    {
-        var spec = SpecOf(owner);
-        return spec.Has(name) ? Graph.ParameterOf(spec, name) : null!;
-    }
+    public AxisTensor Parameter(nn.Module owner, string name) => SpecOf(owner) is var spec && spec.Has(name)
+        ? trace.Add(TraceStepKind.Parameter, Within(owner, name), owner, [name], null, () => [Graph.ParameterOf(spec, name)])[0]
+        : null!;
 
     /// <summary>
     /// What a field or property holds that <c>forward</c> uses by itself: a parameter or buffer, or a tensor that was never
@@ -192,14 +204,14 @@ public sealed class Linker
     /// <param name="held">The tensor; null where there is none.</param>
     public AxisTensor Unregistered(string name, Tensor? held) => held is null || held.IsInvalid
         ? null!
-        : new AxisTensor([.. held.shape.Select(size => size == 1 ? Graph.NewConstant(1) : Graph.NewFixed("", size, $"{name} is not registered, so it keeps its width"))]);
+        : trace.Add(TraceStepKind.Tensor, name, null, [held], null, () => [new AxisTensor([.. held.shape.Select(size => size == 1 ? Graph.NewConstant(1) : Graph.NewFixed("", size, $"{name} is not registered, so it keeps its width"))])])[0];
 
     /// <summary>A property that tells the width of a layer: the axis that it counts, or the number where it follows none.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="property">The property: <c>out_channels</c>.</param>
     /// <param name="now">What it says now.</param>
     public AxisSize Width(nn.Module layer, string property, long now) =>
-        LayerAdapters.WidthsTold(layer)?.Where(width => width.Property == property).Select(width => (AxisSize?)Parameter(layer, width.Parameter).Size(width.Dim)).FirstOrDefault() ?? now;
+        LayerAdapters.WidthsTold(layer)?.Where(width => width.Property == property).Select(width => (AxisSize?)Graph.ParameterOf(SpecOf(layer), width.Parameter).Size(width.Dim)).FirstOrDefault() ?? now;
 
     /// <summary>
     /// A number that a field of the model states, and that a width is cut by: heads, channels. It may shrink with what it counts;
@@ -243,6 +255,9 @@ public sealed class Linker
 
     /// <summary>Whether the model is trained: both ways are followed, whichever mode it is linked in, and what is counted is the way that it is used in.</summary>
     public bool Training => choices.Setting("training", first: false);
+
+    /// <summary>Whether the model is trained on the way that is being followed, where nothing but values depends on it: no question is asked.</summary>
+    public bool InTraining => choices.Now("training") ?? false;
 
     /// <summary>A setting that a parameter of <c>forward</c> makes: what it is called with or, where that is left to the caller, each value in turn, the default first.</summary>
     /// <typeparam name="T"><see cref="bool"/> or an enumeration.</typeparam>
@@ -400,13 +415,13 @@ public sealed class Linker
         }
         catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape)
         {
-            return choices.Again(text);
+            return Again(text);
         }
     }
 
     /// <summary>The condition of a loop on the values of tensors: the loop runs twice.</summary>
     /// <inheritdoc cref="Either"/>
-    public bool Again(string condition) => choices.Again(condition);
+    public bool Again(string condition) => trace.Loop(condition, choices.Again(condition));
 
     /// <summary>Links the root once for each way through its <c>forward</c>.</summary>
     /// <returns>Every tensor that it returns, on any way.</returns>
@@ -414,28 +429,25 @@ public sealed class Linker
     {
         var results = new List<AxisTensor>();
         AxisException? refusal = null;
-        var gone = false;
         do
         {
-            var counted = Graph.CountedMacs;
+            trace.Begin();
             try
             {
-                results.AddRange(Tensors(root.Link(this, inputs)));
-                results.ForEach(result => result.Read());
-                gone = true;
-                Graph.CountsMacs = false;
+                var found = Tensors(root.Link(this, inputs)).ToList();
+                found.ForEach(result => result.Read());
+                results.AddRange(found);
+                trace.End(choices.Answers, inputs.Tensors, found);
             }
             catch (AxisException exception) when (exception.Rule == AxisRule.Mismatch)
             {
                 // Conditions may exclude each other; where widths disagree on a way, forward itself could not take it.
                 // Whatever is not understood on a way is refused: layers behind it would be left out.
                 refusal ??= exception;
-                Graph.ForgetMacs(counted);
             }
         }
         while (choices.Next());
-        Graph.CountsMacs = true;
-        if (!gone)
+        if (trace.Traces.Count == 0)
         {
             throw refusal!;
         }
@@ -474,7 +486,7 @@ public sealed class Linker
     {
         var layer = AxesOf(module) is null ? LayerAdapters.Describe(module, PathOf(module)) : SpecOf(module);
         var tensors = inputs.SelectMany(Flat).ToArray();
-        var results = LayerTable.Apply(Graph, layer, tensors);
+        var results = trace.Add(TraceStepKind.Layer, layer.Name, module, inputs, null, () => LayerTable.Apply(Graph, layer, tensors), "call");
         FollowWidths(module, layer, tensors);
         return results;
     }
@@ -511,9 +523,13 @@ public sealed class Linker
             : new AxisTensor(shape.Select(size => Graph.NewFixed("", size, FixedReasons.Input)).ToArray());
     }
 
-    /// <summary>The tensors of an argument at their places: one, those of a tuple, or none where it is left out or something else.</summary>
-    private static IEnumerable<AxisTensor?> Flat(object? input) =>
-        input is ITuple tuple ? Enumerable.Range(0, tuple.Length).SelectMany(i => Flat(tuple[i])) : [input as AxisTensor];
+    /// <summary>The tensors of an argument of a layer at their places: one, null where it is left out, those of a tuple, or none where it is a number or the like.</summary>
+    internal static IEnumerable<AxisTensor?> Flat(object? input) => input switch
+    {
+        ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Flat(tuple[i])),
+        null or AxisTensor => [(AxisTensor?)input],
+        _ => [],
+    };
 
     /// <summary>Every tensor in a result, however it is wrapped.</summary>
     private static IEnumerable<AxisTensor> Tensors(object? result) => result switch

@@ -26,8 +26,9 @@ public sealed class PruningPlan
         this.resolve = resolve;
         var graph = linker.Graph;
         var shared = SharedParameters.Tie(graph);
+        Traces = linker.Traces;
         macs = graph.Macs;
-        UncountedMacs = graph.Uncounted;
+        UncountedMacs = [.. Trace.Steps.SelectMany(step => step.IsRepeated && step.Counted.From != step.Counted.To ? [step.Name] : Range(graph.Uncounted, step.Counted.From.Uncounted, step.Counted.To.Uncounted)).Distinct()];
         outside = new(() => Outside(linker.Modules));
         Widths = graph.Widths;
 
@@ -90,9 +91,22 @@ public sealed class PruningPlan
     /// <summary>The layer properties that tell a width.</summary>
     public IReadOnlyList<WidthProperty> Widths { get; }
 
+    /// <summary>Each way through <c>forward</c>, step by step; the first is the one that the model is used in.</summary>
+    /// <remarks>
+    /// A model has several where conditions on the values of tensors, whether it is trained, or flags that are left to the caller choose
+    /// what runs. Ways that forward could not go, because widths disagree there, are left out.
+    /// </remarks>
+    public IReadOnlyList<ForwardTrace> Traces { get; }
+
     /// <summary>
-    /// The calls whose multiply-accumulates are not counted: <c>[Axes]</c> describes them and does not tell these, or the lengths of
-    /// the sequences that they run through are not known.
+    /// What <c>forward</c> does, step by step: in evaluation mode, with flags at their defaults, and where only the values of tensors decide, as
+    /// if each condition held.
+    /// </summary>
+    public ForwardTrace Trace => Traces[0];
+
+    /// <summary>
+    /// The calls whose multiply-accumulates are not counted: <c>[Axes]</c> describes them and does not tell these, the lengths of
+    /// the sequences that they run through are not known, or they run as often as only the values of tensors tell.
     /// </summary>
     public IReadOnlyList<string> UncountedMacs { get; }
 
@@ -212,10 +226,18 @@ public sealed class PruningPlan
 
     /// <summary>Multiply-accumulate operations of one sample at the given widths, or null where the input's shape was not given.</summary>
     /// <param name="width">The width of each group; null for the present ones.</param>
+    /// <remarks>They are those of <see cref="Trace"/>; those of <see cref="UncountedMacs"/> are left out.</remarks>
+    public long? Macs(Func<PruningGroup, long>? width = null) =>
+        shapeKnown ? Trace.Steps.Where(step => !step.IsRepeated).Aggregate((long?)0, (total, step) => total + Macs(step, width)) : null;
+
+    /// <summary>Multiply-accumulate operations of one step for one sample, at the given widths; null where they depend on a size that is not known.</summary>
+    /// <param name="step">A step of one of the <see cref="Traces"/>.</param>
+    /// <param name="width">The width of each group; null for the present ones.</param>
     /// <remarks>Those of <see cref="UncountedMacs"/> are left out.</remarks>
-    public long? Macs(Func<PruningGroup, long>? width = null) => shapeKnown
-        ? macs.Aggregate((long?)0, (total, term) => total + term.Factors.Aggregate((long?)1, (n, axis) => n * SizeOf(axis, width)))
-        : null;
+    public long? Macs(TraceStep step, Func<PruningGroup, long>? width = null) => Range(macs, step.Counted.From.Counted, step.Counted.To.Counted)
+        .Aggregate((long?)0, (total, term) => total + term.Factors.Aggregate((long?)1, (n, axis) => n * SizeOf(axis, width)));
+
+    private static IEnumerable<T> Range<T>(IReadOnlyList<T> list, int from, int to) => Enumerable.Range(from, to - from).Select(i => list[i]);
 
     private (long Parameters, long Bytes) Outside(IEnumerable<nn.Module> modules)
     {

@@ -76,7 +76,7 @@ partial class Net : global::PruneGen.IPrunable
     /// <summary>Removes what a mask holds at zero.</summary>
     /// <param name="mask">A mask of this model.</param>
     public global::PruneGen.CompactResult Compact(global::PruneGen.PruneMask mask) =>
-        global::PruneGen.Pruning.Compact(this, mask);
+        global::PruneGen.Pruning.Compact(this, inputs => call(inputs[0]), mask);
 
     /// <summary>Scores, removes and fine-tunes; on failure or cancellation the model is as it was.</summary>
     /// <param name="train">Data to score with and to train on.</param>
@@ -96,6 +96,10 @@ partial class Net : global::PruneGen.IPrunable
     /// <param name="path">The file; it is replaced once the new one is complete.</param>
     public void SavePruned(string path) =>
         global::PruneGen.Pruning.Save(this, path);
+
+    /// <summary>Lets every weight be trained again; what was pruned is otherwise held at zero, through saving and loading too.</summary>
+    public void ReleaseMasks() =>
+        global::PruneGen.Pruning.ReleaseMasks(this);
 
     /// <summary>Makes a saved model again: the dense model first, by the constructor that the rest is for, then its widths and weights.</summary>
     /// <param name="path">A file that <c>SavePruned</c> wrote.</param>

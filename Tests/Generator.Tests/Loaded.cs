@@ -1,5 +1,6 @@
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
+using PruneGen.Tracing;
 using static TorchSharp.torch;
 
 namespace PruneGen.Generator.Tests;
@@ -65,8 +66,8 @@ internal sealed class Loaded
         Plan(inputShapes).Groups.Select(group => $"{group.Name}: {string.Join(" ", group.Members.Select(member => $"{member.Parameter.Path}[{member.Dim}]"))}").ToList();
 
     /// <summary>
-    /// Prunes half of every group, once by masks and once by removing, and requires that both give the same output and
-    /// that something was removed.
+    /// Requires that the trace of forward computes what forward does, where it has no gaps. Then prunes half of every group, once by masks and once by
+    /// removing, and requires that both give the same output and that something was removed.
     /// </summary>
     public Loaded Prunes(params long[][] inputShapes) => Prunes(inputShapes.Select(shape => randn(shape)).ToArray());
 
@@ -75,6 +76,11 @@ internal sealed class Loaded
     {
         var inputShapes = inputs.Select(input => input.shape).ToArray();
         var before = Model.parameters().Sum(parameter => parameter.numel());
+        if (Plan(inputShapes) is { Trace.Gaps.Count: 0 } plan)
+        {
+            Assert.InRange(TraceInterpreter.Difference(plan, Forward, inputs), 0, 1e-6);
+        }
+
         using var importance = Importance.Of(Plan(inputShapes), batch => Forward(batch)[0], data: null);
         using var mask = PruneMask.Of(Selection.Of(importance));
         mask.Apply();

@@ -37,7 +37,7 @@ public class NothingFallsThroughTests
     [InlineData("x.clamp(-1, 0.5)", "link.Op(\"clamp\", x2, (\"min\", -1L), (\"max\", 0.5))")]
     [InlineData("x.add(x, alpha: 3)", "link.Op(\"add\", new[] { x2, x2 }, (\"alpha\", 3L))")]
     [InlineData("leaky_relu(x, 0.2)", "link.Op(\"leaky_relu\", x2, (\"negative_slope\", 0.2))")]
-    [InlineData("dropout(x, 0.3, training)", "link.Op(\"dropout\", x2, (\"p\", 0.3), (\"training\", \"training\"))")]
+    [InlineData("dropout(x, 0.3, training)", "link.Op(\"dropout\", x2, (\"p\", 0.3), (\"training\", link.InTraining))")]
     [InlineData("x * settings.KnownScale", "link.Op(\"mul\", x2, (\"other\", settings.KnownScale))")]
     [InlineData("x.to(torch.float32)", "link.Op(\"to\", x2, (\"type\", global::TorchSharp.torch.")]
     [InlineData("x + tensor(4)", "link.Op(\"tensor\", new global::PruneGen.Axes.AxisTensor[0], (\"rank\", 0L), (\"data\", 4L))")]

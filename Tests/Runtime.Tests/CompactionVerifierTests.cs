@@ -53,6 +53,23 @@ public sealed class CompactionVerifierTests : IDisposable
         }
     }
 
+    [Fact]
+    public void What_a_mask_removes_is_compared_as_well()
+    {
+        var model = new LeNet(1);
+        using var mask = Pruning.Mask(model, model.Forward, inputShapes: [1, 1, 28, 28]);
+        using var result = Pruning.Compact(model, model.Forward, mask);
+        Assert.Equal(CompactionCheck.Compared, result.Check);
+
+        var wrong = new Net((m, x) => x * x.shape[1]);
+        using var other = Pruning.Mask(wrong, wrong.Forward, inputShapes: [2, 4]);
+        var bits = TinyNet.Bits(wrong);
+        var error = Assert.Throws<InvalidOperationException>(() => Pruning.Compact(wrong, wrong.Forward, other));
+        Assert.Contains("The group that does it is second.", error.Message);
+        Assert.Equal(bits, TinyNet.Bits(wrong));
+        Assert.NotEmpty(HeldWeights.Of(wrong));
+    }
+
     private static void AssertRefused(Net model, params string[] parts)
     {
         var bits = TinyNet.Bits(model);

@@ -100,7 +100,7 @@ public sealed class HeldWeightsTests : IDisposable
         var mask = Pruning.Mask(model, model.Forward);
         Retrainer.Train(model, model.Forward, data, options: new() { Epochs = 1 });
         Assert.All(mask.Parameters, entry => Assert.Equal(0, (model.get_parameter(entry.Key)! * (1 - entry.Value)).abs().sum().item<float>()));
-        Pruning.Compact(model, mask).Dispose();
+        Pruning.Compact(model, model.Forward, mask).Dispose();
         Assert.Empty(HeldWeights.Of(model));
 
         mask = Pruning.Mask(model, model.Forward);

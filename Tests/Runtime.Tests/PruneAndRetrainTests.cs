@@ -209,8 +209,8 @@ public class PruneAndRetrainTests
     {
         var model = new LinkedNet();
         using var mask = Pruning.Mask(model, model.Forward, Options);
-        Assert.Contains("another", Assert.Throws<ArgumentException>(() => Pruning.Compact(new LinkedNet(), mask)).Message, StringComparison.Ordinal);
-        using var compacted = Pruning.Compact(model, mask);
+        Assert.Contains("another", Assert.Throws<ArgumentException>(() => Pruning.Compact(new LinkedNet(), model.Forward, mask)).Message, StringComparison.Ordinal);
+        using var compacted = Pruning.Compact(model, model.Forward, mask);
         Assert.Equal(8, model.hidden.out_features);
     }
 

@@ -20,23 +20,39 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
         _ => null,
     };
 
-    /// <summary>From where and how far <c>arange</c> counts; nothing where that is not told in whole numbers.</summary>
-    public List<NamedArgument> Counts(IInvocationOperation call)
+    /// <summary>From where and how far <c>arange</c> counts, which decides how much there is where all of it is told in whole numbers.</summary>
+    public IEnumerable<NamedArgument> Counts(IInvocationOperation call)
     {
-        var told = new List<NamedArgument>();
-        foreach (var argument in call.Arguments.Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue && argument.Parameter?.Type.Name == "Scalar"))
+        var (counts, others) = (new List<NamedArgument>(), new List<NamedArgument?>());
+        foreach (var argument in call.Arguments.Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue))
         {
-            var number = AsWritten(argument.Value);
-            if (!NumberTypes.IsNumber(number.Type) || Conditions.Attempt(number) is not { } value || ToSizes(value) is not { } size)
+            if (argument.Parameter!.Type.Name != "Scalar")
             {
-                return [];
+                others.Add(Number(argument));
             }
-
-            told.Add(new NamedArgument(argument.Parameter!.Name, size, AddSites(argument)));
+            else if (NumberTypes.IsNumber(AsWritten(argument.Value).Type) && Conditions.Attempt(AsWritten(argument.Value)) is { } value && ToSizes(value) is { } size)
+            {
+                counts.Add(new NamedArgument(argument.Parameter.Name, size, AddSites(argument)));
+            }
+            else
+            {
+                return call.Arguments.Select(Number).OfType<NamedArgument>();
+            }
         }
 
-        return told;
+        return counts.Concat(others.OfType<NamedArgument>());
     }
+
+    /// <summary>An argument that decides about no dimension; null where it is left out, or is a device.</summary>
+    public NamedArgument? Number(IArgumentOperation argument) =>
+        argument.ArgumentKind == ArgumentKind.DefaultValue || argument.Parameter!.Type.Name is "Device" or "DeviceType" or "Generator" ? null
+        : new NamedArgument(argument.Parameter.Name, Told(argument.Value, Conditions.Attempt(argument.Value))) { Decides = false };
+
+    /// <summary>A value that only changes values, as it can be written; the element type of a tensor is told by the tensor.</summary>
+    public Argument Told(IOperation operation, ParsedValue? value) =>
+        value is ArgumentValue { Argument: NullArgument nothing } ? nothing
+        : AsWritten(operation) is IPropertyReferenceOperation { Property.Name: "dtype", Instance: ILocalReferenceOperation or IParameterReferenceOperation } type && Conditions.Attempt(type.Instance) is TensorValue tensor ? new CodeArgument(tensor.Name)
+        : EnumerationOf(operation) ?? Writer.NumberCode(value) ?? CodeArgument.Untold;
 
     private static IOperation AsWritten(IOperation operation) => operation is IConversionOperation { Operand: var operand } ? AsWritten(operand) : operation;
 
@@ -81,11 +97,8 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
 
         if (OpTable.TakesFraction(operation, argument.Parameter!.Name) && !Torch.IsTensor(argument.Parameter.Type))
         {
-            if ((FractionOf(argument.Value) ?? (OpTable.TakesArguments(operation) ? (value as CodeValue)?.Code : Writer.NumberCode(value))) is { } fraction)
-            {
-                arguments.Add(new NamedArgument(argument.Parameter.Name, fraction as Argument ?? new CodeArgument(fraction), AddSites(argument)));
-            }
-
+            var fraction = FractionOf(argument.Value) ?? (OpTable.TakesArguments(operation) ? (value as CodeValue)?.Code : Writer.NumberCode(value)) ?? CodeArgument.Untold;
+            arguments.Add(new NamedArgument(argument.Parameter.Name, fraction as Argument ?? new CodeArgument(fraction), AddSites(argument)));
             return true;
         }
 
@@ -108,9 +121,9 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
             {
                 tensors.Add(content);
             }
-            else if (argument.Parameter.Type.Name is not ("Device" or "DeviceType" or "Generator") && (EnumerationOf(argument.Value) ?? Writer.NumberCode(value)) is { } number)
+            else if (argument.Parameter.Type.Name is not ("Device" or "DeviceType" or "Generator"))
             {
-                arguments.Add(new NamedArgument(name, number) { Decides = false });
+                arguments.Add(new NamedArgument(name, Told(argument.Value, value)) { Decides = false });
             }
 
             return true;

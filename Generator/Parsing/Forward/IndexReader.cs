@@ -25,18 +25,21 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
     /// <summary>What is put into a part of a tensor must have the part's dimensions.</summary>
     public ParsedValue ReplacePart(IPropertyReferenceOperation to, ParsedValue value)
     {
-        // Zeros leave what a mask switches off as it is.
-        if (value is BrokenValue or ScalarValue { IsZero: true } || Evaluate(to.Instance!) is not TensorValue { Number: var whole })
+        if (value is BrokenValue || Evaluate(to.Instance!) is not TensorValue { Number: var whole })
         {
             return value;
         }
 
-        if (Slices(to.Arguments) is not { } slices)
+        // Zeros leave what a mask switches off as it is, wherever they are put.
+        var isZero = value is ScalarValue { IsZero: true };
+        Argument? slices = Slices(to.Arguments);
+        if (slices is null && (!isZero || Context.HasErrors || Context.IsBroken))
         {
             return Context.HasErrors || Context.IsBroken ? ParsedValue.Broken : Unsupported(to);
         }
 
-        var result = Operations.Apply("index_put", value is TensorValue { Number: var given } ? [whole, given] : [whole], [new NamedArgument("indices", slices)], to);
+        var number = isZero ? [new NamedArgument("value", new NumberArgument(0))] : Operators.Operand("value", value);
+        var result = Operations.Apply("index_put_", OperatorReader.TensorOf(value) is { } given ? [whole, given] : [whole], number.Prepend(new NamedArgument("indices", slices ?? CodeArgument.Untold)), to);
         Operations.InPlace(whole, result);
         return value;
     }

@@ -9,7 +9,7 @@ namespace PruneGen.Generator.Parsing;
 /// <summary>Calls of layers and models.</summary>
 internal sealed class LayerCallReader(Reading reading) : Reader(reading)
 {
-    /// <summary>A maximum over windows that tells the places too. These have the dimensions of what it finds.</summary>
+    /// <summary>A maximum over windows that tells the places too.</summary>
     public const string WithPlaces = "forward_with_indices";
 
     public ParsedValue CallLayer(IInvocationOperation call)
@@ -50,7 +50,7 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
                 return value;
             }
 
-            // A layer of torch.nn, or a described one, is called with tensors; what else there is changes nothing in their dimensions.
+            // What else a layer of torch.nn, or a described one, is called with changes nothing in the dimensions of tensors.
             if ((Torch.IsTorch(call.Instance!.Type) || layer.Layer.Axes is not null) && layer.Layer.Kind == LayerKind.Layer && !Types.CarriesTensors(argument.Value.Type) && argument.Parameter is { } parameter && !Types.CarriesTensors(parameter.Type))
             {
                 if (parameter.Name == "output_size" && value is not (OtherValue or ArgumentValue { Argument: NullArgument }))
@@ -58,6 +58,7 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
                     return Unsupported(argument.Value);
                 }
 
+                inputs.Add(new ArgumentValue(Arguments.Told(argument.Value, value)));
                 continue;
             }
 
@@ -67,6 +68,13 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
             }
 
             inputs.Add(value);
+        }
+
+        if (layer.Layer.Kind == LayerKind.Layer && LayerTable.Knows(layer.Layer.Type))
+        {
+            // Nobody needs to be told what is left to its default, behind all else.
+            var told = call.Arguments.Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue).Select(argument => argument.Parameter!.Ordinal + 1).DefaultIfEmpty(0).Max();
+            inputs.RemoveRange(told, inputs.Count - told);
         }
 
         return CallLayer(layer, inputs, call.TargetMethod, call);
@@ -88,8 +96,7 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
     public ParsedValue CallLayer(LayerValue layer, IReadOnlyList<ParsedValue> inputs, IMethodSymbol method, IOperation call)
     {
         var arguments = inputs.Select((input, i) => Writer.ToArgument(input, i < method.Parameters.Length ? method.Parameters[i].Type : null)).ToList();
-        var found = method.Name == WithPlaces ? (INamedTypeSymbol)method.ReturnType : null;
-        if (arguments.Contains(null) || (found is null ? method.ReturnType : found.TupleElements[0].Type) is not { } type)
+        if (arguments.Contains(null) || method.ReturnType is not { } type)
         {
             return Unsupported(call);
         }
@@ -123,14 +130,16 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
             layer.Reference,
             method.Name == "call",
             arguments.Select(argument => argument!).ToEquatable(),
-            kind));
+            kind)
+        {
+            WithIndices = method.Name == WithPlaces,
+        });
         if (Conditions.IsOpen(layer.Reference.Code))
         {
             Choices.Join(layer.Reference.Code, [result.Number]);
         }
 
-        return found is not null ? new TupleValue(System.Collections.Immutable.ImmutableArray.Create<ParsedValue>(result, result), found)
-            : kind == ResultKind.Tensor ? result
+        return kind == ResultKind.Tensor ? result
             : type is INamedTypeSymbol { IsTupleType: true } || kind == ResultKind.Tensors ? new ResultsValue(result.Number, type, kind == ResultKind.Objects)
             : Writer.Typed(new Cast(Types.Translate(type)!, new NotNull(new Element(result.Name, new NumberArgument(0)))), type);
     }

@@ -17,8 +17,8 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
     {
         ["Identity"] = "",
         ["Dropout"] = "dropout",
-        ["Dropout1d"] = "dropout",
-        ["Dropout2d"] = "dropout",
+        ["Dropout1d"] = "dropout1d",
+        ["Dropout2d"] = "dropout2d",
         ["ReLU"] = "relu",
         ["ReLU6"] = "relu6",
         ["GELU"] = "gelu",
@@ -144,13 +144,17 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
                 {
                     made.Add(new NamedArgument("data", told) { Decides = false });
                 }
-                else if (!Repeats.Follow(given))
+                else if (Repeats.Follow(given))
+                {
+                    made.Add(new NamedArgument("data", CodeArgument.Untold) { Decides = false });
+                }
+                else
                 {
                     return ParsedValue.Broken;
                 }
             }
 
-            return Apply(name, [], made, call);
+            return Apply(name, [], made.Concat(call.Arguments.Skip(1).Select(Arguments.Number).OfType<NamedArgument>()), call);
         }
 
         if (name == "arange")
@@ -190,6 +194,12 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
         if (several is not null && tensors.Count > 0)
         {
             return Unsupported(call);
+        }
+
+        // A tensor that is asked where it takes another's place comes second.
+        if (name == "where" && onTensor && tensors.Count > 1)
+        {
+            (tensors[0], tensors[1]) = (tensors[1], tensors[0]);
         }
 
         if (!Torch.IsTensor(call.Type))

@@ -20,8 +20,9 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
         [BinaryOperatorKind.LessThanOrEqual] = "le",
         [BinaryOperatorKind.GreaterThan] = "gt",
         [BinaryOperatorKind.GreaterThanOrEqual] = "ge",
-        [BinaryOperatorKind.And] = "logical_and",
-        [BinaryOperatorKind.Or] = "logical_or",
+        [BinaryOperatorKind.And] = "bitwise_and",
+        [BinaryOperatorKind.Or] = "bitwise_or",
+        [BinaryOperatorKind.ExclusiveOr] = "bitwise_xor",
     };
 
     private static readonly Dictionary<BinaryOperatorKind, string> Comparisons = new()
@@ -116,16 +117,15 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
         return name == "remainder" ? Operations.Apply(name, tensors.Prepend(Writer.NewTensor(new ScalarValue(Writer.NumberCode(left)).Code).Number), [], operation) : Operations.Apply(name, tensors, Operand("input", left), operation);
     }
 
-    private static int? TensorOf(ParsedValue value) => value switch
+    public static int? TensorOf(ParsedValue value) => value switch
     {
         TensorValue tensor => tensor.Number,
         ContentValue content => content.Number,
         _ => null,
     };
 
-    /// <summary>A number in the place of one of an operation's tensors; nothing where it cannot be written.</summary>
-    private NamedArgument[] Operand(string name, ParsedValue value) =>
-        TensorOf(value) is null && Writer.NumberCode(value) is { } number ? [new NamedArgument(name, number) { Decides = false }] : [];
+    /// <summary>A number in the place of one of an operation's tensors.</summary>
+    public NamedArgument[] Operand(string name, ParsedValue value) => TensorOf(value) is null ? [new NamedArgument(name, Writer.NumberCode(value) ?? CodeArgument.Untold) { Decides = false }] : [];
 
     private static bool IsNull(ParsedValue value) => value is ArgumentValue { Argument: NullArgument };
 
@@ -188,7 +188,7 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
             {
                 UnaryOperatorKind.Minus => Operations.Apply("neg", [tensor.Number], [], unary),
                 UnaryOperatorKind.Plus => tensor,
-                UnaryOperatorKind.BitwiseNegation or UnaryOperatorKind.Not => Operations.Apply("logical_not", [tensor.Number], [], unary),
+                UnaryOperatorKind.BitwiseNegation or UnaryOperatorKind.Not => Operations.Apply("bitwise_not", [tensor.Number], [], unary),
                 _ => Unsupported(unary),
             },
             ArgumentValue { Argument: var value } when unary.OperatorKind == UnaryOperatorKind.Minus && value.IsTold => new ArgumentValue(Constants.Combine('-', new NumberArgument(0), value)),

@@ -30,9 +30,7 @@ internal sealed record ScalarValue(Argument? Number = null, bool IsZero = false)
         {
             var rank = new TupleOf(new TextArgument("rank"), new Literal("0L"));
             var tensors = new NewArray(TypeTranslator.AxisTensor, []);
-            return Number is null
-                ? Expression.Link("Op", new TextArgument("tensor"), tensors, rank)
-                : Expression.Link("Op", new TextArgument("tensor"), tensors, rank, new TupleOf(new TextArgument("data"), Number));
+            return Expression.Link("Op", new TextArgument("tensor"), tensors, rank, new TupleOf(new TextArgument("data"), Number ?? CodeArgument.Untold));
         }
     }
 }

@@ -63,7 +63,7 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
         ArgumentValue { Argument: NullArgument or { IsTold: false } } => null,
 
         // Whether a functional layer trains is the mode of the model, and no way of its own.
-        ArgumentValue { Argument: CodeArgument { Code: MemberOf { Of: Named, Name: "Training" } } } => new TextArgument("training"),
+        ArgumentValue { Argument: CodeArgument { Code: MemberOf { Of: Named of, Name: "Training" } } } => new CodeArgument(of.Member("InTraining")),
         ArgumentValue { Argument: ListArgument list } => new CodeArgument(new NewArray("long", list.Items.Select(item => item.IsSize ? new Factor(item) : (Expression)item).ToEquatable())),
         ArgumentValue { Argument: var argument } => Factor(argument.Plain) is { } factor ? new CodeArgument(factor) : argument,
         CodeValue { Code: var code, Type: var type } when !Types.MayCarryTensors(type) => Factor(code) is { } factor ? new CodeArgument(factor) : code as Argument ?? new CodeArgument(code),

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text;
+using PruneGen.Axes;
+
+namespace PruneGen;
+
+/// <summary>Something that linking cannot know, and the answer that one way through <c>forward</c> is for.</summary>
+/// <param name="Text">A condition as the source writes it, or a setting: <c>training</c>, <c>mode is Fast</c>.</param>
+/// <param name="Holds">The answer.</param>
+/// <param name="IsSetting">Whether whoever calls the model decides it, by its mode or by a flag, and not the values of tensors.</param>
+public readonly record struct TraceCondition(string Text, bool Holds, bool IsSetting);
+
+/// <summary>
+/// One way through a model's <c>forward</c>, as a list of steps: each layer that is called, and each operation, with all that it is called
+/// with and the shapes of what it makes. Calls of nested models are taken apart: their steps stand in the place of the call.
+/// </summary>
+/// <example>
+/// <code>
+/// foreach (var step in model.PruningPlan(1, 1, 28, 28).Trace.Steps.Where(step => step.Kind == TraceStepKind.Layer))
+/// {
+///     Console.WriteLine($"{step.Name}: {step.Inputs[0]} to {step.Results[0]}");
+/// }
+/// </code>
+/// </example>
+/// <remarks>
+/// Sizes are those of the model when it was linked, for the input shapes that the plan was linked with: link it with these to have every
+/// size known that no value of a tensor tells.
+/// </remarks>
+public sealed class ForwardTrace
+{
+    private readonly Lazy<Dictionary<AxisTensor, int>> numbers;
+
+    internal ForwardTrace(IReadOnlyList<TraceCondition> conditions, IReadOnlyList<AxisTensor> inputs, IReadOnlyList<TraceStep> steps, IReadOnlyList<AxisTensor> results, IReadOnlyList<string> openLoops)
+    {
+        (Conditions, Inputs, Steps, Results, OpenLoops) = (conditions, inputs, steps, results, openLoops);
+        numbers = new(() => Inputs.Concat(Steps.SelectMany(step => step.Results)).Distinct().Select((value, number) => (value, number)).ToDictionary(pair => pair.value, pair => pair.number));
+    }
+
+    /// <summary>
+    /// What was answered on this way, in the order of the questions: conditions on the values of tensors, and on shapes where these are not
+    /// known; whether the model is trained; flags that are left to the caller. Empty where there is no other way.
+    /// </summary>
+    public IReadOnlyList<TraceCondition> Conditions { get; }
+
+    /// <summary>The tensors that the model is called with, in order.</summary>
+    public IReadOnlyList<AxisTensor> Inputs { get; }
+
+    /// <summary>The steps, in the order of <c>forward</c>.</summary>
+    public IReadOnlyList<TraceStep> Steps { get; }
+
+    /// <summary>The tensors that <c>forward</c> returns, in order; those of a tuple, a list or an object one by one.</summary>
+    public IReadOnlyList<AxisTensor> Results { get; }
+
+    /// <summary>
+    /// The conditions of loops of which only the values of tensors tell how often they run. The trace holds two rounds of each, so it is
+    /// not what <c>forward</c> computes where these run otherwise.
+    /// </summary>
+    public IReadOnlyList<string> OpenLoops { get; }
+
+    /// <summary>
+    /// What the trace cannot tell, so that it is not all that <c>forward</c> computes: how often loops run, methods that <c>[Axes]</c> describes,
+    /// arguments that neither the source nor the live model tells. Empty for most models.
+    /// </summary>
+    public IReadOnlyList<string> Gaps => [.. OpenLoops.Select(condition => $"how often the loop by {condition} runs").Concat(Steps.Select(step => step.Gap).OfType<string>()).Distinct()];
+
+    /// <summary>The number of a value: the inputs first, then the results of the steps, in order.</summary>
+    /// <param name="value">An input, or a result of a step.</param>
+    /// <exception cref="KeyNotFoundException">It is no value of this trace.</exception>
+    public int NumberOf(AxisTensor value) => numbers.Value.TryGetValue(value, out var number) ? number : throw new KeyNotFoundException($"{value} is neither an input of the model nor the result of a step of this trace.");
+
+    /// <summary>The trace as a person reads it: a line for each step, with its values by number, and behind it the dimensions of what it makes.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        foreach (var condition in Conditions)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"where {condition.Text}: {(condition.Holds ? "yes" : "no")}\n");
+        }
+
+        foreach (var input in Inputs)
+        {
+            Line($"{Name(input)} = input", [input]);
+        }
+
+        foreach (var step in Steps)
+        {
+            Line(step.ToString(Name), step.Results);
+        }
+
+        return text.Append(CultureInfo.InvariantCulture, $"return {string.Join(", ", Results.Select(Name))}\n").ToString();
+
+        string Name(AxisTensor value) => string.Create(CultureInfo.InvariantCulture, $"%{NumberOf(value)}");
+
+        void Line(string code, IReadOnlyList<AxisTensor> made) => text.Append(CultureInfo.InvariantCulture, $"{code}    {string.Join(", ", made)}\n");
+    }
+}
