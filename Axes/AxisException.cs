@@ -20,11 +20,19 @@ public enum AxisRule
 public sealed class AxisException : Exception
 {
     /// <summary>Creates the report of one broken rule.</summary>
-    public AxisException(AxisRule rule, string message, Exception? inner = null)
-        : base(message, inner)
+    /// <param name="rule">The rule.</param>
+    /// <param name="message">What is not followed.</param>
+    /// <param name="inner">What it comes from.</param>
+    /// <param name="remedy">What to do about it, where that can be told; it ends the message.</param>
+    public AxisException(AxisRule rule, string message, Exception? inner = null, string remedy = "")
+        : base(remedy.Length == 0 ? message : $"{message}; {remedy}", inner)
     {
         Rule = rule;
+        HasRemedy = remedy.Length > 0;
     }
+
+    /// <summary>Whether the message ends with what to do about it.</summary>
+    public bool HasRemedy { get; }
 
     /// <summary>The rule that was broken.</summary>
     public AxisRule Rule { get; }

@@ -39,6 +39,11 @@ internal static class AxisPieces
             graph.Fix(axis, $"{name} cuts it by a number that is computed from a width");
         }
 
+        if (sizes.Select(size => size?.Content).FirstOrDefault(content => content is not null) is { } told)
+        {
+            graph.Fix(axis, OpTable.ByContent(name, told));
+        }
+
         if (!axis.MayShrink)
         {
             var taken = sizes.Aggregate((long?)0, (sum, size) => size is null ? sum : sum + size.Value.Value);
@@ -49,7 +54,7 @@ internal static class AxisPieces
         {
             throw axis.Graph.IsLive
                 ? new AxisException(AxisRule.UnknownShape, $"where {name} cuts {axis} depends on sizes that are not known here; give the shape of the model's input")
-                : new AxisException(AxisRule.Unsupported, $"{name} cuts {axis} where the source does not tell; read the size from a tensor or state it as a number");
+                : new AxisException(AxisRule.Unsupported, $"{name} cuts {axis} where the source does not tell", remedy: "read the size from a tensor or state it as a number");
         }
 
         var stated = sizes.Aggregate((long?)0, (sum, size) => size is null ? sum : sum + size.Value.Value);

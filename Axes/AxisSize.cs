@@ -11,16 +11,20 @@ public readonly struct AxisSize : IEquatable<AxisSize>
     private readonly long divisor;
     private readonly Axis? source;
 
-    private AxisSize(long? value, Axis? axis, long divisor = 1, Axis? source = null)
+    private AxisSize(long? value, Axis? axis, long divisor = 1, Axis? source = null, string? content = null)
     {
+        Content = content;
         Value = value;
         this.axis = axis;
         this.divisor = divisor;
         this.source = source;
     }
 
-    /// <summary>The number, or null where it depends on an input that has not been seen.</summary>
+    /// <summary>The number, or null where it depends on an input that has not been seen, or on the content of a tensor.</summary>
     public long? Value { get; }
+
+    /// <summary>The expression that reads the number from the content of a tensor, which no shape tells; null for any other number.</summary>
+    public string? Content { get; }
 
     /// <summary>
     /// The axis that the size counts, or null for a plain number. Asking half the size of an axis for its axis cuts that
@@ -58,7 +62,9 @@ public readonly struct AxisSize : IEquatable<AxisSize>
         }
     }
 
-    private long Told => Value ?? throw new AxisException(AxisRule.UnknownShape, $"forward needs the size {this} as a number; give the shape of the model's input");
+    private long Told => Value ?? throw new AxisException(AxisRule.UnknownShape, Content is not null
+        ? $"forward needs {Content} as a number, which only the content of a tensor tells; move what needs it into a method that [Axes] describes"
+        : $"forward needs the size {this} as a number; give the shape of the model's input");
 
     /// <summary>A size that is known to be computed, with nothing known of how.</summary>
     public static AxisSize Unknown => new(null, null);
@@ -74,6 +80,12 @@ public readonly struct AxisSize : IEquatable<AxisSize>
 
     /// <summary>Whether it was computed from widths in a way that is not followed, so that it holds them.</summary>
     internal bool IsComputed => axis is null && source is not null;
+
+    /// <summary>A number that only the content of a tensor tells: what is cut or picked by it keeps its width.</summary>
+    /// <param name="expression">The expression as the source writes it.</param>
+    /// <param name="from">The sizes that it is computed from, too; they stay.</param>
+    public static AxisSize OfContent(string expression, params AxisSize[] from) =>
+        from.Aggregate(new AxisSize(null, null, content: expression), (all, size) => Computed(null, all, size));
 
     /// <summary>The size of an axis.</summary>
     public static AxisSize Of(Axis axis) => new(axis.Size, axis);
@@ -213,18 +225,23 @@ public readonly struct AxisSize : IEquatable<AxisSize>
 
     /// <inheritdoc/>
     public override string ToString() =>
-        axis is not null && divisor > 1 ? $"{axis}/{Text(divisor)}" : axis?.ToString() ?? (Value is long value ? Text(value) : "?");
+        axis is not null && divisor > 1 ? $"{axis}/{Text(divisor)}" : axis?.ToString() ?? (Value is long value ? Text(value) : Content ?? "?");
+
+    /// <summary>Says that what it counts, or is computed from, stays as it is.</summary>
+    public void Hold(string because)
+    {
+        foreach (var from in new[] { axis, source }.OfType<Axis>())
+        {
+            from.Graph.Fix(from, because);
+        }
+    }
 
     /// <summary>
     /// The number, for a rule that can only take it as one: whatever it was computed from must then keep its width.
     /// </summary>
     internal long? AsNumber(string name)
     {
-        foreach (var from in new[] { axis, source }.OfType<Axis>())
-        {
-            from.Graph.Fix(from, from.Graph.Asking ?? $"{name} takes a number that is computed from it");
-        }
-
+        Hold((axis ?? source)?.Graph.Asking ?? (Content is null ? $"{name} takes a number that is computed from it" : $"forward computes {Content} from it"));
         return Value;
     }
 
@@ -252,6 +269,13 @@ public readonly struct AxisSize : IEquatable<AxisSize>
 
     private static int Compare(AxisSize left, AxisSize right)
     {
+        if (left.Content is not null || right.Content is not null)
+        {
+            // Which way forward goes is open, and must be as open whatever is pruned.
+            left.AsNumber("a condition");
+            right.AsNumber("a condition");
+        }
+
         var (first, second) = (left.Told, right.Told);
         left.AsNumber("a condition");
         right.AsNumber("a condition");
@@ -262,7 +286,7 @@ public readonly struct AxisSize : IEquatable<AxisSize>
     private static AxisSize Computed(long? value, AxisSize left, AxisSize right)
     {
         var sources = new[] { left.axis, left.source, right.axis, right.source }.OfType<Axis>().Where(from => from.HasPrunable).ToArray();
-        return new(value, null, 1, sources.Length == 0 ? null : sources.Length == 1 ? sources[0] : AxisGraph.Join(sources));
+        return new(value, null, 1, sources.Length == 0 ? null : sources.Length == 1 ? sources[0] : AxisGraph.Join(sources), left.Content ?? right.Content);
     }
 
     private static string Text(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);

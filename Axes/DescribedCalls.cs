@@ -119,12 +119,12 @@ public sealed class DescribedCalls
     {
         if (layer!.ShapeOf(parameter.Parameter) is not { } shape)
         {
-            throw new AxisException(AxisRule.Unsupported, $"[Axes] of {name} describes {parameter.Parameter}, but the live {layer.Type} has {(layer.Parameters.Count == 0 ? "no parameters" : string.Join(", ", layer.Parameters.Keys))}; correct the name, or leave it out");
+            throw new AxisException(AxisRule.Unsupported, $"[Axes] of {name} describes {parameter.Parameter}, but the live {layer.Type} has {(layer.Parameters.Count == 0 ? "no parameters" : string.Join(", ", layer.Parameters.Keys))}", remedy: "correct the name, or leave it out");
         }
 
         return shape.Length == parameter.Dims.Count
             ? parameter
-            : throw new AxisException(AxisRule.Unsupported, $"[Axes] of {name} describes {parameter.Parameter} as {parameter}, but the live one is [{string.Join(", ", shape)}]; name each of its {shape.Length} dimensions");
+            : throw new AxisException(AxisRule.Unsupported, $"[Axes] of {name} describes {parameter.Parameter} as {parameter}, but the live one is [{string.Join(", ", shape)}]", remedy: $"name each of its {shape.Length} dimensions");
     }
 
     /// <summary>Nothing of the live layer may be left out, but for counters and their like, which have no dimension to cut.</summary>
@@ -132,7 +132,7 @@ public sealed class DescribedCalls
     {
         if (layer?.Module is not null && layer.Parameters.Keys.FirstOrDefault(own => layer.ShapeOf(own)?.Length != 0 && notation.Parameters.All(parameter => parameter.Parameter != own)) is { } left)
         {
-            throw new AxisException(AxisRule.Unsupported, $"[Axes] of {name} does not describe {left}, [{string.Join(", ", layer.ShapeOf(left) ?? [])}]; add it: Parameters = \"{left}: …\"");
+            throw new AxisException(AxisRule.Unsupported, $"[Axes] of {name} does not describe {left}, [{string.Join(", ", layer.ShapeOf(left) ?? [])}]", remedy: $"add it: Parameters = \"{left}: …\"");
         }
     }
 
@@ -243,7 +243,7 @@ public sealed class DescribedCalls
             var open = dim.Names.Where(factor => !axes.ContainsKey(factor)).Distinct().ToList();
             if (graph.IsLive && axis.Size is not null && open.FirstOrDefault(factor => SizeOf(factor) is null) is { } untold)
             {
-                throw new AxisException(AxisRule.Unsupported, $"[Axes] of {name} takes {place} for {dim}, but nothing tells how wide {untold} is; state a factor as a number, or name it in another input or a parameter");
+                throw new AxisException(AxisRule.Unsupported, $"[Axes] of {name} takes {place} for {dim}, but nothing tells how wide {untold} is", remedy: "state a factor as a number, or name it in another input or a parameter");
             }
 
             foreach (var factor in open)

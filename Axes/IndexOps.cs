@@ -44,7 +44,8 @@ internal static class IndexOps
                     dims.Add(x.Dims[at++]);
                     break;
                 case SliceKind.At:
-                    graph.Fix(x.Dims[at++], "an index picks one of it by its number");
+                    slice.Start?.AsNumber("an index");
+                    graph.Fix(x.Dims[at++], slice.Start?.Content is { } content ? OpTable.ByContent("an index", content) : "an index picks one of it by its number");
                     break;
                 case SliceKind.Range:
                     dims.Add(Range(graph, x.Dims[at++], slice.Start, slice.Stop, slice.Step, "the range"));
@@ -90,6 +91,14 @@ internal static class IndexOps
         var x = a.Input;
         var index = x.IndexOf(a.Number(0, "dim"));
         var start = a.Size(0, "start");
+        if (a.Name == "narrow" && start.Content is { } content && a.Size(null, "length") is { Content: null } length)
+        {
+            start.AsNumber(a.Name);
+            length.AsNumber(a.Name);
+            graph.Fix(x.Dims[index], OpTable.ByContent(a.Name, content));
+            return x.With(index, length.Axis ?? graph.NewFixed(x.Dims[index].Name, length.Value, OpTable.ByContent(a.Name, content)));
+        }
+
         AxisSize? stop = a.Name == "narrow" ? start + a.Size(null, "length") : a.Has("finish", "end") ? a.Size(null, "finish", "end") : null;
         if (a.Name == "narrow" && start is { Value: 0, Axis: null })
         {
@@ -103,7 +112,9 @@ internal static class IndexOps
     {
         var x = a.Input;
         var index = x.IndexOf(a.Number(0, "dim"));
-        graph.Fix(x.Dims[index], $"{a.Name} picks one of it by its number");
+        var place = a.Size(0, "index");
+        place.AsNumber(a.Name);
+        graph.Fix(x.Dims[index], place.Content is { } content ? OpTable.ByContent(a.Name, content) : $"{a.Name} picks one of it by its number");
         return x.WithDims(x.Dims.Where((_, i) => i != index));
     }
 
@@ -152,6 +163,14 @@ internal static class IndexOps
         if (from is null && (to is null || to.Value.Axis?.IsSame(axis) == true))
         {
             return step == 1 ? axis : Strided(graph, axis, step, name);
+        }
+
+        if ((from?.Content ?? to?.Content) is { } content)
+        {
+            from?.AsNumber(name);
+            to?.AsNumber(name);
+            graph.Fix(axis, OpTable.ByContent(name, content));
+            return graph.NewFixed(axis.Name, null, OpTable.ByContent(name, content));
         }
 
         var before = Position(from, axis);

@@ -37,6 +37,14 @@ public sealed class OpArguments
         _ => false,
     });
 
+    /// <summary>The sizes among the arguments, those in lists and indices too.</summary>
+    private IEnumerable<AxisSize> AllSizes => values.Values.OfType<AxisSize>()
+        .Concat(values.Values.OfType<AxisSize[]>().SelectMany(several => several))
+        .Concat(values.Values.OfType<AxisSlice[]>().SelectMany(slices => slices).SelectMany(slice => new[] { slice.Start, slice.Stop }.OfType<AxisSize>()));
+
+    /// <summary>A number among the arguments that only the content of a tensor tells, as the source writes it; null for none.</summary>
+    internal string? Content => AllSizes.Select(size => size.Content).FirstOrDefault(content => content is not null);
+
     /// <summary>Says that something reads the tensors.</summary>
     internal void Read()
     {
@@ -51,15 +59,12 @@ public sealed class OpArguments
     {
         var slices = values.Values.OfType<AxisSlice[]>().SelectMany(slices => slices).ToList();
         var tensors = Given.Concat(slices.Select(slice => slice.Indices).OfType<AxisTensor>());
-        var sizes = values.Values.OfType<AxisSize>()
-            .Concat(values.Values.OfType<AxisSize[]>().SelectMany(several => several))
-            .Concat(slices.SelectMany(slice => new[] { slice.Start, slice.Stop }.OfType<AxisSize>()));
         foreach (var axis in tensors.SelectMany(tensor => tensor.Dims))
         {
             axis.Graph.Fix(axis, because);
         }
 
-        foreach (var size in sizes)
+        foreach (var size in AllSizes)
         {
             size.AsNumber(Name);
         }
@@ -91,7 +96,9 @@ public sealed class OpArguments
             return otherwise ?? throw Untold(names);
         }
 
-        return AsSize(value)?.AsNumber(Name) ?? throw Untold(names);
+        return AsSize(value)?.AsNumber(Name) ?? throw (AsSize(value)?.Content is { } content
+            ? new AxisException(AxisRule.UnknownShape, $"{Name} takes {content} for its argument {names[0]}, which only the content of a tensor tells")
+            : Untold(names));
     }
 
     /// <summary>A yes or no, or <paramref name="otherwise"/> where it was not given.</summary>

@@ -66,7 +66,7 @@ public static class OpTable
         {
             throw new AxisException(AxisRule.Mismatch, $"{arguments.Name} is asked for pieces, windows or steps of 0");
         }
-        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape && (!arguments.MayShrink || untracked is not null || graph.ShapesTold))
+        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape && (!arguments.MayShrink || untracked is not null || graph.ShapesTold || arguments.Content is not null && arguments.Given.All(tensor => !tensor.IsOpen)))
         {
             if (ResultCount(arguments) is not int count)
             {
@@ -74,11 +74,14 @@ public static class OpTable
             }
 
             // Nothing in it can be pruned, whatever its shape is; or the numbers alone tell it, and what meets them stays as it is.
-            var because = untracked ?? $"{arguments.Name} depends on sizes that only the numbers in its tensors tell";
+            var because = untracked ?? (arguments.Content is { } content ? ByContent(arguments.Name, content) : null) ?? $"{arguments.Name} depends on sizes that only the numbers in its tensors tell";
             arguments.Hold(because);
-            return Enumerable.Repeat(untracked is null && !graph.ShapesTold ? AxisTensor.Open() : AxisTensor.Untracked(because), count).ToArray();
+            return Enumerable.Repeat(untracked is null && !graph.ShapesTold && arguments.Content is null ? AxisTensor.Open() : AxisTensor.Untracked(because), count).ToArray();
         }
     }
+
+    /// <summary>Why what an operation cuts or picks of stays, where only the content of a tensor tells how.</summary>
+    internal static string ByContent(string name, string content) => $"{name} goes by {content}, which only the content of a tensor tells";
 
     /// <summary>How many results a call has, or null where that depends on sizes that are not known.</summary>
     public static int? ResultCount(OpArguments arguments) => Counts.TryGetValue(arguments.Name, out var count) ? count(arguments) : 1;
@@ -172,7 +175,7 @@ public static class OpTable
             a => a.Given.Count > 1 ? 1 : null,
             (graph, a) => a.Given.Count > 1
                 ? [PointwiseOps.Pointwise(graph, a.Name, a.Given, Zeros.Lost)]
-                : throw new AxisException(AxisRule.Unsupported, "where of a condition alone makes places of the numbers in it; give it what to choose from, or use it outside of forward"),
+                : throw new AxisException(AxisRule.Unsupported, "where of a condition alone makes places of the numbers in it", remedy: "give it what to choose from, or use it outside of forward"),
             "where");
 
         // Windows over space and time.
@@ -261,7 +264,7 @@ public static class OpTable
         // Products.
         Add((graph, a) => [ProductOps.MatMul(graph, a.Name, a.Tensor(0), a.Tensor(1))], "matmul", "bmm", "mm", "mv", "dot", "vdot");
         Add((graph, a) => [ProductOps.AddMatMul(graph, a)], "addmm", "addmm_", "addmv", "addmv_", "addbmm", "addbmm_");
-        Add((_, _) => throw new AxisException(AxisRule.Unsupported, "baddbmm adds its last argument in TorchSharp 0.107, and its first by its documentation; write bmm and + instead"), "baddbmm");
+        Add((_, _) => throw new AxisException(AxisRule.Unsupported, "baddbmm adds its last argument in TorchSharp 0.107, and its first by its documentation", remedy: "write bmm and + instead"), "baddbmm");
         Add((graph, a) => [ProductOps.Outer(graph, a)], "outer", "ger", "addr", "addr_");
         Add((graph, a) => [ProductOps.Inner(graph, a)], "inner");
         Add((graph, a) => [ProductOps.TensorDot(graph, a)], "tensordot");

@@ -20,7 +20,7 @@ internal static class RepeatOps
 
         var added = counts.Count - x.Dims.Count;
         var dims = counts.Select((count, i) =>
-            i < added ? Counted(graph, count, a.Name) : Times(graph, Counted(graph, count, a.Name), x.Dims[i - added], inner: false)).ToArray();
+            i < added ? Counted(graph, count, a.Name) : Times(graph, Counted(graph, count, a.Name), Repeated(graph, x.Dims[i - added], count, a.Name), inner: false)).ToArray();
         return x.WithDims(dims).WithZeros(x.KeepsZeros && !counts.Any(count => count.MayShrink));
     }
 
@@ -40,7 +40,19 @@ internal static class RepeatOps
             return x.With(index, graph.NewConstant(null));
         }
 
-        return x.With(index, Times(graph, Counted(graph, a.Size(null, "repeats"), a.Name), x.Dims[index], inner: true));
+        var count = a.Size(null, "repeats");
+        return x.With(index, Times(graph, Counted(graph, count, a.Name), Repeated(graph, x.Dims[index], count, a.Name), inner: true));
+    }
+
+    /// <summary>What is repeated stays as it is where only the content of a tensor tells how often.</summary>
+    private static Axis Repeated(AxisGraph graph, Axis axis, AxisSize count, string name)
+    {
+        if (count.Content is { } content)
+        {
+            graph.Fix(axis, OpTable.ByContent(name, content));
+        }
+
+        return axis.Resolve();
     }
 
     /// <summary>Dimensions that end where they began or turn round: index i no longer stands where it did.</summary>

@@ -4,7 +4,7 @@ namespace PruneGen.Axes;
 internal static class ShapeOps
 {
     public static AxisTensor Flatten(AxisGraph graph, OpArguments a) => a.Has("dims", "out_dim")
-        ? throw new AxisException(AxisRule.Unsupported, $"{a.Name} joins dimensions by their names, which are not followed; count them, flatten(1, 2)")
+        ? throw new AxisException(AxisRule.Unsupported, $"{a.Name} joins dimensions by their names, which are not followed", remedy: "count them, flatten(1, 2)")
         : Flatten(graph, a.Input, a.Number(0, "start_dim"), a.Number(-1, "end_dim"));
 
     public static AxisTensor Flatten(AxisGraph graph, AxisTensor x, long start, long end)

@@ -199,7 +199,13 @@ internal static class SpatialOps
         var input = a.Input;
         var index = input.IndexOf(a.Number(null, "dimension", "dim"));
         graph.Fix(input.Dims[index], $"{a.Name} slides along it");
-        var (size, step) = (a.Number(null, "size"), a.Number(null, "step"));
+        var (width, steps) = (a.Size(null, "size"), a.Size(null, "step"));
+        var (size, step) = (width.AsNumber(a.Name), steps.AsNumber(a.Name));
+        if (width.Content is null && steps.Content is null && (size is null || step is null))
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} slides by sizes that are not known here; give the shape of the model's input");
+        }
+
         var count = graph.NewFixed(input.Dims[index].Name, ((input.Dims[index].Size - size) / step) + 1, $"{a.Name} slides along it");
         return input.WithDims(input.With(index, count).Dims.Append(graph.NewConstant(size)));
     }

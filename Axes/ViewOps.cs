@@ -18,7 +18,17 @@ internal static class ViewOps
             throw new AxisException(AxisRule.UnknownShape, $"{name} rearranges a tensor whose leading dimensions are not known here ({x}); give the shape of the model's input");
         }
 
-        if (sizes.Any(size => size is { IsConstant: true, Value: null }))
+        // One size that only the content of a tensor tells is what the others leave.
+        if (sizes.Count(size => size.Content is not null || size is { IsConstant: true, Value: -1 }) == 1 && sizes.FirstOrDefault(size => size.Content is not null) is { Content: { } content } open)
+        {
+            open.AsNumber(name);
+            var at = sizes.ToList().FindIndex(size => size.Content is not null);
+            var result = View(graph, name, x, [.. sizes.Select((size, i) => i == at ? -1 : size)]);
+            graph.Fix(result.Dims[at], OpTable.ByContent(name, content));
+            return result;
+        }
+
+        if (sizes.Any(size => size is { IsConstant: true, Value: null } || size.Content is not null))
         {
             throw new AxisException(graph.IsLive ? AxisRule.UnknownShape : AxisRule.Unsupported, $"{name} rearranges {x} by a size that is not known here{(graph.IsLive ? "; give the shape of the model's input" : "")}");
         }

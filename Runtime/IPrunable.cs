@@ -32,6 +32,11 @@ public interface IPrunable
     /// <param name="tensors">The tensors of a batch: <see cref="InputCount"/> of them, and up to <see cref="OptionalInputCount"/> more.</param>
     LinkInputs BatchInputs(AxisTensor[] tensors) => tensors;
 
+    /// <summary>What a member holds that the class keeps to itself, for a model that runs its other methods.</summary>
+    /// <param name="member">The name of the field or property.</param>
+    /// <exception cref="InvalidOperationException">The generated part tells of no such member.</exception>
+    object? Told(string member) => throw new InvalidOperationException($"{GetType().Name} does not tell of '{member}', which another model's forward reads by way of one of its methods. Make it internal.");
+
     /// <summary>Repeats <c>forward</c> over axes instead of numbers, with the live modules.</summary>
     /// <param name="link">Applies each layer and operation.</param>
     /// <param name="inputs">What <c>forward</c> takes, with an axis tensor for each tensor.</param>

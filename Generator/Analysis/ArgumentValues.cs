@@ -39,6 +39,8 @@ internal static class ArgumentValues
         NumberArgument number => number.Value,
         SizeArgument { Dim: NumberArgument dim } size => tensors[size.Tensor].Size(dim.Value),
         RankArgument { Tensor: var tensor } when tensors[tensor] is { IsDeferred: false, IsOpen: false } known => known.Dims.Count,
+        CodeArgument { Code: Call { Arguments: [TextArgument { Value: var expression }, ..] } content } when content.IsOfLinker("Content") =>
+            AxisSize.OfContent(expression, [.. content.Arguments.Skip(2).OfType<Argument>().Select(from => Size(from, tensors))]),
         ArithmeticArgument sum => Combine(sum.Operator, Size(sum.Left, tensors), Size(sum.Right, tensors)),
         _ => AxisSize.Unknown,
     };

@@ -262,7 +262,7 @@ internal sealed class PruningAnalysis
             {
                 findings.Add(exception.Rule switch
                 {
-                    AxisRule.Unsupported => new Finding(RuleIds.NotFollowed, instruction.Site, exception.Message, model.Type.Name, exception.Message.Contains(";") ? "" : Rules.CanBeDescribed),
+                    AxisRule.Unsupported => new Finding(RuleIds.NotFollowed, instruction.Site, exception.Message, model.Type.Name, exception.HasRemedy ? "" : Rules.CanBeDescribed),
                     AxisRule.BakedWidth when instruction is OpCall view => BakedWidths.Report(graph, view, inputs.OfType<AxisTensor>().ToArray(), Evaluate(view), exception.Message),
                     _ => new Finding(RuleIds.Mismatch, instruction.Site, exception.Message),
                 });

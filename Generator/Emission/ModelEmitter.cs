@@ -63,6 +63,7 @@ internal sealed class ModelEmitter
             Files();
         }
 
+        Told();
         Link();
         while (open.Count > 0)
         {
@@ -348,6 +349,27 @@ internal sealed class ModelEmitter
             writer.Line($"    {Runtime}Pruning.Load({constructor.PathName}, () => new {self}({string.Join(", ", constructor.Arguments)}));");
             writer.Line();
         }
+    }
+
+    private void Told()
+    {
+        if (model.Told.Count == 0)
+        {
+            return;
+        }
+
+        writer.Line($"object? {Runtime}IPrunable.Told(string member) => member switch");
+        using (writer.Block("};"))
+        {
+            foreach (var member in model.Told)
+            {
+                writer.Line($"{Literals.Text(Plain(member))} => {member},");
+            }
+
+            writer.Line("_ => null,");
+        }
+
+        writer.Line();
     }
 
     private void Link()

@@ -14,8 +14,8 @@ internal abstract record Argument : Expression
 }
 
 /// <summary>Something that the source does not tell.</summary>
-/// <param name="What">What it is, where a message can say that; else empty.</param>
-internal sealed record UnknownArgument(string What = "") : Argument
+/// <param name="Problem">What it is, and what to do about it, where a message can say that.</param>
+internal sealed record UnknownArgument(Parsing.Problem Problem = default) : Argument
 {
     public override bool IsTold => false;
 }

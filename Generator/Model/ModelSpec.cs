@@ -33,6 +33,9 @@ internal sealed record ModelSpec(
     /// <summary>The fields that <c>forward</c> cuts widths by.</summary>
     public EquatableArray<NumberField> Numbers { get; init; } = [];
 
+    /// <summary>The members that the class keeps to itself, and that methods read which others may run.</summary>
+    public EquatableArray<string> Told { get; init; } = [];
+
     /// <summary>Whether a batch of tensors is all that <c>forward</c> asks for, and tensors are what it gives.</summary>
     public bool TakesBatches => Results.Count > 0 && Inputs.All(input => input.Kind == InputKind.Tensor || input.Default.Length > 0);
 

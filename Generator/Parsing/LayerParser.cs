@@ -158,7 +158,7 @@ internal sealed class LayerParser
         return words is null ? LayerNode.Deferred(path, name) : new LayerNode(path, LayerKind.Layer, name, true, [], [], []) { Axes = words };
     }
 
-    private static bool IsModel(ITypeSymbol type) =>
+    public static bool IsModel(ITypeSymbol type) =>
         AnnotationParser.Find(type, "PrunableAttribute") is not null || type.AllInterfaces.Any(face => face.ToDisplayString() == "PruneGen.IPrunable");
 
     private bool IsList(ITypeSymbol type) => torch.IsTorch(type) && type.Name is "ModuleList" or "ModuleDict";

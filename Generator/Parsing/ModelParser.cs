@@ -86,7 +86,11 @@ internal static class ModelParser
             settingsSite,
             annotations.ReadRetrain(),
             layers,
-            type.IsAbstract ? [] : ConstructorParser.Read(type)) { Numbers = program.Numbers };
+            type.IsAbstract ? [] : ConstructorParser.Read(type))
+        {
+            Numbers = program.Numbers,
+            Told = new ToldMembers(context, torch).Of(type, forward).Select(Emission.Identifiers.Escape).ToEquatable(),
+        };
         if (!spec.TakesBatches)
         {
             var asked = forward.Parameters.Where((_, i) => spec.Inputs[i].Kind != InputKind.Tensor && spec.Inputs[i].Default.Length == 0).FirstOrDefault();

@@ -24,7 +24,7 @@ internal static class Words
         DeclarationExpressionSyntax => "a declaration inside an expression",
         AnonymousFunctionExpressionSyntax => "a lambda",
         ObjectCreationExpressionSyntax or ImplicitObjectCreationExpressionSyntax => "the creation of an object",
-        ElementAccessExpressionSyntax when operation is IArrayElementReferenceOperation { Indices.Length: > 1 } => "an array of more than one dimension (an array of arrays is followed)",
+        ElementAccessExpressionSyntax when operation is IArrayElementReferenceOperation { Indices.Length: > 1 } => "an array of more than one dimension",
         ElementAccessExpressionSyntax => "an index",
         AwaitExpressionSyntax => "an await",
         BinaryExpressionSyntax binary => $"the operator {binary.OperatorToken.ValueText}",
@@ -35,9 +35,8 @@ internal static class Words
         _ => "this expression",
     };
 
-    /// <summary>Whether words end with what to do, in parentheses.</summary>
-    public static bool HasRemedy(string what) =>
-        what.LastIndexOf(" (", StringComparison.Ordinal) is >= 0 and var open && what[what.Length - 1] == ')' && char.IsLetter(what[open + 2]);
+    /// <summary>What to do about it; empty where that is not told.</summary>
+    public static string RemedyOf(IOperation operation) => operation is IArrayElementReferenceOperation { Indices.Length: > 1 } ? "an array of arrays is followed" : "";
 
     /// <summary>So many things: <c>1 tensor</c>, <c>2 tensors</c>.</summary>
     public static string Count(int count, string thing) => $"{Emission.Literals.Integer(count)} {thing}{(count == 1 ? "" : "s")}";
@@ -48,4 +47,13 @@ internal static class Words
         IdentifierNameSyntax name => name.Identifier.ValueText,
         _ => "a delegate",
     };
+}
+
+/// <summary>What cannot be followed.</summary>
+/// <param name="What">What it is.</param>
+/// <param name="Remedy">What to do about it; empty where a method that <c>[Axes]</c> describes is all that helps.</param>
+internal readonly record struct Problem(string What, string Remedy = "")
+{
+    /// <inheritdoc/>
+    public override string ToString() => Remedy.Length > 0 ? $"{What} ({Remedy})" : What;
 }

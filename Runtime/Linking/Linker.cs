@@ -204,7 +204,7 @@ public sealed class Linker
     /// <param name="held">The tensor; null where there is none.</param>
     public AxisTensor Unregistered(string name, Tensor? held) => held is null || held.IsInvalid
         ? null!
-        : trace.Add(TraceStepKind.Tensor, name, null, [held], null, () => [new AxisTensor([.. held.shape.Select(size => size == 1 ? Graph.NewConstant(1) : Graph.NewFixed("", size, $"{name} is not registered, so it keeps its width"))])])[0];
+        : trace.Add(TraceStepKind.Tensor, name, null, [held], null, () => [new AxisTensor([.. held.shape.Select(size => size == 1 ? Graph.NewConstant(1) : Graph.NewFixed("", size, $"{name} is not registered, so it keeps its width: create it before RegisterComponents() runs, or hand it to register_buffer"))])])[0];
 
     /// <summary>A property that tells the width of a layer: the axis that it counts, or the number where it follows none.</summary>
     /// <param name="layer">The layer.</param>
@@ -246,12 +246,55 @@ public sealed class Linker
             : throw new InvalidOperationException($"{PathOf(owner)}, a {owner.GetType().Name}, has registered no layer '{name}', which forward calls. Call RegisterComponents() at the end of its constructor, or register_module.");
     }
 
+    /// <summary>What a member holds that another model keeps to itself, where one of its methods is run that reads it.</summary>
+    /// <param name="owner">The model that has it.</param>
+    /// <param name="member">The name of the field or property.</param>
+    /// <exception cref="InvalidOperationException">The model has no generated part, or that does not tell of the member.</exception>
+    public object? Told(nn.Module owner, string member) => owner is IPrunable model
+        ? model.Told(member)
+        : throw new InvalidOperationException($"{PathOf(owner)}, a {owner.GetType().Name}, is no model with [Prunable], and forward reads its '{member}'. Annotate the class, or make the member internal.");
+
     /// <summary>Collects the sizes that <c>view</c> and its like take.</summary>
     public AxisSize[] Sizes(params AxisSize[] sizes) => sizes;
 
     /// <summary>A condition on the values of tensors, which linking cannot know: both ways are followed.</summary>
     /// <param name="condition">The condition as the source writes it.</param>
-    public bool Either(string condition) => choices.At(condition);
+    /// <param name="from">The sizes that it reads, too, which therefore stay, and tensors all of whose sizes it reads.</param>
+    public bool Either(string condition, params object?[] from)
+    {
+        Ask(condition, from);
+        return choices.At(condition);
+    }
+
+    /// <summary>A number that only the content of a tensor tells: what goes by it stays as it is.</summary>
+    /// <param name="expression">The expression as the source writes it.</param>
+    /// <param name="value">The tensor of one number that it is; null where it is not followed so far.</param>
+    /// <param name="from">The sizes that it is computed from, too, and tensors all of whose sizes are.</param>
+    public AxisSize Content(string expression, AxisTensor? value, params object?[] from)
+    {
+        value?.Read();
+        return AxisSize.OfContent(expression, [.. Sizes(from)]);
+    }
+
+    private static IEnumerable<AxisSize> Sizes(object?[] from) => from.SelectMany(each => each switch
+    {
+        AxisSize size => [size],
+        AxisTensor tensor => tensor.Dims.Select(AxisSize.Of),
+        _ => Enumerable.Empty<AxisSize>(),
+    });
+
+    /// <summary>Keeps what a condition reads that cannot be computed here, so that pruning does not change which way is taken.</summary>
+    private static void Ask(string condition, object?[] from) => Sizes(from).ToList().ForEach(size => size.Hold($"forward asks for it: {condition}"));
+
+    /// <summary>One of several, by a number that only the content of a tensor tells: each of them has its turn.</summary>
+    /// <typeparam name="T">What they are.</typeparam>
+    /// <param name="all">All of them.</param>
+    /// <param name="index">The number as the source writes it.</param>
+    public T AnyOf<T>(IEnumerable<T> all, string index)
+    {
+        var each = all.ToList();
+        return each.Where((_, i) => i == each.Count - 1 || choices.At($"{index} is {i}")).First();
+    }
 
     /// <summary>Whether the model is trained: both ways are followed, whichever mode it is linked in, and what is counted is the way that it is used in.</summary>
     public bool Training => choices.Setting("training", first: false);
@@ -421,7 +464,11 @@ public sealed class Linker
 
     /// <summary>The condition of a loop on the values of tensors: the loop runs twice.</summary>
     /// <inheritdoc cref="Either"/>
-    public bool Again(string condition) => trace.Loop(condition, choices.Again(condition));
+    public bool Again(string condition, params object?[] from)
+    {
+        Ask(condition, from);
+        return trace.Loop(condition, choices.Again(condition));
+    }
 
     /// <summary>Links the root once for each way through its <c>forward</c>.</summary>
     /// <returns>Every tensor that it returns, on any way.</returns>

@@ -76,7 +76,6 @@ public class DiagnosticTests
 
     [Theory]
     [InlineData("try { x = conv1.call(x); } catch (System.Exception) { }", "try", "a try with a catch")]
-    [InlineData("lock (conv1) { x = conv1.call(x); }", "lock", "a lock")]
     public void PG0005_statements_that_are_not_understood_yet(string statement, string at, string words)
     {
         var report = Compiled.Refused(Models.WithForward($"{statement}\n{Head}")).Reported("PG0005", at);

@@ -117,7 +117,7 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
         var name = argument.Parameter!.Name;
         if (!decides)
         {
-            if (value is ContentValue { Number: var content } && !OpTable.TakesArguments(operation))
+            if (value is ContentValue { Number: >= 0 and var content } && !OpTable.TakesArguments(operation))
             {
                 tensors.Add(content);
             }
@@ -129,17 +129,19 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
             return true;
         }
 
-        if (ToSizes(value) is not { } told)
+        // Which dimension is meant must be known; how many there are of it need not.
+        var isUntold = value is ContentValue && (tensors.Count > 0 || several is not null) && IsDimension(name);
+        if (isUntold || ToSizes(value) is not { } told)
         {
-            if (value is ArgumentValue { Argument: UnknownArgument { What: { Length: > 0 } what } })
+            if (value is ArgumentValue { Argument: UnknownArgument { Problem: { What: not null } problem } })
             {
-                Unsupported(argument.Value, RuleIds.UnsupportedExpression, what);
+                Unsupported(argument.Value, problem);
                 return false;
             }
 
             if (argument.Value.DescendantsAndSelf().OfType<IMemberReferenceOperation>().FirstOrDefault(member => !Members.IsReachable(member.Member)) is { } hidden)
             {
-                Unsupported(hidden, RuleIds.UnsupportedExpression, MemberReader.Private(hidden.Member));
+                Unsupported(hidden, MemberReader.Private(hidden.Member));
                 return false;
             }
 
@@ -172,6 +174,7 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
     private Argument? ToSizes(ParsedValue value) => value switch
     {
         ArgumentValue { Argument: { IsTold: true } told } => told,
+        ContentValue content => content.Size,
         ShapeValue shape => new CodeArgument(new ShapeOf(shape.Tensor)),
         CodeValue { Code: var code, Type: var type } when NumberTypes.IsNumberLike(type) || type is INamedTypeSymbol { IsTupleType: true } || type.SpecialType == SpecialType.System_String => code as Argument ?? new CodeArgument(code),
         CodeValue { Code: var code, Type: IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int32 } } => new CodeArgument(code),
@@ -186,6 +189,8 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
             .Select(operation => Context.Sites.Add(operation.Syntax))
             .ToEquatable();
     }
+
+    private static bool IsDimension(string parameter) => parameter is "dim" or "dims" or "dim0" or "dim1" or "dimension" or "dimensions" or "start_dim" or "end_dim" or "axis";
 
     /// <summary>Element types, devices, probabilities and scalars decide nothing about dimensions.</summary>
     private static bool IsIrrelevant(ITypeSymbol type) => type switch

@@ -7,6 +7,7 @@ namespace PruneGen.Generator.Parsing;
 /// <summary>What the names of the source are bound to, and the variables of the generated code.</summary>
 internal sealed class Bindings(Reading reading) : Reader(reading)
 {
+    private readonly Dictionary<ISymbol, bool> changedInside = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<ISymbol, IReadOnlyCollection<ISymbol>> assigns = new(SymbolEqualityComparer.Default);
 
     /// <summary>The variables and lists of the generated code that hold tensors.</summary>
@@ -24,7 +25,13 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     /// <summary>The values that are an <c>AxisSize</c>.</summary>
     public HashSet<int> Sizes { get; } = [];
 
+    /// <summary>The variables that are, somewhere, given a number that is read from the content of a tensor.</summary>
+    private readonly HashSet<int> contents = [];
+
     public LocalUse Locals { get; set; } = null!;
+
+    /// <summary>Whether an expression is, or may be, a number that only the content of a tensor tells.</summary>
+    public bool IsContent(Expression code) => code.Any(part => part is Call call && call.IsOfLinker("Content") || part is ValueName { Number: var variable } && contents.Contains(variable));
 
     /// <summary>The members of the model that one of its methods gives a new value.</summary>
     public IReadOnlyCollection<ISymbol> Assigns(IMethodSymbol method)
@@ -37,8 +44,23 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         return members;
     }
 
+    /// <summary>Whether a method of the user's replaces, adds or removes elements of a list or array that it is given.</summary>
+    public bool IsChangedInside(IParameterSymbol parameter)
+    {
+        parameter = parameter.OriginalDefinition;
+        if (!changedInside.TryGetValue(parameter, out var known))
+        {
+            // A method that calls itself is asked once.
+            changedInside[parameter] = false;
+            changedInside[parameter] = known = parameter is { Type: not { IsValueType: true }, ContainingSymbol: IMethodSymbol method } && !Torch.IsTensor(parameter.Type)
+                && Methods.BodyOf(method) is { } body && new LocalUse(body, Reading).IsChanged(parameter);
+        }
+
+        return known;
+    }
+
     /// <summary>Whether a local is bound to a size, as a helper's parameter may be.</summary>
-    public bool IsBoundToSize(ISymbol symbol) => Scope.ValueOf(symbol) is ShapeValue or ArgumentValue { Argument: { IsSize: true } or ListArgument { HasSizes: true } };
+    public bool IsBoundToSize(ISymbol symbol) => Scope.ValueOf(symbol) is ShapeValue or ContentValue or ContentsValue or ArgumentValue { Argument: { IsSize: true } or ListArgument { HasSizes: true } };
 
     public bool Changed(ParsedValue item) => item switch
     {
@@ -253,6 +275,11 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             Sizes.Add(number);
         }
 
+        if (Locals.IsContent(symbol))
+        {
+            contents.Add(number);
+        }
+
         Scope.Hold(symbol, new Variable(number, Nodes), Writer.Typed(new ValueName(number), type, isSize));
     }
 
@@ -289,6 +316,11 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         if (Writer.CodeOf(value, type, Sizes.Contains(variable)) is not { } code)
         {
             return false;
+        }
+
+        if (IsContent(code))
+        {
+            contents.Add(variable);
         }
 
         Nodes.Add(new Assign(variable, code, value is TensorValue tensor ? tensor.Number : -1, Quoted, 0));

@@ -52,6 +52,11 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
                 : Repeats.Repeated(call);
         }
 
+        if (IsUnused(call) && Effects.IsSilent(call))
+        {
+            return Repeats.FollowParts(call) ? ParsedValue.Other : ParsedValue.Broken;
+        }
+
         if (Helper(call) is { } helper)
         {
             return CallHelper(call, helper);
@@ -61,6 +66,9 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             : Types.MayCarryTensors(call.Type) || (method.ReturnsVoid && TakesTensors(call)) ? Unsupported(call)
             : Repeats.Repeated(call);
     }
+
+    /// <summary>Whether what a call gives goes nowhere.</summary>
+    private static bool IsUnused(IOperation call) => call.Parent is IExpressionStatementOperation or ISimpleAssignmentOperation { Target: IDiscardOperation };
 
     /// <summary>Whether something is taken out of a module's parameters, which are asked for their element type or device.</summary>
     private bool IsOpaque(IOperation operation) => operation switch
@@ -102,7 +110,7 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         return !method.IsAbstract && !method.IsExtern && Methods.BodyOf(method) is not null ? method : null;
     }
 
-    private ParsedValue CallHelper(IInvocationOperation call, IMethodSymbol helper)
+    public ParsedValue CallHelper(IInvocationOperation call, IMethodSymbol helper)
     {
         var self = Frames.Peek().This;
         if (!helper.IsStatic && helper.MethodKind != MethodKind.LocalFunction && !IsOwn(call))
@@ -113,7 +121,7 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             {
                 return self is BrokenValue ? self
                     : !Types.MayCarryTensors(call.Type) && !TakesTensors(call) ? Repeats.Repeated(call)
-                    : Unsupported(call, RuleIds.UnsupportedExpression, call.IsVirtual && Overrides.Runs(call.TargetMethod, self, call.Instance!) is null ? OverrideResolver.Replaceable(call.TargetMethod) : Words.Of(call));
+                    : Unsupported(call, call.IsVirtual && Overrides.Runs(call.TargetMethod, self, call.Instance!) is null ? OverrideResolver.Replaceable(call.TargetMethod) : new Problem(Words.Of(call)));
             }
         }
 
@@ -121,7 +129,7 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         {
             if (Overrides.Runs(call.TargetMethod, self, call.Instance!) is not { } runs)
             {
-                return Types.MayCarryTensors(call.Type) || TakesTensors(call) ? Unsupported(call, RuleIds.UnsupportedExpression, OverrideResolver.Replaceable(call.TargetMethod)) : Repeats.Repeated(call);
+                return Types.MayCarryTensors(call.Type) || TakesTensors(call) ? Unsupported(call, OverrideResolver.Replaceable(call.TargetMethod)) : Repeats.Repeated(call);
             }
 
             helper = runs;

@@ -196,6 +196,11 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         }
 
         var (yes, no) = (Evaluate(choice.WhenTrue), Evaluate(choice.WhenFalse!));
+        if (NumberTypes.IsNumber(choice.Type))
+        {
+            (yes, no) = (Writer.AsSize(yes), Writer.AsSize(no));
+        }
+
         switch (yes, no)
         {
             case (IndexValue { Slice: { Kind: "All" or "Range" } a }, IndexValue { Slice: { Kind: "All" or "Range" } b }) when a.Step == b.Step:
@@ -281,7 +286,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return value;
         }
 
-        if (access.WhenNotNull is IInvocationOperation { TargetMethod.Name: "Dispose" or "Invoke", Type.SpecialType: SpecialType.System_Void } done)
+        if (access.WhenNotNull is IInvocationOperation done && (done is { TargetMethod.Name: "Dispose" or "Invoke", Type.SpecialType: SpecialType.System_Void } || access.Parent is IExpressionStatementOperation && Effects.IsSilent(done)))
         {
             return done.Arguments.All(argument => Repeats.Follow(argument)) ? ParsedValue.Other : ParsedValue.Broken;
         }

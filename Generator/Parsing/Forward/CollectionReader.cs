@@ -19,6 +19,11 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             return ParsedValue.Broken;
         }
 
+        if (NumberTypes.IsNumberLike(type))
+        {
+            items = items.Select(Writer.AsSize).ToImmutableArray();
+        }
+
         if (NumberTypes.IsNumberLike(type) && items.All(item => item is ArgumentValue { Argument.IsTold: true }))
         {
             return new ArgumentValue(new ListArgument(items.Select(item => ((ArgumentValue)item).Argument).ToEquatable()));
@@ -204,6 +209,7 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
                 var at = Evaluate(index);
                 return at is BrokenValue ? at
                     : Torch.IsTensor(reference.Type) ? Held(sequence, at, reference)
+                    : at is ContentValue && Torch.IsModule(reference.Type) ? Writer.Typed(Expression.Link("AnyOf", ValueWriter.Receiver(sequence.Reference), new TextArgument(SourceText.Quote(index.Syntax))), reference.Type!)
                     : IndexCode(Conversions.Unconverted(index), at) is { } code ? Writer.Typed(new Element(ValueWriter.Receiver(sequence.Reference), code), reference.Type!)
                     : Unsupported(reference);
         }

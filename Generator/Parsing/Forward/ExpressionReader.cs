@@ -37,6 +37,10 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
 
         switch (operation)
         {
+            case ITranslatedQueryOperation query:
+                return Queries.Read(query);
+            case IParameterReferenceOperation or IPropertyReferenceOperation when operation.Syntax is IdentifierNameSyntax && Context.Symbol(operation.Syntax) is IRangeVariableSymbol variable:
+                return Lookup(variable, operation);
             case IRangeOperation range:
                 return Indices.RangeOf(range);
             case IInvocationOperation or IMemberReferenceOperation when Indices.IsIndex(operation.Type) && Indices.IsIndex((operation as IInvocationOperation)?.TargetMethod.ContainingType ?? (operation as IMemberReferenceOperation)?.Member.ContainingType):
@@ -69,6 +73,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return Deconstructions.Deconstruct(deconstruction);
             case IIncrementOrDecrementOperation step when step.Target is ILocalReferenceOperation or IParameterReferenceOperation or IMemberReferenceOperation { Instance: IInstanceReferenceOperation }:
                 return Step(step);
+            case IIncrementOrDecrementOperation step when Effects.IsQuiet(step):
+                return Repeats.Untold(step);
             case IBinaryOperation binary:
                 return Operators.Binary(binary.OperatorKind, binary.LeftOperand, binary.RightOperand, binary);
             case IUnaryOperation unary:
@@ -89,6 +95,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return Collections.Creation(creation);
             case IIsPatternOperation { Pattern: IDeclarationPatternOperation or ITypePatternOperation } test when IsOfType(test) is { } known:
                 return known;
+            case IIsPatternOperation { Pattern: IRecursivePatternOperation { DeconstructionSubpatterns.IsEmpty: true, PropertySubpatterns.IsEmpty: true } any } test when IsThere(test, any) is { } there:
+                return there;
             case IIsPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } test:
                 return Operators.NullTest(Evaluate(test.Value), test.Value.Type, isNull: true);
             case IIsPatternOperation { Pattern: INegatedPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } } test:
@@ -152,6 +160,15 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         return declared is null || Bindings.Begin(declared, tensor) ? Operators.NullTest(tensor, type, isNull: false) : ParsedValue.Broken;
     }
 
+    /// <summary>Whether a tensor is there, <c>x is { } y</c>. Null where that is not what is asked.</summary>
+    private ParsedValue? IsThere(IIsPatternOperation test, IRecursivePatternOperation pattern) => Conditions.Attempt(test.Value) switch
+    {
+        ArgumentValue { Argument: NullArgument } => new ArgumentValue(new FlagArgument(false)),
+        TensorValue tensor when pattern.MatchedType is null || Torch.IsTensor(pattern.MatchedType) =>
+            pattern.DeclaredSymbol is null || Bindings.Begin(pattern.DeclaredSymbol, tensor) ? Operators.NullTest(tensor, test.Value.Type, isNull: false) : ParsedValue.Broken,
+        _ => null,
+    };
+
     private static ParsedValue Constant(IOperation operation)
     {
         var constant = Constants.Of(operation.ConstantValue.Value);
@@ -172,6 +189,12 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         var value = Evaluate(conversion.Operand);
         switch (value)
         {
+            // A tensor of one number as that number, and a fraction out of one as a whole number.
+            case TensorValue when conversion is { OperatorMethod: not null } && (NumberTypes.IsNumber(conversion.Type) || NumberTypes.IsFraction(conversion.Type)):
+                return Operations.Content(value, conversion);
+            case ContentValue { Number: >= 0 and var content } fraction when NumberTypes.IsNumber(conversion.Type) && NumberTypes.IsFraction(conversion.Operand.Type):
+                return fraction with { Number = Operations.Apply("trunc", [content], [], conversion).Number };
+
             // A number that becomes a tensor or a scalar has no dimensions.
             case ArgumentValue or CodeValue when conversion.OperatorMethod is not null && Torch.IsTorch(conversion.OperatorMethod):
                 return conversion.Operand.Type is { } from && Types.CarriesTensors(from) ? value
@@ -185,6 +208,10 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
 
             case ArgumentValue when NumberTypes.IsFraction(conversion.Type):
                 return ParsedValue.Other;
+
+            // A smaller number, or one with a name of its own, is no size.
+            case ArgumentValue { Argument: { IsTold: true } small } when conversion is { OperatorMethod: null, Type: { } narrow } && small is not (NullArgument or ListArgument) && IsNarrow(narrow) && !SymbolEqualityComparer.Default.Equals(narrow, conversion.Operand.Type) && Types.Translate(narrow) is { } narrowed:
+                return new CodeValue(WithOverflow(new Cast(narrowed, small.Plain), conversion), narrow);
 
             // What is no size keeps its casts: an index must be an int.
             case ArgumentValue { Argument: { IsTold: true, IsSize: false } number } when conversion is { IsImplicit: false, OperatorMethod: null } && NumberTypes.IsNumber(conversion.Type) && number is not (NumberArgument or NullArgument or ListArgument) && !SymbolEqualityComparer.Default.Equals(conversion.Type, conversion.Operand.Type):
@@ -215,6 +242,13 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return value;
         }
     }
+
+    private static bool IsNarrow(ITypeSymbol type) => type.TypeKind == TypeKind.Enum
+        || type.SpecialType is SpecialType.System_Byte or SpecialType.System_SByte or SpecialType.System_Int16 or SpecialType.System_UInt16 or SpecialType.System_UInt32 or SpecialType.System_UInt64 or SpecialType.System_Char or SpecialType.System_IntPtr or SpecialType.System_UIntPtr;
+
+    /// <summary>A conversion that throws where it does not fit, or not, as it stands in the source.</summary>
+    private Expression WithOverflow(Expression code, IConversionOperation conversion) =>
+        conversion.IsChecked == Context.Compilation.Options.CheckOverflow ? code : new Call(new Named(conversion.IsChecked ? "checked" : "unchecked"), new[] { code }.ToEquatable());
 
     private static bool IsZero(IOperation operation) => operation.ConstantValue is { HasValue: true, Value: IConvertible and not (string or bool or char) and var number } && Convert.ToDouble(number, System.Globalization.CultureInfo.InvariantCulture) == 0;
 

@@ -43,6 +43,9 @@ internal sealed class ForwardParser(ParseContext context, TorchSymbols torch, La
             {
                 InputKind.Tensor or InputKind.OptionalTensor => tensor,
                 InputKind.Size => new ArgumentValue(new CodeArgument(new ValueName(tensor.Number), OfSizes: true)),
+
+                // Where tensors are, and of what type, says nothing about their dimensions.
+                _ when LayerCallReader.IsAboutTensors(parameter.Type) => ParsedValue.Other,
                 _ => Writer.Typed(new ValueName(tensor.Number), parameter.Type),
             });
         }

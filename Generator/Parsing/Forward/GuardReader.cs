@@ -89,6 +89,19 @@ internal sealed class GuardReader(Reading reading) : Reader(reading)
         return Repeats.FollowParts(call) ? ParsedValue.Other : ParsedValue.Broken;
     }
 
+    /// <summary>Whether nothing that stands behind a statement ever runs, since it throws whichever way it goes.</summary>
+    public static bool AlwaysThrows(IOperation statement) => statement switch
+    {
+        IBlockOperation { Operations: { IsEmpty: false } inside } => AlwaysThrows(inside[inside.Length - 1]),
+        IConditionalOperation { WhenTrue: var one, WhenFalse: { } other } => AlwaysThrows(one) && AlwaysThrows(other),
+        IUsingOperation { Body: var inside } => AlwaysThrows(inside),
+        ILockOperation { Body: var inside } => AlwaysThrows(inside),
+        ISwitchOperation { Cases: var cases } => cases.Any(section => section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation)) && cases.All(section => section.Body.LastOrDefault() is { } last && AlwaysThrows(last)),
+        IExpressionStatementOperation { Operation: IInvocationOperation { TargetMethod: var method } } =>
+            method is { Name: "Throw", ContainingType.Name: "ExceptionDispatchInfo" } || method.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "DoesNotReturnAttribute"),
+        _ => Throws(statement),
+    };
+
     /// <summary>Whether a branch does nothing but throw.</summary>
     public static bool Throws(IOperation branch) => branch switch
     {

@@ -100,7 +100,7 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
             return End(index, out var fromEnd) ? new SliceSpec("At", fromEnd, null, new NumberArgument(1), -1) : null;
         }
 
-        return Evaluate(index) switch
+        return Writer.AsSize(Evaluate(index)) switch
         {
             IndexValue held => held.Slice,
             TensorValue tensor => new SliceSpec("By", null, null, new NumberArgument(1), tensor.Number),
@@ -127,8 +127,8 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
             return operand switch
             {
                 null => new EndValue(new NumberArgument(0), fromEnd),
-                IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat, Operand: var counted } => Evaluate(counted) is ArgumentValue { Argument: { IsTold: true } at } ? new EndValue(at, FromEnd: true) : null,
-                _ => Evaluate(operand) is ArgumentValue { Argument: { IsTold: true } at } ? new EndValue(at, FromEnd: false) : null,
+                IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat, Operand: var counted } => Writer.AsSize(Evaluate(counted)) is ArgumentValue { Argument: { IsTold: true } at } ? new EndValue(at, FromEnd: true) : null,
+                _ => Writer.AsSize(Evaluate(operand)) is ArgumentValue { Argument: { IsTold: true } at } ? new EndValue(at, FromEnd: false) : null,
             };
         }
     }
@@ -152,7 +152,7 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
         }
 
         var fromEnd = operand is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat };
-        if (Evaluate(fromEnd ? ((IUnaryOperation)operand).Operand : operand) is not ArgumentValue { Argument: { IsTold: true } and not ListArgument and var value })
+        if (Writer.AsSize(Evaluate(fromEnd ? ((IUnaryOperation)operand).Operand : operand)) is not ArgumentValue { Argument: { IsTold: true } and not ListArgument and var value })
         {
             return false;
         }

@@ -41,7 +41,7 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
             return ParsedValue.Broken;
         }
 
-        var inputs = new List<ParsedValue>();
+        var (inputs, mark) = (new List<ParsedValue>(), Mark());
         foreach (var argument in call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal))
         {
             var value = Evaluate(argument.Value);
@@ -62,9 +62,18 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
                 continue;
             }
 
+            value = IsAboutTensors(argument.Parameter?.Type) ? new ArgumentValue(new NullArgument()) : value;
             if (Writer.ToArgument(value, argument.Parameter?.Type ?? argument.Value.Type) is null)
             {
-                return Unsupported(argument.Value);
+                // What cannot be handed over when models are linked may well be followed where it is called.
+                if (Types.MayCarryTensors(argument.Value.Type) || Methods.BodyOf(call.TargetMethod.OriginalDefinition) is null)
+                {
+                    return Unsupported(argument.Value);
+                }
+
+                Restore(mark, findingsToo: true);
+                Reading.IsElsewhere(call);
+                return Calls.CallHelper(call, call.TargetMethod.OriginalDefinition);
             }
 
             inputs.Add(value);
@@ -79,6 +88,13 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
 
         return CallLayer(layer, inputs, call.TargetMethod, call);
     }
+
+    /// <summary>Whether a type tells where tensors are, of what type they are, or what draws their numbers.</summary>
+    public static bool IsAboutTensors(ITypeSymbol? type) => type switch
+    {
+        INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable => IsAboutTensors(nullable.TypeArguments[0]),
+        _ => type is { Name: "Device" or "DeviceType" or "ScalarType" or "Generator" or "layout" or "Layout", ContainingNamespace.Name: "TorchSharp" },
+    };
 
     private bool NeedsItsClass(LayerValue target, IInvocationOperation call)
     {

@@ -9,6 +9,7 @@ internal sealed class LocalUse
     private readonly IOperation body;
     private readonly Reading reading;
     private HashSet<ISymbol>? sizes;
+    private HashSet<ISymbol>? contents;
     private HashSet<ISymbol>? changed;
 
     public LocalUse(IOperation body, Reading reading)
@@ -18,7 +19,29 @@ internal sealed class LocalUse
     }
 
     /// <summary>Whether a number is, anywhere, computed from the size of a tensor.</summary>
-    public bool IsSize(ISymbol symbol) => (sizes ??= FindSizes()).Contains(symbol);
+    public bool IsSize(ISymbol symbol) => (sizes ??= Computed(IsSizeItself)).Contains(symbol) || IsContent(symbol);
+
+    /// <summary>Whether a number is, anywhere, computed from the content of a tensor.</summary>
+    public bool IsContent(ISymbol symbol) => (contents ??= Computed(IsContentItself)).Contains(symbol);
+
+    private bool IsSizeItself(IOperation operation) => operation switch
+    {
+        ILocalReferenceOperation local => reading.Bindings.IsBoundToSize(local.Local),
+        IParameterReferenceOperation parameter => reading.Bindings.IsBoundToSize(parameter.Parameter),
+        IPropertyReferenceOperation { Property.Name: "shape" } => true,
+        IInvocationOperation { TargetMethod.Name: "size" } => true,
+        _ => false,
+    };
+
+    private bool IsContentItself(IOperation operation) => operation switch
+    {
+        ILocalReferenceOperation local => reading.Scope.ValueOf(local.Local) is ContentValue or ContentsValue,
+        IParameterReferenceOperation parameter => reading.Scope.ValueOf(parameter.Parameter) is ContentValue or ContentsValue,
+        IInvocationOperation { TargetMethod.Name: "item" or "ToInt64" or "ToInt32" or "data", Instance: { } read } => reading.Torch.IsTensor(read.Type),
+        IInvocationOperation { TargetMethod: { Name: "ToInt64" or "ToInt32" } method } => reading.Torch.IsTorch(method),
+        IConversionOperation { OperatorMethod: { } method, Operand: { } read } => reading.Torch.IsTorch(method) && reading.Torch.IsTensor(read.Type),
+        _ => false,
+    };
 
     /// <summary>Whether elements of a list or array are replaced, added or removed anywhere.</summary>
     public bool IsChanged(ISymbol symbol) => (changed ??= FindChanged()).Contains(symbol);
@@ -117,7 +140,8 @@ internal sealed class LocalUse
         _ => [],
     };
 
-    private HashSet<ISymbol> FindSizes()
+    /// <summary>The locals and parameters that are, anywhere, computed from something.</summary>
+    private HashSet<ISymbol> Computed(Func<IOperation, bool> isItself)
     {
         var found = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
         var assignments = new List<(ISymbol To, IOperation Value)>();
@@ -140,19 +164,17 @@ internal sealed class LocalUse
             }
         }
 
-        // What is computed from a size is a size; again until nothing is added.
+        // What is computed from what is so is so, too; again until nothing is added.
         while (assignments.Any(assignment => !found.Contains(assignment.To) && assignment.Value.DescendantsAndSelf().Any(IsOne) && found.Add(assignment.To)))
         {
         }
 
         return found;
 
-        bool IsOne(IOperation operation) => operation switch
+        bool IsOne(IOperation operation) => isItself(operation) || operation switch
         {
-            ILocalReferenceOperation local => found.Contains(local.Local) || reading.Bindings.IsBoundToSize(local.Local),
-            IParameterReferenceOperation parameter => found.Contains(parameter.Parameter) || reading.Bindings.IsBoundToSize(parameter.Parameter),
-            IPropertyReferenceOperation { Property.Name: "shape" } => true,
-            IInvocationOperation { TargetMethod.Name: "size" } => true,
+            ILocalReferenceOperation local => found.Contains(local.Local),
+            IParameterReferenceOperation parameter => found.Contains(parameter.Parameter),
             _ => false,
         };
     }
@@ -164,6 +186,7 @@ internal sealed class LocalUse
         {
             var changed = operation switch
             {
+                IArgumentOperation { Parameter: { } parameter, Value: var given } when reading.Bindings.IsChangedInside(parameter) => given,
                 IAssignmentOperation { Target: IArrayElementReferenceOperation element } => element.ArrayReference,
                 IAssignmentOperation { Target: IMemberReferenceOperation { Instance: { } list } } => list,
                 IInvocationOperation { Instance: { } list, TargetMethod.Name: "Add" or "AddRange" or "Insert" or "InsertRange" or "Remove" or "RemoveAt" or "RemoveRange" or "Clear" or "Reverse" or "Push" or "Pop" or "Enqueue" or "Dequeue" or "AddFirst" or "AddLast" or "RemoveLast" or "RemoveFirst" or "TryAdd" or "TryPop" } => list,

@@ -27,8 +27,10 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         var owner = reference.Instance is null ? null : Evaluate(reference.Instance);
         switch (owner)
         {
-            case BrokenValue or OtherValue:
+            case BrokenValue:
                 return owner;
+            case OtherValue or ContentsValue:
+                return owner is ContentsValue || NumberTypes.IsNumberLike(type) ? Repeats.Untold(reference) : owner;
             case RangeValue range when member.Name is "Start" or "End":
                 return member.Name == "Start" ? range.Start : range.End;
             case EndValue end when member.Name is "Value" or "IsFromEnd":
@@ -58,7 +60,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         {
             return IsReachable(member) ? Layer(member, type!, owner)
                 : owner is LayerValue { Reference: var keeper } && Types.Translate(type!) is { } child ? Writer.Typed(new Cast(child, ChildOf(keeper, member, isOptional: type!.NullableAnnotation != NullableAnnotation.NotAnnotated)), type)
-                : Unsupported(reference, RuleIds.UnsupportedExpression, Private(member));
+                : Unsupported(reference, Private(member));
         }
 
         if (owner is null && member.IsStatic && Torch.IsModule(type))
@@ -96,6 +98,12 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         if (owner is null or ModelValue && NumberTypes.IsNumberLike(type) && IsReachable(member))
         {
             return new ArgumentValue(new MemberArgument(CodeOf(member)));
+        }
+
+        if (!IsReachable(member) && (owner ?? (member.IsStatic ? Frames.Peek().This : null)) is LayerValue { Reference: var teller } && LayerParser.IsModel(member.ContainingType)
+            && ToldMembers.IsTold(member.OriginalDefinition, Torch, Types) && Types.Translate(type!) is { } told)
+        {
+            return Writer.Typed(new Cast(told, new NotNull(Expression.Link("Told", ValueWriter.LayerCode(teller), new TextArgument(member.Name)))), type!);
         }
 
         if (owner is LayerValue { Reference: var holder } && NumberTypes.IsNumberLike(type))
@@ -167,7 +175,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             // What another class keeps to itself is told by its name alone, which says nothing of a tensor that is not registered.
             if (!IsReachable(member) && Registration.Loose(member.OriginalDefinition) is not null)
             {
-                return Unsupported(reference, RuleIds.UnsupportedExpression, $"'{member.Name}', which is not registered and private to {member.ContainingType.Name} (register it, or make it internal)");
+                return Unsupported(reference, new Problem($"'{member.Name}', which is not registered and private to {member.ContainingType.Name}", "register it, or make it internal"));
             }
 
             var code = IsReachable(member)
@@ -183,7 +191,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
     private TensorValue Held(IMemberReferenceOperation reference, ISymbol member, Expression code) =>
         Writer.NewTensor(code, reference, Registration.Loose(member.OriginalDefinition));
 
-    public static string Private(ISymbol member) => $"'{member.Name}', which is private to {member.ContainingType.Name} (make it internal)";
+    public static Problem Private(ISymbol member) => new($"'{member.Name}', which is private to {member.ContainingType.Name}", "make it internal");
 
     /// <summary>A layer that another model keeps to itself, by its name.</summary>
     private Call ChildOf(LayerReference keeper, ISymbol member, bool isOptional)

@@ -117,7 +117,10 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
             }
 
             // A number out of a tensor; or no_grad, NewDisposeScope, Dispose, which make no tensor.
-            return onTensor && name == "item" ? Content(call.Instance!, call) : Repeats.FollowParts(call) ? RepeatedSyntax.Untold(call.Type) : ParsedValue.Broken;
+            return onTensor && name == "item" ? Content(call.Instance!, call)
+                : (onTensor ? call.Instance : call.Arguments.FirstOrDefault()?.Value) is { } read && Torch.IsTensor(read.Type) && name.StartsWith("To", StringComparison.Ordinal) && (NumberTypes.IsNumber(call.Type) || NumberTypes.IsFraction(call.Type)) ? Content(read, call)
+                : onTensor && name == "data" && call.Type is { IsReferenceType: true } ? Repeats.Follow(call.Instance!) ? new ContentsValue() : ParsedValue.Broken
+                : Repeats.Untold(call);
         }
 
         // In place or not, it does the same to dimensions. (fft has a name of its own in C#.)
@@ -247,9 +250,12 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
     }
 
     /// <summary>The number in a tensor that holds only one.</summary>
-    private ParsedValue Content(IOperation tensor, IOperation operation) => Evaluate(tensor) switch
+    public ParsedValue Content(IOperation tensor, IOperation operation) => Content(Evaluate(tensor), operation);
+
+    /// <inheritdoc cref="Content(IOperation, IOperation)"/>
+    public ParsedValue Content(ParsedValue tensor, IOperation operation) => tensor switch
     {
-        TensorValue only => new ContentValue(Apply("item", [only.Number], [], operation).Number),
+        TensorValue only => new ContentValue(Apply("item", [only.Number], [], operation).Number, SourceText.Quote(operation.Syntax), []),
         BrokenValue broken => broken,
         _ => ParsedValue.Other,
     };

@@ -75,9 +75,23 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
         }
 
         // Numbers read from tensors are computed with like the tensors that they come from.
-        if ((left is ContentValue || right is ContentValue) && Arithmetic.ContainsKey(kind) && operation.Type?.SpecialType is not (null or SpecialType.System_Boolean or SpecialType.System_String))
+        if ((left is ContentValue || right is ContentValue) && Arithmetic.ContainsKey(kind) && operation.Type?.SpecialType is not (null or SpecialType.System_Boolean or SpecialType.System_String)
+            && (left is ContentValue { Number: >= 0 } || right is ContentValue { Number: >= 0 }) && left is not ContentValue { Number: < 0 } && right is not ContentValue { Number: < 0 })
         {
-            return new ContentValue(Elementwise(OperationNames[kind], left, right, operation).Number);
+            var whole = NumberTypes.IsNumber(operation.Type);
+            var name = whole && kind == BinaryOperatorKind.Remainder ? "fmod" : OperationNames[kind];
+            var number = Elementwise(name, left, right, operation);
+            return new ContentValue(
+                whole && kind == BinaryOperatorKind.Divide ? Operations.Apply("trunc", [number.Number], [], operation).Number : number.Number,
+                SourceText.Quote(operation.Syntax),
+                new[] { left, right }.SelectMany(Sizes).ToEquatable());
+        }
+
+        // A comparison of such a number with a width holds the width, whichever way it goes.
+        if (Comparisons.TryGetValue(kind, out var asked) && new[] { left, right }.Any(side => side is ContentValue) && new[] { left, right }.SelectMany(Sizes).Any()
+            && Writer.AsSize(left) is ArgumentValue { Argument: var one } && Writer.AsSize(right) is ArgumentValue { Argument: var other })
+        {
+            return Compare(kind, asked, one, other);
         }
 
         if (left is ArgumentValue a && right is ArgumentValue b)
@@ -117,10 +131,19 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
         return name == "remainder" ? Operations.Apply(name, tensors.Prepend(Writer.NewTensor(new ScalarValue(Writer.NumberCode(left)).Code).Number), [], operation) : Operations.Apply(name, tensors, Operand("input", left), operation);
     }
 
+    /// <summary>The sizes that a number is, or is computed from.</summary>
+    private IEnumerable<Expression> Sizes(ParsedValue value) => value switch
+    {
+        ContentValue content => content.Sizes,
+        ArgumentValue { Argument: { IsTold: true } told } when Conditions.ReadsShape(told) => [told],
+        CodeValue { Code: var code } when Conditions.ReadsShape(code) => [new Cast("long", code)],
+        _ => [],
+    };
+
     public static int? TensorOf(ParsedValue value) => value switch
     {
         TensorValue tensor => tensor.Number,
-        ContentValue content => content.Number,
+        ContentValue { Number: >= 0 and var number } => number,
         _ => null,
     };
 

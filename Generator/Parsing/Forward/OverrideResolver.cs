@@ -79,9 +79,9 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
     }
 
     /// <summary>Why a call is not followed.</summary>
-    public static string Replaceable(IMethodSymbol called) => called.ContainingType.TypeKind == TypeKind.Interface
-        ? $"a call of {called.Name}, which each class with the interface {called.ContainingType.Name} has of its own (call it on the class that it is, or describe {called.Name} with [Axes])"
-        : $"a call of {called.Name}, which a class derived from {called.ContainingType.Name} may replace (seal the method or the class, or describe {called.Name} with [Axes])";
+    public static Problem Replaceable(IMethodSymbol called) => called.ContainingType.TypeKind == TypeKind.Interface
+        ? new($"a call of {called.Name}, which each class with the interface {called.ContainingType.Name} has of its own", $"call it on the class that it is, or describe {called.Name} with [Axes]")
+        : new($"a call of {called.Name}, which a class derived from {called.ContainingType.Name} may replace", $"seal the method or the class, or describe {called.Name} with [Axes]");
 
     /// <summary>The class of what a member holds, where it is created in sight and stays; null where that is not told.</summary>
     private INamedTypeSymbol? CreatedType(IOperation instance)
@@ -150,6 +150,6 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
             return new FunctionValue(reference.Method, self);
         }
 
-        return Runs(reference.Method, self, reference.Instance) is { } runs ? new FunctionValue(runs, self) : Unsupported(reference, Diagnostics.RuleIds.UnsupportedExpression, Replaceable(reference.Method));
+        return Runs(reference.Method, self, reference.Instance) is { } runs ? new FunctionValue(runs, self) : Unsupported(reference, Replaceable(reference.Method));
     }
 }

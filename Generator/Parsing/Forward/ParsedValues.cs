@@ -36,8 +36,17 @@ internal sealed record ScalarValue(Argument? Number = null, bool IsZero = false)
 }
 
 /// <summary>A number that is read from the content of a tensor.</summary>
-/// <param name="Number">The tensor of one number that it is.</param>
-internal sealed record ContentValue(int Number) : ParsedValue;
+/// <param name="Number">The tensor of one number that it is; -1 where that is not followed.</param>
+/// <param name="Text">The expression as the source writes it.</param>
+/// <param name="Sizes">The sizes that it is computed from, too.</param>
+internal sealed record ContentValue(int Number, string Text, EquatableArray<Expression> Sizes) : ParsedValue
+{
+    /// <summary>The number as a size.</summary>
+    public CodeArgument Size => new(Expression.Link("Content", [new TextArgument(Text), Number < 0 ? new NullArgument() : new ValueName(Number), .. Sizes]), OfSizes: true);
+}
+
+/// <summary>Several numbers that are read from the content of a tensor.</summary>
+internal sealed record ContentsValue : ParsedValue;
 
 /// <summary>The model itself.</summary>
 internal sealed record ModelValue : ParsedValue;

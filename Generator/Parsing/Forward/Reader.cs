@@ -85,6 +85,10 @@ internal abstract class Reader(Reading reading)
 
     protected OverrideResolver Overrides => reading.Overrides;
 
+    protected EffectReader Effects => reading.Effects;
+
+    protected QueryReader Queries => reading.Queries;
+
     /// <summary>What an expression stands for.</summary>
     protected ParsedValue Evaluate(IOperation operation) => Expressions.Read(operation);
 
@@ -93,6 +97,9 @@ internal abstract class Reader(Reading reading)
 
     /// <inheritdoc cref="Reading.Unsupported(IOperation, string, string)"/>
     protected ParsedValue Unsupported(IOperation operation, string rule, string what) => reading.Unsupported(operation, rule, what);
+
+    /// <inheritdoc cref="Reading.Unsupported(IOperation, string, Problem)"/>
+    protected ParsedValue Unsupported(IOperation operation, Problem problem) => reading.Unsupported(operation, Diagnostics.RuleIds.UnsupportedExpression, problem);
 
     /// <inheritdoc cref="Reading.Mark"/>
     protected Checkpoint Mark() => reading.Mark();

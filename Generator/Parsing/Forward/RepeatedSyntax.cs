@@ -30,14 +30,77 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
         if (!matters && !Context.IsBroken)
         {
             Restore(mark, findingsToo: true);
-            return !Follow(operation) ? ParsedValue.Broken : Untold(operation.Type);
+            return Untold(operation);
         }
 
         return Context.HasErrorsSince(mark.Findings) ? ParsedValue.Broken : Unsupported(operation);
     }
 
     /// <summary>A value that says nothing about dimensions and cannot be written.</summary>
-    public static ParsedValue Untold(ITypeSymbol? type) => NumberTypes.IsNumberLike(type) ? new ArgumentValue(new UnknownArgument()) : ParsedValue.Other;
+    private static ParsedValue Untold(ITypeSymbol? type) => NumberTypes.IsNumberLike(type) ? new ArgumentValue(new UnknownArgument()) : ParsedValue.Other;
+
+    /// <summary>Something that cannot be written: it says nothing about dimensions, or only the content of tensors tells it.</summary>
+    public ParsedValue Untold(IOperation operation)
+    {
+        var mark = Mark();
+        if (operation.Type?.SpecialType is not (SpecialType.System_Boolean or SpecialType.System_Void) && Gather(operation) is (var sizes, true))
+        {
+            return NumberTypes.IsNumber(operation.Type) ? new ContentValue(-1, SourceText.Quote(operation.Syntax), sizes.ToEquatable()) : new ContentsValue();
+        }
+
+        Restore(mark, findingsToo: true);
+        return Follow(operation) ? Untold(operation.Type) : ParsedValue.Broken;
+    }
+
+    /// <summary>The sizes that an expression reads which cannot be written.</summary>
+    public IReadOnlyList<Expression> SizesIn(IOperation operation)
+    {
+        var (mark, known) = (Mark(), Values.Count);
+        var sizes = Gather(operation)?.Sizes.Where(size => size.Values().All(value => value < known)).Distinct().ToList() ?? [];
+        Restore(mark, findingsToo: true);
+        return sizes;
+    }
+
+    /// <summary>What an expression is computed from: sizes, and whether numbers out of tensors, too; null where a layer in it is not understood.</summary>
+    private (List<Expression> Sizes, bool IsContent)? Gather(IOperation operation)
+    {
+        var (sizes, isContent) = (new List<Expression>(), false);
+        return All(operation) ? (sizes, isContent) : null;
+
+        bool All(IOperation part)
+        {
+            if (part == operation || part is not (ILocalReferenceOperation or IParameterReferenceOperation or IMemberReferenceOperation or IInvocationOperation or IArrayElementReferenceOperation or IConversionOperation { OperatorMethod: not null })
+                || Types.CarriesTensors(part.Type) || part.ConstantValue.HasValue)
+            {
+                return part != operation && (Types.CarriesTensors(part.Type) || part is IAnonymousFunctionOperation) ? Follow(part) : part.ChildOperations.All(All);
+            }
+
+            switch (Conditions.Attempt(part))
+            {
+                case null:
+                    return Follow(part);
+                case ContentValue content:
+                    isContent = true;
+                    sizes.AddRange(content.Sizes);
+                    break;
+                case ContentsValue:
+                    isContent = true;
+                    break;
+                case ShapeValue shape:
+                    sizes.Add(new ValueName(shape.Tensor));
+                    break;
+                case ArgumentValue { Argument: { IsTold: true } told } when Conditions.ReadsShape(told):
+                    isContent |= Bindings.IsContent(told);
+                    sizes.AddRange(told is ListArgument list ? list.Items : [told]);
+                    break;
+                case CodeValue { Code: var code, Type: var type } when Conditions.ReadsShape(code) && NumberTypes.IsFraction(type):
+                    sizes.Add(new Cast("long", code));
+                    break;
+            }
+
+            return true;
+        }
+    }
 
     /// <summary>
     /// Reads what happens to tensors on the way to something that is not looked at: a number taken out of them, a message.
@@ -126,7 +189,10 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 
         switch (node)
         {
-            case AwaitExpressionSyntax or QueryExpressionSyntax or StackAllocArrayCreationExpressionSyntax or AnonymousObjectCreationExpressionSyntax or RefExpressionSyntax:
+            case QueryExpressionSyntax when Context.Operation(node) is ITranslatedQueryOperation query:
+                return Edit(node, edits, Writer.CodeOf(Queries.Read(query), query.Type));
+
+            case AwaitExpressionSyntax or StackAllocArrayCreationExpressionSyntax or AnonymousObjectCreationExpressionSyntax or RefExpressionSyntax:
                 return false;
 
             case IdentifierNameSyntax { Identifier.Text: "var" or "_" } or PredefinedTypeSyntax or LiteralExpressionSyntax:
@@ -176,7 +242,9 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 return Change(node, edits);
 
             case InitializerExpressionSyntax { RawKind: (int)SyntaxKind.ObjectInitializerExpression } members:
-                return members.Expressions.All(member => member is AssignmentExpressionSyntax { Right: var right } && Collect(right, edits, isRoot: false));
+                return members.Expressions.All(member => member is AssignmentExpressionSyntax { Left: var left, Right: var right }
+                    && (left is not ImplicitElementAccessSyntax element || element.ArgumentList.Arguments.All(key => Collect(key, edits, isRoot: false)))
+                    && Collect(right, edits, isRoot: false));
 
             case RecursivePatternSyntax or PropertyPatternClauseSyntax:
                 return node.ChildNodes().All(child => Collect(child, edits, isRoot: false));
@@ -222,9 +290,11 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 
         return Types.CarriesTensors(operation.Type) || Torch.IsModule(operation.Type)
             || (operation is IPropertyReferenceOperation { Property: var property } && (Members.IsTraining(property) || Members.IsWidth(property, property.Type)))
-            || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own } && (Scope.ValueOf(own.OriginalDefinition) is not null || (Frames.Peek().This is ModelValue && Reading.Counting.Contains(own.OriginalDefinition)) || (Frames.Peek().This is LayerValue && NumberTypes.IsNumberLike(operation.Type))))
+            || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own } && (Scope.ValueOf(own.OriginalDefinition) is not null || (Frames.Peek().This is ModelValue && Reading.Counting.Contains(own.OriginalDefinition)) || (Frames.Peek().This is LayerValue && (NumberTypes.IsNumberLike(operation.Type) || !Members.IsReachable(own)))))
+            || (operation is IMemberReferenceOperation { Instance: null, Member: IFieldSymbol or IPropertySymbol } hidden && Frames.Peek().This is LayerValue && !Members.IsReachable(hidden.Member))
             || (NumberTypes.IsNumberLike(operation.Type) && operation.DescendantsAndSelf().Any(inner => inner is ILocalReferenceOperation or IParameterReferenceOperation || Torch.IsTensor(inner.Type)))
             || operation is ILocalReferenceOperation or IParameterReferenceOperation
+            || Context.Symbol(expression) is IRangeVariableSymbol
             || (operation is IConditionalAccessInstanceOperation { Type.IsReferenceType: true } && Choices.ConditionalInstances.Count > 0);
     }
 

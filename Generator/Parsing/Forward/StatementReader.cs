@@ -67,8 +67,11 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
             case IExpressionStatementOperation { Operation: var expression }:
                 return ExpressionStatement(expression);
 
-            case ITryOperation { Catches: var catches, Finally: var last, Body: var tried } when catches.All(Rethrows) && (last is null || last.Operations.All(IsTransparent)):
-                return Block(tried.Operations);
+            case ITryOperation tried when tried.Catches.All(Rethrows):
+                return Try(tried);
+
+            case ILockOperation { LockedValue: var locked, Body: var inside }:
+                return Repeats.Follow(locked) ? Statement(inside) : Flow.Stops;
 
             case IThrowOperation:
                 return Methods.Throw();
@@ -106,6 +109,11 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
 
     public Flow UnsupportedStatement(IOperation operation)
     {
+        if (Reading.Effects.IsQuiet(operation) && !Context.IsBroken)
+        {
+            return Flow.Continues;
+        }
+
         Context.Report(RuleIds.UnsupportedStatement, KeywordOf(operation.Syntax), Words.Of(operation), Context.Type.Name);
         return Flow.Stops;
     }
@@ -199,17 +207,37 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
         _ => "unused",
     };
 
-    /// <summary>Whether a catch lets no statement behind the try run.</summary>
-    private static bool Rethrows(ICatchClauseOperation clause) => clause.Handler.Operations is { IsEmpty: false } handled && GuardReader.Throws(handled[handled.Length - 1]);
-
-    /// <summary>Whether a statement only disposes of something.</summary>
-    private static bool IsTransparent(IOperation operation) => operation switch
+    /// <summary>A try whose catches throw again: what stands in it runs, and then what stands in its finally.</summary>
+    private Flow Try(ITryOperation tried)
     {
-        IExpressionStatementOperation { Operation: IInvocationOperation { TargetMethod.Name: "Dispose" } } => true,
-        IExpressionStatementOperation { Operation: IConditionalAccessOperation { WhenNotNull: IInvocationOperation { TargetMethod.Name: "Dispose" } } } => true,
-        IEmptyOperation => true,
-        _ => false,
-    };
+        var flow = Block(tried.Body.Operations);
+        if (tried.Finally is not { } last || flow == Flow.Stops)
+        {
+            return flow;
+        }
+
+        if (flow != Flow.Continues)
+        {
+            // What is returned has been computed, and nothing behind it reads what is changed here.
+            return Uses.Matters(last) ? UnsupportedStatement(last) : flow;
+        }
+
+        var (frame, mark) = (Frames.Peek(), Mark());
+        var atEnd = frame.AtEnd;
+        frame.AtEnd = false;
+        var end = Block(last.Operations);
+        frame.AtEnd = atEnd;
+        if (end != Flow.Stops || Context.IsBroken || !Reading.Effects.IsQuiet(last))
+        {
+            return end;
+        }
+
+        Restore(mark, findingsToo: true);
+        return Flow.Continues;
+    }
+
+    /// <summary>Whether a catch lets no statement behind the try run.</summary>
+    private static bool Rethrows(ICatchClauseOperation clause) => GuardReader.AlwaysThrows(clause.Handler);
 
     /// <summary>A statement that holds others is pointed at by its first word, not by all of its text.</summary>
     private static SyntaxNodeOrToken KeywordOf(SyntaxNode syntax) =>

@@ -15,7 +15,8 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
 
     private Expression? ItemsCode(ItemsValue items, ITypeSymbol? type)
     {
-        type ??= items.Type;
+        // A generic helper knows its list by a type parameter.
+        type = type is null or IArrayTypeSymbol { ElementType: ITypeParameterSymbol } or INamedTypeSymbol { TypeArguments: [ITypeParameterSymbol] } ? items.Type : type;
         var element = type switch
         {
             IArrayTypeSymbol array => array.ElementType,
@@ -38,8 +39,12 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
         : list.HasSizes ? list
         : new NewArray(type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int32 } ? "int" : "long", list.Items.Select(item => (Expression)item).ToEquatable());
 
+    /// <summary>A number that is read from the content of a tensor as a size; anything else as it is.</summary>
+    public ParsedValue AsSize(ParsedValue value) => value is ContentValue content ? new ArgumentValue(content.Size) : value;
+
     public Argument? ToArgument(ParsedValue value, ITypeSymbol? type) => value switch
     {
+        ContentValue content => NumberTypes.IsNumber(type) ? content.Size : null,
         TensorValue tensor => new TensorArgument(tensor.Number),
         ArgumentValue { Argument: { IsTold: true } and not ListArgument } argument => argument.Argument,
         _ => CodeOf(value, type) is { } code ? new CodeArgument(code) : null,
@@ -152,6 +157,11 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
                 return nothing;
             case ArgumentValue { Argument: ListArgument list }:
                 return list.IsTold ? ListCode(list, type) : null;
+            case ContentValue content:
+                return asSize ? content.Size : null;
+            case ArgumentValue { Argument: { IsSize: true } content } when !asSize && Bindings.IsContent(content):
+                // As a number it is told when forward runs, and not before.
+                return null;
             case ArgumentValue { Argument: var argument }:
                 return !argument.IsTold ? null : asSize || !argument.IsSize ? Constant(argument, type) : Number(argument.Plain, type);
             case TupleValue tuple:
