@@ -20,7 +20,8 @@ internal static class ReductionOps
         var indices = dims?.Select(dim => x.IndexOf(dim)).ToArray() ?? Enumerable.Range(0, x.Dims.Count).ToArray();
 
         // A norm of negative order is that of the smallest.
-        var ignoresZeros = IgnoreZeros.Contains(a.Name) && (!a.Has("p", "ord") || a.Text("p", "ord") is not null || (a.Fraction("p") ?? a.Fraction("ord")) >= 0);
+        var ignoresZeros = IgnoreZeros.Contains(a.Name)
+            && (!a.Has("p", "ord") || a.Text("p", "ord") is not null || (a.Fraction("p") ?? a.Fraction("ord")) >= 0);
         foreach (var index in indices)
         {
             if (!ignoresZeros || !x.KeepsZeros)

@@ -77,7 +77,7 @@ public static class Pruning
     /// <param name="forward">Calls it: <c>inputs => model.call(inputs[0])</c>.</param>
     /// <param name="mask">A mask of this model.</param>
     /// <exception cref="ArgumentException">It is a mask of another model.</exception>
-    /// <exception cref="InvalidOperationException">The mask is what an earlier compaction left, or the compacted model answers otherwise than the masked one.</exception>
+    /// <exception cref="InvalidOperationException">An earlier compaction left the mask, or the compacted model answers otherwise than the masked one.</exception>
     public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneMask mask)
         where TModel : nn.Module, IPrunable =>
         Compact(model, Several(forward), mask);
@@ -87,7 +87,7 @@ public static class Pruning
     /// <param name="forward">Calls it, and gives its results in order.</param>
     /// <param name="mask">A mask of this model.</param>
     /// <exception cref="ArgumentException">It is a mask of another model.</exception>
-    /// <exception cref="InvalidOperationException">The mask is what an earlier compaction left, or the compacted model answers otherwise than the masked one.</exception>
+    /// <exception cref="InvalidOperationException">An earlier compaction left the mask, or the compacted model answers otherwise than the masked one.</exception>
     public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor[]> forward, PruneMask mask)
         where TModel : nn.Module, IPrunable =>
         mask.RequireSelection() is var selection && !ReferenceEquals(selection.Plan.Model, model)

@@ -79,7 +79,8 @@ internal sealed class Choices
     }
 
     /// <summary>What was answered on this way: the settings that hold for all of it, and the questions in order.</summary>
-    public IReadOnlyList<TraceCondition> Answers => [.. settings.Select(setting => new TraceCondition(setting.Key, setting.Value, IsSetting: true)), .. answers];
+    public IReadOnlyList<TraceCondition> Answers =>
+        [.. settings.Select(setting => new TraceCondition(setting.Key, setting.Value, IsSetting: true)), .. answers];
 
     /// <summary>What a setting is on this way; null where nothing has asked for it.</summary>
     public bool? Now(string name) => settings.TryGetValue(name, out var now) ? now : null;

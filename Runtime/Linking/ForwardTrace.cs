@@ -30,10 +30,12 @@ public sealed class ForwardTrace
 {
     private readonly Lazy<Dictionary<AxisTensor, int>> numbers;
 
-    internal ForwardTrace(IReadOnlyList<TraceCondition> conditions, IReadOnlyList<AxisTensor> inputs, IReadOnlyList<TraceStep> steps, IReadOnlyList<AxisTensor> results, IReadOnlyList<string> openLoops)
+    internal ForwardTrace(
+        IReadOnlyList<TraceCondition> conditions, IReadOnlyList<AxisTensor> inputs, IReadOnlyList<TraceStep> steps, IReadOnlyList<AxisTensor> results, IReadOnlyList<string> openLoops)
     {
         (Conditions, Inputs, Steps, Results, OpenLoops) = (conditions, inputs, steps, results, openLoops);
-        numbers = new(() => Inputs.Concat(Steps.SelectMany(step => step.Results)).Distinct().Select((value, number) => (value, number)).ToDictionary(pair => pair.value, pair => pair.number));
+        numbers = new(() => Inputs.Concat(Steps.SelectMany(step => step.Results)).Distinct()
+            .Select((value, number) => (value, number)).ToDictionary(pair => pair.value, pair => pair.number));
     }
 
     /// <summary>
@@ -61,12 +63,15 @@ public sealed class ForwardTrace
     /// What the trace cannot tell, so that it is not all that <c>forward</c> computes: how often loops run, methods that <c>[Axes]</c> describes,
     /// arguments that neither the source nor the live model tells. Empty for most models.
     /// </summary>
-    public IReadOnlyList<string> Gaps => [.. OpenLoops.Select(condition => $"how often the loop by {condition} runs").Concat(Steps.Select(step => step.Gap).OfType<string>()).Distinct()];
+    public IReadOnlyList<string> Gaps =>
+        [.. OpenLoops.Select(condition => $"how often the loop by {condition} runs").Concat(Steps.Select(step => step.Gap).OfType<string>()).Distinct()];
 
     /// <summary>The number of a value: the inputs first, then the results of the steps, in order.</summary>
     /// <param name="value">An input, or a result of a step.</param>
     /// <exception cref="KeyNotFoundException">It is no value of this trace.</exception>
-    public int NumberOf(AxisTensor value) => numbers.Value.TryGetValue(value, out var number) ? number : throw new KeyNotFoundException($"{value} is neither an input of the model nor the result of a step of this trace.");
+    public int NumberOf(AxisTensor value) => numbers.Value.TryGetValue(value, out var number)
+        ? number
+        : throw new KeyNotFoundException($"{value} is neither an input of the model nor the result of a step of this trace.");
 
     /// <summary>The trace as a person reads it: a line for each step, with its values by number, and behind it the dimensions of what it makes.</summary>
     public override string ToString()

@@ -90,7 +90,7 @@ public sealed class Linker
                 return sequence.children().Aggregate(inputs, (x, child) => Call(child, x));
 
             case var _ when LayerAdapters.Knows(module):
-                return trace.Add(TraceStepKind.Layer, path, module, inputs, null, () => LayerTable.Apply(Graph, SpecOf(module), inputs.SelectMany(Flat).ToArray()), "call");
+                return trace.Add(TraceStepKind.Layer, path, module, inputs, null, () => Apply(module, inputs), "call");
 
             default:
                 return Described(module, inputs);
@@ -99,10 +99,18 @@ public sealed class Linker
 
     /// <summary>Calls <c>forward_with_indices</c> of a layer that takes maxima: these, and the places where it finds them.</summary>
     /// <inheritdoc cref="Layer"/>
-    public AxisTensor[] LayerWithIndices(nn.Module module, params object?[] inputs) => trace.Add(
-        TraceStepKind.Layer, PathOf(module), module, inputs, null, () => LayerTable.Apply(Graph, SpecOf(module), inputs.SelectMany(Flat).ToArray()) is [var only] ? [only, only] : throw NotOfMaxima(module), "forward_with_indices");
+    public AxisTensor[] LayerWithIndices(nn.Module module, params object?[] inputs)
+    {
+        return trace.Add(TraceStepKind.Layer, PathOf(module), module, inputs, null, MaximaAndPlaces, "forward_with_indices");
 
-    private InvalidOperationException NotOfMaxima(nn.Module module) => new($"{PathOf(module)} is a {module.GetType().Name}, which does not tell where it finds its maxima.");
+        AxisTensor[] MaximaAndPlaces()
+        {
+            var maxima = Apply(module, inputs)[0];
+            return [maxima, maxima];
+        }
+    }
+
+    private AxisTensor[] Apply(nn.Module module, object?[] inputs) => LayerTable.Apply(Graph, SpecOf(module), inputs.SelectMany(Flat).ToArray());
 
     /// <summary>Describes a module, or each module of a list, as <c>[Axes]</c> on the member that holds it does.</summary>
     /// <param name="owner">The model that it is in.</param>
@@ -162,7 +170,8 @@ public sealed class Linker
     /// <summary>Applies an operation that has several results.</summary>
     /// <inheritdoc cref="Op(string, AxisTensor, ValueTuple{string, object}[])"/>
     public AxisTensor[] Ops(string name, AxisTensor?[] inputs, params (string Name, object? Value)[] arguments) => trace.Add(
-        TraceStepKind.Operation, name, null, inputs, arguments, () => OpTable.Apply(Graph, new OpArguments(name, inputs, arguments.ToDictionary(argument => argument.Name, argument => argument.Value))));
+        TraceStepKind.Operation, name, null, inputs, arguments,
+        () => OpTable.Apply(Graph, new OpArguments(name, inputs, arguments.ToDictionary(argument => argument.Name, argument => argument.Value))));
 
     /// <summary>A part of a tensor.</summary>
     /// <param name="input">The tensor.</param>
@@ -204,14 +213,19 @@ public sealed class Linker
     /// <param name="held">The tensor; null where there is none.</param>
     public AxisTensor Unregistered(string name, Tensor? held) => held is null || held.IsInvalid
         ? null!
-        : trace.Add(TraceStepKind.Tensor, name, null, [held], null, () => [new AxisTensor([.. held.shape.Select(size => size == 1 ? Graph.NewConstant(1) : Graph.NewFixed("", size, $"{name} is not registered, so it keeps its width: create it before RegisterComponents() runs, or hand it to register_buffer"))])])[0];
+        : trace.Add(TraceStepKind.Tensor, name, null, [held], null, () => [new AxisTensor([.. held.shape.Select(size => Loose(name, size))])])[0];
+
+    private Axis Loose(string name, long size) => size == 1
+        ? Graph.NewConstant(1)
+        : Graph.NewFixed("", size, $"{name} is not registered, so it keeps its width: create it before RegisterComponents() runs, or hand it to register_buffer");
 
     /// <summary>A property that tells the width of a layer: the axis that it counts, or the number where it follows none.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="property">The property: <c>out_channels</c>.</param>
     /// <param name="now">What it says now.</param>
     public AxisSize Width(nn.Module layer, string property, long now) =>
-        LayerAdapters.WidthsTold(layer)?.Where(width => width.Property == property).Select(width => (AxisSize?)Graph.ParameterOf(SpecOf(layer), width.Parameter).Size(width.Dim)).FirstOrDefault() ?? now;
+        LayerAdapters.WidthsTold(layer)?.Where(width => width.Property == property)
+            .Select(width => (AxisSize?)Graph.ParameterOf(SpecOf(layer), width.Parameter).Size(width.Dim)).FirstOrDefault() ?? now;
 
     /// <summary>
     /// A number that a field of the model states, and that a width is cut by: heads, channels. It may shrink with what it counts;
@@ -570,7 +584,7 @@ public sealed class Linker
             : new AxisTensor(shape.Select(size => Graph.NewFixed("", size, FixedReasons.Input)).ToArray());
     }
 
-    /// <summary>The tensors of an argument of a layer at their places: one, null where it is left out, those of a tuple, or none where it is a number or the like.</summary>
+    /// <summary>The tensors of an argument at their places: one, null where it is left out, those of a tuple, or none where it is a number or the like.</summary>
     internal static IEnumerable<AxisTensor?> Flat(object? input) => input switch
     {
         ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Flat(tuple[i])),

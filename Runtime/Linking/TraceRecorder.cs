@@ -48,12 +48,13 @@ internal sealed class TraceRecorder(AxisGraph graph)
     /// <param name="kind">What it does.</param>
     /// <param name="name">What it is called.</param>
     /// <param name="module">The layer, or the owner of the parameter.</param>
-    /// <param name="given">The tensors of an operation, everything that a layer is called with, the name of a parameter, or a tensor that is not registered.</param>
+    /// <param name="given">The tensors of an operation, all that a layer is called with, a parameter's name, or a tensor that is not registered.</param>
     /// <param name="named">The other arguments of an operation.</param>
     /// <param name="apply">What it does to axes.</param>
     /// <param name="method">The method of a layer that is called.</param>
     /// <returns>The results, each a value of its own.</returns>
-    public AxisTensor[] Add(TraceStepKind kind, string name, nn.Module? module, object?[] given, (string Name, object? Value)[]? named, Func<AxisTensor[]> apply, string method = "")
+    public AxisTensor[] Add(
+        TraceStepKind kind, string name, nn.Module? module, object?[] given, (string Name, object? Value)[]? named, Func<AxisTensor[]> apply, string method = "")
     {
         var from = graph.CountedMacs;
         var results = apply();
@@ -67,7 +68,8 @@ internal sealed class TraceRecorder(AxisGraph graph)
         }
 
         // Whoever linked may put other things into the arrays.
-        steps.Add(new TraceStep(kind, name, module, Copy(given), named is null ? null : Array.ConvertAll(named, argument => (argument.Name, argument.Value is Array several ? several.Clone() : argument.Value)), Copy(results))
+        var arguments = named is null ? null : Array.ConvertAll(named, argument => (argument.Name, argument.Value is Array several ? several.Clone() : argument.Value));
+        steps.Add(new TraceStep(kind, name, module, Copy(given), arguments, Copy(results))
         {
             Method = method,
             Within = Within,

@@ -51,7 +51,12 @@ public sealed class TraceStep
     /// The live tensor that is read: the parameter or buffer as it is now, or the one that is not registered as it was when the model was
     /// linked; null of other steps. It is the model's.
     /// </summary>
-    public Tensor? Tensor => Kind == TraceStepKind.Parameter ? Module!.get_parameter((string)given[0]!) ?? Module.get_buffer((string)given[0]!) : Kind == TraceStepKind.Tensor ? (Tensor)given[0]! : null;
+    public Tensor? Tensor => Kind switch
+    {
+        TraceStepKind.Parameter => Module!.get_parameter((string)given[0]!) ?? Module.get_buffer((string)given[0]!),
+        TraceStepKind.Tensor => (Tensor)given[0]!,
+        _ => null,
+    };
 
     /// <summary>The method of the layer that is called: <c>call</c>, or <c>forward_with_indices</c>; else empty.</summary>
     public string Method { get; internal init; } = "";
@@ -66,7 +71,8 @@ public sealed class TraceStep
     /// The tensors that it takes, in the order of TorchSharp's parameters, the receiver first; null where an optional one is left out.
     /// Those that pick in an indexer are in its <see cref="Arguments"/>, each in its <see cref="AxisSlice"/>.
     /// </summary>
-    public IReadOnlyList<AxisTensor?> Inputs => given is AxisTensor?[] tensors ? tensors : Kind == TraceStepKind.Layer ? given.SelectMany(Linker.Flat).ToList() : [];
+    public IReadOnlyList<AxisTensor?> Inputs =>
+        given is AxisTensor?[] tensors ? tensors : Kind == TraceStepKind.Layer ? given.SelectMany(Linker.Flat).ToList() : [];
 
     /// <summary>
     /// The arguments. Of an operation: those that are no tensors, by TorchSharp's parameter names, as far as <c>forward</c> gives them; a number
@@ -78,14 +84,17 @@ public sealed class TraceStep
     /// these, a tensor whose element type is meant, or <see cref="OpArguments.Unknown"/> for what linking cannot tell. A size tells its number,
     /// where it is known, and its closed form as text. Devices and generators of random numbers are left out.
     /// </remarks>
-    public IReadOnlyList<(string Name, object? Value)> Arguments => named ?? (Kind != TraceStepKind.Layer ? [] : [.. given.Select((value, i) => (NameOf(i), value))]);
+    public IReadOnlyList<(string Name, object? Value)> Arguments =>
+        named ?? (Kind != TraceStepKind.Layer ? [] : [.. given.Select((value, i) => (NameOf(i), value))]);
 
     /// <summary>What it makes, with the axes, and so the closed forms and as far as they are known the sizes, of its dimensions.</summary>
     public IReadOnlyList<AxisTensor> Results { get; }
 
     /// <summary>What it does that the trace cannot tell; null where it tells everything.</summary>
-    internal string? Gap => Name == DescribedCalls.Operation && Kind == TraceStepKind.Operation ? $"what {named!.FirstOrDefault(argument => argument.Name == DescribedCalls.Function).Value} computes, which [Axes] describes"
-        : Arguments.Where(argument => ReferenceEquals(argument.Value, OpArguments.Unknown)).Select(argument => $"the argument {argument.Name} of {Name}").FirstOrDefault();
+    internal string? Gap => Name == DescribedCalls.Operation && Kind == TraceStepKind.Operation
+        ? $"what {named!.FirstOrDefault(argument => argument.Name == DescribedCalls.Function).Value} computes, which [Axes] describes"
+        : Arguments.Where(argument => ReferenceEquals(argument.Value, OpArguments.Unknown))
+            .Select(argument => $"the argument {argument.Name} of {Name}").FirstOrDefault();
 
     /// <summary>Where the graph's multiply-accumulates of the step begin and end.</summary>
     internal ((int Counted, int Uncounted) From, (int Counted, int Uncounted) To) Counted { get; init; }
@@ -93,7 +102,9 @@ public sealed class TraceStep
     /// <summary>The step as one line, with its values by a name for each.</summary>
     internal string ToString(Func<AxisTensor, string> name)
     {
-        var arguments = Kind == TraceStepKind.Layer ? given.Select(Text) : Inputs.Select(input => Text(input)).Concat(Arguments.Select(argument => $"{argument.Name}: {Text(argument.Value)}"));
+        var arguments = Kind == TraceStepKind.Layer
+            ? given.Select(Text)
+            : Inputs.Select(input => Text(input)).Concat(Arguments.Select(argument => $"{argument.Name}: {Text(argument.Value)}"));
         var call = Kind is TraceStepKind.Parameter or TraceStepKind.Tensor ? Name : $"{Name}({string.Join(", ", arguments)})";
         return $"{string.Join(", ", Results.Select(name))} = {call}";
 
@@ -115,6 +126,7 @@ public sealed class TraceStep
     }
 
     /// <summary>The name of a layer's parameter, as its own <c>forward</c> has it; empty where it has none of that place.</summary>
-    private string NameOf(int place) => Module!.GetType().GetMethods().Where(method => method.Name == (Method == "call" ? "forward" : Method) && method.GetParameters().Length >= given.Length)
+    private string NameOf(int place) => Module!.GetType().GetMethods()
+        .Where(method => method.Name == (Method == "call" ? "forward" : Method) && method.GetParameters().Length >= given.Length)
         .OrderBy(method => method.GetParameters().Length).FirstOrDefault()?.GetParameters()[place].Name ?? "";
 }

@@ -28,7 +28,12 @@ public sealed class PruningPlan
         var shared = SharedParameters.Tie(graph);
         Traces = linker.Traces;
         macs = graph.Macs;
-        UncountedMacs = [.. Trace.Steps.SelectMany(step => step.IsRepeated && step.Counted.From != step.Counted.To ? [step.Name] : Range(graph.Uncounted, step.Counted.From.Uncounted, step.Counted.To.Uncounted)).Distinct()];
+        UncountedMacs =
+        [
+            .. Trace.Steps.SelectMany(step => step.IsRepeated && step.Counted.From != step.Counted.To
+                ? [step.Name]
+                : Range(graph.Uncounted, step.Counted.From.Uncounted, step.Counted.To.Uncounted)).Distinct(),
+        ];
         outside = new(() => Outside(linker.Modules));
         Widths = graph.Widths;
 

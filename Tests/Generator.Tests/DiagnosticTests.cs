@@ -192,9 +192,12 @@ public class DiagnosticTests
         Assert.Equal(message ?? report.GetMessage(CultureInfo.InvariantCulture), report.GetMessage(CultureInfo.InvariantCulture));
     }
 
-    [Fact]
-    public void PG0012_a_setting_of_a_layer() =>
-        Compiled.Refused(Models.WithMembers(Layers.Replace("    private readonly Conv2d", "    [Prunable(Ratio = 2)] private readonly Conv2d", StringComparison.Ordinal))).Reported("PG0012", "Ratio = 2");
+    /// <summary>A compaction is checked as a whole.</summary>
+    [Theory]
+    [InlineData("Ratio = 2")]
+    [InlineData("Verify = false")]
+    public void PG0012_a_setting_of_a_layer(string setting) =>
+        Compiled.Refused(Models.WithMembers(Layers.Replace("    private readonly Conv2d", $"    [Prunable({setting})] private readonly Conv2d", StringComparison.Ordinal))).Reported("PG0012", setting);
 
     [Fact]
     public void PG0013_ratios_that_contradict_each_other_inside_a_group()

@@ -7,6 +7,51 @@ namespace PruneGen.Generator.Tests;
 /// <summary>Whatever was saved loads again, and says what the model is.</summary>
 public class SavedModelTests
 {
+    [Theory]
+    [InlineData("", CompactionCheck.Compared)]
+    [InlineData(", Verify = false", CompactionCheck.None)]
+    public void What_a_mask_removes_is_checked_unless_the_attribute_says_otherwise(string setting, CompactionCheck check)
+    {
+        var net = Loaded.From($$"""
+            [Prunable(Structured, Ratio = 0.5{{setting}})]
+            internal sealed partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Linear a = Linear(4, 8), b = Linear(8, 3);
+                public Net() : base("net") => RegisterComponents();
+                public override Tensor forward(Tensor x) => b.call(relu(a.call(x)));
+            }
+            """);
+        using var mask = (PruneMask)net.Call("Mask", null, null, new long[] { 2, 4 })!;
+        using var result = (CompactResult)net.Call("Compact", mask)!;
+        Assert.Equal(check, result.Check);
+    }
+
+    [Fact]
+    public void Masks_are_released_by_the_generated_method()
+    {
+        var net = Loaded.From("""
+            [Prunable(Unstructured, Ratio = 0.5)]
+            internal sealed partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Linear a = Linear(4, 8), b = Linear(8, 3);
+                public Net() : base("net") => RegisterComponents();
+                public override Tensor forward(Tensor x) => b.call(relu(a.call(x)));
+            }
+            """);
+        net.Call("Mask", null, null, Array.Empty<long>());
+        Assert.True(Trained() <= 28);
+        net.Call("ReleaseMasks");
+        Assert.True(Trained() > 28);
+
+        // The weights that are not zero after a step; all of the 56 get gradients.
+        long Trained()
+        {
+            var data = TrainingData.FromTensors(rand(16, 4), randint(0, 3, 16, dtype: ScalarType.Int64), 4);
+            Retrainer.Train(net.Model, inputs => net.Forward(inputs)[0], data, options: new RetrainOptions { Epochs = 2, LearningRate = 0.1 });
+            return net.Model.named_parameters().Where(entry => entry.name.EndsWith("weight", StringComparison.Ordinal)).Sum(entry => entry.parameter.count_nonzero().item<long>());
+        }
+    }
+
     [Fact]
     public void A_file_saved_after_a_run_loads_where_MACs_are_not_known()
     {

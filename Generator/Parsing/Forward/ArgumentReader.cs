@@ -30,7 +30,8 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
             {
                 others.Add(Number(argument));
             }
-            else if (NumberTypes.IsNumber(AsWritten(argument.Value).Type) && Conditions.Attempt(AsWritten(argument.Value)) is { } value && ToSizes(value) is { } size)
+            else if (NumberTypes.IsNumber(AsWritten(argument.Value).Type) && Conditions.Attempt(AsWritten(argument.Value)) is { } value
+                && ToSizes(value) is { } size)
             {
                 counts.Add(new NamedArgument(argument.Parameter.Name, size, AddSites(argument)));
             }
@@ -51,7 +52,8 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
     /// <summary>A value that only changes values, as it can be written; the element type of a tensor is told by the tensor.</summary>
     public Argument Told(IOperation operation, ParsedValue? value) =>
         value is ArgumentValue { Argument: NullArgument nothing } ? nothing
-        : AsWritten(operation) is IPropertyReferenceOperation { Property.Name: "dtype", Instance: ILocalReferenceOperation or IParameterReferenceOperation } type && Conditions.Attempt(type.Instance) is TensorValue tensor ? new CodeArgument(tensor.Name)
+        : AsWritten(operation) is IPropertyReferenceOperation { Property.Name: "dtype", Instance: ILocalReferenceOperation or IParameterReferenceOperation } type
+            && Conditions.Attempt(type.Instance) is TensorValue tensor ? new CodeArgument(tensor.Name)
         : EnumerationOf(operation) ?? Writer.NumberCode(value) ?? CodeArgument.Untold;
 
     private static IOperation AsWritten(IOperation operation) => operation is IConversionOperation { Operand: var operand } ? AsWritten(operand) : operation;
@@ -97,7 +99,8 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
 
         if (OpTable.TakesFraction(operation, argument.Parameter!.Name) && !Torch.IsTensor(argument.Parameter.Type))
         {
-            var fraction = FractionOf(argument.Value) ?? (OpTable.TakesArguments(operation) ? (value as CodeValue)?.Code : Writer.NumberCode(value)) ?? CodeArgument.Untold;
+            var fraction = FractionOf(argument.Value)
+                ?? (OpTable.TakesArguments(operation) ? (value as CodeValue)?.Code : Writer.NumberCode(value)) ?? CodeArgument.Untold;
             arguments.Add(new NamedArgument(argument.Parameter.Name, fraction as Argument ?? new CodeArgument(fraction), AddSites(argument)));
             return true;
         }

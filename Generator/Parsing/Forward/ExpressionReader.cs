@@ -198,7 +198,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
             // A number that becomes a tensor or a scalar has no dimensions.
             case ArgumentValue or CodeValue when conversion.OperatorMethod is not null && Torch.IsTorch(conversion.OperatorMethod):
                 return conversion.Operand.Type is { } from && Types.CarriesTensors(from) ? value
-                    : Torch.IsTensor(conversion.Type) && conversion.Operand.Type is IArrayTypeSymbol numbers ? Operations.Apply("tensor", [], [new NamedArgument("rank", new NumberArgument(numbers.Rank)), new NamedArgument("data", Writer.NumberCode(value) ?? CodeArgument.Untold) { Decides = false }], conversion)
+                    : Torch.IsTensor(conversion.Type) && conversion.Operand.Type is IArrayTypeSymbol numbers
+                        ? Operations.Apply("tensor", [], [new NamedArgument("rank", new NumberArgument(numbers.Rank)), .. Operators.Operand("data", value)], conversion)
                     : Torch.IsTensor(conversion.Type) && value is not ArgumentValue { Argument: NullArgument } ? new ScalarValue(Writer.NumberCode(value), IsZero(conversion.Operand))
                     : Torch.IsTensor(conversion.Type) ? value
                     : value;

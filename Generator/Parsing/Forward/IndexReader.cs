@@ -39,7 +39,8 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
         }
 
         var number = isZero ? [new NamedArgument("value", new NumberArgument(0))] : Operators.Operand("value", value);
-        var result = Operations.Apply("index_put_", OperatorReader.TensorOf(value) is { } given ? [whole, given] : [whole], number.Prepend(new NamedArgument("indices", slices ?? CodeArgument.Untold)), to);
+        var put = number.Prepend(new NamedArgument("indices", slices ?? CodeArgument.Untold));
+        var result = Operations.Apply("index_put_", OperatorReader.TensorOf(value) is { } given ? [whole, given] : [whole], put, to);
         Operations.InPlace(whole, result);
         return value;
     }

@@ -82,7 +82,8 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
         if (layer.Layer.Kind == LayerKind.Layer && LayerTable.Knows(layer.Layer.Type))
         {
             // Nobody needs to be told what is left to its default, behind all else.
-            var told = call.Arguments.Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue).Select(argument => argument.Parameter!.Ordinal + 1).DefaultIfEmpty(0).Max();
+            var told = call.Arguments.Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue)
+                .Select(argument => argument.Parameter!.Ordinal + 1).DefaultIfEmpty(0).Max();
             inputs.RemoveRange(told, inputs.Count - told);
         }
 

@@ -148,7 +148,8 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
     };
 
     /// <summary>A number in the place of one of an operation's tensors.</summary>
-    public NamedArgument[] Operand(string name, ParsedValue value) => TensorOf(value) is null ? [new NamedArgument(name, Writer.NumberCode(value) ?? CodeArgument.Untold) { Decides = false }] : [];
+    public NamedArgument[] Operand(string name, ParsedValue value) =>
+        TensorOf(value) is null ? [new NamedArgument(name, Writer.NumberCode(value) ?? CodeArgument.Untold) { Decides = false }] : [];
 
     private static bool IsNull(ParsedValue value) => value is ArgumentValue { Argument: NullArgument };
 
