@@ -80,12 +80,15 @@ public class NothingPrunableTests
     [InlineData("var seed = random.Next(4); calls = seed;")]
     [InlineData("Stats.Push(h.shape[0], \"a\");")]
     [InlineData("using (log.Begin(\"a\")) { h = relu(h); }")]
+    [InlineData("var sizes = new long[] { 0, 0 }; Sizes(sizes, 2); h = h.view(sizes);")]
+    [InlineData("var text = new System.Text.StringBuilder(); text.Append(h.shape[0]).Append(1).Append(2).Append(3).Append(4).Append(5).Append(6).Append(7).Append(8).Append(9).Append(10).Append(11);")]
     [InlineData("using var scope = log.Begin(\"a\"); h = relu(h);")]
     [InlineData("foreach (var name in names) { System.Console.WriteLine(name); }")]
     [InlineData("for (var i = 0; i < names.Count; i++) { log.Info(names[i]); }")]
     [InlineData("while (names.Count > 3) { names.RemoveAt(0); }")]
     [InlineData("calls = (calls + 1) % 7; if (calls == 0) { names.Clear(); }")]
     public void Messages_and_counts(string statements) => Prunes(statements, """
+        private static void Sizes(long[] sizes, long rows) { sizes[0] = rows; sizes[1] = -1; }
         private int calls;
         private System.TimeSpan spent;
         private readonly object gate = new();

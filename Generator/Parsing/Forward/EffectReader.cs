@@ -10,8 +10,12 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
     public bool IsQuiet(IOperation operation) => !Uses.Matters(operation) && operation.DescendantsAndSelf().All(inner => inner switch
     {
         IReturnOperation { Kind: OperationKind.Return } or IAnonymousFunctionOperation or ILocalFunctionOperation or ILabeledOperation or IInvalidOperation => false,
-        IBranchOperation branch => operation.DescendantsAndSelf().Any(around => around is ILoopOperation loop && (loop.ExitLabel.Equals(branch.Target, SymbolEqualityComparer.Default) || loop.ContinueLabel.Equals(branch.Target, SymbolEqualityComparer.Default))
-            || around is ISwitchOperation choice && choice.ExitLabel.Equals(branch.Target, SymbolEqualityComparer.Default)),
+        IBranchOperation { Target: var target } => operation.DescendantsAndSelf().Any(around => around switch
+        {
+            ILoopOperation loop => SymbolEqualityComparer.Default.Equals(loop.ExitLabel, target) || SymbolEqualityComparer.Default.Equals(loop.ContinueLabel, target),
+            ISwitchOperation choice => SymbolEqualityComparer.Default.Equals(choice.ExitLabel, target),
+            _ => false,
+        }),
         IAssignmentOperation { Target: var target } => !Decides(target, operation),
         IIncrementOrDecrementOperation { Target: var target } => !Decides(target, operation),
         IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref, Value: var target } => !Decides(target, operation),
@@ -19,16 +23,24 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
         _ => true,
     });
 
-    /// <summary>Whether a call, of which nothing is used but that it was made, can change nothing that forward computes: it is handed no tensor, and no width that it may throw for.</summary>
+    /// <summary>
+    /// Whether a call, of which nothing is used but that it was made, can change nothing that forward computes: it is handed no
+    /// tensor, and no width that it may throw for.
+    /// </summary>
     public bool IsSilent(IInvocationOperation call)
     {
         var method = (call.TargetMethod.ReducedFrom ?? call.TargetMethod).OriginalDefinition;
         return !Torch.IsTorch(method) && method.MethodKind is not (MethodKind.DelegateInvoke or MethodKind.LocalFunction) && !GuardReader.IsGuard(call)
             && (call.Instance is null or IInstanceReferenceOperation || !Torch.IsModule(call.Instance.Type))
             && !Uses.Matters(call) && IsQuietCall(call)
-            && call.Arguments.All(argument => argument.Parameter?.RefKind == RefKind.None && !HandsTensors(argument.Value) && !argument.Value.DescendantsAndSelf().Any(Changes))
+            && call.Arguments.All(IsOnlyRead)
             && !(HandsWidths(call) && MayThrow(method, []));
     }
+
+    /// <summary>Whether a method gets a value that is no tensor, and leaves it as it is.</summary>
+    private bool IsOnlyRead(IArgumentOperation argument) =>
+        argument.Parameter is { RefKind: RefKind.None } parameter && !Bindings.IsChangedInside(parameter)
+        && !HandsTensors(argument.Value) && !argument.Value.DescendantsAndSelf().Any(Changes);
 
     /// <summary>Whether a value is a tensor, or an object that may hold one. What is handed on as an object is what it is without that.</summary>
     public bool HandsTensors(IOperation value)
@@ -47,7 +59,8 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
     {
         var mark = Mark();
         var found = call.Arguments.SelectMany(argument => argument.Value.DescendantsAndSelf())
-            .Where(part => NumberTypes.IsNumber(part.Type) && part is ILocalReferenceOperation or IParameterReferenceOperation or IArrayElementReferenceOperation or IInvocationOperation or IPropertyReferenceOperation)
+            .Where(part => NumberTypes.IsNumber(part.Type))
+            .Where(part => part is ILocalReferenceOperation or IParameterReferenceOperation or IArrayElementReferenceOperation or IInvocationOperation or IPropertyReferenceOperation)
             .Any(part => Conditions.Attempt(part) is ArgumentValue { Argument: { IsTold: true } told } && Conditions.ReadsShape(told));
         Restore(mark, findingsToo: true);
         return found;
@@ -55,7 +68,8 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
 
     /// <summary>Whether a method of the user's throws somewhere, by itself or by another.</summary>
     private bool MayThrow(IMethodSymbol method, HashSet<ISymbol> seen) => seen.Add(method) && Methods.BodyOf(method) is { } body && body.Descendants().Any(inner =>
-        inner is IThrowOperation || GuardReader.IsGuard(inner) || inner is IInvocationOperation call && MayThrow((call.TargetMethod.ReducedFrom ?? call.TargetMethod).OriginalDefinition, seen));
+        inner is IThrowOperation || GuardReader.IsGuard(inner)
+        || inner is IInvocationOperation call && MayThrow((call.TargetMethod.ReducedFrom ?? call.TargetMethod).OriginalDefinition, seen));
 
     private bool IsQuietCall(IInvocationOperation call) =>
         !(call.TargetMethod.Name.EndsWith("_", StringComparison.Ordinal) && Torch.IsTensor(call.Instance?.Type))

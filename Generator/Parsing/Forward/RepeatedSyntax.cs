@@ -69,8 +69,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 
         bool All(IOperation part)
         {
-            if (part == operation || part is not (ILocalReferenceOperation or IParameterReferenceOperation or IMemberReferenceOperation or IInvocationOperation or IArrayElementReferenceOperation or IConversionOperation { OperatorMethod: not null })
-                || Types.CarriesTensors(part.Type) || part.ConstantValue.HasValue)
+            if (part == operation || !StandsForItself(part) || Types.CarriesTensors(part.Type) || part.ConstantValue.HasValue)
             {
                 return part != operation && (Types.CarriesTensors(part.Type) || part is IAnonymousFunctionOperation) ? Follow(part) : part.ChildOperations.All(All);
             }
@@ -101,6 +100,15 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return true;
         }
     }
+
+    /// <summary>Whether a part of an expression is asked for its value; what .NET's library makes of others is asked for these.</summary>
+    private static bool StandsForItself(IOperation part) => part switch
+    {
+        IInvocationOperation call => !TypeTranslator.IsOfSystem(call.TargetMethod),
+        IMemberReferenceOperation reference => !TypeTranslator.IsOfSystem(reference.Member),
+        ILocalReferenceOperation or IParameterReferenceOperation or IArrayElementReferenceOperation or IConversionOperation { OperatorMethod: not null } => true,
+        _ => false,
+    };
 
     /// <summary>
     /// Reads what happens to tensors on the way to something that is not looked at: a number taken out of them, a message.
