@@ -85,7 +85,18 @@ public sealed class TraceStep
 
     /// <summary>What it does that the trace cannot tell; null where it tells everything.</summary>
     internal string? Gap => Name == DescribedCalls.Operation && Kind == TraceStepKind.Operation ? $"what {named!.FirstOrDefault(argument => argument.Name == DescribedCalls.Function).Value} computes, which [Axes] describes"
-        : Arguments.Where(argument => ReferenceEquals(argument.Value, OpArguments.Unknown)).Select(argument => $"the argument {argument.Name} of {Name}").FirstOrDefault();
+        : Arguments.Where(argument => ReferenceEquals(argument.Value, OpArguments.Unknown)).Select(argument => $"the argument {argument.Name} of {Name}")
+            .Concat(Arguments.Select(argument => argument.Value).Concat(given).SelectMany(Untold).Select(size => $"the number {size}, by which {Name} goes")).FirstOrDefault();
+
+    /// <summary>The sizes in an argument that no shape of an input tells.</summary>
+    private static IEnumerable<AxisSize> Untold(object? argument) => argument switch
+    {
+        AxisSize { Value: null } size => [size],
+        AxisSize[] sizes => sizes.Where(size => size.Value is null),
+        AxisSlice slice => new[] { slice.Start, slice.Stop }.OfType<AxisSize>().Where(size => size.Value is null),
+        AxisSlice[] slices => slices.SelectMany(Untold),
+        _ => [],
+    };
 
     /// <summary>Where the graph's multiply-accumulates of the step begin and end.</summary>
     internal ((int Counted, int Uncounted) From, (int Counted, int Uncounted) To) Counted { get; init; }

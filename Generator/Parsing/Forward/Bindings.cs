@@ -141,6 +141,10 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
                 Nodes.Add(new Copy(copy.Number, from, Quoted, 0));
                 return copy;
 
+            // An array whose elements are replaced is one, with the numbers that it has now.
+            case ArgumentValue { Argument: ListArgument { IsTold: true } list } when ValueWriter.TypeOf(symbol) is IArrayTypeSymbol { ElementType: var element } array && Locals.IsChanged(symbol) && Types.Translate(element) is { } number:
+                return new CodeValue(NewLocal(symbol.Name, new NewArray(number, list.Items.Select(item => item.Plain).ToEquatable()), isSize: false), array);
+
             // A list or tuple of sizes stays one: it may be taken apart later.
             case ArgumentValue { Argument: ListArgument { IsTold: true } list } when Changes(list):
                 return new ArgumentValue(new ListArgument(list.Items.Select(item => ((ArgumentValue)Keep(symbol, new ArgumentValue(item))).Argument).ToEquatable()));
