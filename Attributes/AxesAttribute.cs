@@ -51,7 +51,8 @@ public sealed class AxesAttribute : Attribute
 
     /// <summary>
     /// The dimensions of every parameter and buffer of a module, by its registered name: <c>weight: O C kH kW, bias: O</c>; that
-    /// of a child module is <c>inner.weight</c>. A counter without dimensions need not be described. A name that a result and a parameter have but no input is the layer's outputs,
+    /// of a child module is <c>inner.weight</c>. A counter without dimensions need not be described. A name that a result and a
+    /// parameter have but no input is the layer's outputs,
     /// which may be pruned; one that an input and a parameter have but no result is what the layer reads.
     /// </summary>
     public string Parameters { get; set; } = "";

@@ -102,14 +102,17 @@ internal static class AttentionLayers
     }
 
     private static AxisTensor Input(LayerSpec layer, IReadOnlyList<AxisTensor?> inputs, int place) =>
-        place < inputs.Count && inputs[place] is { } input ? input : throw new AxisException(AxisRule.Unsupported, $"{layer.Name} is called with too few tensors");
+        place < inputs.Count && inputs[place] is { } input
+            ? input
+            : throw new AxisException(AxisRule.Unsupported, $"{layer.Name} is called with too few tensors");
 
     /// <summary>Everything that no rule has named keeps its width, and so do the inputs.</summary>
     private static void Hold(AxisGraph graph, LayerSpec layer, IReadOnlyList<AxisTensor?> inputs)
     {
         graph.FixAll(inputs.OfType<AxisTensor>().SelectMany(input => input.Dims), Because(layer));
 
-        foreach (var (name, shape) in layer.Parameters.Where(parameter => parameter.Value is not null && !graph.HasParameter(layer, parameter.Key)).Select(parameter => (parameter.Key, parameter.Value!)))
+        foreach (var (name, shape) in layer.Parameters.Where(parameter => parameter.Value is not null && !graph.HasParameter(layer, parameter.Key))
+            .Select(parameter => (parameter.Key, parameter.Value!)))
         {
             graph.Parameter(layer, name, shape.Select((_, dim) => Model(graph, layer, name, dim)).ToArray());
         }

@@ -8,7 +8,12 @@ namespace PruneGen.Axes;
 /// </summary>
 public sealed class AxesNotation
 {
-    private AxesNotation(IReadOnlyList<AxesShape> inputs, IReadOnlyList<AxesShape> results, IReadOnlyList<AxesShape> parameters, IReadOnlyList<string> inexact, IReadOnlyList<IReadOnlyList<AxesDim>>? macs)
+    private AxesNotation(
+        IReadOnlyList<AxesShape> inputs,
+        IReadOnlyList<AxesShape> results,
+        IReadOnlyList<AxesShape> parameters,
+        IReadOnlyList<string> inexact,
+        IReadOnlyList<IReadOnlyList<AxesDim>>? macs)
     {
         Macs = macs;
         Inputs = inputs;
@@ -49,14 +54,19 @@ public sealed class AxesNotation
         var inputs = reader.Shapes(distinct: true);
         if (!reader.Take("->"))
         {
-            throw reader.Error(reader.AtEnd ? "there is no ->" : $"'{reader.Word()}' is not understood", "write ->, and behind it the dimensions of each result");
+            throw reader.Error(
+                reader.AtEnd ? "there is no ->" : $"'{reader.Word()}' is not understood", "write ->, and behind it the dimensions of each result");
         }
 
         var results = reader.Shapes();
         reader.RequireEnd();
         if (results.Any(result => result.HasRest) && !inputs.Any(input => input.HasRest))
         {
-            throw new AxesNotationException(AxesText.Notation, notation.LastIndexOf("...", StringComparison.Ordinal), "a result has ... but no input has", "write ... at the front of the input that its dimensions come from");
+            throw new AxesNotationException(
+                AxesText.Notation,
+                notation.LastIndexOf("...", StringComparison.Ordinal),
+                "a result has ... but no input has",
+                "write ... at the front of the input that its dimensions come from");
         }
 
         var weights = ReadParameters(parameters);
@@ -76,9 +86,14 @@ public sealed class AxesNotation
         reader.RequireEnd("write names and numbers, with spaces between factors and commas between products");
         var factors = products.SelectMany(product => product.Dims).ToList();
         return products.Any(product => product.HasRest) || factors.Any(factor => factor.Factors.Count > 0)
-            ? throw new AxesNotationException(AxesText.Macs, 0, "a product of multiply-accumulates has ... or parentheses", "write each factor by itself, with spaces between them")
+            ? throw new AxesNotationException(
+                AxesText.Macs, 0, "a product of multiply-accumulates has ... or parentheses", "write each factor by itself, with spaces between them")
             : factors.SelectMany(factor => factor.Names).FirstOrDefault(name => !names.Contains(name)) is { } unknown
-                ? throw new AxesNotationException(AxesText.Macs, text.IndexOf(unknown, StringComparison.Ordinal), $"no input, result or parameter has a dimension {unknown}", "write their names, and numbers")
+                ? throw new AxesNotationException(
+                    AxesText.Macs,
+                    text.IndexOf(unknown, StringComparison.Ordinal),
+                    $"no input, result or parameter has a dimension {unknown}",
+                    "write their names, and numbers")
                 : products.ConvertAll(product => product.Dims);
     }
 
@@ -239,7 +254,10 @@ public sealed class AxesNotation
                 var factors = new List<AxesDim>();
                 while (!Take(")"))
                 {
-                    factors.Add(AtEnd ? throw Error("a ( is never closed", "write ) behind the last factor", start) : Simple() ?? throw Error($"'{Word()}' stands in parentheses", "write names and numbers there, with spaces between them"));
+                    factors.Add(
+                        AtEnd
+                            ? throw Error("a ( is never closed", "write ) behind the last factor", start)
+                            : Simple() ?? throw Error($"'{Word()}' stands in parentheses", "write names and numbers there, with spaces between them"));
                 }
 
                 return factors.Count > 0 ? new AxesDim(factors) : throw Error("a product has no factors", "name them: (C H W)", start);
@@ -259,13 +277,17 @@ public sealed class AxesNotation
             var (start, word) = (at, Word());
             if (!IsOfName(word[0]))
             {
-                throw text[at] == '.' ? Error("'.' is not understood", "write ..., at the front of a tensor, for any further dimensions") : Error($"'{word}' is not understood", "names have letters, digits and _");
+                throw text[at] == '.'
+                    ? Error("'.' is not understood", "write ..., at the front of a tensor, for any further dimensions")
+                    : Error($"'{word}' is not understood", "names have letters, digits and _");
             }
 
             Skip(word.Length);
             if (!char.IsDigit(word[0]))
             {
-                return taken?.Add(word) == false ? throw Error($"{word} stands twice in one input", "give one of the two dimensions another name", start) : new AxesDim(word);
+                return taken?.Add(word) == false
+                    ? throw Error($"{word} stands twice in one input", "give one of the two dimensions another name", start)
+                    : new AxesDim(word);
             }
 
             return long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0

@@ -135,7 +135,10 @@ public sealed class Axis
     {
         var (a, b) = (Resolve(), other.Resolve());
         return ReferenceEquals(a, b)
-            || (a.Kind == b.Kind && a.Kind != AxisKind.Leaf && a.OwnParts.Count == b.OwnParts.Count && a.OwnParts.Zip(b.OwnParts, (x, y) => x.IsSame(y) || x.IsSameConstant(y)).All(same => same));
+            || (a.Kind == b.Kind
+                && a.Kind != AxisKind.Leaf
+                && a.OwnParts.Count == b.OwnParts.Count
+                && a.OwnParts.Zip(b.OwnParts, (x, y) => x.IsSame(y) || x.IsSameConstant(y)).All(same => same));
     }
 
     /// <summary>Whether both are numbers that never change, and equal.</summary>

@@ -235,7 +235,8 @@ public sealed class AxisGraph
         {
             if (shape is not null && axes[i].Size is long size && shape[i] != LayerSpec.Unknown && size != shape[i])
             {
-                throw new AxisException(AxisRule.Mismatch, $"{layer.Name}.{name} has {shape[i]} indices in dimension {i}, but what reaches it has {size} ({axes[i]})");
+                throw new AxisException(
+                    AxisRule.Mismatch, $"{layer.Name}.{name} has {shape[i]} indices in dimension {i}, but what reaches it has {size} ({axes[i]})");
             }
         }
 

@@ -109,7 +109,14 @@ public static class AxisIndex
             if (axis.Parts[i].Leaves().Any(wanted))
             {
                 var outer = length / (inner * sizes[i]);
-                Add(runs, axis.Parts[i].Resolve(), sizes[i], wanted, start, inner * stride, Repeated(Repeated(offsets, outer, inner * sizes[i] * stride), inner, stride));
+                Add(
+                    runs,
+                    axis.Parts[i].Resolve(),
+                    sizes[i],
+                    wanted,
+                    start,
+                    inner * stride,
+                    Repeated(Repeated(offsets, outer, inner * sizes[i] * stride), inner, stride));
             }
         }
     }

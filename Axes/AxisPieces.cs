@@ -47,14 +47,21 @@ internal static class AxisPieces
         if (!axis.MayShrink)
         {
             var taken = sizes.Aggregate((long?)0, (sum, size) => size is null ? sum : sum + size.Value.Value);
-            return sizes.Select(size => size is { Axis: { } own } ? own : graph.NewFixed(axis.Name, size is null ? axis.Size - taken : size.Value.Value, axis.FixedBecause ?? "nothing in it is pruned")).ToArray();
+            return sizes.Select(
+                size =>
+                    size is { Axis: { } own }
+                        ? own
+                        : graph.NewFixed(axis.Name, size is null ? axis.Size - taken : size.Value.Value, axis.FixedBecause ?? "nothing in it is pruned"))
+                            .ToArray();
         }
 
         if (sizes.Any(size => size is { Value: null, Axis: null }))
         {
             throw axis.Graph.IsLive
-                ? new AxisException(AxisRule.UnknownShape, $"where {name} cuts {axis} depends on sizes that are not known here; give the shape of the model's input")
-                : new AxisException(AxisRule.Unsupported, $"{name} cuts {axis} where the source does not tell", remedy: "read the size from a tensor or state it as a number");
+                ? new AxisException(
+                    AxisRule.UnknownShape, $"where {name} cuts {axis} depends on sizes that are not known here; give the shape of the model's input")
+                : new AxisException(
+                    AxisRule.Unsupported, $"{name} cuts {axis} where the source does not tell", remedy: "read the size from a tensor or state it as a number");
         }
 
         var stated = sizes.Aggregate((long?)0, (sum, size) => size is null ? sum : sum + size.Value.Value);
@@ -127,7 +134,8 @@ internal static class AxisPieces
     public static IReadOnlyList<Axis> Factors(Axis axis) => axis.Kind switch
     {
         AxisKind.Product => axis.Parts.SelectMany(Factors).ToArray(),
-        AxisKind.Concat when Terms(axis) is var terms && terms.All(term => term.IsSame(terms[0])) => [axis.Graph.NewConstant(terms.Count), .. Factors(terms[0])],
+        AxisKind.Concat when Terms(axis) is var terms && terms.All(term => term.IsSame(terms[0])) =>
+            [axis.Graph.NewConstant(terms.Count), .. Factors(terms[0])],
         _ => [axis.Resolve()],
     };
 

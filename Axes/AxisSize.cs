@@ -46,7 +46,10 @@ public readonly struct AxisSize : IEquatable<AxisSize>
         }
     }
 
-    /// <summary>The number, where all that it does is change the values in a tensor: attention scores divided by its root. What it counts may shrink, but the values then differ from masked ones.</summary>
+    /// <summary>
+    /// The number, where all that it does is change the values in a tensor: attention scores divided by its root. What it counts
+    /// may shrink, but the values then differ from masked ones.
+    /// </summary>
     /// <exception cref="AxisException">What it counts depends on an input that has not been seen.</exception>
     public long Factor
     {
@@ -167,7 +170,10 @@ public readonly struct AxisSize : IEquatable<AxisSize>
             return left;
         }
 
-        if (left.axis is not null && right is { IsConstant: true, Value: long n and > 1 } && (left.Value is null || left.Value % n == 0) && (left.axis.Kind != AxisKind.Concat || left.Value is not null))
+        if (left.axis is not null
+            && right is { IsConstant: true, Value: long n and > 1 }
+            && (left.Value is null || left.Value % n == 0)
+            && (left.axis.Kind != AxisKind.Concat || left.Value is not null))
         {
             return left.divisor == 1 && AxisPieces.WithoutFactor(left.axis, n) is { } rest ? new(value, rest) : new(value, left.axis, left.divisor * n);
         }

@@ -56,7 +56,8 @@ public sealed class AxisTensor
     /// <summary>The number of dimensions.</summary>
     /// <exception cref="AxisException">It depends on an input that has not been seen.</exception>
     public int Rank => IsDeferred || IsOpen
-        ? throw new AxisException(AxisRule.UnknownShape, "forward needs the number of dimensions of a tensor whose rank is not known here; give the shape of the model's input")
+        ? throw new AxisException(
+            AxisRule.UnknownShape, "forward needs the number of dimensions of a tensor whose rank is not known here; give the shape of the model's input")
         : Dims.Count;
 
     /// <summary>Whether it holds yes or no, as a comparison does; as an index it picks where it says yes.</summary>
@@ -102,7 +103,10 @@ public sealed class AxisTensor
     {
         if (IsOpen && dim >= 0)
         {
-            throw new AxisException(AxisRule.UnknownShape, $"dimension {dim} is counted from the front of a tensor whose rank is not known here; count it from the end, or give the shape of the model's input");
+            throw new AxisException(
+                AxisRule.UnknownShape,
+                $"dimension {dim} is counted from the front of a tensor whose rank is not known here; count it from the end, or give the shape of the "
+                    + $"model's input");
         }
 
         var rank = Dims.Count + extra;
@@ -186,7 +190,8 @@ public sealed class AxisTensor
     public AxisTensor Again() => (AxisTensor)MemberwiseClone();
 
     /// <summary>The dimensions as a person writes them: <c>[N, conv1, H, W]</c>.</summary>
-    public override string ToString() => IsDeferred ? "[decided at run time]" : "[" + (IsOpen ? Dims.Count > 0 ? "…, " : "…" : "") + string.Join(", ", Dims) + "]";
+    public override string ToString() =>
+        IsDeferred ? "[decided at run time]" : "[" + (IsOpen ? Dims.Count > 0 ? "…, " : "…" : "") + string.Join(", ", Dims) + "]";
 
     /// <summary>The dimensions before the known ones, once something has told them.</summary>
     private sealed class LeadingDims(string? because = null)

@@ -71,7 +71,8 @@ internal static class AxisTies
         {
             // The rest of a product may be ones.
             throw made.Kind == AxisKind.Product && made.Leaves().Any(part => part.Size is null)
-                ? new AxisException(AxisRule.UnknownShape, $"{why}, and whether {leaf} and {made} are of one size is not known here; give the shape of the model's input")
+                ? new AxisException(
+                    AxisRule.UnknownShape, $"{why}, and whether {leaf} and {made} are of one size is not known here; give the shape of the model's input")
                 : new AxisException(AxisRule.Mismatch, $"{why}, which ties {leaf} to {made}, a part of which it is itself");
         }
 
@@ -93,7 +94,9 @@ internal static class AxisTies
         else if (leaf.Size is long size && made.Kind == AxisKind.Product && unknown.Count == 1)
         {
             var rest = made.Leaves().Where(part => part.Size is not null).Aggregate(1L, (n, part) => n * part.Size!.Value);
-            unknown[0].LeafSize = rest > 0 && size % rest == 0 ? size / rest : throw new AxisException(AxisRule.Mismatch, $"{why}, but {leaf} has {size} indices, which {made} does not divide");
+            unknown[0].LeafSize = rest > 0 && size % rest == 0
+                ? size / rest
+                : throw new AxisException(AxisRule.Mismatch, $"{why}, but {leaf} has {size} indices, which {made} does not divide");
         }
 
         if (leaf.IsOutput)
@@ -126,7 +129,14 @@ internal static class AxisTies
     }
 
     /// <summary>Matches two lists of parts, splitting the longer of two that meet until both lists are used up.</summary>
-    private static void TieParts(AxisGraph graph, Axis first, Axis second, IReadOnlyList<Axis> left, IReadOnlyList<Axis> right, Func<AxisGraph, Axis, long, (Axis Head, Axis Tail)?> split, string why)
+    private static void TieParts(
+        AxisGraph graph,
+        Axis first,
+        Axis second,
+        IReadOnlyList<Axis> left,
+        IReadOnlyList<Axis> right,
+        Func<AxisGraph, Axis, long, (Axis Head, Axis Tail)?> split,
+        string why)
     {
         if (left.Count == right.Count && left.Zip(right, (l, r) => l.Size is null || r.Size is null || l.Size == r.Size).All(same => same))
         {

@@ -30,7 +30,16 @@ internal static class ConvolutionLayers
         graph.Width(layer, "in_channels", channels);
         graph.Width(layer, "out_channels", weight[0]);
 
-        var window = SpatialOps.Window(graph, layer.Name, x, spatial, kernel, layer.Numbers("stride", spatial), layer.Numbers("padding", spatial), layer.Numbers("dilation", spatial), ceil: false);
+        var window = SpatialOps.Window(
+            graph,
+            layer.Name,
+            x,
+            spatial,
+            kernel,
+            layer.Numbers("stride", spatial),
+            layer.Numbers("padding", spatial),
+            layer.Numbers("dilation", spatial),
+            ceil: false);
         var place = window.Dims.Count - spatial - 1;
         var result = window.With(place, weight[0]).WithZeros(!window.ShrinksBesides(place) || (x.KeepsZeros && !layer.Has("bias")));
         graph.Mac(layer.Name, result.Dims.Skip(result.Dims.Count - spatial).Concat(weight));
@@ -41,7 +50,9 @@ internal static class ConvolutionLayers
     private static Axis Depthwise(AxisGraph graph, LayerSpec layer, Axis channels, long groups, long? outputs)
     {
         graph.Width(layer, "groups", channels);
-        return outputs == groups ? channels : AxisGraph.MakeProduct([channels, graph.NewFixed("", outputs / groups, $"each channel of {layer.Name} has as many filters")]);
+        return outputs == groups
+            ? channels
+            : AxisGraph.MakeProduct([channels, graph.NewFixed("", outputs / groups, $"each channel of {layer.Name} has as many filters")]);
     }
 
     private static (Axis Output, Axis WeightInput) Grouped(AxisGraph graph, LayerSpec layer, Axis channels, long groups, long? outputs, long? inputsPerGroup)

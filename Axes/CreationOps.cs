@@ -13,7 +13,9 @@ internal static class CreationOps
             sizes = [sizes[0], sizes[0]];
         }
 
-        return new AxisTensor(sizes.Select(size => size.Axis ?? graph.NewFixed("", size.AsNumber(a.Name), $"{a.Name} states its size, {size}")).ToArray()).WithZeros(a.Name is "zeros" or "new_zeros");
+        return new AxisTensor(
+            sizes.Select(size => size.Axis ?? graph.NewFixed("", size.AsNumber(a.Name), $"{a.Name} states its size, {size}")).ToArray()).WithZeros(
+                a.Name is "zeros" or "new_zeros");
     }
 
     /// <summary>The sizes of another tensor.</summary>

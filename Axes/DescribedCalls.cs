@@ -26,7 +26,10 @@ public sealed class DescribedCalls
         var tensors = given.Count == notation.Inputs.Count ? given.ToArray() : given.OfType<AxisTensor>().ToArray();
         inputs = tensors.Length == notation.Inputs.Count
             ? tensors
-            : throw new AxisException(AxisRule.Mismatch, $"[Axes] of {name} describes another number of inputs ({notation.Inputs.Count}) than it is called with ({tensors.Length}); describe each of them, with commas between them");
+            : throw new AxisException(
+                AxisRule.Mismatch,
+                $"[Axes] of {name} describes another number of inputs ({notation.Inputs.Count}) than it is called with ({tensors.Length}); describe "
+                    + $"each of them, with commas between them");
     }
 
     /// <summary>Whether a layer is described, so that no table is asked.</summary>
@@ -71,7 +74,10 @@ public sealed class DescribedCalls
         }
 
         var known = Inputs().SelectMany(input => Places(input.Shape, input.Dims, $"input {input.Number}")).ToList();
-        var own = parameters.SelectMany(parameter => parameter.Dims.Select((dim, i) => (Dim: dim, Size: layer!.Width(parameter.Parameter, i), Place: $"dimension {i} of {parameter.Parameter}"))).ToList();
+        var own = parameters.SelectMany(
+            parameter =>
+                parameter.Dims.Select((dim, i) => (Dim: dim, Size: layer!.Width(parameter.Parameter, i), Place: $"dimension {i} of {parameter.Parameter}")))
+                    .ToList();
         LearnSizes([.. known.Select(place => (place.Dim, place.Axis.Size, place.Place)), .. own]);
 
         BindPlain(known);
@@ -100,7 +106,8 @@ public sealed class DescribedCalls
             graph.Mac(name, product.Select(factor => factor.Size is long size ? graph.NewConstant(size) : AxisOf(factor)));
         }
 
-        if (notation.Macs is null && (notation.Parameters.Any(parameter => parameter.Dims.Count > 1) || notation.Inputs.SelectMany(input => input.Names).Any(own => !InResults(own))))
+        if (notation.Macs is null
+            && (notation.Parameters.Any(parameter => parameter.Dims.Count > 1) || notation.Inputs.SelectMany(input => input.Names).Any(own => !InResults(own))))
         {
             graph.LeaveUncounted(name);
         }
@@ -109,7 +116,13 @@ public sealed class DescribedCalls
     /// <summary>The inputs that are given, with the dimensions that the notation names, and the number that a person counts by.</summary>
     private IEnumerable<(AxesShape Shape, IReadOnlyList<Axis> Dims, AxisTensor Tensor, int Number)> Inputs() =>
         inputs.Select((tensor, i) => (Shape: notation.Inputs[i], Tensor: tensor, Number: i + 1)).Where(input => input.Tensor is not null)
-            .Select(input => (input.Shape, (IReadOnlyList<Axis>)input.Tensor!.Dims.Skip(input.Tensor.Dims.Count - input.Shape.Dims.Count).ToList(), input.Tensor, input.Number));
+            .Select(
+                input =>
+                    (
+                        input.Shape,
+                        (IReadOnlyList<Axis>)input.Tensor!.Dims.Skip(input.Tensor.Dims.Count - input.Shape.Dims.Count).ToList(),
+                        input.Tensor,
+                        input.Number));
 
     private static IEnumerable<(AxesDim Dim, Axis Axis, string Place)> Places(AxesShape shape, IReadOnlyList<Axis> dims, string tensor) =>
         shape.Dims.Select((dim, i) => (dim, dims[i], $"dimension {i} of {tensor}"));
@@ -119,20 +132,32 @@ public sealed class DescribedCalls
     {
         if (layer!.ShapeOf(parameter.Parameter) is not { } shape)
         {
-            throw new AxisException(AxisRule.Unsupported, $"[Axes] of {name} describes {parameter.Parameter}, but the live {layer.Type} has {(layer.Parameters.Count == 0 ? "no parameters" : string.Join(", ", layer.Parameters.Keys))}", remedy: "correct the name, or leave it out");
+            throw new AxisException(
+                AxisRule.Unsupported,
+                $"[Axes] of {name} describes {parameter.Parameter}, but the live {layer.Type} has "
+                    + $"{(layer.Parameters.Count == 0 ? "no parameters" : string.Join(", ", layer.Parameters.Keys))}",
+                remedy: "correct the name, or leave it out");
         }
 
         return shape.Length == parameter.Dims.Count
             ? parameter
-            : throw new AxisException(AxisRule.Unsupported, $"[Axes] of {name} describes {parameter.Parameter} as {parameter}, but the live one is [{string.Join(", ", shape)}]", remedy: $"name each of its {shape.Length} dimensions");
+            : throw new AxisException(
+                AxisRule.Unsupported,
+                $"[Axes] of {name} describes {parameter.Parameter} as {parameter}, but the live one is [{string.Join(", ", shape)}]",
+                remedy: $"name each of its {shape.Length} dimensions");
     }
 
     /// <summary>Nothing of the live layer may be left out, but for counters and their like, which have no dimension to cut.</summary>
     private void RequireAllDescribed()
     {
-        if (layer?.Module is not null && layer.Parameters.Keys.FirstOrDefault(own => layer.ShapeOf(own)?.Length != 0 && notation.Parameters.All(parameter => parameter.Parameter != own)) is { } left)
+        if (layer?.Module is not null
+            && layer.Parameters.Keys.FirstOrDefault(
+                own => layer.ShapeOf(own)?.Length != 0 && notation.Parameters.All(parameter => parameter.Parameter != own)) is { } left)
         {
-            throw new AxisException(AxisRule.Unsupported, $"[Axes] of {name} does not describe {left}, [{string.Join(", ", layer.ShapeOf(left) ?? [])}]", remedy: $"add it: Parameters = \"{left}: …\"");
+            throw new AxisException(
+                AxisRule.Unsupported,
+                $"[Axes] of {name} does not describe {left}, [{string.Join(", ", layer.ShapeOf(left) ?? [])}]",
+                remedy: $"add it: Parameters = \"{left}: …\"");
         }
     }
 
@@ -153,7 +178,10 @@ public sealed class DescribedCalls
 
         return missing == 0 || (missing < 0 && shape.HasRest)
             ? x
-            : throw new AxisException(AxisRule.Mismatch, $"[Axes] of {name} names {shape.Dims.Count} dimensions of its input {place + 1} ({shape}), which is {x}; name as many as the tensor has, or put ... in front");
+            : throw new AxisException(
+                AxisRule.Mismatch,
+                $"[Axes] of {name} names {shape.Dims.Count} dimensions of its input {place + 1} ({shape}), which is {x}; name as many as the tensor "
+                    + $"has, or put ... in front");
     }
 
     /// <summary>Learns how wide each name is, from wherever that can be told, and that all these places agree.</summary>
@@ -167,7 +195,8 @@ public sealed class DescribedCalls
             }
             else if (dim.Size is long stated && size is long actual && stated != actual)
             {
-                throw new AxisException(AxisRule.Mismatch, $"[Axes] of {name} states {stated} for {place}, which has {actual} indices; write {actual}, or a name");
+                throw new AxisException(
+                    AxisRule.Mismatch, $"[Axes] of {name} states {stated} for {place}, which has {actual} indices; write {actual}, or a name");
             }
         }
 
@@ -181,7 +210,10 @@ public sealed class DescribedCalls
                 var open = dim.Factors.Where(factor => SizeOf(factor) is null).ToList();
                 if (open.Count <= 1 && (size!.Value % rest != 0 || (open.Count == 0 && size != rest)))
                 {
-                    throw new AxisException(AxisRule.Mismatch, $"[Axes] of {name} takes {place} for {dim}, but it has {size} indices, and {string.Join(" · ", dim.Factors.Except(open))} has {rest}; correct the notation, or the widths");
+                    throw new AxisException(
+                        AxisRule.Mismatch,
+                        $"[Axes] of {name} takes {place} for {dim}, but it has {size} indices, and {string.Join(" · ", dim.Factors.Except(open))} has "
+                            + $"{rest}; correct the notation, or the widths");
                 }
 
                 if (open.Count == 1 && open[0].Name is { } last)
@@ -200,7 +232,10 @@ public sealed class DescribedCalls
         }
         else if (known.Size != size)
         {
-            throw new AxisException(AxisRule.Mismatch, $"[Axes] of {name} calls both {known.Place} and {place} {axis}, but they have {known.Size} and {size} indices; give one of them another name, or both one width");
+            throw new AxisException(
+                AxisRule.Mismatch,
+                $"[Axes] of {name} calls both {known.Place} and {place} {axis}, but they have {known.Size} and {size} indices; give one of them another "
+                    + $"name, or both one width");
         }
     }
 
@@ -243,7 +278,10 @@ public sealed class DescribedCalls
             var open = dim.Names.Where(factor => !axes.ContainsKey(factor)).Distinct().ToList();
             if (graph.IsLive && axis.Size is not null && open.FirstOrDefault(factor => SizeOf(factor) is null) is { } untold)
             {
-                throw new AxisException(AxisRule.Unsupported, $"[Axes] of {name} takes {place} for {dim}, but nothing tells how wide {untold} is", remedy: "state a factor as a number, or name it in another input or a parameter");
+                throw new AxisException(
+                    AxisRule.Unsupported,
+                    $"[Axes] of {name} takes {place} for {dim}, but nothing tells how wide {untold} is",
+                    remedy: "state a factor as a number, or name it in another input or a parameter");
             }
 
             foreach (var factor in open)
@@ -302,7 +340,11 @@ public sealed class DescribedCalls
 
         foreach (var input in Inputs().Except(weights))
         {
-            foreach (var own in input.Shape.Names.Where(own => !InResults(own) && !notation.Parameters.Any(parameter => parameter.Names.Contains(own)) && !weights.Any(weight => weight.Shape.Names.Contains(own))))
+            foreach (var own in input.Shape.Names.Where(
+                own =>
+                    !InResults(own)
+                        && !notation.Parameters.Any(parameter => parameter.Names.Contains(own))
+                        && !weights.Any(weight => weight.Shape.Names.Contains(own))))
             {
                 graph.MarkInexact(axes[own], $"{name} sums over it, as [Axes] says");
             }

@@ -5,7 +5,8 @@ internal static class EinsumOps
 {
     public static AxisTensor Einsum(AxisGraph graph, OpArguments a)
     {
-        var equation = (a.Text("equation") ?? throw new AxisException(AxisRule.Unsupported, $"{a.Name} is followed where its equation is a constant")).Replace(" ", "");
+        var equation = (a.Text("equation") ?? throw new AxisException(AxisRule.Unsupported, $"{a.Name} is followed where its equation is a constant"))
+            .Replace(" ", "");
         var sides = equation.Split(["->"], StringSplitOptions.None);
         var operands = sides[0].Split(',');
         var tensors = a.Given;
@@ -32,13 +33,19 @@ internal static class EinsumOps
 
         graph.Mac(a.Name, letters.OrderBy(letter => letter.Value.Order).Skip(1).Select(letter => letter.Value));
         var dots = result.IndexOf("...", StringComparison.Ordinal);
-        Axis[] Named(string names) => names.Select(letter => letters.TryGetValue(letter, out var axis) ? axis.Resolve() : throw new AxisException(AxisRule.Mismatch, $"{a.Name}(\"{equation}\") makes {letter} of nothing")).ToArray();
+        Axis[] Named(string names) =>
+            names.Select(
+                letter =>
+                    letters.TryGetValue(letter, out var axis)
+                        ? axis.Resolve()
+                        : throw new AxisException(AxisRule.Mismatch, $"{a.Name}(\"{equation}\") makes {letter} of nothing")).ToArray();
         var dims = dots < 0 ? Named(result) : [.. Named(result.Substring(0, dots)), .. broadcast?.Dims ?? [], .. Named(result.Substring(dots + 3))];
         return new AxisTensor(dims).WithZeros(tensors.All(tensor => tensor.KeepsZeros));
     }
 
     /// <summary>Ties the dimensions of one operand to their letters; returns those that an ellipsis stands for.</summary>
-    private static AxisTensor? Read(AxisGraph graph, string name, string equation, string operand, AxisTensor x, Dictionary<char, Axis> letters, HashSet<char> zeroes)
+    private static AxisTensor? Read(
+        AxisGraph graph, string name, string equation, string operand, AxisTensor x, Dictionary<char, Axis> letters, HashSet<char> zeroes)
     {
         var dots = operand.IndexOf("...", StringComparison.Ordinal);
         var named = operand.Replace("...", "");

@@ -67,9 +67,11 @@ internal static class FunctionalOps
         var sizes = weight.Dims.Skip(2).Select(dim => dim.Size ?? -1).ToArray();
         var kernels = sizes.All(size => size >= 0) ? sizes : null;
         long[]? Each(long otherwise, params string[] names) => a.Has(names) ? a.Spatial(spatial, names) : Enumerable.Repeat(otherwise, spatial).ToArray();
-        var (stride, padding, dilation, extra) = (Each(1, "stride", "strides"), Each(0, "padding"), Each(1, "dilation"), Each(0, "output_padding", "outputPadding"));
+        var (stride, padding, dilation, extra) = (
+            Each(1, "stride", "strides"), Each(0, "padding"), Each(1, "dilation"), Each(0, "output_padding", "outputPadding"));
         var result = transposed
-            ? SpatialOps.Resize(graph, x, spatial, (size, i) => ((size - 1) * stride?[i]) - (2 * padding?[i]) + (dilation?[i] * (kernels?[i] - 1)) + extra?[i] + 1)
+            ? SpatialOps.Resize(
+                graph, x, spatial, (size, i) => ((size - 1) * stride?[i]) - (2 * padding?[i]) + (dilation?[i] * (kernels?[i] - 1)) + extra?[i] + 1)
             : SpatialOps.Window(graph, a.Name, x, spatial, kernels, stride, padding, dilation, ceil: false);
         var shaped = result.With(place, output.Resolve()).WithZeros(KeepsZeros(result, place, weight, a.Optional(2)));
         graph.Mac(a.Name, (transposed ? x : shaped).Dims.Skip(place + 1).Concat(weight.Dims));
@@ -80,9 +82,16 @@ internal static class FunctionalOps
     private static Axis Grouped(AxisGraph graph, OpArguments a, Axis channels, Axis first, Axis second, bool transposed)
     {
         var size = a.Size(1, "groups");
-        if (size.Value is not long count || channels.Size is not long width || first.Size is not long filters || count < 1 || width % count != 0 || filters % count != 0)
+        if (size.Value is not long count
+            || channels.Size is not long width
+            || first.Size is not long filters
+            || count < 1
+            || width % count != 0
+            || filters % count != 0)
         {
-            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} works in {size} groups of {channels}, and how wide these are is not known here; give the shape of the model's input");
+            throw new AxisException(
+                AxisRule.UnknownShape,
+                $"{a.Name} works in {size} groups of {channels}, and how wide these are is not known here; give the shape of the model's input");
         }
 
         var groups = size.Axis;
@@ -180,7 +189,8 @@ internal static class FunctionalOps
             }
         }
 
-        return x.WithZeros(a.Given.Count > 1 && a.Given.Skip(1).All(tensor => tensor.KeepsZeros) && !x.Dims.Take(x.Dims.Count - shape.Count).Any(dim => dim.MayShrink));
+        return x.WithZeros(
+            a.Given.Count > 1 && a.Given.Skip(1).All(tensor => tensor.KeepsZeros) && !x.Dims.Take(x.Dims.Count - shape.Count).Any(dim => dim.MayShrink));
     }
 
     public static AxisTensor GroupNorm(AxisGraph graph, OpArguments a)
@@ -200,7 +210,8 @@ internal static class FunctionalOps
         else if (channels.MayShrink)
         {
             var groups = count.AsNumber(a.Name) ?? throw new AxisException(AxisRule.Unsupported, $"the groups of {a.Name} cannot be told from the source");
-            graph.MarkInexact(groups == 1 ? channels : AxisPieces.Equal(graph, channels, groups, $"{a.Name} works in {groups} groups"), $"{a.Name} normalises over it");
+            graph.MarkInexact(
+                groups == 1 ? channels : AxisPieces.Equal(graph, channels, groups, $"{a.Name} works in {groups} groups"), $"{a.Name} normalises over it");
         }
 
         foreach (var tensor in a.Given.Skip(1).Where(tensor => tensor.Dims.Count == 1))
@@ -212,7 +223,9 @@ internal static class FunctionalOps
         return x.WithZeros(a.Given.Count > 1 && a.Given.Skip(1).All(tensor => tensor.KeepsZeros) && !x.ShrinksBesides(1));
     }
 
-    /// <summary>Whether what a mask switches off is zero in a weighted sum: along its outputs as in the weights, along any other dimension as in the input.</summary>
+    /// <summary>
+    /// Whether what a mask switches off is zero in a weighted sum: along its outputs as in the weights, along any other dimension as in the input.
+    /// </summary>
     private static bool KeepsZeros(AxisTensor x, int place, AxisTensor weight, AxisTensor? bias) =>
         weight.KeepsZeros && bias?.KeepsZeros != false && (!x.ShrinksBesides(place) || (x.KeepsZeros && bias is null));
 

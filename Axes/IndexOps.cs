@@ -17,7 +17,8 @@ internal static class IndexOps
         // Without an ellipsis the indices count from the front.
         if (x.IsOpen && (ellipsis == 0 || consumed > x.Dims.Count))
         {
-            throw new AxisException(AxisRule.UnknownShape, $"[{string.Join(", ", slices)}] of a tensor whose rank is not known here ({x}); give the shape of the model's input");
+            throw new AxisException(
+                AxisRule.UnknownShape, $"[{string.Join(", ", slices)}] of a tensor whose rank is not known here ({x}); give the shape of the model's input");
         }
 
         if (consumed > x.Dims.Count)
@@ -45,7 +46,8 @@ internal static class IndexOps
                     break;
                 case SliceKind.At:
                     slice.Start?.AsNumber("an index");
-                    graph.Fix(x.Dims[at++], slice.Start?.Content is { } content ? OpTable.ByContent("an index", content) : "an index picks one of it by its number");
+                    graph.Fix(
+                        x.Dims[at++], slice.Start?.Content is { } content ? OpTable.ByContent("an index", content) : "an index picks one of it by its number");
                     break;
                 case SliceKind.Range:
                     dims.Add(Range(graph, x.Dims[at++], slice.Start, slice.Stop, slice.Step, "the range"));
@@ -77,7 +79,10 @@ internal static class IndexOps
 
             if (result.IsOpen)
             {
-                throw new AxisException(AxisRule.UnknownShape, $"how many dimensions [{string.Join(", ", slices)}] leaves depends on a tensor whose rank is not known here; give the shape of the model's input");
+                throw new AxisException(
+                    AxisRule.UnknownShape,
+                    $"how many dimensions [{string.Join(", ", slices)}] leaves depends on a tensor whose rank is not known here; give the shape of the "
+                        + $"model's input");
             }
 
             dims.InsertRange(together ? picked[0].Position : 0, result.Dims);
@@ -159,7 +164,9 @@ internal static class IndexOps
         var from = start is { Value: 0, Axis: null } ? null : start;
 
         // An index ends with what there is, so one that takes everything of the live model does so of a narrower one too.
-        var to = stop is { IsConstant: true, Value: long end } && (end == long.MaxValue || end >= axis.Size) && !(name == "narrow" && axis.MayShrink) ? null : stop;
+        var to = stop is { IsConstant: true, Value: long end } && (end == long.MaxValue || end >= axis.Size) && !(name == "narrow" && axis.MayShrink)
+            ? null
+            : stop;
         if (from is null && (to is null || to.Value.Axis?.IsSame(axis) == true))
         {
             return step == 1 ? axis : Strided(graph, axis, step, name);
@@ -186,7 +193,9 @@ internal static class IndexOps
         {
             var length = (after is null ? axis.Size : after.Value.Value) - (before is null ? 0 : before.Value.Value);
             var own = after is { Axis: { } whole } && before is null && step == 1 ? whole : null;
-            return own ?? graph.NewFixed(axis.Name, length is null ? null : (Math.Max(0, length.Value) + step - 1) / step, axis.FixedBecause ?? "nothing in it is pruned");
+            return own
+                ?? graph.NewFixed(
+                    axis.Name, length is null ? null : (Math.Max(0, length.Value) + step - 1) / step, axis.FixedBecause ?? "nothing in it is pruned");
         }
 
         var sizes = new List<AxisSize?>();

@@ -10,9 +10,11 @@ public sealed class LayerSpec
     /// <param name="name">Path in the model, <c>conv1</c> or <c>features.0</c>.</param>
     /// <param name="type">TorchSharp's class name, <c>Conv2d</c>.</param>
     /// <param name="settings">Settings by TorchSharp's property name; a number, an array of numbers, or null where not known.</param>
-    /// <param name="parameters">Shape of each parameter and buffer that the layer has, <see cref="Unknown"/> for a size that is not known and null where only its existence is; a parameter it lacks is not listed.</param>
+    /// <param name="parameters">Shape of each parameter and buffer that the layer has, <see cref="Unknown"/> for a size that is
+    /// not known and null where only its existence is; a parameter it lacks is not listed.</param>
     /// <param name="module">The live module, for the linker.</param>
-    public LayerSpec(string name, string type, IReadOnlyDictionary<string, object?> settings, IReadOnlyDictionary<string, long[]?> parameters, object? module = null)
+    public LayerSpec(
+        string name, string type, IReadOnlyDictionary<string, object?> settings, IReadOnlyDictionary<string, long[]?> parameters, object? module = null)
     {
         Name = name;
         Type = type;
@@ -30,10 +32,20 @@ public sealed class LayerSpec
     /// <param name="macs">The multiply-accumulates for one sample.</param>
     /// <param name="parameters">The shapes of the live parameters and buffers, those of its children too; all that there are must be described.</param>
     /// <param name="module">The live module.</param>
-    public static LayerSpec Described(string name, string type, string notation, string parametersNotation, string inexact, string macs, IReadOnlyDictionary<string, long[]?> parameters, object? module) => new(
+    public static LayerSpec Described(
+        string name,
+        string type,
+        string notation,
+        string parametersNotation,
+        string inexact,
+        string macs,
+        IReadOnlyDictionary<string, long[]?> parameters,
+        object? module) => new(
         name,
         type,
-        new Dictionary<string, object?> { [DescribedCalls.Notation] = notation, [DescribedCalls.Parameters] = parametersNotation, [DescribedCalls.Inexact] = inexact, [DescribedCalls.Macs] = macs },
+        new Dictionary<string, object?> { [
+            DescribedCalls.Notation] = notation, [
+                DescribedCalls.Parameters] = parametersNotation, [DescribedCalls.Inexact] = inexact, [DescribedCalls.Macs] = macs },
         parameters,
         module);
 

@@ -111,12 +111,39 @@ public static class LayerTable
         Add((graph, layer, x) => RecurrentLayers.Cell(graph, layer, x, gates: 3, states: 1), "GRUCell");
         Add((graph, layer, x) => RecurrentLayers.Cell(graph, layer, x, gates: 1, states: 1), "RNNCell");
         AddSeveral(2, AttentionLayers.Multihead, "MultiheadAttention");
-        Add((graph, layer, x) => AttentionLayers.Transformer(graph, layer, x), "TransformerEncoderLayer", "TransformerEncoder", "TransformerDecoderLayer", "TransformerDecoder");
+        Add(
+            (graph, layer, x) => AttentionLayers.Transformer(graph, layer, x),
+            "TransformerEncoderLayer",
+            "TransformerEncoder",
+            "TransformerDecoderLayer",
+            "TransformerDecoder");
 
         // Layers that are an operation with its arguments as settings.
         void AddOp(string op, params string[] types) =>
             Add((graph, layer, x) => OpTable.Apply(graph, new OpArguments(op, x, layer.Settings)), types);
-        AddOp("relu", "Identity", "ReLU", "ReLU6", "LeakyReLU", "ELU", "SELU", "CELU", "GELU", "SiLU", "Mish", "Tanh", "Softsign", "Hardswish", "Hardshrink", "Softshrink", "Tanhshrink", "RReLU", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d");
+        AddOp(
+            "relu",
+            "Identity",
+            "ReLU",
+            "ReLU6",
+            "LeakyReLU",
+            "ELU",
+            "SELU",
+            "CELU",
+            "GELU",
+            "SiLU",
+            "Mish",
+            "Tanh",
+            "Softsign",
+            "Hardswish",
+            "Hardshrink",
+            "Softshrink",
+            "Tanhshrink",
+            "RReLU",
+            "Dropout",
+            "Dropout1d",
+            "Dropout2d",
+            "Dropout3d");
         AddOp("sigmoid", "Sigmoid", "Softplus", "Hardsigmoid", "Hardtanh", "Threshold", "LogSigmoid", "AlphaDropout", "FeatureAlphaDropout");
         AddOp("max_pool1d", "MaxPool1d", "AvgPool1d");
         AddOp("max_pool2d", "MaxPool2d", "AvgPool2d");
@@ -135,14 +162,43 @@ public static class LayerTable
         AddOp("cosine_similarity", "CosineSimilarity");
         AddOp(
             "mse_loss",
-            "MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "CrossEntropyLoss", "NLLLoss", "BCELoss", "BCEWithLogitsLoss", "KLDivLoss", "CTCLoss", "PoissonNLLLoss", "GaussianNLLLoss",
-            "HingeEmbeddingLoss", "MultiLabelMarginLoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss", "SoftMarginLoss", "CosineEmbeddingLoss", "MarginRankingLoss", "TripletMarginLoss");
+            "MSELoss",
+                "L1Loss",
+                "SmoothL1Loss",
+                "HuberLoss",
+                "CrossEntropyLoss",
+                "NLLLoss",
+                "BCELoss",
+                "BCEWithLogitsLoss",
+                "KLDivLoss",
+                "CTCLoss",
+                "PoissonNLLLoss",
+                "GaussianNLLLoss",
+            "HingeEmbeddingLoss",
+                "MultiLabelMarginLoss",
+                "MultiLabelSoftMarginLoss",
+                "MultiMarginLoss",
+                "SoftMarginLoss",
+                "CosineEmbeddingLoss",
+                "MarginRankingLoss",
+                "TripletMarginLoss");
         AddOp("pixel_shuffle", "PixelShuffle");
         AddOp("pixel_unshuffle", "PixelUnshuffle");
         AddOp("interpolate", "Upsample");
         AddOp("unfold", "Unfold");
         AddOp("fold", "Fold");
-        AddOp("pad", "ZeroPad2d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d", "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d");
+        AddOp(
+            "pad",
+            "ZeroPad2d",
+            "ConstantPad1d",
+            "ConstantPad2d",
+            "ConstantPad3d",
+            "ReflectionPad1d",
+            "ReflectionPad2d",
+            "ReflectionPad3d",
+            "ReplicationPad1d",
+            "ReplicationPad2d",
+            "ReplicationPad3d");
         AddOne((graph, layer, x) => ShapeOps.Flatten(graph, x, layer.Number("start_dim") ?? 1, layer.Number("end_dim") ?? -1), "Flatten");
         return rules;
     }

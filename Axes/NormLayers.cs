@@ -72,7 +72,8 @@ internal static class NormLayers
     {
         if (x.Dims.Count < 2)
         {
-            throw new AxisException(AxisRule.UnknownShape, $"{layer.Name} normalises groups of channels, but which dimension of {x} is the channels is not known");
+            throw new AxisException(
+                AxisRule.UnknownShape, $"{layer.Name} normalises groups of channels, but which dimension of {x} is the channels is not known");
         }
 
         var channels = x.Dims[1];

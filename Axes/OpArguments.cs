@@ -8,7 +8,9 @@ public sealed class OpArguments
     /// <summary>Collects the arguments of one call.</summary>
     /// <param name="name">The operation.</param>
     /// <param name="tensors">Its tensors, the receiver first, in the order of TorchSharp's parameters; null where an optional one is left out.</param>
-    /// <param name="values">Its other arguments: <see cref="long"/>, <see cref="bool"/>, <see cref="string"/>, <see cref="AxisSize"/>, arrays of these, an array of <see cref="AxisSlice"/>, or null. <see cref="Unknown"/> stands for what the source alone does not tell.</param>
+    /// <param name="values">Its other arguments: <see cref="long"/>, <see cref="bool"/>, <see cref="string"/>,
+    /// <see cref="AxisSize"/>, arrays of these, an array of <see cref="AxisSlice"/>, or null. <see cref="Unknown"/> stands for
+    /// what the source alone does not tell.</param>
     public OpArguments(string name, IReadOnlyList<AxisTensor?> tensors, IReadOnlyDictionary<string, object?> values)
     {
         Name = name;
@@ -48,7 +50,8 @@ public sealed class OpArguments
     /// <summary>Says that something reads the tensors.</summary>
     internal void Read()
     {
-        foreach (var tensor in Given.Concat(values.Values.OfType<AxisSlice[]>().SelectMany(slices => slices.Select(slice => slice.Indices).OfType<AxisTensor>())))
+        foreach (var tensor in Given.Concat(
+            values.Values.OfType<AxisSlice[]>().SelectMany(slices => slices.Select(slice => slice.Indices).OfType<AxisTensor>())))
         {
             tensor.Read();
         }
@@ -75,11 +78,17 @@ public sealed class OpArguments
 
     /// <summary>The tensor at a place where one must be.</summary>
     /// <exception cref="AxisException">There is none.</exception>
-    public AxisTensor Tensor(int place) => Optional(place) ?? throw (Given.Count == 0 ? NoTensor(Name) : new AxisException(AxisRule.Unsupported, $"{Name} is followed with {place + 1} tensors or more, but is called with {Given.Count}"));
+    public AxisTensor Tensor(int place) =>
+        Optional(place)
+            ?? throw (Given.Count == 0
+                ? NoTensor(Name)
+                : new AxisException(AxisRule.Unsupported, $"{Name} is followed with {place + 1} tensors or more, but is called with {Given.Count}"));
 
     /// <summary>Whatever it was called with is no tensor of the model.</summary>
     internal static AxisException NoTensor(string name) =>
-        new(AxisRule.Unsupported, $"{name} is called with no tensor that the model has: one that a field holds must be registered, by RegisterComponents or register_buffer");
+        new(
+            AxisRule.Unsupported,
+            $"{name} is called with no tensor that the model has: one that a field holds must be registered, by RegisterComponents or register_buffer");
 
     /// <summary>The tensor at a place where one may be left out.</summary>
     public AxisTensor? Optional(int place) => place < Tensors.Count ? Tensors[place] : null;

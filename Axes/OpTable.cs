@@ -66,7 +66,11 @@ public static class OpTable
         {
             throw new AxisException(AxisRule.Mismatch, $"{arguments.Name} is asked for pieces, windows or steps of 0");
         }
-        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape && (!arguments.MayShrink || untracked is not null || graph.ShapesTold || arguments.Content is not null && arguments.Given.All(tensor => !tensor.IsOpen)))
+        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape
+            && (!arguments.MayShrink
+                || untracked is not null
+                || graph.ShapesTold
+                || arguments.Content is not null && arguments.Given.All(tensor => !tensor.IsOpen)))
         {
             if (ResultCount(arguments) is not int count)
             {
@@ -74,9 +78,12 @@ public static class OpTable
             }
 
             // Nothing in it can be pruned, whatever its shape is; or the numbers alone tell it, and what meets them stays as it is.
-            var because = untracked ?? (arguments.Content is { } content ? ByContent(arguments.Name, content) : null) ?? $"{arguments.Name} depends on sizes that only the numbers in its tensors tell";
+            var because = untracked
+                ?? (arguments.Content is { } content ? ByContent(arguments.Name, content) : null)
+                ?? $"{arguments.Name} depends on sizes that only the numbers in its tensors tell";
             arguments.Hold(because);
-            return Enumerable.Repeat(untracked is null && !graph.ShapesTold && arguments.Content is null ? AxisTensor.Open() : AxisTensor.Untracked(because), count).ToArray();
+            return Enumerable.Repeat(
+                untracked is null && !graph.ShapesTold && arguments.Content is null ? AxisTensor.Open() : AxisTensor.Untracked(because), count).ToArray();
         }
     }
 
@@ -138,12 +145,52 @@ public static class OpTable
             "DetachFromDisposeScope", "MoveToOuterDisposeScope", "MoveToOtherDisposeScope");
         AddPointwise(Zeros.Joined, "add", "sub", "subtract", "maximum", "minimum", "fmax", "fmin", "hypot");
         AddPointwise(Zeros.Absorbing, "mul", "multiply");
-        AddPointwise(Zeros.Pole, "div", "divide", "true_divide", "floor_divide", "remainder", "fmod", "log", "log2", "log10", "rsqrt", "reciprocal", "logit", "digamma", "lgamma", "xlogy");
+        AddPointwise(
+            Zeros.Pole,
+            "div",
+            "divide",
+            "true_divide",
+            "floor_divide",
+            "remainder",
+            "fmod",
+            "log",
+            "log2",
+            "log10",
+            "rsqrt",
+            "reciprocal",
+            "logit",
+            "digamma",
+            "lgamma",
+            "xlogy");
         AddPointwise(
             Zeros.Lost,
-            "sigmoid", "expit", "softplus", "hardsigmoid", "hardtanh", "Hardtanh", "threshold", "Threshold", "log_sigmoid", "logsigmoid", "alpha_dropout", "feature_alpha_dropout",
+            "sigmoid",
+                "expit",
+                "softplus",
+                "hardsigmoid",
+                "hardtanh",
+                "Hardtanh",
+                "threshold",
+                "Threshold",
+                "log_sigmoid",
+                "logsigmoid",
+                "alpha_dropout",
+                "feature_alpha_dropout",
             "exp", "exp2", "cos", "cosh", "acos", "arccos", "acosh", "arccosh", "erfc", "sinc", "atan2", "arctan2",
-            "clamp", "clip", "clamp_min", "clamp_max", "lerp", "addcmul", "addcdiv", "masked_fill", "logaddexp", "logaddexp2", "copysign", "heaviside", "ldexp", "nextafter",
+            "clamp",
+                "clip",
+                "clamp_min",
+                "clamp_max",
+                "lerp",
+                "addcmul",
+                "addcdiv",
+                "masked_fill",
+                "logaddexp",
+                "logaddexp2",
+                "copysign",
+                "heaviside",
+                "ldexp",
+                "nextafter",
             "bernoulli", "poisson", "uniform", "random", "exponential", "fill", "angle", "imag", "polar", "complex",
             "bitwise_left_shift", "bitwise_right_shift");
 
@@ -159,7 +206,18 @@ public static class OpTable
         // By a number: below zero, or where it is not told, nothing says that zeros stay finite.
         string[] powers = ["pow", "pow_", "float_power", "float_power_"];
         ElementWise.UnionWith(powers);
-        Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Given, a.Given.Count > 1 ? Zeros.Lost : a.Fraction(Exponent) is not { } exponent || exponent < 0 ? Zeros.Pole : exponent > 0 ? Zeros.Kept : Zeros.Lost)], powers);
+        Add(
+            (graph, a) =>
+                [
+                    PointwiseOps.Pointwise(
+                        graph,
+                        a.Name,
+                        a.Given,
+                        a.Given.Count > 1 ? Zeros.Lost
+                            : a.Fraction(Exponent) is not { } exponent || exponent < 0 ? Zeros.Pole
+                            : exponent > 0 ? Zeros.Kept
+                            : Zeros.Lost)],
+            powers);
         string[] comparisons =
         [
             "eq", "ne", "not_equal", "lt", "le", "gt", "ge", "less", "less_equal", "greater", "greater_equal",
@@ -175,7 +233,10 @@ public static class OpTable
             a => a.Given.Count > 1 ? 1 : null,
             (graph, a) => a.Given.Count > 1
                 ? [PointwiseOps.Pointwise(graph, a.Name, a.Given, Zeros.Lost)]
-                : throw new AxisException(AxisRule.Unsupported, "where of a condition alone makes places of the numbers in it", remedy: "give it what to choose from, or use it outside of forward"),
+                : throw new AxisException(
+                    AxisRule.Unsupported,
+                    "where of a condition alone makes places of the numbers in it",
+                    remedy: "give it what to choose from, or use it outside of forward"),
             "where");
 
         // Windows over space and time.
@@ -210,7 +271,12 @@ public static class OpTable
         Add((graph, a) => [ShapeOps.Squeeze(graph, a.Input, a.Has("dim") ? a.Number(null, "dim") : null)], "squeeze", "squeeze_");
         Add((graph, a) => [ShapeOps.Unsqueeze(graph, a.Input, a.Number(null, "dim"))], "unsqueeze", "unsqueeze_");
         Add((graph, a) => [ShapeOps.Permute(graph, a.Input, a.Numbers("permutation") ?? [])], "permute");
-        Add((graph, a) => [ShapeOps.Transpose(a.Input, a.Number(null, "dim0", "axis0"), a.Number(null, "dim1", "axis1"))], "transpose", "transpose_", "swapaxes", "swapdims");
+        Add(
+            (graph, a) => [ShapeOps.Transpose(a.Input, a.Number(null, "dim0", "axis0"), a.Number(null, "dim1", "axis1"))],
+            "transpose",
+            "transpose_",
+            "swapaxes",
+            "swapdims");
         Add((graph, a) => [a.Input is { IsOpen: false, Dims.Count: < 2 } ? a.Input : ShapeOps.Transpose(ShapeOps.Ranked(graph, a.Input, 2), 0, 1)], "t");
         Add((graph, a) => [ShapeOps.Move(a.Input, a.Numbers("source") ?? [], a.Numbers("destination") ?? [])], "movedim", "moveaxis");
         Add((graph, a) => [ShapeOps.Cat(graph, a.Given, a.Number(0, "dim", "axis"))], "cat", "concat", "concatenate");
@@ -256,15 +322,46 @@ public static class OpTable
         Add((graph, a) => [WriteOps.Identity(graph, a)], "eye_");
 
         // New tensors.
-        Add((graph, a) => [CreationOps.OfSizes(graph, a)], "zeros", "ones", "empty", "full", "rand", "randn", "randint", "new_zeros", "new_ones", "new_empty", "new_full", "eye");
+        Add(
+            (graph, a) => [CreationOps.OfSizes(graph, a)],
+            "zeros",
+            "ones",
+            "empty",
+            "full",
+            "rand",
+            "randn",
+            "randint",
+            "new_zeros",
+            "new_ones",
+            "new_empty",
+            "new_full",
+            "eye");
         Add((graph, a) => [CreationOps.Like(a)], "zeros_like", "ones_like", "empty_like", "full_like", "rand_like", "randn_like", "randint_like");
-        Add((graph, a) => [CreationOps.Row(graph, a)], "arange", "linspace", "logspace", "randperm", "hann_window", "hamming_window", "blackman_window", "bartlett_window", "kaiser_window", "fftfreq", "rfftfreq");
+        Add(
+            (graph, a) => [CreationOps.Row(graph, a)],
+            "arange",
+            "linspace",
+            "logspace",
+            "randperm",
+            "hann_window",
+            "hamming_window",
+            "blackman_window",
+            "bartlett_window",
+            "kaiser_window",
+            "fftfreq",
+            "rfftfreq");
         Add((graph, a) => [CreationOps.OfValues(graph, a)], "tensor", "as_tensor", "from_array", "scalar_tensor", "new_tensor", "frombuffer");
 
         // Products.
         Add((graph, a) => [ProductOps.MatMul(graph, a.Name, a.Tensor(0), a.Tensor(1))], "matmul", "bmm", "mm", "mv", "dot", "vdot");
         Add((graph, a) => [ProductOps.AddMatMul(graph, a)], "addmm", "addmm_", "addmv", "addmv_", "addbmm", "addbmm_");
-        Add((_, _) => throw new AxisException(AxisRule.Unsupported, "baddbmm adds its last argument in TorchSharp 0.107, and its first by its documentation", remedy: "write bmm and + instead"), "baddbmm");
+        Add(
+            (_, _) =>
+                throw new AxisException(
+                    AxisRule.Unsupported,
+                    "baddbmm adds its last argument in TorchSharp 0.107, and its first by its documentation",
+                    remedy: "write bmm and + instead"),
+            "baddbmm");
         Add((graph, a) => [ProductOps.Outer(graph, a)], "outer", "ger", "addr", "addr_");
         Add((graph, a) => [ProductOps.Inner(graph, a)], "inner");
         Add((graph, a) => [ProductOps.TensorDot(graph, a)], "tensordot");
@@ -290,14 +387,42 @@ public static class OpTable
         Add((graph, a) => [NormLayers.AcrossChannels(graph, a.Name, a.Input)], "local_response_norm");
 
         // Whole dimensions.
-        Add((graph, a) => [ReductionOps.Reduce(graph, a)], "mean", "sum", "nanmean", "nansum", "amax", "amin", "logsumexp", "var", "std", "prod", "norm", "vector_norm", "any", "all", "count_nonzero", "median", "nanmedian");
+        Add(
+            (graph, a) => [ReductionOps.Reduce(graph, a)],
+            "mean",
+            "sum",
+            "nanmean",
+            "nansum",
+            "amax",
+            "amin",
+            "logsumexp",
+            "var",
+            "std",
+            "prod",
+            "norm",
+            "vector_norm",
+            "any",
+            "all",
+            "count_nonzero",
+            "median",
+            "nanmedian");
         AddSeveral(_ => 2, (graph, a) => Twice(ReductionOps.Reduce(graph, a)), "std_mean", "var_mean", "aminmax");
         Add((graph, a) => [ReductionOps.Which(graph, a)], "argmax", "argmin");
         AddSeveral(ReductionOps.ExtremeCount, ReductionOps.Extreme, "max", "min");
         AddSeveral(_ => 2, ReductionOps.WithPlaces, "kthvalue", "mode");
         AddSeveral(_ => 2, (graph, a) => Twice(ReductionOps.Ranked(graph, a)), "topk", "sort", "cummax", "cummin");
         Add((graph, a) => [ReductionOps.Ranked(graph, a)], "argsort", "msort");
-        Add((graph, a) => [ReductionOps.AlongAxis(graph, a)], "softmax", "log_softmax", "softmin", "gumbel_softmax", "softmax2d", "normalize", "cumsum", "cumprod", "logcumsumexp");
+        Add(
+            (graph, a) => [ReductionOps.AlongAxis(graph, a)],
+            "softmax",
+            "log_softmax",
+            "softmin",
+            "gumbel_softmax",
+            "softmax2d",
+            "normalize",
+            "cumsum",
+            "cumprod",
+            "logcumsumexp");
         Add((graph, a) => [ReductionOps.Glu(graph, a.Input, a.Number(-1, "dim"))], "glu");
 
         // What depends on the numbers in the tensors, and what moves numbers between dimensions in ways of its own.
@@ -317,15 +442,39 @@ public static class OpTable
             Mixes,
             "stft", "istft", "diag", "diagonal", "diag_embed", "diagflat", "trace", "block_diag", "as_strided", "kron", "cross", "bilinear",
             "renorm", "diff", "cov", "corrcoef",
-            "det", "logdet", "inverse", "inv", "pinv", "pinverse", "matrix_exp", "matrix_power", "matrix_norm", "cholesky", "solve", "eigvals", "eigvalsh", "svdvals", "vander",
+            "det",
+                "logdet",
+                "inverse",
+                "inv",
+                "pinv",
+                "pinverse",
+                "matrix_exp",
+                "matrix_power",
+                "matrix_norm",
+                "cholesky",
+                "solve",
+                "eigvals",
+                "eigvalsh",
+                "svdvals",
+                "vander",
             "trapezoid", "trapz", "cumulative_trapezoid", "fractional_max_pool2d", "fractional_max_pool3d");
         AddHeld(2, Mixes, "slogdet", "eig", "eigh", "qr", "fractional_max_pool2d_with_indices", "fractional_max_pool3d_with_indices");
         AddHeld(3, Mixes, "svd");
         AddSeveral(a => a.Given.Count, (graph, a) => a.Given.Select(_ => WriteOps.Hold(graph, a, $"{a.Name} spreads it over a grid")).ToArray(), "meshgrid");
         Add(
             (graph, a) => [WriteOps.Loss(graph, a)],
-            "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "kl_div", "ctc_loss",
-            "cosine_embedding_loss", "gaussian_nll_loss", "hinge_embedding_loss", "margin_ranking_loss", "multi_label_margin_loss", "multilabel_margin_loss", "multi_margin_loss",
+            "mse_loss",
+                "l1_loss",
+                "smooth_l1_loss",
+                "huber_loss",
+                "cross_entropy",
+                "nll_loss",
+                "binary_cross_entropy",
+                "binary_cross_entropy_with_logits",
+                "kl_div",
+                "ctc_loss",
+            "cosine_embedding_loss",
+                "gaussian_nll_loss", "hinge_embedding_loss", "margin_ranking_loss", "multi_label_margin_loss", "multilabel_margin_loss", "multi_margin_loss",
             "multilabel_soft_margin_loss", "poisson_nll_loss", "soft_margin_loss", "triplet_margin_loss", "triplet_margin_with_distance_loss");
         return rules;
     }

@@ -36,7 +36,18 @@ internal static class PointwiseOps
         }
 
         // What a mask switches off would become infinite, and infinity times a weight of zero is no number.
-        var divides = name is "div" or "div_" or "divide" or "divide_" or "true_divide" or "true_divide_" or "floor_divide" or "floor_divide_" or "remainder" or "remainder_" or "fmod" or "fmod_";
+        var divides = name is "div"
+            or "div_"
+            or "divide"
+            or "divide_"
+            or "true_divide"
+            or "true_divide_"
+            or "floor_divide"
+            or "floor_divide_"
+            or "remainder"
+            or "remainder_"
+            or "fmod"
+            or "fmod_";
         var poles = zeros != Zeros.Pole ? [] : divides ? tensors.Skip(1) : tensors.Take(1);
         foreach (var pole in poles.Where(tensor => tensor.KeepsZeros))
         {

@@ -94,7 +94,8 @@ internal static class ProductOps
             graph.MarkInexact(both.Dims[index], $"{a.Name} is taken over it");
         }
 
-        return both.WithDims(a.Flag(false, "keepdim") ? both.Dims.Select((dim, i) => i == index ? graph.NewConstant(1) : dim) : both.Dims.Where((_, i) => i != index));
+        return both.WithDims(
+            a.Flag(false, "keepdim") ? both.Dims.Select((dim, i) => i == index ? graph.NewConstant(1) : dim) : both.Dims.Where((_, i) => i != index));
     }
 
     /// <summary>The distance of each row of the one from each of the other.</summary>

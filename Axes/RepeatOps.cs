@@ -15,12 +15,15 @@ internal static class RepeatOps
 
         if (x.IsOpen || counts.Count < x.Dims.Count)
         {
-            throw new AxisException(x.IsOpen ? AxisRule.UnknownShape : AxisRule.Mismatch, $"{a.Name}({string.Join(", ", counts)}) of a tensor with the dimensions {x}");
+            throw new AxisException(
+                x.IsOpen ? AxisRule.UnknownShape : AxisRule.Mismatch, $"{a.Name}({string.Join(", ", counts)}) of a tensor with the dimensions {x}");
         }
 
         var added = counts.Count - x.Dims.Count;
         var dims = counts.Select((count, i) =>
-            i < added ? Counted(graph, count, a.Name) : Times(graph, Counted(graph, count, a.Name), Repeated(graph, x.Dims[i - added], count, a.Name), inner: false)).ToArray();
+            i < added
+                ? Counted(graph, count, a.Name)
+                : Times(graph, Counted(graph, count, a.Name), Repeated(graph, x.Dims[i - added], count, a.Name), inner: false)).ToArray();
         return x.WithDims(dims).WithZeros(x.KeepsZeros && !counts.Any(count => count.MayShrink));
     }
 
@@ -92,7 +95,8 @@ internal static class RepeatOps
         return x.With(1, AxisGraph.MakeProduct([inside, graph.NewFixed("", groups, $"channel_shuffle mixes {groups} groups")]));
     }
 
-    private static Axis Counted(AxisGraph graph, AxisSize count, string name) => count.Axis ?? graph.NewFixed("", count.AsNumber(name), $"{name} repeats it so many times");
+    private static Axis Counted(AxisGraph graph, AxisSize count, string name) =>
+        count.Axis ?? graph.NewFixed("", count.AsNumber(name), $"{name} repeats it so many times");
 
     /// <summary>So many times an axis; a dimension of one becomes the count itself.</summary>
     private static Axis Times(AxisGraph graph, Axis count, Axis axis, bool inner) =>

@@ -4,7 +4,8 @@ namespace PruneGen.Axes;
 internal static class ShapeOps
 {
     public static AxisTensor Flatten(AxisGraph graph, OpArguments a) => a.Has("dims", "out_dim")
-        ? throw new AxisException(AxisRule.Unsupported, $"{a.Name} joins dimensions by their names, which are not followed", remedy: "count them, flatten(1, 2)")
+        ? throw new AxisException(
+            AxisRule.Unsupported, $"{a.Name} joins dimensions by their names, which are not followed", remedy: "count them, flatten(1, 2)")
         : Flatten(graph, a.Input, a.Number(0, "start_dim"), a.Number(-1, "end_dim"));
 
     public static AxisTensor Flatten(AxisGraph graph, AxisTensor x, long start, long end)
@@ -41,7 +42,8 @@ internal static class ShapeOps
         {
             if (x.IsOpen || x.Dims.Any(d => d.Size is null))
             {
-                throw new AxisException(AxisRule.UnknownShape, $"which dimensions squeeze() drops depends on sizes that are not known in {x}; name the dimension, squeeze(-1)");
+                throw new AxisException(
+                    AxisRule.UnknownShape, $"which dimensions squeeze() drops depends on sizes that are not known in {x}; name the dimension, squeeze(-1)");
             }
 
             return x.WithDims(x.Dims.Where(d => d.Size != 1 || d.MayShrink));
@@ -163,7 +165,9 @@ internal static class ShapeOps
         if (added < 0)
         {
             // A size of which nothing is known may stand for several.
-            throw new AxisException(sizes.Count == 1 && sizes[0] is { IsConstant: true, Value: null } ? AxisRule.UnknownShape : AxisRule.Mismatch, $"expand({string.Join(", ", sizes)}) has fewer sizes than {x} has dimensions");
+            throw new AxisException(
+                sizes.Count == 1 && sizes[0] is { IsConstant: true, Value: null } ? AxisRule.UnknownShape : AxisRule.Mismatch,
+                $"expand({string.Join(", ", sizes)}) has fewer sizes than {x} has dimensions");
         }
 
         var zeros = x.KeepsZeros;

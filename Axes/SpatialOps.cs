@@ -43,7 +43,8 @@ internal static class SpatialOps
     }
 
     /// <summary>Slides a window over the last dimensions.</summary>
-    public static AxisTensor Window(AxisGraph graph, string name, AxisTensor input, int spatial, long[]? kernel, long[]? stride, long[]? padding, long[]? dilation, bool ceil)
+    public static AxisTensor Window(
+        AxisGraph graph, string name, AxisTensor input, int spatial, long[]? kernel, long[]? stride, long[]? padding, long[]? dilation, bool ceil)
     {
         var x = Ranked(graph, name, input, spatial);
         return Resize(graph, x, spatial, (length, i) =>
@@ -138,7 +139,8 @@ internal static class SpatialOps
         var given = a.Has("size", "outputSize") ? a.Sizes("size", "outputSize") : null;
         var sizes = given is { Count: 1 } ? Enumerable.Repeat(given[0], spatial).ToArray() : given;
         var factors = a.Fractions(spatial, OpTable.Factor);
-        var resized = Resize(graph, a.Input, spatial, (size, i) => sizes is not null ? i < sizes.Count ? sizes[i].AsNumber(a.Name) : null : (long?)(size * factors?[i]));
+        var resized = Resize(
+            graph, a.Input, spatial, (size, i) => sizes is not null ? i < sizes.Count ? sizes[i].AsNumber(a.Name) : null : (long?)(size * factors?[i]));
         for (var i = 0; i < spatial && sizes is not null && i < sizes.Count; i++)
         {
             resized = sizes[i].Axis is { } own ? resized.With(2 + i, own) : resized;
@@ -193,7 +195,11 @@ internal static class SpatialOps
             var window = graph.NewConstant(kernel?[0] * kernel?[1]);
             long[]? Each(long otherwise, string name) => a.Has(name) ? a.Spatial(2, name) : [otherwise, otherwise];
             var places = Window(graph, a.Name, x, 2, kernel, Each(1, "stride"), Each(0, "padding"), Each(1, "dilation"), ceil: false);
-            return x.WithDims([.. x.Dims.Take(x.Dims.Count - 3), AxisGraph.MakeProduct([x.Dims[x.Dims.Count - 3], window]), AxisGraph.MakeProduct(places.Dims.Skip(x.Dims.Count - 2).ToArray())]);
+            return x.WithDims(
+                [
+                    .. x.Dims.Take(x.Dims.Count - 3),
+                    AxisGraph.MakeProduct([x.Dims[x.Dims.Count - 3], window]),
+                    AxisGraph.MakeProduct(places.Dims.Skip(x.Dims.Count - 2).ToArray())]);
         }
 
         var input = a.Input;
@@ -227,7 +233,8 @@ internal static class SpatialOps
         {
             kept = graph.NewUndecided("", channels.Size / window);
             kept.IsOutput = channels.HasPrunable;
-            graph.Tie(channels, AxisGraph.MakeProduct([kept, graph.NewFixed("", window, $"{a.Name} takes it for a window")]), $"{a.Name} takes windows out of it");
+            graph.Tie(
+                channels, AxisGraph.MakeProduct([kept, graph.NewFixed("", window, $"{a.Name} takes it for a window")]), $"{a.Name} takes windows out of it");
         }
 
         return x.WithDims([.. x.Dims.Take(index), kept.Resolve(), graph.NewConstant(size?[0]), graph.NewConstant(size?[1])]);
@@ -239,10 +246,14 @@ internal static class SpatialOps
         var x = a.Input;
 
         // How much is added may depend on sizes that nothing tells; where it is added never does.
-        var pads = !a.Has("pad", "padding") ? [] : a.Sizes("pad", "padding") is { Count: > 1 } several ? several.Select(size => size.AsNumber(a.Name)).ToArray() : [a.Number(null, "pad", "padding")];
+        var pads = !a.Has("pad", "padding") ? []
+            : a.Sizes("pad", "padding") is { Count: > 1 } several ? several.Select(size => size.AsNumber(a.Name)).ToArray()
+            : [a.Number(null, "pad", "padding")];
         if (pads.Length == 1 ? x.Dims.Count < 2 : pads.Length / 2 > x.Dims.Count)
         {
-            throw new AxisException(x.IsOpen ? AxisRule.UnknownShape : AxisRule.Mismatch, $"{a.Name} adds to {(pads.Length == 1 ? "every dimension of space" : $"the last {pads.Length / 2} dimensions")} of {x}");
+            throw new AxisException(
+                x.IsOpen ? AxisRule.UnknownShape : AxisRule.Mismatch,
+                $"{a.Name} adds to {(pads.Length == 1 ? "every dimension of space" : $"the last {pads.Length / 2} dimensions")} of {x}");
         }
 
         var dims = x.Dims.ToArray();

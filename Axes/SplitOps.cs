@@ -19,7 +19,8 @@ internal static class SplitOps
         // The pieces are as large as the first; the last may be smaller, and there may be fewer of them.
         var size = (axis.Size + chunks - 1) / chunks;
         var count = size > 0 ? (axis.Size!.Value + size.Value - 1) / size.Value : chunks;
-        return Pieces(graph, x, index, Enumerable.Range(0, (int)count).Select(i => size is long n ? Math.Min(n, axis.Size!.Value - (i * n)) : AxisSize.Unknown));
+        return Pieces(
+            graph, x, index, Enumerable.Range(0, (int)count).Select(i => size is long n ? Math.Min(n, axis.Size!.Value - (i * n)) : AxisSize.Unknown));
     }
 
     /// <summary>One size is that of every piece but the last; several are those of the pieces.</summary>
@@ -50,9 +51,13 @@ internal static class SplitOps
         }
 
         var each = a.Size(null, SizeNames);
-        var count = SplitCount(a) ?? throw new AxisException(AxisRule.UnknownShape, $"into how many pieces {a.Name} cuts {axis} depends on sizes that are not known here; give the shape of the model's input");
+        var count = SplitCount(a)
+            ?? throw new AxisException(
+                AxisRule.UnknownShape,
+                $"into how many pieces {a.Name} cuts {axis} depends on sizes that are not known here; give the shape of the model's input");
         var last = Times(axis, each) is null && axis.Size % each.Value is long rest and > 0 ? rest : each;
-        return [.. AxisPieces.Cut(graph, axis, Enumerable.Range(0, count).Select(i => (AxisSize?)(i < count - 1 ? each : last)).ToArray(), a.Name).Select(piece => x.With(index, piece))];
+        return [.. AxisPieces.Cut(graph, axis, Enumerable.Range(0, count).Select(i => (AxisSize?)(i < count - 1 ? each : last)).ToArray(), a.Name)
+            .Select(piece => x.With(index, piece))];
     }
 
     /// <summary>A number is that of the pieces; several are the indices where they begin.</summary>
@@ -78,7 +83,8 @@ internal static class SplitOps
             return Repeat(x.With(index, AxisPieces.Equal(graph, axis, count, $"{a.Name} cuts it into {count} pieces")), count);
         }
 
-        return Pieces(graph, x, index, Enumerable.Range(0, (int)count).Select(i => axis.Size is long n ? (n / count) + (i < n % count ? 1 : 0) : AxisSize.Unknown));
+        return Pieces(
+            graph, x, index, Enumerable.Range(0, (int)count).Select(i => axis.Size is long n ? (n / count) + (i < n % count ? 1 : 0) : AxisSize.Unknown));
     }
 
     public static int? UnbindCount(OpArguments a) =>
@@ -91,7 +97,9 @@ internal static class SplitOps
         var index = x.IndexOf(a.Number(0, "dimension", "dim"));
         var axis = x.Dims[index];
         graph.Fix(axis, $"{a.Name} takes each of it by itself");
-        var count = axis.Size ?? throw new AxisException(AxisRule.UnknownShape, $"into how many tensors {a.Name} takes {axis} apart is not known here; give the shape of the model's input");
+        var count = axis.Size
+            ?? throw new AxisException(
+                AxisRule.UnknownShape, $"into how many tensors {a.Name} takes {axis} apart is not known here; give the shape of the model's input");
         return Repeat(x.WithDims(x.Dims.Where((_, i) => i != index)), count);
     }
 
@@ -144,7 +152,9 @@ internal static class SplitOps
 
         return axis.Kind switch
         {
-            AxisKind.Product when axis.Parts[0] is { Kind: AxisKind.Leaf, IsPrunable: false, Size: long n } && AxisGraph.MakeProduct(axis.Parts.Skip(1).ToArray()).IsSame(part) => (int)n,
+            AxisKind.Product
+                when axis.Parts[0] is { Kind: AxisKind.Leaf, IsPrunable: false, Size: long n }
+                    && AxisGraph.MakeProduct(axis.Parts.Skip(1).ToArray()).IsSame(part) => (int)n,
             AxisKind.Concat when axis.Parts.All(one => one.IsSame(part)) => axis.Parts.Count,
             _ => null,
         };

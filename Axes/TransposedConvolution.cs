@@ -28,8 +28,10 @@ internal static class TransposedConvolution
         graph.Width(layer, "out_channels", output);
         graph.Mac(layer.Name, x.Dims.Skip(x.Dims.Count - spatial).Concat(weight));
 
-        var (stride, padding, dilation, extra) = (layer.Numbers("stride", spatial), layer.Numbers("padding", spatial), layer.Numbers("dilation", spatial), layer.Numbers("output_padding", spatial));
-        var result = SpatialOps.Resize(graph, x, spatial, (size, i) => ((size - 1) * stride?[i]) - (2 * padding?[i]) + (dilation?[i] * (kernel?[i] - 1)) + extra?[i] + 1);
+        var (stride, padding, dilation, extra) = (
+            layer.Numbers("stride", spatial), layer.Numbers("padding", spatial), layer.Numbers("dilation", spatial), layer.Numbers("output_padding", spatial));
+        var result = SpatialOps.Resize(
+            graph, x, spatial, (size, i) => ((size - 1) * stride?[i]) - (2 * padding?[i]) + (dilation?[i] * (kernel?[i] - 1)) + extra?[i] + 1);
         var place = result.Dims.Count - spatial - 1;
         return result.With(place, output).WithZeros(!result.ShrinksBesides(place) || (x.KeepsZeros && !layer.Has("bias")));
     }
@@ -40,7 +42,8 @@ internal static class TransposedConvolution
         return (channels, output, output);
     }
 
-    private static (Axis Inputs, Axis Output, Axis PerGroup) Grouped(AxisGraph graph, LayerSpec layer, Axis channels, long groups, long? inputsPerGroup, long? outputsPerGroup)
+    private static (Axis Inputs, Axis Output, Axis PerGroup) Grouped(
+        AxisGraph graph, LayerSpec layer, Axis channels, long groups, long? inputsPerGroup, long? outputsPerGroup)
     {
         if (inputsPerGroup == 1 && outputsPerGroup == 1)
         {

@@ -15,11 +15,13 @@ internal static class ViewOps
 
         if (x.IsOpen)
         {
-            throw new AxisException(AxisRule.UnknownShape, $"{name} rearranges a tensor whose leading dimensions are not known here ({x}); give the shape of the model's input");
+            throw new AxisException(
+                AxisRule.UnknownShape, $"{name} rearranges a tensor whose leading dimensions are not known here ({x}); give the shape of the model's input");
         }
 
         // One size that only the content of a tensor tells is what the others leave.
-        if (sizes.Count(size => size.Content is not null || size is { IsConstant: true, Value: -1 }) == 1 && sizes.FirstOrDefault(size => size.Content is not null) is { Content: { } content } open)
+        if (sizes.Count(size => size.Content is not null || size is { IsConstant: true, Value: -1 }) == 1
+            && sizes.FirstOrDefault(size => size.Content is not null) is { Content: { } content } open)
         {
             open.AsNumber(name);
             var at = sizes.ToList().FindIndex(size => size.Content is not null);
@@ -30,7 +32,9 @@ internal static class ViewOps
 
         if (sizes.Any(size => size is { IsConstant: true, Value: null } || size.Content is not null))
         {
-            throw new AxisException(graph.IsLive ? AxisRule.UnknownShape : AxisRule.Unsupported, $"{name} rearranges {x} by a size that is not known here{(graph.IsLive ? "; give the shape of the model's input" : "")}");
+            throw new AxisException(
+                graph.IsLive ? AxisRule.UnknownShape : AxisRule.Unsupported,
+                $"{name} rearranges {x} by a size that is not known here{(graph.IsLive ? "; give the shape of the model's input" : "")}");
         }
 
         try
@@ -62,7 +66,8 @@ internal static class ViewOps
 
     private static long? Total(AxisTensor x) => x.IsOpen ? null : x.Dims.Aggregate((long?)1, (n, dim) => n * dim.Size);
 
-    private static long? Known(IReadOnlyList<AxisSize> sizes) => sizes.Where(size => size is not { IsConstant: true, Value: -1 }).Aggregate((long?)1, (n, size) => n * size.Value);
+    private static long? Known(IReadOnlyList<AxisSize> sizes) =>
+        sizes.Where(size => size is not { IsConstant: true, Value: -1 }).Aggregate((long?)1, (n, size) => n * size.Value);
 
     /// <summary>The place of the size that is inferred (-1), or -1 for none.</summary>
     private static int Inferred(string name, IReadOnlyList<AxisSize> sizes)
@@ -117,7 +122,9 @@ internal static class ViewOps
             }
             else if (factors.Any(factor => factor.Size != 1))
             {
-                throw new AxisException(factors.All(factor => factor.Size is not null) ? AxisRule.Mismatch : AxisRule.UnknownShape, $"{name}({string.Join(", ", sizes)}) leaves out {string.Join("·", factors)} of {x}");
+                throw new AxisException(
+                    factors.All(factor => factor.Size is not null) ? AxisRule.Mismatch : AxisRule.UnknownShape,
+                    $"{name}({string.Join(", ", sizes)}) leaves out {string.Join("·", factors)} of {x}");
             }
 
             return x.WithDims(dims);
@@ -222,7 +229,9 @@ internal static class ViewOps
                 covered *= length;
             }
 
-            return covered == width ? Product(taken, fromLeft, width) : throw new AxisException(AxisRule.Mismatch, $"{name} takes {size}, {width} wide, where {x} does not divide so");
+            return covered == width
+                ? Product(taken, fromLeft, width)
+                : throw new AxisException(AxisRule.Mismatch, $"{name} takes {size}, {width} wide, where {x} does not divide so");
         }
 
         /// <summary>A bare number may state sizes that nothing changes, or cut a group into a fixed count and a rest.</summary>
@@ -268,7 +277,10 @@ internal static class ViewOps
                         continue;
                     }
 
-                    var baked = $"{name} states {size} as a constant, but pruning makes {string.Join(" and ", x.Dims.SelectMany(dim => dim.Leaves()).Where(leaf => leaf.MayShrink).Select(leaf => leaf.Name).Where(leaf => leaf.Length > 0).Distinct())} smaller, which it is a part of ({x}); read the size from the tensor, or let it be inferred (-1)";
+                    var names = x.Dims.SelectMany(dim => dim.Leaves()).Where(leaf => leaf.MayShrink && leaf.Name.Length > 0).Select(leaf => leaf.Name).Distinct();
+                    var baked =
+                        $"{name} states {size} as a constant, but pruning makes "
+                            + $"{string.Join(" and ", names)} smaller, which it is a part of ({x}); read the size from the tensor, or let it be inferred (-1)";
                     if (graph.IsLive && next.Size is long stated && aim % covered == 0 && aim / covered % stated == 0)
                     {
                         // It is the size of the live model, and of nothing else in the tensor.
@@ -286,7 +298,10 @@ internal static class ViewOps
 
                 if (next.Size is not long length)
                 {
-                    throw new AxisException(AxisRule.BakedWidth, $"{name} states {size} as a constant, and which dimensions of {x} it counts cannot be told; read the size from the tensor or let it be inferred (-1)");
+                    throw new AxisException(
+                        AxisRule.BakedWidth,
+                        $"{name} states {size} as a constant, and which dimensions of {x} it counts cannot be told; read the size from the tensor or "
+                            + $"let it be inferred (-1)");
                 }
 
                 Pop(fromLeft);
@@ -302,7 +317,9 @@ internal static class ViewOps
                 covered *= length;
             }
 
-            return covered == aim ? Product(taken, fromLeft, aim) : throw new AxisException(AxisRule.Mismatch, $"{name} states {size} where {x} does not divide so");
+            return covered == aim
+                ? Product(taken, fromLeft, aim)
+                : throw new AxisException(AxisRule.Mismatch, $"{name} states {size} where {x} does not divide so");
         }
 
         /// <summary>Whether a number of a group's indices may be cut off: something that is not a number must take the rest.</summary>
@@ -344,7 +361,10 @@ internal static class ViewOps
         }
 
         private AxisException Untold(AxisSize size) =>
-            new(AxisRule.UnknownShape, $"{name} asks for {size} where {x} has {string.Join("·", factors)}, and whether they are of one size is not known here; give the shape of the model's input");
+            new(
+                AxisRule.UnknownShape,
+                $"{name} asks for {size} where {x} has {string.Join("·", factors)}, and whether they are of one size is not known here; give the shape "
+                    + $"of the model's input");
 
         private Axis Next(bool fromLeft)
         {

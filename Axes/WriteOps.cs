@@ -149,7 +149,9 @@ internal static class WriteOps
 
     /// <summary>A dimension of yes and no for each number of classes.</summary>
     public static AxisTensor OneHot(AxisGraph graph, OpArguments a) =>
-        a.Input.WithDims(a.Input.Dims.Append(graph.NewConstant(a.Has("num_classes") && a.Size(null, "num_classes").AsNumber(a.Name) is long count and >= 0 ? count : null))).WithZeros(false);
+        a.Input.WithDims(
+            a.Input.Dims.Append(graph.NewConstant(a.Has("num_classes") && a.Size(null, "num_classes").AsNumber(a.Name) is long count and >= 0 ? count : null)))
+                .WithZeros(false);
 
     /// <summary>Ones on the diagonal of a matrix that is there already.</summary>
     public static AxisTensor Identity(AxisGraph graph, OpArguments a)

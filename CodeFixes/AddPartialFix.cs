@@ -27,7 +27,10 @@ public sealed class AddPartialFix : CodeFixProvider
             && root.FindToken(context.Span.Start).Parent is TypeDeclarationSyntax type)
         {
             context.RegisterCodeFix(
-                CodeAction.Create($"Make '{type.Identifier.ValueText}' partial", _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(type, WithPartial(type)))), nameof(AddPartialFix)),
+                CodeAction.Create(
+                    $"Make '{type.Identifier.ValueText}' partial",
+                    _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(type, WithPartial(type)))),
+                    nameof(AddPartialFix)),
                 context.Diagnostics);
         }
     }

@@ -18,7 +18,8 @@ namespace PruneGen.CodeFixes;
 public sealed class AnnotateClassFix : CodeFixProvider
 {
     /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(RuleIds.UnsupportedLayer, RuleIds.ClassNotAnnotated, RuleIds.ForwardReplaced);
+    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(
+        RuleIds.UnsupportedLayer, RuleIds.ClassNotAnnotated, RuleIds.ForwardReplaced);
 
     /// <inheritdoc/>
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
@@ -44,7 +45,9 @@ public sealed class AnnotateClassFix : CodeFixProvider
         context.RegisterCodeFix(
             CodeAction.Create(
                 $"Put [Prunable] on '{declared.Identifier.ValueText}'",
-                async cancellation => document.WithSyntaxRoot((await declared.SyntaxTree.GetRootAsync(cancellation).ConfigureAwait(false)).ReplaceNode(declared, Annotated(declared))),
+                async cancellation =>
+                    document.WithSyntaxRoot(
+                        (await declared.SyntaxTree.GetRootAsync(cancellation).ConfigureAwait(false)).ReplaceNode(declared, Annotated(declared))),
                 $"{nameof(AnnotateClassFix)}:{declared.Identifier.ValueText}"),
             context.Diagnostics);
     }

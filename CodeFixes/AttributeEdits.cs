@@ -38,5 +38,7 @@ internal static class AttributeEdits
 
     /// <summary>A line's end as the code around has it.</summary>
     private static SyntaxTrivia EndOfLine(SyntaxNode node) =>
-        node.SyntaxTree.GetRoot().DescendantTrivia().FirstOrDefault(trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia)) is { RawKind: not 0 } end ? end : SyntaxFactory.LineFeed;
+        node.SyntaxTree.GetRoot().DescendantTrivia().FirstOrDefault(trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia)) is { RawKind: not 0 } end
+            ? end
+            : SyntaxFactory.LineFeed;
 }

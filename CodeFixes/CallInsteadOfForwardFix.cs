@@ -24,11 +24,15 @@ public sealed class CallInsteadOfForwardFix : CodeFixProvider
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {
         if (await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false) is { } root
-            && root.FindNode(context.Span, getInnermostNodeForTie: true) is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name: IdentifierNameSyntax { Identifier.ValueText: "forward" } name } })
+            && root.FindNode(context.Span, getInnermostNodeForTie: true) is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax called }
+            && called.Name is IdentifierNameSyntax { Identifier.ValueText: "forward" } name)
         {
             var call = SyntaxFactory.IdentifierName("call").WithTriviaFrom(name);
             context.RegisterCodeFix(
-                CodeAction.Create("Write call() instead of forward()", _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(name, call))), nameof(CallInsteadOfForwardFix)),
+                CodeAction.Create(
+                    "Write call() instead of forward()",
+                    _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(name, call))),
+                    nameof(CallInsteadOfForwardFix)),
                 context.Diagnostics);
         }
     }

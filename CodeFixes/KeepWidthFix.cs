@@ -25,10 +25,14 @@ public sealed class KeepWidthFix : CodeFixProvider
     {
         if (await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false) is { } root
             && context.Diagnostics[0].Properties.TryGetValue(RuleIds.KeptLayer, out var layer)
-            && root.FindNode(context.Span).FirstAncestorOrSelf<ClassDeclarationSyntax>()?.Members.FirstOrDefault(member => Declares(member, layer!)) is { } declared)
+            && root.FindNode(context.Span)
+                .FirstAncestorOrSelf<ClassDeclarationSyntax>()?.Members.FirstOrDefault(member => Declares(member, layer!)) is { } declared)
         {
             context.RegisterCodeFix(
-                CodeAction.Create($"Keep the width of '{layer}'", _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(declared, AttributeEdits.With(declared, "KeepWidth")))), $"{nameof(KeepWidthFix)}:{layer}"),
+                CodeAction.Create(
+                    $"Keep the width of '{layer}'",
+                    _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(declared, AttributeEdits.With(declared, "KeepWidth")))),
+                    $"{nameof(KeepWidthFix)}:{layer}"),
                 context.Diagnostics);
         }
     }

@@ -24,10 +24,18 @@ public sealed class MakeInternalFix : CodeFixProvider
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {
         if (await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false) is { } root
-            && root.FindToken(context.Span.Start).Parent?.AncestorsAndSelf().OfType<TypeDeclarationSyntax>().SelectMany(type => type.Modifiers).FirstOrDefault(modifier => modifier.IsKind(SyntaxKind.FileKeyword)) is { RawKind: not 0 } file)
+            && root.FindToken(context.Span.Start).Parent?.AncestorsAndSelf()
+                .OfType<TypeDeclarationSyntax>()
+                .SelectMany(type => type.Modifiers)
+                .FirstOrDefault(modifier => modifier.IsKind(SyntaxKind.FileKeyword)) is { RawKind: not 0 } file)
         {
             context.RegisterCodeFix(
-                CodeAction.Create("Make it internal", _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceToken(file, SyntaxFactory.Token(SyntaxKind.InternalKeyword).WithTriviaFrom(file)))), nameof(MakeInternalFix)),
+                CodeAction.Create(
+                    "Make it internal",
+                    _ =>
+                        Task.FromResult(
+                            context.Document.WithSyntaxRoot(root.ReplaceToken(file, SyntaxFactory.Token(SyntaxKind.InternalKeyword).WithTriviaFrom(file)))),
+                    nameof(MakeInternalFix)),
                 context.Diagnostics);
         }
     }

@@ -29,7 +29,10 @@ public sealed class RegisterComponentsFix : CodeFixProvider
             && root.FindToken(context.Span.Start).Parent is ConstructorDeclarationSyntax constructor)
         {
             context.RegisterCodeFix(
-                CodeAction.Create("Call RegisterComponents()", _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(constructor, WithCall(constructor)))), nameof(RegisterComponentsFix)),
+                CodeAction.Create(
+                    "Call RegisterComponents()",
+                    _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(constructor, WithCall(constructor)))),
+                    nameof(RegisterComponentsFix)),
                 context.Diagnostics);
         }
     }
@@ -43,6 +46,10 @@ public sealed class RegisterComponentsFix : CodeFixProvider
         }
 
         var body = SyntaxFactory.Block(SyntaxFactory.ExpressionStatement(constructor.ExpressionBody!.Expression), call);
-        return constructor.WithExpressionBody(null).WithSemicolonToken(default).WithBody(body).WithTriviaFrom(constructor).WithAdditionalAnnotations(Formatter.Annotation);
+        return constructor.WithExpressionBody(null)
+            .WithSemicolonToken(default)
+            .WithBody(body)
+            .WithTriviaFrom(constructor)
+            .WithAdditionalAnnotations(Formatter.Annotation);
     }
 }

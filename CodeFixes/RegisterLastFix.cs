@@ -29,12 +29,16 @@ public sealed class RegisterLastFix : CodeFixProvider
         {
             var moved = body.WithStatements(body.Statements.Remove(call).Add(call));
             context.RegisterCodeFix(
-                CodeAction.Create("Call RegisterComponents() last", _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(body, moved))), nameof(RegisterLastFix)),
+                CodeAction.Create(
+                    "Call RegisterComponents() last",
+                    _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(body, moved))),
+                    nameof(RegisterLastFix)),
                 context.Diagnostics);
         }
     }
 
     private static bool IsRegistration(StatementSyntax statement) =>
         statement is ExpressionStatementSyntax { Expression: InvocationExpressionSyntax { Expression: var called } }
-        && called is IdentifierNameSyntax { Identifier.ValueText: "RegisterComponents" } or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax, Name.Identifier.ValueText: "RegisterComponents" };
+        && called is IdentifierNameSyntax { Identifier.ValueText: "RegisterComponents" }
+            or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax, Name.Identifier.ValueText: "RegisterComponents" };
 }

@@ -15,7 +15,8 @@ namespace PruneGen.CodeFixes;
 public sealed class RemoveAnnotationFix : CodeFixProvider
 {
     /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(RuleIds.NotALayer, RuleIds.NotReached, RuleIds.ClassNotAnnotated, RuleIds.NoOutputs, RuleIds.HeldOutputs);
+    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(
+        RuleIds.NotALayer, RuleIds.NotReached, RuleIds.ClassNotAnnotated, RuleIds.NoOutputs, RuleIds.HeldOutputs);
 
     /// <inheritdoc/>
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
@@ -27,7 +28,10 @@ public sealed class RemoveAnnotationFix : CodeFixProvider
             && root.FindNode(context.Span).FirstAncestorOrSelf<AttributeSyntax>() is { } attribute)
         {
             context.RegisterCodeFix(
-                CodeAction.Create($"Remove [{attribute.Name}]", _ => Task.FromResult(context.Document.WithSyntaxRoot(AttributeEdits.Without(root, attribute))), nameof(RemoveAnnotationFix)),
+                CodeAction.Create(
+                    $"Remove [{attribute.Name}]",
+                    _ => Task.FromResult(context.Document.WithSyntaxRoot(AttributeEdits.Without(root, attribute))),
+                    nameof(RemoveAnnotationFix)),
                 context.Diagnostics);
         }
     }

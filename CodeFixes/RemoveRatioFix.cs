@@ -30,7 +30,10 @@ public sealed class RemoveRatioFix : CodeFixProvider
             context.RegisterCodeFix(
                 CodeAction.Create(
                     $"Remove '{ratio}'",
-                    _ => Task.FromResult(context.Document.WithSyntaxRoot(arguments.Count == 1 ? AttributeEdits.Without(root, attribute) : root.RemoveNode(ratio, SyntaxRemoveOptions.KeepNoTrivia)!)),
+                    _ =>
+                        Task.FromResult(
+                            context.Document.WithSyntaxRoot(
+                                arguments.Count == 1 ? AttributeEdits.Without(root, attribute) : root.RemoveNode(ratio, SyntaxRemoveOptions.KeepNoTrivia)!)),
                     nameof(RemoveRatioFix)),
                 context.Diagnostics);
         }

@@ -48,7 +48,9 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
         foreach (var finding in findings)
         {
             // What holds the ports of a model is no reason where it is part of another, which joins them to its own.
-            if (finding.Rule == RuleIds.HeldOutputs && FixedReasons.IsPort(finding.Arguments[1]) && Composition.IsPart(type, context.Compilation, context.CancellationToken))
+            if (finding.Rule == RuleIds.HeldOutputs
+                && FixedReasons.IsPort(finding.Arguments[1])
+                && Composition.IsPart(type, context.Compilation, context.CancellationToken))
             {
                 continue;
             }
@@ -69,9 +71,11 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
         {
             foreach (var name in new[] { "Prunable", "KeepWidth", "CoupledWith", "Axes" })
             {
-                if (AnnotationParser.Find(member, name + "Attribute")?.ApplicationSyntaxReference is { } attribute && !IsAnnotatedBelow(type, context.Compilation))
+                if (AnnotationParser.Find(member, name + "Attribute")?.ApplicationSyntaxReference is { } attribute
+                    && !IsAnnotatedBelow(type, context.Compilation))
                 {
-                    context.ReportDiagnostic(Diagnostic.Create(Rules.ClassNotAnnotated, attribute.GetSyntax(context.CancellationToken).GetLocation(), name, member.Name, type.Name));
+                    context.ReportDiagnostic(
+                        Diagnostic.Create(Rules.ClassNotAnnotated, attribute.GetSyntax(context.CancellationToken).GetLocation(), name, member.Name, type.Name));
                 }
             }
         }
@@ -117,12 +121,15 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
         }
 
         // Of a model in this project it is known which methods were read; of one elsewhere, only which tensors go through.
-        var read = model.DeclaringSyntaxReferences.IsEmpty ? null : Cache.Parse(model, model.DeclaringSyntaxReferences[0].GetSyntax(context.CancellationToken), context.Compilation, context.CancellationToken).Read;
+        var read = model.DeclaringSyntaxReferences.IsEmpty
+            ? null
+            : Cache.Parse(model, model.DeclaringSyntaxReferences[0].GetSyntax(context.CancellationToken), context.Compilation, context.CancellationToken).Read;
         var methods = replacing.SelectMany(owner => owner.GetMembers().OfType<IMethodSymbol>()).Where(method => Replaces(method, model, read)).ToList();
         foreach (var method in methods.Where(method => !methods.Any(other => SymbolEqualityComparer.Default.Equals(other.OverriddenMethod, method))))
         {
             var at = SymbolEqualityComparer.Default.Equals(method.ContainingType, type) ? (method.AssociatedSymbol ?? method).Locations : type.Locations;
-            context.ReportDiagnostic(Diagnostic.Create(Rules.ForwardReplaced, at.FirstOrDefault(), type.Name, (method.AssociatedSymbol ?? method).Name, model.Name));
+            context.ReportDiagnostic(
+                Diagnostic.Create(Rules.ForwardReplaced, at.FirstOrDefault(), type.Name, (method.AssociatedSymbol ?? method).Name, model.Name));
         }
     }
 
@@ -131,7 +138,10 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
     {
         for (var overridden = method.OverriddenMethod; overridden is not null; overridden = overridden.OverriddenMethod)
         {
-            if (method.Name == "forward" || (read is null ? IsOf(model, overridden) && TakesOrGivesTensors(method) : overridden.OriginalDefinition.GetDocumentationCommentId() is { } id && read.Contains(id)))
+            if (method.Name == "forward"
+                || (read is null
+                    ? IsOf(model, overridden) && TakesOrGivesTensors(method)
+                    : overridden.OriginalDefinition.GetDocumentationCommentId() is { } id && read.Contains(id)))
             {
                 return true;
             }
@@ -140,7 +150,8 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
         return false;
     }
 
-    private static bool TakesOrGivesTensors(IMethodSymbol method) => method.Parameters.Select(parameter => parameter.Type).Append(method.ReturnType).Any(type => type.Name == "Tensor");
+    private static bool TakesOrGivesTensors(IMethodSymbol method) =>
+        method.Parameters.Select(parameter => parameter.Type).Append(method.ReturnType).Any(type => type.Name == "Tensor");
 
     /// <summary>Whether a method belongs to a model or a class that it derives from, TorchSharp's aside.</summary>
     private static bool IsOf(INamedTypeSymbol model, IMethodSymbol method)

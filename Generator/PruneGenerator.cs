@@ -40,7 +40,9 @@ public sealed class PruneGenerator : IIncrementalGenerator
 
         // Files are told apart without regard to case; classes are not.
         var collisions = files.Select(static (file, _) => file.Name).Collect()
-            .Select(static (names, _) => names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(same => same.Skip(1).Any()).SelectMany(same => same).ToEquatable())
+            .Select(
+                static (names, _) =>
+                    names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(same => same.Skip(1).Any()).SelectMany(same => same).ToEquatable())
             .WithTrackingName(CollisionStep);
 
         context.RegisterSourceOutput(files.Combine(collisions), static (output, pair) => output.AddSource(pair.Left.HintName(pair.Right), pair.Left.Text));

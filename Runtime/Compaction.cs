@@ -32,7 +32,9 @@ public static class Compaction
 
         // Everything that can fail for want of memory or sense comes first, while the model is whole.
         var replacements = Replacements(selection);
-        var widths = plan.Widths.Select(width => NewWidth(width, selection)).Where(width => width.Value != LayerAdapters.GetWidth(width.Layer, width.Property)).ToList();
+        var widths = plan.Widths.Select(width => NewWidth(width, selection))
+            .Where(width => width.Value != LayerAdapters.GetWidth(width.Layer, width.Property))
+            .ToList();
         foreach (var (layer, _, _) in widths)
         {
             LayerAdapters.Prepare(layer);
@@ -80,7 +82,9 @@ public static class Compaction
             var shape = PlainMemory.ShapeOf(parameter.Tensor);
             if (!shape.SequenceEqual(parameter.Shape))
             {
-                throw new InvalidOperationException($"{parameter.Path} is [{string.Join(", ", shape)}] now, but was [{string.Join(", ", parameter.Shape)}] when {plan.Model.GetType().Name} was linked; link, score and select again.");
+                throw new InvalidOperationException(
+                    $"{parameter.Path} is [{string.Join(", ", shape)}] now, but was [{string.Join(", ", parameter.Shape)}] when "
+                        + $"{plan.Model.GetType().Name} was linked; link, score and select again.");
             }
         }
     }
@@ -88,7 +92,8 @@ public static class Compaction
     private static List<Replacement> Replacements(PruneSelection selection)
     {
         var positions = selection.KeptPositions();
-        var losing = selection.Plan.Parameters.Where(parameter => positions.ContainsKey(parameter) || selection.Weights.ContainsKey(parameter.Path)).ToHashSet();
+        var losing = selection.Plan.Parameters.Where(parameter => positions.ContainsKey(parameter) || selection.Weights.ContainsKey(parameter.Path))
+            .ToHashSet();
         bool IsOtherName(PlannedParameter parameter) => parameter.SharedWith is { } first && losing.Contains(first);
 
         var copies = new List<Replacement>();
@@ -103,7 +108,8 @@ public static class Compaction
         }
 
         work.Complete();
-        var replacements = copies.ConvertAll(copy => copy.Mask is { } mask && !mask.all().item<bool>() ? copy with { New = copy.New * mask } : copy with { Mask = null });
+        var replacements = copies.ConvertAll(
+            copy => copy.Mask is { } mask && !mask.all().item<bool>() ? copy with { New = copy.New * mask } : copy with { Mask = null });
         foreach (var parameter in losing.Where(IsOtherName))
         {
             var first = replacements.Find(replacement => replacement.Parameter == parameter.SharedWith)!;
@@ -113,9 +119,12 @@ public static class Compaction
         foreach (var shared in replacements.GroupBy(replacement => replacement.Live.Handle).Where(group => group.Count() > 1))
         {
             var first = shared.First();
-            foreach (var other in shared.Skip(1).Where(other => !other.New.shape.SequenceEqual(first.New.shape) || !other.New.equal(first.New).all().item<bool>()))
+            foreach (var other in shared.Skip(1)
+                .Where(other => !other.New.shape.SequenceEqual(first.New.shape) || !other.New.equal(first.New).all().item<bool>()))
             {
-                throw new InvalidOperationException($"{first.Parameter.Path} and {other.Parameter.Path} are one parameter, but are to lose different parts; put [KeepWidth] on {first.Parameter.Layer.Name} and {other.Parameter.Layer.Name}.");
+                throw new InvalidOperationException(
+                    $"{first.Parameter.Path} and {other.Parameter.Path} are one parameter, but are to lose different parts; put [KeepWidth] on "
+                        + $"{first.Parameter.Layer.Name} and {other.Parameter.Layer.Name}.");
             }
         }
 

@@ -16,7 +16,8 @@ internal sealed class CompactionVerifier
     /// <param name="plan">The model.</param>
     /// <param name="forward">Calls it, and gives its results in order.</param>
     /// <param name="sample">What to call it with, where the model is; it stays the caller's.</param>
-    public CompactionVerifier(PruningPlan plan, Func<Tensor[], Tensor[]> forward, Tensor[] sample) => (this.plan, this.forward, this.sample) = (plan, forward, sample);
+    public CompactionVerifier(PruningPlan plan, Func<Tensor[], Tensor[]> forward, Tensor[] sample) =>
+        (this.plan, this.forward, this.sample) = (plan, forward, sample);
 
     /// <summary>Numbers of the given shapes that a model can be called with; null where it takes neither fractions nor whole numbers.</summary>
     public static Tensor[]? Sample(PruningPlan plan, Func<Tensor[], Tensor[]> forward)
@@ -62,8 +63,10 @@ internal sealed class CompactionVerifier
         var groups = Guilty(selection, before);
         PruneState.Of(plan.Model).Report = report;
         throw new InvalidOperationException(
-            $"The compacted {plan.Model.GetType().Name} {failure.Message} {(groups.Count == 1 ? "The group that does it is" : "The groups that do it are")} {string.Join(", ", groups)}. "
-            + "The model is as it was before. Put [KeepWidth] on that layer, describe with [Axes] what forward does there, and please report it; PruneOptions.Verify = false turns this check off.",
+            $"The compacted {plan.Model.GetType().Name} {failure.Message} "
+                + $"{(groups.Count == 1 ? "The group that does it is" : "The groups that do it are")} {string.Join(", ", groups)}. "
+            + "The model is as it was before. Put [KeepWidth] on that layer, describe with [Axes] what forward does there, and please report it; "
+            + "PruneOptions.Verify = false turns this check off.",
             failure.Error);
     }
 
@@ -204,7 +207,8 @@ internal sealed class CompactionVerifier
             var difference = Number((first - second).abs().max());
             if (double.IsFinite(largest) && !(difference <= tolerance * Math.Max(1, largest)))
             {
-                return FormattableString.Invariant($"answers otherwise than the masked one: {which} differs by {difference:g3}, where the largest number is {largest:g3}.");
+                return FormattableString.Invariant(
+                    $"answers otherwise than the masked one: {which} differs by {difference:g3}, where the largest number is {largest:g3}.");
             }
         }
 

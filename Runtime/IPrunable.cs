@@ -26,7 +26,10 @@ public interface IPrunable
     /// <param name="value">The new number.</param>
     void SetNumber(string member, long value) => throw NoNumber(member);
 
-    private InvalidOperationException NoNumber(string member) => new($"{GetType().Name} has no number '{member}' that follows what is pruned; build the project again, so that its generated code fits this version of PruneGen.");
+    private InvalidOperationException NoNumber(string member) =>
+        new(
+            $"{GetType().Name} has no number '{member}' that follows what is pruned; build the project again, so that its generated code fits this "
+                + $"version of PruneGen.");
 
     /// <summary>Everything that <c>forward</c> takes when a batch is sent through the model: its tensors, and what stands for the rest.</summary>
     /// <param name="tensors">The tensors of a batch: <see cref="InputCount"/> of them, and up to <see cref="OptionalInputCount"/> more.</param>
@@ -35,7 +38,9 @@ public interface IPrunable
     /// <summary>What a member holds that the class keeps to itself, for a model that runs its other methods.</summary>
     /// <param name="member">The name of the field or property.</param>
     /// <exception cref="InvalidOperationException">The generated part tells of no such member.</exception>
-    object? Told(string member) => throw new InvalidOperationException($"{GetType().Name} does not tell of '{member}', which another model's forward reads by way of one of its methods. Make it internal.");
+    object? Told(string member) =>
+        throw new InvalidOperationException(
+            $"{GetType().Name} does not tell of '{member}', which another model's forward reads by way of one of its methods. Make it internal.");
 
     /// <summary>Repeats <c>forward</c> over axes instead of numbers, with the live modules.</summary>
     /// <param name="link">Applies each layer and operation.</param>

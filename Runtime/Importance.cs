@@ -46,7 +46,8 @@ public sealed class Importance : IDisposable
 
     /// <summary>Scores a model of any number of results.</summary>
     internal static Importance OfAny(
-        PruningPlan plan, Func<Tensor[], Tensor[]>? forward, TrainingData? data, IImportanceCriterion? criterion, PruneProgress progress, CancellationToken cancellationToken)
+        PruningPlan plan,
+            Func<Tensor[], Tensor[]>? forward, TrainingData? data, IImportanceCriterion? criterion, PruneProgress progress, CancellationToken cancellationToken)
     {
         var importance = new Importance(plan);
         var context = new ScoringContext(plan, forward, data, progress, cancellationToken);
@@ -93,7 +94,8 @@ public sealed class Importance : IDisposable
         {
             if (values.LongLength != group.Width)
             {
-                throw new InvalidOperationException($"{criterion.GetType().Name} gives {values.LongLength} scores for {group.Name}, which has {group.Width} channels; give one each.");
+                throw new InvalidOperationException(
+                    $"{criterion.GetType().Name} gives {values.LongLength} scores for {group.Name}, which has {group.Width} channels; give one each.");
             }
 
             if (!AreFinite(values))
@@ -122,7 +124,9 @@ public sealed class Importance : IDisposable
         {
             if (!values.shape.SequenceEqual(weight.Shape))
             {
-                throw new InvalidOperationException($"{criterion.GetType().Name} gives scores of the shape [{string.Join(", ", values.shape)}] for {weight.Path}, which has [{string.Join(", ", weight.Shape)}]; give one score a weight.");
+                throw new InvalidOperationException(
+                    $"{criterion.GetType().Name} gives scores of the shape [{string.Join(", ", values.shape)}] for {weight.Path}, which has ["
+                        + $"{string.Join(", ", weight.Shape)}]; give one score a weight.");
             }
 
             if (!values.isfinite().all().item<bool>())

@@ -53,7 +53,8 @@ public static class LatencyMeter
             using var pass = new Pass(forward, samples, batchSize, device, cancellationToken);
             Enumerable.Range(0, WarmUps).ToList().ForEach(_ => pass.Take());
             var times = new List<double>();
-            for (var started = Stopwatch.GetTimestamp(); times.Count < MinRuns || (times.Count < MaxRuns && Stopwatch.GetElapsedTime(started).TotalSeconds < EnoughSeconds);)
+            for (var started = Stopwatch.GetTimestamp(); times.Count < MinRuns
+                || (times.Count < MaxRuns && Stopwatch.GetElapsedTime(started).TotalSeconds < EnoughSeconds);)
             {
                 times.Add(pass.Take());
             }
@@ -121,7 +122,9 @@ public static class LatencyMeter
         {
             (this.forward, this.batchSize, this.device, this.cancellationToken) = (forward, batchSize, device, cancellationToken);
             using var scope = NewDisposeScope();
-            inputs = Array.ConvertAll(samples, sample => sample.index_select(0, arange(batchSize, device: sample.device).remainder(sample.size(0))).to(device).DetachFromDisposeScope());
+            inputs = Array.ConvertAll(
+                samples,
+                sample => sample.index_select(0, arange(batchSize, device: sample.device).remainder(sample.size(0))).to(device).DetachFromDisposeScope());
         }
 
         /// <summary>Takes it once.</summary>
@@ -152,7 +155,12 @@ public static class LatencyMeter
         public Latency Result(List<double> times)
         {
             times.Sort();
-            return new Latency(batchSize, Quantile(times, 0.5), times.Count, get_num_threads(), device.ToString()) { LowerQuartile = Quantile(times, 0.25), UpperQuartile = Quantile(times, 0.75) };
+            return new Latency(
+                batchSize,
+                Quantile(times, 0.5),
+                times.Count,
+                get_num_threads(),
+                device.ToString()) { LowerQuartile = Quantile(times, 0.25), UpperQuartile = Quantile(times, 0.75) };
         }
 
         public void Dispose() => Array.ForEach(inputs, input => input.Dispose());

@@ -4,7 +4,8 @@ namespace PruneGen;
 
 /// <summary>The size and the cost of a model, from its shapes alone.</summary>
 /// <param name="Parameters">Number of trained parameters.</param>
-/// <param name="Macs">Multiply-accumulates of one sample; null where they depend on a size that is not known. Those inside of calls that <c>[Axes]</c> describes count where its <c>Macs</c> tells them.</param>
+/// <param name="Macs">Multiply-accumulates of one sample; null where they depend on a size that is not known. Those inside of
+/// calls that <c>[Axes]</c> describes count where its <c>Macs</c> tells them.</param>
 /// <param name="Bytes">Bytes of all parameters and buffers.</param>
 public sealed record ModelCount(long Parameters, long? Macs, long Bytes)
 {

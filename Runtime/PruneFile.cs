@@ -134,7 +134,9 @@ public static class PruneFile
         var read = stream.ReadAtLeast(preamble, Preamble, throwOnEndOfStream: false);
         if (!preamble[..Math.Min(read, Magic.Length)].SequenceEqual(Magic.AsSpan(0, Math.Min(read, Magic.Length))) || read == 0)
         {
-            throw new InvalidDataException($"{path} is not a .prune file: it begins with {(read == 0 ? "nothing" : Convert.ToHexString(preamble[..Math.Min(read, Magic.Length)]))} where PRUNEGEN should stand. {Another}");
+            throw new InvalidDataException(
+                $"{path} is not a .prune file: it begins with {(read == 0 ? "nothing" : Convert.ToHexString(preamble[..Math.Min(read, Magic.Length)]))} "
+                    + $"where PRUNEGEN should stand. {Another}");
         }
 
         if (read < Preamble)
@@ -145,7 +147,9 @@ public static class PruneFile
         var version = BinaryPrimitives.ReadInt32LittleEndian(preamble[8..]);
         if (version != Version)
         {
-            throw new InvalidDataException($"{path} is of version {version} of the .prune format, and this PruneGen reads version {Version}; {(version > Version ? "update PruneGen" : "save the model again")}.");
+            throw new InvalidDataException(
+                $"{path} is of version {version} of the .prune format, and this PruneGen reads version {Version}; "
+                    + $"{(version > Version ? "update PruneGen" : "save the model again")}.");
         }
 
         var headerLength = BinaryPrimitives.ReadInt32LittleEndian(preamble[12..]);
@@ -193,7 +197,8 @@ public static class PruneFile
         stream.ReadExactly(buffer, 0, HashLength);
         if (!hash.GetHashAndReset().AsSpan().SequenceEqual(buffer.AsSpan(0, HashLength)))
         {
-            throw new InvalidDataException($"{path} is damaged: its contents do not match its checksum. Copy it again from where it came, or save the model again.");
+            throw new InvalidDataException(
+                $"{path} is damaged: its contents do not match its checksum. Copy it again from where it came, or save the model again.");
         }
     }
 
@@ -214,9 +219,15 @@ public static class PruneFile
     {
         foreach (var (path, module) in model.named_modules().Select(entry => (entry.name, entry.module)).Prepend(("", model)))
         {
-            var own = module.named_parameters(recurse: false).Select(entry => (entry.name, Tensor: (Tensor)entry.parameter)).Concat(module.named_buffers(recurse: false).Select(entry => (entry.name, Tensor: entry.buffer)));
+            var own = module.named_parameters(recurse: false)
+                .Select(entry => (entry.name, Tensor: (Tensor)entry.parameter))
+                .Concat(module.named_buffers(recurse: false).Select(entry => (entry.name, Tensor: entry.buffer)));
             var types = own.Where(entry => entry.Tensor.is_floating_point())
-                .Select(entry => (Live: entry.Tensor.dtype.ToString(), Saved: header.Tensors.TryGetValue(path.Length > 0 ? $"{path}.{entry.name}" : entry.name, out var saved) ? saved.Type : null))
+                .Select(
+                    entry =>
+                        (
+                            Live: entry.Tensor.dtype.ToString(),
+                            Saved: header.Tensors.TryGetValue(path.Length > 0 ? $"{path}.{entry.name}" : entry.name, out var saved) ? saved.Type : null))
                 .Where(entry => entry.Saved is not null && entry.Saved != entry.Live).Select(entry => entry.Saved).Distinct().ToList();
 
             // Parents come before their children, which get their own type last.
@@ -247,8 +258,16 @@ public static class PruneFile
 
     private static Dictionary<string, byte[]>? HeldBits(nn.Module model)
     {
-        var paths = model.named_modules().Select(entry => (entry.name, entry.module)).Prepend(("", model)).DistinctBy(entry => entry.Item2).ToDictionary(entry => entry.Item2, entry => entry.Item1);
-        var held = HeldWeights.Of(model).ToDictionary(weight => paths[weight.Layer] is { Length: > 0 } path ? $"{path}.{weight.Parameter}" : weight.Parameter, weight => Bits(weight.Mask), StringComparer.Ordinal);
+        var paths = model.named_modules()
+            .Select(entry => (entry.name, entry.module))
+            .Prepend(("", model))
+            .DistinctBy(entry => entry.Item2)
+            .ToDictionary(entry => entry.Item2, entry => entry.Item1);
+        var held = HeldWeights.Of(model)
+            .ToDictionary(
+                weight => paths[weight.Layer] is { Length: > 0 } path ? $"{path}.{weight.Parameter}" : weight.Parameter,
+                weight => Bits(weight.Mask),
+                StringComparer.Ordinal);
         return held.Count > 0 ? held : null;
 
         static byte[] Bits(Tensor mask)
@@ -274,7 +293,9 @@ public static class PruneFile
             var layer = dot < 0 ? model : model.named_modules().FirstOrDefault(entry => entry.name == name[..dot]).module;
             if (layer?.get_parameter(name[(dot + 1)..]) is not { } parameter || bits.Length != (parameter.numel() + 7) / 8)
             {
-                throw new InvalidDataException($"{path} holds weights of {name} at zero, which a new {model.GetType().Name} of the saved widths does not have; construct it with the arguments that the saved one was constructed with.");
+                throw new InvalidDataException(
+                    $"{path} holds weights of {name} at zero, which a new {model.GetType().Name} of the saved widths does not have; construct it with "
+                        + $"the arguments that the saved one was constructed with.");
             }
 
             var mask = Enumerable.Range(0, (int)parameter.numel()).Select(i => (bits[i / 8] >> (i % 8) & 1) == 0).ToArray();
@@ -295,7 +316,9 @@ public static class PruneFile
             var width = Math.Max(1, SavedWidth(group, header));
             if (width > group.Width)
             {
-                throw new InvalidDataException($"{path} has {width} channels of {group.Name}, and a new {plan.Model.GetType().Name} has {group.Width}; construct it with the arguments that the saved one was constructed with.");
+                throw new InvalidDataException(
+                    $"{path} has {width} channels of {group.Name}, and a new {plan.Model.GetType().Name} has {group.Width}; construct it with the "
+                        + $"arguments that the saved one was constructed with.");
             }
 
             kept.Add(group.Name, Enumerable.Range(0, (int)width).Select(i => (long)i).ToArray());
@@ -332,8 +355,11 @@ public static class PruneFile
         return (header.Tensors[member.Parameter.Path].Shape[member.Dim] - others) / each;
     }
 
-    private static Dictionary<string, long> LayerGroups(PruningPlan plan) => plan.Parameters.Select(parameter => (parameter.Layer.Name, Groups: GroupsOf(parameter.Module)))
-        .Where(entry => entry.Groups is not null).DistinctBy(entry => entry.Name).ToDictionary(entry => entry.Name, entry => entry.Groups!.Value, StringComparer.Ordinal);
+    private static Dictionary<string, long> LayerGroups(PruningPlan plan) =>
+        plan.Parameters.Select(parameter => (parameter.Layer.Name, Groups: GroupsOf(parameter.Module)))
+        .Where(entry => entry.Groups is not null)
+            .DistinctBy(entry => entry.Name)
+            .ToDictionary(entry => entry.Name, entry => entry.Groups!.Value, StringComparer.Ordinal);
 
     private static long? GroupsOf(nn.Module module) => module switch
     {
@@ -351,7 +377,9 @@ public static class PruneFile
             var (inFile, inModel) = (saved.GetValueOrDefault(name) ?? "nothing", constructed.GetValueOrDefault(name) ?? "nothing");
             if (inFile != inModel)
             {
-                throw new InvalidDataException($"{path} has {inFile} for {name}, and a new {model.GetType().Name} of the saved widths has {inModel}; construct it with the arguments that the saved one was constructed with.");
+                throw new InvalidDataException(
+                    $"{path} has {inFile} for {name}, and a new {model.GetType().Name} of the saved widths has {inModel}; construct it with the "
+                        + $"arguments that the saved one was constructed with.");
             }
         }
     }

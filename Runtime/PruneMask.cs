@@ -26,7 +26,8 @@ public sealed class PruneMask : IDisposable
         ?? throw new InvalidOperationException("This mask is what an earlier compaction left; there is nothing more to remove by it. Make a new selection.");
 
     /// <summary>The masked parameters, by path: one where a weight stays and zero where it goes, in the parameter's shape.</summary>
-    public IReadOnlyDictionary<string, Tensor> Parameters => parameters.ToDictionary(entry => entry.Parameter.Path, entry => entry.Mask, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, Tensor> Parameters =>
+        parameters.ToDictionary(entry => entry.Parameter.Path, entry => entry.Mask, StringComparer.Ordinal);
 
     /// <summary>Makes the masks of a selection. The model stays as it is until <see cref="Apply"/>.</summary>
     /// <param name="selection">What stays; it stays the caller's.</param>

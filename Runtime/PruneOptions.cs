@@ -58,7 +58,9 @@ public sealed record PruneOptions
         init => given = given with { Threshold = value };
     }
 
-    /// <summary>The smallest width that a group may shrink to, or the fewest weights that stay of a parameter where single weights are pruned; at least 1. 1 by default.</summary>
+    /// <summary>
+    /// The smallest width that a group may shrink to, or the fewest weights that stay of a parameter where single weights are pruned; at least 1. 1 by default.
+    /// </summary>
     public int MinWidth
     {
         get => given.MinWidth ?? 1;
@@ -114,7 +116,10 @@ public sealed record PruneOptions
         var paths = model.named_modules().Select(module => module.name).ToHashSet(StringComparer.Ordinal);
         foreach (var layer in Layers.Keys.Where(layer => !paths.Contains(layer)))
         {
-            throw new ArgumentException($"The options name the layer '{layer}', which {model.GetType().Name} does not have. Its layers: {string.Join(", ", paths.Where(path => path.Length > 0).Order(StringComparer.Ordinal))}.", nameof(Layers));
+            throw new ArgumentException(
+                $"The options name the layer '{layer}', which {model.GetType().Name} does not have. Its layers: "
+                    + $"{string.Join(", ", paths.Where(path => path.Length > 0).Order(StringComparer.Ordinal))}.",
+                nameof(Layers));
         }
     }
 

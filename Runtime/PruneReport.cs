@@ -14,10 +14,13 @@ public sealed record Change(long Before, long After);
 /// <param name="Name">The group's name.</param>
 /// <param name="Before">Its width in the dense model.</param>
 /// <param name="After">Its width in the pruned one.</param>
-/// <param name="Asked">The share to remove that its options ask for; null where a threshold or all groups together decide, or single weights are pruned.</param>
+/// <param name="Asked">The share to remove that its options ask for; null where a threshold or all groups together decide, or
+/// single weights are pruned.</param>
 public sealed record GroupChange(string Name, long Before, long After, double? Asked = null)
 {
-    /// <summary>The share that was removed: less than asked for where that is no whole number of channels, or <c>MinWidth</c> and <c>RoundTo</c> keep more.</summary>
+    /// <summary>
+    /// The share that was removed: less than asked for where that is no whole number of channels, or <c>MinWidth</c> and <c>RoundTo</c> keep more.
+    /// </summary>
     [JsonIgnore]
     public double Removed => Before > 0 ? 1 - ((double)After / Before) : 0;
 
@@ -63,7 +66,9 @@ public sealed record PruneReport
     /// <summary>The groups, in the order of <c>forward</c>.</summary>
     public required IReadOnlyList<GroupChange> Groups { get; init; }
 
-    /// <summary>For each group, by name, the criterion that scored it and what it was chosen from (<c>L2, local</c>); nothing of those whose single weights are pruned.</summary>
+    /// <summary>
+    /// For each group, by name, the criterion that scored it and what it was chosen from (<c>L2, local</c>); nothing of those whose single weights are pruned.
+    /// </summary>
     public IReadOnlyDictionary<string, string> PrunedBy { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The groups that were ranked together, all as one; null where there were none.</summary>
@@ -151,12 +156,20 @@ public sealed record PruneReport
             var by = differ && PrunedBy.TryGetValue(group.Name, out var how) ? $" ({how})" : "";
             var change = Factor(group.Before, group.After, "less", "more");
             var missed = group.IsShort ? Text($"{100 * group.Removed:0.#} % of {100 * group.Asked:0.#} % asked") : "";
-            Row($"width of {group.Name}{by}", Text($"{group.Before:N0}"), Text($"{group.After:N0}"), change.Length > 0 && missed.Length > 0 ? $"{change}, {missed}" : change + missed);
+            Row(
+                $"width of {group.Name}{by}",
+                Text($"{group.Before:N0}"),
+                Text($"{group.After:N0}"),
+                change.Length > 0 && missed.Length > 0 ? $"{change}, {missed}" : change + missed);
         }
 
         if (Pool is { IsShort: true } pool)
         {
-            Row("widths ranked together", Text($"{pool.Before:N0}"), Text($"{pool.After:N0}"), Text($"{100 * pool.Removed:0.#} % of {100 * pool.Asked:0.#} % asked"));
+            Row(
+                "widths ranked together",
+                Text($"{pool.Before:N0}"),
+                Text($"{pool.After:N0}"),
+                Text($"{100 * pool.Removed:0.#} % of {100 * pool.Asked:0.#} % asked"));
         }
 
         Counted("parameters", Parameters.Before, Parameters.After);
@@ -189,13 +202,20 @@ public sealed record PruneReport
         foreach (var change in Latencies)
         {
             var (before, after) = change;
-            Row($"latency, batch {before.BatchSize}", Text($"{before.Milliseconds:f3} ms"), Text($"{after.Milliseconds:f3} ms"), change.IsClear ? Factor(before.Milliseconds, after.Milliseconds, "faster", "slower") : "within the noise");
+            Row(
+                $"latency, batch {before.BatchSize}",
+                Text($"{before.Milliseconds:f3} ms"),
+                Text($"{after.Milliseconds:f3} ms"),
+                change.IsClear ? Factor(before.Milliseconds, after.Milliseconds, "faster", "slower") : "within the noise");
         }
 
         if (Latencies.Count > 0)
         {
             var measured = Latencies[0].After;
-            table.Caption = new TableTitle(Markup.Escape($"latency: median on {measured.Device}, {measured.Threads} {(measured.Threads == 1 ? "thread" : "threads")}{(IsCompactedSince ? "; compacted since: error and latency are of the run" : "")}"));
+            table.Caption = new TableTitle(
+                Markup.Escape(
+                    $"latency: median on {measured.Device}, {measured.Threads} {(measured.Threads == 1 ? "thread" : "threads")}"
+                        + $"{(IsCompactedSince ? "; compacted since: error and latency are of the run" : "")}"));
         }
 
         return table;

@@ -27,12 +27,15 @@ public sealed class PruneSelection : IDisposable
             var group = plan.Group(name);
             if (indices.Length == 0 || indices[0] < 0 || indices[^1] >= group.Width || !Ascend(indices))
             {
-                throw new ArgumentException($"The indices that stay of {name} are [{string.Join(", ", indices)}]; give at least one, ascending, from 0 to {group.Width - 1}.", nameof(kept));
+                throw new ArgumentException(
+                    $"The indices that stay of {name} are [{string.Join(", ", indices)}]; give at least one, ascending, from 0 to {group.Width - 1}.",
+                    nameof(kept));
             }
         }
 
         Plan = plan;
-        this.kept = plan.Groups.ToDictionary(group => group.Name, group => kept.TryGetValue(group.Name, out var indices) ? indices : All(group.Width), StringComparer.Ordinal);
+        this.kept = plan.Groups.ToDictionary(
+            group => group.Name, group => kept.TryGetValue(group.Name, out var indices) ? indices : All(group.Width), StringComparer.Ordinal);
         this.weights = weights;
     }
 

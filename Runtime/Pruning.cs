@@ -23,7 +23,8 @@ public static class Pruning
     /// <param name="inputShapes">The shape of each input, batch included; without them, those of the data's first batch, where there is data.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="InvalidOperationException">A criterion lacks data or cannot see a layer.</exception>
-    public static Importance Score<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
+    public static Importance Score<TModel>(
+        TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable =>
         Score(model, Several(forward), options, data, inputShapes);
 
@@ -35,19 +36,22 @@ public static class Pruning
     /// <param name="inputShapes">The shape of each input, batch included; without them, those of the data's first batch, where there is data.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="InvalidOperationException">A criterion lacks data or cannot see a layer.</exception>
-    public static Importance Score<TModel>(TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
+    public static Importance Score<TModel>(
+        TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable =>
         Importance.OfAny(Plan(model, options, ShapesOf(data, inputShapes)), forward, data, criterion: null, PruneProgress.Quiet, CancellationToken.None);
 
     /// <summary>Sets what would be pruned to zero, and returns the masks that hold it there.</summary>
     /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor}, PruneOptions?, TrainingData?, long[][])"/>
-    public static PruneMask Mask<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
+    public static PruneMask Mask<TModel>(
+        TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable =>
         Mask(model, Several(forward), options, data, inputShapes);
 
     /// <summary>Sets what would be pruned to zero in a model of several results, and returns the masks that hold it there.</summary>
     /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor[]}, PruneOptions?, TrainingData?, long[][])"/>
-    public static PruneMask Mask<TModel>(TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
+    public static PruneMask Mask<TModel>(
+        TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable
     {
         using var importance = Score(model, forward, options, data, inputShapes);
@@ -58,13 +62,15 @@ public static class Pruning
 
     /// <summary>Removes what is to be pruned. On any failure the model is as it was before.</summary>
     /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor}, PruneOptions?, TrainingData?, long[][])"/>
-    public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
+    public static CompactResult Compact<TModel>(
+        TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable =>
         Compact(model, Several(forward), options, data, inputShapes);
 
     /// <summary>Removes what is to be pruned from a model of several results. On any failure the model is as it was before.</summary>
     /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor[]}, PruneOptions?, TrainingData?, long[][])"/>
-    public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
+    public static CompactResult Compact<TModel>(
+        TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable
     {
         using var importance = Score(model, forward, options, data, inputShapes);
@@ -77,7 +83,8 @@ public static class Pruning
     /// <param name="forward">Calls it: <c>inputs => model.call(inputs[0])</c>.</param>
     /// <param name="mask">A mask of this model.</param>
     /// <exception cref="ArgumentException">It is a mask of another model.</exception>
-    /// <exception cref="InvalidOperationException">An earlier compaction left the mask, or the compacted model answers otherwise than the masked one.</exception>
+    /// <exception cref="InvalidOperationException">An earlier compaction left the mask, or the compacted model answers otherwise
+    /// than the masked one.</exception>
     public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneMask mask)
         where TModel : nn.Module, IPrunable =>
         Compact(model, Several(forward), mask);
@@ -87,11 +94,14 @@ public static class Pruning
     /// <param name="forward">Calls it, and gives its results in order.</param>
     /// <param name="mask">A mask of this model.</param>
     /// <exception cref="ArgumentException">It is a mask of another model.</exception>
-    /// <exception cref="InvalidOperationException">An earlier compaction left the mask, or the compacted model answers otherwise than the masked one.</exception>
+    /// <exception cref="InvalidOperationException">An earlier compaction left the mask, or the compacted model answers otherwise
+    /// than the masked one.</exception>
     public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor[]> forward, PruneMask mask)
         where TModel : nn.Module, IPrunable =>
         mask.RequireSelection() is var selection && !ReferenceEquals(selection.Plan.Model, model)
-            ? throw new ArgumentException($"The mask is of another {selection.Plan.Model.GetType().Name} than the one to compact; give the mask that Mask returned on this one.", nameof(mask))
+            ? throw new ArgumentException(
+                $"The mask is of another {selection.Plan.Model.GetType().Name} than the one to compact; give the mask that Mask returned on this one.",
+                nameof(mask))
             : Compact(selection, forward, data: null);
 
     /// <summary>
@@ -232,7 +242,13 @@ public static class Pruning
     }
 
     /// <summary>One call of <see cref="PruneAndRetrain"/>.</summary>
-    private sealed class Run(PruningPlan plan, Func<Tensor[], Tensor[]> forward, Tensor[] samples, ModelState denseState, PruneProgress progress, CancellationToken cancellationToken)
+    private sealed class Run(
+        PruningPlan plan,
+        Func<Tensor[], Tensor[]> forward,
+        Tensor[] samples,
+        ModelState denseState,
+        PruneProgress progress,
+        CancellationToken cancellationToken)
     {
         private readonly RetrainOptions retrain = plan.Options.Retrain;
 
@@ -242,7 +258,9 @@ public static class Pruning
             var dense = Evaluate(test);
             if (!double.IsFinite(dense.Loss))
             {
-                throw new InvalidOperationException($"The loss of {plan.Model.GetType().Name} on the test data is {dense.Loss} before anything is pruned; see that its weights and the test data hold no NaN or infinite value.");
+                throw new InvalidOperationException(
+                    $"The loss of {plan.Model.GetType().Name} on the test data is {dense.Loss} before anything is pruned; see that its weights and the "
+                        + $"test data hold no NaN or infinite value.");
             }
 
             progress.Advanced(PrunePhase.Measure, 0.5);
@@ -250,19 +268,23 @@ public static class Pruning
             using var importance = In(PrunePhase.Score, () => Importance.OfAny(plan, forward, train, criterion: null, progress, cancellationToken));
             using var selection = In(PrunePhase.Select, () => Selection.Of(importance));
             var nonZero = ModelCount.NonZero(plan.Model);
-            using var compacted = In(PrunePhase.Compact, () => plan.Options.Verify ? new CompactionVerifier(plan, forward, samples).Compact(selection) : Compaction.Apply(selection));
+            using var compacted = In(
+                PrunePhase.Compact,
+                () => plan.Options.Verify ? new CompactionVerifier(plan, forward, samples).Compact(selection) : Compaction.Apply(selection));
             var pruned = Evaluate(test);
             progress.Advanced(PrunePhase.Measure, 0.75);
 
             var retrained = In(PrunePhase.Retrain, () =>
                 Retrainer.Train(plan.Model, forward, train, test, retrain, hold: null, progress, cancellationToken));
-            var latencies = LatencyMeter.MeasureByTurns(plan.Model, inputs => forward(inputs), samples, ReportedBatchSizes, denseState.Exchange, cancellationToken);
+            var latencies = LatencyMeter.MeasureByTurns(
+                plan.Model, inputs => forward(inputs), samples, ReportedBatchSizes, denseState.Exchange, cancellationToken);
             progress.Finished(PrunePhase.Measure);
             return Report(compacted, nonZero, dense, pruned, retrained, latencies, Stopwatch.GetElapsedTime(started));
         }
 
         private PruneReport Report(
-            CompactResult compacted, long nonZero, Evaluation dense, Evaluation pruned, RetrainResult retrained, IReadOnlyList<LatencyChange> latencies, TimeSpan time)
+            CompactResult compacted,
+                long nonZero, Evaluation dense, Evaluation pruned, RetrainResult retrained, IReadOnlyList<LatencyChange> latencies, TimeSpan time)
         {
             var (before, after) = (compacted.Before, compacted.After);
             return new PruneReport

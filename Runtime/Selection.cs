@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using PruneGen.Axes;
 using static TorchSharp.torch;
@@ -17,24 +18,33 @@ public static class Selection
     }
 
     /// <summary>The width that a group of <paramref name="width"/> keeps at a ratio: rounded up to the multiple, and never more than it has.</summary>
-    internal static long KeptWidth(long width, LayerPruneOptions settings) => KeptWidths.AtRatio(width, settings.Ratio!.Value, settings.MinWidth!.Value, settings.RoundTo!.Value);
+    internal static long KeptWidth(long width, LayerPruneOptions settings) =>
+        KeptWidths.AtRatio(width, settings.Ratio!.Value, settings.MinWidth!.Value, settings.RoundTo!.Value);
 
     /// <summary>The share to remove that a group's options ask for; null where something else than its own ratio decides.</summary>
     internal static double? AskedOf(PruningGroup group) =>
-        group.Settings is { Granularity: Granularity.Structured, Threshold: null } && (!IsPooled(group.Settings) || group.HasOwnRatio) ? group.Settings.Ratio : null;
+        group.Settings is { Granularity: Granularity.Structured, Threshold: null } && (!IsPooled(group.Settings) || group.HasOwnRatio)
+            ? group.Settings.Ratio
+            : null;
 
     /// <summary>By what each group is scored and what it is chosen from, for the report.</summary>
-    internal static Dictionary<string, string> ByOf(PruningPlan plan) => plan.Groups.Where(group => group.Settings.Granularity == Granularity.Structured).ToDictionary(
-        group => group.Name,
-        group => $"{group.Settings.Criterion}, {(group.Settings.Threshold is double threshold ? FormattableString.Invariant($"threshold {threshold:g4}") : group.Settings.Scope.ToString()!.ToLowerInvariant())}",
-        StringComparer.Ordinal);
+    internal static Dictionary<string, string> ByOf(PruningPlan plan) =>
+        plan.Groups.Where(group => group.Settings.Granularity == Granularity.Structured)
+            .ToDictionary(group => group.Name, group => $"{group.Settings.Criterion}, {ChosenFrom(group.Settings)}", StringComparer.Ordinal);
+
+    private static string ChosenFrom(LayerPruneOptions settings) => settings.Threshold is double threshold
+        ? FormattableString.Invariant($"threshold {threshold:g4}")
+        : settings.Scope.ToString()!.ToLowerInvariant();
 
     /// <summary>What became of the groups that are ranked together; null where there are none.</summary>
     internal static PoolChange? PoolOf(PruneSelection selection)
     {
         var pooled = selection.Plan.Groups.Where(group => group.Settings.Granularity == Granularity.Structured && IsPooled(group.Settings)).ToList();
         var before = pooled.Sum(group => group.Width);
-        return pooled.Count == 0 ? null : new PoolChange(before, pooled.Sum(selection.WidthOf), KeptWidths.Whole(pooled.Sum(group => group.Width * group.Settings.Ratio!.Value)) / (double)before);
+        return pooled.Count == 0
+            ? null
+            : new PoolChange(
+                before, pooled.Sum(selection.WidthOf), KeptWidths.Whole(pooled.Sum(group => group.Width * group.Settings.Ratio!.Value)) / (double)before);
     }
 
     private static bool IsPooled(LayerPruneOptions settings) => settings is { Scope: Scope.Global, Threshold: null };
@@ -66,7 +76,8 @@ public static class Selection
     private static Dictionary<PruningGroup, long> GlobalWidths(IReadOnlyList<PruningGroup> groups, Importance importance)
     {
         // What a group must keep for its smallest width or multiple is not taken from the others instead.
-        var budget = KeptWidths.Whole(groups.Sum(group => Math.Min(group.Width * group.Settings.Ratio!.Value, group.Width - Rounded(1, group.Width, group.Settings))));
+        var budget = KeptWidths.Whole(
+            groups.Sum(group => Math.Min(group.Width * group.Settings.Ratio!.Value, group.Width - Rounded(1, group.Width, group.Settings))));
         var left = groups.ToDictionary(group => group, group => group.Width);
         var ranked = groups
             .SelectMany((group, order) => Comparable(group, importance).Select((score, index) => (Score: score, Order: order, Index: index, Group: group)))
@@ -155,7 +166,8 @@ public static class Selection
         return numbers[place];
     }
 
-    private static long Rounded(long keep, long width, LayerPruneOptions settings) => KeptWidths.Rounded(keep, width, settings.MinWidth!.Value, settings.RoundTo!.Value);
+    private static long Rounded(long keep, long width, LayerPruneOptions settings) =>
+        KeptWidths.Rounded(keep, width, settings.MinWidth!.Value, settings.RoundTo!.Value);
 
     private static Dictionary<string, Tensor> KeptWeights(PruningPlan plan, Importance importance)
     {
@@ -167,7 +179,8 @@ public static class Selection
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         var scored = plan.PrunableWeights().Where(weight => importance.Weights.ContainsKey(weight.Path))
-            .Select(weight => (weight.Path, Settings: plan.SettingsOf(weight.Layer.Name), Scores: WithoutHeld(weight, importance.Weights[weight.Path]))).ToList();
+            .Select(weight => (weight.Path, Settings: plan.SettingsOf(weight.Layer.Name), Scores: WithoutHeld(weight, importance.Weights[weight.Path])))
+                .ToList();
         var masks = new Dictionary<string, Tensor>(StringComparer.Ordinal);
 
         var pooled = scored.Where(weight => IsPooled(weight.Settings)).ToList();
@@ -242,5 +255,9 @@ public static class Selection
     }
 
     private static InvalidOperationException Emptied(double threshold, string name, string what, double highest) =>
-        new(FormattableString.Invariant($"The threshold {threshold} would remove all {what} of {name}, whose highest importance is {highest:g4}. Give a threshold that is no higher, or a ratio for this layer, or keep its width."));
+        new(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The threshold {threshold} would remove all {what} of {name}, whose highest importance is {highest:g4}. Give a threshold that is no "
+                    + $"higher, or a ratio for this layer, or keep its width."));
 }

@@ -11,7 +11,8 @@ namespace PruneGen.Benchmarks.Corpus;
 /// <param name="Name">The class.</param>
 /// <param name="Place">File and line.</param>
 /// <param name="Text">Its source, by which a copy in another folder is known.</param>
-/// <param name="OwnErrors">The compiler's errors inside the class, or in the classes that it uses: packages that are not here, code that is not meant to compile.</param>
+/// <param name="OwnErrors">The compiler's errors inside the class, or in the classes that it uses: packages that are not here,
+/// code that is not meant to compile.</param>
 /// <param name="IsAnalysed">Whether the generator wrote code for it.</param>
 /// <param name="Refusals">What PruneGen says of a class that it wrote no code for.</param>
 internal sealed record CorpusClass(string Name, string Place, string Text, IReadOnlyList<string> OwnErrors, bool IsAnalysed, IReadOnlyList<Diagnostic> Refusals)
@@ -44,7 +45,8 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         """;
 
     /// <summary>The symbols that an SDK defines for the framework that this program runs on.</summary>
-    private static readonly string[] Symbols = ["NET", .. Enumerable.Range(5, Environment.Version.Major - 4).Select(major => $"NET{major}_0_OR_GREATER"), $"NET{Environment.Version.Major}_0"];
+    private static readonly string[] Symbols = ["NET", .. Enumerable.Range(5, Environment.Version.Major - 4)
+        .Select(major => $"NET{major}_0_OR_GREATER"), $"NET{Environment.Version.Major}_0"];
 
     /// <summary>Reads a folder.</summary>
     /// <param name="folder">The sources.</param>
@@ -65,7 +67,10 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
             .RunGeneratorsAndUpdateCompilation(annotated, out var output, out _);
         var crashes = driver.GetRunResult().Results.Select(result => result.Exception).OfType<Exception>().ToList();
         var reports = output
-            .WithAnalyzers([new PruneAnalyzer()], new CompilationWithAnalyzersOptions(new AnalyzerOptions([]), (failure, _, _) => crashes.Add(failure), concurrentAnalysis: false, logAnalyzerExecutionTime: false))
+            .WithAnalyzers(
+                [new PruneAnalyzer()],
+                new CompilationWithAnalyzersOptions(
+                    new AnalyzerOptions([]), (failure, _, _) => crashes.Add(failure), concurrentAnalysis: false, logAnalyzerExecutionTime: false))
             .GetAnalyzerDiagnosticsAsync().GetAwaiter().GetResult();
 
         var generated = driver.GetRunResult().GeneratedTrees.ToHashSet();
@@ -82,14 +87,17 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         var own = annotated.GetDiagnostics().Where(report => report.Severity == DiagnosticSeverity.Error).ToList();
         return new CorpusProject(
             folder.Name,
-            names.Select(name => Describe(annotated.GetTypeByMetadataName(name)!, HasCode(output.GetTypeByMetadataName(name)!), annotated, own, reports)).ToList(),
-            compiler.Where(report => report.Severity >= DiagnosticSeverity.Warning && report.Location.SourceTree is { } tree && generated.Contains(tree)).ToList(),
+            names.Select(name => Describe(annotated.GetTypeByMetadataName(name)!, HasCode(output.GetTypeByMetadataName(name)!), annotated, own, reports))
+                .ToList(),
+            compiler.Where(report => report.Severity >= DiagnosticSeverity.Warning && report.Location.SourceTree is { } tree && generated.Contains(tree))
+                .ToList(),
             crashes.Count == 0 ? null : string.Join('\n', crashes.Select(crash => crash.ToString()).Distinct()));
     }
 
     private static bool HasCode(INamedTypeSymbol type) => type.Interfaces.Any(face => face.ToDisplayString() == "PruneGen.IPrunable");
 
-    private static CorpusClass Describe(INamedTypeSymbol type, bool isAnalysed, CSharpCompilation compilation, IReadOnlyList<Diagnostic> own, ImmutableArray<Diagnostic> reports)
+    private static CorpusClass Describe(
+        INamedTypeSymbol type, bool isAnalysed, CSharpCompilation compilation, IReadOnlyList<Diagnostic> own, ImmutableArray<Diagnostic> reports)
     {
         var places = type.DeclaringSyntaxReferences;
         bool IsInside(Location location) => places.Any(place => place.SyntaxTree == location.SourceTree && place.Span.Contains(location.SourceSpan));
@@ -97,14 +105,20 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
 
         // A class stands for itself, not for those that are nested in it.
         var inner = type.GetTypeMembers().SelectMany(member => member.DeclaringSyntaxReferences).ToList();
-        bool IsOwn(Location location) => IsInside(location) && !inner.Any(place => place.SyntaxTree == location.SourceTree && place.Span.Contains(location.SourceSpan));
-        var refusals = isAnalysed ? [] : reports.Where(report => report.Severity == DiagnosticSeverity.Error && IsOwn(report.AdditionalLocations.FirstOrDefault() ?? report.Location)).ToList();
+        bool IsOwn(Location location) =>
+            IsInside(location) && !inner.Any(place => place.SyntaxTree == location.SourceTree && place.Span.Contains(location.SourceSpan));
+        var refusals = isAnalysed
+            ? []
+            : reports.Where(report => report.Severity == DiagnosticSeverity.Error && IsOwn(report.AdditionalLocations.FirstOrDefault() ?? report.Location))
+                .ToList();
         var errors = own.Where(error => IsOwn(error.Location)).Select(error => error.ToString()).ToList();
         if (!isAnalysed && refusals.Count == 0 && errors.Count == 0)
         {
             // PruneGen leaves to the compiler what does not compile, in another class that forward calls too.
             var used = Used(type, compilation);
-            errors.AddRange(own.Where(error => used.Any(place => place.SyntaxTree == error.Location.SourceTree && place.Span.Contains(error.Location.SourceSpan))).Select(error => error.ToString()));
+            errors.AddRange(
+                own.Where(error => used.Any(place => place.SyntaxTree == error.Location.SourceTree && place.Span.Contains(error.Location.SourceSpan)))
+                    .Select(error => error.ToString()));
         }
 
         var text = string.Join('\n', places.Select(place => place.GetSyntax().ToString()));
@@ -124,7 +138,8 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
                 foreach (var name in place.GetSyntax().DescendantNodes().OfType<SimpleNameSyntax>())
                 {
                     var symbol = semantics.GetSymbolInfo(name) is var info && info.Symbol is { } only ? only : info.CandidateSymbols.FirstOrDefault();
-                    if ((symbol as INamedTypeSymbol ?? symbol?.ContainingType)?.OriginalDefinition is { DeclaringSyntaxReferences.IsEmpty: false } used && found.Add(used))
+                    if ((symbol as INamedTypeSymbol ?? symbol?.ContainingType)?.OriginalDefinition is { DeclaringSyntaxReferences.IsEmpty: false } used
+                        && found.Add(used))
                     {
                         waiting.Enqueue(used);
                     }
@@ -151,14 +166,16 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
     /// <summary>Puts the attribute on every model, and <c>partial</c> on it and what it is nested in; names those with a forward of their own.</summary>
     private static (CSharpCompilation Compilation, IReadOnlyList<string> Names) Annotate(CSharpCompilation compilation)
     {
-        var module = compilation.GetTypeByMetadataName("TorchSharp.torch+nn+Module") ?? throw new InvalidOperationException("No TorchSharp among the references.");
+        var module = compilation.GetTypeByMetadataName("TorchSharp.torch+nn+Module")
+            ?? throw new InvalidOperationException("No TorchSharp among the references.");
         var names = new SortedSet<string>(StringComparer.Ordinal);
         var annotated = new HashSet<string>(StringComparer.Ordinal);
         foreach (var tree in compilation.SyntaxTrees)
         {
             var semantics = compilation.GetSemanticModel(tree);
             var models = tree.GetRoot().DescendantNodes().OfType<ClassDeclarationSyntax>()
-                .Where(declaration => semantics.GetDeclaredSymbol(declaration) is { IsAbstract: false } type && DerivesFrom(type, module) && InheritsForward(type))
+                .Where(
+                    declaration => semantics.GetDeclaredSymbol(declaration) is { IsAbstract: false } type && DerivesFrom(type, module) && InheritsForward(type))
                 .ToList();
             var partials = models.SelectMany(model => model.AncestorsAndSelf().OfType<TypeDeclarationSyntax>()).ToHashSet();
             names.UnionWith(models.Select(model => semantics.GetDeclaredSymbol(model)!).Where(HasForward).Select(MetadataName));
@@ -188,7 +205,8 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
                 .DescendantNodes().OfType<AttributeListSyntax>().Single();
             var (modifier, leading) = (declaration.Modifiers[0], declaration.GetLeadingTrivia());
             declaration = declaration.AttributeLists.Count == 0
-                ? declaration.WithModifiers(declaration.Modifiers.Replace(modifier, modifier.WithLeadingTrivia())).AddAttributeLists(attribute.WithLeadingTrivia(leading))
+                ? declaration.WithModifiers(declaration.Modifiers.Replace(modifier, modifier.WithLeadingTrivia()))
+                    .AddAttributeLists(attribute.WithLeadingTrivia(leading))
                 : declaration.AddAttributeLists(attribute);
         }
 
@@ -197,7 +215,8 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
 
     private static bool HasForward(INamedTypeSymbol type) => type.GetMembers("forward").OfType<IMethodSymbol>().Any(method => !method.IsAbstract);
 
-    private static bool InheritsForward(INamedTypeSymbol? type) => type is not null && (HasForward(type) ? !type.DeclaringSyntaxReferences.IsEmpty : InheritsForward(type.BaseType));
+    private static bool InheritsForward(INamedTypeSymbol? type) =>
+        type is not null && (HasForward(type) ? !type.DeclaringSyntaxReferences.IsEmpty : InheritsForward(type.BaseType));
 
     private static bool DerivesFrom(INamedTypeSymbol type, INamedTypeSymbol module)
     {

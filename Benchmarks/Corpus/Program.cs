@@ -1,11 +1,14 @@
 using System.CommandLine;
 using PruneGen.Benchmarks.Corpus;
 
-var folders = new Argument<DirectoryInfo[]>("folders") { Arity = ArgumentArity.OneOrMore, Description = "Folders with C# sources; each is compiled as one project." };
+var folders = new Argument<DirectoryInfo[]>(
+    "folders") { Arity = ArgumentArity.OneOrMore, Description = "Folders with C# sources; each is compiled as one project." };
 var torch = new Option<FileInfo?>("--torch") { Description = "The TorchSharp.dll to compile against; without it the one that this program runs on." };
 var details = new Option<bool>("--details") { Description = "Every diagnostic, not only the summary." };
 var generated = new Option<DirectoryInfo?>("--generated") { Description = "A folder for the generated files." };
-var command = new RootCommand("How many forward methods of models that were not written for PruneGen are analysed with nothing but the attribute added.") { folders, torch, details, generated };
+var command = new RootCommand(
+    "How many forward methods of models that were not written for PruneGen are analysed with nothing but the attribute added.") {
+        folders, torch, details, generated };
 command.SetAction(arguments =>
 {
     var projects = arguments.GetValue(folders)!.Select(folder => CorpusProject.Read(folder, arguments.GetValue(torch), arguments.GetValue(generated))).ToList();

@@ -34,7 +34,10 @@ internal static class Report
 
         var all = projects.SelectMany(project => project.Classes).ToList();
         Console.WriteLine();
-        foreach (var rule in all.SelectMany(one => one.Refusals.DistinctBy(refusal => (refusal.Id, refusal.GetMessage())).Select(refusal => (refusal.Id, Message: refusal.GetMessage().Replace(one.Name.Split('.')[^1], "…", StringComparison.Ordinal))))
+        foreach (var rule in all.SelectMany(
+            one =>
+                one.Refusals.DistinctBy(refusal => (refusal.Id, refusal.GetMessage()))
+                    .Select(refusal => (refusal.Id, Message: refusal.GetMessage().Replace(one.Name.Split('.')[^1], "…", StringComparison.Ordinal))))
             .GroupBy(refusal => refusal).OrderByDescending(same => same.Count()).Take(40))
         {
             Console.WriteLine($"{rule.Count(),4} × {rule.Key.Id} {rule.Key.Message}");
@@ -54,7 +57,10 @@ internal static class Report
         var unsaid = refused.Count(one => one.Refusals.Count == 0);
         var elsewhere = refused.Count(one => one.RefusalsElsewhere.Count > 0);
         var share = sound.Count == 0 ? "" : FormattableString.Invariant($", {100.0 * analysed / sound.Count:f1} %");
-        Console.WriteLine($"{name}: {classes.Count} classes with a forward of their own, {broken} of them do not compile by themselves; of the others {analysed} analysed, {refused.Count} refused{share}; {refused.Count - unsaid - elsewhere} of the refused with a diagnostic at an expression or at a type that is named{Unless(elsewhere, "ELSEWHERE")}{Unless(unsaid, "WITHOUT A DIAGNOSTIC")}");
+        Console.WriteLine(
+            $"{name}: {classes.Count} classes with a forward of their own, {broken} of them do not compile by themselves; of the others {analysed} "
+                + $"analysed, {refused.Count} refused{share}; {refused.Count - unsaid - elsewhere} of the refused with a diagnostic at an expression or "
+                + $"at a type that is named{Unless(elsewhere, "ELSEWHERE")}{Unless(unsaid, "WITHOUT A DIAGNOSTIC")}");
     }
 
     private static string Unless(int count, string what) => count == 0 ? "" : $", {count} {what}";

@@ -29,7 +29,11 @@ public class GeneratorBenchmarks
     {
         var models = Enumerable.Range(0, Classes).Select(i => Tree(Model(i, "relu"), $"Model{i}.cs")).ToList();
         var other = Tree("class Other { int A() => 1; }", "Other.cs");
-        project = CSharpCompilation.Create("Models", [.. models, other], References(), new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+        project = CSharpCompilation.Create(
+            "Models",
+            [.. models, other],
+            References(),
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
         forwardEdited = project.ReplaceSyntaxTree(models[0], Tree(Model(0, "tanh"), "Model0.cs"));
         elsewhereEdited = project.ReplaceSyntaxTree(other, Tree("class Other { int A() => 2; }", "Other.cs"));
         warm = NewDriver().RunGenerators(project);
@@ -105,6 +109,10 @@ public class GeneratorBenchmarks
         """;
 
     private static IEnumerable<MetadataReference> References() => ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-        .Where(path => !Path.GetFileName(path).StartsWith("PruneGen.Generator", StringComparison.Ordinal) && !Path.GetFileName(path).StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal) && !Path.GetFileName(path).StartsWith("BenchmarkDotNet", StringComparison.Ordinal))
+        .Where(
+            path =>
+                !Path.GetFileName(path).StartsWith("PruneGen.Generator", StringComparison.Ordinal)
+                    && !Path.GetFileName(path).StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal)
+                    && !Path.GetFileName(path).StartsWith("BenchmarkDotNet", StringComparison.Ordinal))
         .Select(path => MetadataReference.CreateFromFile(path));
 }

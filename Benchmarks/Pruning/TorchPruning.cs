@@ -40,5 +40,7 @@ internal sealed class TorchPruning : IDisposable
     }
 
     private string Answer() => process.StandardOutput.ReadLine()
-        ?? throw new InvalidOperationException($"The Python process ended without an answer. Has '{process.StartInfo.FileName}' PyTorch and torch-pruning? Another Python can be named in PRUNEGEN_PYTHON, a folder of modules in PYTHONPATH.");
+        ?? throw new InvalidOperationException(
+            $"The Python process ended without an answer. Has '{process.StartInfo.FileName}' PyTorch and torch-pruning? Another Python can be named in "
+                + $"PRUNEGEN_PYTHON, a folder of modules in PYTHONPATH.");
 }

@@ -59,7 +59,9 @@ internal sealed class Annotations
     /// <param name="groups">What shrinks together.</param>
     /// <param name="joins">The axes that only a live model tells all of.</param>
     public IEnumerable<Finding> Check(IReadOnlyList<Axis> groups, IReadOnlyList<Axis> joins) =>
-        model.Annotations.SelectMany(CheckReached).Concat(groups.SelectMany(CheckGroup)).Concat(CheckRatios(groups.Where(group => !joins.Any(axis => axis.Leaves().Contains(group)))));
+        model.Annotations.SelectMany(CheckReached)
+            .Concat(groups.SelectMany(CheckGroup))
+            .Concat(CheckRatios(groups.Where(group => !joins.Any(axis => axis.Leaves().Contains(group)))));
 
     private IEnumerable<Finding> CheckReached(LayerAnnotation annotation)
     {
@@ -73,7 +75,8 @@ internal sealed class Annotations
         {
             yield return new Finding(RuleIds.NotReached, annotation.Site, annotation.Attribute, annotation.Layer);
         }
-        else if (annotation.Attribute is not ("Axes" or "CoupledWith") && layers.All(layer => layer.Kind is LayerKind.Layer or LayerKind.Sequence && graph.OutputOf(layer.Path) is null && layer.Complete))
+        else if (annotation.Attribute is not ("Axes" or "CoupledWith")
+            && layers.All(layer => layer.Kind is LayerKind.Layer or LayerKind.Sequence && graph.OutputOf(layer.Path) is null && layer.Complete))
         {
             yield return new Finding(RuleIds.NoOutputs, annotation.Site, annotation.Attribute, annotation.Layer, layers[0].Type);
         }
@@ -87,13 +90,17 @@ internal sealed class Annotations
     private string? HeldBecause(LayerAnnotation annotation, IReadOnlyList<LayerNode> layers)
     {
         // Single weights go wherever the outputs do.
-        if (IsUnstructured(annotation.Settings.Granularity ?? model.Settings.Granularity) || annotation.Settings.Ratio == 0 || layers.Any(layer => layer.Kind is LayerKind.Deferred or LayerKind.Model))
+        if (IsUnstructured(annotation.Settings.Granularity ?? model.Settings.Granularity)
+            || annotation.Settings.Ratio == 0
+            || layers.Any(layer => layer.Kind is LayerKind.Deferred or LayerKind.Model))
         {
             return null;
         }
 
         var outputs = layers.Select(layer => graph.OutputOf(layer.Path)).OfType<Axis>().ToList();
-        return outputs.Any(axis => axis.HasPrunable) ? null : outputs.SelectMany(axis => axis.Leaves()).Select(leaf => leaf.FixedBecause).LastOrDefault(because => because is not null);
+        return outputs.Any(axis => axis.HasPrunable)
+            ? null
+            : outputs.SelectMany(axis => axis.Leaves()).Select(leaf => leaf.FixedBecause).LastOrDefault(because => because is not null);
     }
 
     private static bool IsUnstructured(string? granularity) => granularity?.EndsWith(".Unstructured", StringComparison.Ordinal) == true;
@@ -105,7 +112,10 @@ internal sealed class Annotations
         foreach (var group in groups.Where(group => group.Size is not null))
         {
             var (options, settings) = SettingsOf(group);
-            if (settings.Ratio is not > 0 || settings.Threshold is not null || IsUnstructured(settings.Granularity) || settings.Scope?.EndsWith(".Global", StringComparison.Ordinal) == true)
+            if (settings.Ratio is not > 0
+                || settings.Threshold is not null
+                || IsUnstructured(settings.Granularity)
+                || settings.Scope?.EndsWith(".Global", StringComparison.Ordinal) == true)
             {
                 continue;
             }
@@ -129,7 +139,8 @@ internal sealed class Annotations
 
         if (ofClass.Count > 0)
         {
-            yield return new Finding(RuleIds.RatioRemovesNothing, model.SettingsSite, Literals.Double(model.Settings.Ratio!.Value), model.Type.Name, string.Join(", ", ofClass));
+            yield return new Finding(
+                RuleIds.RatioRemovesNothing, model.SettingsSite, Literals.Double(model.Settings.Ratio!.Value), model.Type.Name, string.Join(", ", ofClass));
         }
     }
 
@@ -151,7 +162,12 @@ internal sealed class Annotations
         foreach (var other in withRatio.Skip(1).Where(other => other.Settings.Ratio != withRatio[0].Settings.Ratio))
         {
             yield return new Finding(
-                RuleIds.ContradictoryRatios, SiteOf(other.Path), other.Path, Literals.Double(other.Settings.Ratio!.Value), withRatio[0].Path, Literals.Double(withRatio[0].Settings.Ratio!.Value));
+                RuleIds.ContradictoryRatios,
+                    SiteOf(other.Path),
+                    other.Path,
+                    Literals.Double(other.Settings.Ratio!.Value),
+                    withRatio[0].Path,
+                    Literals.Double(withRatio[0].Settings.Ratio!.Value));
         }
 
         var criterion = settings.Criterion ?? "";
@@ -163,15 +179,18 @@ internal sealed class Annotations
                 yield return new Finding(RuleIds.HooksSkipped, call.Site, criterion, call.Layer.Path);
             }
 
-            foreach (var (call, layer) in calls.SelectMany(call => call.Layer.WithChildren().Select(layer => (call, layer))).Where(pair => producers.Contains(pair.layer.Path) && !IsHeard(pair.layer)))
+            foreach (var (call, layer) in calls.SelectMany(call => call.Layer.WithChildren().Select(layer => (call, layer)))
+                .Where(pair => producers.Contains(pair.layer.Path) && !IsHeard(pair.layer)))
             {
-                yield return new Finding(RuleIds.NotHeard, call.Site, criterion, layer.Path, layer.Axes is null ? $"{layer.Type} layers" : "what [Axes] describes");
+                yield return new Finding(
+                    RuleIds.NotHeard, call.Site, criterion, layer.Path, layer.Axes is null ? $"{layer.Type} layers" : "what [Axes] describes");
             }
         }
     }
 
     /// <summary>Whether the channels of what a layer puts out can be told apart, as the runtime's <c>ActivationTaps</c> does.</summary>
-    private static bool IsHeard(LayerNode layer) => layer.Axes is null && (layer.Type is "Linear" or "Embedding" || layer.Type.StartsWith("Conv", StringComparison.Ordinal));
+    private static bool IsHeard(LayerNode layer) =>
+        layer.Axes is null && (layer.Type is "Linear" or "Embedding" || layer.Type.StartsWith("Conv", StringComparison.Ordinal));
 
     private List<string> ProducersOf(Axis group) =>
         reached.Select(layer => layer.Path).Distinct().Where(path => graph.OutputOf(path)?.Leaves().Contains(group) == true).ToList();
@@ -184,5 +203,6 @@ internal sealed class Annotations
         return (options, options.Select(option => option.Settings).Append(model.Settings).Aggregate((first, next) => first.Over(next)));
     }
 
-    private int SiteOf(string path) => model.Annotations.First(annotation => path == annotation.Path || path.StartsWith(annotation.Path + ".", StringComparison.Ordinal)).Site;
+    private int SiteOf(string path) =>
+        model.Annotations.First(annotation => path == annotation.Path || path.StartsWith(annotation.Path + ".", StringComparison.Ordinal)).Site;
 }

@@ -45,7 +45,8 @@ internal static class BakedWidths
         }
 
         var constant = Array.FindIndex(sizes, size => size is { Axis: null, Value: > 1 });
-        return new Finding(RuleIds.BakedWidth, constant < 0 ? view.Site : SiteOf(view, argument, constant), new[] { message }.ToEquatable(), keep.ToEquatable());
+        return new Finding(
+            RuleIds.BakedWidth, constant < 0 ? view.Site : SiteOf(view, argument, constant), new[] { message }.ToEquatable(), keep.ToEquatable());
     }
 
     /// <summary>The layer that could keep its width instead, where it is a single one.</summary>
@@ -64,8 +65,10 @@ internal static class BakedWidths
     public static Finding? Stated(OpCall view, AxisTensor x, Axis outputs, Dictionary<string, object?> arguments, Func<int, bool> isInput)
     {
         if (view.Name is not ("view" or "reshape" or "unflatten")
-            || view.Arguments.FirstOrDefault(argument => argument.Decides && arguments[argument.Name] is AxisSize[]) is not { Value: ListArgument { Items: var items } } argument
-            || arguments[argument.Name] is not AxisSize[] sizes || !Enumerable.Range(0, sizes.Length).All(i => sizes[i].Value is not null || sizes[i].Axis is not null || IsNumber(items[i]) || IsRead(i)))
+            || view.Arguments.FirstOrDefault(
+                argument => argument.Decides && arguments[argument.Name] is AxisSize[]) is not { Value: ListArgument { Items: var items } } argument
+            || arguments[argument.Name] is not AxisSize[] sizes
+                || !Enumerable.Range(0, sizes.Length).All(i => sizes[i].Value is not null || sizes[i].Axis is not null || IsNumber(items[i]) || IsRead(i)))
         {
             return null;
         }
@@ -85,17 +88,26 @@ internal static class BakedWidths
     /// <param name="outputs">Whose outputs its elements are.</param>
     /// <param name="site">Where the layer is called.</param>
     public static Finding? Stated(string layer, AxisSize[] sizes, AxisTensor x, Axis outputs, int site) =>
-        StatedBy(sizes, "unflatten", x, outputs, new bool[sizes.Length]) is (int follows, bool readsOther) ? Finding(site, layer, outputs, follows, readsOther, canBeWritten: false) : null;
+        StatedBy(sizes, "unflatten", x, outputs, new bool[sizes.Length]) is (int follows, bool readsOther)
+            ? Finding(site, layer, outputs, follows, readsOther, canBeWritten: false)
+            : null;
 
     private static Finding Finding(int site, string name, Axis outputs, int follows, bool readsOther, bool canBeWritten = true)
     {
         var which = canBeWritten ? "this one" : $"size {Literals.Integer(follows + 1)}";
-        var words = new[] { name, outputs.ToString(), readsOther ? $"read the other one from the tensor, and let {which} follow (-1)" : $"let {which} follow (-1)" }.ToEquatable();
-        var fix = readsOther || !canBeWritten ? [] : new[] { new NamedText(RuleIds.FixedSize, Literals.Integer(follows)), new NamedText(Literals.Integer(follows), "-1") };
+        var words = new[] { name, outputs.ToString(), readsOther
+            ? $"read the other one from the tensor, and let {which} follow (-1)"
+            : $"let {which} follow (-1)" }.ToEquatable();
+        var fix = readsOther || !canBeWritten
+            ? []
+            : new[] { new NamedText(RuleIds.FixedSize, Literals.Integer(follows)), new NamedText(Literals.Integer(follows), "-1") };
         return new Finding(RuleIds.StatedWidth, site, words, fix.Concat(Keep(outputs.Leaves())).ToEquatable());
     }
 
-    /// <summary>Which of several numbers that state a width is to follow it, and whether another size that is inferred is to be read then; null where a size follows the tensor.</summary>
+    /// <summary>
+    /// Which of several numbers that state a width is to follow it, and whether another size that is inferred is to be read then;
+    /// null where a size follows the tensor.
+    /// </summary>
     private static (int Follows, bool ReadsOther)? StatedBy(AxisSize[] sizes, string name, AxisTensor x, Axis outputs, bool[] isRead)
     {
         // What stands behind the dimensions in front is the width; a one states nothing.
@@ -104,7 +116,10 @@ internal static class BakedWidths
         var front = name == "unflatten" ? 0 : isLoose ? Array.LastIndexOf(isRead, true) + 1 : Math.Min(x.Dims.Count - 1, sizes.Length);
 
         // Behind the heads, or where channels, rows and columns make up the whole width, it is a dimension in front that is inferred.
-        if (inferred >= 0 && name != "unflatten" && (x.IsDeferred || (x.IsOpen && outputs.Size is long width && width == sizes.Skip(inferred + 1).Aggregate((long?)1, (product, size) => product * size.Value))))
+        if (inferred >= 0
+            && name != "unflatten"
+            && (x.IsDeferred
+                || (x.IsOpen && outputs.Size is long width && width == sizes.Skip(inferred + 1).Aggregate((long?)1, (product, size) => product * size.Value))))
         {
             front = Math.Max(front, x.IsDeferred ? front : inferred + 1);
         }
@@ -114,7 +129,11 @@ internal static class BakedWidths
         }
 
         var stated = Enumerable.Range(front, Math.Max(0, sizes.Length - front)).Where(i => i != inferred && sizes[i].Value != 1).ToList();
-        return stated.Count == 0 || (!x.IsDeferred && inferred >= 0 && stated.Count < 3) || inferred > stated[stated.Count - 1] || !Enumerable.Range(0, front).All(i => isRead[i] || i == inferred || sizes[i].Value > 0) || stated.Any(i => sizes[i].Axis is not null || sizes[i].Value <= 0)
+        return stated.Count == 0
+            || (!x.IsDeferred && inferred >= 0 && stated.Count < 3)
+            || inferred > stated[stated.Count - 1]
+            || !Enumerable.Range(0, front).All(i => isRead[i] || i == inferred || sizes[i].Value > 0)
+            || stated.Any(i => sizes[i].Axis is not null || sizes[i].Value <= 0)
             ? null
 
             // Of heads and their width it is the width; of channels, rows and columns it is the channels.
@@ -122,7 +141,8 @@ internal static class BakedWidths
     }
 
     /// <summary>Whether an argument is a number, or a field or computation that no tensor has a part in.</summary>
-    private static bool IsNumber(Argument argument) => argument is NumberArgument or MemberArgument or CodeArgument or ArithmeticArgument && argument is { IsTold: true, IsSize: false };
+    private static bool IsNumber(Argument argument) =>
+        argument is NumberArgument or MemberArgument or CodeArgument or ArithmeticArgument && argument is { IsTold: true, IsSize: false };
 
     /// <summary>Changes that might do, the constant first: to an inferred size (a dimension of -1) or to that of a dimension.</summary>
     private static IEnumerable<(int Index, int Dim)[]> Candidates(AxisSize[] sizes, AxisTensor x)
@@ -147,7 +167,9 @@ internal static class BakedWidths
     }
 
     private static AxisSize[] Replace(AxisSize[] sizes, (int Index, int Dim)[] changes, AxisTensor x) =>
-        sizes.Select((size, i) => changes.Where(change => change.Index == i).Select(change => change.Dim < 0 ? -1 : x.Size(change.Dim)).DefaultIfEmpty(size).First()).ToArray();
+        sizes.Select(
+            (size, i) => changes.Where(change => change.Index == i).Select(change => change.Dim < 0 ? -1 : x.Size(change.Dim)).DefaultIfEmpty(size).First())
+                .ToArray();
 
     private static int SiteOf(OpCall view, NamedArgument argument, int element) =>
         element + 1 < argument.Sites.Count ? argument.Sites[element + 1] : argument.Sites.Count > 0 ? argument.Sites[0] : view.Site;

@@ -42,13 +42,24 @@ internal sealed class CarriedOutputs
         switch (operation.Name)
         {
             case "view" or "reshape":
-                return operation.Arguments is [{ Value: ListArgument { Items.Count: var rank } }] && Of(operation.Inputs[0], inputs[0]) is { } viewed ? (viewed, rank) : null;
+                return operation.Arguments is [{ Value: ListArgument { Items.Count: var rank } }] && Of(operation.Inputs[0], inputs[0]) is { } viewed
+                    ? (viewed, rank)
+                    : null;
 
             // The width of the heads stays where it is, at the end.
             case "transpose":
-                return Known(operation, 0) is { } moved && operation.Arguments.Count == 2 && operation.Arguments.All(dim => IsBeforeLast(dim.Value, moved.Rank)) ? moved : null;
+                return Known(operation, 0) is { } moved
+                    && operation.Arguments.Count == 2
+                    && operation.Arguments.All(dim => IsBeforeLast(dim.Value, moved.Rank))
+                    ? moved
+                    : null;
             case "permute":
-                return Known(operation, 0) is { } permuted && operation.Arguments is [{ Value: ListArgument { Items: var order } }] && order.Count == permuted.Rank && order.Take(order.Count - 1).All(dim => IsBeforeLast(dim, permuted.Rank)) ? permuted : null;
+                return Known(operation, 0) is { } permuted
+                    && operation.Arguments is [{ Value: ListArgument { Items: var order } }]
+                    && order.Count == permuted.Rank
+                    && order.Take(order.Count - 1).All(dim => IsBeforeLast(dim, permuted.Rank))
+                    ? permuted
+                    : null;
 
             // Scores have as many columns as the values have rows.
             case "scaled_dot_product_attention":

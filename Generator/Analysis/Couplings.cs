@@ -18,7 +18,8 @@ internal sealed class Couplings
     }
 
     /// <summary>Ties the outputs of coupled layers, as far as the source tells them.</summary>
-    public IReadOnlyList<Finding> Tie() => model.Annotations.SelectMany(annotation => annotation.Couplings.Select(coupling => Tie(annotation, coupling))).OfType<Finding>().ToList();
+    public IReadOnlyList<Finding> Tie() =>
+        model.Annotations.SelectMany(annotation => annotation.Couplings.Select(coupling => Tie(annotation, coupling))).OfType<Finding>().ToList();
 
     private Finding? Tie(LayerAnnotation annotation, Coupling coupling)
     {
@@ -53,7 +54,11 @@ internal sealed class Couplings
 
         if (first.Size is long width && other.Size is long otherWidth && width != otherWidth)
         {
-            return new Finding(RuleIds.Mismatch, coupling.Site, $"[CoupledWith] couples the outputs of {annotation.Path} with those of {coupling.Path}, but {annotation.Path} has {width} and {coupling.Path} has {otherWidth}; give both one width, or take the attribute off");
+            return new Finding(
+                RuleIds.Mismatch,
+                coupling.Site,
+                $"[CoupledWith] couples the outputs of {annotation.Path} with those of {coupling.Path}, but {annotation.Path} has {width} and "
+                    + $"{coupling.Path} has {otherWidth}; give both one width, or take the attribute off");
         }
 
         try
@@ -73,13 +78,18 @@ internal sealed class Couplings
     /// <summary>What a path leads to that has no outputs, or more than can be meant; null where it has, or only the live model tells.</summary>
     private string? WithoutOutputs(string path, List<LayerNode> layers) =>
         OutputsOf(path) is not null ? null
-        : layers.All(layer => layer.Kind is LayerKind.Layer or LayerKind.Sequence && layer.Complete) ? $"a {layers[0].Type} that passes on the channels that it gets"
+        : layers.All(
+            layer => layer.Kind is LayerKind.Layer or LayerKind.Sequence && layer.Complete) ? $"a {layers[0].Type} that passes on the channels that it gets"
         : layers.Find(layer => layer.Path == path) is { Kind: LayerKind.Model } model ? $"a {model.Type}, a model of its own with outputs in several places"
         : null;
 
     /// <summary>The outputs of a layer; those of a sequence are its last layer's.</summary>
     private Axis? OutputsOf(string path) => graph.OutputOf(path)
-        ?? (Below(path).LastOrDefault(layer => layer.Path != path && graph.OutputOf(layer.Path) is not null) is { } last && reached.Any(layer => layer.Path == path && layer.Kind == LayerKind.Sequence) ? graph.OutputOf(last.Path) : null);
+        ?? (Below(path).LastOrDefault(layer => layer.Path != path && graph.OutputOf(layer.Path) is not null) is { } last
+            && reached.Any(layer => layer.Path == path && layer.Kind == LayerKind.Sequence)
+            ? graph.OutputOf(last.Path)
+            : null);
 
-    private List<LayerNode> Below(string path) => reached.Where(layer => layer.Path == path || layer.Path.StartsWith(path + ".", StringComparison.Ordinal)).ToList();
+    private List<LayerNode> Below(string path) =>
+        reached.Where(layer => layer.Path == path || layer.Path.StartsWith(path + ".", StringComparison.Ordinal)).ToList();
 }

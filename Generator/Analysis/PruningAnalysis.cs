@@ -56,7 +56,10 @@ internal sealed class PruningAnalysis
         // Branches exclude each other, and what one of them needs must not be held against the rest: only what is wrong
         // whichever way is taken is a mistake.
         var certain = new PruningAnalysis(model, isCautious: true).Run();
-        return result.Spec is null ? certain : result with { Findings = result.Findings.Where(finding => finding.Rule != RuleIds.HeldOutputs || certain.Findings.Contains(finding)).ToEquatable() };
+        return result.Spec is null
+            ? certain
+            : result with { Findings = result.Findings.Where(finding => finding.Rule != RuleIds.HeldOutputs || certain.Findings.Contains(finding))
+                .ToEquatable() };
     }
 
     private AnalysisResult Run()
@@ -125,7 +128,9 @@ internal sealed class PruningAnalysis
     {
         var because = $"forward throws where {guard.Text}";
         var asked = guard.Condition.All().OfType<SizeArgument>().Select(AxisOf).OfType<Axis>().Where(axis => axis.MayShrink).ToList();
-        if (guard.Condition is Binary { Operator: "!=", Left: SizeArgument left, Right: SizeArgument right } && AxisOf(left) is { } first && AxisOf(right) is { } other)
+        if (guard.Condition is Binary { Operator: "!=", Left: SizeArgument left, Right: SizeArgument right }
+            && AxisOf(left) is { } first
+            && AxisOf(right) is { } other)
         {
             try
             {
@@ -143,7 +148,10 @@ internal sealed class PruningAnalysis
             graph.Fix(axis, because);
         }
 
-        Axis? AxisOf(SizeArgument size) => size.Dim is NumberArgument { Value: var dim } && Read(size.Tensor) is { IsDeferred: false } tensor && (dim < 0 ? -dim <= tensor.Dims.Count : !tensor.IsOpen && dim < tensor.Dims.Count)
+        Axis? AxisOf(SizeArgument size) =>
+            size.Dim is NumberArgument { Value: var dim }
+                && Read(size.Tensor) is { IsDeferred: false } tensor
+                && (dim < 0 ? -dim <= tensor.Dims.Count : !tensor.IsOpen && dim < tensor.Dims.Count)
             ? tensor.Size(dim).Axis
             : null;
     }
@@ -206,11 +214,19 @@ internal sealed class PruningAnalysis
 
     private static bool IsSame(AxisTensor first, AxisTensor second) =>
         ReferenceEquals(first, second)
-        || (!first.IsDeferred && !second.IsDeferred && first.IsOpen == second.IsOpen && first.KeepsZeros == second.KeepsZeros && first.Dims.Count == second.Dims.Count && first.Dims.Zip(second.Dims, IsSame).All(same => same));
+        || (!first.IsDeferred
+            && !second.IsDeferred
+            && first.IsOpen == second.IsOpen
+            && first.KeepsZeros == second.KeepsZeros
+            && first.Dims.Count == second.Dims.Count
+            && first.Dims.Zip(second.Dims, IsSame).All(same => same));
 
     private static bool IsSame(Axis first, Axis second) =>
         ReferenceEquals(first.Resolve(), second.Resolve())
-        || (first.Kind != AxisKind.Leaf && first.Kind == second.Kind && first.Parts.Count == second.Parts.Count && first.Parts.Zip(second.Parts, IsSame).All(same => same));
+        || (first.Kind != AxisKind.Leaf
+            && first.Kind == second.Kind
+            && first.Parts.Count == second.Parts.Count
+            && first.Parts.Zip(second.Parts, IsSame).All(same => same));
 
     private AxisTensor Read(int value) => isCautious && madeAt[value] < depth ? AxisTensor.Deferred : tensors[value];
 
@@ -227,7 +243,8 @@ internal sealed class PruningAnalysis
             inputs = WithoutLoose(met, inputs);
         }
 
-        if (instruction is not Copy && (inputs.Any(input => input?.IsDeferred == true) || instruction is LayerCall { Layer.Kind: LayerKind.Deferred or LayerKind.Model }))
+        if (instruction is not Copy
+            && (inputs.Any(input => input?.IsDeferred == true) || instruction is LayerCall { Layer.Kind: LayerKind.Deferred or LayerKind.Model }))
         {
             joins.AddRange(inputs.OfType<AxisTensor>().SelectMany(input => input.Dims));
         }
@@ -251,7 +268,9 @@ internal sealed class PruningAnalysis
                     carried.Copy(copy.From, copy.Result);
                     return inputs[0]!;
                 case Item item:
-                    return several.TryGetValue(item.From, out var all) && item.Index < all.Length && !(isCautious && madeAt[item.From] < depth) ? all[item.Index] : AxisTensor.Deferred;
+                    return several.TryGetValue(item.From, out var all) && item.Index < all.Length && !(isCautious && madeAt[item.From] < depth)
+                        ? all[item.Index]
+                        : AxisTensor.Deferred;
                 default:
                     return AxisTensor.Deferred;
             }
@@ -262,8 +281,10 @@ internal sealed class PruningAnalysis
             {
                 findings.Add(exception.Rule switch
                 {
-                    AxisRule.Unsupported => new Finding(RuleIds.NotFollowed, instruction.Site, exception.Message, model.Type.Name, exception.HasRemedy ? "" : Rules.CanBeDescribed),
-                    AxisRule.BakedWidth when instruction is OpCall view => BakedWidths.Report(graph, view, inputs.OfType<AxisTensor>().ToArray(), Evaluate(view), exception.Message),
+                    AxisRule.Unsupported =>
+                        new Finding(RuleIds.NotFollowed, instruction.Site, exception.Message, model.Type.Name, exception.HasRemedy ? "" : Rules.CanBeDescribed),
+                    AxisRule.BakedWidth when instruction is OpCall view =>
+                        BakedWidths.Report(graph, view, inputs.OfType<AxisTensor>().ToArray(), Evaluate(view), exception.Message),
                     _ => new Finding(RuleIds.Mismatch, instruction.Site, exception.Message),
                 });
             }
@@ -291,7 +312,8 @@ internal sealed class PruningAnalysis
         {
             foreach (var held in operation.Inputs.Where(loose.ContainsKey).Select(input => loose[input]))
             {
-                stated.Add((axis => new Finding(RuleIds.LooseTensor, held.Site, held.Tensor.Name, held.Tensor.Because, axis.ToString(), held.Tensor.Remedy), met));
+                stated.Add(
+                    (axis => new Finding(RuleIds.LooseTensor, held.Site, held.Tensor.Name, held.Tensor.Because, axis.ToString(), held.Tensor.Remedy), met));
             }
         }
 
@@ -317,9 +339,14 @@ internal sealed class PruningAnalysis
             var results = LayerTable.Apply(graph, Describe(layer), inputs.Select(input => input?.IsDeferred == true ? AxisTensor.Open() : input).ToArray());
             return deferred && graph.OutputOf(layer.Path) is null ? [AxisTensor.Deferred] : results;
         }
-        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape || (exception.Rule == AxisRule.Unsupported && (deferred || !layer.Complete || layer.Parameters.Count == 0)))
+        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape
+            || (exception.Rule == AxisRule.Unsupported && (deferred || !layer.Complete || layer.Parameters.Count == 0)))
         {
-            if (layer.Type == "Unflatten" && inputs[0] is { } cut && CarriedOutputs.LastOnly(cut) is { } outputs && Describe(layer).Settings.TryGetValue("unflattened_size", out var parts) && parts is AxisSize[] sizes
+            if (layer.Type == "Unflatten"
+                && inputs[0] is { } cut
+                && CarriedOutputs.LastOnly(cut) is { } outputs
+                && Describe(layer).Settings.TryGetValue("unflattened_size", out var parts)
+                && parts is AxisSize[] sizes
                 && BakedWidths.Stated(layer.Type, sizes, cut, outputs, site) is { } finding)
             {
                 stated.Add((_ => finding, outputs));
@@ -331,7 +358,9 @@ internal sealed class PruningAnalysis
 
     private AxisTensor[] ApplyOperation(OpCall operation, AxisTensor?[] inputs)
     {
-        if (operation.Several is not null || operation.Arguments.Any(argument => argument.Value is SlicesArgument slices && slices.Slices.Any(slice => slice.Tensor >= 0 && Read(slice.Tensor).IsDeferred)))
+        if (operation.Several is not null
+            || operation.Arguments.Any(
+                argument => argument.Value is SlicesArgument slices && slices.Slices.Any(slice => slice.Tensor >= 0 && Read(slice.Tensor).IsDeferred)))
         {
             return [AxisTensor.Deferred];
         }
@@ -346,7 +375,8 @@ internal sealed class PruningAnalysis
         {
             return OpTable.Apply(graph, new OpArguments(operation.Name, inputs, arguments));
         }
-        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape || (exception.Rule != AxisRule.Mismatch && arguments.Values.Any(IsUntold)))
+        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape
+            || (exception.Rule != AxisRule.Mismatch && arguments.Values.Any(IsUntold)))
         {
             // The linker knows the input's shape, and the fields of the live model, and may tie what goes in here or hold it.
             joins.AddRange(inputs.OfType<AxisTensor>().SelectMany(input => input.Dims));
@@ -358,7 +388,10 @@ internal sealed class PruningAnalysis
     /// <summary>A width that a view states by numbers is held; where nothing else holds it, that is worth a word.</summary>
     private void CheckStated(OpCall operation, AxisTensor?[] inputs, Dictionary<string, object?> arguments)
     {
-        if ((!isCautious || depth == 0) && inputs.FirstOrDefault() is { } viewed && operation.Inputs.Count > 0 && carried.Of(operation.Inputs[0], viewed) is { } outputs
+        if ((!isCautious || depth == 0)
+            && inputs.FirstOrDefault() is { } viewed
+            && operation.Inputs.Count > 0
+            && carried.Of(operation.Inputs[0], viewed) is { } outputs
             && BakedWidths.Stated(operation, viewed, outputs, arguments, value => value < model.Inputs.Count) is { } finding)
         {
             stated.Add((_ => finding, outputs));
@@ -366,7 +399,8 @@ internal sealed class PruningAnalysis
     }
 
     private Dictionary<string, object?> Evaluate(OpCall operation) =>
-        operation.Arguments.Where(argument => argument.Decides).ToDictionary(argument => argument.Name, argument => ArgumentValues.Evaluate(argument.Value, tensors));
+        operation.Arguments.Where(argument => argument.Decides)
+            .ToDictionary(argument => argument.Name, argument => ArgumentValues.Evaluate(argument.Value, tensors));
 
     private static bool IsUntold(object? value) => value switch
     {
@@ -376,7 +410,11 @@ internal sealed class PruningAnalysis
         _ => false,
     };
 
-    private static LayerSpec Describe(LayerNode layer) => layer.Axes is { } axes ? LayerSpec.Described(layer.Path, layer.Type, axes.Notation, axes.Parameters, axes.Inexact, axes.Macs, new Dictionary<string, long[]?>(), module: null) : new(
+    private static LayerSpec Describe(LayerNode layer) =>
+        layer.Axes is { } axes
+            ? LayerSpec.Described(
+                layer.Path, layer.Type, axes.Notation, axes.Parameters, axes.Inexact, axes.Macs, new Dictionary<string, long[]?>(), module: null)
+            : new(
         layer.Path,
         layer.Type,
         layer.Settings.ToDictionary(setting => setting.Name, setting => ArgumentValues.Evaluate(setting.Value, [])),
@@ -385,7 +423,9 @@ internal sealed class PruningAnalysis
     private PruningSpec Describe(IReadOnlyList<Axis> groups, Annotations annotations) => new(
         model,
         tensors.Select(tensor => tensor.ToString()).ToEquatable(),
-        groups.Select(group => new GroupSpec(group.Name, Members(group).ToEquatable(), group.InexactBecause ?? "", joins.Any(axis => axis.Leaves().Contains(group)))).ToEquatable(),
+        groups.Select(
+            group => new GroupSpec(group.Name, Members(group).ToEquatable(), group.InexactBecause ?? "", joins.Any(axis => axis.Leaves().Contains(group))))
+                .ToEquatable(),
         graph.Outputs().Where(axis => !axis.IsPrunable).Select(axis => new NamedText(axis.Name, axis.FixedBecause ?? "")).ToEquatable(),
         annotations.Options());
 

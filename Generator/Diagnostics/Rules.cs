@@ -16,7 +16,8 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor NoForward = Error(
         RuleIds.NoForward, "A prunable model needs a forward method",
-        "'{0}' has no forward method with a body in this project, so what its layers have to do with each other cannot be told; annotate the class that has one");
+        "'{0}' has no forward method with a body in this project, so what its layers have to do with each other cannot be told; annotate the class that "
+            + "has one");
 
     public static readonly DiagnosticDescriptor UnsupportedSignature = Error(
         RuleIds.UnsupportedSignature, "This signature of forward is not understood",
@@ -104,7 +105,8 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor LinkedOnly = Make(
         RuleIds.LinkedOnly, "A model that takes or gives more than batches is pruned as part of another",
-        "{0}, so a batch of tensors cannot be sent through '{1}' alone: it is pruned as part of a model that calls it, and has no Compact or PruneAndRetrain of its own", DiagnosticSeverity.Info);
+        "{0}, so a batch of tensors cannot be sent through '{1}' alone: it is pruned as part of a model that calls it, and has no Compact or "
+            + "PruneAndRetrain of its own", DiagnosticSeverity.Info);
 
     public static readonly DiagnosticDescriptor HeldOutputs = Warning(
         RuleIds.HeldOutputs, "An annotated layer keeps its width",
@@ -116,7 +118,8 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor NeverRegisters = Warning(
         RuleIds.NeverRegisters, "A constructor registers no layers",
-        "This constructor of '{0}' does not call RegisterComponents(), so the model has no parameters unless it is registered in another; add the call at its end");
+        "This constructor of '{0}' does not call RegisterComponents(), so the model has no parameters unless it is registered in another; add the call at "
+            + "its end");
 
     public static readonly DiagnosticDescriptor RatioRemovesNothing = Warning(
         RuleIds.RatioRemovesNothing, "A ratio removes nothing",
@@ -144,11 +147,13 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor NotHeard = Warning(
         RuleIds.NotHeard, "A criterion cannot score this layer by what it puts out",
-        "{0} looks at what each channel puts out, and which numbers of '{1}' belong to which channel is only known of Linear, convolution and Embedding layers, not of {2}; choose L1, L2 or Random for it");
+        "{0} looks at what each channel puts out, and which numbers of '{1}' belong to which channel is only known of Linear, convolution and Embedding "
+            + "layers, not of {2}; choose L1, L2 or Random for it");
 
     public static readonly DiagnosticDescriptor LeftOut = Error(
         RuleIds.LeftOut, "A part of forward would be left out",
-        "'{0}' in {1}.forward would be left out of what is linked, which is a gap in PruneGen: please report it; until it is closed, write this as a statement of its own, or put it into a method with [Axes]");
+        "'{0}' in {1}.forward would be left out of what is linked, which is a gap in PruneGen: please report it; until it is closed, write this as a "
+            + "statement of its own, or put it into a method with [Axes]");
 
     /// <summary>The end of a message that has no other remedy.</summary>
     public const string CanBeDescribed = "; a method with [Axes] around it can say what it does";
@@ -157,7 +162,20 @@ internal static class Rules
         NotPartial, NotAModule, NoForward, UnsupportedSignature, UnsupportedStatement, UnsupportedExpression,
         UnsupportedOperation, UnsupportedLayer, BakedWidth, NotConstant, Mismatch, InvalidSetting, ContradictoryRatios,
         NotALayer, NotReached, HooksSkipped, TorchSharpMissing, MemberConflict, ClassNotAnnotated, NoOutputs, OldLanguage, NotFollowed,
-        ForwardReplaced, FileLocal, LinkedOnly, HeldOutputs, NotRegistered, NeverRegisters, RatioRemovesNothing, BadNotation, BadCoupling, BadDescription, StatedWidth, LooseTensor, NotHeard, LeftOut);
+        ForwardReplaced,
+            FileLocal,
+            LinkedOnly,
+            HeldOutputs,
+            NotRegistered,
+            NeverRegisters,
+            RatioRemovesNothing,
+            BadNotation,
+            BadCoupling,
+            BadDescription,
+            StatedWidth,
+            LooseTensor,
+            NotHeard,
+            LeftOut);
 
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = All.ToDictionary(rule => rule.Id);
 

@@ -52,8 +52,11 @@ internal sealed class ExpressionPrinter
         NotNull notNull => Operand(notNull.Of) + "!",
         Cast { OrNull: true } cast => $"{Operand(cast.Of, Binding.Relational)} as {cast.Type}",
         Cast cast => $"({cast.Type}){Operand(cast.Of, IsNegative(cast.Of) ? Binding.Primary : Binding.Prefix)}",
-        Conditional choice => $"{Operand(choice.Condition, Binding.Coalesce)} ? {Operand(choice.Yes, Binding.Conditional)} : {Operand(choice.No, Binding.Conditional)}",
-        New made => $"new {made.Type}{(made.Arguments.Count > 0 || made.Items.Count == 0 ? $"({List(made.Arguments)})" : "")}{(made.Items.Count > 0 ? $" {{ {List(made.Items)} }}" : "")}",
+        Conditional choice =>
+            $"{Operand(choice.Condition, Binding.Coalesce)} ? {Operand(choice.Yes, Binding.Conditional)} : {Operand(choice.No, Binding.Conditional)}",
+        New made =>
+            $"new {made.Type}{(made.Arguments.Count > 0 || made.Items.Count == 0 ? $"({List(made.Arguments)})" : "")}"
+                + $"{(made.Items.Count > 0 ? $" {{ {List(made.Items)} }}" : "")}",
         NewArray { Items.Count: 0 } array => $"new {array.ElementType}[0]",
         NewArray { ElementType: "" } array => $"new[] {{ {List(array.Items)} }}",
         NewArray array => $"new {array.ElementType}[] {{ {List(array.Items)} }}",
@@ -69,14 +72,17 @@ internal sealed class ExpressionPrinter
     private string InHole(Hole hole) => hole.IsOperand ? Operand(hole.Code) : Print(hole.Code);
 
     /// <summary>An operand, in brackets where what stands beside it binds more tightly than what is inside.</summary>
-    private string Operand(Expression expression, Binding least = Binding.Primary) => BindingOf(expression) < least ? $"({Print(expression)})" : Print(expression);
+    private string Operand(Expression expression, Binding least = Binding.Primary) =>
+        BindingOf(expression) < least ? $"({Print(expression)})" : Print(expression);
 
     /// <summary>Operators of one kind group from the left.</summary>
     private string Between(string sign, Expression left, Expression right, Binding binding) => $"{Operand(left, binding)} {sign} {Operand(right, binding + 1)}";
 
     private string Body(Lambda lambda) => lambda.Steps.Count == 0
         ? Print(lambda.Result)
-        : $"{{ {string.Concat(lambda.Steps.Select(step => $"{(step.Type.Length > 0 ? step.Type : "var")} {valueName(step.Value)} = {Print(step.Code)}; "))}return {Print(lambda.Result)}; }}";
+        : $"{{ {string.Concat(lambda.Steps.Select(Declaration))}return {Print(lambda.Result)}; }}";
+
+    private string Declaration(LambdaStep step) => $"{(step.Type.Length > 0 ? step.Type : "var")} {valueName(step.Value)} = {Print(step.Code)}; ";
 
     private static bool IsNegative(Expression expression) => expression switch
     {

@@ -25,7 +25,8 @@ internal static class GroupTable
                 foreach (var layer in group.Members.Where(member => member.Role == role).GroupBy(member => (member.Layer, member.As)))
                 {
                     var shape = layer.Key.As.Length > 0 ? $" as {Identifiers.Readable(layer.Key.As)}" : "";
-                    yield return $"//   {first}   {words} {Identifiers.Readable(layer.Key.Layer)}: {string.Join(", ", layer.Select(member => member.Parameter))}{shape}";
+                    yield return $"//   {first}   {words} {Identifiers.Readable(layer.Key.Layer)}: "
+                        + $"{string.Join(", ", layer.Select(member => member.Parameter))}{shape}";
                     first = new string(' ', column);
                 }
             }

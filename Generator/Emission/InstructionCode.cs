@@ -26,7 +26,9 @@ internal static class InstructionCode
                 var inputs = operation.Several
                     ?? (operation.Inputs.Count == 1 && operation.Inputs[0] >= 0 ? new ValueName(operation.Inputs[0])
                     : operation.Inputs.Count == 0 ? new NewArray(Tensor, [])
-                    : new NewArray(operation.Inputs.Any(input => input >= 0) ? "" : Tensor, operation.Inputs.Select(input => input < 0 ? new NullArgument() : (Expression)new ValueName(input)).ToEquatable()));
+                    : new NewArray(
+                        operation.Inputs.Any(input => input >= 0) ? "" : Tensor,
+                        operation.Inputs.Select(input => input < 0 ? new NullArgument() : (Expression)new ValueName(input)).ToEquatable()));
                 var arguments = operation.Arguments.Select(argument => (Expression)new TupleOf(new TextArgument(argument.Name), Value(argument.Value)));
                 return Expression.Link(operation.Results == ResultKind.Tensor ? "Op" : "Ops", [new TextArgument(operation.Name), inputs, .. arguments]);
             case Copy copy:
@@ -71,7 +73,10 @@ internal static class InstructionCode
     /// <summary>What a lambda does: the steps that lead to an expression, and the expression; null where one of them branches.</summary>
     public static Lambda? Block(IEnumerable<int> parameters, IReadOnlyList<Node> steps, Expression code) => steps.Any(step => step is not Instruction)
         ? null
-        : new Lambda(parameters.ToEquatable(), steps.Cast<Instruction>().Select(step => new LambdaStep(step.Result, (step as Let)?.Type ?? "", At(step))).ToEquatable(), code);
+        : new Lambda(
+            parameters.ToEquatable(),
+            steps.Cast<Instruction>().Select(step => new LambdaStep(step.Result, (step as Let)?.Type ?? "", At(step))).ToEquatable(),
+            code);
 
     private static Expression At(Instruction step) => step.Site > 0 ? new Sited(Of(step), step.Site) : Of(step);
 

@@ -33,7 +33,8 @@ internal sealed class LinkEmitter
     }
 
     /// <summary>Whether anything but a straight line of calls is printed, with conditions and lists as the source has them.</summary>
-    public static bool Repeats(ModelSpec model) => model.Body.Any(node => node is not (LayerCall or OpCall or Return)) || model.Inputs.Any(input => input.Kind != InputKind.Tensor);
+    public static bool Repeats(ModelSpec model) =>
+        model.Body.Any(node => node is not (LayerCall or OpCall or Return)) || model.Inputs.Any(input => input.Kind != InputKind.Tensor);
 
     public IEnumerable<string> Lines()
     {
@@ -71,22 +72,34 @@ internal sealed class LinkEmitter
             }
 
             opened = line.Code.EndsWith("{", StringComparison.Ordinal);
-            yield return line.Axes.Length == 0 ? line.Code : $"{line.Code.PadRight(Math.Max(column, line.Code.Length + 2))}// {Identifiers.Readable(line.Axes)}";
+            yield return line.Axes.Length == 0
+                ? line.Code
+                : $"{line.Code.PadRight(Math.Max(column, line.Code.Length + 2))}// {Identifiers.Readable(line.Axes)}";
         }
     }
 
     /// <summary>What attributes say that forward does not show.</summary>
     private void Hints()
     {
-        var called = Steps.Within(model.Body).OfType<LayerCall>().Where(call => call.Layer is { Axes: not null, Path.Length: > 0 }).Select(call => (call.Layer.Path, Axes: call.Layer.Axes!));
+        var called = Steps.Within(model.Body)
+            .OfType<LayerCall>()
+            .Where(call => call.Layer is { Axes: not null, Path.Length: > 0 })
+            .Select(call => (call.Layer.Path, Axes: call.Layer.Axes!));
         var own = model.Annotations.Where(annotation => annotation.Axes is not null).Select(annotation => (annotation.Path, Axes: annotation.Axes!));
         foreach (var (path, axes) in own.Concat(called).Distinct())
         {
-            var rest = new[] { ("parameters", axes.Parameters), ("inexact", axes.Inexact), ("macs", axes.Macs) }.Where(part => part.Item2.Length > 0).Select(part => $", {part.Item1}: {Literals.Text(part.Item2)}");
+            var rest = new[] { ("parameters", axes.Parameters), ("inexact", axes.Inexact), ("macs", axes.Macs) }.Where(part => part.Item2.Length > 0)
+                .Select(part => $", {part.Item1}: {Literals.Text(part.Item2)}");
             Line("", $"link.Describe(this, {Literals.Text(path)}, {Literals.Text(axes.Notation)}{string.Concat(rest)});");
         }
 
-        foreach (var annotation in model.Annotations.Where(annotation => model.Reached.Any(path => path == annotation.Path || path.StartsWith(annotation.Path + ".", StringComparison.Ordinal) || annotation.Path.StartsWith(path + ".", StringComparison.Ordinal))))
+        foreach (var annotation in model.Annotations.Where(
+            annotation =>
+                model.Reached.Any(
+                    path =>
+                        path == annotation.Path
+                            || path.StartsWith(annotation.Path + ".", StringComparison.Ordinal)
+                            || annotation.Path.StartsWith(path + ".", StringComparison.Ordinal))))
         {
             foreach (var coupling in annotation.Couplings)
             {
@@ -96,7 +109,8 @@ internal sealed class LinkEmitter
     }
 
     /// <summary>A line that opens a branch or a loop; what it says needs no comment.</summary>
-    private void Open(string code) => Line(lines.Count > 0 && lines[lines.Count - 1].Origin == Declaration ? Declaration : new Origin("", lines.Count + 1), code);
+    private void Open(string code) =>
+        Line(lines.Count > 0 && lines[lines.Count - 1].Origin == Declaration ? Declaration : new Origin("", lines.Count + 1), code);
 
     private static string Input(InputSpec input, int index) => input.Kind switch
     {
@@ -114,12 +128,17 @@ internal sealed class LinkEmitter
             switch (body[i])
             {
                 // A value that only goes into a variable is computed where it is assigned.
-                case Instruction made when i + 1 < body.Count && body[i + 1] is Assign { From: var from, Variable: var variable } && from == made.Result && Uses(made.Result) == 1:
+                case Instruction made
+                    when i + 1 < body.Count
+                        && body[i + 1] is Assign { From: var from, Variable: var variable }
+                        && from == made.Result
+                        && Uses(made.Result) == 1:
                     Line(made.Statement, $"{Name(variable)} = {Print(InstructionCode.Of(made))};", made.Result);
                     i++;
                     break;
 
-                case Let { Code: Unassigned, Result: var chosen } declared when i + 1 < body.Count && body[i + 1] is Choice choice && Simple(choice, chosen) is { } simple:
+                case Let { Code: Unassigned, Result: var chosen } declared
+                    when i + 1 < body.Count && body[i + 1] is Choice choice && Simple(choice, chosen) is { } simple:
                     Line(choice.Statement, $"{(simple.Any(part => part is Unassigned) ? declared.Type : "var")} {Name(chosen)} = {Print(simple)};", chosen);
                     i++;
                     break;
@@ -132,11 +151,17 @@ internal sealed class LinkEmitter
                     break;
 
                 case Let let:
-                    Line(OriginOf(let), $"{(let.Type.Length > 0 ? let.Type : "var")} {Name(let.Result)} = {Print(let.Code)};", let is { IsTensor: true, Code: not Unassigned } ? let.Result : -1);
+                    Line(
+                        OriginOf(let),
+                        $"{(let.Type.Length > 0 ? let.Type : "var")} {Name(let.Result)} = {Print(let.Code)};",
+                        let is { IsTensor: true, Code: not Unassigned } ? let.Result : -1);
                     break;
 
                 case Instruction instruction:
-                    Line(OriginOf(instruction), $"var {Name(instruction.Result)} = {Print(InstructionCode.Of(instruction))};", HasAxes(instruction) ? instruction.Result : -1);
+                    Line(
+                        OriginOf(instruction),
+                        $"var {Name(instruction.Result)} = {Print(InstructionCode.Of(instruction))};",
+                        HasAxes(instruction) ? instruction.Result : -1);
                     break;
 
                 case Assign assign:
@@ -175,7 +200,8 @@ internal sealed class LinkEmitter
         }
     }
 
-    private string Print(Guard guard) => Print(guard.Condition is Binary { Operator: "!=", Left: Argument { IsSize: true } left, Right: Argument { IsSize: true } right }
+    private string Print(Guard guard) =>
+        Print(guard.Condition is Binary { Operator: "!=", Left: Argument { IsSize: true } left, Right: Argument { IsSize: true } right }
         ? Expression.Link("Guard", left, right, new TextArgument(guard.Text))
         : Expression.Link("Guard", new Lambda(guard.Condition), new TextArgument(guard.Text)));
 
@@ -190,15 +216,19 @@ internal sealed class LinkEmitter
     private string Head(LoopHead head) => head switch
     {
         ForEachHead each => $"foreach ({Element(each.Element)} in {Print(each.Collection)})",
-        ForHead count => $"for ({(count.Start is { } start ? $"{count.Type} {Name(count.Counter)} = {Print(start)}" : "")}; {(count.Test is { } test ? Print(test) : "")}; {string.Join(", ", count.Steps.Select(Print))})",
+        ForHead count =>
+            $"for ({(count.Start is { } start ? $"{count.Type} {Name(count.Counter)} = {Print(start)}" : "")}; "
+                + $"{(count.Test is { } test ? Print(test) : "")}; {string.Join(", ", count.Steps.Select(Print))})",
         WhileHead { AtTop: true } loop => $"while ({Print(loop.Test)})",
         _ => "do",
     };
 
     private string Element(ElementName element) =>
-        (element.Type.Length > 0 ? element.Type + " " : "") + (element.Parts.Count > 0 ? $"({string.Join(", ", element.Parts.Select(Element))})" : element.Value < 0 ? "_" : Name(element.Value));
+        (element.Type.Length > 0 ? element.Type + " " : "")
+            + (element.Parts.Count > 0 ? $"({string.Join(", ", element.Parts.Select(Element))})" : element.Value < 0 ? "_" : Name(element.Value));
 
-    private static bool HasAxes(Instruction instruction) => instruction is not (LayerCall { Results: not ResultKind.Tensor } or OpCall { Results: not ResultKind.Tensor });
+    private static bool HasAxes(Instruction instruction) =>
+        instruction is not (LayerCall { Results: not ResultKind.Tensor } or OpCall { Results: not ResultKind.Tensor });
 
     private string Results(Return end) =>
         $"new{(end.Results.All(result => result is TensorArgument) ? "" : " object?")}[] {{ {string.Join(", ", end.Results.Select(Print))} }}";
@@ -266,7 +296,12 @@ internal sealed class LinkEmitter
 
     /// <summary>A choice that only gives a variable one of two values, as one expression.</summary>
     private static Conditional? Simple(Choice choice, int variable) =>
-        choice is { Switch: null, Exhaustive: true, Arms: [{ Condition: { } condition, Body: [Assign { Variable: var a, Code: var yes }] }, { Condition: null, Body: [Assign { Variable: var b, Code: var no }] }] } && a == variable && b == variable
+        choice is { Switch: null,
+            Exhaustive: true,
+            Arms: [{ Condition: { } condition,
+                Body: [Assign { Variable: var a, Code: var yes }] }, { Condition: null, Body: [Assign { Variable: var b, Code: var no }] }] }
+                    && a == variable
+                    && b == variable
             ? new Conditional(condition, yes, no)
             : null;
 
@@ -286,7 +321,11 @@ internal sealed class LinkEmitter
     private void Line(string statement, string code, int value = -1) => Line(new Origin(statement, 0), code, value);
 
     private void Line(Origin origin, string code, int value = -1) =>
-        lines.Add((origin == NoOrigin && depth > 0 && lines.Count > 0 ? lines[lines.Count - 1].Origin : origin, new string(' ', depth * Indentation) + code, value >= 0 ? spec.Axes[value] : ""));
+        lines.Add(
+            (
+                origin == NoOrigin && depth > 0 && lines.Count > 0 ? lines[lines.Count - 1].Origin : origin,
+                new string(' ', depth * Indentation) + code,
+                value >= 0 ? spec.Axes[value] : ""));
 
     private static Origin OriginOf(Instruction instruction) => instruction.IsDeclaration ? Declaration : new Origin(instruction.Statement, 0);
 

@@ -45,7 +45,11 @@ internal static class Literals
             string text => Text(text),
             char letter => SymbolDisplay.FormatLiteral(letter, quote: true),
             double number => Double(number),
-            float number => float.IsNaN(number) ? "float.NaN" : float.IsPositiveInfinity(number) ? "float.PositiveInfinity" : float.IsNegativeInfinity(number) ? "float.NegativeInfinity" : number.ToString("R", CultureInfo.InvariantCulture) + "F",
+            float number =>
+                float.IsNaN(number) ? "float.NaN"
+                    : float.IsPositiveInfinity(number) ? "float.PositiveInfinity"
+                    : float.IsNegativeInfinity(number) ? "float.NegativeInfinity"
+                    : number.ToString("R", CultureInfo.InvariantCulture) + "F",
             decimal number => number.ToString(CultureInfo.InvariantCulture) + "M",
             uint number => number.ToString(CultureInfo.InvariantCulture) + "U",
             long number => number.ToString(CultureInfo.InvariantCulture) + "L",

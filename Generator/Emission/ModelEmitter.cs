@@ -98,7 +98,10 @@ internal sealed class ModelEmitter
             writer.Line("#pragma warning disable CS0612, CS0618 // the model uses members of its own that are marked obsolete");
         }
 
-        if (type.Containers.Select(container => container.Split(' ', '<')).Select(words => words.First(word => word is not ("class" or "struct" or "record" or "interface"))).Append(type.Name).Any(name => name.All(letter => letter is >= 'a' and <= 'z')))
+        if (type.Containers.Select(container => container.Split(' ', '<'))
+            .Select(words => words.First(word => word is not ("class" or "struct" or "record" or "interface")))
+            .Append(type.Name)
+            .Any(name => name.All(letter => letter is >= 'a' and <= 'z')))
         {
             writer.Line("#pragma warning disable CS8981 // the model's name is the user's choice");
         }
@@ -148,7 +151,9 @@ internal sealed class ModelEmitter
 
         if (model.TakesBatches && model.Inputs.Any(input => input.Kind != InputKind.Tensor))
         {
-            writer.Line($"{Runtime}LinkInputs {Runtime}IPrunable.BatchInputs({Runtime}Axes.AxisTensor[] tensors) => new(new object?[] {{ {BatchArguments("tensors", isLinked: true)} }});");
+            writer.Line(
+                $"{Runtime}LinkInputs {Runtime}IPrunable.BatchInputs({Runtime}Axes.AxisTensor[] tensors) => new(new object?[] {{ "
+                    + $"{BatchArguments("tensors", isLinked: true)} }});");
             writer.Line();
         }
 
@@ -183,7 +188,9 @@ internal sealed class ModelEmitter
                 {
                     var name = Identifiers.Escape(number.Name);
                     writer.Line($"case {Literals.Text(number.Name)}:");
-                    writer.Line($"    {(number.IsField ? $"global::System.Runtime.CompilerServices.Unsafe.AsRef(in {name})" : name)} = {(number.Type == "int" ? "checked((int)value)" : "value")};");
+                    writer.Line(
+                        $"    {(number.IsField ? $"global::System.Runtime.CompilerServices.Unsafe.AsRef(in {name})" : name)} = "
+                            + $"{(number.Type == "int" ? "checked((int)value)" : "value")};");
                     writer.Line("    break;");
                 }
 
@@ -208,12 +215,16 @@ internal sealed class ModelEmitter
             writer.Line();
             writer.Line("/// <summary>The linked model that the groups belong to.</summary>");
             writer.Line($"public {Runtime}PruningPlan Plan {{ get; }}");
-            var taken = new HashSet<string>(StringComparer.Ordinal) { "Plan", GeneratedNames.GroupsType, "Equals", "GetHashCode", "GetType", "ToString", "ReferenceEquals", "MemberwiseClone", "Finalize" };
+            var taken = new HashSet<string>(
+                StringComparer.Ordinal) {
+                    "Plan", GeneratedNames.GroupsType, "Equals", "GetHashCode", "GetType", "ToString", "ReferenceEquals", "MemberwiseClone", "Finalize" };
             foreach (var group in spec.Groups)
             {
                 writer.Line();
                 writer.Line($"/// <summary>The outputs of {Xml(Identifiers.Readable(group.Name))}.</summary>");
-                writer.Line($"public {Runtime}PruningGroup {Identifiers.Escape(Unique(Identifiers.FromPath(group.Name), taken))} => Plan.Group({Literals.Text(group.Name)});");
+                writer.Line(
+                    $"public {Runtime}PruningGroup {Identifiers.Escape(Unique(Identifiers.FromPath(group.Name), taken))} => Plan.Group("
+                        + $"{Literals.Text(group.Name)});");
             }
         }
 
@@ -228,10 +239,12 @@ internal sealed class ModelEmitter
         var shapeDoc = model.TensorCount == 1
             ? "/// <param name=\"inputShape\">The shape of the input, batch included; without it, multiply-accumulates are not counted.</param>"
             : "/// <param name=\"inputShapes\">The shape of each input, batch included; without them, multiply-accumulates are not counted.</param>";
-        var inputDoc = shapeDoc.Substring(0, shapeDoc.IndexOf(';')) + $"; without {(model.TensorCount == 1 ? "it" : "them")}, as the data's first batch has it, where there is data.</param>";
+        var inputDoc = shapeDoc.Substring(0, shapeDoc.IndexOf(';'))
+            + $"; without {(model.TensorCount == 1 ? "it" : "them")}, as the data's first batch has it, where there is data.</param>";
         const string OptionsDoc = "/// <param name=\"options\">What to prune and how; null for what the attributes say.</param>";
         var optional = model.Inputs.Where(input => input.Kind == InputKind.OptionalTensor).Select(input => $"<c>{input.Name}</c>").ToList();
-        var dataDoc = $"/// <param name=\"data\">Labelled data, for the criteria that need it.{(optional.Count == 0 ? "" : $" A batch may bring {string.Join(" and ", optional)} behind the other inputs; what it does not bring is null.")}</param>";
+        var more = $" A batch may bring {string.Join(" and ", optional)} behind the other inputs; what it does not bring is null.";
+        var dataDoc = $"/// <param name=\"data\">Labelled data, for the criteria that need it.{(optional.Count == 0 ? "" : more)}</param>";
         var forward = Forward();
 
         void Method(string summary, IEnumerable<string> docs, string signature, string body)
@@ -337,7 +350,9 @@ internal sealed class ModelEmitter
 
         foreach (var constructor in model.Constructors)
         {
-            writer.Line($"/// <summary>Makes a saved model again: the dense model first, by the constructor that the rest is for, then its widths and weights.</summary>");
+            writer.Line(
+                $"/// <summary>Makes a saved model again: the dense model first, by the constructor that the rest is for, then its widths and "
+                    + $"weights.</summary>");
             writer.Line($"/// <param name=\"{constructor.PathName}\">A file that <c>{GeneratedNames.Save}</c> wrote.</param>");
             foreach (var argument in constructor.Arguments)
             {
@@ -345,7 +360,9 @@ internal sealed class ModelEmitter
             }
 
             var self = type.Name + type.TypeParameters;
-            writer.Line($"{constructor.Accessibility} static {self} {GeneratedNames.Load}({string.Join(", ", constructor.Parameters.Prepend($"string {constructor.PathName}"))}) =>");
+            writer.Line(
+                $"{constructor.Accessibility} static {self} {GeneratedNames.Load}("
+                    + $"{string.Join(", ", constructor.Parameters.Prepend($"string {constructor.PathName}"))}) =>");
             writer.Line($"    {Runtime}Pruning.Load({constructor.PathName}, () => new {self}({string.Join(", ", constructor.Arguments)}));");
             writer.Line();
         }

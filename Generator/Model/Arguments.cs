@@ -40,7 +40,8 @@ internal sealed record TensorArgument(int Value) : Argument
 {
     public override IEnumerable<Expression> Parts => [new ValueName(Value)];
 
-    protected override Expression Map(Func<Expression, Expression> map) => map(new ValueName(Value)) is var tensor && tensor is ValueName { Number: var number } ? new TensorArgument(number) : tensor;
+    protected override Expression Map(Func<Expression, Expression> map) =>
+        map(new ValueName(Value)) is var tensor && tensor is ValueName { Number: var number } ? new TensorArgument(number) : tensor;
 }
 
 /// <summary>The size of a dimension of a tensor.</summary>
@@ -52,7 +53,8 @@ internal sealed record SizeArgument(int Tensor, Argument Dim) : Argument
 
     public override IEnumerable<Expression> Parts => [new ValueName(Tensor), Dim.Plain];
 
-    protected override Expression Map(Func<Expression, Expression> map) => new CodeArgument(map(new ValueName(Tensor)).Method("Size", map(Dim.Plain)), OfSizes: true);
+    protected override Expression Map(Func<Expression, Expression> map) =>
+        new CodeArgument(map(new ValueName(Tensor)).Method("Size", map(Dim.Plain)), OfSizes: true);
 }
 
 /// <summary>The number of dimensions of a tensor.</summary>
@@ -118,7 +120,8 @@ internal sealed record SlicesArgument(EquatableArray<SliceSpec> Slices) : Argume
 
     public override IEnumerable<Expression> Parts => Slices.Select(slice => slice.Code);
 
-    protected override Expression Map(Func<Expression, Expression> map) => new CodeArgument(new NewArray("", Slices.Select(slice => map(slice.Code)).ToEquatable()));
+    protected override Expression Map(Func<Expression, Expression> map) =>
+        new CodeArgument(new NewArray("", Slices.Select(slice => map(slice.Code)).ToEquatable()));
 }
 
 /// <summary>What an indexer asks of one dimension.</summary>

@@ -25,7 +25,19 @@ internal abstract record Expression
     public bool HasEffect => Any(part => part is Verbatim { Changes: true });
 
     /// <summary>Whether it leads to something that is there already, without computing anything.</summary>
-    public bool IsPath => !Any(part => part is not (ValueName or ModelMember or ModelItself or Named or MemberOf or Element or NumberArgument or Literal or CodeArgument or MemberArgument));
+    public bool IsPath =>
+        !Any(
+            part =>
+                part is not (ValueName
+                    or ModelMember
+                    or ModelItself
+                    or Named
+                    or MemberOf
+                    or Element
+                    or NumberArgument
+                    or Literal
+                    or CodeArgument
+                    or MemberArgument));
 
     /// <summary>The expression with others in the place of some of its parts, or of itself.</summary>
     /// <param name="replacement">What stands in the place of a part; null to look inside of it.</param>
@@ -250,7 +262,8 @@ internal sealed record Lambda(EquatableArray<int> Parameters, EquatableArray<Lam
 
     public override IEnumerable<Expression> Parts => Steps.Select(step => step.Code).Append(Result);
 
-    protected override Expression Map(Func<Expression, Expression> map) => this with { Steps = Steps.Select(step => step with { Code = map(step.Code) }).ToEquatable(), Result = map(Result) };
+    protected override Expression Map(Func<Expression, Expression> map) =>
+        this with { Steps = Steps.Select(step => step with { Code = map(step.Code) }).ToEquatable(), Result = map(Result) };
 }
 
 /// <summary>A local of a lambda.</summary>
@@ -262,11 +275,13 @@ internal sealed record LambdaStep(int Value, string Type, Expression Code);
 /// <param name="Binding">How tightly its outermost operator binds.</param>
 /// <param name="Changes">Whether it changes something.</param>
 /// <param name="NeedsType">Whether it takes its type from where it stands.</param>
-internal sealed record Verbatim(EquatableArray<string> Texts, EquatableArray<Hole> Holes, Binding Binding, bool Changes = false, bool NeedsType = false) : Expression
+internal sealed record Verbatim(EquatableArray<string> Texts, EquatableArray<Hole> Holes, Binding Binding, bool Changes = false, bool NeedsType = false)
+    : Expression
 {
     public override IEnumerable<Expression> Parts => Holes.Select(hole => hole.Code);
 
-    protected override Expression Map(Func<Expression, Expression> map) => this with { Holes = Holes.Select(hole => hole with { Code = map(hole.Code) }).ToEquatable() };
+    protected override Expression Map(Func<Expression, Expression> map) =>
+        this with { Holes = Holes.Select(hole => hole with { Code = map(hole.Code) }).ToEquatable() };
 }
 
 /// <summary>What is put into the user's syntax.</summary>

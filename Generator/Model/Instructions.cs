@@ -21,7 +21,15 @@ internal abstract record Instruction(int Result, EquatableArray<int> Inputs, str
 /// <param name="Arguments">What it is called with, in order; the tensors among them are the inputs.</param>
 /// <param name="Results">What its result is.</param>
 internal sealed record LayerCall(
-    int Result, EquatableArray<int> Inputs, string Statement, int Site, LayerNode Layer, LayerReference Reference, bool Hooked, EquatableArray<Argument> Arguments, ResultKind Results = ResultKind.Tensor)
+    int Result,
+        EquatableArray<int> Inputs,
+        string Statement,
+        int Site,
+        LayerNode Layer,
+        LayerReference Reference,
+        bool Hooked,
+        EquatableArray<Argument> Arguments,
+        ResultKind Results = ResultKind.Tensor)
     : Instruction(Result, Inputs, Statement, Site)
 {
     public LayerCall(int result, EquatableArray<int> inputs, string statement, int site, LayerNode layer, LayerReference reference, bool hooked)
@@ -39,7 +47,14 @@ internal sealed record LayerCall(
 /// <param name="Several">An array of its tensors, where they are not told one by one; else null.</param>
 /// <param name="Results">What its result is.</param>
 internal sealed record OpCall(
-    int Result, EquatableArray<int> Inputs, string Statement, int Site, string Name, EquatableArray<NamedArgument> Arguments, Expression? Several = null, ResultKind Results = ResultKind.Tensor)
+    int Result,
+        EquatableArray<int> Inputs,
+        string Statement,
+        int Site,
+        string Name,
+        EquatableArray<NamedArgument> Arguments,
+        Expression? Several = null,
+        ResultKind Results = ResultKind.Tensor)
     : Instruction(Result, Inputs, Statement, Site);
 
 /// <summary>Another name for a tensor as it is now.</summary>
@@ -56,7 +71,8 @@ internal sealed record Item(int Result, int From, int Index, Expression Code, st
 /// <param name="Type">Its type, where <c>var</c> will not do; else empty.</param>
 /// <param name="IsTensor">Whether it is the axes of a tensor.</param>
 /// <param name="HasEffect">Whether it is needed even where nobody reads the variable.</param>
-internal sealed record Let(int Result, Expression Code, string Type, bool IsTensor, bool HasEffect, string Statement, int Site) : Instruction(Result, [], Statement, Site)
+internal sealed record Let(int Result, Expression Code, string Type, bool IsTensor, bool HasEffect, string Statement, int Site)
+    : Instruction(Result, [], Statement, Site)
 {
     /// <summary>What the source tells of a tensor that is not registered; null of anything else.</summary>
     public LooseTensor? Loose { get; init; }
@@ -87,7 +103,8 @@ internal sealed record Guard(Expression Condition, string Text, string Statement
 /// <param name="Arms">The ways.</param>
 /// <param name="Exhaustive">Whether one of them is always taken.</param>
 /// <param name="Variables">The variables that any of them gives a new value.</param>
-internal sealed record Choice(Expression? Switch, EquatableArray<Arm> Arms, bool Exhaustive, EquatableArray<int> Variables, string Statement, int Site) : Node(Statement, Site);
+internal sealed record Choice(Expression? Switch, EquatableArray<Arm> Arms, bool Exhaustive, EquatableArray<int> Variables, string Statement, int Site)
+    : Node(Statement, Site);
 
 /// <summary>One way.</summary>
 /// <param name="Condition">The condition of an if; null for the last else, and in a switch.</param>
@@ -105,7 +122,8 @@ internal sealed record CaseLabel(Expression? Pattern, Expression? When = null);
 /// <param name="Body">What it does.</param>
 /// <param name="Variables">The variables that it gives a new value.</param>
 /// <param name="Elements">The tensors that its head declares.</param>
-internal sealed record Loop(LoopHead Head, EquatableArray<Node> Body, EquatableArray<int> Variables, EquatableArray<int> Elements, string Statement, int Site) : Node(Statement, Site);
+internal sealed record Loop(LoopHead Head, EquatableArray<Node> Body, EquatableArray<int> Variables, EquatableArray<int> Elements, string Statement, int Site)
+    : Node(Statement, Site);
 
 /// <summary>What a loop goes by.</summary>
 internal abstract record LoopHead

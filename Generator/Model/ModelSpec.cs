@@ -135,7 +135,8 @@ internal sealed record PruneSettings(string? Granularity, double? Ratio, string?
 /// <param name="Axes">What <c>[Axes]</c> says, or null.</param>
 /// <param name="Attribute">The first of these attributes that stands on it.</param>
 /// <param name="Site">Where that stands.</param>
-internal sealed record LayerAnnotation(string Path, string Layer, PruneSettings Settings, bool KeepWidth, EquatableArray<Coupling> Couplings, AxesWords? Axes, string Attribute, int Site);
+internal sealed record LayerAnnotation(
+    string Path, string Layer, PruneSettings Settings, bool KeepWidth, EquatableArray<Coupling> Couplings, AxesWords? Axes, string Attribute, int Site);
 
 /// <summary>Another layer whose outputs shrink together with those of an annotated one.</summary>
 /// <param name="Path">Its path in the model.</param>

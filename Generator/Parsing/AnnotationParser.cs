@@ -61,7 +61,11 @@ internal sealed class AnnotationParser
         {
             foreach (var member in type.GetMembers().Where(member => member is IFieldSymbol { AssociatedSymbol: null } or IPropertySymbol))
             {
-                var (prunable, keep, coupled, axes) = (Find(member, "PrunableAttribute"), Find(member, "KeepWidthAttribute"), FindAll(member, "CoupledWithAttribute").ToList(), AxesReader.Find(member));
+                var (prunable, keep, coupled, axes) = (
+                    Find(member, "PrunableAttribute"),
+                    Find(member, "KeepWidthAttribute"),
+                    FindAll(member, "CoupledWithAttribute").ToList(),
+                    AxesReader.Find(member));
                 if ((prunable ?? keep ?? coupled.FirstOrDefault() ?? axes) is not { } attribute)
                 {
                     continue;
@@ -136,7 +140,10 @@ internal sealed class AnnotationParser
 
     private PruneSettings Settings(AttributeData attribute, string owner, bool isClass)
     {
-        TypedConstant? Named(string name) => attribute.NamedArguments.Where(argument => argument.Key == name && argument.Value.Kind != TypedConstantKind.Error).Select(argument => (TypedConstant?)argument.Value).FirstOrDefault();
+        TypedConstant? Named(string name) =>
+            attribute.NamedArguments.Where(argument => argument.Key == name && argument.Value.Kind != TypedConstantKind.Error)
+                .Select(argument => (TypedConstant?)argument.Value)
+                .FirstOrDefault();
         var ratio = Named("Ratio")?.Value as double?;
         var minWidth = Named("MinWidth")?.Value as int?;
         var roundTo = Named("RoundTo")?.Value as int?;
@@ -144,7 +151,13 @@ internal sealed class AnnotationParser
         Require(ratio is null or (>= 0 and < 1), attribute, "Ratio", owner, ratio, "give a number from 0 to below 1; 0.5 removes half");
         Require(minWidth is null or >= 1, attribute, "MinWidth", owner, minWidth, "give 1 or more");
         Require(roundTo is null or >= 1, attribute, "RoundTo", owner, roundTo, "give 1 (no rounding) or more, such as 8");
-        Require(threshold is null || !double.IsInfinity(threshold.Value), attribute, "Threshold", owner, threshold, "give a finite number, or leave it out to go by the ratio");
+        Require(
+            threshold is null || !double.IsInfinity(threshold.Value),
+            attribute,
+            "Threshold",
+            owner,
+            threshold,
+            "give a finite number, or leave it out to go by the ratio");
 
         var verify = Named("Verify")?.Value as bool?;
         Require(isClass || verify is null, attribute, "Verify", owner, verify, "put it on the class of the model that is pruned, which is checked as a whole");
@@ -171,7 +184,13 @@ internal sealed class AnnotationParser
         }
 
         var argument = Syntax(attribute)?.ArgumentList?.Arguments.FirstOrDefault(argument => argument.NameEquals?.Name.Identifier.ValueText == name);
-        context.Report(RuleIds.InvalidSetting, context.Sites.Add(argument?.GetLocation() ?? Location(attribute)), name, owner, Convert.ToString(value, CultureInfo.InvariantCulture), remedy);
+        context.Report(
+            RuleIds.InvalidSetting,
+            context.Sites.Add(argument?.GetLocation() ?? Location(attribute)),
+            name,
+            owner,
+            Convert.ToString(value, CultureInfo.InvariantCulture),
+            remedy);
     }
 
     private AttributeSyntax? Syntax(AttributeData attribute) => attribute.ApplicationSyntaxReference?.ReadBy(context) as AttributeSyntax;

@@ -48,7 +48,14 @@ internal sealed class AxesReader
         }
         catch (AxesNotationException exception)
         {
-            Report(RuleIds.BadNotation, symbol, attribute, use, exception.Part == AxesText.Notation ? null : exception.Part.ToString(), symbol.Name, exception.Message);
+            Report(
+                RuleIds.BadNotation,
+                symbol,
+                attribute,
+                use,
+                exception.Part == AxesText.Notation ? null : exception.Part.ToString(),
+                symbol.Name,
+                exception.Message);
             return null;
         }
     }

@@ -30,7 +30,8 @@ internal static class Constants
     {
         null => new NullArgument(),
         bool flag => new FlagArgument(flag),
-        long or int or short or byte or sbyte or ushort or uint => new NumberArgument(Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture)),
+        long or int or short or byte or sbyte or ushort or uint =>
+            new NumberArgument(Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture)),
         _ => new UnknownArgument(),
     };
 

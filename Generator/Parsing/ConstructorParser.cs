@@ -22,14 +22,19 @@ internal static class ConstructorParser
 
     /// <summary>A lambda cannot hold references, spans or pointers, and half-typed code leaves parameters without a name.</summary>
     private static bool CanBePassedOn(IParameterSymbol parameter) =>
-        parameter.Name.Length > 0 && parameter.RefKind == RefKind.None && !parameter.Type.IsRefLikeType && parameter.Type.TypeKind is not (TypeKind.Error or TypeKind.Pointer or TypeKind.FunctionPointer);
+        parameter.Name.Length > 0
+            && parameter.RefKind == RefKind.None
+            && !parameter.Type.IsRefLikeType
+            && parameter.Type.TypeKind is not (TypeKind.Error or TypeKind.Pointer or TypeKind.FunctionPointer);
 
     /// <summary>Whether generated code may not call it: obsolete as an error, or leaving required members unset.</summary>
     private static bool IsRefused(IMethodSymbol constructor)
     {
         var attributes = constructor.GetAttributes();
         var leavesUnset = !attributes.Any(attribute => attribute.AttributeClass?.Name == "SetsRequiredMembersAttribute")
-            && Bases(constructor.ContainingType).SelectMany(type => type.GetMembers()).Any(member => member is IFieldSymbol { IsRequired: true } or IPropertySymbol { IsRequired: true });
+            && Bases(constructor.ContainingType)
+                .SelectMany(type => type.GetMembers())
+                .Any(member => member is IFieldSymbol { IsRequired: true } or IPropertySymbol { IsRequired: true });
         return leavesUnset || attributes.Any(attribute => attribute.AttributeClass?.Name == "ObsoleteAttribute");
     }
 

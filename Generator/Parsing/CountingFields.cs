@@ -24,9 +24,11 @@ internal sealed class CountingFields(ParseContext context)
     private HashSet<ISymbol> Find()
     {
         var (counting, others) = (new HashSet<ISymbol>(SymbolEqualityComparer.Default), new HashSet<ISymbol>(SymbolEqualityComparer.Default));
-        foreach (var call in context.Type.DeclaringSyntaxReferences.SelectMany(part => part.ReadBy(context).DescendantNodes()).OfType<InvocationExpressionSyntax>())
+        foreach (var call in context.Type.DeclaringSyntaxReferences.SelectMany(part => part.ReadBy(context).DescendantNodes())
+            .OfType<InvocationExpressionSyntax>())
         {
-            if (call.Expression is not (MemberAccessExpressionSyntax { Name.Identifier.ValueText: "view" or "reshape" or "unflatten" } or IdentifierNameSyntax { Identifier.ValueText: "reshape" or "unflatten" }))
+            if (call.Expression is not (MemberAccessExpressionSyntax { Name.Identifier.ValueText: "view" or "reshape" or "unflatten" }
+                or IdentifierNameSyntax { Identifier.ValueText: "reshape" or "unflatten" }))
             {
                 continue;
             }
@@ -34,10 +36,16 @@ internal sealed class CountingFields(ParseContext context)
             // Where a size behind it follows the tensor, that is what shrinks. Of several fields it is the number of heads, and not how wide each is.
             var sizes = Sizes(call).ToList();
             var first = sizes.FindIndex(size => Member(size) is not null);
-            var isCounted = first >= 0 && !sizes.Skip(1).Any(size => context.Operation(size) is { ConstantValue: { HasValue: true, Value: -1 or -1L } }) && sizes.Skip(first + 1).All(size => Member(size) is not null || context.Operation(size) is { ConstantValue: { HasValue: true, Value: int and > 0 or long and > 0 } });
+            var isCounted = first >= 0
+                && !sizes.Skip(1).Any(size => context.Operation(size) is { ConstantValue: { HasValue: true, Value: -1 or -1L } })
+                && sizes.Skip(first + 1)
+                    .All(
+                        size =>
+                            Member(size) is not null || context.Operation(size) is { ConstantValue: { HasValue: true, Value: int and > 0 or long and > 0 } });
             foreach (var (size, i) in sizes.Select((size, i) => (size, i)))
             {
-                (isCounted && i == first ? counting : others).UnionWith(size.DescendantNodesAndSelf().OfType<ExpressionSyntax>().Select(Member).OfType<ISymbol>());
+                (isCounted && i == first ? counting : others)
+                    .UnionWith(size.DescendantNodesAndSelf().OfType<ExpressionSyntax>().Select(Member).OfType<ISymbol>());
             }
         }
 
@@ -45,7 +53,8 @@ internal sealed class CountingFields(ParseContext context)
         return counting;
     }
 
-    private static IEnumerable<ExpressionSyntax> Sizes(InvocationExpressionSyntax call) => call.ArgumentList.Arguments.SelectMany(argument => argument.Expression switch
+    private static IEnumerable<ExpressionSyntax> Sizes(InvocationExpressionSyntax call) =>
+        call.ArgumentList.Arguments.SelectMany(argument => argument.Expression switch
     {
         ArrayCreationExpressionSyntax { Initializer.Expressions: var sizes } => sizes,
         ImplicitArrayCreationExpressionSyntax { Initializer.Expressions: var sizes } => sizes,
@@ -55,10 +64,15 @@ internal sealed class CountingFields(ParseContext context)
 
     /// <summary>The field that an expression names, where generated code can give it another value; null for anything else.</summary>
     private ISymbol? Member(ExpressionSyntax expression) =>
-        expression is IdentifierNameSyntax or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } && context.Symbol(expression) is { } member && IsWritable(member) ? member : null;
+        expression is IdentifierNameSyntax or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax }
+            && context.Symbol(expression) is { } member
+            && IsWritable(member)
+            ? member
+            : null;
 
     /// <summary>Whether generated code can give it another value: a field, read-only or not, or a property with a setter, of the model's own.</summary>
-    private bool IsWritable(ISymbol member) => member is { IsStatic: false } && SymbolEqualityComparer.Default.Equals(member.ContainingType, context.Type) && member switch
+    private bool IsWritable(ISymbol member) =>
+        member is { IsStatic: false } && SymbolEqualityComparer.Default.Equals(member.ContainingType, context.Type) && member switch
     {
         IFieldSymbol { IsConst: false, RefKind: RefKind.None, Type: var type } => NumberTypes.IsNumber(type),
         IPropertySymbol { IsIndexer: false, SetMethod: { IsInitOnly: false }, Type: var type } => NumberTypes.IsNumber(type),

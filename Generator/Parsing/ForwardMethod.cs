@@ -25,10 +25,16 @@ internal static class ForwardMethod
         }
 
         var types = new TypeTranslator(context, torch);
-        bool IsTaken(IParameterSymbol parameter) => parameter.RefKind == RefKind.None && types.Translate(parameter.Type) is not null && !IsPacked(parameter.Type);
+        bool IsTaken(IParameterSymbol parameter) =>
+            parameter.RefKind == RefKind.None && types.Translate(parameter.Type) is not null && !IsPacked(parameter.Type);
         foreach (var parameter in found.Parameters.Where(parameter => !IsTaken(parameter)))
         {
-            context.Report(RuleIds.UnsupportedSignature, SiteOfType(parameter, context), $"The input '{parameter.Name}' of {context.Type.Name}.forward is {(parameter.RefKind == RefKind.None ? "a" : $"handed over by {parameter.RefKind.ToString().ToLowerInvariant()}, as a")} {parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
+            context.Report(
+                RuleIds.UnsupportedSignature,
+                SiteOfType(parameter, context),
+                $"The input '{parameter.Name}' of {context.Type.Name}.forward is "
+                    + $"{(parameter.RefKind == RefKind.None ? "a" : $"handed over by {parameter.RefKind.ToString().ToLowerInvariant()}, as a")} "
+                    + $"{parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
             return null;
         }
 
@@ -41,7 +47,10 @@ internal static class ForwardMethod
 
         if (!types.CarriesTensors(found.ReturnType) || types.Translate(found.ReturnType) is null || IsPacked(found.ReturnType))
         {
-            context.Report(RuleIds.UnsupportedSignature, SiteOfType(found, context), $"The result of {context.Type.Name}.forward is a {found.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
+            context.Report(
+                RuleIds.UnsupportedSignature,
+                SiteOfType(found, context),
+                $"The result of {context.Type.Name}.forward is a {found.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}");
             return null;
         }
 
@@ -71,7 +80,9 @@ internal static class ForwardMethod
             parameter.Name,
             torch.IsTensor(parameter.Type) ? IsOptional(parameter, context) ? InputKind.OptionalTensor : InputKind.Tensor
                 : parameter.Type.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 ? InputKind.Size
-                : parameter.HasExplicitDefaultValue && parameter.Type is { SpecialType: SpecialType.System_Boolean } or { TypeKind: TypeKind.Enum } ? InputKind.Setting
+                : parameter.HasExplicitDefaultValue
+                    && parameter.Type is { SpecialType: SpecialType.System_Boolean } or { TypeKind: TypeKind.Enum }
+                    ? InputKind.Setting
                 : InputKind.Value,
             types.Translate(parameter.Type) ?? "object",
             Default(parameter, context, torch))).ToEquatable();
@@ -81,9 +92,16 @@ internal static class ForwardMethod
     public static EquatableArray<string> Results(IMethodSymbol forward, ParseContext context, TorchSymbols torch) => forward.ReturnType switch
     {
         var type when torch.IsTensor(type) => new[] { "" }.ToEquatable(),
-        INamedTypeSymbol { IsTupleType: true } tuple => tuple.TupleElements.Select((element, i) => (element, i)).Where(pair => torch.IsTensor(pair.element.Type)).Select(pair => $".Item{pair.i + 1}").ToEquatable(),
+        INamedTypeSymbol { IsTupleType: true } tuple =>
+            tuple.TupleElements.Select((element, i) => (element, i))
+                .Where(pair => torch.IsTensor(pair.element.Type))
+                .Select(pair => $".Item{pair.i + 1}")
+                .ToEquatable(),
         INamedTypeSymbol record when new TypeTranslator(context, torch).IsRecord(record) => TypeTranslator.Members(record)
-            .Where(member => torch.IsTensor((member as IPropertySymbol)?.Type ?? (member as IFieldSymbol)?.Type) && context.Compilation.IsSymbolAccessibleWithin(member, context.Type))
+            .Where(
+                member =>
+                    torch.IsTensor((member as IPropertySymbol)?.Type ?? (member as IFieldSymbol)?.Type)
+                        && context.Compilation.IsSymbolAccessibleWithin(member, context.Type))
             .Where(member => ((member as IPropertySymbol)?.Type ?? (member as IFieldSymbol)?.Type)!.NullableAnnotation != NullableAnnotation.Annotated)
             .Select(member => "." + Identifiers.Escape(member.Name)).ToEquatable(),
         IArrayTypeSymbol { ElementType: var element } when torch.IsTensor(element) => new[] { "[]" }.ToEquatable(),
@@ -92,7 +110,9 @@ internal static class ForwardMethod
     };
 
     private static string Default(IParameterSymbol parameter, ParseContext context, TorchSymbols torch) =>
-        parameter.HasExplicitDefaultValue ? parameter.ExplicitDefaultValue is null ? parameter.Type.IsValueType ? "default" : "null" : Literals.Value(parameter.ExplicitDefaultValue, parameter.Type)
+        parameter.HasExplicitDefaultValue ? parameter.ExplicitDefaultValue is null
+            ? parameter.Type.IsValueType ? "default" : "null"
+            : Literals.Value(parameter.ExplicitDefaultValue, parameter.Type)
         : torch.IsTensor(parameter.Type) && IsOptional(parameter, context) ? "null"
         : "";
 
@@ -100,13 +120,16 @@ internal static class ForwardMethod
     private static bool IsOptional(IParameterSymbol parameter, ParseContext context) =>
         parameter.NullableAnnotation == NullableAnnotation.Annotated
         || (parameter.HasExplicitDefaultValue && parameter.ExplicitDefaultValue is null)
-        || (parameter.NullableAnnotation == NullableAnnotation.None && parameter.ContainingSymbol.DeclaringSyntaxReferences.Any(reference => reference.ReadBy(context).DescendantNodes().Any(node => AsksForNull(node, parameter.Name))));
+        || (parameter.NullableAnnotation == NullableAnnotation.None
+            && parameter.ContainingSymbol.DeclaringSyntaxReferences.Any(
+                reference => reference.ReadBy(context).DescendantNodes().Any(node => AsksForNull(node, parameter.Name))));
 
     private static bool AsksForNull(SyntaxNode node, string name) => node switch
     {
         BinaryExpressionSyntax { Left: IdentifierNameSyntax left, Right: LiteralExpressionSyntax { Token.Text: "null" } } => left.Identifier.ValueText == name,
         IsPatternExpressionSyntax { Expression: IdentifierNameSyntax tested } => tested.Identifier.ValueText == name,
-        BinaryExpressionSyntax { RawKind: (int)Microsoft.CodeAnalysis.CSharp.SyntaxKind.CoalesceExpression, Left: IdentifierNameSyntax left } => left.Identifier.ValueText == name,
+        BinaryExpressionSyntax { RawKind: (int)Microsoft.CodeAnalysis.CSharp.SyntaxKind.CoalesceExpression,
+            Left: IdentifierNameSyntax left } => left.Identifier.ValueText == name,
         ConditionalAccessExpressionSyntax { Expression: IdentifierNameSyntax tested } => tested.Identifier.ValueText == name,
         _ => false,
     };
@@ -134,7 +157,9 @@ internal static class ForwardMethod
 
         return module is null || module.TypeArguments.IsEmpty
             || (module.TypeArguments.Length == forward.Parameters.Length + 1
-                && module.TypeArguments.Zip(forward.Parameters.Select(parameter => parameter.Type).Append(forward.ReturnType), (called, own) => SymbolEqualityComparer.Default.Equals(called, own) || (torch.IsTensor(called) && torch.IsTensor(own))).All(same => same));
+                && module.TypeArguments.Zip(
+                    forward.Parameters.Select(parameter => parameter.Type).Append(forward.ReturnType),
+                    (called, own) => SymbolEqualityComparer.Default.Equals(called, own) || (torch.IsTensor(called) && torch.IsTensor(own))).All(same => same));
     }
 
     /// <summary>The override of the module's own forward first, then any method of that name; the most derived first.</summary>
@@ -144,13 +169,19 @@ internal static class ForwardMethod
         for (var t = type; t is not null && !torch.IsTorch(t); t = t.BaseType)
         {
             // Some models make the forward that their base asks for throw, and are called by a method of another name.
-            methods.AddRange(new[] { "forward", "Forward", "call" }.SelectMany(name => t.GetMembers(name)).OfType<IMethodSymbol>().Where(method => !method.IsStatic && method.Parameters.Length > 0));
+            methods.AddRange(
+                new[] { "forward", "Forward", "call" }.SelectMany(name => t.GetMembers(name))
+                    .OfType<IMethodSymbol>()
+                    .Where(method => !method.IsStatic && method.Parameters.Length > 0));
         }
 
-        return methods.Any(method => method.Name == "forward") ? methods.OrderBy(method => OnlyThrows(method, context)).ThenBy(method => method.Name != "forward").ThenByDescending(method => method.IsOverride) : [];
+        return methods.Any(method => method.Name == "forward")
+            ? methods.OrderBy(method => OnlyThrows(method, context)).ThenBy(method => method.Name != "forward").ThenByDescending(method => method.IsOverride)
+            : [];
     }
 
     /// <summary>What a base class asks for and the model does not mean to be called.</summary>
-    private static bool OnlyThrows(IMethodSymbol method, ParseContext context) => method.DeclaringSyntaxReferences.Select(reference => reference.ReadBy(context)).OfType<MethodDeclarationSyntax>()
+    private static bool OnlyThrows(IMethodSymbol method, ParseContext context) =>
+        method.DeclaringSyntaxReferences.Select(reference => reference.ReadBy(context)).OfType<MethodDeclarationSyntax>()
         .Any(declared => declared.ExpressionBody is { Expression: ThrowExpressionSyntax } || declared.Body is { Statements: [ThrowStatementSyntax] });
 }

@@ -38,7 +38,14 @@ internal static class LayerFactories
             _ => [],
         };
         var complete = call is not null && LayerTable.Knows(type) && settings.Values.All(value => value.IsTold);
-        return new LayerNode(path, LayerKind.Layer, type, complete, settings.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => new NamedArgument(s.Key, s.Value)).ToEquatable(), parameters.ToEquatable(), []);
+        return new LayerNode(
+            path,
+            LayerKind.Layer,
+            type,
+            complete,
+            settings.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => new NamedArgument(s.Key, s.Value)).ToEquatable(),
+            parameters.ToEquatable(),
+            []);
     }
 
     private static IEnumerable<ParameterShape> Convolution(Dictionary<string, Argument> settings, int spatial, bool transposed = false)
@@ -53,7 +60,11 @@ internal static class LayerFactories
         }
 
         var (inputs, outputs, groups) = (Number(settings, "in_channels"), Number(settings, "out_channels"), Number(settings, "groups"));
-        var kernel = settings.TryGetValue("kernel_size", out var size) ? Enumerable.Range(0, spatial).Select(i => size is ListArgument list ? i < list.Items.Count ? (list.Items[i] as NumberArgument)?.Value : null : (size as NumberArgument)?.Value) : Enumerable.Repeat((long?)null, spatial);
+        var kernel = settings.TryGetValue("kernel_size", out var size)
+            ? Enumerable.Range(0, spatial)
+                .Select(
+                    i => size is ListArgument list ? i < list.Items.Count ? (list.Items[i] as NumberArgument)?.Value : null : (size as NumberArgument)?.Value)
+            : Enumerable.Repeat((long?)null, spatial);
         yield return transposed
             ? Shape("weight", [inputs, groups > 0 ? outputs / groups : null, .. kernel])
             : Shape("weight", [outputs, groups > 0 ? inputs / groups : null, .. kernel]);
@@ -84,7 +95,9 @@ internal static class LayerFactories
 
     private static IEnumerable<ParameterShape> LayerNorm(Dictionary<string, Argument> settings)
     {
-        var sizes = settings.TryGetValue("normalized_shape", out var shape) ? shape is ListArgument list ? list.Items.Select(item => (item as NumberArgument)?.Value).ToArray() : [(shape as NumberArgument)?.Value] : null;
+        var sizes = settings.TryGetValue("normalized_shape", out var shape)
+            ? shape is ListArgument list ? list.Items.Select(item => (item as NumberArgument)?.Value).ToArray() : [(shape as NumberArgument)?.Value]
+            : null;
         return sizes is null ? [] : Affine(settings, "elementwise_affine", sizes);
     }
 
@@ -99,7 +112,8 @@ internal static class LayerFactories
         for (var layer = 0; both is not null && layer < Number(settings, "num_layers"); layer++)
         {
             var inputs = layer == 0 ? Number(settings, "input_size") : hidden * (both.Value ? 2 : 1);
-            foreach (var shape in new[] { "", "_reverse" }.Take(both.Value ? 2 : 1).SelectMany(direction => Step(settings, $"_l{layer}{direction}", inputs, gates)))
+            foreach (var shape in new[] { "", "_reverse" }.Take(both.Value ? 2 : 1)
+                .SelectMany(direction => Step(settings, $"_l{layer}{direction}", inputs, gates)))
             {
                 yield return shape;
             }
@@ -117,7 +131,10 @@ internal static class LayerFactories
     {
         ParameterShape[] inward = new[] { "kdim", "vdim" }.All(name => !settings.TryGetValue(name, out var given) || given is NullArgument)
             ? [Shape(prefix + "in_proj_weight", 3 * width, width)]
-            : [Shape(prefix + "q_proj_weight", width, width), Shape(prefix + "k_proj_weight", width, Number(settings, "kdim") ?? width), Shape(prefix + "v_proj_weight", width, Number(settings, "vdim") ?? width)];
+            : [
+                Shape(prefix + "q_proj_weight", width, width),
+                Shape(prefix + "k_proj_weight", width, Number(settings, "kdim") ?? width),
+                Shape(prefix + "v_proj_weight", width, Number(settings, "vdim") ?? width)];
         return IsFalse(settings, "bias")
             ? [.. inward, Shape(prefix + "out_proj.weight", width, width)]
             : [.. inward, Shape(prefix + "in_proj_bias", 3 * width), Shape(prefix + "out_proj.weight", width, width), Shape(prefix + "out_proj.bias", width)];
@@ -128,8 +145,11 @@ internal static class LayerFactories
         var (width, hidden) = (Number(settings, "d_model"), Number(settings, "dim_feedforward"));
         return Attention(settings, "self_attn.", width)
             .Concat(decoder ? Attention(settings, "multihead_attn.", width) : [])
-            .Concat([Shape("linear1.weight", hidden, width), Shape("linear1.bias", hidden), Shape("linear2.weight", width, hidden), Shape("linear2.bias", width)])
-            .Concat(new[] { "norm1", "norm2", "norm3" }.Take(decoder ? 3 : 2).SelectMany(norm => new[] { Shape(norm + ".weight", width), Shape(norm + ".bias", width) }));
+            .Concat(
+                [Shape("linear1.weight", hidden, width), Shape("linear1.bias", hidden), Shape("linear2.weight", width, hidden), Shape("linear2.bias", width)])
+            .Concat(
+                new[] { "norm1", "norm2", "norm3" }.Take(decoder ? 3 : 2)
+                    .SelectMany(norm => new[] { Shape(norm + ".weight", width), Shape(norm + ".bias", width) }));
     }
 
     private static Dictionary<string, Argument> Settings(IInvocationOperation call)
@@ -146,7 +166,8 @@ internal static class LayerFactories
     /// <summary>Probabilities, devices and element types decide nothing about dimensions.</summary>
     private static bool MayDecide(ITypeSymbol type) =>
         type is not INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable
-            ? type.SpecialType is not (SpecialType.System_Double or SpecialType.System_Single) && type.Name is not ("Device" or "PaddingModes" or "NonLinearities" or "Activations" or "UpsampleMode" or "Reduction")
+            ? type.SpecialType is not (SpecialType.System_Double or SpecialType.System_Single)
+                && type.Name is not ("Device" or "PaddingModes" or "NonLinearities" or "Activations" or "UpsampleMode" or "Reduction")
             : MayDecide(nullable.TypeArguments[0]) && nullable.TypeArguments[0].Name != "ScalarType";
 
     private static string SnakeCase(string name)

@@ -61,13 +61,19 @@ internal sealed class LayerParser
         var name = type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
         if (torch.IsBuiltInLayer(type) && LayerTable.Knows(type.Name))
         {
-            axes.ReportMisfit(member, attribute, use: null, $"what a {name} does is known", "take the attribute off, or declare the member as Module<Tensor, Tensor> where it holds something else");
+            axes.ReportMisfit(
+                member,
+                attribute,
+                use: null,
+                $"what a {name} does is known",
+                "take the attribute off, or declare the member as Module<Tensor, Tensor> where it holds something else");
             return null;
         }
 
         if (IsModel(type))
         {
-            axes.ReportMisfit(member, attribute, use: null, $"what a {name} does is read from its source", "take [Axes] off the member, or [Prunable] off the class");
+            axes.ReportMisfit(
+                member, attribute, use: null, $"what a {name} does is read from its source", "take [Axes] off the member, or [Prunable] off the class");
             return null;
         }
 
@@ -91,7 +97,9 @@ internal sealed class LayerParser
 
     /// <summary>The field behind an auto-property; null for any other property.</summary>
     public static IFieldSymbol? BackingField(IPropertySymbol property) =>
-        property.ContainingType.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
+        property.ContainingType.GetMembers()
+            .OfType<IFieldSymbol>()
+            .FirstOrDefault(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
 
     private Creations CreationsOf(INamedTypeSymbol type)
     {
@@ -116,7 +124,8 @@ internal sealed class LayerParser
         var creation = Unwrap(value);
         switch (creation)
         {
-            case ILocalReferenceOperation { Local.DeclaringSyntaxReferences: [var local] } when local.ReadBy(context) is VariableDeclaratorSyntax { Initializer.Value: { } initializer }:
+            case ILocalReferenceOperation { Local.DeclaringSyntaxReferences: [var local] }
+                when local.ReadBy(context) is VariableDeclaratorSyntax { Initializer.Value: { } initializer }:
                 // A variable stands before its uses, unless the code is broken; then following it might never end.
                 return initializer.Span.End <= creation.Syntax.SpanStart && context.Operation(initializer) is { } inner ? Create(inner, path) : null;
 
@@ -222,7 +231,10 @@ internal sealed class LayerParser
                 case IConversionOperation { OperatorMethod: null } conversion:
                     value = conversion.Operand;
                     break;
-                case IInvocationOperation { TargetMethod.Name: "to" or "cuda" or "cpu" } moved when torch.IsTorch(moved.TargetMethod) && (moved.Instance ?? moved.Arguments.FirstOrDefault()?.Value) is { } module && torch.IsModule(module.Type):
+                case IInvocationOperation { TargetMethod.Name: "to" or "cuda" or "cpu" } moved
+                    when torch.IsTorch(moved.TargetMethod)
+                        && (moved.Instance ?? moved.Arguments.FirstOrDefault()?.Value) is { } module
+                        && torch.IsModule(module.Type):
                     value = module;
                     break;
                 default:
@@ -281,7 +293,8 @@ internal sealed class LayerParser
                     case ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Instance: IInstanceReferenceOperation } target } assignment:
                         Add(target.Member, assignment.Value);
                         break;
-                    case IInvocationOperation { TargetMethod.Name: "register_module" or "add_module", Arguments: [{ Value.ConstantValue: { HasValue: true, Value: string name } }, { } module] }:
+                    case IInvocationOperation { TargetMethod.Name: "register_module" or "add_module",
+                        Arguments: [{ Value.ConstantValue: { HasValue: true, Value: string name } }, { } module] }:
                         var registered = module.Value is IConversionOperation conversion ? conversion.Operand : module.Value;
                         if (registered is IMemberReferenceOperation { Instance: IInstanceReferenceOperation } member)
                         {

@@ -22,7 +22,13 @@ internal static class ModelParser
         var findings = new List<Finding>();
         var context = new ParseContext(type, compilation, findings, cancellation);
         var spec = Read(context, net ?? new ForwardNet());
-        return new ParseResult(context.HasErrors || context.IsBroken ? null : spec, findings, context.Sites, context.Files, type.Locations.FirstOrDefault() ?? Location.None, context.Read);
+        return new ParseResult(
+            context.HasErrors || context.IsBroken ? null : spec,
+            findings,
+            context.Sites,
+            context.Files,
+            type.Locations.FirstOrDefault() ?? Location.None,
+            context.Read);
     }
 
     private static ModelSpec? Read(ParseContext context, ForwardNet net)
@@ -64,7 +70,8 @@ internal static class ModelParser
         {
             // It throws whatever it is given.
             var thrown = forward.DeclaringSyntaxReferences[0].ReadBy(context).DescendantNodes()
-                .Select(node => node is ThrowStatementSyntax statement ? statement.Expression : (node as ThrowExpressionSyntax)?.Expression).FirstOrDefault(exception => exception is not null);
+                .Select(node => node is ThrowStatementSyntax statement ? statement.Expression : (node as ThrowExpressionSyntax)?.Expression)
+                    .FirstOrDefault(exception => exception is not null);
             context.Report(RuleIds.NoForward, thrown is null ? at : context.Sites.Add(thrown), type.Name);
         }
 
@@ -97,7 +104,9 @@ internal static class ModelParser
             context.Report(
                 RuleIds.LinkedOnly,
                 context.Sites.Add((asked as ISymbol ?? forward).Locations.FirstOrDefault()),
-                asked is null ? $"{type.Name}.forward gives a {forward.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}" : $"The input '{asked.Name}' of type {asked.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)} has no default",
+                asked is null
+                    ? $"{type.Name}.forward gives a {forward.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}"
+                    : $"The input '{asked.Name}' of type {asked.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)} has no default",
                 type.Name);
         }
 
@@ -181,7 +190,9 @@ internal sealed class ParseContext
 
     /// <summary>The user's own method that takes a value apart where the syntax assigns it to several targets; null for none.</summary>
     public IMethodSymbol? Deconstruction(SyntaxNode node) =>
-        node is AssignmentExpressionSyntax assignment && ModelOf(node)?.GetDeconstructionInfo(assignment).Method is { } method ? (method.ReducedFrom ?? method).OriginalDefinition : null;
+        node is AssignmentExpressionSyntax assignment && ModelOf(node)?.GetDeconstructionInfo(assignment).Method is { } method
+            ? (method.ReducedFrom ?? method).OriginalDefinition
+            : null;
 
     private SemanticModel? ModelOf(SyntaxNode node)
     {

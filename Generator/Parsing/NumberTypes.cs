@@ -18,9 +18,15 @@ internal static class NumberTypes
         INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable => IsNumberLike(nullable.TypeArguments[0]),
         IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 or SpecialType.System_Int32 } => true,
         INamedTypeSymbol { Name: "ReadOnlySpan" or "Span", TypeArguments: [{ SpecialType: SpecialType.System_Int64 }] } => true,
-        _ => type?.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_Boolean or SpecialType.System_Int16 or SpecialType.System_Byte,
+        _ =>
+            type?.SpecialType is SpecialType.System_Int32
+                or SpecialType.System_Int64
+                or SpecialType.System_Boolean
+                or SpecialType.System_Int16
+                or SpecialType.System_Byte,
     };
 
     /// <summary>Whether they may have a fraction.</summary>
-    public static bool IsFraction(ITypeSymbol? type) => type?.SpecialType is SpecialType.System_Double or SpecialType.System_Single or SpecialType.System_Decimal;
+    public static bool IsFraction(ITypeSymbol? type) =>
+        type?.SpecialType is SpecialType.System_Double or SpecialType.System_Single or SpecialType.System_Decimal;
 }

@@ -55,7 +55,8 @@ internal sealed class ParseCache
 
         public Surroundings(Compilation compilation)
         {
-            declarations = compilation.SyntaxTrees.Aggregate(Hash.Start, (hash, tree) => Hash.Add(hash, (ulong)Hashes.GetValue(tree, static one => HashDeclarations(one))));
+            declarations = compilation.SyntaxTrees.Aggregate(
+                Hash.Start, (hash, tree) => Hash.Add(hash, (ulong)Hashes.GetValue(tree, static one => HashDeclarations(one))));
             references = compilation.References.ToArray();
             options = compilation.Options;
         }

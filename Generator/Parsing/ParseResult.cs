@@ -11,7 +11,13 @@ internal sealed class ParseResult
     private readonly SiteMap sites;
     private readonly Location model;
 
-    public ParseResult(ModelSpec? spec, IReadOnlyList<Finding> findings, SiteMap sites, IReadOnlyCollection<SyntaxTree> files, Location model, IReadOnlyCollection<string> read)
+    public ParseResult(
+        ModelSpec? spec,
+        IReadOnlyList<Finding> findings,
+        SiteMap sites,
+        IReadOnlyCollection<SyntaxTree> files,
+        Location model,
+        IReadOnlyCollection<string> read)
     {
         this.model = model;
         Read = read;

@@ -42,9 +42,11 @@ internal sealed class RegistrationParser
         }
 
         // Subclasses have constructors of their own.
-        if (!context.Type.IsAbstract && types.SelectMany(type => type.GetMembers().OfType<IFieldSymbol>()).Any(field => !field.IsStatic && IsRegistered(field.Type)))
+        if (!context.Type.IsAbstract
+            && types.SelectMany(type => type.GetMembers().OfType<IFieldSymbol>()).Any(field => !field.IsStatic && IsRegistered(field.Type)))
         {
-            foreach (var constructor in context.Type.InstanceConstructors.Where(constructor => constructor.DeclaredAccessibility is not (Accessibility.Private or Accessibility.Protected)))
+            foreach (var constructor in context.Type.InstanceConstructors.Where(
+                constructor => constructor.DeclaredAccessibility is not (Accessibility.Private or Accessibility.Protected)))
             {
                 if (!Registers(constructor))
                 {
@@ -89,7 +91,9 @@ internal sealed class RegistrationParser
             {
                 var (why, remedy) = member.IsStatic
                     ? (PassesOverStatics, "make it an instance field")
-                    : ($"RegisterComponents() does not look into a {memberType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}", Container(memberType, inside!));
+                    : (
+                        $"RegisterComponents() does not look into a {memberType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}",
+                        Container(memberType, inside!));
                 context.Report(RuleIds.NotRegistered, context.Sites.Add(member.Locations.FirstOrDefault()), why, member.Name, remedy);
             }
         }
@@ -99,7 +103,8 @@ internal sealed class RegistrationParser
     {
         var (isTuple, isTable) = (type.IsTupleType, type is INamedTypeSymbol { TypeArguments.Length: 2 });
         return isTuple ? "give each of them a field of its own"
-            : $"make it a {(IsParameter(element) ? "Parameter" : "Module")}{(isTable ? "Dict" : "List")}{(IsParameter(element) ? "" : $"<{element.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}>")}";
+            : $"make it a {(IsParameter(element) ? "Parameter" : "Module")}{(isTable ? "Dict" : "List")}"
+                + $"{(IsParameter(element) ? "" : $"<{element.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}>")}";
     }
 
     /// <summary>The kind of layer or parameter that an array or a generic type holds; null for one that holds none.</summary>
@@ -107,7 +112,8 @@ internal sealed class RegistrationParser
     {
         { TypeKind: TypeKind.Delegate } => null,
         IArrayTypeSymbol array => IsRegistered(array.ElementType) ? array.ElementType : Element(array.ElementType),
-        INamedTypeSymbol named => named.TypeArguments.Select(argument => IsRegistered(argument) ? argument : Element(argument)).FirstOrDefault(element => element is not null),
+        INamedTypeSymbol named =>
+            named.TypeArguments.Select(argument => IsRegistered(argument) ? argument : Element(argument)).FirstOrDefault(element => element is not null),
         _ => null,
     };
 
@@ -130,13 +136,15 @@ internal sealed class RegistrationParser
                     {
                         case ISimpleAssignmentOperation assignment when assignment.Target == reference:
                             break;
-                        case IInvocationOperation { TargetMethod.Name: "Add" or "Insert" or "AddRange" or "Append" or "Push" or "Enqueue" or "TryAdd" } add when add.Instance == reference:
+                        case IInvocationOperation { TargetMethod.Name: "Add" or "Insert" or "AddRange" or "Append" or "Push" or "Enqueue" or "TryAdd" } add
+                            when add.Instance == reference:
                             created |= add.Arguments.Any(argument => CreatesLayer(argument.Value));
                             break;
                         case IArrayElementReferenceOperation { Parent: ISimpleAssignmentOperation assignment } element when assignment.Target == element:
                             created |= CreatesLayer(assignment.Value);
                             break;
-                        case IPropertyReferenceOperation { Property.IsIndexer: true, Parent: ISimpleAssignmentOperation assignment } element when assignment.Target == element:
+                        case IPropertyReferenceOperation { Property.IsIndexer: true, Parent: ISimpleAssignmentOperation assignment } element
+                            when assignment.Target == element:
                             created |= CreatesLayer(assignment.Value);
                             break;
                         case IPropertyReferenceOperation { Property.Name: "Count" or "Length" }:
@@ -159,8 +167,12 @@ internal sealed class RegistrationParser
     {
         IObjectCreationOperation { Type: { } type } => IsRegistered(type) && !torch.IsTorch(type) || IsParameter(type),
         IInvocationOperation { Type: INamedTypeSymbol type } call when torch.IsTorch(call.TargetMethod) => IsParameter(type)
-            || torch.IsBuiltInLayer(type) && (type.Name == "Sequential" ? call.Arguments is not [{ Value: IArrayCreationOperation { Initializer: not null } }] : LayerFactories.Describe(type.Name, "", call).Parameters.Count > 0),
-        ILocalReferenceOperation { Local.DeclaringSyntaxReferences: [var local] } reference => local.ReadBy(context) is VariableDeclaratorSyntax { Initializer.Value: { } initializer }
+            || torch.IsBuiltInLayer(type)
+                && (type.Name == "Sequential"
+                    ? call.Arguments is not [{ Value: IArrayCreationOperation { Initializer: not null } }]
+                    : LayerFactories.Describe(type.Name, "", call).Parameters.Count > 0),
+        ILocalReferenceOperation { Local.DeclaringSyntaxReferences: [var local] } reference =>
+            local.ReadBy(context) is VariableDeclaratorSyntax { Initializer.Value: { } initializer }
             && initializer.Span.End <= reference.Syntax.SpanStart && context.Operation(initializer) is { } inner && CreatesLayer(inner),
         _ => false,
     });
@@ -171,7 +183,8 @@ internal sealed class RegistrationParser
         .Any(name => name.Identifier.ValueText == member.Name && SymbolEqualityComparer.Default.Equals(context.Symbol(name)?.OriginalDefinition, member));
 
     /// <summary>The constructors of a class, as far as they have bodies in source.</summary>
-    private IEnumerable<IOperation> Bodies(INamedTypeSymbol type) => type.InstanceConstructors.Concat(type.StaticConstructors).Select(Body).OfType<IOperation>();
+    private IEnumerable<IOperation> Bodies(INamedTypeSymbol type) =>
+        type.InstanceConstructors.Concat(type.StaticConstructors).Select(Body).OfType<IOperation>();
 
     private IOperation? Body(IMethodSymbol method) => method.DeclaringSyntaxReferences.FirstOrDefault()?.ReadBy(context) switch
     {
@@ -191,16 +204,26 @@ internal sealed class RegistrationParser
 
     private bool RegistersIn(IOperation body, HashSet<ISymbol> seen) => body.Descendants().OfType<IInvocationOperation>().Any(call =>
         IsRegistration(call)
-        || (call.Instance is IInstanceReferenceOperation && call.TargetMethod.OriginalDefinition is { MethodKind: MethodKind.Ordinary } method && !torch.IsTorch(method) && seen.Add(method) && Body(method) is { } inner && RegistersIn(inner, seen)));
+        || (call.Instance is IInstanceReferenceOperation
+            && call.TargetMethod.OriginalDefinition is { MethodKind: MethodKind.Ordinary } method
+            && !torch.IsTorch(method)
+            && seen.Add(method)
+            && Body(method) is { } inner
+            && RegistersIn(inner, seen)));
 
     private bool IsRegistration(IInvocationOperation call) =>
-        torch.IsTorch(call.TargetMethod.OriginalDefinition.ContainingType) && call.TargetMethod.Name is "RegisterComponents" or "register_module" or "add_module" or "register_parameter";
+        torch.IsTorch(call.TargetMethod.OriginalDefinition.ContainingType)
+            && call.TargetMethod.Name is "RegisterComponents" or "register_module" or "add_module" or "register_parameter";
 
     /// <summary>The constructor that runs before this one's body.</summary>
     private IMethodSymbol? Next(IMethodSymbol constructor, IOperation? body) =>
-        constructor.DeclaringSyntaxReferences.FirstOrDefault()?.ReadBy(context) is TypeDeclarationSyntax { BaseList.Types: [PrimaryConstructorBaseTypeSyntax primary, ..] } ? context.Symbol(primary) as IMethodSymbol
-        : (body as IConstructorBodyOperation)?.Initializer?.DescendantsAndSelf().OfType<IInvocationOperation>().FirstOrDefault(call => call.TargetMethod.MethodKind == MethodKind.Constructor)?.TargetMethod
-        ?? constructor.ContainingType.BaseType?.InstanceConstructors.FirstOrDefault(other => other.Parameters.All(parameter => parameter.IsOptional || parameter.IsParams));
+        constructor.DeclaringSyntaxReferences.FirstOrDefault()?.ReadBy(
+            context) is TypeDeclarationSyntax { BaseList.Types: [PrimaryConstructorBaseTypeSyntax primary, ..] } ? context.Symbol(primary) as IMethodSymbol
+        : (body as IConstructorBodyOperation)?.Initializer?.DescendantsAndSelf()
+            .OfType<IInvocationOperation>()
+            .FirstOrDefault(call => call.TargetMethod.MethodKind == MethodKind.Constructor)?.TargetMethod
+        ?? constructor.ContainingType.BaseType?.InstanceConstructors.FirstOrDefault(
+            other => other.Parameters.All(parameter => parameter.IsOptional || parameter.IsParams));
 
     /// <summary>Reports layers and parameters that a constructor assigns too late.</summary>
     private void CheckOrder(IMethodSymbol constructor)
@@ -214,7 +237,10 @@ internal sealed class RegistrationParser
     /// <summary>What a constructor assigns after <c>RegisterComponents</c> has run, be that in the constructor before it.</summary>
     private IEnumerable<(ISymbol Member, ISimpleAssignmentOperation Assignment)> Late(IMethodSymbol constructor)
     {
-        if (Body(constructor) is not IConstructorBodyOperation { BlockBody: { } block } body || block.Descendants().OfType<IInvocationOperation>().Any(call => call.TargetMethod.Name is "register_module" or "add_module" or "register_parameter" or "register_buffer"))
+        if (Body(constructor) is not IConstructorBodyOperation { BlockBody: { } block } body
+            || block.Descendants()
+                .OfType<IInvocationOperation>()
+                .Any(call => call.TargetMethod.Name is "register_module" or "add_module" or "register_parameter" or "register_buffer"))
         {
             yield break;
         }
@@ -222,7 +248,10 @@ internal sealed class RegistrationParser
         var hasRun = Next(constructor, body) is { } next && HasRun(next);
         foreach (var statement in block.Operations.OfType<IExpressionStatementOperation>())
         {
-            if (hasRun && statement.Operation is ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: { } member } } assignment && assignment.Value.ConstantValue is not { HasValue: true, Value: null })
+            if (hasRun
+                && statement.Operation is ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Instance: IInstanceReferenceOperation,
+                    Member: { } member } } assignment
+                && assignment.Value.ConstantValue is not { HasValue: true, Value: null })
             {
                 yield return (member, assignment);
             }
@@ -234,7 +263,9 @@ internal sealed class RegistrationParser
     /// <summary>Why a tensor that a member holds is surely no parameter or buffer, where it surely has more than one index.</summary>
     public LooseTensor? Loose(ISymbol member)
     {
-        var late = member.IsStatic ? [] : member.ContainingType.InstanceConstructors.SelectMany(Late).Where(late => SymbolEqualityComparer.Default.Equals(late.Member, member)).ToList();
+        var late = member.IsStatic
+            ? []
+            : member.ContainingType.InstanceConstructors.SelectMany(Late).Where(late => SymbolEqualityComparer.Default.Equals(late.Member, member)).ToList();
         var isWide = member.IsStatic ? layers.AssignedTo(member).Any(IsWide) : late.Any(assigned => IsWide(assigned.Assignment.Value));
         return !isWide ? null
             : member.IsStatic ? new LooseTensor(member.Name, PassesOverStatics, "make it an instance field")
@@ -242,8 +273,14 @@ internal sealed class RegistrationParser
     }
 
     /// <summary>Whether a tensor is created with several indices, as far as the source shows how it is.</summary>
-    private bool IsWide(IOperation value) => value.DescendantsAndSelf().OfType<IInvocationOperation>().Where(call => torch.IsTorch(call.TargetMethod) && torch.IsTensor(call.Type))
-        .SelectMany(call => call.Arguments).Any(argument => argument.Parameter?.Type is { } type && argument.ArgumentKind != ArgumentKind.DefaultValue && (IsSizes(type) ? Numbers(argument.Value).Any(size => size is null or > 1) : Elements(argument.Value)?.Count > 1));
+    private bool IsWide(IOperation value) =>
+        value.DescendantsAndSelf().OfType<IInvocationOperation>().Where(call => torch.IsTorch(call.TargetMethod) && torch.IsTensor(call.Type))
+        .SelectMany(call => call.Arguments)
+            .Any(
+                argument =>
+                    argument.Parameter?.Type is { } type
+                        && argument.ArgumentKind != ArgumentKind.DefaultValue
+                        && (IsSizes(type) ? Numbers(argument.Value).Any(size => size is null or > 1) : Elements(argument.Value)?.Count > 1));
 
     private static bool IsSizes(ITypeSymbol type) => type switch
     {
@@ -254,7 +291,9 @@ internal sealed class RegistrationParser
 
     /// <summary>The numbers of an argument, null for each that is computed.</summary>
     private static IEnumerable<long?> Numbers(IOperation value) => Elements(value) is { } elements ? elements.SelectMany(Numbers)
-        : new[] { value.ConstantValue is { HasValue: true, Value: int or long } constant ? Convert.ToInt64(constant.Value, System.Globalization.CultureInfo.InvariantCulture) : (long?)null };
+        : new[] { value.ConstantValue is { HasValue: true, Value: int or long } constant
+            ? Convert.ToInt64(constant.Value, System.Globalization.CultureInfo.InvariantCulture)
+            : (long?)null };
 
     private static IReadOnlyList<IOperation>? Elements(IOperation value) => value switch
     {
@@ -265,7 +304,11 @@ internal sealed class RegistrationParser
 
     /// <summary>Whether a constructor has called <c>RegisterComponents</c> when it ends, whatever way it goes.</summary>
     private bool HasRun(IMethodSymbol constructor) =>
-        constructor.Locations.Any(location => location.IsInSource) && !torch.IsTorch(constructor) && Body(constructor.OriginalDefinition) is IConstructorBodyOperation body
-        && ((body.BlockBody ?? body.ExpressionBody)?.Operations.Any(statement => statement is IExpressionStatementOperation { Operation: IInvocationOperation { TargetMethod.Name: "RegisterComponents" } }) == true
+        constructor.Locations.Any(location => location.IsInSource)
+            && !torch.IsTorch(constructor)
+            && Body(constructor.OriginalDefinition) is IConstructorBodyOperation body
+        && ((body.BlockBody
+            ?? body.ExpressionBody)?.Operations.Any(
+                statement => statement is IExpressionStatementOperation { Operation: IInvocationOperation { TargetMethod.Name: "RegisterComponents" } }) == true
             || (Next(constructor, body) is { } next && HasRun(next)));
 }

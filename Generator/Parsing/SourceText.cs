@@ -62,7 +62,10 @@ internal static class SourceText
             }
 
             var trailing = token.TrailingTrivia;
-            if (edits.Where(edit => edit.Key.Start == token.SpanStart).OrderByDescending(edit => edit.Key.Length).Select(edit => (TextSpan?)edit.Key).FirstOrDefault() is { } span)
+            if (edits.Where(edit => edit.Key.Start == token.SpanStart)
+                .OrderByDescending(edit => edit.Key.Length)
+                .Select(edit => (TextSpan?)edit.Key)
+                .FirstOrDefault() is { } span)
             {
                 texts.Add(text.ToString());
                 text.Clear();
@@ -85,7 +88,8 @@ internal static class SourceText
 
     private static bool ChangesSomething(SyntaxNode node) => node.DescendantNodesAndSelf().Any(inner => inner switch
     {
-        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name } } => name is "Pop" or "Dequeue" or "MoveNext",
+        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name } } =>
+            name is "Pop" or "Dequeue" or "MoveNext",
         PostfixUnaryExpressionSyntax step => step.OperatorToken.RawKind is (int)SyntaxKind.PlusPlusToken or (int)SyntaxKind.MinusMinusToken,
         PrefixUnaryExpressionSyntax step => step.OperatorToken.RawKind is (int)SyntaxKind.PlusPlusToken or (int)SyntaxKind.MinusMinusToken,
         ArgumentSyntax argument => argument.RefKindKeyword.RawKind == (int)SyntaxKind.OutKeyword,
@@ -126,7 +130,8 @@ internal static class SourceText
     {
         foreach (var piece in trivia)
         {
-            if (piece.RawKind is (int)Microsoft.CodeAnalysis.CSharp.SyntaxKind.WhitespaceTrivia or (int)Microsoft.CodeAnalysis.CSharp.SyntaxKind.EndOfLineTrivia)
+            if (piece.RawKind is (int)Microsoft.CodeAnalysis.CSharp.SyntaxKind.WhitespaceTrivia
+                or (int)Microsoft.CodeAnalysis.CSharp.SyntaxKind.EndOfLineTrivia)
             {
                 return true;
             }

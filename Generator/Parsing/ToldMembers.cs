@@ -16,13 +16,24 @@ internal sealed class ToldMembers(ParseContext context, TorchSymbols torch)
     /// <param name="forward">What it is linked by, which nobody needs to read in place.</param>
     public IEnumerable<string> Of(INamedTypeSymbol type, IMethodSymbol forward)
     {
-        var methods = type.GetMembers().OfType<IMethodSymbol>().Where(method => method is { MethodKind: MethodKind.Ordinary, IsStatic: false } && !method.DeclaringSyntaxReferences.IsEmpty).ToList();
-        if (!methods.Any(method => method.DeclaredAccessibility is not (Accessibility.Private or Accessibility.Protected) && !SymbolEqualityComparer.Default.Equals(method, forward)))
+        var methods = type.GetMembers()
+            .OfType<IMethodSymbol>()
+            .Where(method => method is { MethodKind: MethodKind.Ordinary, IsStatic: false } && !method.DeclaringSyntaxReferences.IsEmpty)
+            .ToList();
+        if (!methods.Any(
+            method =>
+                method.DeclaredAccessibility is not (Accessibility.Private or Accessibility.Protected)
+                    && !SymbolEqualityComparer.Default.Equals(method, forward)))
         {
             return [];
         }
 
-        var read = new HashSet<string>(methods.SelectMany(method => method.DeclaringSyntaxReferences).SelectMany(reference => reference.GetSyntax(context.Cancellation).DescendantNodes()).OfType<IdentifierNameSyntax>().Select(name => name.Identifier.ValueText), StringComparer.Ordinal);
+        var read = new HashSet<string>(
+            methods.SelectMany(method => method.DeclaringSyntaxReferences)
+                .SelectMany(reference => reference.GetSyntax(context.Cancellation).DescendantNodes())
+                .OfType<IdentifierNameSyntax>()
+                .Select(name => name.Identifier.ValueText),
+            StringComparer.Ordinal);
         return type.GetMembers().Where(member => read.Contains(member.Name) && IsTold(member, torch, types)).Select(member => member.Name);
     }
 

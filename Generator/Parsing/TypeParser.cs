@@ -45,7 +45,11 @@ internal static class TypeParser
         var declarations = type.DeclaringSyntaxReferences.Select(reference => reference.ReadBy(context)).OfType<TypeDeclarationSyntax>().ToList();
         if (declarations.Count > 0 && !declarations.Any(declaration => declaration.Modifiers.Any(SyntaxKind.PartialKeyword)))
         {
-            context.Report(RuleIds.NotPartial, context.Sites.Add(declarations[0].Identifier.GetLocation()), type.Name, SymbolEqualityComparer.Default.Equals(type, context.Type) ? "it" : $"the class '{context.Type.Name}' inside");
+            context.Report(
+                RuleIds.NotPartial,
+                context.Sites.Add(declarations[0].Identifier.GetLocation()),
+                type.Name,
+                SymbolEqualityComparer.Default.Equals(type, context.Type) ? "it" : $"the class '{context.Type.Name}' inside");
         }
     }
 

@@ -43,7 +43,9 @@ internal sealed class TypeTranslator
 
         if (!CarriesTensors(type))
         {
-            return type is INamedTypeSymbol { IsAnonymousType: false } && context.Compilation.IsSymbolAccessibleWithin(type, context.Type) ? type.ToDisplayString(FullName) : null;
+            return type is INamedTypeSymbol { IsAnonymousType: false } && context.Compilation.IsSymbolAccessibleWithin(type, context.Type)
+                ? type.ToDisplayString(FullName)
+                : null;
         }
 
         if (IsRecord(type))
@@ -65,7 +67,9 @@ internal sealed class TypeTranslator
 
         if (generic.IsTupleType)
         {
-            return $"({string.Join(", ", generic.TupleElements.Select((element, i) => element.IsExplicitlyNamedTupleElement ? $"{arguments[i]} {Emission.Identifiers.Escape(element.Name)}" : arguments[i]))})";
+            var elements = generic.TupleElements.Zip(arguments, (element, type) =>
+                element.IsExplicitlyNamedTupleElement ? $"{type} {Emission.Identifiers.Escape(element.Name)}" : type);
+            return $"({string.Join(", ", elements)})";
         }
 
         // A generic class of the user's may ask its parameter for what only a tensor has.
@@ -97,12 +101,16 @@ internal sealed class TypeTranslator
     };
 
     /// <summary>Whether a type is <c>System.Tuple</c>, which the language knows nothing of.</summary>
-    public static bool IsTupleObject(ITypeSymbol? type) => type is INamedTypeSymbol { Name: "Tuple", IsGenericType: true, IsTupleType: false } && IsOfSystem(type);
+    public static bool IsTupleObject(ITypeSymbol? type) =>
+        type is INamedTypeSymbol { Name: "Tuple", IsGenericType: true, IsTupleType: false } && IsOfSystem(type);
 
     /// <summary>Whether the type is one of the user's own that hands tensors around: a record of inputs, of results.</summary>
     public bool IsRecord(ITypeSymbol? type)
     {
-        if (type is not INamedTypeSymbol { IsGenericType: false, TypeKind: TypeKind.Class or TypeKind.Struct } named || named.DeclaringSyntaxReferences.IsEmpty || torch.IsModule(named) || torch.IsTensor(named))
+        if (type is not INamedTypeSymbol { IsGenericType: false, TypeKind: TypeKind.Class or TypeKind.Struct } named
+            || named.DeclaringSyntaxReferences.IsEmpty
+            || torch.IsModule(named)
+            || torch.IsTensor(named))
         {
             return false;
         }
@@ -120,9 +128,15 @@ internal sealed class TypeTranslator
     /// <summary>What a record holds: its fields and properties, the inherited ones too.</summary>
     public static IEnumerable<ISymbol> Members(INamedTypeSymbol record)
     {
-        for (INamedTypeSymbol? type = record; type is not null and not { SpecialType: SpecialType.System_Object or SpecialType.System_ValueType }; type = type.BaseType)
+        for (INamedTypeSymbol? type = record; type is not null
+            and not { SpecialType: SpecialType.System_Object or SpecialType.System_ValueType }; type = type.BaseType)
         {
-            foreach (var member in type.GetMembers().Where(member => !member.IsStatic && !member.IsImplicitlyDeclared && member is IFieldSymbol { AssociatedSymbol: null } or IPropertySymbol { IsIndexer: false }))
+            foreach (var member in type.GetMembers()
+                .Where(
+                    member =>
+                        !member.IsStatic
+                            && !member.IsImplicitlyDeclared
+                            && member is IFieldSymbol { AssociatedSymbol: null } or IPropertySymbol { IsIndexer: false }))
             {
                 yield return member;
             }

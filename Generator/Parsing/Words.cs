@@ -36,7 +36,8 @@ internal static class Words
     };
 
     /// <summary>What to do about it; empty where that is not told.</summary>
-    public static string RemedyOf(IOperation operation) => operation is IArrayElementReferenceOperation { Indices.Length: > 1 } ? "an array of arrays is followed" : "";
+    public static string RemedyOf(IOperation operation) =>
+        operation is IArrayElementReferenceOperation { Indices.Length: > 1 } ? "an array of arrays is followed" : "";
 
     /// <summary>So many things: <c>1 tensor</c>, <c>2 tensors</c>.</summary>
     public static string Count(int count, string thing) => $"{Emission.Literals.Integer(count)} {thing}{(count == 1 ? "" : "s")}";

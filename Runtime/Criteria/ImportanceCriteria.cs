@@ -12,6 +12,8 @@ public static class ImportanceCriteria
         Criterion.Random => new RandomCriterion(),
         Criterion.MeanActivation => new MeanActivationCriterion(),
         Criterion.Taylor => new TaylorCriterion(),
-        _ => throw new ArgumentOutOfRangeException(nameof(criterion), criterion, $"There is no criterion {criterion}; give one of {string.Join(", ", Enum.GetNames<Criterion>())}."),
+        _ =>
+            throw new ArgumentOutOfRangeException(
+                nameof(criterion), criterion, $"There is no criterion {criterion}; give one of {string.Join(", ", Enum.GetNames<Criterion>())}."),
     };
 }

@@ -42,7 +42,9 @@ internal sealed class MeanActivationCriterion : IImportanceCriterion
     }
 
     public Tensor[] ScoreWeights(ScoringContext context, IReadOnlyList<PlannedParameter> weights) =>
-        throw new InvalidOperationException($"{nameof(Criterion.MeanActivation)} scores whole channels, but single weights of {weights[0].Layer.Name} are to be pruned; choose L1, L2, Random or Taylor for {nameof(Granularity.Unstructured)}.");
+        throw new InvalidOperationException(
+            $"{nameof(Criterion.MeanActivation)} scores whole channels, but single weights of {weights[0].Layer.Name} are to be pruned; choose L1, L2, "
+                + $"Random or Taylor for {nameof(Granularity.Unstructured)}.");
 
     /// <summary>The sum of magnitudes of each channel.</summary>
     private static Tensor Magnitudes(Tensor tensor, int dim)

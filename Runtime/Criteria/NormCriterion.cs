@@ -31,7 +31,8 @@ internal sealed class NormCriterion : IImportanceCriterion
         // Each parameter is gone through once, whatever number of groups it belongs to. Buffers hold statistics of the data,
         // not weights.
         var work = new MemoryWork();
-        foreach (var parameter in context.Plan.Parameters.Where(parameter => !parameter.IsBuffer && parameter.Dimensions.Any(dimension => dimension.Runs.Any(run => totals.ContainsKey(run.Leaf)))))
+        foreach (var parameter in context.Plan.Parameters.Where(
+            parameter => !parameter.IsBuffer && parameter.Dimensions.Any(dimension => dimension.Runs.Any(run => totals.ContainsKey(run.Leaf)))))
         {
             // All dimensions at once, whichever groups are asked for, so that a sum comes out the same to the last bit.
             var dims = Enumerable.Range(0, parameter.Dimensions.Count).Where(dim => parameter.Dimensions[dim].Runs.Count > 0).ToArray();

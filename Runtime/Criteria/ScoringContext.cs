@@ -10,7 +10,8 @@ public sealed class ScoringContext
     private readonly PruneProgress progress;
     private readonly CancellationToken cancellationToken;
 
-    internal ScoringContext(PruningPlan plan, Func<Tensor[], Tensor[]>? forward, TrainingData? data, PruneProgress progress, CancellationToken cancellationToken)
+    internal ScoringContext(
+        PruningPlan plan, Func<Tensor[], Tensor[]>? forward, TrainingData? data, PruneProgress progress, CancellationToken cancellationToken)
     {
         Plan = plan;
         this.forward = forward;
@@ -41,7 +42,8 @@ public sealed class ScoringContext
     {
         if (forward is null || data is null)
         {
-            throw new InvalidOperationException($"{criterion} scores by running {Plan.Model.GetType().Name} over data, and none is given; pass training data, or choose L1, L2 or Random.");
+            throw new InvalidOperationException(
+                $"{criterion} scores by running {Plan.Model.GetType().Name} over data, and none is given; pass training data, or choose L1, L2 or Random.");
         }
 
         using var random = new RandomState();
@@ -72,7 +74,8 @@ public sealed class ScoringContext
 
         return samples > 0
             ? samples
-            : throw new InvalidOperationException($"The data that {criterion} scores by gave no batch; see that its source is not empty and can be enumerated more than once.");
+            : throw new InvalidOperationException(
+                $"The data that {criterion} scores by gave no batch; see that its source is not empty and can be enumerated more than once.");
     }
 
     /// <summary>The loss of a batch as the samples' sum, so that batches of different sizes weigh the same sample equally.</summary>

@@ -37,7 +37,10 @@ internal sealed class Choices
     {
         if (++gone == MostWays)
         {
-            throw new AxisException(AxisRule.Unsupported, $"forward asks more than {MostWays} times for what only the values of tensors tell, so not every way through it can be followed; move what asks into a method that [Axes] describes");
+            throw new AxisException(
+                AxisRule.Unsupported,
+                $"forward asks more than {MostWays} times for what only the values of tensors tell, so not every way through it can be followed; move "
+                    + $"what asks into a method that [Axes] describes");
         }
 
         taken.Clear();

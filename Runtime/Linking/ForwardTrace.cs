@@ -31,7 +31,8 @@ public sealed class ForwardTrace
     private readonly Lazy<Dictionary<AxisTensor, int>> numbers;
 
     internal ForwardTrace(
-        IReadOnlyList<TraceCondition> conditions, IReadOnlyList<AxisTensor> inputs, IReadOnlyList<TraceStep> steps, IReadOnlyList<AxisTensor> results, IReadOnlyList<string> openLoops)
+        IReadOnlyList<TraceCondition> conditions,
+            IReadOnlyList<AxisTensor> inputs, IReadOnlyList<TraceStep> steps, IReadOnlyList<AxisTensor> results, IReadOnlyList<string> openLoops)
     {
         (Conditions, Inputs, Steps, Results, OpenLoops) = (conditions, inputs, steps, results, openLoops);
         numbers = new(() => Inputs.Concat(Steps.SelectMany(step => step.Results)).Distinct()

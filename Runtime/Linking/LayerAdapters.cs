@@ -25,7 +25,9 @@ internal static class LayerAdapters
         var type = module.GetType();
         if (!Table.TryGetValue(type, out var adapter))
         {
-            throw new InvalidOperationException($"{name} is a {type}, which PruneGen does not know. Where it is a model of your own, put [Prunable] on its class, else describe it with [Axes]; known layers are {string.Join(", ", Table.Keys.Select(known => known.Name).Order(StringComparer.Ordinal))}.");
+            throw new InvalidOperationException(
+                $"{name} is a {type}, which PruneGen does not know. Where it is a model of your own, put [Prunable] on its class, else describe it with "
+                    + $"[Axes]; known layers are {string.Join(", ", Table.Keys.Select(known => known.Name).Order(StringComparer.Ordinal))}.");
         }
 
         TorchSharpInternals.Require(module);
@@ -46,7 +48,8 @@ internal static class LayerAdapters
     internal static IReadOnlyList<(string Property, string Parameter, int Dim)>? WidthsTold(nn.Module module) => module switch
     {
         Linear => [("in_features", "weight", 1), ("out_features", "weight", 0)],
-        ConvTranspose1d or ConvTranspose2d or ConvTranspose3d => module is Convolution { groups: 1 } ? [("in_channels", "weight", 0), ("out_channels", "weight", 1)] : null,
+        ConvTranspose1d or ConvTranspose2d or ConvTranspose3d =>
+            module is Convolution { groups: 1 } ? [("in_channels", "weight", 0), ("out_channels", "weight", 1)] : null,
         Convolution { groups: 1 } => [("in_channels", "weight", 1), ("out_channels", "weight", 0)],
         NormBase norm => norm.weight is not null ? [("num_features", "weight", 0)] : norm.running_mean is not null ? [("num_features", "running_mean", 0)] : [],
         LayerNorm norm => norm.weight is null ? [] : norm.normalized_shape.Select((_, dim) => ($"normalized_shape[{dim}]", "weight", dim)).ToArray(),
@@ -78,7 +81,8 @@ internal static class LayerAdapters
     }
 
     /// <summary>What a property of a layer tells now.</summary>
-    internal static long GetWidth(nn.Module module, string property) => module is IPrunable model ? model.NumberOf(property) : Width(module, property).Get(module);
+    internal static long GetWidth(nn.Module module, string property) =>
+        module is IPrunable model ? model.NumberOf(property) : Width(module, property).Get(module);
 
     /// <summary>Reads what a layer would no longer tell once its parameters have other shapes.</summary>
     internal static void Prepare(nn.Module module)
@@ -233,7 +237,11 @@ internal static class LayerAdapters
         Add<EmbeddingBag>();
         Add<PixelShuffle>(layer => new() { ["upscale_factor"] = layer.upscale_factor });
         Add<PixelUnshuffle>(layer => new() { ["downscale_factor"] = layer.downscale_factor });
-        Add<Upsample>(layer => new() { ["size"] = layer.size.IsEmpty ? null : layer.size.ToArray(), [OpTable.Factor] = layer.scale_factor.IsEmpty ? null : layer.scale_factor.ToArray() });
+        Add<Upsample>(
+            layer =>
+                new() { ["size"] = layer.size.IsEmpty
+                    ? null
+                    : layer.size.ToArray(), [OpTable.Factor] = layer.scale_factor.IsEmpty ? null : layer.scale_factor.ToArray() });
 
         Add<Unfold>(layer => Windows(layer.kernel_size, layer.dilation, layer.padding, layer.stride));
         Add<Fold>(layer => new(Windows(layer.kernel_size, layer.dilation, layer.padding, layer.stride)) { ["output_size"] = Pair(layer.output_size) });

@@ -28,7 +28,9 @@ public readonly struct LinkInputs
     /// <exception cref="InvalidOperationException">There is none, or it is of another type.</exception>
     public T Get<T>(int index) => index < values.Length && values[index] is T value
         ? value
-        : throw new InvalidOperationException($"Input {index} of a linked model is {(index < values.Length ? values[index]?.GetType().Name ?? "null" : "missing")}, but its forward takes a {typeof(T).Name}.");
+        : throw new InvalidOperationException(
+            $"Input {index} of a linked model is {(index < values.Length ? values[index]?.GetType().Name ?? "null" : "missing")}, but its forward takes "
+                + $"a {typeof(T).Name}.");
 
     /// <summary>The value at a position, or null where null was given.</summary>
     /// <exception cref="InvalidOperationException">It is of another type.</exception>

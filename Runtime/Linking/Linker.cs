@@ -127,7 +127,10 @@ public sealed class Linker
             return;
         }
 
-        foreach (var module in found is IEnumerable and not TorchSharp.Modules.Sequential && found.GetType().Namespace == typeof(TorchSharp.Modules.Sequential).Namespace ? found.children() : [found])
+        foreach (var module in found is IEnumerable and not TorchSharp.Modules.Sequential
+            && found.GetType().Namespace == typeof(TorchSharp.Modules.Sequential).Namespace
+            ? found.children()
+            : [found])
         {
             described[module] = axes;
         }
@@ -217,7 +220,8 @@ public sealed class Linker
 
     private Axis Loose(string name, long size) => size == 1
         ? Graph.NewConstant(1)
-        : Graph.NewFixed("", size, $"{name} is not registered, so it keeps its width: create it before RegisterComponents() runs, or hand it to register_buffer");
+        : Graph.NewFixed(
+            "", size, $"{name} is not registered, so it keeps its width: create it before RegisterComponents() runs, or hand it to register_buffer");
 
     /// <summary>A property that tells the width of a layer: the axis that it counts, or the number where it follows none.</summary>
     /// <param name="layer">The layer.</param>
@@ -257,7 +261,9 @@ public sealed class Linker
         // A model without any registered layer has not left one out: it has forgotten them.
         return found is not null || (optional && children.Count > 0)
             ? found!
-            : throw new InvalidOperationException($"{PathOf(owner)}, a {owner.GetType().Name}, has registered no layer '{name}', which forward calls. Call RegisterComponents() at the end of its constructor, or register_module.");
+            : throw new InvalidOperationException(
+                $"{PathOf(owner)}, a {owner.GetType().Name}, has registered no layer '{name}', which forward calls. Call RegisterComponents() at the "
+                    + $"end of its constructor, or register_module.");
     }
 
     /// <summary>What a member holds that another model keeps to itself, where one of its methods is run that reads it.</summary>
@@ -266,7 +272,9 @@ public sealed class Linker
     /// <exception cref="InvalidOperationException">The model has no generated part, or that does not tell of the member.</exception>
     public object? Told(nn.Module owner, string member) => owner is IPrunable model
         ? model.Told(member)
-        : throw new InvalidOperationException($"{PathOf(owner)}, a {owner.GetType().Name}, is no model with [Prunable], and forward reads its '{member}'. Annotate the class, or make the member internal.");
+        : throw new InvalidOperationException(
+            $"{PathOf(owner)}, a {owner.GetType().Name}, is no model with [Prunable], and forward reads its '{member}'. Annotate the class, or make the "
+                + $"member internal.");
 
     /// <summary>Collects the sizes that <c>view</c> and its like take.</summary>
     public AxisSize[] Sizes(params AxisSize[] sizes) => sizes;
@@ -310,13 +318,17 @@ public sealed class Linker
         return each.Where((_, i) => i == each.Count - 1 || choices.At($"{index} is {i}")).First();
     }
 
-    /// <summary>Whether the model is trained: both ways are followed, whichever mode it is linked in, and what is counted is the way that it is used in.</summary>
+    /// <summary>
+    /// Whether the model is trained: both ways are followed, whichever mode it is linked in, and what is counted is the way that it is used in.
+    /// </summary>
     public bool Training => choices.Setting("training", first: false);
 
     /// <summary>Whether the model is trained on the way that is being followed, where nothing but values depends on it: no question is asked.</summary>
     public bool InTraining => choices.Now("training") ?? false;
 
-    /// <summary>A setting that a parameter of <c>forward</c> makes: what it is called with or, where that is left to the caller, each value in turn, the default first.</summary>
+    /// <summary>
+    /// A setting that a parameter of <c>forward</c> makes: what it is called with or, where that is left to the caller, each value in turn, the default first.
+    /// </summary>
     /// <typeparam name="T"><see cref="bool"/> or an enumeration.</typeparam>
     /// <param name="inputs">What the model is called with.</param>
     /// <param name="index">The place of the parameter.</param>
@@ -526,7 +538,10 @@ public sealed class Linker
         var (first, second) = (OutputsOf(layer), OutputsOf(other));
         if (first.Size != second.Size)
         {
-            throw new AxisException(AxisRule.Mismatch, $"[CoupledWith] couples the outputs of {layer} with those of {other}, but {layer} has {first.Size} and {other} has {second.Size}; give both one width, or take the attribute off");
+            throw new AxisException(
+                AxisRule.Mismatch,
+                $"[CoupledWith] couples the outputs of {layer} with those of {other}, but {layer} has {first.Size} and {other} has {second.Size}; give "
+                    + $"both one width, or take the attribute off");
         }
 
         Graph.Tie(first, second, $"[CoupledWith] couples {layer} with {other}");
@@ -534,11 +549,21 @@ public sealed class Linker
         Axis OutputsOf(string path)
         {
             var module = Find(root, path)
-                ?? throw new AxisException(AxisRule.Unsupported, $"[CoupledWith] couples {layer} with {other}, but the live model has no {path}; correct the path, or take the attribute off");
+                ?? throw new AxisException(
+                    AxisRule.Unsupported,
+                    $"[CoupledWith] couples {layer} with {other}, but the live model has no {path}; correct the path, or take the attribute off");
             var name = PathOf(module);
-            var last = module is TorchSharp.Modules.Sequential ? Graph.Parameters.LastOrDefault(parameter => parameter.Layer.Name.StartsWith(name + ".", StringComparison.Ordinal) && Graph.OutputOf(parameter.Layer.Name) is not null)?.Layer.Name : name;
+            var last = module is TorchSharp.Modules.Sequential
+                ? Graph.Parameters.LastOrDefault(
+                    parameter =>
+                        parameter.Layer.Name.StartsWith(name + ".", StringComparison.Ordinal) && Graph.OutputOf(parameter.Layer.Name) is not null)?.Layer.Name
+                : name;
+            var problem = module is IPrunable
+                ? "is a model of its own; couple a layer inside it"
+                : "makes no outputs that forward reaches; name the layer that makes them, or take the attribute off";
             return (last is null ? null : Graph.OutputOf(last))
-                ?? throw new AxisException(AxisRule.Unsupported, $"[CoupledWith] couples {layer} with {other}, but {path}, a {module.GetType().Name}, {(module is IPrunable ? "is a model of its own; couple a layer inside it" : "makes no outputs that forward reaches; name the layer that makes them, or take the attribute off")}");
+                ?? throw new AxisException(
+                    AxisRule.Unsupported, $"[CoupledWith] couples {layer} with {other}, but {path}, a {module.GetType().Name}, {problem}");
         }
     }
 
@@ -552,13 +577,16 @@ public sealed class Linker
         return results;
     }
 
-    /// <summary>The properties of known layers inside a described one tell its widths too; where they cannot, these stay, and those of what it is called with.</summary>
+    /// <summary>
+    /// The properties of known layers inside a described one tell its widths too; where they cannot, these stay, and those of what it is called with.
+    /// </summary>
     private void FollowWidths(nn.Module module, LayerSpec layer, IReadOnlyList<AxisTensor?> inputs)
     {
         foreach (var (path, inner) in module.named_modules().Append((name: "", module)).Where(entry => LayerAdapters.Knows(entry.module)))
         {
             var prefix = path.Length == 0 ? "" : path + ".";
-            var parameters = Graph.Parameters.Where(parameter => parameter.Layer == layer && parameter.Name.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(parameter => parameter.Name[prefix.Length..]);
+            var parameters = Graph.Parameters.Where(parameter => parameter.Layer == layer && parameter.Name.StartsWith(prefix, StringComparison.Ordinal))
+                .ToDictionary(parameter => parameter.Name[prefix.Length..]);
             if (LayerAdapters.WidthsTold(inner) is { } told)
             {
                 foreach (var (property, parameter, dim) in told.Where(width => parameters.ContainsKey(width.Parameter)))
@@ -584,7 +612,9 @@ public sealed class Linker
             : new AxisTensor(shape.Select(size => Graph.NewFixed("", size, FixedReasons.Input)).ToArray());
     }
 
-    /// <summary>The tensors of an argument at their places: one, null where it is left out, those of a tuple, or none where it is a number or the like.</summary>
+    /// <summary>
+    /// The tensors of an argument at their places: one, null where it is left out, those of a tuple, or none where it is a number or the like.
+    /// </summary>
     internal static IEnumerable<AxisTensor?> Flat(object? input) => input switch
     {
         ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Flat(tuple[i])),
@@ -629,7 +659,9 @@ public sealed class Linker
         {
             if (module.parameters().Any() || module.named_buffers().Any())
             {
-                throw new InvalidOperationException($"forward calls a {module.GetType().Name} that is not registered in the model, so its parameters would be neither pruned nor saved. Call RegisterComponents() at the end of the constructor, or register_module.");
+                throw new InvalidOperationException(
+                    $"forward calls a {module.GetType().Name} that is not registered in the model, so its parameters would be neither pruned nor saved. "
+                        + $"Call RegisterComponents() at the end of the constructor, or register_module.");
             }
 
             paths.Add(module, path = module.GetType().Name);

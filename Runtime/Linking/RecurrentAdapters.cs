@@ -38,8 +38,12 @@ internal static class RecurrentAdapters
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         using var random = new RandomState();
-        var (input, hidden, bias) = (InputSize(layer), HiddenSize(layer), layer.named_parameters().Any(entry => entry.name.StartsWith("bias", StringComparison.Ordinal)));
-        var (layers, both) = (layer.named_parameters().Count(entry => entry.name.StartsWith("weight_ih", StringComparison.Ordinal) && !entry.name.EndsWith("_reverse", StringComparison.Ordinal)), layer.has_parameter("weight_ih_l0_reverse"));
+        var (input, hidden, bias) = (
+            InputSize(layer), HiddenSize(layer), layer.named_parameters().Any(entry => entry.name.StartsWith("bias", StringComparison.Ordinal)));
+        var (layers, both) = (
+            layer.named_parameters()
+                .Count(entry => entry.name.StartsWith("weight_ih", StringComparison.Ordinal) && !entry.name.EndsWith("_reverse", StringComparison.Ordinal)),
+            layer.has_parameter("weight_ih_l0_reverse"));
         var weight = First(layer, "weight_ih");
         var (device, dtype) = (weight.device, weight.dtype);
 
@@ -48,7 +52,8 @@ internal static class RecurrentAdapters
         {
             LSTM lstm => nn.LSTM(input, hidden, layers, bias, TorchSharpInternals.BatchFirst(lstm), State.Dropout(layer), both, device, dtype),
             GRU gru => nn.GRU(input, hidden, layers, bias, TorchSharpInternals.BatchFirst(gru), State.Dropout(layer), both, device, dtype),
-            RNN rnn => nn.RNN(input, hidden, layers, State.NonLinearity(layer), bias, TorchSharpInternals.BatchFirst(rnn), State.Dropout(layer), both, device, dtype),
+            RNN rnn =>
+                nn.RNN(input, hidden, layers, State.NonLinearity(layer), bias, TorchSharpInternals.BatchFirst(rnn), State.Dropout(layer), both, device, dtype),
             LSTMCell => nn.LSTMCell(input, hidden, bias, device, dtype),
             GRUCell => nn.GRUCell(input, hidden, bias, device, dtype),
             _ => nn.RNNCell(input, hidden, State.NonLinearity(layer), bias, device, dtype),
@@ -94,7 +99,9 @@ internal static class RecurrentAdapters
 
             var hidden = HiddenSize(layer);
             var (candidate, opened, closed) = layer switch { LSTM => (2, new[] { 0, 3 }, Array.Empty<int>()), GRU => (2, [], [1]), _ => (0, [], []) };
-            foreach (var (index, value, handed) in opened.Select(gate => (gate, Open, Open)).Concat(closed.Select(gate => (gate, -Open, -Open))).Append((candidate, 1.0, Small)))
+            foreach (var (index, value, handed) in opened.Select(gate => (gate, Open, Open))
+                .Concat(closed.Select(gate => (gate, -Open, -Open)))
+                .Append((candidate, 1.0, Small)))
             {
                 layer.get_parameter("weight_ih_l0")!.narrow(0, index * hidden, hidden).narrow(1, 0, 1).fill_(value);
                 var next = layer.get_parameter("weight_ih_l1")!;

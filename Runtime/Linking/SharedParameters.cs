@@ -26,7 +26,10 @@ internal static class SharedParameters
 
             // Most weights lie row-major in main memory, where an address tells them apart; the rest is looked at one by one.
             var address = PlainMemory.AddressOf(tensor);
-            if (address != 0 && placed.TryGetValue(address, out var there) && there.Tensor.dtype == tensor.dtype && there.Tensor.shape.AsSpan().SequenceEqual(tensor.shape))
+            if (address != 0
+                && placed.TryGetValue(address, out var there)
+                && there.Tensor.dtype == tensor.dtype
+                && there.Tensor.shape.AsSpan().SequenceEqual(tensor.shape))
             {
                 Join(there.Axes, axes);
             }
@@ -36,7 +39,10 @@ internal static class SharedParameters
             }
         }
 
-        var places = placed.Values.Take(others.Count > 0 ? placed.Count : 0).Concat(others).Select(entry => (entry.Axes, Place: MemoryPlace.Of(entry.Tensor))).ToList();
+        var places = placed.Values.Take(others.Count > 0 ? placed.Count : 0)
+            .Concat(others)
+            .Select(entry => (entry.Axes, Place: MemoryPlace.Of(entry.Tensor)))
+            .ToList();
         for (var i = places.Count - others.Count; i < places.Count; i++)
         {
             foreach (var (axes, place) in places.Take(i).Where(earlier => earlier.Place.Overlaps(places[i].Place)))

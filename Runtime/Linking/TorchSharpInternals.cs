@@ -80,8 +80,13 @@ internal abstract class TorchSharpInternals() : nn.Module(nameof(TorchSharpInter
         }
         catch (MissingMemberException error)
         {
-            var (built, loaded) = (typeof(TorchSharpInternals).Assembly.GetReferencedAssemblies().Single(name => name.Name == "TorchSharp").Version!, typeof(torch).Assembly.GetName().Version!);
-            throw new NotSupportedException($"PruneGen was made for TorchSharp {built.ToString(3)}, and the loaded TorchSharp {loaded.ToString(3)} has changed inside ({error.Message}). Use TorchSharp {built.ToString(3)}, or a PruneGen that was made for {loaded.ToString(3)}.", error);
+            var (built, loaded) = (
+                typeof(TorchSharpInternals).Assembly.GetReferencedAssemblies().Single(name => name.Name == "TorchSharp").Version!,
+                typeof(torch).Assembly.GetName().Version!);
+            throw new NotSupportedException(
+                $"PruneGen was made for TorchSharp {built.ToString(3)}, and the loaded TorchSharp {loaded.ToString(3)} has changed inside ("
+                    + $"{error.Message}). Use TorchSharp {built.ToString(3)}, or a PruneGen that was made for {loaded.ToString(3)}.",
+                error);
         }
     }
 

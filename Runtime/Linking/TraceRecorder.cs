@@ -54,7 +54,8 @@ internal sealed class TraceRecorder(AxisGraph graph)
     /// <param name="method">The method of a layer that is called.</param>
     /// <returns>The results, each a value of its own.</returns>
     public AxisTensor[] Add(
-        TraceStepKind kind, string name, nn.Module? module, object?[] given, (string Name, object? Value)[]? named, Func<AxisTensor[]> apply, string method = "")
+        TraceStepKind kind,
+            string name, nn.Module? module, object?[] given, (string Name, object? Value)[]? named, Func<AxisTensor[]> apply, string method = "")
     {
         var from = graph.CountedMacs;
         var results = apply();
@@ -68,7 +69,9 @@ internal sealed class TraceRecorder(AxisGraph graph)
         }
 
         // Whoever linked may put other things into the arrays.
-        var arguments = named is null ? null : Array.ConvertAll(named, argument => (argument.Name, argument.Value is Array several ? several.Clone() : argument.Value));
+        var arguments = named is null
+            ? null
+            : Array.ConvertAll(named, argument => (argument.Name, argument.Value is Array several ? several.Clone() : argument.Value));
         steps.Add(new TraceStep(kind, name, module, Copy(given), arguments, Copy(results))
         {
             Method = method,

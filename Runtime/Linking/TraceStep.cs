@@ -51,12 +51,10 @@ public sealed class TraceStep
     /// The live tensor that is read: the parameter or buffer as it is now, or the one that is not registered as it was when the model was
     /// linked; null of other steps. It is the model's.
     /// </summary>
-    public Tensor? Tensor => Kind switch
-    {
-        TraceStepKind.Parameter => Module!.get_parameter((string)given[0]!) ?? Module.get_buffer((string)given[0]!),
-        TraceStepKind.Tensor => (Tensor)given[0]!,
-        _ => null,
-    };
+    public Tensor? Tensor =>
+        Kind == TraceStepKind.Parameter ? Module!.get_parameter((string)given[0]!) ?? Module.get_buffer((string)given[0]!)
+            : Kind == TraceStepKind.Tensor ? (Tensor)given[0]!
+            : null;
 
     /// <summary>The method of the layer that is called: <c>call</c>, or <c>forward_with_indices</c>; else empty.</summary>
     public string Method { get; internal init; } = "";
@@ -91,10 +89,22 @@ public sealed class TraceStep
     public IReadOnlyList<AxisTensor> Results { get; }
 
     /// <summary>What it does that the trace cannot tell; null where it tells everything.</summary>
-    internal string? Gap => Name == DescribedCalls.Operation && Kind == TraceStepKind.Operation
-        ? $"what {named!.FirstOrDefault(argument => argument.Name == DescribedCalls.Function).Value} computes, which [Axes] describes"
-        : Arguments.Where(argument => ReferenceEquals(argument.Value, OpArguments.Unknown))
-            .Select(argument => $"the argument {argument.Name} of {Name}").FirstOrDefault();
+    internal string? Gap =>
+        Name == DescribedCalls.Operation && Kind == TraceStepKind.Operation
+            ? $"what {named!.FirstOrDefault(argument => argument.Name == DescribedCalls.Function).Value} computes, which [Axes] describes"
+        : Arguments.Where(argument => ReferenceEquals(argument.Value, OpArguments.Unknown)).Select(argument => $"the argument {argument.Name} of {Name}")
+            .Concat(Arguments.Select(argument => argument.Value).Concat(given).SelectMany(Untold).Select(size => $"the number {size}, by which {Name} goes"))
+                .FirstOrDefault();
+
+    /// <summary>The sizes in an argument that no shape of an input tells.</summary>
+    private static IEnumerable<AxisSize> Untold(object? argument) => argument switch
+    {
+        AxisSize { Value: null } size => [size],
+        AxisSize[] sizes => sizes.Where(size => size.Value is null),
+        AxisSlice slice => new[] { slice.Start, slice.Stop }.OfType<AxisSize>().Where(size => size.Value is null),
+        AxisSlice[] slices => slices.SelectMany(Untold),
+        _ => [],
+    };
 
     /// <summary>Where the graph's multiply-accumulates of the step begin and end.</summary>
     internal ((int Counted, int Uncounted) From, (int Counted, int Uncounted) To) Counted { get; init; }
@@ -126,7 +136,7 @@ public sealed class TraceStep
     }
 
     /// <summary>The name of a layer's parameter, as its own <c>forward</c> has it; empty where it has none of that place.</summary>
-    private string NameOf(int place) => Module!.GetType().GetMethods()
-        .Where(method => method.Name == (Method == "call" ? "forward" : Method) && method.GetParameters().Length >= given.Length)
+    private string NameOf(int place) =>
+        Module!.GetType().GetMethods().Where(method => method.Name == (Method == "call" ? "forward" : Method) && method.GetParameters().Length >= given.Length)
         .OrderBy(method => method.GetParameters().Length).FirstOrDefault()?.GetParameters()[place].Name ?? "";
 }

@@ -12,6 +12,9 @@ namespace PruneGen;
 public static partial class PlanGraph
 {
     /// <summary>What Mermaid draws (500 lines), and what a person can look through.</summary>
+    private const string Style =
+        ".layer { fill: #e8eef7 } .follower { fill: #f4f4f4 } .group { fill: #fdebd0 } rect, line { stroke: #667 } rect { rx: 4px }";
+
     private const int MostLines = 400;
     private const int RowHeight = 22;
     private const int BoxHeight = 18;
@@ -44,7 +47,9 @@ public static partial class PlanGraph
             {
                 // A layer that is new is written down before the line that leads to it.
                 var node = Node(layer);
-                text.Append(CultureInfo.InvariantCulture, $"    {(role == MemberRole.Reads ? $"group{i} --> {node}" : $"{node} {(role == MemberRole.Produces ? "-->" : "-.-")} group{i}")}\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"    {(role == MemberRole.Reads ? $"group{i} --> {node}" : $"{node} {(role == MemberRole.Produces ? "-->" : "-.-")} group{i}")}\n");
             }
         }
 
@@ -56,13 +61,22 @@ public static partial class PlanGraph
     public static string ToSvg(PruningPlan plan)
     {
         var rows = Rows(plan);
-        var column = Math.Max(LeastColumn, Margin + (LetterWidth * rows.SelectMany(row => row.Layers.Select(layer => layer.Label).Append(row.Title)).Select(label => label.Length).DefaultIfEmpty(0).Max()));
+        var column = Math.Max(
+            LeastColumn,
+            Margin
+                + (LetterWidth * rows.SelectMany(row => row.Layers.Select(layer => layer.Label).Append(row.Title))
+                    .Select(label => label.Length)
+                    .DefaultIfEmpty(0)
+                    .Max()));
         var (groupLeft, readersLeft) = (Margin + column + Gap, Margin + (2 * (column + Gap)));
         var body = new StringBuilder();
         var top = Margin + RowHeight + Margin;
-        foreach (var (left, words) in new[] { (Margin, "made by (dashed: passed along by)"), (groupLeft, "what shrinks together: its width"), (readersLeft, "read by") })
+        foreach (var (left, words) in new[] { (
+            Margin, "made by (dashed: passed along by)"), (groupLeft, "what shrinks together: its width"), (readersLeft, "read by") })
         {
-            body.Append(CultureInfo.InvariantCulture, $"<text x=\"{left + (column / 2)}\" y=\"{Margin + (RowHeight / 2)}\" text-anchor=\"middle\" font-style=\"italic\">{words}</text>\n");
+            body.Append(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{left + (column / 2)}\" y=\"{Margin + (RowHeight / 2)}\" text-anchor=\"middle\" font-style=\"italic\">{words}</text>\n");
         }
 
         foreach (var row in rows)
@@ -92,7 +106,7 @@ public static partial class PlanGraph
         var width = (2 * Margin) + (3 * column) + (2 * Gap);
         return Text($"""
             <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{top}" viewBox="0 0 {width} {top}" font-family="sans-serif" font-size="11">
-            <style>.layer {"{"} fill: #e8eef7 {"}"} .follower {"{"} fill: #f4f4f4 {"}"} .group {"{"} fill: #fdebd0 {"}"} rect, line {"{"} stroke: #667 {"}"} rect {"{"} rx: 4px {"}"}</style>
+            <style>{Style}</style>
             <rect width="{width}" height="{top}" fill="white" style="stroke: none"/>
             {body}</svg>
 
@@ -101,8 +115,11 @@ public static partial class PlanGraph
 
     private static List<Row> Rows(PruningPlan plan)
     {
-        var rows = plan.Groups.Select(group => new Row(group.Name, Text($"{group.Width}{(group.Exact ? "" : " (inexact)")}"), group.InexactBecause ?? "", Layers(group))).ToList();
-        return rows.Sum(row => row.Layers.Count) <= MostLines ? rows : rows.GroupBy(row => (Pattern(row.Name), row.Width, Layers: string.Join('|', Folded([row])))).Select(Together).ToList();
+        var rows = plan.Groups.Select(
+            group => new Row(group.Name, Text($"{group.Width}{(group.Exact ? "" : " (inexact)")}"), group.InexactBecause ?? "", Layers(group))).ToList();
+        return rows.Sum(row => row.Layers.Count) <= MostLines
+            ? rows
+            : rows.GroupBy(row => (Pattern(row.Name), row.Width, Layers: string.Join('|', Folded([row])))).Select(Together).ToList();
     }
 
     /// <summary>Groups that are alike, as one.</summary>
@@ -126,19 +143,28 @@ public static partial class PlanGraph
 
     /// <summary>Each layer once a role, in the order of <c>forward</c>; what belongs to the model itself by the names of its parameters.</summary>
     private static List<(string Label, MemberRole Role)> Layers(PruningGroup group) =>
-        group.Members.Select(member => (member.Parameter.Layer.Name.Length > 0 ? member.Parameter.Layer.Name : member.Parameter.Path, member.Role)).Distinct().ToList();
+        group.Members.Select(member => (member.Parameter.Layer.Name.Length > 0 ? member.Parameter.Layer.Name : member.Parameter.Path, member.Role))
+            .Distinct()
+            .ToList();
 
     private static void Box(StringBuilder body, int left, int middle, int width, string label, string kind, string because = "")
     {
         var title = because.Length > 0 ? $"<title>{WebUtility.HtmlEncode(because)}</title>" : "";
-        body.Append(CultureInfo.InvariantCulture, $"<g>{title}<rect class=\"{kind}\" x=\"{left}\" y=\"{middle - (BoxHeight / 2)}\" width=\"{width}\" height=\"{BoxHeight}\"/><text x=\"{left + (width / 2)}\" y=\"{middle + 4}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(label)}</text></g>\n");
+        body.Append(
+            CultureInfo.InvariantCulture,
+            $"<g>{title}<rect class=\"{kind}\" x=\"{left}\" y=\"{middle - (BoxHeight / 2)}\" width=\"{width}\" height=\"{BoxHeight}\"/><text x=\""
+                + $"{left + (width / 2)}\" y=\"{middle + 4}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(label)}</text></g>\n");
     }
 
     private static void Line(StringBuilder body, int fromX, int fromY, int toX, int toY, string style) =>
         body.Append(CultureInfo.InvariantCulture, $"<line x1=\"{fromX}\" y1=\"{fromY}\" x2=\"{toX}\" y2=\"{toY}\"{style}/>\n");
 
     /// <summary>A text as Mermaid takes it inside of quotes, where it reads markup.</summary>
-    private static string Label(string text) => text.Replace("#", "#35;", StringComparison.Ordinal).Replace("\"", "#quot;", StringComparison.Ordinal).Replace("<", "#lt;", StringComparison.Ordinal).Replace(">", "#gt;", StringComparison.Ordinal);
+    private static string Label(string text) =>
+        text.Replace("#", "#35;", StringComparison.Ordinal)
+            .Replace("\"", "#quot;", StringComparison.Ordinal)
+            .Replace("<", "#lt;", StringComparison.Ordinal)
+            .Replace(">", "#gt;", StringComparison.Ordinal);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -64,7 +64,8 @@ public sealed class PruningGroup
 {
     private readonly Func<Axis, IReadOnlyList<GroupMember>> members;
 
-    internal PruningGroup(Axis axis, IReadOnlyList<string> producers, Func<Axis, IReadOnlyList<GroupMember>> members, LayerPruneOptions settings, bool hasOwnRatio)
+    internal PruningGroup(
+        Axis axis, IReadOnlyList<string> producers, Func<Axis, IReadOnlyList<GroupMember>> members, LayerPruneOptions settings, bool hasOwnRatio)
     {
         HasOwnRatio = hasOwnRatio;
         Axis = axis;

@@ -18,7 +18,13 @@ public sealed class PruningPlan
     /// <summary>What belongs to no layer that <c>forward</c> reaches.</summary>
     private readonly Lazy<(long Parameters, long Bytes)> outside;
 
-    private PruningPlan(nn.Module model, PruneOptions options, Linker linker, bool shapeKnown, Func<string, LayerPruneOptions?> explicitly, Func<IReadOnlyList<string>, LayerPruneOptions> resolve)
+    private PruningPlan(
+        nn.Module model,
+        PruneOptions options,
+        Linker linker,
+        bool shapeKnown,
+        Func<string, LayerPruneOptions?> explicitly,
+        Func<IReadOnlyList<string>, LayerPruneOptions> resolve)
     {
         Model = model;
         Options = options;
@@ -55,7 +61,16 @@ public sealed class PruningPlan
         // Deeply joined models have tens of thousands of members, which pruning itself does not go through.
         var members = new Lazy<Dictionary<Axis, List<GroupMember>>>(() => MembersByLeaf(graph));
         var producers = ProducersByLeaf(graph, layers);
-        Groups = graph.Groups().Select(axis => new PruningGroup(axis, Of(producers, axis), group => Of(members.Value, group), resolve(Of(producers, axis)), Of(producers, axis).Any(layer => explicitly(layer)?.Ratio is not null))).ToList();
+        Groups = graph.Groups()
+            .Select(
+                axis =>
+                    new PruningGroup(
+                        axis,
+                        Of(producers, axis),
+                        group => Of(members.Value, group),
+                        resolve(Of(producers, axis)),
+                        Of(producers, axis).Any(layer => explicitly(layer)?.Ratio is not null)))
+            .ToList();
         Held = graph.Outputs().Where(axis => !axis.IsPrunable)
             .Select(axis => (Layer: Of(producers, axis).FirstOrDefault() ?? axis.Name, Because: axis.FixedBecause ?? ""))
             .Where(held => graph.OutputOf(held.Layer) is not null).Distinct().ToList();
@@ -122,7 +137,8 @@ public sealed class PruningPlan
     /// The shape of each input, batch included; those of optional inputs may be left out. Where none is given, multiply-accumulates
     /// are not counted, and a model whose forward cannot be followed without them is linked with those that it was last linked with.
     /// </param>
-    /// <exception cref="AxisException">The live model does not fit its source: a layer of an unknown type, widths that disagree; or it needs its input's shape.</exception>
+    /// <exception cref="AxisException">The live model does not fit its source: a layer of an unknown type, widths that disagree;
+    /// or it needs its input's shape.</exception>
     /// <exception cref="InvalidOperationException">A module is not registered in the model.</exception>
     /// <exception cref="ArgumentException">The options name a layer that the model does not have.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
@@ -133,7 +149,10 @@ public sealed class PruningPlan
         var most = model.InputCount + model.OptionalInputCount;
         if (shapes.Length != 0 && (shapes.Length < model.InputCount || shapes.Length > most))
         {
-            throw new ArgumentException($"{typeof(TModel).Name} takes {model.InputCount}{(most > model.InputCount ? $" to {most}" : "")} inputs, but {shapes.Length} shapes are given; give one shape for each input.", nameof(inputShapes));
+            throw new ArgumentException(
+                $"{typeof(TModel).Name} takes {model.InputCount}{(most > model.InputCount ? $" to {most}" : "")} inputs, but {shapes.Length} shapes are "
+                    + $"given; give one shape for each input.",
+                nameof(inputShapes));
         }
 
         var told = shapes.Length > 0;
@@ -152,7 +171,11 @@ public sealed class PruningPlan
         }
         catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape && shapes.Length == 0)
         {
-            throw new AxisException(AxisRule.UnknownShape, $"{typeof(TModel).Name} cannot be linked without the shape of its input: {exception.Message}. Call PruningPlan with the shape once, or give Score, Mask or Compact the shape, or data to see it from.", exception);
+            throw new AxisException(
+                AxisRule.UnknownShape,
+                $"{typeof(TModel).Name} cannot be linked without the shape of its input: {exception.Message}. Call PruningPlan with the shape once, or "
+                    + $"give Score, Mask or Compact the shape, or data to see it from.",
+                exception);
         }
 
         // Only shapes that the model could be linked with are worth remembering.
@@ -174,13 +197,15 @@ public sealed class PruningPlan
         }
 
         // What the options of the root say of a layer goes first, then what the model says that it is a field of.
-        LayerPruneOptions? Explicitly(string layer) => OwnersOf(layer).Reverse().Select(owner => owner.Defaults.Layers.TryGetValue(layer[(owner.Path.Length + 1)..], out var found) ? found : null)
+        LayerPruneOptions? Explicitly(string layer) =>
+            OwnersOf(layer).Reverse().Select(owner => owner.Defaults.Layers.TryGetValue(layer[(owner.Path.Length + 1)..], out var found) ? found : null)
             .Prepend(root.Layers.TryGetValue(layer, out var own) ? own : null)
             .Aggregate((outer, inner) => outer?.Over(inner) ?? inner);
 
         LayerPruneOptions Resolve(IReadOnlyList<string> producers)
         {
-            var settings = producers.Select(Explicitly).Aggregate((LayerPruneOptions?)null, (first, next) => first?.Over(next) ?? next) ?? new LayerPruneOptions();
+            var settings = producers.Select(Explicitly).Aggregate((LayerPruneOptions?)null, (first, next) => first?.Over(next) ?? next)
+                ?? new LayerPruneOptions();
 
             // Options given by the caller outrank the class attributes of nested models; their layers' attributes stand. What a
             // class leaves out it takes from the model that it is used in.
@@ -204,7 +229,8 @@ public sealed class PruningPlan
 
     /// <summary>What the layers that are pruned weight by weight read their inputs with; biases and normalisation stay whole.</summary>
     internal IEnumerable<PlannedParameter> PrunableWeights() =>
-        Parameters.Where(parameter => !parameter.IsBuffer && parameter.ReadDim >= 0 && SettingsOf(parameter.Layer.Name).Granularity == Granularity.Unstructured);
+        Parameters.Where(
+            parameter => !parameter.IsBuffer && parameter.ReadDim >= 0 && SettingsOf(parameter.Layer.Name).Granularity == Granularity.Unstructured);
 
     /// <summary>Number of trained parameters at the given widths.</summary>
     /// <param name="width">The width of each group; null for the present ones.</param>
@@ -227,7 +253,9 @@ public sealed class PruningPlan
     }
 
     /// <summary>Bytes of all parameters and buffers.</summary>
-    internal long Bytes() => outside.Value.Bytes + Parameters.Where(parameter => parameter.SharedWith is null).Sum(parameter => parameter.Tensor.numel() * parameter.Tensor.element_size());
+    internal long Bytes() =>
+        outside.Value.Bytes
+            + Parameters.Where(parameter => parameter.SharedWith is null).Sum(parameter => parameter.Tensor.numel() * parameter.Tensor.element_size());
 
     /// <summary>Multiply-accumulate operations of one sample at the given widths, or null where the input's shape was not given.</summary>
     /// <param name="width">The width of each group; null for the present ones.</param>

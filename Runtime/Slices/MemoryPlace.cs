@@ -19,7 +19,8 @@ internal readonly record struct MemoryPlace(nint Storage, long Start, long End, 
 
         var (shape, strides, start) = (tensor.shape, tensor.stride(), tensor.storage_offset());
         var last = start + shape.Zip(strides, (size, stride) => (size - 1) * stride).Sum();
-        return new MemoryPlace(TorchSharpInternals.StorageAddress(tensor), start, last + 1, $"{tensor.dtype} [{string.Join(", ", shape)}] by [{string.Join(", ", strides)}]");
+        return new MemoryPlace(
+            TorchSharpInternals.StorageAddress(tensor), start, last + 1, $"{tensor.dtype} [{string.Join(", ", shape)}] by [{string.Join(", ", strides)}]");
     }
 
     /// <summary>Whether the two have an element in common, as far as first and last ones tell.</summary>

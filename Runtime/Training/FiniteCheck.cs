@@ -14,7 +14,9 @@ internal static class FiniteCheck
         using var noGradients = no_grad();
         foreach (var (path, module) in model.named_modules().Select(entry => (entry.name, entry.module)).Prepend(("", model)))
         {
-            foreach (var (name, tensor) in module.named_parameters(recurse: false).Select(entry => (entry.name, (Tensor)entry.parameter)).Concat(module.named_buffers(recurse: false).Select(entry => (entry.name, entry.buffer))))
+            foreach (var (name, tensor) in module.named_parameters(recurse: false)
+                .Select(entry => (entry.name, (Tensor)entry.parameter))
+                .Concat(module.named_buffers(recurse: false).Select(entry => (entry.name, entry.buffer))))
             {
                 if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>())
                 {

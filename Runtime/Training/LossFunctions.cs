@@ -19,13 +19,16 @@ public static class LossFunctions
 
         if (!target.is_floating_point())
         {
-            throw new ArgumentException($"No loss is known for targets of type {target.dtype}: give class indices as Int64 or values as Float32, or set RetrainOptions.Loss.");
+            throw new ArgumentException(
+                $"No loss is known for targets of type {target.dtype}: give class indices as Int64 or values as Float32, or set RetrainOptions.Loss.");
         }
 
         // Broadcasting would turn [N, 1] against [N] into N² differences.
         return output.shape.AsSpan().SequenceEqual(target.shape)
             ? functional.mse_loss(output, target)
-            : throw new ArgumentException($"The output has the shape [{string.Join(", ", output.shape)}] but the target [{string.Join(", ", target.shape)}]; give targets in the output's shape, or set RetrainOptions.Loss.");
+            : throw new ArgumentException(
+                $"The output has the shape [{string.Join(", ", output.shape)}] but the target [{string.Join(", ", target.shape)}]; give targets in the "
+                    + $"output's shape, or set RetrainOptions.Loss.");
     }
 
     /// <summary>The loss that the options ask for.</summary>
@@ -41,7 +44,9 @@ public static class LossFunctions
 
         if (results.Length != targets.Length)
         {
-            throw new ArgumentException($"The model gives {results.Length} results, but a batch has {targets.Length} targets; give one target for each result, or set RetrainOptions.LossOfAll.");
+            throw new ArgumentException(
+                $"The model gives {results.Length} results, but a batch has {targets.Length} targets; give one target for each result, or set "
+                    + $"RetrainOptions.LossOfAll.");
         }
 
         var loss = options.Loss ?? Default;
@@ -63,7 +68,9 @@ public static class LossFunctions
 
     private static Tensor Scalar(Tensor loss, string option) => loss.numel() == 1
         ? loss.reshape()
-        : throw new ArgumentException($"RetrainOptions.{option} gives a tensor of the shape [{string.Join(", ", loss.shape)}], but a loss is one number for the batch, a scalar; have it reduced, by Reduction.Mean or by mean().");
+        : throw new ArgumentException(
+            $"RetrainOptions.{option} gives a tensor of the shape [{string.Join(", ", loss.shape)}], but a loss is one number for the batch, a scalar; "
+                + $"have it reduced, by Reduction.Mean or by mean().");
 
     private static bool IsClassIndex(Tensor target) => target.dtype == ScalarType.Int64;
 }

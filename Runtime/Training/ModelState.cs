@@ -84,5 +84,7 @@ internal sealed class ModelState : IDisposable
     }
 
     private IEnumerable<(string Name, Tensor Tensor)> Live() =>
-        model.named_parameters().Select(entry => (entry.name, (Tensor)entry.parameter)).Concat(model.named_buffers().Select(entry => (entry.name, entry.buffer)));
+        model.named_parameters()
+            .Select(entry => (entry.name, (Tensor)entry.parameter))
+            .Concat(model.named_buffers().Select(entry => (entry.name, entry.buffer)));
 }

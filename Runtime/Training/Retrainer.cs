@@ -105,7 +105,8 @@ public static class Retrainer
 
     /// <summary>One call of <see cref="Train"/> or <see cref="Evaluate"/>: what its steps have in common.</summary>
     private sealed class Run(
-        nn.Module model, Func<Tensor[], Tensor[]> forward, TrainingDevice place, RetrainOptions options, Func<Action>? hold, CancellationToken cancellationToken)
+        nn.Module model,
+            Func<Tensor[], Tensor[]> forward, TrainingDevice place, RetrainOptions options, Func<Action>? hold, CancellationToken cancellationToken)
     {
         public RetrainResult Train(TrainingData data, TrainingData? test, PruneProgress progress)
         {
@@ -119,7 +120,9 @@ public static class Retrainer
             var parameters = model.parameters().Where(parameter => parameter.requires_grad).ToArray();
             if (parameters.Length == 0)
             {
-                throw new InvalidOperationException($"{model.GetType().Name} has no parameter that requires a gradient, so there is nothing to train; set requires_grad on those that should learn.");
+                throw new InvalidOperationException(
+                    $"{model.GetType().Name} has no parameter that requires a gradient, so there is nothing to train; set requires_grad on those that "
+                        + $"should learn.");
             }
 
             manual_seed(options.Seed);
@@ -187,7 +190,8 @@ public static class Retrainer
             Read();
             return sizes.Count > 0
                 ? new Evaluation(loss / sizes.Sum(), classes ? wrong / answers : null, sizes.Sum())
-                : throw new InvalidOperationException("The data to evaluate on gave no batch; see that its source is not empty and can be enumerated more than once.");
+                : throw new InvalidOperationException(
+                    "The data to evaluate on gave no batch; see that its source is not empty and can be enumerated more than once.");
         }
 
         private (double Loss, long Samples, double Rate) TrainEpoch(TrainingData data, TrainingStep step, int epoch, int? batches, PruneProgress progress)
@@ -231,7 +235,8 @@ public static class Retrainer
             Read();
             return sizes.Count > 0
                 ? (loss / sizes.Sum(), sizes.Sum(), rate)
-                : throw new InvalidOperationException($"The training data gave no batch in epoch {epoch + 1}; see that its source is not empty and can be enumerated more than once.");
+                : throw new InvalidOperationException(
+                    $"The training data gave no batch in epoch {epoch + 1}; see that its source is not empty and can be enumerated more than once.");
         }
 
         private optim.Optimizer NewOptimizer(Parameter[] parameters) => options.Optimizer switch

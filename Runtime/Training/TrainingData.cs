@@ -52,7 +52,8 @@ public abstract class TrainingData
     /// <summary>Takes the batches of an enumerable, which is enumerated once an epoch.</summary>
     /// <param name="batches">Gives the batches of one epoch.</param>
     /// <param name="count">Their number; without it they are enumerated once more to count them where a schedule needs the number.</param>
-    /// <param name="dispose">Whether a batch is disposed of after its use. Say so where each epoch makes new tensors; the default leaves them to the caller.</param>
+    /// <param name="dispose">Whether a batch is disposed of after its use. Say so where each epoch makes new tensors; the default
+    /// leaves them to the caller.</param>
     public static TrainingData FromBatches(Func<IEnumerable<(Tensor x, Tensor y)>> batches, int? count = null, bool dispose = false) =>
         new EnumeratedData(() => batches().Select(batch => new Batch([batch.x], batch.y)), count, dispose);
 
@@ -69,8 +70,10 @@ public abstract class TrainingData
     {
         Tensor Entry(Dictionary<string, Tensor> batch, string key) => batch.TryGetValue(key, out var found)
             ? found
-            : throw new InvalidOperationException($"The data loader gives no '{key}' but {string.Join(", ", batch.Keys)}; name the keys in FromLoader(loader, input, label).");
-        return new EnumeratedData(() => loader.Select(batch => new Batch([Entry(batch, input)], Entry(batch, label))), checked((int)loader.Count), dispose: false);
+            : throw new InvalidOperationException(
+                $"The data loader gives no '{key}' but {string.Join(", ", batch.Keys)}; name the keys in FromLoader(loader, input, label).");
+        return new EnumeratedData(
+            () => loader.Select(batch => new Batch([Entry(batch, input)], Entry(batch, label))), checked((int)loader.Count), dispose: false);
     }
 
     /// <summary>Takes the batches of a data loader over lists of tensors, such as those of a <c>TensorDataset</c>.</summary>
@@ -81,8 +84,11 @@ public abstract class TrainingData
     {
         Tensor Entry(IList<Tensor> batch, int index) => index >= 0 && index < batch.Count
             ? batch[index]
-            : throw new InvalidOperationException($"The data loader gives {batch.Count} tensors a batch, so there is none at position {index}; name the positions in FromLoader(loader, input, label).");
-        return new EnumeratedData(() => loader.Select(batch => new Batch([Entry(batch, input)], Entry(batch, label))), checked((int)loader.Count), dispose: false);
+            : throw new InvalidOperationException(
+                $"The data loader gives {batch.Count} tensors a batch, so there is none at position {index}; name the positions in FromLoader(loader, "
+                    + $"input, label).");
+        return new EnumeratedData(
+            () => loader.Select(batch => new Batch([Entry(batch, input)], Entry(batch, label))), checked((int)loader.Count), dispose: false);
     }
 
     /// <summary>The batches of one epoch. A batch may be used until the next one is asked for.</summary>
@@ -109,7 +115,8 @@ public abstract class TrainingData
             ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
             if (inputs.Length == 0 || targets.Length == 0 || inputs.Concat(targets).Any(tensor => tensor.dim() == 0 || tensor.size(0) == 0))
             {
-                throw new ArgumentException("There is no sample in the data; give at least one tensor of inputs, and targets, with one sample or more in dimension 0.");
+                throw new ArgumentException(
+                    "There is no sample in the data; give at least one tensor of inputs, and targets, with one sample or more in dimension 0.");
             }
 
             samples = targets[0].size(0);

@@ -38,7 +38,8 @@ internal static class DenseModel
         }
         catch (Exception error)
         {
-            throw new InvalidDataException($"The checkpoint {checkpoint} cannot be read ({error.Message}). Delete it, and the dense model is trained anew.", error);
+            throw new InvalidDataException(
+                $"The checkpoint {checkpoint} cannot be read ({error.Message}). Delete it, and the dense model is trained anew.", error);
         }
     }
 }

@@ -3,7 +3,11 @@ using PruneGen;
 using PruneGen.Samples;
 using PruneGen.Samples.Mnist;
 
-var data = new Option<string?>("--data") { Description = $"Folder of the four MNIST files; they are fetched into it where missing. Default: ${MnistCache.FolderVariable}, else a cache in the home folder." };
+var data = new Option<string?>(
+    "--data") {
+        Description =
+            $"Folder of the four MNIST files; they are fetched into it where missing. Default: ${MnistCache.FolderVariable}, else a cache in the home "
+                + $"folder." };
 var work = new Option<string>("--work") { Description = "Folder for the dense checkpoint and the pruned model.", DefaultValueFactory = _ => "checkpoints" };
 var epochs = new Option<int>("--epochs") { Description = "Epochs of dense training.", DefaultValueFactory = _ => 4 };
 var ratio = new Option<double?>("--ratio") { Description = "Share of every group to remove, in [0, 1). Default: what [Prunable] on LeNet5 says." };

@@ -20,7 +20,9 @@ public static class GroupText
                 var before = words;
                 foreach (var layer in group.Members.Where(member => member.Role == role).GroupBy(member => member.Parameter.Layer.Name))
                 {
-                    text.AppendLine($"  {before,-17}{(layer.Key.Length > 0 ? layer.Key : "the model itself")}: {string.Join(", ", layer.Select(member => $"{member.Parameter.Name}[{member.Dim}]"))}");
+                    text.AppendLine(
+                        $"  {before,-17}{(layer.Key.Length > 0 ? layer.Key : "the model itself")}: "
+                            + $"{string.Join(", ", layer.Select(member => $"{member.Parameter.Name}[{member.Dim}]"))}");
                     before = "";
                 }
             }

@@ -30,7 +30,8 @@ groups.SetAction((arguments, _) => ThisProgram.Guarded(() =>
     using var instance = Zoo.Named(arguments.GetValue(model)!).Create(SizeOf(arguments));
     var plan = instance.Plan();
     Console.WriteLine(GroupText.Of(plan));
-    foreach (var (file, draw) in new[] { (arguments.GetValue(mermaid), (Func<PruningPlan, string>)PlanGraph.ToMermaid), (arguments.GetValue(svg), PlanGraph.ToSvg) })
+    foreach (var (file, draw) in new[] { (
+        arguments.GetValue(mermaid), (Func<PruningPlan, string>)PlanGraph.ToMermaid), (arguments.GetValue(svg), PlanGraph.ToSvg) })
     {
         if (file is not null)
         {
@@ -42,14 +43,17 @@ groups.SetAction((arguments, _) => ThisProgram.Guarded(() =>
     return Task.FromResult(0);
 }));
 
-var prune = new Command("prune", "Prunes a model with random weights, and checks that it answers as the masked one, also when it is loaded in a new process.") { model, ratio, small, seed };
+var prune = new Command(
+    "prune",
+    "Prunes a model with random weights, and checks that it answers as the masked one, also when it is loaded in a new process.") { model, ratio, small, seed };
 prune.SetAction((arguments, _) => ThisProgram.Guarded(() =>
 {
     var entry = Zoo.Named(arguments.GetValue(model)!);
     return Task.FromResult(PruneCheck.Run(entry, SizeOf(arguments), arguments.GetValue(ratio), arguments.GetValue(seed)));
 }));
 
-var root = new RootCommand("Models as people write them for TorchSharp, pruned by the code that PruneGen generates.") { list, groups, prune, ReloadCheck.Command() };
+var root = new RootCommand(
+    "Models as people write them for TorchSharp, pruned by the code that PruneGen generates.") { list, groups, prune, ReloadCheck.Command() };
 return await ThisProgram.Run(root, args);
 
 ZooSize SizeOf(ParseResult arguments) => arguments.GetValue(small) ? ZooSize.Small : ZooSize.Full;

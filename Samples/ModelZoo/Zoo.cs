@@ -100,10 +100,12 @@ public static class Zoo
 
     private static Tensor Image(long samples, long channels, long size) => randn(samples, channels, size, size);
 
-    private static Tensor Tokens(long samples, ZooSize size, int vocabulary) => randint(0, size == Full ? vocabulary : SmallVocabulary, [samples, Length(size)]);
+    private static Tensor Tokens(long samples, ZooSize size, int vocabulary) =>
+        randint(0, size == Full ? vocabulary : SmallVocabulary, [samples, Length(size)]);
 
     /// <summary>Ones for texts of different lengths, and zeros behind their ends.</summary>
-    private static Tensor Filled(long samples, ZooSize size) => arange(Length(size)).lt(Length(size) - arange(samples).remainder(3).unsqueeze(1)).to_type(ScalarType.Float32);
+    private static Tensor Filled(long samples, ZooSize size) =>
+        arange(Length(size)).lt(Length(size) - arange(samples).remainder(3).unsqueeze(1)).to_type(ScalarType.Float32);
 
     private static long Length(ZooSize size) => size == Full ? 64 : 12;
 }

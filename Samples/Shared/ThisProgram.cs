@@ -32,7 +32,8 @@ public static class ThisProgram
     });
 
     /// <summary>
-    /// Runs a command on a thread of its own, since Ctrl-C is listened to only once this has returned. What a user can do something about becomes one line on the error stream, and a defect of ours keeps its
+    /// Runs a command on a thread of its own, since Ctrl-C is listened to only once this has returned. What a user can do
+    /// something about becomes one line on the error stream, and a defect of ours keeps its
     /// stack trace.
     /// </summary>
     public static async Task<int> Guarded(Func<Task<int>> action)

@@ -13,7 +13,7 @@ public class NothingPrunableTests
     [InlineData("h = stack((from i in System.Linq.Enumerable.Range(1, 3) orderby i descending select h * i).ToArray(), dim: 1);")]
     [InlineData("h = h * (from i in System.Linq.Enumerable.Range(1, 3) select i * 0.5).Sum();")]
     [InlineData("h = h * (from i in factors where i > 1 select i).First();")]
-    [InlineData("var parts = from f in factors select h * f; foreach (var part in parts) { h = h + part; }")]
+    [InlineData("var parts = (from f in factors select h * f).ToArray(); foreach (var part in parts) { h = h + part; }")]
     [InlineData("h = (from t in new[] { h, h * 2 } select relu(t)).Aggregate((p, q) => p + q);")]
     [InlineData("h = (from t in h.chunk(2, 1) select t * 2).ToArray()[1]; h = cat(new[] { h, h }, 1);")]
     [InlineData("foreach (var f in from f in factors orderby f select f) { h = h * f; }")]
@@ -80,12 +80,17 @@ public class NothingPrunableTests
     [InlineData("var seed = random.Next(4); calls = seed;")]
     [InlineData("Stats.Push(h.shape[0], \"a\");")]
     [InlineData("using (log.Begin(\"a\")) { h = relu(h); }")]
+    [InlineData("var sizes = new long[] { 0, 0 }; Sizes(sizes, 2); h = h.view(sizes);")]
+    [InlineData("var sizes = new[] { h.shape[0], 4 }; sizes[1] = -1; h = h.view(sizes);")]
+    [InlineData("var sizes = new int[] { 1, 2 }; sizes[1] = 4; h = h * sizes[1];")]
+    [InlineData("var text = new System.Text.StringBuilder(); text.Append(h.shape[0]).Append(1).Append(2).Append(3).Append(4).Append(5).Append(6).Append(7).Append(8).Append(9).Append(10).Append(11);")]
     [InlineData("using var scope = log.Begin(\"a\"); h = relu(h);")]
     [InlineData("foreach (var name in names) { System.Console.WriteLine(name); }")]
     [InlineData("for (var i = 0; i < names.Count; i++) { log.Info(names[i]); }")]
     [InlineData("while (names.Count > 3) { names.RemoveAt(0); }")]
     [InlineData("calls = (calls + 1) % 7; if (calls == 0) { names.Clear(); }")]
     public void Messages_and_counts(string statements) => Prunes(statements, """
+        private static void Sizes(long[] sizes, long rows) { sizes[0] = rows; sizes[1] = -1; }
         private int calls;
         private System.TimeSpan spent;
         private readonly object gate = new();

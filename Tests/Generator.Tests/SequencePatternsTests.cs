@@ -161,14 +161,10 @@ public class SequencePatternsTests
     }
 
     [Fact]
-    public void A_number_that_another_class_keeps_to_itself_is_to_be_shown()
+    public void A_number_that_another_class_keeps_to_itself_is_told_by_it()
     {
-        var compiled = Compiled.From(ConvLstm.Replace("var width = conv.weight!.shape[0] / 4;", "var width = hidden;", StringComparison.Ordinal)
-            .Replace("private readonly Conv2d conv =", "private readonly int hidden = 6;\n    private readonly Conv2d conv =", StringComparison.Ordinal));
-        var report = Assert.Single(compiled.Reports.Where(report => report.Severity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error).DistinctBy(report => report.GetMessage(System.Globalization.CultureInfo.InvariantCulture)));
-        Assert.Contains("'hidden', which is private to Cell (make it internal)", report.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
         Loaded.From(ConvLstm.Replace("var width = conv.weight!.shape[0] / 4;", "var width = hidden;", StringComparison.Ordinal)
-            .Replace("private readonly Conv2d conv =", "internal readonly int hidden = 6;\n    private readonly Conv2d conv =", StringComparison.Ordinal)).Groups([2, 3, 2, 6, 6]);
+            .Replace("private readonly Conv2d conv =", "private readonly int hidden = 6;\n    private readonly Conv2d conv =", StringComparison.Ordinal)).Groups([2, 3, 2, 6, 6]);
     }
 
     [Theory]

@@ -60,7 +60,12 @@ internal sealed class ElfFile
                 var version = library + Int32(library + 8);
                 for (var j = 0; j < Int16(library + 2); j++)
                 {
-                    yield return new(Text(names, Int32(library + 4)), Text(names, Int32(version + 8)), Int16(version + 6), checked((int)version + 4), (Int16(version + 4) & Weak) != 0);
+                    yield return new(
+                        Text(names, Int32(library + 4)),
+                        Text(names, Int32(version + 8)),
+                        Int16(version + 6),
+                        checked((int)version + 4),
+                        (Int16(version + 4) & Weak) != 0);
                     version += Int32(version + 12);
                 }
 

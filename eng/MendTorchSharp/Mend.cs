@@ -45,13 +45,17 @@ internal static class Mend
     {
         if (lacking is not [{ Version: Version } need])
         {
-            throw new InvalidDataException($"it needs {string.Join(", ", lacking.Select(need => need.Version))} of {Library}, which this system does not have, and only {Version} can be done without. Use a newer system (GCC 13's C++ library or later), or an older TorchSharp");
+            throw new InvalidDataException(
+                $"it needs {string.Join(", ", lacking.Select(need => need.Version))} of {Library}, which this system does not have, and only {Version} "
+                    + $"can be done without. Use a newer system (GCC 13's C++ library or later), or an older TorchSharp");
         }
 
         var symbols = elf.SymbolsOf(need).ToArray();
         return symbols is [{ Name: Symbol, IsDefined: false } symbol] && !elf.IsRelocated(symbol)
             ? need
-            : throw new InvalidDataException($"it uses {string.Join(", ", symbols.Select(symbol => symbol.Name))} of {Version}, which this system's {Library} does not have. Use a newer system (GCC 13's C++ library or later), or an older TorchSharp");
+            : throw new InvalidDataException(
+                $"it uses {string.Join(", ", symbols.Select(symbol => symbol.Name))} of {Version}, which this system's {Library} does not have. Use a "
+                    + $"newer system (GCC 13's C++ library or later), or an older TorchSharp");
     }
 
     private static void Replace(string file, byte[] content)

@@ -20,7 +20,8 @@ try
     var files = Directory.GetFiles(folder, Mend.FileName, SearchOption.AllDirectories);
     if (files.Length == 0)
     {
-        Console.Error.WriteLine($"There is no {Mend.FileName} in {Path.GetFullPath(folder)} or below; give the folder that the program was built or published into.");
+        Console.Error.WriteLine(
+            $"There is no {Mend.FileName} in {Path.GetFullPath(folder)} or below; give the folder that the program was built or published into.");
         return 2;
     }
 
@@ -49,5 +50,9 @@ int NothingToDo(string reason)
 static string SystemLibrary()
 {
     NativeLibrary.Load("libstdc++.so.6");
-    return File.ReadLines("/proc/self/maps").Select(line => line[(line.IndexOf('/') + 1)..]).Where(path => path.Contains("/libstdc++.so.6")).Select(path => "/" + path).First();
+    return File.ReadLines("/proc/self/maps")
+        .Select(line => line[(line.IndexOf('/') + 1)..])
+        .Where(path => path.Contains("/libstdc++.so.6"))
+        .Select(path => "/" + path)
+        .First();
 }

@@ -52,7 +52,8 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
     /// <summary>A value that only changes values, as it can be written; the element type of a tensor is told by the tensor.</summary>
     public Argument Told(IOperation operation, ParsedValue? value) =>
         value is ArgumentValue { Argument: NullArgument nothing } ? nothing
-        : AsWritten(operation) is IPropertyReferenceOperation { Property.Name: "dtype", Instance: ILocalReferenceOperation or IParameterReferenceOperation } type
+        : AsWritten(
+            operation) is IPropertyReferenceOperation { Property.Name: "dtype", Instance: ILocalReferenceOperation or IParameterReferenceOperation } type
             && Conditions.Attempt(type.Instance) is TensorValue tensor ? new CodeArgument(tensor.Name)
         : EnumerationOf(operation) ?? Writer.NumberCode(value) ?? CodeArgument.Untold;
 
@@ -142,7 +143,9 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
                 return false;
             }
 
-            if (argument.Value.DescendantsAndSelf().OfType<IMemberReferenceOperation>().FirstOrDefault(member => !Members.IsReachable(member.Member)) is { } hidden)
+            if (argument.Value.DescendantsAndSelf()
+                .OfType<IMemberReferenceOperation>()
+                .FirstOrDefault(member => !Members.IsReachable(member.Member)) is { } hidden)
             {
                 Unsupported(hidden, MemberReader.Private(hidden.Member));
                 return false;
@@ -158,7 +161,9 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
 
     /// <summary>A constant of an enumeration, by its name; null where it is none.</summary>
     private static CodeArgument? EnumerationOf(IOperation value) =>
-        AsWritten(value) is { ConstantValue: { HasValue: true, Value: { } constant }, Type: { TypeKind: TypeKind.Enum } type } ? new CodeArgument(new Literal(Emission.Literals.Value(constant, type))) : null;
+        AsWritten(value) is { ConstantValue: { HasValue: true, Value: { } constant }, Type: { TypeKind: TypeKind.Enum } type }
+            ? new CodeArgument(new Literal(Emission.Literals.Value(constant, type)))
+            : null;
 
     /// <summary>A constant as a fraction, whatever it is converted to; null where it is none.</summary>
     private static FractionArgument? FractionOf(IOperation value)
@@ -179,7 +184,9 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
         ArgumentValue { Argument: { IsTold: true } told } => told,
         ContentValue content => content.Size,
         ShapeValue shape => new CodeArgument(new ShapeOf(shape.Tensor)),
-        CodeValue { Code: var code, Type: var type } when NumberTypes.IsNumberLike(type) || type is INamedTypeSymbol { IsTupleType: true } || type.SpecialType == SpecialType.System_String => code as Argument ?? new CodeArgument(code),
+        CodeValue { Code: var code, Type: var type }
+            when NumberTypes.IsNumberLike(type) || type is INamedTypeSymbol { IsTupleType: true } || type.SpecialType == SpecialType.System_String =>
+                code as Argument ?? new CodeArgument(code),
         CodeValue { Code: var code, Type: IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int32 } } => new CodeArgument(code),
         _ => null,
     };
@@ -193,7 +200,8 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
             .ToEquatable();
     }
 
-    private static bool IsDimension(string parameter) => parameter is "dim" or "dims" or "dim0" or "dim1" or "dimension" or "dimensions" or "start_dim" or "end_dim" or "axis";
+    private static bool IsDimension(string parameter) =>
+        parameter is "dim" or "dims" or "dim0" or "dim1" or "dimension" or "dimensions" or "start_dim" or "end_dim" or "axis";
 
     /// <summary>Element types, devices, probabilities and scalars decide nothing about dimensions.</summary>
     private static bool IsIrrelevant(ITypeSymbol type) => type switch
@@ -201,6 +209,8 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
         INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable => IsIrrelevant(nullable.TypeArguments[0]),
         IArrayTypeSymbol { ElementType: var element } => IsIrrelevant(element),
         INamedTypeSymbol { Name: "ReadOnlySpan", TypeArguments: [var element] } => IsIrrelevant(element),
-        _ => type.SpecialType is SpecialType.System_Double or SpecialType.System_Single || type.Name is "ScalarType" or "Device" or "DeviceType" or "Scalar" or "Generator",
+        _ =>
+            type.SpecialType is SpecialType.System_Double or SpecialType.System_Single
+                || type.Name is "ScalarType" or "Device" or "DeviceType" or "Scalar" or "Generator",
     };
 }

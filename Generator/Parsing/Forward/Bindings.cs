@@ -31,7 +31,8 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     public LocalUse Locals { get; set; } = null!;
 
     /// <summary>Whether an expression is, or may be, a number that only the content of a tensor tells.</summary>
-    public bool IsContent(Expression code) => code.Any(part => part is Call call && call.IsOfLinker("Content") || part is ValueName { Number: var variable } && contents.Contains(variable));
+    public bool IsContent(Expression code) =>
+        code.Any(part => part is Call call && call.IsOfLinker("Content") || part is ValueName { Number: var variable } && contents.Contains(variable));
 
     /// <summary>The members of the model that one of its methods gives a new value.</summary>
     public IReadOnlyCollection<ISymbol> Assigns(IMethodSymbol method)
@@ -52,7 +53,8 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         {
             // A method that calls itself is asked once.
             changedInside[parameter] = false;
-            changedInside[parameter] = known = parameter is { Type: not { IsValueType: true }, ContainingSymbol: IMethodSymbol method } && !Torch.IsTensor(parameter.Type)
+            changedInside[parameter] = known = parameter is { Type: not { IsValueType: true }, ContainingSymbol: IMethodSymbol method }
+                && !Torch.IsTensor(parameter.Type)
                 && Methods.BodyOf(method) is { } body && new LocalUse(body, Reading).IsChanged(parameter);
         }
 
@@ -60,7 +62,8 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     }
 
     /// <summary>Whether a local is bound to a size, as a helper's parameter may be.</summary>
-    public bool IsBoundToSize(ISymbol symbol) => Scope.ValueOf(symbol) is ShapeValue or ContentValue or ContentsValue or ArgumentValue { Argument: { IsSize: true } or ListArgument { HasSizes: true } };
+    public bool IsBoundToSize(ISymbol symbol) =>
+        Scope.ValueOf(symbol) is ShapeValue or ContentValue or ContentsValue or ArgumentValue { Argument: { IsSize: true } or ListArgument { HasSizes: true } };
 
     public bool Changed(ParsedValue item) => item switch
     {
@@ -141,9 +144,17 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
                 Nodes.Add(new Copy(copy.Number, from, Quoted, 0));
                 return copy;
 
+            // An array whose elements are replaced is one, with the numbers that it has now.
+            case ArgumentValue { Argument: ListArgument { IsTold: true } list }
+                when ValueWriter.TypeOf(symbol) is IArrayTypeSymbol { ElementType: var element } array
+                    && Locals.IsChanged(symbol)
+                    && Types.Translate(element) is { } number:
+                return new CodeValue(NewLocal(symbol.Name, new NewArray(number, list.Items.Select(item => item.Plain).ToEquatable()), isSize: false), array);
+
             // A list or tuple of sizes stays one: it may be taken apart later.
             case ArgumentValue { Argument: ListArgument { IsTold: true } list } when Changes(list):
-                return new ArgumentValue(new ListArgument(list.Items.Select(item => ((ArgumentValue)Keep(symbol, new ArgumentValue(item))).Argument).ToEquatable()));
+                return new ArgumentValue(
+                    new ListArgument(list.Items.Select(item => ((ArgumentValue)Keep(symbol, new ArgumentValue(item))).Argument).ToEquatable()));
 
             case ArgumentValue { Argument: { IsTold: true } argument } when Changes(argument):
                 return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, argument, argument.IsSize), argument.IsSize));
@@ -237,7 +248,8 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     public void MakeVariable(ISymbol symbol)
     {
         var type = ValueWriter.TypeOf(symbol);
-        if (symbol is IFieldSymbol or IPropertySymbol && (Frames.Peek().This is not ModelValue || !(Torch.IsTensor(type) || (NumberTypes.IsNumberLike(type) && type is not IArrayTypeSymbol))))
+        if (symbol is IFieldSymbol or IPropertySymbol
+            && (Frames.Peek().This is not ModelValue || !(Torch.IsTensor(type) || (NumberTypes.IsNumberLike(type) && type is not IArrayTypeSymbol))))
         {
             // It is read from the live model where forward has not certainly left something in it.
             Scope.Bind(symbol, null);

@@ -18,7 +18,8 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
 
         if (Described.Description(method) is { } axes)
         {
-            var tensors = call.Arguments.Where(argument => argument.Parameter is { } parameter && Torch.IsTensor(parameter.Type)).OrderBy(argument => argument.Parameter!.Ordinal);
+            var tensors = call.Arguments.Where(argument => argument.Parameter is { } parameter && Torch.IsTensor(parameter.Type))
+                .OrderBy(argument => argument.Parameter!.Ordinal);
             return Described.CallDescribed(method, axes, tensors.Select(argument => Evaluate(argument.Value)).ToList(), call);
         }
 
@@ -36,7 +37,9 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
 
         if (Torch.IsTorch(method))
         {
-            return method.ContainingType.Name == "DisposeScope" || OperationReader.PassOn.Contains(method.Name) ? Operations.PassedOn(call) : Operations.CallTorch(call);
+            return method.ContainingType.Name == "DisposeScope" || OperationReader.PassOn.Contains(method.Name)
+                ? Operations.PassedOn(call)
+                : Operations.CallTorch(call);
         }
 
         // Anything else that .NET's library does to lists and sequences is repeated.
@@ -74,21 +77,28 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
     private bool IsOpaque(IOperation operation) => operation switch
     {
         ILocalReferenceOperation local => Scope.ValueOf(local.Local) is OtherValue,
-        IInvocationOperation { Instance: { } module, TargetMethod.Name: "parameters" or "named_parameters" or "buffers" or "named_buffers" } => Torch.IsModule(module.Type),
-        IInvocationOperation call when TypeTranslator.IsOfSystem(call.TargetMethod) && (call.Instance ?? call.Arguments.FirstOrDefault()?.Value) is { } first => IsOpaque(Conversions.Unconverted(first)),
+        IInvocationOperation { Instance: { } module,
+            TargetMethod.Name: "parameters" or "named_parameters" or "buffers" or "named_buffers" } => Torch.IsModule(module.Type),
+        IInvocationOperation call
+            when TypeTranslator.IsOfSystem(call.TargetMethod) && (call.Instance ?? call.Arguments.FirstOrDefault()?.Value) is { } first =>
+                IsOpaque(Conversions.Unconverted(first)),
         _ => false,
     };
 
     /// <summary>Whether a model is called by an overload of the user's own, and not by the method that its Link was made from.</summary>
     private bool IsAnotherEntry(IInvocationOperation call) =>
         call.TargetMethod is { IsAbstract: false, IsOverride: false } method && !Torch.IsTorch(method) && Methods.BodyOf(method.OriginalDefinition) is not null
-        && call.Instance!.Type is INamedTypeSymbol type && !SymbolEqualityComparer.Default.Equals(ForwardMethod.Entry(type, Context, Torch)?.OriginalDefinition, method.OriginalDefinition);
+        && call.Instance!.Type is INamedTypeSymbol type
+            && !SymbolEqualityComparer.Default.Equals(ForwardMethod.Entry(type, Context, Torch)?.OriginalDefinition, method.OriginalDefinition);
 
     private static bool IsOwn(IInvocationOperation call) => call.Instance is IInstanceReferenceOperation;
 
     /// <summary>Whether a call changes a local list.</summary>
     public static bool IsCollectionCall(IInvocationOperation call) =>
-        TypeTranslator.IsOfSystem(call.TargetMethod) && call.TargetMethod.MethodKind != MethodKind.DelegateInvoke && call.TargetMethod.ContainingNamespace?.ToDisplayString() is "System.Collections.Generic" or "System" && !IsSilent(call.TargetMethod)
+        TypeTranslator.IsOfSystem(call.TargetMethod)
+            && call.TargetMethod.MethodKind != MethodKind.DelegateInvoke
+            && call.TargetMethod.ContainingNamespace?.ToDisplayString() is "System.Collections.Generic" or "System"
+            && !IsSilent(call.TargetMethod)
         && (call.Instance is not null || call.TargetMethod.ContainingType.Name == "Array");
 
     /// <summary>
@@ -121,7 +131,11 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             {
                 return self is BrokenValue ? self
                     : !Types.MayCarryTensors(call.Type) && !TakesTensors(call) ? Repeats.Repeated(call)
-                    : Unsupported(call, call.IsVirtual && Overrides.Runs(call.TargetMethod, self, call.Instance!) is null ? OverrideResolver.Replaceable(call.TargetMethod) : new Problem(Words.Of(call)));
+                    : Unsupported(
+                        call,
+                        call.IsVirtual && Overrides.Runs(call.TargetMethod, self, call.Instance!) is null
+                            ? OverrideResolver.Replaceable(call.TargetMethod)
+                            : new Problem(Words.Of(call)));
             }
         }
 
@@ -129,7 +143,9 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         {
             if (Overrides.Runs(call.TargetMethod, self, call.Instance!) is not { } runs)
             {
-                return Types.MayCarryTensors(call.Type) || TakesTensors(call) ? Unsupported(call, OverrideResolver.Replaceable(call.TargetMethod)) : Repeats.Repeated(call);
+                return Types.MayCarryTensors(call.Type) || TakesTensors(call)
+                    ? Unsupported(call, OverrideResolver.Replaceable(call.TargetMethod))
+                    : Repeats.Repeated(call);
             }
 
             helper = runs;
@@ -143,7 +159,14 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         var given = call.Arguments.Where(argument => argument.Parameter!.RefKind != RefKind.Out).ToList();
         var taken = call.Arguments.Where(argument => argument.Parameter!.RefKind is RefKind.Out or RefKind.Ref).ToList();
         var mark = Mark();
-        if (taken.Count == 0 && !Types.MayCarryTensors(call.Type) && !Indices.IsIndex(call.Type) && !TakesTensors(call) && !call.TargetMethod.ReturnsVoid && !Uses.Matters(helper) && Repeats.Repeat(call) is { } code && !Conditions.ReadsShape(code))
+        if (taken.Count == 0
+            && !Types.MayCarryTensors(call.Type)
+            && !Indices.IsIndex(call.Type)
+            && !TakesTensors(call)
+            && !call.TargetMethod.ReturnsVoid
+            && !Uses.Matters(helper)
+            && Repeats.Repeat(call) is { } code
+            && !Conditions.ReadsShape(code))
         {
             return Writer.Typed(code, call.Type!);
         }
@@ -160,7 +183,9 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             }
 
             var value = Methods.Left(helper.Parameters[argument.Parameter!.Ordinal], argument);
-            if (value is BrokenValue || Deconstructions.AssignNew(argument.Value is IDeclarationExpressionOperation { Expression: var declared } ? declared : argument.Value, value, argument) is BrokenValue)
+            if (value is BrokenValue
+                || Deconstructions.AssignNew(
+                    argument.Value is IDeclarationExpressionOperation { Expression: var declared } ? declared : argument.Value, value, argument) is BrokenValue)
             {
                 return ParsedValue.Broken;
             }
@@ -187,7 +212,9 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             }
 
             return Types.MayCarryTensors(call.Type) || TakesTensors(call) || called is null || Writer.CodeOf(called, null) is not { } code ? Unsupported(call)
-                : call.Arguments.Select(argument => Writer.CodeOf(Evaluate(argument.Value), argument.Value.Type)).ToList() is var codes && !codes.Contains(null) && call.Type is { } type
+                : call.Arguments.Select(argument => Writer.CodeOf(Evaluate(argument.Value), argument.Value.Type)).ToList() is var codes
+                    && !codes.Contains(null)
+                    && call.Type is { } type
                     ? Writer.Typed(new Call(code, codes.OfType<Expression>().ToEquatable()), type)
                     : ParsedValue.Other;
         }
@@ -218,7 +245,8 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
 
         if (Described.Description(method) is { } axes)
         {
-            return Described.CallDescribed(method, axes, given.Where(value => Torch.IsTensor(method.Parameters[value.Index].Type)).Select(value => value.Value).ToList(), call);
+            return Described.CallDescribed(
+                method, axes, given.Where(value => Torch.IsTensor(method.Parameters[value.Index].Type)).Select(value => value.Value).ToList(), call);
         }
 
         method = method.OriginalDefinition;

@@ -49,7 +49,12 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             arms.Add(new Way(null, [], Otherwise));
         }
 
-        return Branch(null, arms, hasElse, rest is null ? [choice.WhenTrue, .. choice.WhenFalse is null ? Array.Empty<IOperation>() : [choice.WhenFalse]] : [choice.WhenTrue, .. rest], site);
+        return Branch(
+            null,
+            arms,
+            hasElse,
+            rest is null ? [choice.WhenTrue, .. choice.WhenFalse is null ? Array.Empty<IOperation>() : [choice.WhenFalse]] : [choice.WhenTrue, .. rest],
+            site);
     }
 
     /// <summary>Reads ways of which one is taken.</summary>
@@ -134,7 +139,8 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
     });
 
     /// <summary>A choice between values: each way gives its own to a variable.</summary>
-    private ParsedValue Choose(Expression? on, IReadOnlyList<(Expression? Condition, CaseLabel? Label, IOperation? Value)> ways, ITypeSymbol type, IOperation operation)
+    private ParsedValue Choose(
+        Expression? on, IReadOnlyList<(Expression? Condition, CaseLabel? Label, IOperation? Value)> ways, ITypeSymbol type, IOperation operation)
     {
         if (Types.Translate(type) is not { } declared)
         {
@@ -161,7 +167,8 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
                 return Flow.Stops;
             }
 
-            if (!Bindings.AssignVariable(variable, value is ArgumentValue { Argument: NullArgument } ? new CodeValue(new Unassigned(IsReference: true), type) : value, type))
+            if (!Bindings.AssignVariable(
+                variable, value is ArgumentValue { Argument: NullArgument } ? new CodeValue(new Unassigned(IsReference: true), type) : value, type))
             {
                 Unsupported(way);
                 return Flow.Stops;
@@ -187,7 +194,9 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         if (Types.CarriesTensors(choice.Type))
         {
             // A lambda is one expression, and so is what it chooses.
-            if (Repeats.Lambdas > 0 && Repeats.InOneExpression(choice.WhenTrue, choice.Type, InstructionCode.Inline) is { } chosen && Repeats.InOneExpression(choice.WhenFalse!, choice.Type, InstructionCode.Inline) is { } otherwise)
+            if (Repeats.Lambdas > 0
+                && Repeats.InOneExpression(choice.WhenTrue, choice.Type, InstructionCode.Inline) is { } chosen
+                && Repeats.InOneExpression(choice.WhenFalse!, choice.Type, InstructionCode.Inline) is { } otherwise)
             {
                 return Writer.Typed(new Conditional(condition, chosen, otherwise), choice.Type!);
             }
@@ -209,7 +218,8 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
                 return ParsedValue.Broken;
             case (LayerValue a, LayerValue b):
                 return Either(condition, a, b);
-            case (ArgumentValue { Argument: { IsTold: true } a }, ArgumentValue { Argument: { IsTold: true } b }) when a is not (NullArgument or ListArgument) && b is not (NullArgument or ListArgument):
+            case (ArgumentValue { Argument: { IsTold: true } a }, ArgumentValue { Argument: { IsTold: true } b })
+                when a is not (NullArgument or ListArgument) && b is not (NullArgument or ListArgument):
                 var ofSizes = a.IsSize || b.IsSize;
                 return new ArgumentValue(new CodeArgument(new Conditional(condition, a, b), ofSizes));
             default:
@@ -221,7 +231,8 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
 
     /// <summary>The end of one of two ranges.</summary>
     private static Argument? EitherEnd(Expression condition, Argument? a, Argument? b) => a == b ? a
-        : new CodeArgument(new Conditional(condition, new Cast(TypeTranslator.AxisSize + "?", a ?? new NullArgument()), b ?? new NullArgument()), OfSizes: true);
+        : new CodeArgument(
+            new Conditional(condition, new Cast(TypeTranslator.AxisSize + "?", a ?? new NullArgument()), b ?? new NullArgument()), OfSizes: true);
 
     private LayerValue Either(Expression condition, LayerValue a, LayerValue b)
     {
@@ -229,7 +240,10 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         Reached.Add(b.Layer.Path);
         return new LayerValue(
             LayerNode.Deferred("", $"{a.Layer.Type} or {b.Layer.Type}"),
-            new LayerReference(new Conditional(condition, new Cast(TypeTranslator.Module, ValueWriter.Receiver(a.Reference)), ValueWriter.Receiver(b.Reference)), NeedsCast: false, MayBeNull: false));
+            new LayerReference(
+                new Conditional(condition, new Cast(TypeTranslator.Module, ValueWriter.Receiver(a.Reference)), ValueWriter.Receiver(b.Reference)),
+                NeedsCast: false,
+                MayBeNull: false));
     }
 
     public ParsedValue Coalesce(ICoalesceOperation operation)
@@ -247,11 +261,13 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             case ArgumentValue { Argument: NumberArgument or FlagArgument or ListArgument or { IsSize: true } }:
                 Reading.NeverRuns(operation.WhenNull);
                 return value;
-            case ArgumentValue { Argument: { IsTold: true } given } when operation.Value.Type is { } asked && operation.Type is { } number && Writer.CodeOf(Evaluate(operation.WhenNull), number) is { } instead:
+            case ArgumentValue { Argument: { IsTold: true } given }
+                when operation.Value.Type is { } asked && operation.Type is { } number && Writer.CodeOf(Evaluate(operation.WhenNull), number) is { } instead:
                 // A helper's optional number may have been given one that cannot be null.
                 return Writer.Typed(new Binary("??", new Cast(asked.ToDisplayString(NullableFlowState.None), given), instead), number);
             case TensorValue tensor when operation.Type is { } type:
-                return Choose(null, [(new IsNull(new ValueName(tensor.Number), Not: false), null, operation.WhenNull), (null, null, operation.Value)], type, operation);
+                return Choose(
+                    null, [(new IsNull(new ValueName(tensor.Number), Not: false), null, operation.WhenNull), (null, null, operation.Value)], type, operation);
             case LayerValue a when Evaluate(operation.WhenNull) is LayerValue b:
                 return Either(new IsNull(a.Reference.Code, Not: true), a, b);
             default:
@@ -270,10 +286,13 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
 
         if (value is not TensorValue || operation.Target.Type is not { } type)
         {
-            return value is ArgumentValue { Argument: NullArgument } ? Expressions.Assign(operation.Target, Evaluate(operation.Value), operation) : value is OtherValue ? value : Repeats.Repeated(operation);
+            return value is ArgumentValue { Argument: NullArgument } ? Expressions.Assign(operation.Target, Evaluate(operation.Value), operation)
+                : value is OtherValue ? value
+                : Repeats.Repeated(operation);
         }
 
-        var chosen = Choose(null, [(new IsNull(Writer.CodeOf(value, type)!, Not: false), null, operation.Value), (null, null, operation.Target)], type, operation);
+        var chosen = Choose(
+            null, [(new IsNull(Writer.CodeOf(value, type)!, Not: false), null, operation.Value), (null, null, operation.Target)], type, operation);
         return Expressions.Assign(operation.Target, chosen, operation);
     }
 
@@ -286,7 +305,9 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return value;
         }
 
-        if (access.WhenNotNull is IInvocationOperation done && (done is { TargetMethod.Name: "Dispose" or "Invoke", Type.SpecialType: SpecialType.System_Void } || access.Parent is IExpressionStatementOperation && Effects.IsSilent(done)))
+        if (access.WhenNotNull is IInvocationOperation done
+            && (done is { TargetMethod.Name: "Dispose" or "Invoke", Type.SpecialType: SpecialType.System_Void }
+                || access.Parent is IExpressionStatementOperation && Effects.IsSilent(done)))
         {
             return done.Arguments.All(argument => Repeats.Follow(argument)) ? ParsedValue.Other : ParsedValue.Broken;
         }
@@ -320,7 +341,9 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         var head = Writer.CodeOf(on, choice.Value.Type);
         var arms = new List<Way>();
         var isLast = false;
-        foreach (var section in head is null ? choice.Cases.OrderBy(section => section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation)) : choice.Cases.AsEnumerable())
+        foreach (var section in head is null
+            ? choice.Cases.OrderBy(section => section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation))
+            : choice.Cases.AsEnumerable())
         {
             // What goes by the content of a tensor goes any way.
             if (head is null)
@@ -372,7 +395,8 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             : Branch(null, [first, new Way(null, [], () => Chain(rest, inside, site))], exhaustive: true, inside, site);
     }
 
-    private static Call Asked(IOperation value, SyntaxNode label) => Expression.Link("Either", new TextArgument($"{SourceText.Quote(value.Syntax)} is {SourceText.Quote(label)}"));
+    private static Call Asked(IOperation value, SyntaxNode label) =>
+        Expression.Link("Either", new TextArgument($"{SourceText.Quote(value.Syntax)} is {SourceText.Quote(label)}"));
 
     /// <summary>What a section of a switch does, without the break at its end; null where there are others.</summary>
     private static IReadOnlyList<IOperation>? Unbroken(ISwitchOperation choice, ISwitchCaseOperation section)
@@ -380,7 +404,9 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         var body = section.Body.SelectMany(statement => statement is IBlockOperation block ? block.Operations : Enumerable.Repeat(statement, 1)).ToList();
         body = body.LastOrDefault() is IBranchOperation { BranchKind: BranchKind.Break } ? body.Take(body.Count - 1).ToList() : body;
         return section.Clauses.SelectMany(clause => clause.Syntax.DescendantNodes()).OfType<SingleVariableDesignationSyntax>().Any()
-            || body.SelectMany(statement => statement.DescendantsAndSelf()).OfType<IBranchOperation>().Any(branch => SymbolEqualityComparer.Default.Equals(branch.Target, choice.ExitLabel))
+            || body.SelectMany(statement => statement.DescendantsAndSelf())
+                .OfType<IBranchOperation>()
+                .Any(branch => SymbolEqualityComparer.Default.Equals(branch.Target, choice.ExitLabel))
             ? null
             : body;
     }
@@ -402,7 +428,16 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         {
             return choice.Arms.Any(arm => arm.Pattern.Syntax.DescendantNodesAndSelf().OfType<SingleVariableDesignationSyntax>().Any())
                 ? Unsupported(choice.Value)
-                : Choose(null, choice.Arms.Select((arm, i) => ((Expression?)(i == choice.Arms.Length - 1 ? null : Asked(choice.Value, arm.Pattern.Syntax)), (CaseLabel?)null, (IOperation?)arm.Value)).ToList(), type, choice);
+                : Choose(
+                    null,
+                    choice.Arms.Select(
+                        (arm, i) =>
+                            (
+                                (Expression?)(i == choice.Arms.Length - 1 ? null : Asked(choice.Value, arm.Pattern.Syntax)),
+                                (CaseLabel?)null,
+                                (IOperation?)arm.Value)).ToList(),
+                    type,
+                    choice);
         }
 
         var ways = new List<(Expression?, CaseLabel?, IOperation?)>();

@@ -29,7 +29,9 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             return new ArgumentValue(new ListArgument(items.Select(item => ((ArgumentValue)item).Argument).ToEquatable()));
         }
 
-        return Types.CarriesTensors(type) || items.Any(item => item is LayerValue or TensorValue or FunctionValue) ? new ItemsValue(items, type) : Repeats.Repeated(operation);
+        return Types.CarriesTensors(type) || items.Any(item => item is LayerValue or TensorValue or FunctionValue)
+            ? new ItemsValue(items, type)
+            : Repeats.Repeated(operation);
     }
 
     public ParsedValue Collection(CollectionExpressionSyntax collection, IOperation operation)
@@ -37,7 +39,8 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
         var type = Context.ConvertedType(collection) ?? operation.Type;
         if (collection.Elements.All(element => element is ExpressionElementSyntax))
         {
-            return List(collection.Elements.Select(element => Context.Operation(((ExpressionElementSyntax)element).Expression)).OfType<IOperation>(), operation, type);
+            return List(
+                collection.Elements.Select(element => Context.Operation(((ExpressionElementSyntax)element).Expression)).OfType<IOperation>(), operation, type);
         }
 
         // One that spreads others is written as it stands.
@@ -69,14 +72,19 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             return Repeats.Repeated(creation);
         }
 
-        return Types.IsRecord(made) ? Records.NewRecord(creation, made) : Repeats.Repeated(creation) is CodeValue code ? code with { Made = Records.MadeOf(creation, made) } : Records.NewRecord(creation, made);
+        return Types.IsRecord(made) ? Records.NewRecord(creation, made)
+            : Repeats.Repeated(creation) is CodeValue code ? code with { Made = Records.MadeOf(creation, made) }
+            : Records.NewRecord(creation, made);
     }
 
     public ParsedValue Tuple(ITupleOperation tuple)
     {
         var items = tuple.Elements.Select(Evaluate).ToImmutableArray();
         return items.Any(item => item is BrokenValue) ? ParsedValue.Broken
-            : items.All(item => item is ArgumentValue { Argument: NumberArgument or FlagArgument or SizeArgument or ArithmeticArgument or MemberArgument or CodeArgument }) && tuple.Elements.All(element => NumberTypes.IsNumberLike(element.Type))
+            : items.All(
+                item =>
+                    item is ArgumentValue { Argument: NumberArgument or FlagArgument or SizeArgument or ArithmeticArgument or MemberArgument or CodeArgument })
+                        && tuple.Elements.All(element => NumberTypes.IsNumberLike(element.Type))
                 ? new ArgumentValue(new ListArgument(items.Select(item => ((ArgumentValue)item).Argument).ToEquatable()))
                 : new TupleValue(items, tuple.Type as INamedTypeSymbol);
     }
@@ -111,7 +119,9 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
     {
         index = Conversions.Unconverted(index);
         var fromEnd = index is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat };
-        var place = index is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat, Operand: var operand } ? Evaluate(operand) : index is IRangeOperation ? ParsedValue.Other : Evaluate(index);
+        var place = index is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat, Operand: var operand } ? Evaluate(operand)
+            : index is IRangeOperation ? ParsedValue.Other
+            : Evaluate(index);
         if (place is BrokenValue)
         {
             return place;
@@ -149,7 +159,8 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
         }
 
         // A part of a list is a list.
-        var isPart = operation.Type is IArrayTypeSymbol && operation.Type.Equals((operation as IArrayElementReferenceOperation)?.ArrayReference.Type, SymbolEqualityComparer.Default);
+        var isPart = operation.Type is IArrayTypeSymbol
+            && operation.Type.Equals((operation as IArrayElementReferenceOperation)?.ArrayReference.Type, SymbolEqualityComparer.Default);
         if (list is ShapeValue)
         {
             return isPart ? new CodeValue(new Element(code, at), operation.Type!) : new ArgumentValue(new CodeArgument(new Element(code, at), OfSizes: true));
@@ -159,13 +170,17 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
     }
 
     /// <summary>Whether a list is one of sizes.</summary>
-    public bool IsSizes(ParsedValue list) => list is ShapeValue or ArgumentValue { Argument: ListArgument { HasSizes: true } } || list is CodeValue code && IsSizeList(code);
+    public bool IsSizes(ParsedValue list) =>
+        list is ShapeValue or ArgumentValue { Argument: ListArgument { HasSizes: true } } || list is CodeValue code && IsSizeList(code);
 
-    private bool IsSizeList(CodeValue list) => list.Type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 } && (Conditions.ReadsShape(list.Code) || list.Code is Cast { Type: TypeTranslator.AxisSize + "[]" });
+    private bool IsSizeList(CodeValue list) =>
+        list.Type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 }
+            && (Conditions.ReadsShape(list.Code) || list.Code is Cast { Type: TypeTranslator.AxisSize + "[]" });
 
     private Expression? IndexCode(IOperation index, ParsedValue value) => value switch
     {
-        ArgumentValue { Argument: { IsTold: true } argument } => index is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat } ? new Unary("^", Int(argument)) : Int(argument),
+        ArgumentValue { Argument: { IsTold: true } argument } =>
+            index is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat } ? new Unary("^", Int(argument)) : Int(argument),
         _ when index is IRangeOperation or IUnaryOperation => Repeats.Repeat(index),
         CodeValue { Code: var code } => code,
         _ => null,
@@ -203,14 +218,22 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
                 if (index.ConstantValue is { HasValue: true, Value: int place } && layer.Path.Length > 0 && Torch.IsModule(reference.Type))
                 {
                     var child = place >= 0 && place < layer.Children.Count ? layer.Children[place] : LayerNode.Deferred($"{layer.Path}.{place}", "layer");
-                    return new LayerValue(child, new LayerReference(new Element(ValueWriter.Receiver(sequence.Reference), new NumberArgument(place)), !Torch.DerivesFromModule(reference.Type), false));
+                    return new LayerValue(
+                        child,
+                        new LayerReference(
+                            new Element(ValueWriter.Receiver(sequence.Reference), new NumberArgument(place)), !Torch.DerivesFromModule(reference.Type), false));
                 }
 
                 var at = Evaluate(index);
                 return at is BrokenValue ? at
                     : Torch.IsTensor(reference.Type) ? Held(sequence, at, reference)
-                    : at is ContentValue && Torch.IsModule(reference.Type) ? Writer.Typed(Expression.Link("AnyOf", ValueWriter.Receiver(sequence.Reference), new TextArgument(SourceText.Quote(index.Syntax))), reference.Type!)
-                    : IndexCode(Conversions.Unconverted(index), at) is { } code ? Writer.Typed(new Element(ValueWriter.Receiver(sequence.Reference), code), reference.Type!)
+                    : at is ContentValue
+                        && Torch.IsModule(reference.Type)
+                        ? Writer.Typed(
+                            Expression.Link("AnyOf", ValueWriter.Receiver(sequence.Reference), new TextArgument(SourceText.Quote(index.Syntax))),
+                            reference.Type!)
+                    : IndexCode(Conversions.Unconverted(index), at) is { } code ? Writer.Typed(
+                        new Element(ValueWriter.Receiver(sequence.Reference), code), reference.Type!)
                     : Unsupported(reference);
         }
 
@@ -222,7 +245,8 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
     {
         var name = key is CodeValue { Type.SpecialType: SpecialType.System_String, Code: var text } ? text
             : key is ArgumentValue { Argument: NumberArgument number } ? new TextArgument(Emission.Literals.Integer(number.Value))
-            : key is ArgumentValue { Argument: { IsTold: true } place } ? Int(place).Method("ToString", new Named("global::System.Globalization.CultureInfo.InvariantCulture"))
+            : key is ArgumentValue { Argument: { IsTold: true } place } ? Int(place)
+                .Method("ToString", new Named("global::System.Globalization.CultureInfo.InvariantCulture"))
             : null;
         return name is null ? Unsupported(operation) : Writer.Typed(Expression.Link("Parameter", ValueWriter.LayerCode(list.Reference), name), operation.Type!);
     }
@@ -241,7 +265,9 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             return list is not null && Torch.IsTensor(list.Type) ? Indices.ReplacePart((IPropertyReferenceOperation)to, value) : Unsupported(to);
         }
 
-        if (Writer.CodeOf(Evaluate(list), list.Type) is not { } code || IndexCode(Conversions.Unconverted(index), Evaluate(index)) is not { } place || Writer.CodeOf(value, to.Type) is not { } item)
+        if (Writer.CodeOf(Evaluate(list), list.Type) is not { } code
+            || IndexCode(Conversions.Unconverted(index), Evaluate(index)) is not { } place
+            || Writer.CodeOf(value, to.Type) is not { } item)
         {
             return Types.MayCarryTensors(to.Type) ? Unsupported(operation) : value;
         }

@@ -12,7 +12,11 @@ internal sealed class ConditionReader(Reading reading) : Reader(reading)
     public Dictionary<int, string> OpenFlags { get; } = [];
 
     /// <summary>Whether an expression asks what linking may have to answer both ways.</summary>
-    public bool IsOpen(Expression code) => code.Any(part => part is Call call && (call.IsOfLinker("Either") || call.IsOfLinker("Holds") || call.IsOfLinker("AnyOf")) || part is ValueName { Number: var local } && OpenFlags.ContainsKey(local));
+    public bool IsOpen(Expression code) =>
+        code.Any(
+            part =>
+                part is Call call && (call.IsOfLinker("Either") || call.IsOfLinker("Holds") || call.IsOfLinker("AnyOf"))
+                    || part is ValueName { Number: var local } && OpenFlags.ContainsKey(local));
 
     /// <summary>What an open expression asks, as the source writes it.</summary>
     public string TextOf(Expression open) => open.All().Select(part => part switch
@@ -80,7 +84,9 @@ internal sealed class ConditionReader(Reading reading) : Reader(reading)
                 return null;
         }
 
-        return Context.IsBroken ? null : Expression.Link(repeats ? "Again" : "Either", [new TextArgument(SourceText.Quote(condition.Syntax)), .. Repeats.SizesIn(condition)]);
+        return Context.IsBroken
+            ? null
+            : Expression.Link(repeats ? "Again" : "Either", [new TextArgument(SourceText.Quote(condition.Syntax)), .. Repeats.SizesIn(condition)]);
     }
 
     private Expression? Both(IBinaryOperation both, bool repeats)

@@ -53,7 +53,10 @@ internal sealed class DeconstructionReader(Reading reading) : Reader(reading)
         // All of them are read before the first is written: (a, b) = (b, a).
         if (value is TupleValue tuple)
         {
-            value = new TupleValue(tuple.Items.Select((item, i) => Bindings.Changed(item) ? Bindings.Keep(SymbolOf(targets.Elements[i]) ?? Frames.Peek().Method, item) : item).ToImmutableArray(), tuple.Type);
+            value = new TupleValue(
+                tuple.Items.Select((item, i) => Bindings.Changed(item) ? Bindings.Keep(SymbolOf(targets.Elements[i]) ?? Frames.Peek().Method, item) : item)
+                    .ToImmutableArray(),
+                tuple.Type);
         }
 
         for (var i = 0; i < targets.Elements.Length; i++)
@@ -70,9 +73,12 @@ internal sealed class DeconstructionReader(Reading reading) : Reader(reading)
                 TupleValue { Items: var items } when i < items.Length => items[i],
                 ArgumentValue { Argument: ListArgument { Items: var items } } when i < items.Count => new ArgumentValue(items[i]),
                 ResultsValue results => Collections.ItemOf(results, i, to.Type!),
-                RecordValue or CodeValue when Types.IsRecord(RecordType(value)) && PositionOf(RecordType(value)!, i) is { } member => Records.PartOf(value, member, to.Type!, operation),
-                CodeValue { Code: var name, Type: INamedTypeSymbol { TypeArguments: var elements } type } when TypeTranslator.IsTupleObject(type) && i < elements.Length => Writer.Typed(name.Member($"Item{i + 1}"), elements[i]),
-                CodeValue { Code: var name, Type: INamedTypeSymbol { IsTupleType: true } type } when i < type.TupleElements.Length => Writer.Typed(name.Member($"Item{i + 1}"), type.TupleElements[i].Type),
+                RecordValue or CodeValue when Types.IsRecord(RecordType(value)) && PositionOf(RecordType(value)!, i) is { } member =>
+                    Records.PartOf(value, member, to.Type!, operation),
+                CodeValue { Code: var name, Type: INamedTypeSymbol { TypeArguments: var elements } type }
+                    when TypeTranslator.IsTupleObject(type) && i < elements.Length => Writer.Typed(name.Member($"Item{i + 1}"), elements[i]),
+                CodeValue { Code: var name, Type: INamedTypeSymbol { IsTupleType: true } type } when i < type.TupleElements.Length =>
+                    Writer.Typed(name.Member($"Item{i + 1}"), type.TupleElements[i].Type),
                 _ => ParsedValue.Broken,
             };
             if (element is BrokenValue)
@@ -98,7 +104,9 @@ internal sealed class DeconstructionReader(Reading reading) : Reader(reading)
 
     /// <summary>The property that a positional record's deconstruction gives at a place.</summary>
     private static ISymbol? PositionOf(INamedTypeSymbol record, int place) =>
-        record.GetMembers("Deconstruct").OfType<IMethodSymbol>().FirstOrDefault(method => method.IsImplicitlyDeclared && place < method.Parameters.Length) is { } deconstruct
+        record.GetMembers("Deconstruct")
+            .OfType<IMethodSymbol>()
+            .FirstOrDefault(method => method.IsImplicitlyDeclared && place < method.Parameters.Length) is { } deconstruct
             ? record.GetMembers(deconstruct.Parameters[place].Name).FirstOrDefault()
             : null;
 

@@ -40,7 +40,10 @@ internal sealed class DescribedCallReader(Reading reading) : Reader(reading)
             }
         }
 
-        var arguments = new[] { (DescribedCalls.Notation, words.Notation), (DescribedCalls.Inexact, words.Inexact), (DescribedCalls.Macs, words.Macs), (DescribedCalls.Function, method.Name) }
+        var arguments =
+            new[] { (
+                DescribedCalls.Notation,
+                words.Notation), (DescribedCalls.Inexact, words.Inexact), (DescribedCalls.Macs, words.Macs), (DescribedCalls.Function, method.Name) }
             .Where(argument => argument.Item2.Length > 0)
             .Select(argument => new NamedArgument(argument.Item1, new TextArgument(argument.Item2))).ToList();
         if (Torch.IsTensor(method.ReturnType))
@@ -49,7 +52,15 @@ internal sealed class DescribedCallReader(Reading reading) : Reader(reading)
         }
 
         var results = Bindings.NewValue(Target.Length > 0 ? Target : "parts");
-        Nodes.Add(new OpCall(results.Number, inputs.ToEquatable(), Quoted, Context.Sites.Add(call.Syntax), DescribedCalls.Operation, arguments.ToEquatable(), Results: ResultKind.Tensors));
+        Nodes.Add(
+            new OpCall(
+                results.Number,
+                inputs.ToEquatable(),
+                Quoted,
+                Context.Sites.Add(call.Syntax),
+                DescribedCalls.Operation,
+                arguments.ToEquatable(),
+                Results: ResultKind.Tensors));
         return new ResultsValue(results.Number, method.ReturnType, AreObjects: false);
     }
 
@@ -59,12 +70,16 @@ internal sealed class DescribedCallReader(Reading reading) : Reader(reading)
         var inputs = method.Parameters.Count(parameter => Torch.IsTensor(parameter.Type));
         if (method.Parameters.FirstOrDefault(parameter => !Torch.IsTensor(parameter.Type) && Types.CarriesTensors(parameter.Type)) is { } several)
         {
-            return ($"'{several.Name}' is a {several.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}", "take tensors one by one, each as a parameter of its own");
+            return (
+                $"'{several.Name}' is a {several.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}",
+                "take tensors one by one, each as a parameter of its own");
         }
 
         if (inputs != notation.Inputs.Count)
         {
-            return ($"it describes {Words.Count(notation.Inputs.Count, "input")}, and the method takes {Words.Count(inputs, "tensor")}", "describe each tensor that it takes, in order, with commas between them");
+            return (
+                $"it describes {Words.Count(notation.Inputs.Count, "input")}, and the method takes {Words.Count(inputs, "tensor")}",
+                "describe each tensor that it takes, in order, with commas between them");
         }
 
         return ResultMisfit(method.ReturnType, notation);
@@ -74,7 +89,10 @@ internal sealed class DescribedCallReader(Reading reading) : Reader(reading)
     {
         int? results = Torch.IsTensor(type) ? 1 : !LayerCalls.IsTensors(type) ? 0 : type is INamedTypeSymbol tuple ? tuple.TupleElements.Length : null;
         return results is null || results == notation.Results.Count ? null
-            : results == 0 ? ($"what it gives is a {type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}", "give a tensor, or a tuple or an array of tensors")
-            : ($"it describes {Words.Count(notation.Results.Count, "result")}, and what it gives has {Words.Count(results.Value, "tensor")}", "describe each tensor that it gives, in order, with commas between them");
+            : results == 0 ? (
+                $"what it gives is a {type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}", "give a tensor, or a tuple or an array of tensors")
+            : (
+                $"it describes {Words.Count(notation.Results.Count, "result")}, and what it gives has {Words.Count(results.Value, "tensor")}",
+                "describe each tensor that it gives, in order, with commas between them");
     }
 }

@@ -9,9 +9,18 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
     /// <summary>Whether a piece of source may be passed by: it leads nowhere else, and changes no tensor and nothing that forward may go by.</summary>
     public bool IsQuiet(IOperation operation) => !Uses.Matters(operation) && operation.DescendantsAndSelf().All(inner => inner switch
     {
-        IReturnOperation { Kind: OperationKind.Return } or IAnonymousFunctionOperation or ILocalFunctionOperation or ILabeledOperation or IInvalidOperation => false,
-        IBranchOperation branch => operation.DescendantsAndSelf().Any(around => around is ILoopOperation loop && (loop.ExitLabel.Equals(branch.Target, SymbolEqualityComparer.Default) || loop.ContinueLabel.Equals(branch.Target, SymbolEqualityComparer.Default))
-            || around is ISwitchOperation choice && choice.ExitLabel.Equals(branch.Target, SymbolEqualityComparer.Default)),
+        IReturnOperation { Kind: OperationKind.Return }
+            or IAnonymousFunctionOperation
+            or ILocalFunctionOperation
+            or ILabeledOperation
+            or IInvalidOperation => false,
+        IBranchOperation { Target: var target } => operation.DescendantsAndSelf().Any(around => around switch
+        {
+            ILoopOperation loop =>
+                SymbolEqualityComparer.Default.Equals(loop.ExitLabel, target) || SymbolEqualityComparer.Default.Equals(loop.ContinueLabel, target),
+            ISwitchOperation choice => SymbolEqualityComparer.Default.Equals(choice.ExitLabel, target),
+            _ => false,
+        }),
         IAssignmentOperation { Target: var target } => !Decides(target, operation),
         IIncrementOrDecrementOperation { Target: var target } => !Decides(target, operation),
         IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref, Value: var target } => !Decides(target, operation),
@@ -19,16 +28,24 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
         _ => true,
     });
 
-    /// <summary>Whether a call, of which nothing is used but that it was made, can change nothing that forward computes: it is handed no tensor, and no width that it may throw for.</summary>
+    /// <summary>
+    /// Whether a call, of which nothing is used but that it was made, can change nothing that forward computes: it is handed no
+    /// tensor, and no width that it may throw for.
+    /// </summary>
     public bool IsSilent(IInvocationOperation call)
     {
         var method = (call.TargetMethod.ReducedFrom ?? call.TargetMethod).OriginalDefinition;
         return !Torch.IsTorch(method) && method.MethodKind is not (MethodKind.DelegateInvoke or MethodKind.LocalFunction) && !GuardReader.IsGuard(call)
             && (call.Instance is null or IInstanceReferenceOperation || !Torch.IsModule(call.Instance.Type))
             && !Uses.Matters(call) && IsQuietCall(call)
-            && call.Arguments.All(argument => argument.Parameter?.RefKind == RefKind.None && !HandsTensors(argument.Value) && !argument.Value.DescendantsAndSelf().Any(Changes))
+            && call.Arguments.All(IsOnlyRead)
             && !(HandsWidths(call) && MayThrow(method, []));
     }
+
+    /// <summary>Whether a method gets a value that is no tensor, and leaves it as it is.</summary>
+    private bool IsOnlyRead(IArgumentOperation argument) =>
+        argument.Parameter is { RefKind: RefKind.None } parameter && !Bindings.IsChangedInside(parameter)
+        && !HandsTensors(argument.Value) && !argument.Value.DescendantsAndSelf().Any(Changes);
 
     /// <summary>Whether a value is a tensor, or an object that may hold one. What is handed on as an object is what it is without that.</summary>
     public bool HandsTensors(IOperation value)
@@ -39,7 +56,9 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
         }
 
         return value is IArrayCreationOperation { Initializer: { } list } ? list.ElementValues.Any(HandsTensors)
-            : value.ConstantValue is not { HasValue: true } && value is not IInstanceReferenceOperation && (Types.MayCarryTensors(value.Type) || Types.CarriesTensors(value.Type));
+            : value.ConstantValue is not { HasValue: true }
+                && value is not IInstanceReferenceOperation
+                && (Types.MayCarryTensors(value.Type) || Types.CarriesTensors(value.Type));
     }
 
     /// <summary>Whether a call is handed a number that is computed from a width.</summary>
@@ -47,33 +66,48 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
     {
         var mark = Mark();
         var found = call.Arguments.SelectMany(argument => argument.Value.DescendantsAndSelf())
-            .Where(part => NumberTypes.IsNumber(part.Type) && part is ILocalReferenceOperation or IParameterReferenceOperation or IArrayElementReferenceOperation or IInvocationOperation or IPropertyReferenceOperation)
+            .Where(part => NumberTypes.IsNumber(part.Type))
+            .Where(
+                part =>
+                    part is ILocalReferenceOperation
+                        or IParameterReferenceOperation
+                        or IArrayElementReferenceOperation
+                        or IInvocationOperation
+                        or IPropertyReferenceOperation)
             .Any(part => Conditions.Attempt(part) is ArgumentValue { Argument: { IsTold: true } told } && Conditions.ReadsShape(told));
         Restore(mark, findingsToo: true);
         return found;
     }
 
     /// <summary>Whether a method of the user's throws somewhere, by itself or by another.</summary>
-    private bool MayThrow(IMethodSymbol method, HashSet<ISymbol> seen) => seen.Add(method) && Methods.BodyOf(method) is { } body && body.Descendants().Any(inner =>
-        inner is IThrowOperation || GuardReader.IsGuard(inner) || inner is IInvocationOperation call && MayThrow((call.TargetMethod.ReducedFrom ?? call.TargetMethod).OriginalDefinition, seen));
+    private bool MayThrow(IMethodSymbol method, HashSet<ISymbol> seen) =>
+        seen.Add(method) && Methods.BodyOf(method) is { } body && body.Descendants().Any(inner =>
+        inner is IThrowOperation || GuardReader.IsGuard(inner)
+        || inner is IInvocationOperation call && MayThrow((call.TargetMethod.ReducedFrom ?? call.TargetMethod).OriginalDefinition, seen));
 
     private bool IsQuietCall(IInvocationOperation call) =>
         !(call.TargetMethod.Name.EndsWith("_", StringComparison.Ordinal) && Torch.IsTensor(call.Instance?.Type))
-        && (call.Instance is null or IInstanceReferenceOperation || call.TargetMethod.Name == "Dispose" || !(Types.MayCarryTensors(call.Instance.Type) || Types.CarriesTensors(call.Instance.Type)))
+        && (call.Instance is null or IInstanceReferenceOperation
+            || call.TargetMethod.Name == "Dispose"
+            || !(Types.MayCarryTensors(call.Instance.Type) || Types.CarriesTensors(call.Instance.Type)))
         && !(call.Instance is IInstanceReferenceOperation or null && Bindings.Assigns(call.TargetMethod).Count > 0);
 
-    private static bool Changes(IOperation operation) => operation is IAssignmentOperation or IIncrementOrDecrementOperation or IAnonymousFunctionOperation or IMethodReferenceOperation;
+    private static bool Changes(IOperation operation) =>
+        operation is IAssignmentOperation or IIncrementOrDecrementOperation or IAnonymousFunctionOperation or IMethodReferenceOperation;
 
     /// <summary>Whether something that is given a new value may be what forward goes by afterwards.</summary>
     private bool Decides(IOperation target, IOperation within) => target switch
     {
         IDiscardOperation => false,
         IDeclarationExpressionOperation { Expression: var declared } => Decides(declared, within),
-        ILocalReferenceOperation { Local: var local } => !local.DeclaringSyntaxReferences.All(reference => reference.SyntaxTree == within.Syntax.SyntaxTree && within.Syntax.Span.Contains(reference.Span)) && Matters(local.Type),
+        ILocalReferenceOperation { Local: var local } =>
+            !local.DeclaringSyntaxReferences.All(reference => reference.SyntaxTree == within.Syntax.SyntaxTree && within.Syntax.Span.Contains(reference.Span))
+                && Matters(local.Type),
         IParameterReferenceOperation { Parameter.Type: var type } => Matters(type),
 
         // What other objects count is read where it is asked for.
-        IMemberReferenceOperation { Instance: null or not (IInstanceReferenceOperation or ILocalReferenceOperation or IParameterReferenceOperation) } => Types.MayCarryTensors(target.Type) || Types.CarriesTensors(target.Type),
+        IMemberReferenceOperation { Instance: null or not (IInstanceReferenceOperation or ILocalReferenceOperation or IParameterReferenceOperation) } =>
+            Types.MayCarryTensors(target.Type) || Types.CarriesTensors(target.Type),
         _ => Matters(target.Type),
     };
 

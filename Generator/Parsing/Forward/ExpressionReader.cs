@@ -39,12 +39,21 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         {
             case ITranslatedQueryOperation query:
                 return Queries.Read(query);
-            case IParameterReferenceOperation or IPropertyReferenceOperation when operation.Syntax is IdentifierNameSyntax && Context.Symbol(operation.Syntax) is IRangeVariableSymbol variable:
+            case IParameterReferenceOperation
+                or IPropertyReferenceOperation
+                    when operation.Syntax is IdentifierNameSyntax && Context.Symbol(operation.Syntax) is IRangeVariableSymbol variable:
                 return Lookup(variable, operation);
             case IRangeOperation range:
                 return Indices.RangeOf(range);
-            case IInvocationOperation or IMemberReferenceOperation when Indices.IsIndex(operation.Type) && Indices.IsIndex((operation as IInvocationOperation)?.TargetMethod.ContainingType ?? (operation as IMemberReferenceOperation)?.Member.ContainingType):
-                return Indices.Slice(operation) is { } slice ? new IndexValue(slice) : Context.HasErrors || Context.IsBroken ? ParsedValue.Broken : Unsupported(operation);
+            case IInvocationOperation
+                or IMemberReferenceOperation
+                    when Indices.IsIndex(operation.Type)
+                        && Indices.IsIndex(
+                            (operation as IInvocationOperation)?.TargetMethod.ContainingType
+                                ?? (operation as IMemberReferenceOperation)?.Member.ContainingType):
+                return Indices.Slice(operation) is { } slice ? new IndexValue(slice)
+                    : Context.HasErrors || Context.IsBroken ? ParsedValue.Broken
+                    : Unsupported(operation);
             case IConversionOperation conversion:
                 return Conversion(conversion);
             case IParenthesizedOperation inner:
@@ -71,7 +80,10 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return Choices.CoalesceAssignment(coalesce);
             case IDeconstructionAssignmentOperation deconstruction:
                 return Deconstructions.Deconstruct(deconstruction);
-            case IIncrementOrDecrementOperation step when step.Target is ILocalReferenceOperation or IParameterReferenceOperation or IMemberReferenceOperation { Instance: IInstanceReferenceOperation }:
+            case IIncrementOrDecrementOperation step
+                when step.Target is ILocalReferenceOperation
+                    or IParameterReferenceOperation
+                    or IMemberReferenceOperation { Instance: IInstanceReferenceOperation }:
                 return Step(step);
             case IIncrementOrDecrementOperation step when Effects.IsQuiet(step):
                 return Repeats.Untold(step);
@@ -95,11 +107,13 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return Collections.Creation(creation);
             case IIsPatternOperation { Pattern: IDeclarationPatternOperation or ITypePatternOperation } test when IsOfType(test) is { } known:
                 return known;
-            case IIsPatternOperation { Pattern: IRecursivePatternOperation { DeconstructionSubpatterns.IsEmpty: true, PropertySubpatterns.IsEmpty: true } any } test when IsThere(test, any) is { } there:
+            case IIsPatternOperation { Pattern: IRecursivePatternOperation { DeconstructionSubpatterns.IsEmpty: true,
+                PropertySubpatterns.IsEmpty: true } any } test when IsThere(test, any) is { } there:
                 return there;
             case IIsPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } test:
                 return Operators.NullTest(Evaluate(test.Value), test.Value.Type, isNull: true);
-            case IIsPatternOperation { Pattern: INegatedPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } } test:
+            case IIsPatternOperation { Pattern: INegatedPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true,
+                Value: null } } } } test:
                 return Operators.NullTest(Evaluate(test.Value), test.Value.Type, isNull: false);
             case ITupleOperation tuple:
                 return Collections.Tuple(tuple);
@@ -110,7 +124,9 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
             case IMethodReferenceOperation method:
                 return Overrides.MethodValue(method, method.Instance is null ? null : Evaluate(method.Instance));
             case IDefaultValueOperation:
-                return operation.Type is { IsValueType: true, OriginalDefinition.SpecialType: not SpecialType.System_Nullable_T } type && !Torch.IsTensor(type) ? Repeats.Repeated(operation) : new ArgumentValue(new NullArgument());
+                return operation.Type is { IsValueType: true, OriginalDefinition.SpecialType: not SpecialType.System_Nullable_T } type && !Torch.IsTensor(type)
+                    ? Repeats.Repeated(operation)
+                    : new ArgumentValue(new NullArgument());
             case IDiscardOperation or ITypeOfOperation or INameOfOperation:
                 return operation is IDiscardOperation ? ParsedValue.Other : Repeats.Repeated(operation);
             case IWithOperation with:
@@ -165,7 +181,9 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
     {
         ArgumentValue { Argument: NullArgument } => new ArgumentValue(new FlagArgument(false)),
         TensorValue tensor when pattern.MatchedType is null || Torch.IsTensor(pattern.MatchedType) =>
-            pattern.DeclaredSymbol is null || Bindings.Begin(pattern.DeclaredSymbol, tensor) ? Operators.NullTest(tensor, test.Value.Type, isNull: false) : ParsedValue.Broken,
+            pattern.DeclaredSymbol is null || Bindings.Begin(pattern.DeclaredSymbol, tensor)
+                ? Operators.NullTest(tensor, test.Value.Type, isNull: false)
+                : ParsedValue.Broken,
         _ => null,
     };
 
@@ -180,7 +198,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
     private static Expression ConstantCode(object? constant, ITypeSymbol type) => constant switch
     {
         string text => new TextArgument(text),
-        double fraction when type.SpecialType == SpecialType.System_Double && !double.IsNaN(fraction) && !double.IsInfinity(fraction) => new FractionArgument(fraction),
+        double fraction
+            when type.SpecialType == SpecialType.System_Double && !double.IsNaN(fraction) && !double.IsInfinity(fraction) => new FractionArgument(fraction),
         _ => new Literal(Emission.Literals.Value(constant, type)),
     };
 
@@ -190,17 +209,22 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         switch (value)
         {
             // A tensor of one number as that number, and a fraction out of one as a whole number.
-            case TensorValue when conversion is { OperatorMethod: not null } && (NumberTypes.IsNumber(conversion.Type) || NumberTypes.IsFraction(conversion.Type)):
+            case TensorValue
+                when conversion is { OperatorMethod: not null } && (NumberTypes.IsNumber(conversion.Type) || NumberTypes.IsFraction(conversion.Type)):
                 return Operations.Content(value, conversion);
-            case ContentValue { Number: >= 0 and var content } fraction when NumberTypes.IsNumber(conversion.Type) && NumberTypes.IsFraction(conversion.Operand.Type):
+            case ContentValue { Number: >= 0 and var content } fraction
+                when NumberTypes.IsNumber(conversion.Type) && NumberTypes.IsFraction(conversion.Operand.Type):
                 return fraction with { Number = Operations.Apply("trunc", [content], [], conversion).Number };
 
             // A number that becomes a tensor or a scalar has no dimensions.
             case ArgumentValue or CodeValue when conversion.OperatorMethod is not null && Torch.IsTorch(conversion.OperatorMethod):
                 return conversion.Operand.Type is { } from && Types.CarriesTensors(from) ? value
                     : Torch.IsTensor(conversion.Type) && conversion.Operand.Type is IArrayTypeSymbol numbers
-                        ? Operations.Apply("tensor", [], [new NamedArgument("rank", new NumberArgument(numbers.Rank)), .. Operators.Operand("data", value)], conversion)
-                    : Torch.IsTensor(conversion.Type) && value is not ArgumentValue { Argument: NullArgument } ? new ScalarValue(Writer.NumberCode(value), IsZero(conversion.Operand))
+                        ? Operations.Apply(
+                            "tensor", [], [new NamedArgument("rank", new NumberArgument(numbers.Rank)), .. Operators.Operand("data", value)], conversion)
+                    : Torch.IsTensor(conversion.Type)
+                        && value is not ArgumentValue { Argument: NullArgument }
+                        ? new ScalarValue(Writer.NumberCode(value), IsZero(conversion.Operand))
                     : Torch.IsTensor(conversion.Type) ? value
                     : value;
 
@@ -211,18 +235,28 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return ParsedValue.Other;
 
             // A smaller number, or one with a name of its own, is no size.
-            case ArgumentValue { Argument: { IsTold: true } small } when conversion is { OperatorMethod: null, Type: { } narrow } && small is not (NullArgument or ListArgument) && IsNarrow(narrow) && !SymbolEqualityComparer.Default.Equals(narrow, conversion.Operand.Type) && Types.Translate(narrow) is { } narrowed:
+            case ArgumentValue { Argument: { IsTold: true } small }
+                when conversion is { OperatorMethod: null, Type: { } narrow }
+                    && small is not (NullArgument or ListArgument)
+                    && IsNarrow(narrow)
+                    && !SymbolEqualityComparer.Default.Equals(narrow, conversion.Operand.Type)
+                    && Types.Translate(narrow) is { } narrowed:
                 return new CodeValue(WithOverflow(new Cast(narrowed, small.Plain), conversion), narrow);
 
             // What is no size keeps its casts: an index must be an int.
-            case ArgumentValue { Argument: { IsTold: true, IsSize: false } number } when conversion is { IsImplicit: false, OperatorMethod: null } && NumberTypes.IsNumber(conversion.Type) && number is not (NumberArgument or NullArgument or ListArgument) && !SymbolEqualityComparer.Default.Equals(conversion.Type, conversion.Operand.Type):
+            case ArgumentValue { Argument: { IsTold: true, IsSize: false } number }
+                when conversion is { IsImplicit: false, OperatorMethod: null }
+                    && NumberTypes.IsNumber(conversion.Type)
+                    && number is not (NumberArgument or NullArgument or ListArgument)
+                    && !SymbolEqualityComparer.Default.Equals(conversion.Type, conversion.Operand.Type):
                 return new ArgumentValue(new CodeArgument(new Cast(conversion.Type!.ToDisplayString(), number)));
 
             // A fraction that becomes a number is computed by the generated code.
             case CodeValue { Code: var code } when NumberTypes.IsNumber(conversion.Type) && conversion.OperatorMethod is null:
                 return new ArgumentValue(new CodeArgument(new Cast(conversion.Type!.ToDisplayString(), code)));
 
-            case CodeValue { Code: var code, Made: null } held when conversion is { IsImplicit: false, OperatorMethod: null, Type: { } to } && !SymbolEqualityComparer.Default.Equals(held.Type, to):
+            case CodeValue { Code: var code, Made: null } held
+                when conversion is { IsImplicit: false, OperatorMethod: null, Type: { } to } && !SymbolEqualityComparer.Default.Equals(held.Type, to):
                 return Types.Translate(to) is { } type ? Writer.Typed(new Cast(type, code), to) : Repeats.Repeated(conversion);
 
             // A layer as what it is known to be.
@@ -234,7 +268,9 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                     cast = "";
                 }
 
-                return layer with { Reference = reference with { As = cast, NeedsCast = reference.NeedsCast || (layer.Layer.Kind == LayerKind.Deferred && !Torch.DerivesFromModule(to) && !Torch.DerivesFromModule(conversion.Operand.Type)) } };
+                return layer with {
+                    Reference = reference with { As = cast, NeedsCast = reference.NeedsCast
+                        || (layer.Layer.Kind == LayerKind.Deferred && !Torch.DerivesFromModule(to) && !Torch.DerivesFromModule(conversion.Operand.Type)) } };
 
             case OtherValue when NumberTypes.IsNumber(conversion.Type):
                 return new ArgumentValue(new UnknownArgument());
@@ -245,13 +281,25 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
     }
 
     private static bool IsNarrow(ITypeSymbol type) => type.TypeKind == TypeKind.Enum
-        || type.SpecialType is SpecialType.System_Byte or SpecialType.System_SByte or SpecialType.System_Int16 or SpecialType.System_UInt16 or SpecialType.System_UInt32 or SpecialType.System_UInt64 or SpecialType.System_Char or SpecialType.System_IntPtr or SpecialType.System_UIntPtr;
+        || type.SpecialType is SpecialType.System_Byte
+            or SpecialType.System_SByte
+            or SpecialType.System_Int16
+            or SpecialType.System_UInt16
+            or SpecialType.System_UInt32
+            or SpecialType.System_UInt64
+            or SpecialType.System_Char
+            or SpecialType.System_IntPtr
+            or SpecialType.System_UIntPtr;
 
     /// <summary>A conversion that throws where it does not fit, or not, as it stands in the source.</summary>
     private Expression WithOverflow(Expression code, IConversionOperation conversion) =>
-        conversion.IsChecked == Context.Compilation.Options.CheckOverflow ? code : new Call(new Named(conversion.IsChecked ? "checked" : "unchecked"), new[] { code }.ToEquatable());
+        conversion.IsChecked == Context.Compilation.Options.CheckOverflow
+            ? code
+            : new Call(new Named(conversion.IsChecked ? "checked" : "unchecked"), new[] { code }.ToEquatable());
 
-    private static bool IsZero(IOperation operation) => operation.ConstantValue is { HasValue: true, Value: IConvertible and not (string or bool or char) and var number } && Convert.ToDouble(number, System.Globalization.CultureInfo.InvariantCulture) == 0;
+    private static bool IsZero(IOperation operation) =>
+        operation.ConstantValue is { HasValue: true, Value: IConvertible and not (string or bool or char) and var number }
+            && Convert.ToDouble(number, System.Globalization.CultureInfo.InvariantCulture) == 0;
 
     private ParsedValue Lookup(ISymbol symbol, IOperation operation)
     {
@@ -292,7 +340,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return Collections.Replace(to, value, operation);
             case IMemberReferenceOperation { Instance: { } record } part when Types.IsRecord(record.Type):
                 return Records.SetPart(part, value);
-            case IMemberReferenceOperation { Instance: IInstanceReferenceOperation } own when Torch.IsTensor(to.Type) || (!Types.MayCarryTensors(to.Type) && Frames.Peek().This is ModelValue):
+            case IMemberReferenceOperation { Instance: IInstanceReferenceOperation } own
+                when Torch.IsTensor(to.Type) || (!Types.MayCarryTensors(to.Type) && Frames.Peek().This is ModelValue):
                 // Until forward is left, it is what forward left there.
                 return Bindings.Bind(own.Member.OriginalDefinition, value) ? value : ParsedValue.Broken;
             case IMemberReferenceOperation when !Types.MayCarryTensors(to.Type):
@@ -311,7 +360,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
             return now;
         }
 
-        var next = Assign(step.Target, new ArgumentValue(Constants.Combine(step.Kind == OperationKind.Increment ? '+' : '-', count, new NumberArgument(1))), step);
+        var next = Assign(
+            step.Target, new ArgumentValue(Constants.Combine(step.Kind == OperationKind.Increment ? '+' : '-', count, new NumberArgument(1))), step);
         return step.IsPostfix && !Bindings.Changes(count) ? now : next;
     }
 }

@@ -23,7 +23,9 @@ internal class ForwardNet
             return [];
         }
 
-        var places = Steps.Within(steps).SelectMany(step => Sites(step).Where(site => site > 0 && IsSeen(site)).Select(site => (reading.Context.Sites[site], step is Guard))).ToList();
+        var places = Steps.Within(steps)
+            .SelectMany(step => Sites(step).Where(site => site > 0 && IsSeen(site)).Select(site => (reading.Context.Sites[site], step is Guard)))
+            .ToList();
         return wanted.Where(operation => !places.Any(place => Covers(place, operation)) && !passed.Any(way => way.Holds(operation.Syntax)));
     }
 
@@ -35,7 +37,8 @@ internal class ForwardNet
         .Concat(step is LayerCall or OpCall or Let or Guard ? [step.Site] : []);
 
     /// <summary>A guard is a step of its own, or one together with others.</summary>
-    private static bool Covers((Location At, bool IsGuard) step, IOperation operation) => step.At.SourceTree == operation.Syntax.SyntaxTree && (operation.Type?.SpecialType == SpecialType.System_Boolean || GuardReader.IsGuard(operation)
+    private static bool Covers((Location At, bool IsGuard) step, IOperation operation) =>
+        step.At.SourceTree == operation.Syntax.SyntaxTree && (operation.Type?.SpecialType == SpecialType.System_Boolean || GuardReader.IsGuard(operation)
         ? step.IsGuard && (step.At.SourceSpan.Contains(operation.Syntax.Span) || operation.Syntax.Span.Contains(step.At.SourceSpan))
         : step.At.SourceSpan == operation.Syntax.Span);
 
@@ -53,7 +56,8 @@ internal class ForwardNet
             // What is called by way of a local or a field is looked at where it is called.
             IAnonymousFunctionOperation lambda when !IsHandedOn(lambda) => [],
             IInvocationOperation { TargetMethod.Name: "Dispose", Instance: { } disposed } when reading.Uses.IsParameter(disposed) => [],
-            IConditionalOperation { WhenTrue: var branch, WhenFalse: null } choice when GuardReader.Throws(branch) => parts.Concat(Asking(choice.Condition, reading)),
+            IConditionalOperation { WhenTrue: var branch, WhenFalse: null } choice when GuardReader.Throws(branch) =>
+                parts.Concat(Asking(choice.Condition, reading)),
             IInvocationOperation guard when GuardReader.IsGuard(guard) => AsksWidth(guard, reading) ? parts.Append(guard) : parts,
             _ => reading.Uses.IsOne(operation) ? parts.Append(operation) : parts,
         };
@@ -62,14 +66,16 @@ internal class ForwardNet
     /// <summary>The parts of a condition that ask for a width.</summary>
     private static IEnumerable<IOperation> Asking(IOperation condition, Reading reading) => condition switch
     {
-        IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr } both => Asking(both.LeftOperand, reading).Concat(Asking(both.RightOperand, reading)),
+        IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr } both =>
+            Asking(both.LeftOperand, reading).Concat(Asking(both.RightOperand, reading)),
         _ => AsksWidth(condition, reading) ? [condition] : [],
     };
 
     /// <summary>Whether something reads one size of a tensor, or the width of a layer.</summary>
     private static bool AsksWidth(IOperation condition, Reading reading) => condition.DescendantsAndSelf().Any(inner => inner switch
     {
-        IArrayElementReferenceOperation { ArrayReference: IPropertyReferenceOperation { Property.Name: "shape", Instance.Type: var of } } => reading.Torch.IsTensor(of),
+        IArrayElementReferenceOperation { ArrayReference: IPropertyReferenceOperation { Property.Name: "shape",
+            Instance.Type: var of } } => reading.Torch.IsTensor(of),
         IInvocationOperation { TargetMethod.Name: "size", Arguments.Length: 1, Instance.Type: var of } => reading.Torch.IsTensor(of),
         IPropertyReferenceOperation { Property: var property } => reading.Members.IsWidth(property, property.Type),
         _ => false,

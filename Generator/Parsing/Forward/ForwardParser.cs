@@ -9,7 +9,8 @@ namespace PruneGen.Generator.Parsing;
 /// <param name="UsesObsolete">Whether it reads a member that is marked obsolete.</param>
 /// <param name="Reached">The paths of layers that it names without calling them one by one: a list that it loops over.</param>
 /// <param name="Numbers">The fields that it cuts widths by.</param>
-internal sealed record ForwardProgram(EquatableArray<string> Values, EquatableArray<Node> Body, bool UsesObsolete, EquatableArray<string> Reached, EquatableArray<NumberField> Numbers);
+internal sealed record ForwardProgram(
+    EquatableArray<string> Values, EquatableArray<Node> Body, bool UsesObsolete, EquatableArray<string> Reached, EquatableArray<NumberField> Numbers);
 
 /// <summary>
 /// Follows <c>forward</c> statement by statement, and through helper methods, and writes down what happens to tensors.
@@ -58,6 +59,11 @@ internal sealed class ForwardParser(ParseContext context, TorchSymbols torch, La
 
         var numbers = Steps.Within(Nodes).SelectMany(Steps.Expressions).SelectMany(code => code.All()).OfType<Call>().Where(call => call.IsOfLinker("Number"))
             .Select(call => ((TextArgument)call.Arguments[1]).Value).Distinct().OrderBy(name => name, StringComparer.Ordinal).Select(Reading.Counting.Field);
-        return new ForwardProgram(Values.ToEquatable(), Nodes.ToEquatable(), UsesObsolete, Reached.OrderBy(path => path, StringComparer.Ordinal).ToEquatable(), numbers.ToEquatable());
+        return new ForwardProgram(
+            Values.ToEquatable(),
+            Nodes.ToEquatable(),
+            UsesObsolete,
+            Reached.OrderBy(path => path, StringComparer.Ordinal).ToEquatable(),
+            numbers.ToEquatable());
     }
 }

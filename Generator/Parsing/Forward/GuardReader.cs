@@ -18,7 +18,8 @@ internal sealed class GuardReader(Reading reading) : Reader(reading)
                 return Guarded(inner, throws);
             case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not, OperatorMethod: null, Operand: var inner }:
                 return Guarded(inner, !throws);
-            case IBinaryOperation { OperatorKind: var both, OperatorMethod: null, LeftOperand: IBinaryOperation left, RightOperand: IBinaryOperation right } when both == (throws ? BinaryOperatorKind.ConditionalOr : BinaryOperatorKind.ConditionalAnd):
+            case IBinaryOperation { OperatorKind: var both, OperatorMethod: null, LeftOperand: IBinaryOperation left, RightOperand: IBinaryOperation right }
+                when both == (throws ? BinaryOperatorKind.ConditionalOr : BinaryOperatorKind.ConditionalAnd):
                 var flow = Guarded(left, throws);
                 if (flow == Flow.Continues)
                 {
@@ -46,12 +47,14 @@ internal sealed class GuardReader(Reading reading) : Reader(reading)
     public static bool IsGuard(IOperation operation) => operation is IInvocationOperation { TargetMethod: { Name: var name } method }
         && (name.StartsWith("ThrowIf", StringComparison.Ordinal) || (name == "Assert" && method.ContainingType.Name is "Debug" or "Trace"));
 
-    private static Expression Not(Expression test) => test is CodeArgument { Code: Binary { Operator: "==" } equal } ? new CodeArgument(equal with { Operator = "!=" }) : new Unary("!", test);
+    private static Expression Not(Expression test) =>
+        test is CodeArgument { Code: Binary { Operator: "==" } equal } ? new CodeArgument(equal with { Operator = "!=" }) : new Unary("!", test);
 
     /// <summary>Keeps the widths that a guard asks for.</summary>
     private void Guard(Expression throws, string text, IOperation condition)
     {
-        if (throws.Any(part => part is Known or ShapeOf or Argument { IsSize: true } || part is ValueName { Number: var value } && Bindings.Sizes.Contains(value)))
+        if (throws.Any(
+            part => part is Known or ShapeOf or Argument { IsSize: true } || part is ValueName { Number: var value } && Bindings.Sizes.Contains(value)))
         {
             Nodes.Add(new Guard(throws is CodeArgument { Code: var code } ? code : throws, text, Quoted, Context.Sites.Add(condition.Syntax)));
         }
@@ -60,7 +63,10 @@ internal sealed class GuardReader(Reading reading) : Reader(reading)
     /// <summary><c>ThrowIfNotEqual</c> and its like, and assertions.</summary>
     public ParsedValue ThrowIf(IInvocationOperation call)
     {
-        var given = call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal).Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue).Select(argument => argument.Value).ToList();
+        var given = call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal)
+            .Where(argument => argument.ArgumentKind != ArgumentKind.DefaultValue)
+            .Select(argument => argument.Value)
+            .ToList();
         if (call.TargetMethod.Name == "Assert" && given.Count > 0 && given[0].Type?.SpecialType == SpecialType.System_Boolean)
         {
             return Guarded(given[0], throws: false) == Flow.Stops ? ParsedValue.Broken : ParsedValue.Other;
@@ -82,7 +88,10 @@ internal sealed class GuardReader(Reading reading) : Reader(reading)
         if (comparison.Length > 0 && Conditions.Attempt(given[0]) is ArgumentValue { Argument: { IsTold: true } first }
             && (other is null ? new ArgumentValue(new NumberArgument(0)) : Conditions.Attempt(other)) is ArgumentValue { Argument: { IsTold: true } second })
         {
-            Guard(new Binary(comparison, first, second), $"{SourceText.Quote(given[0].Syntax)} {comparison} {(other is null ? "0" : SourceText.Quote(other.Syntax))}", call);
+            Guard(
+                new Binary(comparison, first, second),
+                $"{SourceText.Quote(given[0].Syntax)} {comparison} {(other is null ? "0" : SourceText.Quote(other.Syntax))}",
+                call);
             return ParsedValue.Other;
         }
 
@@ -96,9 +105,12 @@ internal sealed class GuardReader(Reading reading) : Reader(reading)
         IConditionalOperation { WhenTrue: var one, WhenFalse: { } other } => AlwaysThrows(one) && AlwaysThrows(other),
         IUsingOperation { Body: var inside } => AlwaysThrows(inside),
         ILockOperation { Body: var inside } => AlwaysThrows(inside),
-        ISwitchOperation { Cases: var cases } => cases.Any(section => section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation)) && cases.All(section => section.Body.LastOrDefault() is { } last && AlwaysThrows(last)),
+        ISwitchOperation { Cases: var cases } =>
+            cases.Any(section => section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation))
+                && cases.All(section => section.Body.LastOrDefault() is { } last && AlwaysThrows(last)),
         IExpressionStatementOperation { Operation: IInvocationOperation { TargetMethod: var method } } =>
-            method is { Name: "Throw", ContainingType.Name: "ExceptionDispatchInfo" } || method.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "DoesNotReturnAttribute"),
+            method is { Name: "Throw", ContainingType.Name: "ExceptionDispatchInfo" }
+                || method.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "DoesNotReturnAttribute"),
         _ => Throws(statement),
     };
 

@@ -69,7 +69,9 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
         switch (index)
         {
             case IRangeOperation range:
-                return End(range.LeftOperand, out var start) && End(range.RightOperand, out var stop) ? start is null && stop is null ? Plain("All") : Range(start, stop) : null;
+                return End(range.LeftOperand, out var start) && End(range.RightOperand, out var stop)
+                    ? start is null && stop is null ? Plain("All") : Range(start, stop)
+                    : null;
             case IMemberReferenceOperation { Member: { Name: var name, ContainingType.Name: "TensorIndex" } }:
                 return name switch
                 {
@@ -82,7 +84,10 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
                 var given = call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal).Select(argument => argument.Value).ToList();
                 return name switch
                 {
-                    "Slice" => End(given.FirstOrDefault(), out var first) && End(given.ElementAtOrDefault(1), out var last) && End(given.ElementAtOrDefault(2), out var step)
+                    "Slice" =>
+                        End(given.FirstOrDefault(), out var first)
+                            && End(given.ElementAtOrDefault(1), out var last)
+                            && End(given.ElementAtOrDefault(2), out var step)
                         ? first is null && last is null && step is null ? Plain("All") : Range(first, last, step)
                         : null,
                     "Single" or "Tensor" or "Bool" when given.Count == 1 => Slice(given[0]),
@@ -106,7 +111,8 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
             IndexValue held => held.Slice,
             TensorValue tensor => new SliceSpec("By", null, null, new NumberArgument(1), tensor.Number),
             ArgumentValue { Argument: NullArgument } => Plain("NewAxis"),
-            ArgumentValue { Argument: { IsTold: true } and not (ListArgument or FlagArgument) and var at } => new SliceSpec("At", at, null, new NumberArgument(1), -1),
+            ArgumentValue { Argument: { IsTold: true } and not (ListArgument or FlagArgument) and var at } =>
+                new SliceSpec("At", at, null, new NumberArgument(1), -1),
             _ => null,
         };
     }
@@ -115,7 +121,9 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
 
     public ParsedValue RangeOf(IRangeOperation range)
     {
-        return EndOf(range.LeftOperand, fromEnd: false) is { } start && EndOf(range.RightOperand, fromEnd: true) is { } end ? new RangeValue(start, end) : Repeats.Repeated(range);
+        return EndOf(range.LeftOperand, fromEnd: false) is { } start && EndOf(range.RightOperand, fromEnd: true) is { } end
+            ? new RangeValue(start, end)
+            : Repeats.Repeated(range);
 
         EndValue? EndOf(IOperation? operand, bool fromEnd)
         {
@@ -128,7 +136,8 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
             return operand switch
             {
                 null => new EndValue(new NumberArgument(0), fromEnd),
-                IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat, Operand: var counted } => Writer.AsSize(Evaluate(counted)) is ArgumentValue { Argument: { IsTold: true } at } ? new EndValue(at, FromEnd: true) : null,
+                IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat, Operand: var counted } =>
+                    Writer.AsSize(Evaluate(counted)) is ArgumentValue { Argument: { IsTold: true } at } ? new EndValue(at, FromEnd: true) : null,
                 _ => Writer.AsSize(Evaluate(operand)) is ArgumentValue { Argument: { IsTold: true } at } ? new EndValue(at, FromEnd: false) : null,
             };
         }
@@ -153,7 +162,10 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
         }
 
         var fromEnd = operand is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat };
-        if (Writer.AsSize(Evaluate(fromEnd ? ((IUnaryOperation)operand).Operand : operand)) is not ArgumentValue { Argument: { IsTold: true } and not ListArgument and var value })
+        if (Writer.AsSize(
+            Evaluate(fromEnd ? ((IUnaryOperation)operand).Operand : operand)) is not ArgumentValue { Argument: { IsTold: true }
+                and not ListArgument
+                and var value })
         {
             return false;
         }

@@ -28,7 +28,9 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
 
         if (receiver is PassingValue passing)
         {
-            return call.Arguments is [{ Value: var only }] && Evaluate(only) is TensorValue passed ? Operations.Apply(passing.Operation, [passed.Number], passing.Arguments, call) : Unsupported(call);
+            return call.Arguments is [{ Value: var only }] && Evaluate(only) is TensorValue passed
+                ? Operations.Apply(passing.Operation, [passed.Number], passing.Arguments, call)
+                : Unsupported(call);
         }
 
         if (receiver is not LayerValue layer)
@@ -51,7 +53,11 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
             }
 
             // What else a layer of torch.nn, or a described one, is called with changes nothing in the dimensions of tensors.
-            if ((Torch.IsTorch(call.Instance!.Type) || layer.Layer.Axes is not null) && layer.Layer.Kind == LayerKind.Layer && !Types.CarriesTensors(argument.Value.Type) && argument.Parameter is { } parameter && !Types.CarriesTensors(parameter.Type))
+            if ((Torch.IsTorch(call.Instance!.Type) || layer.Layer.Axes is not null)
+                && layer.Layer.Kind == LayerKind.Layer
+                && !Types.CarriesTensors(argument.Value.Type)
+                && argument.Parameter is { } parameter
+                && !Types.CarriesTensors(parameter.Type))
             {
                 if (parameter.Name == "output_size" && value is not (OtherValue or ArgumentValue { Argument: NullArgument }))
                 {
@@ -106,7 +112,12 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
 
         var name = new Emission.ExpressionPrinter(value => Values[value], member => member).Print(target.Reference.Code);
         var hasSource = call.Instance!.Type is { DeclaringSyntaxReferences.IsEmpty: false };
-        Context.Report(RuleIds.UnsupportedLayer, call.Syntax, $"'{name}'", target.Layer.Type, hasSource ? "annotate its class with [Prunable], or describe it with [Axes]" : "describe it with [Axes]");
+        Context.Report(
+            RuleIds.UnsupportedLayer,
+            call.Syntax,
+            $"'{name}'",
+            target.Layer.Type,
+            hasSource ? "annotate its class with [Prunable], or describe it with [Axes]" : "describe it with [Axes]");
         return true;
     }
 
@@ -124,7 +135,9 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
             return ParsedValue.Broken;
         }
 
-        var isOfTorch = layer.Layer.Kind is LayerKind.Layer ? Torch.IsTorch(method.ContainingType) : (call as IInvocationOperation)?.Instance?.Type is { } called && Torch.IsBuiltInLayer(called);
+        var isOfTorch = layer.Layer.Kind is LayerKind.Layer
+            ? Torch.IsTorch(method.ContainingType)
+            : (call as IInvocationOperation)?.Instance?.Type is { } called && Torch.IsBuiltInLayer(called);
         var kind = Torch.IsTensor(type) ? ResultKind.Tensor : IsTensors(type) && isOfTorch ? ResultKind.Tensors : ResultKind.Objects;
         if (kind == ResultKind.Objects && Types.Translate(type) is null && !(type is INamedTypeSymbol { IsTupleType: true }))
         {

@@ -46,7 +46,9 @@ internal sealed class LocalUse
     /// <summary>Whether elements of a list or array are replaced, added or removed anywhere.</summary>
     public bool IsChanged(ISymbol symbol) => (changed ??= FindChanged()).Contains(symbol);
 
-    /// <summary>Every local, parameter and member of the model that some operations give a new value, through local functions and the model's methods too.</summary>
+    /// <summary>
+    /// Every local, parameter and member of the model that some operations give a new value, through local functions and the model's methods too.
+    /// </summary>
     public static IReadOnlyList<ISymbol> AssignedIn(IEnumerable<IOperation> regions, Reading reading)
     {
         var found = new List<ISymbol>();
@@ -67,7 +69,8 @@ internal sealed class LocalUse
                     case IDeconstructionAssignmentOperation deconstruction:
                         found.AddRange(Targets(deconstruction.Target));
                         break;
-                    case IAssignmentOperation { Target: IPropertyReferenceOperation { Property: { IsIndexer: true, ContainingType.Name: "Tensor" }, Instance: { } written } }:
+                    case IAssignmentOperation { Target: IPropertyReferenceOperation { Property: { IsIndexer: true, ContainingType.Name: "Tensor" },
+                        Instance: { } written } }:
                         found.AddRange(Targets(written));
                         break;
                     case IAssignmentOperation assignment:
@@ -132,7 +135,8 @@ internal sealed class LocalUse
 
     private static IEnumerable<ISymbol> Targets(IOperation target) => target switch
     {
-        IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: IFieldSymbol or IPropertySymbol { IsIndexer: false } } own => [own.Member.OriginalDefinition],
+        IMemberReferenceOperation { Instance: IInstanceReferenceOperation,
+            Member: IFieldSymbol or IPropertySymbol { IsIndexer: false } } own => [own.Member.OriginalDefinition],
         ILocalReferenceOperation local => [local.Local],
         IParameterReferenceOperation parameter => [parameter.Parameter],
         ITupleOperation tuple => tuple.Elements.SelectMany(Targets),
@@ -189,8 +193,29 @@ internal sealed class LocalUse
                 IArgumentOperation { Parameter: { } parameter, Value: var given } when reading.Bindings.IsChangedInside(parameter) => given,
                 IAssignmentOperation { Target: IArrayElementReferenceOperation element } => element.ArrayReference,
                 IAssignmentOperation { Target: IMemberReferenceOperation { Instance: { } list } } => list,
-                IInvocationOperation { Instance: { } list, TargetMethod.Name: "Add" or "AddRange" or "Insert" or "InsertRange" or "Remove" or "RemoveAt" or "RemoveRange" or "Clear" or "Reverse" or "Push" or "Pop" or "Enqueue" or "Dequeue" or "AddFirst" or "AddLast" or "RemoveLast" or "RemoveFirst" or "TryAdd" or "TryPop" } => list,
-                IInvocationOperation { Instance: null, TargetMethod: { Name: "Reverse" or "Sort" or "Fill" or "Copy", ContainingType.Name: "Array" } } call => call.Arguments.FirstOrDefault()?.Value,
+                IInvocationOperation { Instance: { } list,
+                    TargetMethod.Name: "Add"
+                        or "AddRange"
+                        or "Insert"
+                        or "InsertRange"
+                        or "Remove"
+                        or "RemoveAt"
+                        or "RemoveRange"
+                        or "Clear"
+                        or "Reverse"
+                        or "Push"
+                        or "Pop"
+                        or "Enqueue"
+                        or "Dequeue"
+                        or "AddFirst"
+                        or "AddLast"
+                        or "RemoveLast"
+                        or "RemoveFirst"
+                        or "TryAdd"
+                        or "TryPop" } => list,
+                IInvocationOperation { Instance: null,
+                    TargetMethod: { Name: "Reverse" or "Sort" or "Fill" or "Copy",
+                        ContainingType.Name: "Array" } } call => call.Arguments.FirstOrDefault()?.Value,
                 _ => null,
             };
             while (changed is IConversionOperation conversion)

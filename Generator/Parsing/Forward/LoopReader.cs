@@ -17,7 +17,10 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
             return Flow.Stops;
         }
 
-        if (collection is ItemsValue { Items: var functions } && functions.All(item => item is FunctionValue) && loop.Locals is [var each] && !loop.Body.Descendants().Any(inner => inner is IBranchOperation or IReturnOperation))
+        if (collection is ItemsValue { Items: var functions }
+            && functions.All(item => item is FunctionValue)
+            && loop.Locals is [var each]
+            && !loop.Body.Descendants().Any(inner => inner is IBranchOperation or IReturnOperation))
         {
             // Functions are read where they are called, so there is a round for each.
             foreach (var function in functions)
@@ -44,7 +47,12 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
         }
 
         var elements = new List<int>();
-        return Repeating(loop, site, [loop.Body], elements, () => Element(loop, elements, Collections.IsSizes(collection)) is { } element ? new ForEachHead(element, code) : null);
+        return Repeating(
+            loop,
+            site,
+            [loop.Body],
+            elements,
+            () => Element(loop, elements, Collections.IsSizes(collection)) is { } element ? new ForEachHead(element, code) : null);
     }
 
     /// <summary>The variable of a foreach, bound to what each round brings.</summary>
@@ -76,12 +84,14 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
     private ElementName? Designation(VariableDesignationSyntax designation, List<int> elements) => designation switch
     {
         DiscardDesignationSyntax => new ElementName("", -1, []),
-        SingleVariableDesignationSyntax single when Context.Declared(single) is ILocalSymbol local => new ElementName("", Bindings.NewElement(local, elements), []),
+        SingleVariableDesignationSyntax single when Context.Declared(single) is ILocalSymbol local =>
+            new ElementName("", Bindings.NewElement(local, elements), []),
         ParenthesizedVariableDesignationSyntax several => Parts(several.Variables.Select(variable => Designation(variable, elements))),
         _ => null,
     };
 
-    private static ElementName? Parts(IEnumerable<ElementName?> parts) => parts.ToList() is var all && all.Contains(null) ? null : new ElementName("", -1, all.OfType<ElementName>().ToEquatable());
+    private static ElementName? Parts(IEnumerable<ElementName?> parts) =>
+        parts.ToList() is var all && all.Contains(null) ? null : new ElementName("", -1, all.OfType<ElementName>().ToEquatable());
 
     public Flow For(IForLoopOperation loop)
     {
@@ -89,7 +99,8 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
         var counter = new ForHead("", -1, null, null, []);
         foreach (var start in loop.Before)
         {
-            if (loop.Before is [IVariableDeclarationGroupOperation { Declarations: [{ Declarators: [var only] }] }] && only.GetVariableInitializer()?.Value is { } value)
+            if (loop.Before is [IVariableDeclarationGroupOperation { Declarations: [{ Declarators: [var only] }] }]
+                && only.GetVariableInitializer()?.Value is { } value)
             {
                 // The loop's own counter is declared in its head.
                 if (Counter(only.Symbol, value) is not { } declared)
@@ -148,8 +159,19 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
         }
 
         return loop.ConditionIsTop
-            ? Repeating(loop, site, [loop.Body, loop.Condition], [], () => Conditions.Condition(loop.Condition, repeats: true) is { } test ? new WhileHead(test, AtTop: true) : null)
-            : Repeating(loop, site, [loop.Body, loop.Condition], [], null, () => Conditions.Condition(loop.Condition, repeats: true) is { } test ? new WhileHead(test, AtTop: false) : null);
+            ? Repeating(
+                loop,
+                site,
+                [loop.Body, loop.Condition],
+                [],
+                () => Conditions.Condition(loop.Condition, repeats: true) is { } test ? new WhileHead(test, AtTop: true) : null)
+            : Repeating(
+                loop,
+                site,
+                [loop.Body, loop.Condition],
+                [],
+                null,
+                () => Conditions.Condition(loop.Condition, repeats: true) is { } test ? new WhileHead(test, AtTop: false) : null);
     }
 
     /// <summary>Reads a loop.</summary>
@@ -157,7 +179,8 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
     /// <param name="elements">The tensors that the head declares.</param>
     /// <param name="head">Reads the head, where it stands before the body; it gives null where it cannot be followed.</param>
     /// <param name="tail">Reads it where it stands behind the body.</param>
-    private Flow Repeating(ILoopOperation loop, int site, IReadOnlyList<IOperation> inside, List<int> elements, Func<LoopHead?>? head, Func<LoopHead?>? tail = null)
+    private Flow Repeating(
+        ILoopOperation loop, int site, IReadOnlyList<IOperation> inside, List<int> elements, Func<LoopHead?>? head, Func<LoopHead?>? tail = null)
     {
         Bindings.Carry(inside);
         var (frame, quoted) = (Frames.Peek(), Quoted);
@@ -189,7 +212,10 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
 
             var count = Nodes.Count;
             read = tail();
-            return read is null || read.Parts.SelectMany(part => part.Values()).Intersect(Nodes.Skip(count).OfType<Instruction>().Select(step => step.Result)).Any() ? Statements.UnsupportedStatement(loop) : inner;
+            return read is null
+                || read.Parts.SelectMany(part => part.Values()).Intersect(Nodes.Skip(count).OfType<Instruction>().Select(step => step.Result)).Any()
+                ? Statements.UnsupportedStatement(loop)
+                : inner;
         });
         (frame.AtEnd, Quoted) = (atEnd, quoted);
         if (read is null)
@@ -219,7 +245,14 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
             return head;
         }
 
-        Nodes.Add(new Choice(null, new[] { new Arm(new Unary("!", test), [], new Node[] { new Exit(ExitKind.Break, "", "", 0) }.ToEquatable()) }.ToEquatable(), Exhaustive: false, [], Quoted, site));
+        Nodes.Add(
+            new Choice(
+                null,
+                new[] { new Arm(new Unary("!", test), [], new Node[] { new Exit(ExitKind.Break, "", "", 0) }.ToEquatable()) }.ToEquatable(),
+                Exhaustive: false,
+                [],
+                Quoted,
+                site));
         return head is ForHead counter ? counter with { Test = null } : new WhileHead(new FlagArgument(true), AtTop: true);
     }
 }

@@ -59,7 +59,9 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         if (Torch.IsModule(type) && owner is ModelValue or LayerValue)
         {
             return IsReachable(member) ? Layer(member, type!, owner)
-                : owner is LayerValue { Reference: var keeper } && Types.Translate(type!) is { } child ? Writer.Typed(new Cast(child, ChildOf(keeper, member, isOptional: type!.NullableAnnotation != NullableAnnotation.NotAnnotated)), type)
+                : owner is LayerValue { Reference: var keeper }
+                    && Types.Translate(type!) is { } child
+                    ? Writer.Typed(new Cast(child, ChildOf(keeper, member, isOptional: type!.NullableAnnotation != NullableAnnotation.NotAnnotated)), type)
                 : Unsupported(reference, Private(member));
         }
 
@@ -69,7 +71,10 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         }
 
         // A delegate is the lambda or method that the constructor put there, if that is all that ever is.
-        if (type is { TypeKind: TypeKind.Delegate } && owner is null or ModelValue && LayerTypes.AssignedTo(member) is [var only] && Conversions.Unconverted(only) is IDelegateCreationOperation { Target: var written })
+        if (type is { TypeKind: TypeKind.Delegate }
+            && owner is null or ModelValue
+            && LayerTypes.AssignedTo(member) is [var only]
+            && Conversions.Unconverted(only) is IDelegateCreationOperation { Target: var written })
         {
             switch (written)
             {
@@ -92,7 +97,8 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
 
         if (owner is ModelValue && Reading.Counting.Contains(member.OriginalDefinition))
         {
-            return new ArgumentValue(new CodeArgument(Expression.Link("Number", new ModelItself(), new TextArgument(member.Name), CodeOf(member)), OfSizes: true));
+            return new ArgumentValue(
+                new CodeArgument(Expression.Link("Number", new ModelItself(), new TextArgument(member.Name), CodeOf(member)), OfSizes: true));
         }
 
         if (owner is null or ModelValue && NumberTypes.IsNumberLike(type) && IsReachable(member))
@@ -100,7 +106,9 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             return new ArgumentValue(new MemberArgument(CodeOf(member)));
         }
 
-        if (!IsReachable(member) && (owner ?? (member.IsStatic ? Frames.Peek().This : null)) is LayerValue { Reference: var teller } && LayerParser.IsModel(member.ContainingType)
+        if (!IsReachable(member)
+            && (owner ?? (member.IsStatic ? Frames.Peek().This : null)) is LayerValue { Reference: var teller }
+            && LayerParser.IsModel(member.ContainingType)
             && ToldMembers.IsTold(member.OriginalDefinition, Torch, Types) && Types.Translate(type!) is { } told)
         {
             return Writer.Typed(new Cast(told, new NotNull(Expression.Link("Told", ValueWriter.LayerCode(teller), new TextArgument(member.Name)))), type!);
@@ -111,7 +119,10 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             // The width that a layer was made with follows what is pruned.
             var value = ValueWriter.Receiver(holder).Member(Identifiers.Escape(member.Name));
             return !IsReachable(member) ? new ArgumentValue(new UnknownArgument(Private(member)))
-                : IsWidth(member, type) ? new ArgumentValue(new CodeArgument(Expression.Link("Width", ValueWriter.LayerCode(holder), new TextArgument(member.Name), value), OfSizes: true))
+                : IsWidth(
+                    member,
+                    type) ? new ArgumentValue(
+                        new CodeArgument(Expression.Link("Width", ValueWriter.LayerCode(holder), new TextArgument(member.Name), value), OfSizes: true))
                 : new ArgumentValue(new MemberArgument(value));
         }
 
@@ -119,7 +130,8 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
     }
 
     /// <summary>Whether a property of a layer may tell a width: a size, like any that is read from a tensor.</summary>
-    public bool IsWidth(ISymbol member, ITypeSymbol? type) => type?.SpecialType == SpecialType.System_Int64 && Torch.IsTorch(member.ContainingType) && Torch.IsModule(member.ContainingType);
+    public bool IsWidth(ISymbol member, ITypeSymbol? type) =>
+        type?.SpecialType == SpecialType.System_Int64 && Torch.IsTorch(member.ContainingType) && Torch.IsModule(member.ContainingType);
 
     /// <summary>Whether nothing but the constructor gives a member its value.</summary>
     public bool IsSetOnce(ISymbol member) => member switch
@@ -127,7 +139,10 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null or { IsInitOnly: true } } => true,
         _ => member.DeclaredAccessibility == Accessibility.Private && !member.ContainingType.GetMembers().OfType<IMethodSymbol>()
             .Where(method => method.MethodKind != MethodKind.Constructor)
-            .Any(method => Methods.BodyOf(method) is { } body && body.Descendants().Any(inner => SymbolEqualityComparer.Default.Equals(RecordReader.Written(inner), member))),
+            .Any(
+                method =>
+                    Methods.BodyOf(method) is { } body
+                        && body.Descendants().Any(inner => SymbolEqualityComparer.Default.Equals(RecordReader.Written(inner), member))),
     };
 
     /// <summary>Which element of a tuple a field is; -1 for any other field.</summary>
@@ -146,7 +161,9 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         for (var i = 0; i < tuple.TupleElements.Length; i++)
         {
             var element = tuple.TupleElements[i];
-            if (element.Name == field.Name || field.Name == $"Item{i + 1}" || SymbolEqualityComparer.Default.Equals(element.CorrespondingTupleField, field.CorrespondingTupleField))
+            if (element.Name == field.Name
+                || field.Name == $"Item{i + 1}"
+                || SymbolEqualityComparer.Default.Equals(element.CorrespondingTupleField, field.CorrespondingTupleField))
             {
                 return i;
             }
@@ -175,7 +192,9 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             // What another class keeps to itself is told by its name alone, which says nothing of a tensor that is not registered.
             if (!IsReachable(member) && Registration.Loose(member.OriginalDefinition) is not null)
             {
-                return Unsupported(reference, new Problem($"'{member.Name}', which is not registered and private to {member.ContainingType.Name}", "register it, or make it internal"));
+                return Unsupported(
+                    reference,
+                    new Problem($"'{member.Name}', which is not registered and private to {member.ContainingType.Name}", "register it, or make it internal"));
             }
 
             var code = IsReachable(member)
@@ -197,7 +216,9 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
     private Call ChildOf(LayerReference keeper, ISymbol member, bool isOptional)
     {
         var name = new TextArgument(LayerTypes.PathOf(member));
-        return isOptional ? Expression.Link("Child", ValueWriter.LayerCode(keeper), name, new FlagArgument(true)) : Expression.Link("Child", ValueWriter.LayerCode(keeper), name);
+        return isOptional
+            ? Expression.Link("Child", ValueWriter.LayerCode(keeper), name, new FlagArgument(true))
+            : Expression.Link("Child", ValueWriter.LayerCode(keeper), name);
     }
 
     /// <summary>Whether generated code may name a member: a base class may have hidden it.</summary>
@@ -209,7 +230,9 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         var name = Identifiers.Escape(member.Name);
         var path = LayerTypes.PathOf(member);
         return new LayerValue(
-            parent is { Layer: { Path.Length: 0 } } ? LayerNode.Deferred("", type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)) : LayerTypes.Describe(member, parent is null ? path : $"{parent.Layer.Path}.{path}"),
+            parent is { Layer: { Path.Length: 0 } }
+                ? LayerNode.Deferred("", type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat))
+                : LayerTypes.Describe(member, parent is null ? path : $"{parent.Layer.Path}.{path}"),
             new LayerReference(
                 parent is null ? new ModelMember(name) : ValueWriter.Receiver(parent.Reference).Member(name),
                 !Torch.DerivesFromModule(type),
@@ -250,12 +273,16 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         }
 
         // A helper's optional number may have been given one that cannot be null.
-        if (property is { Name: "Value" or "HasValue", ContainingType.OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } && reference.Instance is { } optional && Evaluate(optional) is var held and (BrokenValue or ArgumentValue { Argument.IsTold: true }))
+        if (property is { Name: "Value" or "HasValue", ContainingType.OriginalDefinition.SpecialType: SpecialType.System_Nullable_T }
+            && reference.Instance is { } optional
+            && Evaluate(optional) is var held and (BrokenValue or ArgumentValue { Argument.IsTold: true }))
         {
             return property.Name == "HasValue" ? Operators.NullTest(held, optional.Type, isNull: false) : Present(held, optional.Type!);
         }
 
-        if (property.Name is "Length" or "Count" && reference.Instance is { } counted && Evaluate(counted) is var list and (ShapeValue or ItemsValue or ResultsValue or ArgumentValue or BrokenValue))
+        if (property.Name is "Length" or "Count"
+            && reference.Instance is { } counted
+            && Evaluate(counted) is var list and (ShapeValue or ItemsValue or ResultsValue or ArgumentValue or BrokenValue))
         {
             return list switch
             {
@@ -270,7 +297,8 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
 
         // A property that only names something else is that.
         if (LayerParser.BackingField(property) is null && (Torch.IsModule(property.Type) || Types.CarriesTensors(property.Type))
-            && (property.IsStatic || reference.Instance is IInstanceReferenceOperation) && Overrides.Getter(property, Frames.Peek().This, reference.Instance) is { } getter)
+            && (property.IsStatic || reference.Instance is IInstanceReferenceOperation)
+                && Overrides.Getter(property, Frames.Peek().This, reference.Instance) is { } getter)
         {
             Reading.IsElsewhere(reference);
             return Inlined(getter);
@@ -280,13 +308,15 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
     }
 
     /// <summary>Whether a property tells whether a module is trained: a model is used both ways, whichever it is linked in.</summary>
-    public bool IsTraining(IPropertySymbol property) => property.Name == "training" && Torch.IsModule(property.ContainingType) && Torch.IsTorch(property.ContainingType);
+    public bool IsTraining(IPropertySymbol property) =>
+        property.Name == "training" && Torch.IsModule(property.ContainingType) && Torch.IsTorch(property.ContainingType);
 
     /// <summary>The number in an optional one.</summary>
     private static ParsedValue Present(ParsedValue optional, ITypeSymbol type) => optional switch
     {
         ArgumentValue { Argument: NullArgument or NumberArgument or FlagArgument or { IsSize: true } } => optional,
-        ArgumentValue { Argument: var argument } => new ArgumentValue(new CodeArgument(new Cast(type.ToDisplayString(NullableFlowState.None), argument).Member("Value"))),
+        ArgumentValue { Argument: var argument } =>
+            new ArgumentValue(new CodeArgument(new Cast(type.ToDisplayString(NullableFlowState.None), argument).Member("Value"))),
         _ => optional,
     };
 
@@ -298,7 +328,12 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
 
     private ParsedValue Transposed(TensorValue tensor, IPropertyReferenceOperation reference) => reference.Property.Name switch
     {
-        "mT" => Operations.Apply("transpose", [tensor.Number], [new NamedArgument("dim0", new NumberArgument(-2)), new NamedArgument("dim1", new NumberArgument(-1))], reference),
+        "mT" =>
+            Operations.Apply(
+                "transpose",
+                [tensor.Number],
+                [new NamedArgument("dim0", new NumberArgument(-2)), new NamedArgument("dim1", new NumberArgument(-1))],
+                reference),
         "T" => Operations.Apply("t", [tensor.Number], [], reference),
         "grad" => ParsedValue.Other,
         _ => Unsupported(reference, RuleIds.UnsupportedOperation, reference.Property.Name),
@@ -306,6 +341,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
 
     /// <summary>How generated code writes a member of the model, or a static member of any class.</summary>
     public Expression CodeOf(ISymbol member) => member.IsStatic
-        ? new Named(Types.Translate(member.ContainingType) ?? member.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)).Member(Identifiers.Escape(member.Name))
+        ? new Named(Types.Translate(member.ContainingType) ?? member.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)).Member(
+            Identifiers.Escape(member.Name))
         : new ModelMember(Identifiers.Escape(member.Name));
 }

@@ -74,7 +74,8 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
             var parts = value switch
             {
                 TupleValue { Items: var items } => items.Select((item, i) => Writer.ToArgument(item, tuple.TupleElements[i].Type)),
-                ResultsValue results => tuple.TupleElements.Select((element, i) => Writer.ToArgument(Collections.ItemOf(results, i, element.Type), element.Type)),
+                ResultsValue results =>
+                    tuple.TupleElements.Select((element, i) => Writer.ToArgument(Collections.ItemOf(results, i, element.Type), element.Type)),
                 ArgumentValue { Argument: ListArgument list } => list.Items,
                 _ when Writer.CodeOf(value, type) is { } code => Writer.Elements(code, tuple),
                 _ => [null],
@@ -216,7 +217,8 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
         if (!isRoot && ReturnsInside(body) && !OpenResult(frame, method.ReturnType))
         {
             // Of a type that generated code cannot name.
-            return Unsupported(body.Descendants().OfType<IReturnOperation>().Select(result => result.ReturnedValue).FirstOrDefault(value => value is not null) ?? body);
+            return Unsupported(
+                body.Descendants().OfType<IReturnOperation>().Select(result => result.ReturnedValue).FirstOrDefault(value => value is not null) ?? body);
         }
 
         var (start, passed) = (Nodes.Count, Reading.Passed.Count);
@@ -229,7 +231,9 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
         if (frame.Label is not null)
         {
             Nodes.Add(new Label(frame.Label));
-            if (frame.Variable >= 0 && Bindings.Carriers.Contains(frame.Variable) && Steps.Within(Nodes.Skip(start)).SelectMany(Steps.Expressions).FirstOrDefault(Conditions.IsOpen) is { } open)
+            if (frame.Variable >= 0
+                && Bindings.Carriers.Contains(frame.Variable)
+                && Steps.Within(Nodes.Skip(start)).SelectMany(Steps.Expressions).FirstOrDefault(Conditions.IsOpen) is { } open)
             {
                 Choices.Join(open, [frame.Variable]);
             }
@@ -240,7 +244,9 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
             Context.IsBroken = true;
         }
 
-        if (flow != Flow.Stops && !Context.IsBroken && Reading.Net.LeftOut(body, Nodes.Skip(start), Reading.Passed.Skip(passed).ToList(), Reading).FirstOrDefault() is { } missed)
+        if (flow != Flow.Stops
+            && !Context.IsBroken
+            && Reading.Net.LeftOut(body, Nodes.Skip(start), Reading.Passed.Skip(passed).ToList(), Reading).FirstOrDefault() is { } missed)
         {
             Context.Report(RuleIds.LeftOut, missed.Syntax, SourceText.Quote(missed.Syntax), Context.Type.Name);
             return ParsedValue.Broken;
@@ -258,5 +264,11 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
 
     public IOperation? BodyOf(IMethodSymbol method) => (method.PartialImplementationPart ?? method).DeclaringSyntaxReferences
         .Select(reference => Context.Operation(reference.ReadBy(Context)))
-        .FirstOrDefault(operation => operation is IMethodBodyOperation { BlockBody: not null } or IMethodBodyOperation { ExpressionBody: not null } or ILocalFunctionOperation { Body: not null } or IAnonymousFunctionOperation or IBlockOperation);
+        .FirstOrDefault(
+            operation =>
+                operation is IMethodBodyOperation { BlockBody: not null }
+                    or IMethodBodyOperation { ExpressionBody: not null }
+                    or ILocalFunctionOperation { Body: not null }
+                    or IAnonymousFunctionOperation
+                    or IBlockOperation);
 }

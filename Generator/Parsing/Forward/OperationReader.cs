@@ -10,7 +10,15 @@ namespace PruneGen.Generator.Parsing;
 internal sealed class OperationReader(Reading reading) : Reader(reading)
 {
     /// <summary>Calls that hand a tensor on: they decide how long it lives, not what it is.</summary>
-    public static readonly HashSet<string> PassOn = ["MoveToOuterDisposeScope", "DetachFromDisposeScope", "MoveToOtherDisposeScope", "MoveToOuter", "MoveToOther", "Detach", "Attach", "DisposeEverythingBut"];
+    public static readonly HashSet<string> PassOn = [
+        "MoveToOuterDisposeScope",
+        "DetachFromDisposeScope",
+        "MoveToOtherDisposeScope",
+        "MoveToOuter",
+        "MoveToOther",
+        "Detach",
+        "Attach",
+        "DisposeEverythingBut"];
 
     /// <summary>Layers without parameters that forward itself may create, and the operation that each is.</summary>
     private static readonly Dictionary<string, string> PassingLayers = new()
@@ -43,8 +51,13 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
         }
 
         var tensors = operands.Where(operand => Types.MayCarryTensors(operand.Type)).Select(Evaluate).ToList();
-        return tensors.Any(tensor => tensor is BrokenValue) || !operands.Where(operand => !Types.MayCarryTensors(operand.Type)).All(Repeats.Follow) ? ParsedValue.Broken
-            : call.Type is { } type && Types.CarriesTensors(type) && tensors.FirstOrDefault(tensor => tensor is TensorValue or TupleValue or ItemsValue or CodeValue or ResultsValue) is { } passed ? passed
+        return tensors.Any(tensor => tensor is BrokenValue)
+            || !operands.Where(operand => !Types.MayCarryTensors(operand.Type)).All(Repeats.Follow)
+            ? ParsedValue.Broken
+            : call.Type is { } type
+                && Types.CarriesTensors(type)
+                && tensors.FirstOrDefault(tensor => tensor is TensorValue or TupleValue or ItemsValue or CodeValue or ResultsValue) is { } passed
+                ? passed
             : Types.MayCarryTensors(call.Type) ? Unsupported(call)
             : ParsedValue.Other;
     }
@@ -82,7 +95,9 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
             return Indices.IndexTensor(call.Instance!, call.Arguments, call);
         }
 
-        if (name is "get_buffer" or "get_parameter" && call.Instance is not null && call.Arguments.FirstOrDefault()?.Value.ConstantValue is { HasValue: true, Value: string member })
+        if (name is "get_buffer" or "get_parameter"
+            && call.Instance is not null
+            && call.Arguments.FirstOrDefault()?.Value.ConstantValue is { HasValue: true, Value: string member })
         {
             return Evaluate(call.Instance) switch
             {
@@ -92,7 +107,8 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
             };
         }
 
-        if (Torch.IsModule(call.TargetMethod.ContainingType) && call.TargetMethod.Name is "parameters" or "named_parameters" or "buffers" or "named_buffers" or "state_dict")
+        if (Torch.IsModule(call.TargetMethod.ContainingType)
+            && call.TargetMethod.Name is "parameters" or "named_parameters" or "buffers" or "named_buffers" or "state_dict")
         {
             return ParsedValue.Other;
         }
@@ -113,13 +129,22 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
             // A module's own children, by name or in order.
             if (Torch.IsModule(call.Type) || (call.Type is not null && Types.MayCarryTensors(call.Type)))
             {
-                return Torch.IsModule(call.TargetMethod.ContainingType) && Repeats.Repeat(call) is { } code ? Writer.Typed(code, call.Type!) : Unsupported(call, RuleIds.UnsupportedOperation, name);
+                return Torch.IsModule(call.TargetMethod.ContainingType) && Repeats.Repeat(call) is { } code
+                    ? Writer.Typed(code, call.Type!)
+                    : Unsupported(call, RuleIds.UnsupportedOperation, name);
             }
 
             // A number out of a tensor; or no_grad, NewDisposeScope, Dispose, which make no tensor.
             return onTensor && name == "item" ? Content(call.Instance!, call)
-                : (onTensor ? call.Instance : call.Arguments.FirstOrDefault()?.Value) is { } read && Torch.IsTensor(read.Type) && name.StartsWith("To", StringComparison.Ordinal) && (NumberTypes.IsNumber(call.Type) || NumberTypes.IsFraction(call.Type)) ? Content(read, call)
-                : onTensor && name == "data" && call.Type is { IsReferenceType: true } ? Repeats.Follow(call.Instance!) ? new ContentsValue() : ParsedValue.Broken
+                : (onTensor ? call.Instance : call.Arguments.FirstOrDefault()?.Value) is { } read
+                    && Torch.IsTensor(read.Type)
+                    && name.StartsWith("To", StringComparison.Ordinal)
+                    && (NumberTypes.IsNumber(call.Type) || NumberTypes.IsFraction(call.Type))
+                    ? Content(read, call)
+                : onTensor
+                    && name == "data"
+                    && call.Type is { IsReferenceType: true }
+                    ? Repeats.Follow(call.Instance!) ? new ContentsValue() : ParsedValue.Broken
                 : Repeats.Untold(call);
         }
 
@@ -166,7 +191,10 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
         }
 
         var (tensors, arguments, several) = (new List<int>(), new List<NamedArgument>(), (Expression?)null);
-        if (call.Instance is not null && Torch.IsTensor(call.Instance.Type) && Evaluate(call.Instance) is var receiver && !Arguments.Take(receiver, tensors, ref several))
+        if (call.Instance is not null
+            && Torch.IsTensor(call.Instance.Type)
+            && Evaluate(call.Instance) is var receiver
+            && !Arguments.Take(receiver, tensors, ref several))
         {
             return receiver is BrokenValue ? receiver : Unsupported(call.Instance);
         }
@@ -208,7 +236,9 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
         if (!Torch.IsTensor(call.Type))
         {
             var results = Bindings.NewValue(Target.Length > 0 ? Target : "parts");
-            Nodes.Add(new OpCall(results.Number, tensors.ToEquatable(), Quoted, Context.Sites.Add(call.Syntax), name, arguments.ToEquatable(), several, ResultKind.Tensors));
+            Nodes.Add(
+                new OpCall(
+                    results.Number, tensors.ToEquatable(), Quoted, Context.Sites.Add(call.Syntax), name, arguments.ToEquatable(), several, ResultKind.Tensors));
             return new ResultsValue(results.Number, call.Type!, AreObjects: false);
         }
 
@@ -224,7 +254,9 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
     /// <summary>An operation whose name ends in an underscore changes its tensor in place; whoever holds the tensor sees it.</summary>
     public void InPlace(int number, ParsedValue now)
     {
-        foreach (var symbol in Scope.Bindings.Where(binding => binding.Value is TensorValue tensor && tensor.Number == number).Select(binding => binding.Key).ToList())
+        foreach (var symbol in Scope.Bindings.Where(binding => binding.Value is TensorValue tensor && tensor.Number == number)
+            .Select(binding => binding.Key)
+            .ToList())
         {
             Bindings.Bind(symbol, now);
         }
@@ -269,7 +301,9 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
 
         var tensor = (TensorValue)sized;
         return call.Arguments is [var dim]
-            ? Evaluate(dim.Value) is ArgumentValue { Argument: { IsTold: true } which } ? new ArgumentValue(new SizeArgument(tensor.Number, which)) : new ArgumentValue(new UnknownArgument())
+            ? Evaluate(dim.Value) is ArgumentValue { Argument: { IsTold: true } which }
+                ? new ArgumentValue(new SizeArgument(tensor.Number, which))
+                : new ArgumentValue(new UnknownArgument())
             : new ShapeValue(tensor.Number);
     }
 

@@ -48,7 +48,9 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
     {
         if (operation is IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr, OperatorMethod: null })
         {
-            return Conditions.Condition(operation) is { } condition ? new ArgumentValue(condition as Argument ?? new CodeArgument(condition)) : ParsedValue.Broken;
+            return Conditions.Condition(operation) is { } condition
+                ? new ArgumentValue(condition as Argument ?? new CodeArgument(condition))
+                : ParsedValue.Broken;
         }
 
         var (left, right) = (Evaluate(leftOperand), Evaluate(rightOperand));
@@ -75,8 +77,12 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
         }
 
         // Numbers read from tensors are computed with like the tensors that they come from.
-        if ((left is ContentValue || right is ContentValue) && Arithmetic.ContainsKey(kind) && operation.Type?.SpecialType is not (null or SpecialType.System_Boolean or SpecialType.System_String)
-            && (left is ContentValue { Number: >= 0 } || right is ContentValue { Number: >= 0 }) && left is not ContentValue { Number: < 0 } && right is not ContentValue { Number: < 0 })
+        if ((left is ContentValue || right is ContentValue)
+            && Arithmetic.ContainsKey(kind)
+            && operation.Type?.SpecialType is not (null or SpecialType.System_Boolean or SpecialType.System_String)
+            && (left is ContentValue { Number: >= 0 } || right is ContentValue { Number: >= 0 })
+                && left is not ContentValue { Number: < 0 }
+                && right is not ContentValue { Number: < 0 })
         {
             var whole = NumberTypes.IsNumber(operation.Type);
             var name = whole && kind == BinaryOperatorKind.Remainder ? "fmod" : OperationNames[kind];
@@ -88,7 +94,9 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
         }
 
         // A comparison of such a number with a width holds the width, whichever way it goes.
-        if (Comparisons.TryGetValue(kind, out var asked) && new[] { left, right }.Any(side => side is ContentValue) && new[] { left, right }.SelectMany(Sizes).Any()
+        if (Comparisons.TryGetValue(kind, out var asked)
+            && new[] { left, right }.Any(side => side is ContentValue)
+            && new[] { left, right }.SelectMany(Sizes).Any()
             && Writer.AsSize(left) is ArgumentValue { Argument: var one } && Writer.AsSize(right) is ArgumentValue { Argument: var other })
         {
             return Compare(kind, asked, one, other);
@@ -125,10 +133,14 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
         if (name == "div")
         {
             var inverse = Operations.Apply("reciprocal", tensors, [], operation);
-            return left is ArgumentValue { Argument: NumberArgument { Value: 1 } } or CodeValue { Code: FractionArgument { Value: 1 } } ? inverse : Operations.Apply("mul", [inverse.Number], Operand("other", left), operation);
+            return left is ArgumentValue { Argument: NumberArgument { Value: 1 } } or CodeValue { Code: FractionArgument { Value: 1 } }
+                ? inverse
+                : Operations.Apply("mul", [inverse.Number], Operand("other", left), operation);
         }
 
-        return name == "remainder" ? Operations.Apply(name, tensors.Prepend(Writer.NewTensor(new ScalarValue(Writer.NumberCode(left)).Code).Number), [], operation) : Operations.Apply(name, tensors, Operand("input", left), operation);
+        return name == "remainder"
+            ? Operations.Apply(name, tensors.Prepend(Writer.NewTensor(new ScalarValue(Writer.NumberCode(left)).Code).Number), [], operation)
+            : Operations.Apply(name, tensors, Operand("input", left), operation);
     }
 
     /// <summary>The sizes that a number is, or is computed from.</summary>
@@ -157,7 +169,8 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
     {
         BrokenValue => value,
         ArgumentValue { Argument: NullArgument } => new ArgumentValue(new FlagArgument(isNull)),
-        ArgumentValue { Argument: NumberArgument or FlagArgument or SizeArgument or RankArgument or ArithmeticArgument } => new ArgumentValue(new FlagArgument(!isNull)),
+        ArgumentValue { Argument: NumberArgument or FlagArgument or SizeArgument or RankArgument or ArithmeticArgument } =>
+            new ArgumentValue(new FlagArgument(!isNull)),
         TensorValue tensor when !Bindings.IsOptional(tensor.Number) => new ArgumentValue(new FlagArgument(!isNull)),
 
         // A helper's optional number may have been given one that cannot be null.
@@ -215,7 +228,8 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
                 UnaryOperatorKind.BitwiseNegation or UnaryOperatorKind.Not => Operations.Apply("bitwise_not", [tensor.Number], [], unary),
                 _ => Unsupported(unary),
             },
-            ArgumentValue { Argument: var value } when unary.OperatorKind == UnaryOperatorKind.Minus && value.IsTold => new ArgumentValue(Constants.Combine('-', new NumberArgument(0), value)),
+            ArgumentValue { Argument: var value } when unary.OperatorKind == UnaryOperatorKind.Minus && value.IsTold =>
+                new ArgumentValue(Constants.Combine('-', new NumberArgument(0), value)),
             ArgumentValue { Argument: { IsTold: false } } unknown => unknown,
             BrokenValue broken => broken,
             OtherValue other => other,

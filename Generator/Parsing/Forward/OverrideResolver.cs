@@ -51,10 +51,14 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
     public IMethodSymbol? Runs(IMethodSymbol called, ParsedValue? self, IOperation? instance)
     {
         var method = called.OriginalDefinition;
-        var exact = self is ModelValue ? Context.Type : (self as RecordValue)?.Type ?? (instance is null ? null : CreatedType(Conversions.Unconverted(instance)));
+        var exact = self is ModelValue
+            ? Context.Type
+            : (self as RecordValue)?.Type ?? (instance is null ? null : CreatedType(Conversions.Unconverted(instance)));
         if (exact is not null)
         {
-            method = called.ContainingType.TypeKind != TypeKind.Interface ? method : (exact.FindImplementationForInterfaceMember(called) as IMethodSymbol)?.OriginalDefinition ?? method;
+            method = called.ContainingType.TypeKind != TypeKind.Interface
+                ? method
+                : (exact.FindImplementationForInterfaceMember(called) as IMethodSymbol)?.OriginalDefinition ?? method;
             method = MostDerived(method, exact);
         }
         else if (instance?.Type is INamedTypeSymbol declared && !IsReplaceable(method, declared))
@@ -80,21 +84,35 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
 
     /// <summary>Why a call is not followed.</summary>
     public static Problem Replaceable(IMethodSymbol called) => called.ContainingType.TypeKind == TypeKind.Interface
-        ? new($"a call of {called.Name}, which each class with the interface {called.ContainingType.Name} has of its own", $"call it on the class that it is, or describe {called.Name} with [Axes]")
-        : new($"a call of {called.Name}, which a class derived from {called.ContainingType.Name} may replace", $"seal the method or the class, or describe {called.Name} with [Axes]");
+        ? new(
+            $"a call of {called.Name}, which each class with the interface {called.ContainingType.Name} has of its own",
+            $"call it on the class that it is, or describe {called.Name} with [Axes]")
+        : new(
+            $"a call of {called.Name}, which a class derived from {called.ContainingType.Name} may replace",
+            $"seal the method or the class, or describe {called.Name} with [Axes]");
 
     /// <summary>The class of what a member holds, where it is created in sight and stays; null where that is not told.</summary>
     private INamedTypeSymbol? CreatedType(IOperation instance)
     {
-        var value = instance is IMemberReferenceOperation { Member: IFieldSymbol or IPropertySymbol, Instance: IInstanceReferenceOperation } reference && Members.IsSetOnce(reference.Member) && LayerTypes.AssignedTo(reference.Member) is [var only] ? Conversions.Unconverted(only) : instance;
+        var value = instance is IMemberReferenceOperation { Member: IFieldSymbol or IPropertySymbol, Instance: IInstanceReferenceOperation } reference
+            && Members.IsSetOnce(reference.Member)
+            && LayerTypes.AssignedTo(reference.Member) is [var only]
+            ? Conversions.Unconverted(only)
+            : instance;
         return value is IObjectCreationOperation { Type: INamedTypeSymbol type } ? type : null;
     }
 
-    /// <summary>Whether an object that is declared as of a class may run another method: one that a class of this project has, or of another that refers to it.</summary>
+    /// <summary>
+    /// Whether an object that is declared as of a class may run another method: one that a class of this project has, or of another that refers to it.
+    /// </summary>
     private bool IsReplaceable(IMethodSymbol method, INamedTypeSymbol declared) =>
         declared.TypeKind == TypeKind.Interface
         || (!method.IsSealed && !declared.IsSealed && !declared.IsValueType
-            && (IsOpenToOthers(method, declared) || Classes.Any(type => DerivesFrom(type, declared) && type.GetMembers(method.Name).OfType<IMethodSymbol>().Any(candidate => IsOverrideOf(candidate, method)))));
+            && (IsOpenToOthers(method, declared)
+                || Classes.Any(
+                    type =>
+                        DerivesFrom(type, declared)
+                            && type.GetMembers(method.Name).OfType<IMethodSymbol>().Any(candidate => IsOverrideOf(candidate, method)))));
 
     private static bool DerivesFrom(INamedTypeSymbol type, INamedTypeSymbol from)
     {
@@ -121,7 +139,8 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
 
         return isOpen;
 
-        static bool IsOpen(ISymbol symbol) => symbol.DeclaredAccessibility is Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal;
+        static bool IsOpen(ISymbol symbol) =>
+            symbol.DeclaredAccessibility is Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal;
     }
 
     /// <summary>The getter that runs, where its body can be read.</summary>
@@ -133,7 +152,8 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
         }
 
         var runs = IsVirtual(getter) && instance is not { Syntax: BaseExpressionSyntax } ? Runs(getter, owner, instance) : getter.OriginalDefinition;
-        if (runs is not { IsAbstract: false, DeclaringSyntaxReferences.IsEmpty: false } || Frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, runs)))
+        if (runs is not { IsAbstract: false, DeclaringSyntaxReferences.IsEmpty: false }
+            || Frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, runs)))
         {
             return null;
         }
@@ -150,6 +170,8 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
             return new FunctionValue(reference.Method, self);
         }
 
-        return Runs(reference.Method, self, reference.Instance) is { } runs ? new FunctionValue(runs, self) : Unsupported(reference, Replaceable(reference.Method));
+        return Runs(reference.Method, self, reference.Instance) is { } runs
+            ? new FunctionValue(runs, self)
+            : Unsupported(reference, Replaceable(reference.Method));
     }
 }

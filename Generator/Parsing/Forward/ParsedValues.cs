@@ -42,7 +42,8 @@ internal sealed record ScalarValue(Argument? Number = null, bool IsZero = false)
 internal sealed record ContentValue(int Number, string Text, EquatableArray<Expression> Sizes) : ParsedValue
 {
     /// <summary>The number as a size.</summary>
-    public CodeArgument Size => new(Expression.Link("Content", [new TextArgument(Text), Number < 0 ? new NullArgument() : new ValueName(Number), .. Sizes]), OfSizes: true);
+    public CodeArgument Size =>
+        new(Expression.Link("Content", [new TextArgument(Text), Number < 0 ? new NullArgument() : new ValueName(Number), .. Sizes]), OfSizes: true);
 }
 
 /// <summary>Several numbers that are read from the content of a tensor.</summary>

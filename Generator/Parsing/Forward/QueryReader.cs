@@ -29,7 +29,9 @@ internal sealed class QueryReader(Reading reading) : Reader(reading)
     }
 
     private Sequence? From(FromClauseSyntax from) =>
-        Context.Operation(from.Expression) is { } source && Code(from.Expression) is { } code && Variable(from, ElementOf(source)) is { } variable ? new Sequence(code, [variable]) : null;
+        Context.Operation(from.Expression) is { } source && Code(from.Expression) is { } code && Variable(from, ElementOf(source)) is { } variable
+            ? new Sequence(code, [variable])
+            : null;
 
     private Expression? Body(Sequence sequence, QueryBodySyntax body)
     {
@@ -55,8 +57,14 @@ internal sealed class QueryReader(Reading reading) : Reader(reading)
 
         var (code, element) = body.SelectOrGroup switch
         {
-            SelectClauseSyntax { Expression: var chosen } => (Lambda(now, chosen) is { } select ? Enumerable.Method("Select", now.Source, select) : null, Context.TypeOf(chosen)),
-            GroupClauseSyntax group => (Lambda(now, group.ByExpression) is { } key && Lambda(now, group.GroupExpression) is { } one ? Enumerable.Method("GroupBy", now.Source, key, one) : null, GroupType(group)),
+            SelectClauseSyntax { Expression: var chosen } =>
+                (Lambda(now, chosen) is { } select ? Enumerable.Method("Select", now.Source, select) : null, Context.TypeOf(chosen)),
+            GroupClauseSyntax group =>
+                (
+                    Lambda(now, group.ByExpression) is { } key && Lambda(now, group.GroupExpression) is { } one
+                        ? Enumerable.Method("GroupBy", now.Source, key, one)
+                        : null,
+                    GroupType(group)),
             _ => (null, null),
         };
         return code is null || body.Continuation is not { } more ? code
@@ -78,7 +86,9 @@ internal sealed class QueryReader(Reading reading) : Reader(reading)
 
     private Sequence? Let(Sequence sequence, LetClauseSyntax let)
     {
-        if (Context.Declared(let) is not { } symbol || Context.TypeOf(let.Expression) is not { } type || Lambda(sequence, let.Expression, alone: false) is not { } with)
+        if (Context.Declared(let) is not { } symbol
+            || Context.TypeOf(let.Expression) is not { } type
+            || Lambda(sequence, let.Expression, alone: false) is not { } with)
         {
             return null;
         }
@@ -87,7 +97,8 @@ internal sealed class QueryReader(Reading reading) : Reader(reading)
     }
 
     /// <summary>Another sequence beside the first: each of its elements, those with the same key, or all of these together.</summary>
-    private Sequence? Join(Sequence sequence, SyntaxNode clause, ExpressionSyntax other, ExpressionSyntax? left, ExpressionSyntax? right, string verb, JoinIntoClauseSyntax? into)
+    private Sequence? Join(
+        Sequence sequence, SyntaxNode clause, ExpressionSyntax other, ExpressionSyntax? left, ExpressionSyntax? right, string verb, JoinIntoClauseSyntax? into)
     {
         if (Context.Operation(other) is not { } source || Variable(clause, ElementOf(source)) is not { } variable)
         {
@@ -99,7 +110,9 @@ internal sealed class QueryReader(Reading reading) : Reader(reading)
         var pair = new Lambda(new[] { first, second }.ToEquatable(), [], new TupleOf(Parts(sequence, first).Append(new ValueName(second)).ToEquatable()));
         if (left is null || right is null)
         {
-            return Lambda(sequence, other) is { } inner ? new Sequence(Enumerable.Method(verb, sequence.Source, inner, pair), [.. sequence.Variables, taken]) : null;
+            return Lambda(sequence, other) is { } inner
+                ? new Sequence(Enumerable.Method(verb, sequence.Source, inner, pair), [.. sequence.Variables, taken])
+                : null;
         }
 
         return Code(other) is { } joined && Lambda(sequence, left) is { } from && Lambda(new Sequence(joined, [variable]), right) is { } to
@@ -124,7 +137,9 @@ internal sealed class QueryReader(Reading reading) : Reader(reading)
         Repeats.Lambdas++;
         var parameters = new[] { element };
         var result = Code(body) is not { } code ? null : alone ? code : new TupleOf(Parts(sequence, element).Append(code).ToEquatable());
-        var made = result is null ? null : InstructionCode.Inline(Nodes, result) is { } inline ? new Lambda(parameters.ToEquatable(), [], inline) : InstructionCode.Block(parameters, Nodes, result);
+        var made = result is null ? null
+            : InstructionCode.Inline(Nodes, result) is { } inline ? new Lambda(parameters.ToEquatable(), [], inline)
+            : InstructionCode.Block(parameters, Nodes, result);
         Repeats.Lambdas--;
         Nodes = outer;
         Scope.Restore(mark);
@@ -138,11 +153,14 @@ internal sealed class QueryReader(Reading reading) : Reader(reading)
     private Expression? Code(ExpressionSyntax body)
     {
         // What only names a variable again the compiler leaves out.
-        var value = Context.Symbol(body) is IRangeVariableSymbol variable ? Scope.ValueOf(variable) : Context.Operation(body) is { } operation ? Evaluate(operation) : null;
+        var value = Context.Symbol(body) is IRangeVariableSymbol variable ? Scope.ValueOf(variable)
+            : Context.Operation(body) is { } operation ? Evaluate(operation)
+            : null;
         return value is null or BrokenValue ? null : Writer.CodeOf(value, Context.TypeOf(body));
     }
 
-    private (ISymbol, ITypeSymbol)? Variable(SyntaxNode clause, ITypeSymbol? type) => type is not null && Context.Declared(clause) is { } symbol ? (symbol, type) : null;
+    private (ISymbol, ITypeSymbol)? Variable(SyntaxNode clause, ITypeSymbol? type) =>
+        type is not null && Context.Declared(clause) is { } symbol ? (symbol, type) : null;
 
     /// <summary>What a sequence is one of.</summary>
     private static ITypeSymbol? ElementOf(IOperation sequence) => sequence.Type switch

@@ -99,7 +99,8 @@ internal abstract class Reader(Reading reading)
     protected ParsedValue Unsupported(IOperation operation, string rule, string what) => reading.Unsupported(operation, rule, what);
 
     /// <inheritdoc cref="Reading.Unsupported(IOperation, string, Problem)"/>
-    protected ParsedValue Unsupported(IOperation operation, Problem problem) => reading.Unsupported(operation, Diagnostics.RuleIds.UnsupportedExpression, problem);
+    protected ParsedValue Unsupported(IOperation operation, Problem problem) =>
+        reading.Unsupported(operation, Diagnostics.RuleIds.UnsupportedExpression, problem);
 
     /// <inheritdoc cref="Reading.Mark"/>
     protected Checkpoint Mark() => reading.Mark();

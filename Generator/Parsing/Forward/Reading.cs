@@ -170,21 +170,33 @@ internal sealed class Reading
     /// <summary>Notes that an expression only names what is a step, or is read, elsewhere.</summary>
     public void IsElsewhere(IOperation name) => Passed.Add(new Passed(name.Syntax, Whole: false));
 
-    public ParsedValue Unsupported(IOperation operation) => Unsupported(operation, Diagnostics.RuleIds.UnsupportedExpression, new Problem(Words.Of(operation), Words.RemedyOf(operation)));
+    public ParsedValue Unsupported(IOperation operation) =>
+        Unsupported(operation, Diagnostics.RuleIds.UnsupportedExpression, new Problem(Words.Of(operation), Words.RemedyOf(operation)));
 
     public ParsedValue Unsupported(IOperation operation, string rule, string what) => Unsupported(operation, rule, new Problem(what));
 
     /// <summary>Reports what cannot be followed, and what to do about it.</summary>
     public ParsedValue Unsupported(IOperation operation, string rule, Problem problem)
     {
-        if (operation is IInvocationOperation or IObjectCreationOperation && (Torch.IsModule(operation.Type) || operation is IObjectCreationOperation && Torch.IsTensor(operation.Type)))
+        if (operation is IInvocationOperation or IObjectCreationOperation
+            && (Torch.IsModule(operation.Type) || operation is IObjectCreationOperation && Torch.IsTensor(operation.Type)))
         {
-            (rule, problem) = (Diagnostics.RuleIds.UnsupportedExpression, new($"a {operation.Type!.Name} that forward creates anew each time and nothing trains", "create it once, in a field"));
+            (
+                rule,
+                problem) = (
+                    Diagnostics.RuleIds.UnsupportedExpression,
+                    new($"a {operation.Type!.Name} that forward creates anew each time and nothing trains", "create it once, in a field"));
         }
 
         if (operation is ICoalesceAssignmentOperation { Value: { } late } && Torch.IsModule(late.Type))
         {
-            (rule, problem) = (Diagnostics.RuleIds.UnsupportedExpression, new($"a {Conversions.Unconverted(late).Type!.Name} that forward creates when it first needs one and that is registered nowhere", "create it in the constructor"));
+            (
+                rule,
+                problem) = (
+                    Diagnostics.RuleIds.UnsupportedExpression,
+                    new(
+                        $"a {Conversions.Unconverted(late).Type!.Name} that forward creates when it first needs one and that is registered nowhere",
+                        "create it in the constructor"));
         }
 
         Context.Report(rule, operation.Syntax, problem.ToString(), Context.Type.Name, problem.Remedy.Length > 0 ? "" : Diagnostics.Rules.CanBeDescribed);

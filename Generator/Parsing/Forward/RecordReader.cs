@@ -51,7 +51,8 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
         return made;
     }
 
-    private ParsedValue Initialized(List<(string, ParsedValue)> parts, IObjectOrCollectionInitializerOperation? initializer, INamedTypeSymbol type, IOperation operation)
+    private ParsedValue Initialized(
+        List<(string, ParsedValue)> parts, IObjectOrCollectionInitializerOperation? initializer, INamedTypeSymbol type, IOperation operation)
     {
         foreach (var assignment in initializer?.Initializers ?? ImmutableArray<IOperation>.Empty)
         {
@@ -87,7 +88,11 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
         }
 
         // What is given a value twice, or changed on the way, is not what was handed in.
-        var written = body.Descendants().Select(Written).OfType<ISymbol>().GroupBy(symbol => symbol, SymbolEqualityComparer.Default).ToDictionary(same => same.Key!, same => same.Count(), SymbolEqualityComparer.Default);
+        var written = body.Descendants()
+            .Select(Written)
+            .OfType<ISymbol>()
+            .GroupBy(symbol => symbol, SymbolEqualityComparer.Default)
+            .ToDictionary(same => same.Key!, same => same.Count(), SymbolEqualityComparer.Default);
         var parts = new List<(string, IParameterSymbol)>();
         foreach (var assignment in body.Descendants().OfType<ISimpleAssignmentOperation>())
         {
@@ -140,7 +145,9 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
             return Initialized(record.Parts.ToList(), with.Initializer, type, with);
         }
 
-        return Initialized([], with.Initializer, type, with) is RecordValue changes && Writer.CodeOf(value, type) is { } code && Writer.PartsCode(changes) is { } parts
+        return Initialized([], with.Initializer, type, with) is RecordValue changes
+            && Writer.CodeOf(value, type) is { } code
+            && Writer.PartsCode(changes) is { } parts
             ? new CodeValue(code.Method("With", parts), type)
             : Unsupported(with);
     }
@@ -149,9 +156,13 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
     public ParsedValue PartOf(ParsedValue owner, ISymbol member, ITypeSymbol type, IOperation operation)
     {
         // What it computes is computed here.
-        if (member is IPropertySymbol { GetMethod.DeclaringSyntaxReferences.IsEmpty: false } property && LayerParser.BackingField(property) is null && !IsPositional(property))
+        if (member is IPropertySymbol { GetMethod.DeclaringSyntaxReferences.IsEmpty: false } property
+            && LayerParser.BackingField(property) is null
+            && !IsPositional(property))
         {
-            return Overrides.Getter(property, owner, (operation as IPropertyReferenceOperation)?.Instance) is { } getter ? GetterOf(getter, owner) : Unsupported(operation);
+            return Overrides.Getter(property, owner, (operation as IPropertyReferenceOperation)?.Instance) is { } getter
+                ? GetterOf(getter, owner)
+                : Unsupported(operation);
         }
 
         if (owner is RecordValue record)
@@ -166,7 +177,8 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
 
         var name = new TextArgument(member.Name);
         return NumberTypes.IsNumber(type) ? new ArgumentValue(new CodeArgument(code.Method("Size", name), OfSizes: true))
-            : Types.Translate(type) is { } translated ? Writer.Typed(new Call(new Generic(code.Member("Get"), new[] { translated }.ToEquatable()), new Expression[] { name }.ToEquatable()), type)
+            : Types.Translate(type) is { } translated ? Writer.Typed(
+                new Call(new Generic(code.Member("Get"), new[] { translated }.ToEquatable()), new Expression[] { name }.ToEquatable()), type)
             : Unsupported(operation);
     }
 

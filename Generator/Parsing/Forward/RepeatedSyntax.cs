@@ -8,7 +8,10 @@ using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
 
-/// <summary>Expressions that the generated code repeats as they stand, with every name in full: configuration, conditions, lists. What is about tensors inside them goes the way of all tensors.</summary>
+/// <summary>
+/// Expressions that the generated code repeats as they stand, with every name in full: configuration, conditions, lists. What is
+/// about tensors inside them goes the way of all tensors.
+/// </summary>
 internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 {
     private readonly HashSet<ISymbol> ownNames = new(SymbolEqualityComparer.Default);
@@ -69,10 +72,11 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 
         bool All(IOperation part)
         {
-            if (part == operation || part is not (ILocalReferenceOperation or IParameterReferenceOperation or IMemberReferenceOperation or IInvocationOperation or IArrayElementReferenceOperation or IConversionOperation { OperatorMethod: not null })
-                || Types.CarriesTensors(part.Type) || part.ConstantValue.HasValue)
+            if (part == operation || !StandsForItself(part) || Types.CarriesTensors(part.Type) || part.ConstantValue.HasValue)
             {
-                return part != operation && (Types.CarriesTensors(part.Type) || part is IAnonymousFunctionOperation) ? Follow(part) : part.ChildOperations.All(All);
+                return part != operation && (Types.CarriesTensors(part.Type) || part is IAnonymousFunctionOperation)
+                    ? Follow(part)
+                    : part.ChildOperations.All(All);
             }
 
             switch (Conditions.Attempt(part))
@@ -101,6 +105,18 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return true;
         }
     }
+
+    /// <summary>Whether a part of an expression is asked for its value; what .NET's library makes of others is asked for these.</summary>
+    private static bool StandsForItself(IOperation part) => part switch
+    {
+        IInvocationOperation call => !TypeTranslator.IsOfSystem(call.TargetMethod),
+        IMemberReferenceOperation reference => !TypeTranslator.IsOfSystem(reference.Member),
+        ILocalReferenceOperation
+            or IParameterReferenceOperation
+            or IArrayElementReferenceOperation
+            or IConversionOperation { OperatorMethod: not null } => true,
+        _ => false,
+    };
 
     /// <summary>
     /// Reads what happens to tensors on the way to something that is not looked at: a number taken out of them, a message.
@@ -140,7 +156,8 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
     private Expression OfItsType(SyntaxNode written, Expression code, ITypeSymbol type) => (written, Types.Translate(type)) switch
     {
         (CollectionExpressionSyntax, { } name) => new Cast(name, code),
-        (InitializerExpressionSyntax, { } name) when code is Verbatim elements => elements with { Texts = elements.Texts.Skip(1).Prepend($"new {name} {elements.Texts[0]}").ToEquatable(), NeedsType = false },
+        (InitializerExpressionSyntax, { } name) when code is Verbatim elements =>
+            elements with { Texts = elements.Texts.Skip(1).Prepend($"new {name} {elements.Texts[0]}").ToEquatable(), NeedsType = false },
         _ => code,
     };
 
@@ -179,7 +196,8 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             var value = Evaluate(operation);
 
             // All sizes of a tensor are a list of their own kind: they can be indexed and gone through, and no more.
-            if (value is ShapeValue && expression.Parent is BinaryExpressionSyntax or ConditionalExpressionSyntax or CastExpressionSyntax or IsPatternExpressionSyntax)
+            if (value is ShapeValue
+                && expression.Parent is BinaryExpressionSyntax or ConditionalExpressionSyntax or CastExpressionSyntax or IsPatternExpressionSyntax)
             {
                 return false;
             }
@@ -215,8 +233,17 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 
             case MemberBindingExpressionSyntax binding:
                 // What stands before the question mark stands before the dot, where a branch has asked already.
-                var asked = Choices.ConditionalInstances.Count > 0 && Choices.ConditionalInstances.Peek().Access == binding.Ancestors().OfType<ConditionalAccessExpressionSyntax>().FirstOrDefault(access => access.WhenNotNull.Span.Contains(binding.Span));
-                return !asked || Edit(binding, edits, Writer.CodeOf(Choices.ConditionalInstances.Peek().Value, null) is { } before && binding.Name is IdentifierNameSyntax part ? before.Member(part.Identifier.Text) : null);
+                var asked = Choices.ConditionalInstances.Count > 0
+                    && Choices.ConditionalInstances.Peek().Access == binding.Ancestors()
+                        .OfType<ConditionalAccessExpressionSyntax>()
+                        .FirstOrDefault(access => access.WhenNotNull.Span.Contains(binding.Span));
+                return !asked
+                    || Edit(
+                        binding,
+                        edits,
+                        Writer.CodeOf(Choices.ConditionalInstances.Peek().Value, null) is { } before && binding.Name is IdentifierNameSyntax part
+                            ? before.Member(part.Identifier.Text)
+                            : null);
 
             case InvocationExpressionSyntax call:
                 return Invocation(call, edits);
@@ -224,7 +251,8 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             case AnonymousFunctionExpressionSyntax lambda:
                 return Lambda(lambda, edits);
 
-            case ArrayCreationExpressionSyntax { Type: var array } made when Context.TypeOf(array) is IArrayTypeSymbol { ElementType: not IArrayTypeSymbol and var element }:
+            case ArrayCreationExpressionSyntax { Type: var array } made
+                when Context.TypeOf(array) is IArrayTypeSymbol { ElementType: not IArrayTypeSymbol and var element }:
                 return EditType(array.ElementType, edits, element)
                     && array.RankSpecifiers.SelectMany(rank => rank.Sizes).All(size => Collect(size, edits, isRoot: false))
                     && (made.Initializer is null || Collect(made.Initializer, edits, isRoot: false));
@@ -238,7 +266,9 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             case SingleVariableDesignationSyntax designation:
                 return Context.Declared(designation) is ILocalSymbol local && Edit(node, edits, new ValueName(Bindings.NewElement(local, null)));
 
-            case AssignmentExpressionSyntax { Left: IdentifierNameSyntax } or PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PostIncrementExpression or (int)SyntaxKind.PostDecrementExpression } or PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PreIncrementExpression or (int)SyntaxKind.PreDecrementExpression }:
+            case AssignmentExpressionSyntax { Left: IdentifierNameSyntax }
+                or PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PostIncrementExpression or (int)SyntaxKind.PostDecrementExpression }
+                or PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PreIncrementExpression or (int)SyntaxKind.PreDecrementExpression }:
                 return Change(node, edits);
 
             case InitializerExpressionSyntax { RawKind: (int)SyntaxKind.ObjectInitializerExpression } members:
@@ -263,11 +293,25 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return false;
         }
 
-        edits[node.Span] = new Hole(code, node.Parent is BinaryExpressionSyntax or PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax or MemberAccessExpressionSyntax or CastExpressionSyntax or ConditionalAccessExpressionSyntax or ElementAccessExpressionSyntax or IsPatternExpressionSyntax or SwitchExpressionSyntax or ConditionalExpressionSyntax or InvocationExpressionSyntax);
+        edits[
+            node.Span] = new Hole(
+                code,
+                node.Parent is BinaryExpressionSyntax
+                    or PrefixUnaryExpressionSyntax
+                    or PostfixUnaryExpressionSyntax
+                    or MemberAccessExpressionSyntax
+                    or CastExpressionSyntax
+                    or ConditionalAccessExpressionSyntax
+                    or ElementAccessExpressionSyntax
+                    or IsPatternExpressionSyntax
+                    or SwitchExpressionSyntax
+                    or ConditionalExpressionSyntax
+                    or InvocationExpressionSyntax);
         return true;
     }
 
-    private bool EditType(SyntaxNode node, Dictionary<TextSpan, Hole> edits, ITypeSymbol type) => Edit(node, edits, Types.Translate(type) is { } name ? new Named(name) : null);
+    private bool EditType(SyntaxNode node, Dictionary<TextSpan, Hole> edits, ITypeSymbol type) =>
+        Edit(node, edits, Types.Translate(type) is { } name ? new Named(name) : null);
 
     /// <summary>Whether an expression inside another is read like one that stands alone: it is about tensors, layers, sizes or locals.</summary>
     private bool GoesItsOwnWay(ExpressionSyntax expression, IOperation operation)
@@ -277,7 +321,13 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return false;
         }
 
-        if (expression is AnonymousFunctionExpressionSyntax or InitializerExpressionSyntax or DeclarationExpressionSyntax or ThrowExpressionSyntax or AssignmentExpressionSyntax or PostfixUnaryExpressionSyntax or RangeExpressionSyntax
+        if (expression is AnonymousFunctionExpressionSyntax
+            or InitializerExpressionSyntax
+            or DeclarationExpressionSyntax
+            or ThrowExpressionSyntax
+            or AssignmentExpressionSyntax
+            or PostfixUnaryExpressionSyntax
+            or RangeExpressionSyntax
             || expression is PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PreIncrementExpression or (int)SyntaxKind.PreDecrementExpression })
         {
             return false;
@@ -289,10 +339,17 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
         }
 
         return Types.CarriesTensors(operation.Type) || Torch.IsModule(operation.Type)
-            || (operation is IPropertyReferenceOperation { Property: var property } && (Members.IsTraining(property) || Members.IsWidth(property, property.Type)))
-            || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own } && (Scope.ValueOf(own.OriginalDefinition) is not null || (Frames.Peek().This is ModelValue && Reading.Counting.Contains(own.OriginalDefinition)) || (Frames.Peek().This is LayerValue && (NumberTypes.IsNumberLike(operation.Type) || !Members.IsReachable(own)))))
-            || (operation is IMemberReferenceOperation { Instance: null, Member: IFieldSymbol or IPropertySymbol } hidden && Frames.Peek().This is LayerValue && !Members.IsReachable(hidden.Member))
-            || (NumberTypes.IsNumberLike(operation.Type) && operation.DescendantsAndSelf().Any(inner => inner is ILocalReferenceOperation or IParameterReferenceOperation || Torch.IsTensor(inner.Type)))
+            || (operation is IPropertyReferenceOperation { Property: var property }
+                && (Members.IsTraining(property) || Members.IsWidth(property, property.Type)))
+            || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own }
+                && (Scope.ValueOf(own.OriginalDefinition) is not null
+                    || (Frames.Peek().This is ModelValue && Reading.Counting.Contains(own.OriginalDefinition))
+                    || (Frames.Peek().This is LayerValue && (NumberTypes.IsNumberLike(operation.Type) || !Members.IsReachable(own)))))
+            || (operation is IMemberReferenceOperation { Instance: null, Member: IFieldSymbol or IPropertySymbol } hidden
+                && Frames.Peek().This is LayerValue
+                && !Members.IsReachable(hidden.Member))
+            || (NumberTypes.IsNumberLike(operation.Type)
+                && operation.DescendantsAndSelf().Any(inner => inner is ILocalReferenceOperation or IParameterReferenceOperation || Torch.IsTensor(inner.Type)))
             || operation is ILocalReferenceOperation or IParameterReferenceOperation
             || Context.Symbol(expression) is IRangeVariableSymbol
             || (operation is IConditionalAccessInstanceOperation { Type.IsReferenceType: true } && Choices.ConditionalInstances.Count > 0);
@@ -314,7 +371,10 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 return ownNames.Contains(symbol);
             case ISymbol member and (IFieldSymbol or IPropertySymbol or IMethodSymbol or IEventSymbol):
                 // A method that is handed on by its name alone takes tensors, where the generated code has their axes.
-                if (!Members.IsReachable(member) || (member is IMethodSymbol { } method && name.Parent is not InvocationExpressionSyntax and not MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax } && HandlesTensors(method)))
+                if (!Members.IsReachable(member)
+                    || (member is IMethodSymbol { } method
+                        && name.Parent is not InvocationExpressionSyntax and not MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax }
+                        && HandlesTensors(method)))
                 {
                     return false;
                 }
@@ -376,11 +436,15 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
         if (Context.Symbol(call) is not IMethodSymbol method)
         {
             // nameof
-            return Context.Operation(call)?.ConstantValue.HasValue == true && Edit(call, edits, new Literal(Literals.Value(Context.Operation(call)!.ConstantValue.Value, null)));
+            return Context.Operation(call)?.ConstantValue.HasValue == true
+                && Edit(call, edits, new Literal(Literals.Value(Context.Operation(call)!.ConstantValue.Value, null)));
         }
 
         var definition = method.ReducedFrom ?? method;
-        if (!Members.IsReachable(method) || method.MethodKind is MethodKind.LocalFunction or MethodKind.DelegateInvoke || (HandlesTensors(method) && !TypeTranslator.IsOfSystem(definition)) || Torch.IsTensor(method.ContainingType))
+        if (!Members.IsReachable(method)
+            || method.MethodKind is MethodKind.LocalFunction or MethodKind.DelegateInvoke
+            || (HandlesTensors(method) && !TypeTranslator.IsOfSystem(definition))
+            || Torch.IsTensor(method.ContainingType))
         {
             return false;
         }
@@ -422,14 +486,16 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
         }
 
         return TypeArguments(access.Name) is { } arguments
-            && Edit(call, edits, new Call(WithArguments(new MemberOf(new Named(container), Identifiers.Escape(definition.Name)), arguments), parts.ToEquatable()));
+            && Edit(
+                call, edits, new Call(WithArguments(new MemberOf(new Named(container), Identifiers.Escape(definition.Name)), arguments), parts.ToEquatable()));
     }
 
     /// <summary>The numbers of a sequence as sizes.</summary>
     private Call AllSizes(Expression numbers)
     {
         var number = Bindings.NewValue("size").Number;
-        return new Named("global::System.Linq.Enumerable").Method("Select", numbers, new Lambda(new[] { number }.ToEquatable(), [], new Cast(TypeTranslator.AxisSize, new ValueName(number))));
+        return new Named("global::System.Linq.Enumerable").Method(
+            "Select", numbers, new Lambda(new[] { number }.ToEquatable(), [], new Cast(TypeTranslator.AxisSize, new ValueName(number))));
     }
 
     /// <summary>The type arguments of a name; null where one of them has no name in the generated code.</summary>
@@ -444,20 +510,25 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
         return translated.Contains(null) ? null : translated.OfType<string>().ToEquatable();
     }
 
-    private static Expression WithArguments(Expression method, EquatableArray<string> arguments) => arguments.Count > 0 ? new Generic(method, arguments) : method;
+    private static Expression WithArguments(Expression method, EquatableArray<string> arguments) =>
+        arguments.Count > 0 ? new Generic(method, arguments) : method;
 
     private bool HandlesTensors(IMethodSymbol method) =>
-        Types.CarriesTensors(method.ReturnType) || Types.CarriesTensors(method.ReceiverType) || method.Parameters.Any(parameter => Types.CarriesTensors(parameter.Type));
+        Types.CarriesTensors(method.ReturnType)
+            || Types.CarriesTensors(method.ReceiverType)
+            || method.Parameters.Any(parameter => Types.CarriesTensors(parameter.Type));
 
     /// <summary>Whether a sequence is one of sizes, and not of plain numbers, however many.</summary>
-    private static bool HoldsSizes(Expression sequence) => sequence.Any(part => part is ListArgument or ShapeOf or Cast { Type: TypeTranslator.AxisSize or TypeTranslator.AxisSize + "[]" });
+    private static bool HoldsSizes(Expression sequence) =>
+        sequence.Any(part => part is ListArgument or ShapeOf or Cast { Type: TypeTranslator.AxisSize or TypeTranslator.AxisSize + "[]" });
 
     private static bool IsOfNumbers(IMethodSymbol definition, IMethodSymbol method) =>
         definition.ContainingType.Name == "Enumerable" && method.TypeArguments is [{ SpecialType: SpecialType.System_Int64 }];
 
     private bool Creation(BaseObjectCreationExpressionSyntax creation, Dictionary<TextSpan, Hole> edits)
     {
-        if (Context.Operation(creation) is not IObjectCreationOperation { Type: { } type, Constructor: { } constructor } || Types.Translate(type) is not { } name
+        if (Context.Operation(creation) is not IObjectCreationOperation { Type: { } type, Constructor: { } constructor }
+            || Types.Translate(type) is not { } name
             || !Members.IsReachable(constructor)
             || (constructor.Parameters.Any(parameter => Types.CarriesTensors(parameter.Type)) && !TypeTranslator.IsOfSystem(type)))
         {
@@ -480,7 +551,10 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
     /// <summary>A lambda: of plain values as it stands, of tensors with its steps written into one expression, or one after the other.</summary>
     private bool Lambda(AnonymousFunctionExpressionSyntax lambda, Dictionary<TextSpan, Hole> edits)
     {
-        if (Context.Symbol(lambda) is not IMethodSymbol method || lambda.AsyncKeyword.RawKind != 0 || lambda.ExpressionBody is not { } body || Context.Operation(body) is not { } operation)
+        if (Context.Symbol(lambda) is not IMethodSymbol method
+            || lambda.AsyncKeyword.RawKind != 0
+            || lambda.ExpressionBody is not { } body
+            || Context.Operation(body) is not { } operation)
         {
             return false;
         }
@@ -493,7 +567,8 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return number;
         }).ToList();
         Lambdas++;
-        var made = InOneExpression(operation, method.ReturnsVoid ? null : method.ReturnType, (steps, result) => InstructionCode.Inline(steps, result) is { } code
+        var made = InOneExpression(
+            operation, method.ReturnsVoid ? null : method.ReturnType, (steps, result) => InstructionCode.Inline(steps, result) is { } code
             ? new Lambda(parameters.ToEquatable(), [], code)
             : InstructionCode.Block(parameters, steps, result));
         Lambdas--;

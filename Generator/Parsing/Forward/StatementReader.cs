@@ -19,7 +19,10 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
             frame.AtEnd = atEnd && i == statements.Count - 1;
 
             // A guard that returns from a helper reads best as an if with the rest as its else.
-            if (frame.Variable >= 0 && statements[i] is IConditionalOperation { WhenFalse: null } guard && MethodReader.EndsInReturn(guard.WhenTrue) && i < statements.Count - 1)
+            if (frame.Variable >= 0
+                && statements[i] is IConditionalOperation { WhenFalse: null } guard
+                && MethodReader.EndsInReturn(guard.WhenTrue)
+                && i < statements.Count - 1)
             {
                 frame.AtEnd = atEnd;
                 return Choices.If(guard, statements.Skip(i + 1).ToList());
@@ -80,7 +83,9 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
                 return Flow.Continues;
 
             case IConditionalOperation choice:
-                return GuardReader.Throws(choice.WhenTrue) && choice.WhenFalse is null ? Guards.Guarded(choice.Condition, throws: true) : Choices.If(choice, null);
+                return GuardReader.Throws(choice.WhenTrue) && choice.WhenFalse is null
+                    ? Guards.Guarded(choice.Condition, throws: true)
+                    : Choices.If(choice, null);
 
             case ISwitchOperation choice:
                 return Choices.Switch(choice);
@@ -120,7 +125,14 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
 
     private void Quote(SyntaxNode syntax)
     {
-        var quote = SourceText.Quote(syntax is ForEachStatementSyntax or ForEachVariableStatementSyntax or ForStatementSyntax or WhileStatementSyntax or DoStatementSyntax or IfStatementSyntax or SwitchStatementSyntax ? HeadOf(syntax) : syntax);
+        var quote = SourceText.Quote(
+            syntax is ForEachStatementSyntax
+                or ForEachVariableStatementSyntax
+                or ForStatementSyntax
+                or WhileStatementSyntax
+                or DoStatementSyntax
+                or IfStatementSyntax
+                or SwitchStatementSyntax ? HeadOf(syntax) : syntax);
         Quoted = Frames.Count > 1 ? $"{Frames.Peek().Method.Name}: {quote}".Replace("<anonymous method>: ", "").TrimStart(':', ' ') : quote;
     }
 
@@ -241,5 +253,7 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
 
     /// <summary>A statement that holds others is pointed at by its first word, not by all of its text.</summary>
     private static SyntaxNodeOrToken KeywordOf(SyntaxNode syntax) =>
-        syntax is SwitchStatementSyntax || (syntax is StatementSyntax && syntax.ChildNodes().Any(node => node is StatementSyntax)) ? syntax.GetFirstToken() : syntax;
+        syntax is SwitchStatementSyntax || (syntax is StatementSyntax && syntax.ChildNodes().Any(node => node is StatementSyntax))
+            ? syntax.GetFirstToken()
+            : syntax;
 }

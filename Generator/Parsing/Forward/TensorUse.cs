@@ -46,11 +46,14 @@ internal sealed class TensorUse
 
     /// <summary>Whether it calls a layer, or a model.</summary>
     public bool IsLayerCall(IOperation operation) =>
-        operation is IInvocationOperation { TargetMethod.Name: "call" or "forward", Instance: { } layer and not IInstanceReferenceOperation } && torch.IsModule(layer.Type);
+        operation is IInvocationOperation { TargetMethod.Name: "call" or "forward", Instance: { } layer and not IInstanceReferenceOperation }
+            && torch.IsModule(layer.Type);
 
     /// <summary>Whether it reads a tensor that a module holds.</summary>
     public bool IsParameter(IOperation operation) =>
-        (operation is IInvocationOperation { TargetMethod.Name: "get_parameter" or "get_buffer", Instance: { } holder } && torch.IsModule(holder.Type)) || operation is IMemberReferenceOperation { Member: IFieldSymbol or IPropertySymbol { IsIndexer: false }, Instance: { } owner } && torch.IsTensor(operation.Type)
+        (operation is IInvocationOperation { TargetMethod.Name: "get_parameter" or "get_buffer", Instance: { } holder } && torch.IsModule(holder.Type))
+            || operation is IMemberReferenceOperation { Member: IFieldSymbol or IPropertySymbol { IsIndexer: false }, Instance: { } owner }
+                && torch.IsTensor(operation.Type)
         && torch.IsModule(owner.Type)
         && !(operation.Parent is IAssignmentOperation assignment && assignment.Target == operation);
 }

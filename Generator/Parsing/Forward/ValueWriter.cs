@@ -16,7 +16,9 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
     private Expression? ItemsCode(ItemsValue items, ITypeSymbol? type)
     {
         // A generic helper knows its list by a type parameter.
-        type = type is null or IArrayTypeSymbol { ElementType: ITypeParameterSymbol } or INamedTypeSymbol { TypeArguments: [ITypeParameterSymbol] } ? items.Type : type;
+        type = type is null or IArrayTypeSymbol { ElementType: ITypeParameterSymbol } or INamedTypeSymbol { TypeArguments: [ITypeParameterSymbol] }
+            ? items.Type
+            : type;
         var element = type switch
         {
             IArrayTypeSymbol array => array.ElementType,
@@ -30,14 +32,17 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
 
         var codes = items.Items.Select(item => CodeOf(item, element)).ToList();
         return codes.Contains(null) ? null
-            : type is INamedTypeSymbol { Name: "List" } ? new New($"global::System.Collections.Generic.List<{elementName}>", [], codes.OfType<Expression>().ToEquatable())
+            : type is INamedTypeSymbol { Name: "List" } ? new New(
+                $"global::System.Collections.Generic.List<{elementName}>", [], codes.OfType<Expression>().ToEquatable())
             : new NewArray(elementName, codes.OfType<Expression>().ToEquatable());
     }
 
     private static Expression ListCode(ListArgument list, ITypeSymbol? type) => type is INamedTypeSymbol { IsTupleType: true } tuple
         ? new TupleOf(list.Items.Select((item, i) => item.IsSize ? Number(item.Plain, ElementType(tuple, i)) : item.Plain).ToEquatable())
         : list.HasSizes ? list
-        : new NewArray(type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int32 } ? "int" : "long", list.Items.Select(item => (Expression)item).ToEquatable());
+        : new NewArray(
+            type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int32 } ? "int" : "long",
+            list.Items.Select(item => (Expression)item).ToEquatable());
 
     /// <summary>A number that is read from the content of a tensor as a size; anything else as it is.</summary>
     public ParsedValue AsSize(ParsedValue value) => value is ContentValue content ? new ArgumentValue(content.Size) : value;
@@ -56,7 +61,8 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
         return tuple.TupleElements.Select((element, i) => (Argument)new CodeArgument(name.Member($"Item{i + 1}")));
     }
 
-    public static Expression LayerCode(LayerReference reference) => reference.NeedsCast ? new Cast(TypeTranslator.Module, Receiver(reference)) : Receiver(reference);
+    public static Expression LayerCode(LayerReference reference) =>
+        reference.NeedsCast ? new Cast(TypeTranslator.Module, Receiver(reference)) : Receiver(reference);
 
     public static Expression Receiver(LayerReference reference) =>
         reference.As.Length > 0 ? new Cast(reference.As, reference.Code) : reference.MayBeNull ? new NotNull(reference.Code) : reference.Code;
@@ -69,9 +75,11 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
 
         // Whether a functional layer trains is the mode of the model, and no way of its own.
         ArgumentValue { Argument: CodeArgument { Code: MemberOf { Of: Named of, Name: "Training" } } } => new CodeArgument(of.Member("InTraining")),
-        ArgumentValue { Argument: ListArgument list } => new CodeArgument(new NewArray("long", list.Items.Select(item => item.IsSize ? new Factor(item) : (Expression)item).ToEquatable())),
+        ArgumentValue { Argument: ListArgument list } =>
+            new CodeArgument(new NewArray("long", list.Items.Select(item => item.IsSize ? new Factor(item) : (Expression)item).ToEquatable())),
         ArgumentValue { Argument: var argument } => Factor(argument.Plain) is { } factor ? new CodeArgument(factor) : argument,
-        CodeValue { Code: var code, Type: var type } when !Types.MayCarryTensors(type) => Factor(code) is { } factor ? new CodeArgument(factor) : code as Argument ?? new CodeArgument(code),
+        CodeValue { Code: var code, Type: var type } when !Types.MayCarryTensors(type) =>
+            Factor(code) is { } factor ? new CodeArgument(factor) : code as Argument ?? new CodeArgument(code),
         _ => null,
     };
 
@@ -83,7 +91,10 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
     private Expression? Factor(Expression code) => IsOfWidths(code) ? AsFactor(code) : null;
 
     /// <summary>Whether an expression is computed from widths, by way of locals too.</summary>
-    private bool IsOfWidths(Expression code) => code.Any(part => part is Known or ShapeOf || part is ValueName { Number: var local } && Bindings.Computed.TryGetValue(local, out var from) && IsOfWidths(from));
+    private bool IsOfWidths(Expression code) =>
+        code.Any(
+            part =>
+                part is Known or ShapeOf || part is ValueName { Number: var local } && Bindings.Computed.TryGetValue(local, out var from) && IsOfWidths(from));
 
     private Expression AsFactor(Expression code) => code.Replace(part => part switch
     {
@@ -116,7 +127,9 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
 
         if (Torch.IsModule(type))
         {
-            return new LayerValue(LayerNode.Deferred("", type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)), new LayerReference(code, !Torch.DerivesFromModule(type), MayBeNull: false));
+            return new LayerValue(
+                LayerNode.Deferred("", type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)),
+                new LayerReference(code, !Torch.DerivesFromModule(type), MayBeNull: false));
         }
 
         return NumberTypes.IsNumber(type) || type.SpecialType == SpecialType.System_Boolean
@@ -181,7 +194,8 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
         }
     }
 
-    private static TupleOf? Tuple(IEnumerable<Expression?> items) => items.ToList() is var all && all.Contains(null) ? null : new TupleOf(all.OfType<Expression>().ToEquatable());
+    private static TupleOf? Tuple(IEnumerable<Expression?> items) =>
+        items.ToList() is var all && all.Contains(null) ? null : new TupleOf(all.OfType<Expression>().ToEquatable());
 
     private Expression Constant(Argument argument, ITypeSymbol? type) => (argument, type) switch
     {
@@ -192,7 +206,8 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
 
     private static Expression Number(Expression code, ITypeSymbol? type) => type?.SpecialType == SpecialType.System_Int32 ? new Cast("int", code) : code;
 
-    private static ITypeSymbol? ElementType(INamedTypeSymbol? tuple, int index) => tuple is { IsTupleType: true } && index < tuple.TupleElements.Length ? tuple.TupleElements[index].Type : null;
+    private static ITypeSymbol? ElementType(INamedTypeSymbol? tuple, int index) =>
+        tuple is { IsTupleType: true } && index < tuple.TupleElements.Length ? tuple.TupleElements[index].Type : null;
 
     public static ITypeSymbol TypeOf(ISymbol symbol) => symbol switch
     {

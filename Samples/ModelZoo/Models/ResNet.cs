@@ -51,11 +51,23 @@ public sealed partial class ResNet : Module<Tensor, Tensor>
 
     /// <summary>Fifty layers of bottlenecks.</summary>
     public static ResNet ResNet50(int width = 64, int classes = 1000) =>
-        new(nameof(ResNet50), (inputs, planes, stride) => new Bottleneck(inputs, planes, stride, planes, groups: 1), Bottleneck.Expansion, [3, 4, 6, 3], width, classes);
+        new(
+            nameof(ResNet50),
+            (inputs, planes, stride) => new Bottleneck(inputs, planes, stride, planes, groups: 1),
+            Bottleneck.Expansion,
+            [3, 4, 6, 3],
+            width,
+            classes);
 
     /// <summary>Fifty layers of bottlenecks, whose middle convolutions are half as narrow again and work in groups.</summary>
     public static ResNet ResNeXt50(int width = 64, int groups = 32, int classes = 1000) =>
-        new(nameof(ResNeXt50), (inputs, planes, stride) => new Bottleneck(inputs, planes, stride, 2 * planes, groups), Bottleneck.Expansion, [3, 4, 6, 3], width, classes);
+        new(
+            nameof(ResNeXt50),
+            (inputs, planes, stride) => new Bottleneck(inputs, planes, stride, 2 * planes, groups),
+            Bottleneck.Expansion,
+            [3, 4, 6, 3],
+            width,
+            classes);
 
     /// <summary>Scores the classes.</summary>
     /// <param name="x">Images, N×3×H×W.</param>
