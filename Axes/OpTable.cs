@@ -139,7 +139,7 @@ public static class OpTable
             "abs", "absolute", "neg", "negative", "positive", "expm1", "log1p", "sqrt", "square", "sign", "sgn",
             "floor", "ceil", "round", "trunc", "fix", "frac", "nan_to_num", "deg2rad", "rad2deg",
             "dropout", "dropout1d", "dropout2d", "dropout3d",
-            "to_type", "cpu", "cuda", "mps", "contiguous", "clone", "detach", "alias", "pin_memory",
+            "to_type", "type", "cpu", "cuda", "mps", "contiguous", "clone", "detach", "alias", "pin_memory",
             "half", "bfloat16", "float", "double", "int", "long", "short", "byte", "char", "bool", "requires_grad", "with_requires_grad",
             "conj", "resolve_conj", "resolve_neg", "real", "zero",
             "DetachFromDisposeScope", "MoveToOuterDisposeScope", "MoveToOtherDisposeScope");

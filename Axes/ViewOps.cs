@@ -277,7 +277,8 @@ internal static class ViewOps
                         continue;
                     }
 
-                    var names = x.Dims.SelectMany(dim => dim.Leaves()).Where(leaf => leaf.MayShrink && leaf.Name.Length > 0).Select(leaf => leaf.Name).Distinct();
+                    var shrinking = x.Dims.SelectMany(dim => dim.Leaves()).Where(leaf => leaf.MayShrink && leaf.Name.Length > 0);
+                    var names = shrinking.Select(leaf => leaf.Name).Distinct();
                     var baked =
                         $"{name} states {size} as a constant, but pruning makes "
                             + $"{string.Join(" and ", names)} smaller, which it is a part of ({x}); read the size from the tensor, or let it be inferred (-1)";

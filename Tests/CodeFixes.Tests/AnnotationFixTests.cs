@@ -72,7 +72,7 @@ public class AnnotationFixTests
     [Fact]
     public async Task A_layer_whose_heads_are_stated_keeps_its_width()
     {
-        string Text(string annotation) => Model($"private readonly int heads = 2;\n    {annotation}private readonly Linear query = Linear(8, 16);", "last.call(query.call(x).view(x.shape[0], x.shape[1], heads, 8))");
+        string Text(string annotation) => Model($"private const int heads = 2;\n    {annotation}private readonly Linear query = Linear(8, 16);", "last.call(query.call(x).view(x.shape[0], x.shape[1], heads, 8))");
         Assert.Equal(Text("[KeepWidth]\n    "), await Fixing.Fixed(Text(""), "PG0033", new KeepWidthFix()));
     }
 

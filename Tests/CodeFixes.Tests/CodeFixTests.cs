@@ -45,7 +45,7 @@ public class CodeFixTests
     }
 
     [Theory]
-    [InlineData("view(x.shape[0], x.shape[1], heads, 8)", "view(x.shape[0], x.shape[1], heads, -1)")]
+    [InlineData("view(x.shape[0], x.shape[1], 2, 8)", "view(x.shape[0], x.shape[1], 2, -1)")]
     [InlineData("reshape(new long[] { x.shape[0], x.shape[1], heads, 16 / heads })", "reshape(new long[] { x.shape[0], x.shape[1], heads, -1 })")]
     public async Task The_width_of_heads_follows_the_tensor(string before, string after)
     {

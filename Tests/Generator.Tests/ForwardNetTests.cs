@@ -13,6 +13,7 @@ public class ForwardNetTests
         private readonly ModuleList<Linear> list = new(Linear(8, 8), Linear(8, 8));
         private readonly torch.nn.Module<Tensor, Tensor>? maybe = null;
         private readonly Parameter scale = Parameter(ones(8)), shift = Parameter(zeros(8));
+        private Tensor scale2 = zeros(1);
         private Tensor Scaled(Tensor x) => x * scale;
         private Tensor Half { get => scale / 2; }
         private static Tensor Twice(Tensor x, Func<Tensor, Tensor> f) => f(f(x));
@@ -37,6 +38,7 @@ public class ForwardNetTests
         "var (l, r) = (a.call(x), gate.call(x)); using (no_grad()) { Console.Write(l.mean().item<float>()); } return b.call(r);",
         "return training ? b.call(dropout(a.call(x), 0.5, training)) : b.call(gate.call(x));",
         "return functional.linear(x, a.weight, a.bias) + get_parameter(\"shift\");",
+        "(scale2, var y) = (a.call(x) * 2, b.call(x)); return y * scale2 + shift.type(x.dtype);",
         "x = x.shape[0] switch { 1 => a.call(x), _ => b.call(x) }; return gate.call(x);",
     ];
 

@@ -54,6 +54,17 @@ internal sealed class TensorUse
         (operation is IInvocationOperation { TargetMethod.Name: "get_parameter" or "get_buffer", Instance: { } holder } && torch.IsModule(holder.Type))
             || operation is IMemberReferenceOperation { Member: IFieldSymbol or IPropertySymbol { IsIndexer: false }, Instance: { } owner }
                 && torch.IsTensor(operation.Type)
-        && torch.IsModule(owner.Type)
-        && !(operation.Parent is IAssignmentOperation assignment && assignment.Target == operation);
+                && torch.IsModule(owner.Type)
+                && !IsGivenAValue(operation);
+
+    /// <summary>Whether it stands where something is assigned to, by itself or in a tuple.</summary>
+    private static bool IsGivenAValue(IOperation operation)
+    {
+        while (operation.Parent is ITupleOperation tuple)
+        {
+            operation = tuple;
+        }
+
+        return operation.Parent is IAssignmentOperation assignment && assignment.Target == operation;
+    }
 }
