@@ -138,7 +138,8 @@ public static class Pruning
         PruneAndRetrain(model, Several(forward), train, test, options, progress, cancellationToken);
 
     /// <summary>Prunes, fine-tunes and measures a model of several results: give one target for each, or a loss of all of them.</summary>
-    /// <inheritdoc cref="PruneAndRetrain{TModel}(TModel, Func{Tensor[], Tensor}, TrainingData, TrainingData, PruneOptions?, PruneProgress?, CancellationToken)"/>
+    /// <inheritdoc cref="PruneAndRetrain{TModel}(TModel, Func{Tensor[], Tensor}, TrainingData, TrainingData,
+    /// PruneOptions?, PruneProgress?, CancellationToken)"/>
     public static PruneReport PruneAndRetrain<TModel>(
         TModel model,
         Func<Tensor[], Tensor[]> forward,

@@ -12,8 +12,14 @@ var threads = new Option<int[]>("--threads")
 {
     DefaultValueFactory = _ => [1, 2], AllowMultipleArgumentsPerToken = true, Description = "Threads of each side; each number is a row of its own.",
 };
-var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 41, Description = "Rounds of each side; they take turns: many short ones, since what else the machine does lasts seconds." };
-var images = new Option<int>("--images") { DefaultValueFactory = _ => 640, Description = "Images in a round; ResNet-18 takes a fifth of them, a batch at least." };
+var rounds = new Option<int>("--rounds")
+{
+    DefaultValueFactory = _ => 41, Description = "Rounds of each side; they take turns: many short ones, since what else the machine does lasts seconds.",
+};
+var images = new Option<int>("--images")
+{
+    DefaultValueFactory = _ => 640, Description = "Images in a round; ResNet-18 takes a fifth of them, a batch at least.",
+};
 var batchSize = new Option<int>("--batch-size") { DefaultValueFactory = _ => 128, Description = "Images in a batch." };
 var command = new RootCommand("Retraining throughput on the CPU, against a plain TorchSharp loop and eager PyTorch, and the cost of masks held at zero.")
 {

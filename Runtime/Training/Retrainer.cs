@@ -43,7 +43,8 @@ public static class Retrainer
         Train(model, inputs => [forward(inputs)], train, test, options, hold, progress, cancellationToken);
 
     /// <summary>Trains a model of several results.</summary>
-    /// <inheritdoc cref="Train(nn.Module, Func{Tensor[], Tensor}, TrainingData, TrainingData?, RetrainOptions?, Func{Action}?, PruneProgress?, CancellationToken)"/>
+    /// <inheritdoc cref="Train(nn.Module, Func{Tensor[], Tensor}, TrainingData, TrainingData?,
+    /// RetrainOptions?, Func{Action}?, PruneProgress?, CancellationToken)"/>
     public static RetrainResult Train(
         nn.Module model,
         Func<Tensor[], Tensor[]> forward,
