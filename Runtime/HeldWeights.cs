@@ -53,27 +53,6 @@ internal static class HeldWeights
         }
     }
 
-    /// <summary>
-    /// Sets what is held to zero again, for the inner loop of a training run: parameters and masks are looked up once. To be
-    /// called without gradients.
-    /// </summary>
-    /// <param name="model">The model, where it trains.</param>
-    /// <param name="more">What is to be done as well; null for nothing.</param>
-    /// <returns>Null where nothing is held and nothing is to be done.</returns>
-    public static Action? Holder(nn.Module model, Action? more)
-    {
-        var pairs = Of(model).Select(held => (held.Tensor, Mask: held.OnDevice().DetachFromDisposeScope())).ToArray();
-        return pairs.Length == 0 ? more : () =>
-        {
-            foreach (var (tensor, mask) in pairs)
-            {
-                tensor.mul_(mask);
-            }
-
-            more?.Invoke();
-        };
-    }
-
     private static IEnumerable<HeldWeight> OfLayer(nn.Module layer) =>
         Masks.TryGetValue(layer, out var masks) ? masks.Select(entry => new HeldWeight(layer, entry.Key, entry.Value)).ToList() : [];
 }

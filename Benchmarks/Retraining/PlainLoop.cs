@@ -7,10 +7,9 @@ namespace PruneGen.Benchmarks.Retraining;
 /// <summary>The loop that a user of TorchSharp writes by hand.</summary>
 internal sealed class PlainLoop(string name, Data data) : ISide
 {
-    private readonly nn.Module<Tensor, Tensor> model = Models.Create(name);
-
     public double Round()
     {
+        using var model = Models.Create(name);
         using var optimizer = optim.Adam(model.parameters(), 1e-3);
         var started = Stopwatch.GetTimestamp();
         var images = data.Y.size(0);
@@ -31,5 +30,8 @@ internal sealed class PlainLoop(string name, Data data) : ISide
         return float.IsFinite(total) ? seconds : throw new InvalidOperationException("The plain loop's loss is not finite.");
     }
 
-    public void Dispose() => model.Dispose();
+    public void Dispose()
+    {
+        // Its data are everybody's.
+    }
 }

@@ -10,7 +10,7 @@ namespace PruneGen;
 /// TorchSharp's Adam, its state and options included, with a step that goes over each parameter once. A step takes the
 /// gradients off the parameters that it has updated; those that it cannot go over like that are left to TorchSharp's step.
 /// </summary>
-internal sealed class FusedAdam(IEnumerable<Parameter> parameters, double learningRate, double weightDecay)
+internal sealed class FusedAdam(IEnumerable<Parameter> parameters, double learningRate, double weightDecay, TrainingMasks? masks = null)
     : Adam(parameters, learningRate, weight_decay: weightDecay)
 {
     public override Tensor? step(Func<Tensor>? closure = null)
@@ -26,13 +26,15 @@ internal sealed class FusedAdam(IEnumerable<Parameter> parameters, double learni
         foreach (var parameter in group.Parameters)
         {
             var state = (State)_state[parameter.Handle];
-            using var gradient = FusedUpdate.TakeGradient(parameter, state.exp_avg, state.exp_avg_sq);
+            using var gradient = FusedUpdate.TakeGradient(parameter, masks?.Of(parameter), state.exp_avg, state.exp_avg_sq);
             if (gradient is not null)
             {
+                var kept = masks?.BitsOf(parameter);
                 var factors = new Factors(options, ++state.step);
                 FusedUpdate.Over(gradient.numel(), (start, end) => Update(
                     FusedUpdate.Floats(parameter, start, end),
                     FusedUpdate.Floats(gradient, start, end),
+                    KeptWeights.From(kept, start),
                     FusedUpdate.Floats(state.exp_avg, start, end),
                     FusedUpdate.Floats(state.exp_avg_sq, start, end),
                     factors));
@@ -41,7 +43,8 @@ internal sealed class FusedAdam(IEnumerable<Parameter> parameters, double learni
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Update(Span<float> weights, Span<float> gradients, Span<float> means, Span<float> squares, Factors factors)
+    private static void Update(
+        Span<float> weights, Span<float> gradients, KeptWeights kept, Span<float> means, Span<float> squares, Factors factors)
     {
         var w = MemoryMarshal.Cast<float, Vector<float>>(weights);
         var g = MemoryMarshal.Cast<float, Vector<float>>(gradients)[..w.Length];
@@ -50,7 +53,7 @@ internal sealed class FusedAdam(IEnumerable<Parameter> parameters, double learni
         var epsilon = new Vector<float>(factors.Epsilon);
         for (var i = 0; i < w.Length; i++)
         {
-            var gradient = g[i] + (w[i] * factors.WeightDecay);
+            var gradient = kept.Of(g[i], i) + (w[i] * factors.WeightDecay);
             m[i] = (m[i] * factors.KeepMean) + (gradient * factors.AddMean);
             s[i] = (s[i] * factors.KeepSquare) + (gradient * gradient * factors.AddSquare);
             w[i] -= m[i] * factors.Rate / ((Vector.SquareRoot(s[i]) * factors.Root) + epsilon);
@@ -58,7 +61,7 @@ internal sealed class FusedAdam(IEnumerable<Parameter> parameters, double learni
 
         for (var i = w.Length * Vector<float>.Count; i < weights.Length; i++)
         {
-            var gradient = gradients[i] + (weights[i] * factors.WeightDecay);
+            var gradient = kept.Of(gradients[i], i) + (weights[i] * factors.WeightDecay);
             means[i] = (means[i] * factors.KeepMean) + (gradient * factors.AddMean);
             squares[i] = (squares[i] * factors.KeepSquare) + (gradient * gradient * factors.AddSquare);
             weights[i] -= means[i] * factors.Rate / ((MathF.Sqrt(squares[i]) * factors.Root) + factors.Epsilon);

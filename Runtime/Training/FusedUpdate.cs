@@ -18,21 +18,33 @@ internal static class FusedUpdate
     /// main memory; such a parameter keeps its gradient for TorchSharp's own step.
     /// </summary>
     /// <param name="parameter">The parameter.</param>
+    /// <param name="mask">
+    /// Zero where its weights are held at zero; null where none is. A gradient that stays with the parameter is multiplied by it, one that
+    /// is taken is not yet.
+    /// </param>
     /// <param name="state">What the optimizer remembers of it, in its shape.</param>
-    public static Tensor? TakeGradient(Parameter parameter, params ReadOnlySpan<Tensor> state)
+    public static Tensor? TakeGradient(Parameter parameter, Tensor? mask, params ReadOnlySpan<Tensor> state)
     {
         var gradient = parameter.grad;
-        if (gradient is null || !IsPlain(parameter) || !IsPlain(gradient))
+        if (gradient is null)
         {
             return null;
         }
 
+        var plain = IsPlain(parameter) && IsPlain(gradient);
         foreach (var tensor in state)
         {
-            if (!IsPlain(tensor) || tensor.numel() != parameter.numel())
+            plain &= IsPlain(tensor) && tensor.numel() == parameter.numel();
+        }
+
+        if (!plain)
+        {
+            if (mask is not null)
             {
-                return null;
+                gradient.mul_(mask);
             }
+
+            return null;
         }
 
         parameter.grad = null;
@@ -40,11 +52,15 @@ internal static class FusedUpdate
     }
 
     /// <summary>Updates a range of elements by as many threads as tensors use, one parameter at a time, since two may share their memory.</summary>
+    /// <param name="count">Number of elements.</param>
+    /// <param name="update">Updates from one element, a multiple of 32, to another.</param>
     public static void Over(long count, Action<int, int> update)
     {
         var work = new MemoryWork();
-        work.Add(count, Operations * count, MemoryWork.Chunks(Operations * count), (_, start, end) => update((int)start, (int)end));
+        work.Add(count, Operations * count, MemoryWork.Chunks(Operations * count), (_, start, end) => update(Cut(start), Cut(end)));
         work.Complete();
+
+        int Cut(long at) => (int)(at == count ? at : at & ~31L);
     }
 
     /// <summary>The numbers of a tensor from one element to another.</summary>

@@ -128,8 +128,9 @@ public static class Retrainer
 
             manual_seed(options.Seed);
             var batches = options.Schedule == LearningRateSchedule.Cosine ? data.CountBatches() : data.KnownCount;
-            using var optimizer = NewOptimizer(parameters);
-            var step = new TrainingStep(forward, options, place, parameters, optimizer, HeldWeights.Holder(model, hold?.Invoke()));
+            using var masks = new TrainingMasks(model, parameters);
+            using var optimizer = NewOptimizer(parameters, masks);
+            var step = new TrainingStep(forward, options, place, parameters, optimizer, masks, hold?.Invoke());
             step.ClearGradients();
             for (var epoch = 0; epoch < options.Epochs; epoch++)
             {
@@ -240,16 +241,22 @@ public static class Retrainer
                     $"The training data gave no batch in epoch {epoch + 1}; see that its source is not empty and can be enumerated more than once.");
         }
 
-        private optim.Optimizer NewOptimizer(Parameter[] parameters) => options.Optimizer switch
+        private optim.Optimizer NewOptimizer(Parameter[] parameters, TrainingMasks masks) => options.Optimizer switch
         {
-            RetrainOptimizer.SGD => new FusedSGD(parameters, options.LearningRate, options.Momentum, options.WeightDecay),
-            _ => new FusedAdam(parameters, options.LearningRate, options.WeightDecay),
+            RetrainOptimizer.SGD => new FusedSGD(parameters, options.LearningRate, options.Momentum, options.WeightDecay, masks),
+            _ => new FusedAdam(parameters, options.LearningRate, options.WeightDecay, masks),
         };
     }
 
     /// <summary>The body of the innermost loop: forward, backward, update, hold.</summary>
     private sealed class TrainingStep(
-        Func<Tensor[], Tensor[]> forward, RetrainOptions options, TrainingDevice place, Parameter[] parameters, optim.Optimizer optimizer, Action? hold)
+        Func<Tensor[], Tensor[]> forward,
+        RetrainOptions options,
+        TrainingDevice place,
+        Parameter[] parameters,
+        optim.Optimizer optimizer,
+        TrainingMasks masks,
+        Action? hold)
     {
         private readonly optim.ILearningRateController[] groups = optimizer.ParamGroups.ToArray();
 
@@ -268,11 +275,9 @@ public static class Retrainer
 
             optimizer.step();
             ClearGradients();
-            if (hold is not null)
-            {
-                using var noGradients = no_grad();
-                hold();
-            }
+            using var noGradients = no_grad();
+            masks.AfterStep();
+            hold?.Invoke();
         }
 
         /// <summary>Forgets the gradients instead of zeroing them: the next backward pass then writes where it would add.</summary>

@@ -91,6 +91,64 @@ public class FusedOptimizerTests
         AssertClose([theirs], [ours]);
     }
 
+    [Theory]
+    [InlineData(RetrainOptimizer.Adam, 0)]
+    [InlineData(RetrainOptimizer.SGD, 0)]
+    [InlineData(RetrainOptimizer.SGD, 0.9)]
+    public void Held_weights_stay_zero_and_the_others_get_the_numbers_of_a_plain_loop_whose_gradients_are_masked(RetrainOptimizer which, double momentum)
+    {
+        var options = new RetrainOptions { Epochs = 1, Optimizer = which, LearningRate = 0.01, WeightDecay = 1e-3, Momentum = momentum, Device = CPU };
+        using var ours = new TiedNet();
+        using var plain = new TiedNet();
+        var (x, y) = TinyNet.Samples(96);
+        var masks = new Dictionary<string, Tensor>();
+        foreach (var (name, parameter) in ours.named_parameters())
+        {
+            var mask = (rand_like(parameter) > 0.5).to(float32);
+            masks[name] = mask;
+            HeldWeights.Set(ours.named_modules().First(entry => entry.name == name.Split('.')[0]).module, name.Split('.')[1], mask);
+        }
+
+        Retrainer.Train(ours, inputs => ours.call(inputs[0]), TrainingData.FromTensors(x, y, batchSize: 32, shuffle: false), options: options);
+
+        var trained = plain.named_parameters().Where(entry => entry.parameter.requires_grad).ToArray();
+        using (no_grad())
+        {
+            foreach (var (name, parameter) in plain.named_parameters())
+            {
+                parameter.mul_(masks[name]);
+            }
+        }
+
+        using optim.Optimizer optimizer = which == RetrainOptimizer.SGD
+            ? optim.SGD(trained.Select(entry => entry.parameter), options.LearningRate, momentum, weight_decay: options.WeightDecay)
+            : optim.Adam(trained.Select(entry => entry.parameter), options.LearningRate, weight_decay: options.WeightDecay);
+        for (var step = 0; step < 3; step++)
+        {
+            optimizer.ParamGroups.Single().LearningRate = LearningRates.At(options, 0, step, 3);
+            var loss = nn.functional.cross_entropy(plain.call(x.narrow(0, 32 * step, 32)), y.narrow(0, 32 * step, 32));
+            optimizer.zero_grad();
+            loss.backward();
+            Array.ForEach(trained, entry => entry.parameter.grad?.mul_(masks[entry.name]));
+            optimizer.step();
+        }
+
+        AssertClose(trained.Select(entry => entry.parameter), ours.named_parameters().Where(entry => entry.parameter.requires_grad).Select(entry => entry.parameter));
+        Assert.All(ours.named_parameters(), entry => Assert.Equal(0, (entry.parameter * (1 - masks[entry.name])).abs().sum().item<float>()));
+        Assert.NotEqual(0, (plain.first.weight! - new TiedNet().first.weight! * masks["first.weight"]).abs().sum().item<float>());
+    }
+
+    [Fact]
+    public void A_weight_that_is_held_stays_zero_though_another_parameter_in_the_same_memory_is_trained()
+    {
+        using var model = new OverlappingNet();
+        using var mask = zeros_like(model.whole.weight!);
+        HeldWeights.Set(model.whole, "weight", mask);
+        var (x, y) = TinyNet.Samples(32);
+        Retrainer.Train(model, inputs => model.call(inputs[0]), TrainingData.FromTensors(x, y), options: new RetrainOptions { Epochs = 2, Device = CPU });
+        Assert.Equal(0, model.whole.weight!.abs().sum().item<float>());
+    }
+
     private static void AssertSame(Func<Parameter[], optim.Optimizer> fused, Func<Parameter[], optim.Optimizer> plain)
     {
         var (ours, theirs) = (Parameters(), Parameters());
@@ -175,6 +233,27 @@ public class FusedOptimizerTests
             using var scope = NewDisposeScope();
             var x = first.call(input).tanh();
             return output.call(second.call(x).tanh()).MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>A network with a layer whose weights lie in those of another.</summary>
+    private sealed class OverlappingNet : nn.Module<Tensor, Tensor>
+    {
+        public readonly Linear whole = nn.Linear(4, 3);
+        private readonly Linear part = nn.Linear(3, 3);
+
+        public OverlappingNet()
+            : base(nameof(OverlappingNet))
+        {
+            RegisterComponents();
+            using var noGradients = no_grad();
+            part.weight!.set_(whole.weight!.detach().flatten().narrow(0, 0, 9).view(3, 3));
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            return part.call(whole.call(input)).MoveToOuterDisposeScope();
         }
     }
 }

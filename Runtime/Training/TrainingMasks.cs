@@ -1,0 +1,79 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// How weights stay at zero while a model is trained: their gradients are set to zero before a step, so that neither they nor what the
+/// optimizer remembers of them ever moves. Parameters that share their memory are moved by each other's steps too; those are set to
+/// zero again after each one.
+/// </summary>
+internal sealed class TrainingMasks : IDisposable
+{
+    private readonly Dictionary<nint, Tensor> gradients = [];
+    private readonly Dictionary<nint, uint[]> bits = [];
+    private readonly List<(Tensor Weight, Tensor Mask)> shared = [];
+
+    /// <summary>Sets what is held to zero.</summary>
+    /// <param name="model">The model, where it trains.</param>
+    /// <param name="parameters">The parameters that are trained.</param>
+    public TrainingMasks(nn.Module model, IReadOnlyList<Parameter> parameters)
+    {
+        using var noGradients = no_grad();
+        using var scope = NewDisposeScope();
+        var held = HeldWeights.Of(model);
+        foreach (var weight in held)
+        {
+            var tensor = weight.Tensor;
+            var mask = weight.OnDevice().detach();
+            tensor.mul_(mask);
+            if (gradients.Remove(tensor.Handle, out var other))
+            {
+                // Two layers use this parameter, and each holds some of it.
+                using (other)
+                {
+                    mask = mask * other;
+                }
+            }
+
+            gradients[tensor.Handle] = mask.DetachFromDisposeScope();
+            if (tensor.device_type == DeviceType.CPU)
+            {
+                bits[tensor.Handle] = KeptWeights.BitsOf(mask);
+            }
+        }
+
+        var users = parameters.Where(_ => held.Count > 0).GroupBy(parameter => MemoryPlace.Of(parameter).Storage).Where(users => users.Count() > 1);
+        foreach (var parameter in users.SelectMany(together => together))
+        {
+            if (Of(parameter) is Tensor mask)
+            {
+                shared.Add((parameter, mask));
+            }
+        }
+    }
+
+    /// <summary>Zero where weights of this parameter are held, in its shape, type and place; null where none is.</summary>
+    public Tensor? Of(Parameter parameter) => gradients.GetValueOrDefault(parameter.Handle);
+
+    /// <summary>The same for <see cref="KeptWeights"/>, in row-major order, for parameters in main memory.</summary>
+    public uint[]? BitsOf(Parameter parameter) => bits.GetValueOrDefault(parameter.Handle);
+
+    /// <summary>Sets to zero again what a step of another parameter may have moved. To be called without gradients.</summary>
+    public void AfterStep()
+    {
+        foreach (var (weight, mask) in shared)
+        {
+            weight.mul_(mask);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var mask in gradients.Values)
+        {
+            mask.Dispose();
+        }
+    }
+}
