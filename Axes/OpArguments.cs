@@ -131,6 +131,9 @@ public sealed class OpArguments
     public AxisSize Size(AxisSize? otherwise, params string[] names) =>
         Find(names, out var value) && AsSize(value) is AxisSize size ? size : otherwise ?? throw Untold(names);
 
+    /// <summary>Whether the indices between the brackets of an indexer can be told.</summary>
+    public bool HasSlices(string name) => Find([name], out var value) && value is AxisSlice[];
+
     /// <summary>The indices between the brackets of an indexer.</summary>
     /// <exception cref="AxisException">They were not given.</exception>
     public IReadOnlyList<AxisSlice> Slices(string name) => Find([name], out var value) && value is AxisSlice[] slices ? slices : throw Untold([name]);

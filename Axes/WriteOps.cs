@@ -3,16 +3,38 @@ namespace PruneGen.Axes;
 /// <summary>Operations that write one tensor into another, and those of which only their inputs can be spoken for.</summary>
 internal static class WriteOps
 {
-    /// <summary><c>x[…] = value</c>, a tensor or a number. Zeros leave what a mask switches off as it is, wherever they are put.</summary>
+    /// <summary><c>x[…] = value</c>, a tensor or a number. Zeros leave what a mask switches off as it is; where they are put counts all the same.</summary>
     public static AxisTensor IndexPut(AxisGraph graph, OpArguments a)
     {
-        if (a.Fraction("value") == 0)
+        var isZero = a.Fraction("value") == 0;
+        if (isZero && !a.HasSlices("indices"))
         {
+            Hold(graph, a, $"{a.Name} puts zeros at places that are not known here");
             return a.Input;
         }
 
+        var slices = a.Slices("indices");
+        if (a.Optional(1) is null && slices.Count == 1 && slices[0] is { Kind: SliceKind.By, Indices: { IsMask: true } mask })
+        {
+            // A number where a mask says so meets each of the first dimensions with the mask's own.
+            var size = mask.IsOpen || a.Input.IsOpen ? 0 : mask.Dims.Count;
+            for (var i = 0; i < size; i++)
+            {
+                graph.Tie(a.Input.Dims[i], mask.Dims[i], $"{a.Name} goes by a mask of it");
+            }
+
+            if (size == 0)
+            {
+                PointwiseOps.Pointwise(graph, a.Name, [a.Input, mask], Zeros.Joined);
+            }
+
+            return isZero ? a.Input : a.Input.WithZeros(false);
+        }
+
         var slice = IndexOps.Index(graph, a);
-        return a.Input.WithZeros(a.Optional(1) is { } value && PointwiseOps.Pointwise(graph, a.Name, [slice, value], Zeros.Joined).KeepsZeros);
+        return isZero
+            ? a.Input
+            : a.Input.WithZeros(a.Optional(1) is { } value && PointwiseOps.Pointwise(graph, a.Name, [slice, value], Zeros.Joined).KeepsZeros);
     }
 
     /// <summary>Another tensor's numbers, in the shape of the first.</summary>

@@ -105,10 +105,17 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return Collections.List(list.ElementValues, operation);
             case IObjectCreationOperation creation:
                 return Collections.Creation(creation);
-            case IIsPatternOperation { Pattern: IDeclarationPatternOperation or ITypePatternOperation } test when IsOfType(test) is { } known:
+            case IIsPatternOperation { Pattern: IDeclarationPatternOperation or ITypePatternOperation } test
+                when IsOfType(test, test.Pattern, isNot: false) is { } known:
+                return known;
+            case IIsPatternOperation { Pattern: INegatedPatternOperation { Pattern: IDeclarationPatternOperation or ITypePatternOperation } not } test
+                when IsOfType(test, not.Pattern, isNot: true) is { } known:
                 return known;
             case IIsPatternOperation { Pattern: IRecursivePatternOperation { DeconstructionSubpatterns.IsEmpty: true,
-                PropertySubpatterns.IsEmpty: true } any } test when IsThere(test, any) is { } there:
+                PropertySubpatterns.IsEmpty: true } any } test when IsThere(test, any, isNot: false) is { } there:
+                return there;
+            case IIsPatternOperation { Pattern: INegatedPatternOperation { Pattern: IRecursivePatternOperation { DeconstructionSubpatterns.IsEmpty: true,
+                PropertySubpatterns.IsEmpty: true } any } } test when IsThere(test, any, isNot: true) is { } there:
                 return there;
             case IIsPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } test:
                 return Operators.NullTest(Evaluate(test.Value), test.Value.Type, isNull: true);
@@ -148,44 +155,56 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         return Repeats.Repeated(operation);
     }
 
-    /// <summary>Whether a tensor is of a type: what a helper that takes anything asks. Null where that is not what is asked.</summary>
-    private ParsedValue? IsOfType(IIsPatternOperation test)
+    /// <summary>Whether a tensor or a layer is of a type, or is not. Null where that is not what is asked.</summary>
+    private ParsedValue? IsOfType(IIsPatternOperation test, IPatternOperation pattern, bool isNot)
     {
-        var (type, declared) = test.Pattern switch
+        var (type, declared) = pattern switch
         {
-            IDeclarationPatternOperation pattern => (pattern.MatchedType, pattern.DeclaredSymbol),
-            ITypePatternOperation pattern => (pattern.MatchedType, null),
+            IDeclarationPatternOperation declaration => (declaration.MatchedType, declaration.DeclaredSymbol),
+            ITypePatternOperation plain => (plain.MatchedType, null),
             _ => (null, null),
         };
         var value = type is null ? null : Conditions.Attempt(test.Value);
-        if (value is ArgumentValue { Argument: NullArgument })
+        switch (value)
         {
-            return new ArgumentValue(new FlagArgument(false));
-        }
+            case ArgumentValue { Argument: NullArgument }:
+                return new ArgumentValue(new FlagArgument(isNot));
 
-        if (type is null || value is not TensorValue tensor)
-        {
-            return null;
-        }
+            case TensorValue when !Torch.IsTensor(type) && type!.SpecialType != SpecialType.System_Object:
+                return new ArgumentValue(new FlagArgument(isNot));
 
-        if (!Torch.IsTensor(type) && type.SpecialType != SpecialType.System_Object)
-        {
-            return new ArgumentValue(new FlagArgument(false));
-        }
+            case TensorValue tensor:
+                return declared is null || Bindings.Begin(declared, tensor) ? Operators.NullTest(tensor, type, isNull: isNot) : ParsedValue.Broken;
 
-        return declared is null || Bindings.Begin(declared, tensor) ? Operators.NullTest(tensor, type, isNull: false) : ParsedValue.Broken;
+            // What the live layer is decides; where it is one, it goes by the new name as well.
+            case LayerValue { Reference: var reference } layer when Types.Translate(type!) is { } name:
+                var known = Torch.IsModule(type) && !SymbolEqualityComparer.Default.Equals(type, test.Value.Type) ? name : reference.As;
+                var mayBeNull = isNot && test.Value.Type?.NullableAnnotation == NullableAnnotation.Annotated;
+                return declared is null || Bindings.Begin(declared, layer with { Reference = reference with { As = known, MayBeNull = mayBeNull } })
+                    ? new ArgumentValue(new CodeArgument(new IsNull(new Cast(name, reference.Code, OrNull: true), Not: !isNot)))
+                    : ParsedValue.Broken;
+
+            default:
+                return null;
+        }
     }
 
-    /// <summary>Whether a tensor is there, <c>x is { } y</c>. Null where that is not what is asked.</summary>
-    private ParsedValue? IsThere(IIsPatternOperation test, IRecursivePatternOperation pattern) => Conditions.Attempt(test.Value) switch
+    /// <summary>Whether a tensor or a layer is there, <c>x is { } y</c>, or is not. Null where that is not what is asked.</summary>
+    private ParsedValue? IsThere(IIsPatternOperation test, IRecursivePatternOperation pattern, bool isNot)
     {
-        ArgumentValue { Argument: NullArgument } => new ArgumentValue(new FlagArgument(false)),
-        TensorValue tensor when pattern.MatchedType is null || Torch.IsTensor(pattern.MatchedType) =>
-            pattern.DeclaredSymbol is null || Bindings.Begin(pattern.DeclaredSymbol, tensor)
-                ? Operators.NullTest(tensor, test.Value.Type, isNull: false)
-                : ParsedValue.Broken,
-        _ => null,
-    };
+        var value = Conditions.Attempt(test.Value);
+        if (value is ArgumentValue { Argument: NullArgument })
+        {
+            return new ArgumentValue(new FlagArgument(isNot));
+        }
+
+        var asked = pattern.MatchedType is not { } type || SymbolEqualityComparer.Default.Equals(type, test.Value.Type);
+        return value is LayerValue && asked || value is TensorValue && (asked || Torch.IsTensor(pattern.MatchedType))
+            ? pattern.DeclaredSymbol is null || Bindings.Begin(pattern.DeclaredSymbol, value)
+                ? Operators.NullTest(value, test.Value.Type, isNull: isNot)
+                : ParsedValue.Broken
+            : null;
+    }
 
     private static ParsedValue Constant(IOperation operation)
     {

@@ -30,7 +30,7 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
             return value;
         }
 
-        // Zeros leave what a mask switches off as it is, wherever they are put.
+        // Zeros may be put where it cannot be told: what they are put into keeps its widths then.
         var isZero = value is ScalarValue { IsZero: true };
         Argument? slices = Slices(to.Arguments);
         if (slices is null && (!isZero || Context.HasErrors || Context.IsBroken))

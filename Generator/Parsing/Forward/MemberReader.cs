@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using PruneGen.Generator.Diagnostics;
@@ -58,7 +59,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         UsesObsolete |= member.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "ObsoleteAttribute");
         if (Torch.IsModule(type) && owner is ModelValue or LayerValue)
         {
-            return IsReachable(member) ? Layer(member, type!, owner)
+            return IsReachable(member) ? Layer(member, type!, owner, IsForced(reference.Syntax))
                 : owner is LayerValue { Reference: var keeper }
                     && Types.Translate(type!) is { } child
                     ? Writer.Typed(new Cast(child, ChildOf(keeper, member, isOptional: type!.NullableAnnotation != NullableAnnotation.NotAnnotated)), type)
@@ -224,7 +225,15 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
     /// <summary>Whether generated code may name a member: a base class may have hidden it.</summary>
     public bool IsReachable(ISymbol member) => Context.Compilation.IsSymbolAccessibleWithin(member, Context.Type);
 
-    private ParsedValue Layer(ISymbol member, ITypeSymbol type, ParsedValue? owner)
+    /// <summary>Whether the source says of an expression that it is not null, which no operation tells: <c>opt!</c>.</summary>
+    private static bool IsForced(SyntaxNode expression) => expression.Parent switch
+    {
+        PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.SuppressNullableWarningExpression } => true,
+        ParenthesizedExpressionSyntax outer => IsForced(outer),
+        _ => false,
+    };
+
+    private ParsedValue Layer(ISymbol member, ITypeSymbol type, ParsedValue? owner, bool isForced = false)
     {
         var parent = owner as LayerValue;
         var name = Identifiers.Escape(member.Name);
@@ -236,7 +245,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             new LayerReference(
                 parent is null ? new ModelMember(name) : ValueWriter.Receiver(parent.Reference).Member(name),
                 !Torch.DerivesFromModule(type),
-                type.NullableAnnotation == NullableAnnotation.Annotated));
+                isForced || type.NullableAnnotation == NullableAnnotation.Annotated));
     }
 
     public ParsedValue Property(IPropertyReferenceOperation reference)

@@ -129,6 +129,12 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return !Uses.Matters(operation) || Unsupported(operation) is not BrokenValue;
         }
 
+        if (operation is IPropertySubpatternOperation { Syntax: SubpatternSyntax member } && ReadsWidth(member))
+        {
+            Unsupported(operation, new Problem("a pattern that asks for a width", "compare the width with =="));
+            return false;
+        }
+
         if (!Types.CarriesTensors(operation.Type) && !(operation is IInvocationOperation call && Uses.Matters(call.TargetMethod)))
         {
             return operation.ChildOperations.All(Follow);
@@ -279,12 +285,18 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             case RecursivePatternSyntax or PropertyPatternClauseSyntax:
                 return node.ChildNodes().All(child => Collect(child, edits, isRoot: false));
 
-            case SubpatternSyntax { Pattern: var pattern }:
-                return Collect(pattern, edits, isRoot: false);
+            case SubpatternSyntax { Pattern: var pattern } member:
+                return !ReadsWidth(member) && Collect(pattern, edits, isRoot: false);
         }
 
         return node.ChildNodes().All(child => Collect(child, edits, isRoot: false));
     }
+
+    /// <summary>Whether a part of a pattern asks for a width: which one is to be held then, only a comparison says.</summary>
+    private bool ReadsWidth(SubpatternSyntax member) => member.ExpressionColon?.Expression is { } read
+        && read.DescendantNodesAndSelf().OfType<SimpleNameSyntax>().Any(
+            name => Context.Symbol(name) is IPropertySymbol property
+                && (Members.IsWidth(property, property.Type) || property.Name == "shape" && Torch.IsTensor(property.ContainingType)));
 
     private static bool Edit(SyntaxNode node, Dictionary<TextSpan, Hole> edits, Expression? code)
     {
