@@ -105,6 +105,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return Collections.List(list.ElementValues, operation);
             case IObjectCreationOperation creation:
                 return Collections.Creation(creation);
+            case IIsPatternOperation test when Patterns.Test(test) is { } matches:
+                return matches;
             case IIsPatternOperation { Pattern: IDeclarationPatternOperation or ITypePatternOperation } test when IsOfType(test) is { } known:
                 return known;
             case IIsPatternOperation { Pattern: IRecursivePatternOperation { DeconstructionSubpatterns.IsEmpty: true,
