@@ -196,7 +196,8 @@ internal sealed class LayerParser
             return node;
         }
 
-        for (var type = context.Type; type is not null && SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, context.Type.ContainingAssembly); type = type.BaseType)
+        var home = context.Type.ContainingAssembly;
+        for (var type = context.Type; type is not null && SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, home); type = type.BaseType)
         {
             if (type.DeclaringSyntaxReferences.SelectMany(part => part.ReadBy(context).DescendantNodes()).OfType<InvocationExpressionSyntax>().Any(Fills))
             {
@@ -207,16 +208,21 @@ internal sealed class LayerParser
         return node;
 
         // A helper of the user's that it is handed to may do so, too.
-        bool Fills(InvocationExpressionSyntax call) => call.Expression is MemberAccessExpressionSyntax { Name.Identifier.ValueText: var done, Expression: var of }
-            && done is "append" or "Add" or "Insert" or "add_module" or "register_module" && IsIt(of)
-            || call.ArgumentList.Arguments.Any(argument => IsIt(argument.Expression)) && context.Symbol(call.Expression) is IMethodSymbol method
-                && !torch.IsTorch(method) && method.Parameters.Any(parameter => parameter.Type.Name is "Sequential" && torch.IsModule(parameter.Type));
+        bool Fills(InvocationExpressionSyntax call) =>
+            (call.Expression is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "append" or "add_module" or "register_module",
+                Expression: var of } && IsIt(of))
+            || (call.ArgumentList.Arguments.Any(argument => IsIt(argument.Expression))
+                && context.Symbol(call.Expression) is IMethodSymbol method
+                && !torch.IsTorch(method)
+                && method.Parameters.Any(parameter => parameter.Type.Name == "Sequential" && torch.IsModule(parameter.Type)));
 
         bool IsIt(ExpressionSyntax expression) => expression switch
         {
             IdentifierNameSyntax name => name.Identifier.ValueText == holder.Name,
-            MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax or BaseExpressionSyntax, Name.Identifier.ValueText: var name } => name == holder.Name,
-            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "append", Expression: var chained } } => IsIt(chained),
+            MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax or BaseExpressionSyntax, Name.Identifier.ValueText: var own } =>
+                own == holder.Name,
+            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "append",
+                Expression: var chained } } => IsIt(chained),
             _ => false,
         };
     }

@@ -150,7 +150,8 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         var variable = Bindings.NewVariable(Target.Length > 0 ? Target : "chosen", type, isSize: false, declared);
         var read = ways.Select(way => new Way(way.Condition, way.Label is null ? [] : new[] { way.Label }.ToEquatable(), () => Give(way.Value))).ToList();
         var (values, site) = (ways.Select(way => way.Value).OfType<IOperation>(), Context.Sites.Add(operation.Syntax));
-        return (on is null && (ways.Count > 2 || ways is [_, { Condition: not null }]) ? Chain(read, values, site) : Branch(on, read, exhaustive: true, values, site)) == Flow.Stops
+        var chained = on is null && (ways.Count > 2 || ways is [_, { Condition: not null }]);
+        return (chained ? Chain(read, values, site) : Branch(on, read, exhaustive: true, values, site)) == Flow.Stops
             ? ParsedValue.Broken
             : Writer.Typed(new ValueName(variable), type);
 
@@ -346,7 +347,9 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         var clauses = choice.Cases.SelectMany(section => section.Clauses).ToList();
         var shape = clauses.Any(PatternReader.AsksForSizes) ? on as ShapeValue : null;
         var asked = shape is null ? [] : Asked(shape, clauses.OfType<IPatternCaseClauseOperation>().Select(clause => clause.Pattern));
-        if (asked is null || shape is not null && (choice.Cases.Length < clauses.Count || clauses.Any(clause => clause is IPatternCaseClauseOperation { Guard: not null })))
+        if (asked is null
+            || shape is not null
+                && (choice.Cases.Length < clauses.Count || clauses.Any(clause => clause is IPatternCaseClauseOperation { Guard: not null })))
         {
             Unsupported(choice.Value);
             return Flow.Stops;

@@ -7,13 +7,17 @@ namespace PruneGen.Generator.Parsing;
 /// <summary>Patterns over the sizes of a tensor: each size that one asks for is asked for by itself, and the others may shrink.</summary>
 internal sealed class PatternReader(Reading reading) : Reader(reading)
 {
-    /// <summary>Whether the sizes of a tensor match: <c>x.shape is [_, 64, ..]</c>. Null where it is not they that are asked, or not in a way that is understood.</summary>
+    /// <summary>
+    /// Whether the sizes of a tensor match: <c>x.shape is [_, 64, ..]</c>. Null where it is not they that are asked, or not in a
+    /// way that is understood.
+    /// </summary>
     public ParsedValue? Test(IIsPatternOperation test) => AsksForSizes(test.Pattern) && Conditions.Attempt(test.Value) is ShapeValue shape
         && OfShape(test.Pattern, shape) is { } code ? new ArgumentValue(code as Argument ?? new CodeArgument(code)) : null;
 
     /// <summary>Whether a pattern asks for what is in a list of numbers, or how many they are.</summary>
     public static bool AsksForSizes(IOperation pattern) =>
-        pattern.DescendantsAndSelf().Any(part => part is IListPatternOperation { InputType: IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 } });
+        pattern.DescendantsAndSelf()
+            .Any(part => part is IListPatternOperation { InputType: IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 } });
 
     /// <summary>Whether a pattern asks what a size is; how many there are is no width.</summary>
     public static bool AsksForWidth(IOperation pattern) => AsksForSizes(pattern) && pattern.DescendantsAndSelf().OfType<IListPatternOperation>()
@@ -48,7 +52,8 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
     /// <summary>The condition under which one size matches.</summary>
     private Expression? OfSize(IPatternOperation pattern, Argument size) => pattern switch
     {
-        IConstantPatternOperation { Value: var value } when Evaluate(value) is ArgumentValue { Argument: { IsTold: true } and not NullArgument and var number } =>
+        IConstantPatternOperation { Value: var value }
+            when Evaluate(value) is ArgumentValue { Argument: { IsTold: true } and not NullArgument and var number } =>
             new Binary("==", size, number),
         IRelationalPatternOperation { Value: var value, OperatorKind: var kind } when Evaluate(value) is ArgumentValue { Argument: { IsTold: true } number } =>
             new Binary(
