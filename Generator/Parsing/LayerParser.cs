@@ -46,7 +46,7 @@ internal sealed class LayerParser
         }
 
         var values = CreationsOf(member.ContainingType).Of(member);
-        var node = values.Count == 1 ? Create(values[0], path) : null;
+        var node = values.Count == 1 ? AsCreated(Create(values[0], path), member) : null;
 
         // Created in several places, or out of sight: the class alone may still be known.
         node ??= OfType(values.Count > 1 ? Common(values) ?? type : type, path);
@@ -127,7 +127,9 @@ internal sealed class LayerParser
             case ILocalReferenceOperation { Local.DeclaringSyntaxReferences: [var local] }
                 when local.ReadBy(context) is VariableDeclaratorSyntax { Initializer.Value: { } initializer }:
                 // A variable stands before its uses, unless the code is broken; then following it might never end.
-                return initializer.Span.End <= creation.Syntax.SpanStart && context.Operation(initializer) is { } inner ? Create(inner, path) : null;
+                return initializer.Span.End <= creation.Syntax.SpanStart && context.Operation(initializer) is { } inner
+                    ? AsCreated(Create(inner, path), ((ILocalReferenceOperation)creation).Local)
+                    : null;
 
             case IInvocationOperation call when call.Type is INamedTypeSymbol type && torch.IsTorch(call.TargetMethod) && torch.IsBuiltInLayer(type):
                 return type.Name == "Sequential"
@@ -184,6 +186,45 @@ internal sealed class LayerParser
         }
 
         return false;
+    }
+
+    /// <summary>A layer as it was created; a <c>Sequential</c> that layers are put into later, the live model alone tells.</summary>
+    private LayerNode? AsCreated(LayerNode? node, ISymbol holder)
+    {
+        if (node?.Kind != LayerKind.Sequence)
+        {
+            return node;
+        }
+
+        var home = context.Type.ContainingAssembly;
+        for (var type = context.Type; type is not null && SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, home); type = type.BaseType)
+        {
+            if (type.DeclaringSyntaxReferences.SelectMany(part => part.ReadBy(context).DescendantNodes()).OfType<InvocationExpressionSyntax>().Any(Fills))
+            {
+                return LayerNode.Deferred(node.Path, node.Type);
+            }
+        }
+
+        return node;
+
+        // A helper of the user's that it is handed to may do so, too.
+        bool Fills(InvocationExpressionSyntax call) =>
+            (call.Expression is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "append" or "add_module" or "register_module",
+                Expression: var of } && IsIt(of))
+            || (call.ArgumentList.Arguments.Any(argument => IsIt(argument.Expression))
+                && context.Symbol(call.Expression) is IMethodSymbol method
+                && !torch.IsTorch(method)
+                && method.Parameters.Any(parameter => parameter.Type.Name == "Sequential" && torch.IsModule(parameter.Type)));
+
+        bool IsIt(ExpressionSyntax expression) => expression switch
+        {
+            IdentifierNameSyntax name => name.Identifier.ValueText == holder.Name,
+            MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax or BaseExpressionSyntax, Name.Identifier.ValueText: var own } =>
+                own == holder.Name,
+            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "append",
+                Expression: var chained } } => IsIt(chained),
+            _ => false,
+        };
     }
 
     /// <summary>The children of a <c>Sequential</c> given as arguments, by position or by name.</summary>

@@ -487,4 +487,37 @@ public class CompositionTests
         var net = Loaded.From($"[Prunable] internal partial class Net : Module<Tensor, Tensor> {{ private readonly Linear first = Linear(8, 12), last = Linear(12, 3); {member} public Net() : base(\"net\") => RegisterComponents(); public override Tensor forward(Tensor x) {{ x = first.call(x); return last.call({call}); }} }}");
         net.Prunes([4, 8]).Returns([4, 8]);
     }
+
+    /// <summary>What is in a sequence that is filled after it was created only the live one tells.</summary>
+    [Theory]
+    [InlineData("= Sequential(Conv2d(8, 64, 1));", "foreach (var width in new[] { 16, 8 }) { stage.append(Conv2d(width == 16 ? 64 : 16, width, 1)); }")]
+    [InlineData(";", "stage = Sequential(Conv2d(8, 64, 1)); this.stage.append(ReLU()).append(Conv2d(64, 8, 1));")]
+    [InlineData(";", "stage = Sequential(Conv2d(8, 64, 1)).append(ReLU()).append(Conv2d(64, 8, 1));")]
+    [InlineData(";", "var parts = Sequential((\"a\", Conv2d(8, 64, 1))); parts.append(\"b\", Conv2d(64, 8, 1)); stage = parts;")]
+    [InlineData(";", "var parts = Sequential(Conv2d(8, 64, 1)); parts.append(Conv2d(64, 8, 1)); stage = Sequential(parts, ReLU());")]
+    [InlineData("= Sequential(Conv2d(8, 64, 1)); private static void Fill(Sequential parts) => parts.append(Conv2d(64, 8, 1));", "Fill(stage);")]
+    public void A_sequence_that_is_filled_later_is_linked_as_it_is_by_then(string declaration, string statement)
+    {
+        var net = Loaded.From($$"""
+            /// <summary>A stage between two layers.</summary>
+            [Prunable(Structured, Ratio = 0.5)]
+            public sealed partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Conv2d first = Conv2d(3, 8, 1), last = Conv2d(8, 4, 1);
+                private readonly Sequential stage {{declaration}}
+
+                /// <summary>Creates it.</summary>
+                public Net() : base("net")
+                {
+                    {{statement}}
+                    RegisterComponents();
+                }
+
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) => last.call(stage.call(first.call(x)));
+            }
+            """);
+        Assert.True(net.Groups([2, 3, 4, 4]).Count >= 3);
+        net.Prunes([2, 3, 4, 4]);
+    }
 }

@@ -91,12 +91,57 @@ public class NothingFallsThroughTests
     [InlineData("System.Diagnostics.Debug.Assert(x.shape[1] % 16 == 0);", "not x.shape[1] % 16 == 0")]
     [InlineData("Check(x, 16);", "t.shape[1] != width")]
     [InlineData("var c = x.shape[1]; if (c != 16) { throw new System.ArgumentException(\"width\"); }", "c != 16")]
+    [InlineData("var one = x.shape[1] == 16 ? 1 : throw new System.ArgumentException(\"width\");", "not x.shape[1] == 16")]
+    [InlineData("var width = x.shape[1] < 10 ? throw new System.ArgumentException(\"width\") : x.shape[1]; x = x.view(-1, width);", "x.shape[1] < 10")]
+    [InlineData("_ = x.shape[1] == 16 ? x : throw new System.ArgumentException(\"width\");", "not x.shape[1] == 16")]
+    [InlineData("if (x.shape is not [_, 16]) { throw new System.ArgumentException(\"width\"); }", "x.shape is not [_, 16]")]
+    [InlineData("if (!(x.shape is [.., 16])) { throw new System.ArgumentException(\"width\"); }", "not x.shape is [.., 16]")]
+    [InlineData("if (x.size() is [_, < 10 or > 20]) { throw new System.ArgumentException(\"width\"); }", "x.size() is [_, < 10 or > 20]")]
+    [InlineData("var s = x.shape; if (s is not { Length: 2 } or not [_, 16]) { throw new System.ArgumentException(\"width\"); }", "s is not { Length: 2 } or not [_, 16]")]
+    [InlineData("if (x.shape is [_, var c] && c != 16) { throw new System.ArgumentException(\"width\"); }", "x.shape is [_, var c] && c != 16")]
     public void A_guard_keeps_the_width_that_it_asks_for(string guard, string text)
     {
         var net = Net($"{guard} gate.call(x); return b.call(x);", "private static void Check(Tensor t, long width) { if (t.shape[1] != width) { throw new System.ArgumentException(\"width\"); } }");
         var plan = Loaded.From(net).Plan(Batch);
         Assert.Empty(plan.Groups);
         Assert.Contains(plan.Held, held => held.Layer == "a" && held.Because == $"forward throws where {text}");
+    }
+
+    /// <summary>What a pattern passes by, or only gives a name to, shrinks like anything else.</summary>
+    [Theory]
+    [InlineData("if (x.shape is not [var n, var c]) { throw new System.ArgumentException(\"rank\"); } x = x.view(n, 1, c).view(n, c);")]
+    [InlineData("if (x.shape is [var n, var c]) { x = x.view(n, 1, c).view(n, c); }")]
+    [InlineData("x = x.shape switch { [_] => x.unsqueeze(0), [_, _] => x, _ => throw new System.ArgumentException(\"rank\") };")]
+    [InlineData("switch (x.shape) { case [var c]: x = x.view(1, c); break; case [< 0, ..]: throw new System.ArgumentException(\"batch\"); default: x = x * 2; break; }")]
+    public void A_pattern_of_a_shape_keeps_no_width_that_it_does_not_ask_for(string statement)
+    {
+        var net = Loaded.From(Net($"{statement} gate.call(x); return b.call(x);"));
+        Assert.Contains(net.Groups(Batch), group => group.StartsWith("a: ", StringComparison.Ordinal));
+        net.Prunes(Batch);
+    }
+
+    [Theory]
+    [InlineData("return x.shape switch { [_, 16] => b.call(x), _ => b.call(x.neg()) };")]
+    [InlineData("return x.shape switch { [_, > 20] => b.call(x.neg()), [_, > 12] => b.call(x), _ => b.call(x * 2) };")]
+    [InlineData("switch (x.shape) { case [_, 16]: x = x.neg(); break; default: x = x * 2; break; } return b.call(x);")]
+    [InlineData("return b.call(x.shape is [_, 16] ? x.neg() : x);")]
+    [InlineData("return b.call(x * ((int)x.shape[1] switch { 16 => 2.0, _ => throw new System.ArgumentException(\"width\") }));")]
+    public void A_way_that_a_width_chooses_holds_it(string statement)
+    {
+        var plan = Loaded.From(Net($"gate.call(x); {statement}")).Plan(Batch);
+        Assert.Empty(plan.Groups);
+        Assert.Contains(plan.Held, held => held.Layer == "a");
+    }
+
+    /// <summary>What a guard's condition declares is there behind it.</summary>
+    [Theory]
+    [InlineData("if (version is not System.Version v) { throw new System.ArgumentException(\"settings\"); } return b.call(x * v.Major);")]
+    [InlineData("return b.call(x * (version is System.Version v ? v.Major : throw new System.ArgumentException(\"settings\")));")]
+    public void What_a_guard_declares_is_known_behind_it(string statement)
+    {
+        var net = Loaded.From(Net($"gate.call(x); {statement}", "private readonly object version = new System.Version(2, 1);"));
+        Assert.Contains(net.Groups(Batch), group => group.StartsWith("a: ", StringComparison.Ordinal));
+        net.Prunes(Batch);
     }
 
     [Fact]

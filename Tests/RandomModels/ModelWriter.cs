@@ -12,7 +12,7 @@ internal sealed class ModelWriter
 {
     public const int Channels = 3;
     public const int Size = 8;
-    private const int Classes = 5;
+    internal const int Classes = 5;
     private static readonly string[] Activations = ["relu({0})", "{0}.relu()", "functional.gelu({0})", "functional.silu({0})", "{0}.tanh()", "{0}.sigmoid()", "functional.leaky_relu({0}, 0.1)"];
     private readonly Random random;
     private readonly StringBuilder nested = new();
@@ -21,12 +21,19 @@ internal sealed class ModelWriter
     private readonly List<string> forward = [];
     private readonly List<string> helpers = [];
     private readonly List<Value> values = [];
+    private readonly WayWriter ways;
+    private readonly WeightWriter weights;
     private int names;
 
-    private ModelWriter(int seed) => random = new Random(seed);
+    private ModelWriter(int seed)
+    {
+        random = new Random(seed);
+        ways = new WayWriter(this);
+        weights = new WeightWriter(this);
+    }
 
     /// <summary>A tensor of <c>forward</c>: [N, Width, Size, Size], or [N, Width] where Size is 0.</summary>
-    private sealed record Value(string Name, int Width, int Size);
+    internal sealed record Value(string Name, int Width, int Size);
 
     /// <summary>The source of a file that declares <c>RandomModels.Seed{seed}.Model</c>.</summary>
     public static string Write(int seed) => new ModelWriter(seed).Write(string.Create(CultureInfo.InvariantCulture, $"Seed{seed}"));
@@ -84,23 +91,39 @@ internal sealed class ModelWriter
             AddResidual, AddSum, AddConcat, AddList, AddSplit, AddGate, AddSequential, AddBlocks, AddOptionalBlock, AddFlag, AddChoice,
             AddHelper, AddPair, AddLoop, AddLayerScale, AddShuffle, AddSwitch,
             AddTransposed, AddChannelsLast, AddAttention, AddPositions, AddTwoInputs, AddRecord, AddOut,
+            ways.AddGuard, ways.AddEarlyExit, ways.AddValueBranch, ways.AddLayerInCondition,
+            ways.AddFlagOfForward, ways.AddValueGate, ways.AddNestedSettings,
+            weights.AddOwnWeight, weights.AddWrite, weights.AddConstantHeads,
         ];
         steps[random.Next(steps.Length)]();
     }
 
-    private Value Map() => Pick(values.Where(value => value.Size > 0).ToList());
+    /// <summary>A number from zero to below another.</summary>
+    internal int Draw(int below) => random.Next(below);
 
-    private T Pick<T>(IReadOnlyList<T> from) => from[from.Count - 1 - Math.Min(random.Next(from.Count), random.Next(from.Count))];
+    /// <summary>Adds a line to <c>forward</c>.</summary>
+    internal void Line(string line) => forward.Add(line);
 
-    private string NewName(string prefix) => prefix + (++names).ToString(CultureInfo.InvariantCulture);
+    /// <summary>Adds a method to the class.</summary>
+    internal void Helper(string method) => helpers.Add(method);
 
-    private int NewWidth() => 4 * random.Next(1, 5);
+    /// <summary>Adds a class beside the model.</summary>
+    internal void Nested(string source) => nested.AppendLine(source);
+
+    internal Value Map() => Pick(values.Where(value => value.Size > 0).ToList());
+
+    internal T Pick<T>(IReadOnlyList<T> from) => from[from.Count - 1 - Math.Min(random.Next(from.Count), random.Next(from.Count))];
+
+    internal string NewName(string prefix) => prefix + (++names).ToString(CultureInfo.InvariantCulture);
+
+    internal int NewWidth() => 4 * random.Next(1, 5);
 
     /// <summary>A layer in a field, made in the constructor or at the declaration, declared by its class or as a module.</summary>
-    private string Field(string prefix, string type, string creation)
+    internal string Field(string prefix, string type, string creation, bool isNamed = false)
     {
         var name = NewName(prefix);
-        var declared = random.Next(3) == 0 && type is not ("ModuleList<Block>" or "int" or "bool" or "Parameter" or "Embedding" or "GRU" or "LSTM") ? "Module<Tensor, Tensor>" : type;
+        var isLoose = !isNamed && type is not ("ModuleList<Block>" or "int" or "bool" or "Parameter" or "Embedding" or "GRU" or "LSTM");
+        var declared = random.Next(3) == 0 && isLoose ? "Module<Tensor, Tensor>" : type;
         if (random.Next(2) == 0)
         {
             fields.Add($"private readonly {declared} {name};");
@@ -115,7 +138,7 @@ internal sealed class ModelWriter
     }
 
     /// <summary>Puts an expression into a new local, or into one that held a value until now.</summary>
-    private Value Assign(string expression, int width, int size)
+    internal Value Assign(string expression, int width, int size)
     {
         var old = random.Next(4) == 0 ? values[^1] : null;
         if (old is not null && old.Name.StartsWith('v'))
@@ -130,18 +153,18 @@ internal sealed class ModelWriter
         return Keep(name, width, size);
     }
 
-    private Value Keep(string name, int width, int size)
+    internal Value Keep(string name, int width, int size)
     {
         var value = new Value(name, width, size);
         values.Add(value);
         return value;
     }
 
-    private string Call(string layer, string value) => random.Next(3) == 0 ? $"{layer}.forward({value})" : $"{layer}.call({value})";
+    internal string Call(string layer, string value) => random.Next(3) == 0 ? $"{layer}.forward({value})" : $"{layer}.call({value})";
 
-    private string Activated(string value) => string.Format(CultureInfo.InvariantCulture, Pick(Activations), value);
+    internal string Activated(string value) => string.Format(CultureInfo.InvariantCulture, Pick(Activations), value);
 
-    private string NewConvolution(int from, int to, int groups = 1)
+    internal string NewConvolution(int from, int to, int groups = 1)
     {
         var kernel = random.Next(2) == 0 ? 3 : 1;
         return Field("conv", "Conv2d", $"Conv2d({from}, {to}, {kernel}{(kernel == 3 ? ", padding: 1" : "")}{(groups > 1 ? $", groups: {groups}" : "")}{(random.Next(4) == 0 ? ", bias: false" : "")})");
@@ -162,7 +185,7 @@ internal sealed class ModelWriter
     private void AddGrouped()
     {
         var (x, width) = (Map(), NewWidth());
-        Assign(Call(NewConvolution(x.Width, width, x.Width % 2 == 0 ? 2 : 1), x.Name), width, x.Size);
+        Assign(Call(NewConvolution(x.Width, width, x.Width % 2 == 0 && x.Width > 2 ? 2 : 1), x.Name), width, x.Size);
     }
 
     private void AddNorm()

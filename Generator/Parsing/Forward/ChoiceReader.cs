@@ -150,7 +150,8 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         var variable = Bindings.NewVariable(Target.Length > 0 ? Target : "chosen", type, isSize: false, declared);
         var read = ways.Select(way => new Way(way.Condition, way.Label is null ? [] : new[] { way.Label }.ToEquatable(), () => Give(way.Value))).ToList();
         var (values, site) = (ways.Select(way => way.Value).OfType<IOperation>(), Context.Sites.Add(operation.Syntax));
-        return (on is null && ways.Count > 2 ? Chain(read, values, site) : Branch(on, read, exhaustive: true, values, site)) == Flow.Stops
+        var chained = on is null && (ways.Count > 2 || ways is [_, { Condition: not null }]);
+        return (chained ? Chain(read, values, site) : Branch(on, read, exhaustive: true, values, site)) == Flow.Stops
             ? ParsedValue.Broken
             : Writer.Typed(new ValueName(variable), type);
 
@@ -180,6 +181,11 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
 
     public ParsedValue Ternary(IConditionalOperation choice)
     {
+        if (GuardReader.Throws(choice.WhenTrue) != GuardReader.Throws(choice.WhenFalse!))
+        {
+            return Guards.Guarded(choice);
+        }
+
         if (Conditions.Condition(choice.Condition) is not { } condition)
         {
             return ParsedValue.Broken;
@@ -338,7 +344,18 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return Flow.Stops;
         }
 
-        var head = Writer.CodeOf(on, choice.Value.Type);
+        var clauses = choice.Cases.SelectMany(section => section.Clauses).ToList();
+        var shape = clauses.Any(PatternReader.AsksForSizes) ? on as ShapeValue : null;
+        var asked = shape is null ? [] : Asked(shape, clauses.OfType<IPatternCaseClauseOperation>().Select(clause => clause.Pattern));
+        if (asked is null
+            || shape is not null
+                && (choice.Cases.Length < clauses.Count || clauses.Any(clause => clause is IPatternCaseClauseOperation { Guard: not null })))
+        {
+            Unsupported(choice.Value);
+            return Flow.Stops;
+        }
+
+        var head = shape is null ? Writer.CodeOf(on, choice.Value.Type) : null;
         var arms = new List<Way>();
         var isLast = false;
         foreach (var section in head is null
@@ -349,13 +366,14 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             if (head is null)
             {
                 isLast = section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation);
-                if (Unbroken(choice, section) is not { } body)
+                if (Unbroken(choice, section, mayDeclare: shape is not null) is not { } body)
                 {
                     Unsupported(choice.Value);
                     return Flow.Stops;
                 }
 
-                arms.Add(new Way(isLast ? null : Asked(choice.Value, section.Clauses[0].Syntax), [], () => Statements.Block(body)));
+                var question = isLast ? null : shape is null ? Asked(choice.Value, section.Clauses[0].Syntax) : asked[arms.Count];
+                arms.Add(new Way(question, [], () => Statements.Block(body)));
                 continue;
             }
 
@@ -398,12 +416,20 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
     private static Call Asked(IOperation value, SyntaxNode label) =>
         Expression.Link("Either", new TextArgument($"{SourceText.Quote(value.Syntax)} is {SourceText.Quote(label)}"));
 
+    /// <summary>What each pattern asks of the sizes of a tensor, null for what is left; null where one of them is not understood.</summary>
+    private List<Expression?>? Asked(ShapeValue shape, IEnumerable<IPatternOperation> patterns)
+    {
+        var questions = patterns.Select(pattern => Patterns.OfShape(pattern, shape)).ToList();
+        return questions.Contains(null) ? null
+            : questions.Select(code => code is FlagArgument { Value: true } ? null : (Expression?)Expression.Link("Holds", new Lambda(code!))).ToList();
+    }
+
     /// <summary>What a section of a switch does, without the break at its end; null where there are others.</summary>
-    private static IReadOnlyList<IOperation>? Unbroken(ISwitchOperation choice, ISwitchCaseOperation section)
+    private static IReadOnlyList<IOperation>? Unbroken(ISwitchOperation choice, ISwitchCaseOperation section, bool mayDeclare)
     {
         var body = section.Body.SelectMany(statement => statement is IBlockOperation block ? block.Operations : Enumerable.Repeat(statement, 1)).ToList();
         body = body.LastOrDefault() is IBranchOperation { BranchKind: BranchKind.Break } ? body.Take(body.Count - 1).ToList() : body;
-        return section.Clauses.SelectMany(clause => clause.Syntax.DescendantNodes()).OfType<SingleVariableDesignationSyntax>().Any()
+        return (!mayDeclare && section.Clauses.SelectMany(clause => clause.Syntax.DescendantNodes()).OfType<SingleVariableDesignationSyntax>().Any())
             || body.SelectMany(statement => statement.DescendantsAndSelf())
                 .OfType<IBranchOperation>()
                 .Any(branch => SymbolEqualityComparer.Default.Equals(branch.Target, choice.ExitLabel))
@@ -422,6 +448,13 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         if (on is BrokenValue)
         {
             return on;
+        }
+
+        if (on is ShapeValue shape && choice.Arms.Any(arm => PatternReader.AsksForSizes(arm.Pattern)))
+        {
+            return choice.Arms.Any(arm => arm.Guard is not null) || Asked(shape, choice.Arms.Select(arm => arm.Pattern)) is not { } asked
+                ? Unsupported(choice.Value)
+                : Choose(null, choice.Arms.Zip(asked, (arm, question) => (question, (CaseLabel?)null, (IOperation?)arm.Value)).ToList(), type, choice);
         }
 
         if (Writer.CodeOf(on, choice.Value.Type) is not { } head)

@@ -44,8 +44,12 @@ internal sealed class ConditionReader(Reading reading) : Reader(reading)
         return Expression.Link(repeats ? "Again" : "Holds", new Lambda(code));
     }
 
-    private static bool DeclaresVariables(IOperation condition) =>
-        condition.Syntax.DescendantNodes().Any(node => node is SingleVariableDesignationSyntax);
+    /// <summary>Whether a condition that was read declares variables of the generated code; sizes need none.</summary>
+    public bool DeclaresVariables(IOperation condition) => condition.Syntax.DescendantNodes().OfType<SingleVariableDesignationSyntax>()
+        .Any(
+            name =>
+                Context.Declared(name) is not { } local
+                    || Scope.ValueOf(local) is not (ShapeValue or ArgumentValue { Argument: SizeArgument or RankArgument }));
 
     /// <summary>Whether an expression reads the shape of a tensor, which may not be known.</summary>
     public bool ReadsShape(Expression code) => code.Any(part => part switch

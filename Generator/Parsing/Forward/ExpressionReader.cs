@@ -105,6 +105,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return Collections.List(list.ElementValues, operation);
             case IObjectCreationOperation creation:
                 return Collections.Creation(creation);
+            case IIsPatternOperation test when Patterns.Test(test) is { } matches:
+                return matches;
             case IIsPatternOperation { Pattern: IDeclarationPatternOperation or ITypePatternOperation } test
                 when IsOfType(test, test.Pattern, isNot: false) is { } known:
                 return known;

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using PruneGen.Generator.Model;
 
@@ -24,7 +25,7 @@ internal class ForwardNet
         }
 
         var places = Steps.Within(steps)
-            .SelectMany(step => Sites(step).Where(site => site > 0 && IsSeen(site)).Select(site => (reading.Context.Sites[site], step is Guard)))
+            .SelectMany(step => Sites(step).Where(site => site > 0 && IsSeen(site)).Select(site => (reading.Context.Sites[site], IsGuard(step))))
             .ToList();
         return wanted.Where(operation => !places.Any(place => Covers(place, operation)) && !passed.Any(way => way.Holds(operation.Syntax)));
     }
@@ -34,7 +35,9 @@ internal class ForwardNet
 
     /// <summary>The places of a step, and of those that were written into its expressions; 0 is none.</summary>
     private static IEnumerable<int> Sites(Node step) => Steps.Expressions(step).SelectMany(code => code.All()).OfType<Sited>().Select(sited => sited.Site)
-        .Concat(step is LayerCall or OpCall or Let or Guard ? [step.Site] : []);
+        .Concat(step is LayerCall or OpCall or Let || IsGuard(step) ? [step.Site] : []);
+
+    private static bool IsGuard(Node step) => step is Guard or Choice { Arms: [{ Body: [Exit { Kind: ExitKind.Throw }] }] };
 
     /// <summary>A guard is a step of its own, or one together with others.</summary>
     private static bool Covers((Location At, bool IsGuard) step, IOperation operation) =>
@@ -56,7 +59,9 @@ internal class ForwardNet
             // What is called by way of a local or a field is looked at where it is called.
             IAnonymousFunctionOperation lambda when !IsHandedOn(lambda) => [],
             IInvocationOperation { TargetMethod.Name: "Dispose", Instance: { } disposed } when reading.Uses.IsParameter(disposed) => [],
-            IConditionalOperation { WhenTrue: var branch, WhenFalse: null } choice when GuardReader.Throws(branch) =>
+            IConditionalOperation { WhenTrue: var branch, WhenFalse: var other } choice
+                when (other is null && GuardReader.Throws(branch))
+                    || (choice.Syntax is ConditionalExpressionSyntax && GuardReader.Throws(branch) != GuardReader.Throws(other!)) =>
                 parts.Concat(Asking(choice.Condition, reading)),
             IInvocationOperation guard when GuardReader.IsGuard(guard) => AsksWidth(guard, reading) ? parts.Append(guard) : parts,
             _ => reading.Uses.IsOne(operation) ? parts.Append(operation) : parts,
@@ -77,6 +82,8 @@ internal class ForwardNet
         IArrayElementReferenceOperation { ArrayReference: IPropertyReferenceOperation { Property.Name: "shape",
             Instance.Type: var of } } => reading.Torch.IsTensor(of),
         IInvocationOperation { TargetMethod.Name: "size", Arguments.Length: 1, Instance.Type: var of } => reading.Torch.IsTensor(of),
+        IIsPatternOperation { Pattern: var pattern, Value: IPropertyReferenceOperation { Property.Name: "shape",
+            Instance.Type: var of } } => reading.Torch.IsTensor(of) && PatternReader.AsksForWidth(pattern),
         IPropertyReferenceOperation { Property: var property } => reading.Members.IsWidth(property, property.Type),
         _ => false,
     });

@@ -38,8 +38,35 @@ internal sealed class GuardReader(Reading reading) : Reader(reading)
                 Reading.NeverRuns(condition);
                 return known == throws ? Methods.Throw() : Flow.Continues;
             case var test:
-                Guard(throws ? test : Not(test), throws ? SourceText.Quote(condition.Syntax) : $"not {SourceText.Quote(condition.Syntax)}", condition);
+                var when = throws ? test : Not(test);
+                if (Conditions.DeclaresVariables(condition))
+                {
+                    // What the condition declares is there behind it.
+                    var exit = new Exit(ExitKind.Throw, "", Quoted, 0);
+                    var arm = new Arm(when, [], new Node[] { exit }.ToEquatable());
+                    Nodes.Add(new Choice(null, new[] { arm }.ToEquatable(), Exhaustive: false, [], Quoted, Context.Sites.Add(condition.Syntax)));
+                    return Flow.Continues;
+                }
+
+                Guard(when, throws ? SourceText.Quote(condition.Syntax) : $"not {SourceText.Quote(condition.Syntax)}", condition);
                 return Flow.Continues;
+        }
+    }
+
+    /// <summary>A value with a guard: the other side throws.</summary>
+    public ParsedValue Guarded(IConditionalOperation choice)
+    {
+        var throws = Throws(choice.WhenTrue);
+        var value = throws ? choice.WhenFalse! : choice.WhenTrue;
+        switch (Guarded(choice.Condition, throws))
+        {
+            case Flow.Continues:
+                return Evaluate(value);
+            case Flow.Leaves:
+                Reading.NeverRuns(value);
+                return new ArgumentValue(new NullArgument());
+            default:
+                return ParsedValue.Broken;
         }
     }
 
@@ -118,7 +145,7 @@ internal sealed class GuardReader(Reading reading) : Reader(reading)
     public static bool Throws(IOperation branch) => branch switch
     {
         IBlockOperation { Operations: [var only] } => Throws(only),
-        IThrowOperation => true,
+        IThrowOperation or IConversionOperation { Operand: IThrowOperation } => true,
         IExpressionStatementOperation { Operation: IThrowOperation } => true,
         _ => false,
     };

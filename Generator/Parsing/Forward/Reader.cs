@@ -89,6 +89,8 @@ internal abstract class Reader(Reading reading)
 
     protected QueryReader Queries => reading.Queries;
 
+    protected PatternReader Patterns => reading.Patterns;
+
     /// <summary>What an expression stands for.</summary>
     protected ParsedValue Evaluate(IOperation operation) => Expressions.Read(operation);
 

@@ -39,6 +39,7 @@ internal sealed class Reading
         Overrides = new OverrideResolver(this);
         Effects = new EffectReader(this);
         Queries = new QueryReader(this);
+        Patterns = new PatternReader(this);
         Uses = new TensorUse(torch, Methods.BodyOf);
         Counting = new CountingFields(context);
     }
@@ -140,6 +141,8 @@ internal sealed class Reading
     public EffectReader Effects { get; }
 
     public QueryReader Queries { get; }
+
+    public PatternReader Patterns { get; }
 
     public Checkpoint Mark() => new(Context.Mark(), Nodes.Count, Scope.Mark, Passed.Count);
 

@@ -99,6 +99,10 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
     private Expression AsFactor(Expression code) => code.Replace(part => part switch
     {
         Known known => new Factor(known.Size),
+
+        // What decides between numbers stays, whatever is computed with them.
+        Conditional choice => choice with { Yes = AsFactor(choice.Yes), No = AsFactor(choice.No) },
+        Verbatim { Binding: Binding.Switch or Binding.Conditional } or Lambda => part,
         ShapeOf shape => shape with { AsFactors = true },
         ValueName { Number: var local } when Bindings.Computed.TryGetValue(local, out var from) && IsOfWidths(from) => AsFactor(from),
         _ => null,

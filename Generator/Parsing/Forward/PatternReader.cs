@@ -1,0 +1,104 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>Patterns over the sizes of a tensor: each size that one asks for is asked for by itself, and the others may shrink.</summary>
+internal sealed class PatternReader(Reading reading) : Reader(reading)
+{
+    /// <summary>
+    /// Whether the sizes of a tensor match: <c>x.shape is [_, 64, ..]</c>. Null where it is not they that are asked, or not in a
+    /// way that is understood.
+    /// </summary>
+    public ParsedValue? Test(IIsPatternOperation test) => AsksForSizes(test.Pattern) && Conditions.Attempt(test.Value) is ShapeValue shape
+        && OfShape(test.Pattern, shape) is { } code ? new ArgumentValue(code as Argument ?? new CodeArgument(code)) : null;
+
+    /// <summary>Whether a pattern asks for what is in a list of numbers, or how many they are.</summary>
+    public static bool AsksForSizes(IOperation pattern) =>
+        pattern.DescendantsAndSelf()
+            .Any(part => part is IListPatternOperation { InputType: IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 } });
+
+    /// <summary>Whether a pattern asks what a size is; how many there are is no width.</summary>
+    public static bool AsksForWidth(IOperation pattern) => AsksForSizes(pattern) && pattern.DescendantsAndSelf().OfType<IListPatternOperation>()
+        .SelectMany(list => list.Patterns)
+        .Any(part => part is not (IDiscardPatternOperation or ISlicePatternOperation or IDeclarationPatternOperation));
+
+    /// <summary>The condition under which all sizes of a tensor match a pattern; null where it is not understood.</summary>
+    public Expression? OfShape(IPatternOperation pattern, ShapeValue shape)
+    {
+        switch (pattern)
+        {
+            case IListPatternOperation { DeclaredSymbol: null, Patterns: var parts }:
+                var cut = parts.IndexOf(parts.FirstOrDefault(part => part is ISlicePatternOperation)!);
+                if (cut >= 0 && parts[cut] is ISlicePatternOperation { Pattern: not (null or IDiscardPatternOperation) })
+                {
+                    return null;
+                }
+
+                var rank = new NumberArgument(cut < 0 ? parts.Length : parts.Length - 1);
+                return parts.Select((part, i) => i == cut ? new FlagArgument(true)
+                    : OfSize(part, new SizeArgument(shape.Tensor, new NumberArgument(cut >= 0 && i > cut ? i - parts.Length : i))))
+                    .Aggregate((Expression?)new Binary(cut < 0 ? "==" : ">=", new RankArgument(shape.Tensor), rank), (all, part) => Both("&&", all, part));
+            case IRecursivePatternOperation { DeclaredSymbol: null, DeconstructionSubpatterns.IsEmpty: true, PropertySubpatterns: var members }
+                when members.All(member => member.Member is IPropertyReferenceOperation { Property.Name: "Length" or "LongLength" }):
+                return members.Select(member => OfSize(member.Pattern, new RankArgument(shape.Tensor)))
+                    .Aggregate((Expression?)new FlagArgument(true), (all, part) => Both("&&", all, part));
+            default:
+                return Combined(pattern, inner => OfShape(inner, shape), shape);
+        }
+    }
+
+    /// <summary>The condition under which one size matches.</summary>
+    private Expression? OfSize(IPatternOperation pattern, Argument size) => pattern switch
+    {
+        IConstantPatternOperation { Value: var value }
+            when Evaluate(value) is ArgumentValue { Argument: { IsTold: true } and not NullArgument and var number } =>
+            new Binary("==", size, number),
+        IRelationalPatternOperation { Value: var value, OperatorKind: var kind } when Evaluate(value) is ArgumentValue { Argument: { IsTold: true } number } =>
+            new Binary(
+                kind switch
+                {
+                    BinaryOperatorKind.LessThan => "<",
+                    BinaryOperatorKind.LessThanOrEqual => "<=",
+                    BinaryOperatorKind.GreaterThan => ">",
+                    _ => ">=",
+                },
+                size,
+                number),
+        _ => Combined(pattern, inner => OfSize(inner, size), new ArgumentValue(size)),
+    };
+
+    /// <summary>What is the same for all sizes together and for one of them.</summary>
+    private Expression? Combined(IPatternOperation pattern, Func<IPatternOperation, Expression?> read, ParsedValue value)
+    {
+        switch (pattern)
+        {
+            case IDiscardPatternOperation or IDeclarationPatternOperation { MatchesNull: true, DeclaredSymbol: null }:
+                return new FlagArgument(true);
+            case IDeclarationPatternOperation { MatchesNull: true, DeclaredSymbol: { } name }:
+                Scope.Bind(name, value);
+                return new FlagArgument(true);
+            case INegatedPatternOperation { Pattern: var inner }:
+                return read(inner) switch
+                {
+                    null => null,
+                    FlagArgument known => new FlagArgument(!known.Value),
+                    Binary { Operator: "==" } equal => equal with { Operator = "!=" },
+                    var code => new Unary("!", code),
+                };
+            case IBinaryPatternOperation { LeftPattern: var left, RightPattern: var right, OperatorKind: var kind }:
+                return Both(kind == BinaryOperatorKind.And ? "&&" : "||", read(left), read(right));
+            default:
+                return null;
+        }
+    }
+
+    private static Expression? Both(string and, Expression? left, Expression? right) => (left, right) switch
+    {
+        (null, _) or (_, null) => null,
+        (FlagArgument known, _) => known.Value == (and == "&&") ? right : left,
+        (_, FlagArgument known) => known.Value == (and == "&&") ? left : right,
+        _ => new Binary(and, left, right),
+    };
+}
