@@ -44,8 +44,8 @@ internal static class ClassRunner
 {
     private const double Tolerance = 1e-4;
     private const long MostParameters = 50_000_000;
-    private const int MostTries = 400;
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(40);
+    private const int MostTries = 200;
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs one class. One that takes longer than <see cref="Longest"/> is left behind.</summary>
     public static Outcome Run(Type type, string name)
@@ -96,7 +96,7 @@ internal static class ClassRunner
         {
             using var inner = NewDisposeScope();
             manual_seed(1);
-            using var model = (nn.Module)guesses.Create(type);
+            using var model = Made(guesses, type);
             if (model.parameters().Sum(parameter => parameter.numel()) > MostParameters)
             {
                 reason = "has too many parameters";
@@ -120,7 +120,7 @@ internal static class ClassRunner
                 }
 
                 var inputs = chosen.Select(index => candidates[index]).ToArray();
-                var subject = new Subject(() => (nn.Module)guesses.Create(type), forward, inputs);
+                var subject = new Subject(() => Made(guesses, type), forward, inputs);
                 try
                 {
                     using var attempt = NewDisposeScope();
@@ -147,6 +147,18 @@ internal static class ClassRunner
         }
 
         return null;
+    }
+
+    private static nn.Module Made(Guesses guesses, Type type)
+    {
+        var model = (nn.Module)guesses.Create(type);
+        if (!model.named_children().Any())
+        {
+            // Some leave it to the model that uses them.
+            typeof(nn.Module).GetMethod("RegisterComponents", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(model, BindingFlags.DoNotWrapExceptions, null, null, null);
+        }
+
+        return model;
     }
 
     private static Outcome Compare<TModel>(Subject subject, string name)

@@ -114,9 +114,11 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
             using var loaded = LoadedSources.Of(output, generated, out failure);
             foreach (var name in names.Where(name => loaded is not null && classes[name].IsAnalysed))
             {
-                classes[name] = classes[name] with { Outcome = loaded!.Assembly.GetType(name) is { } type && typeof(IPrunable).IsAssignableFrom(type)
+                var outcome = loaded!.Assembly.GetType(name) is { } type && typeof(IPrunable).IsAssignableFrom(type)
                     ? ClassRunner.Run(type, name)
-                    : new Outcome(name, Verdict.NotRun, "uses what does not compile") };
+                    : new Outcome(name, Verdict.NotRun, "uses what does not compile");
+                classes[name] = classes[name] with { Outcome = outcome };
+                Console.Error.WriteLine($"{folder.Name}: {name} {outcome.Verdict}");
             }
 
             failure = loaded is null ? failure : null;

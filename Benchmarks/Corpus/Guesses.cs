@@ -122,7 +122,8 @@ internal sealed class Guesses(Assembly assembly, int variant)
             var value = parameter.DefaultValue;
             return value switch
             {
-                null => type.IsValueType && Nullable.GetUnderlyingType(type) is null ? Activator.CreateInstance(type) : null,
+                null when type.IsValueType && Nullable.GetUnderlyingType(type) is null => Activator.CreateInstance(type),
+                null => IsGiven(type) ? Value(type, parameter.Name!, depth) : null,
                 int or long when Convert.ToInt64(value) > Large => Value(type, parameter.Name!, depth),
                 ScalarType when type == typeof(ScalarType) => ScalarType.Float32,
                 _ when type.IsEnum => Enum.ToObject(type, value),
@@ -130,10 +131,15 @@ internal sealed class Guesses(Assembly assembly, int variant)
             };
         }
 
-        return new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable && !typeof(nn.Module).IsAssignableFrom(type)
+        return new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable && !IsGiven(type) && !typeof(nn.Module).IsAssignableFrom(type)
             ? null
             : Value(type, parameter.Name ?? "", depth);
     }
+
+    /// <summary>Every other guess gives what may be left out, where it is no layer or element type.</summary>
+    private bool IsGiven(Type type) =>
+        variant % 2 == 1 && !typeof(nn.Module).IsAssignableFrom(type) && type != typeof(Device) && type != typeof(ScalarType?) && type != typeof(Tensor)
+            && (type.IsArray || type.IsGenericType || type.Assembly == assembly);
 
     private object? Value(Type type, string name, int depth)
     {
