@@ -103,9 +103,11 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         var classes = names.ToDictionary(
             name => name, name => Describe(annotated.GetTypeByMetadataName(name)!, HasCode(output.GetTypeByMetadataName(name)!), annotated, own, reports));
         var refused = names.Where(name => classes[name].IsRefused).ToHashSet();
+        var known = new Dictionary<INamedTypeSymbol, IReadOnlyList<INamedTypeSymbol>>(SymbolEqualityComparer.Default);
         foreach (var name in names.Where(name => classes[name].IsAnalysed))
         {
-            classes[name] = classes[name] with { HoldsRefused = Held(annotated.GetTypeByMetadataName(name)!, annotated).FirstOrDefault(refused.Contains) };
+            var held = Held(annotated.GetTypeByMetadataName(name)!, annotated, known);
+            classes[name] = classes[name] with { HoldsRefused = held.FirstOrDefault(refused.Contains) };
         }
 
         string? failure = null;
@@ -118,7 +120,7 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
                     ? ClassRunner.Run(type, name)
                     : new Outcome(name, Verdict.NotRun, "uses what does not compile");
                 classes[name] = classes[name] with { Outcome = outcome };
-                Console.Error.WriteLine($"{folder.Name}: {name} {outcome.Verdict}");
+                Console.Error.WriteLine($"{folder.Name}: {name} {outcome.Verdict} {outcome.Because.Split('\n')[0]}");
             }
 
             failure = loaded is null ? failure : null;
@@ -188,35 +190,46 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         return found.SelectMany(used => used.DeclaringSyntaxReferences).ToList();
     }
 
-    /// <summary>The models that a class holds, and those that these hold: the types of fields and properties, and what is created for them.</summary>
-    private static IEnumerable<string> Held(INamedTypeSymbol type, CSharpCompilation compilation)
+    /// <summary>The classes that a class holds, and those that these hold.</summary>
+    private static IEnumerable<string> Held(
+        INamedTypeSymbol type, CSharpCompilation compilation, Dictionary<INamedTypeSymbol, IReadOnlyList<INamedTypeSymbol>> known)
     {
         var found = new HashSet<INamedTypeSymbol>(SymbolEqualityComparer.Default) { type };
         var waiting = new Queue<INamedTypeSymbol>(found);
         while (waiting.TryDequeue(out var holder))
         {
-            foreach (var place in holder.DeclaringSyntaxReferences)
+            if (!known.TryGetValue(holder, out var held))
             {
-                var semantics = compilation.GetSemanticModel(place.SyntaxTree);
-                foreach (var node in place.GetSyntax().DescendantNodes(inside => inside == place.GetSyntax() || inside is not BaseTypeDeclarationSyntax))
-                {
-                    var named = node switch
-                    {
-                        BaseObjectCreationExpressionSyntax creation => semantics.GetTypeInfo(creation).Type,
-                        TypeSyntax written when written.AncestorsAndSelf().Any(at => at.Parent is PropertyDeclarationSyntax owner && owner.Type == at
-                            || at.Parent is VariableDeclarationSyntax { Parent: FieldDeclarationSyntax } field && field.Type == at) => semantics.GetTypeInfo(written).Type,
-                        BaseTypeSyntax parent => semantics.GetTypeInfo(parent.Type).Type,
-                        _ => null,
-                    };
-                    if (named?.OriginalDefinition is INamedTypeSymbol { TypeKind: TypeKind.Class, DeclaringSyntaxReferences.IsEmpty: false } held && found.Add(held))
-                    {
-                        waiting.Enqueue(held);
-                    }
-                }
+                known.Add(holder, held = holder.DeclaringSyntaxReferences.SelectMany(place => HeldDirectly(place, compilation)).ToList());
+            }
+
+            foreach (var one in held.Where(found.Add))
+            {
+                waiting.Enqueue(one);
             }
         }
 
         return found.Where(held => !SymbolEqualityComparer.Default.Equals(held, type)).Select(MetadataName);
+    }
+
+    /// <summary>The types of fields and properties, what is created for them, and the class that this one derives from.</summary>
+    private static IEnumerable<INamedTypeSymbol> HeldDirectly(SyntaxReference place, CSharpCompilation compilation)
+    {
+        var semantics = compilation.GetSemanticModel(place.SyntaxTree);
+        var declaration = place.GetSyntax();
+        return declaration.DescendantNodes(inside => inside == declaration || inside is not BaseTypeDeclarationSyntax)
+            .SelectMany(node => node switch
+            {
+                BaseObjectCreationExpressionSyntax creation => [semantics.GetTypeInfo(creation).Type],
+                FieldDeclarationSyntax field => Named(field.Declaration.Type),
+                PropertyDeclarationSyntax property => Named(property.Type),
+                BaseTypeSyntax parent => Named(parent.Type),
+                _ => [],
+            })
+            .Select(held => held?.OriginalDefinition).OfType<INamedTypeSymbol>()
+            .Where(held => held is { TypeKind: TypeKind.Class, DeclaringSyntaxReferences.IsEmpty: false });
+
+        IEnumerable<ITypeSymbol?> Named(TypeSyntax type) => type.DescendantNodesAndSelf().OfType<TypeSyntax>().Select(part => semantics.GetTypeInfo(part).Type);
     }
 
     private static CSharpCompilation Compile(IEnumerable<SyntaxTree> trees, FileInfo? torchSharp)

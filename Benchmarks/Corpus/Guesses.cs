@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Linq.Expressions;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using TorchSharp;
@@ -47,14 +48,19 @@ internal sealed class Guesses(Assembly assembly, int variant)
         }
 
         Exception? failure = null;
-        foreach (var constructor in type.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
-            .Where(constructor => !constructor.GetParameters().Any(parameter => parameter.ParameterType == type))
-            .OrderBy(constructor => constructor.IsPrivate).ThenBy(constructor => constructor.GetParameters().Length))
+        var constructors = type.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Cast<MethodBase>()
+            .OrderBy(constructor => constructor.IsPrivate).ThenBy(constructor => constructor.GetParameters().Length);
+        var factories = type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+            .Where(method => method.ReturnType == type && !method.IsGenericMethod);
+        foreach (var maker in constructors.Concat(factories).Where(maker => !maker.GetParameters().Any(parameter => parameter.ParameterType == type)))
         {
             try
             {
-                var arguments = constructor.GetParameters().Select(parameter => Argument(parameter, depth)).ToArray();
-                return Fill(constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, arguments, null), depth);
+                var arguments = maker.GetParameters().Select(parameter => Argument(parameter, depth)).ToArray();
+                var made = maker is ConstructorInfo constructor
+                    ? constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, arguments, null)
+                    : maker.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
+                return Fill(made, depth);
             }
 #pragma warning disable CA1031 // Whatever a constructor throws at a guess is kept, and told where no other one can be called.
             catch (Exception error)
@@ -64,7 +70,9 @@ internal sealed class Guesses(Assembly assembly, int variant)
             }
         }
 
-        return type.IsValueType ? Fill(RuntimeHelpers.GetUninitializedObject(type), depth) : throw failure ?? new NotSupportedException($"no constructor of {Name(type)}");
+        return type.IsValueType
+            ? Fill(RuntimeHelpers.GetUninitializedObject(type), depth)
+            : throw failure ?? new NotSupportedException($"no constructor of {Name(type)}");
     }
 
     /// <summary>Tensors that a model may take, the likeliest first.</summary>
@@ -131,7 +139,8 @@ internal sealed class Guesses(Assembly assembly, int variant)
             };
         }
 
-        return new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable && !IsGiven(type) && !typeof(nn.Module).IsAssignableFrom(type)
+        return new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable
+            && !IsGiven(type) && !typeof(nn.Module).IsAssignableFrom(type)
             ? null
             : Value(type, parameter.Name ?? "", depth);
     }
@@ -174,22 +183,39 @@ internal sealed class Guesses(Assembly assembly, int variant)
             _ when type == typeof(int) || type == typeof(long) || type == typeof(uint) => Convert.ChangeType(Number(name), type),
             _ when type == typeof(double) || type == typeof(float) => Convert.ChangeType(name.Contains("eps") ? 1e-5 : 0.1, type),
             _ when type == typeof(bool) => false,
-            _ when type == typeof(string) => name is "" ? "" : "name",
+            _ when type == typeof(string) => !name.Contains("act", StringComparison.OrdinalIgnoreCase) ? "name" : variant % 2 == 0 ? "relu" : "gelu",
             _ when type == typeof(Device) => CPU,
             _ when type == typeof(ScalarType) => ScalarType.Float32,
             _ when type.IsEnum => Enum.GetValues(type).GetValue(0),
             _ when type == typeof(Tensor) => rand(2, 6),
             _ when type.IsAssignableFrom(typeof(TorchSharp.Modules.Identity)) && typeof(nn.Module).IsAssignableFrom(type) => nn.Identity(),
-            _ when type.Assembly == assembly => Create(type.IsAbstract ? assembly.GetTypes().FirstOrDefault(other => !other.IsAbstract && type.IsAssignableFrom(other)) ?? type : type, depth + 1),
+            _ when typeof(Delegate).IsAssignableFrom(type) => Function(type),
+            _ when type.Assembly == assembly => Create(Concrete(type), depth + 1),
             _ when type.Namespace == "TorchSharp.Modules" => Layer(type),
             _ => throw new NotSupportedException($"the constructor needs a {Name(type)}"),
         };
     }
 
+    private Type Concrete(Type type) =>
+        type.IsAbstract ? Array.Find(assembly.GetTypes(), other => !other.IsAbstract && type.IsAssignableFrom(other)) ?? type : type;
+
+    /// <summary>A function that makes layers makes one that does nothing; any other gives nothing.</summary>
+    private static Delegate Function(Type type)
+    {
+        var invoke = type.GetMethod("Invoke")!;
+        var parameters = invoke.GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType)).ToArray();
+        Expression<Func<nn.Module>> identity = () => nn.Identity();
+        var body = typeof(nn.Module).IsAssignableFrom(invoke.ReturnType)
+            ? Expression.Convert(identity.Body, invoke.ReturnType)
+            : (Expression)Expression.Default(invoke.ReturnType);
+        return Expression.Lambda(type, body, parameters).Compile();
+    }
+
     /// <summary>A layer of TorchSharp, by the function of its name.</summary>
     private object Layer(Type type)
     {
-        foreach (var method in typeof(nn).GetMethods(BindingFlags.Public | BindingFlags.Static).Where(method => method.Name == type.Name && !method.IsGenericMethod))
+        foreach (var method in typeof(nn).GetMethods(BindingFlags.Public | BindingFlags.Static)
+            .Where(method => method.Name == type.Name && !method.IsGenericMethod))
         {
             if (method.GetParameters().All(parameter => parameter.HasDefaultValue || parameter.ParameterType == typeof(long)))
             {

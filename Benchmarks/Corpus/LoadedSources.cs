@@ -40,7 +40,9 @@ internal sealed class LoadedSources : IDisposable
             failure = $"{errors.Count} errors: {errors[0]}";
             foreach (var broken in errors.Where(error => error.Location.SourceTree is not null).GroupBy(error => error.Location.SourceTree!))
             {
-                output = generated.Contains(broken.Key) ? output.RemoveSyntaxTrees(broken.Key) : Without(output, broken.Key, broken.Select(error => error.Location));
+                output = generated.Contains(broken.Key)
+                    ? output.RemoveSyntaxTrees(broken.Key)
+                    : Without(output, broken.Key, broken.Select(error => error.Location));
             }
         }
 
@@ -53,8 +55,9 @@ internal sealed class LoadedSources : IDisposable
     private static Compilation Without(Compilation output, SyntaxTree tree, IEnumerable<Location> places)
     {
         var root = tree.GetRoot();
-        var nodes = places.Select(place => root.FindNode(place.SourceSpan, getInnermostNodeForTie: true).AncestorsAndSelf().FirstOrDefault(CanGo)).OfType<SyntaxNode>()
-            .ToHashSet();
+        var nodes = places
+            .Select(place => root.FindNode(place.SourceSpan, getInnermostNodeForTie: true).AncestorsAndSelf().FirstOrDefault(CanGo))
+            .OfType<SyntaxNode>().ToHashSet();
         nodes.RemoveWhere(node => node.Ancestors().Any(nodes.Contains));
         if (nodes.Count == 0)
         {
@@ -74,6 +77,7 @@ internal sealed class LoadedSources : IDisposable
 
     private static readonly SyntaxAnnotation Goes = new();
 
-    private static bool CanGo(SyntaxNode node) => node is BlockSyntax { Parent: BaseMethodDeclarationSyntax or AccessorDeclarationSyntax or LocalFunctionStatementSyntax }
+    private static bool CanGo(SyntaxNode node) => node
+        is BlockSyntax { Parent: BaseMethodDeclarationSyntax or AccessorDeclarationSyntax or LocalFunctionStatementSyntax }
         or ArrowExpressionClauseSyntax or UsingDirectiveSyntax or AttributeListSyntax or MemberDeclarationSyntax;
 }

@@ -99,7 +99,8 @@ internal static class Report
         var share = sound.Count == 0 ? "" : FormattableString.Invariant($", {100.0 * analysed / sound.Count:f1} %");
         Console.WriteLine(
             $"{name}: {classes.Count} classes with a forward of their own, {broken} of them do not compile by themselves; of the others {analysed} "
-                + $"analysed, {refused.Count} refused{share}; {closed}{closedShare} analysed with every class that they hold; {refused.Count - unsaid - elsewhere} of the refused with a diagnostic at an expression or "
+                + $"analysed, {refused.Count} refused{share}; {closed}{closedShare} analysed with every class that they hold; "
+                + $"{refused.Count - unsaid - elsewhere} of the refused with a diagnostic at an expression or "
                 + $"at a type that is named{Unless(elsewhere, "ELSEWHERE")}{Unless(unsaid, "WITHOUT A DIAGNOSTIC")}");
     }
 
