@@ -55,14 +55,16 @@ internal static class SpatialOps
                 return null;
             }
 
-            if (range < 0)
+            // With ceil_mode a window may reach over the end, the only one too.
+            var reach = range + (ceil ? step - 1 : 0);
+            if (reach < 0)
             {
                 throw new AxisException(AxisRule.Mismatch, $"the window of {name} is larger than its input {x}");
             }
 
-            var steps = (range + (ceil ? step - 1 : 0)) / step;
+            var steps = reach / step;
 
-            // With ceil_mode the last window must still start inside the input or its left padding.
+            // The last one must still start inside the input or its left padding.
             return ceil && steps * step >= length + padding![i] ? steps : steps + 1;
         }, stays: i => kernel?[i] == 1 && stride?[i] == 1 && padding?[i] == 0);
     }

@@ -1,9 +1,11 @@
+extern alias Generator;
+
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
-using PruneGen.Generator;
+using Generator::PruneGen.Generator;
 
 namespace PruneGen.Benchmarks.Corpus;
 
@@ -17,6 +19,15 @@ namespace PruneGen.Benchmarks.Corpus;
 /// <param name="Refusals">What PruneGen says of a class that it wrote no code for.</param>
 internal sealed record CorpusClass(string Name, string Place, string Text, IReadOnlyList<string> OwnErrors, bool IsAnalysed, IReadOnlyList<Diagnostic> Refusals)
 {
+    /// <summary>Whether it was refused itself.</summary>
+    public bool IsRefused => !IsAnalysed && OwnErrors.Count == 0;
+
+    /// <summary>The first refused class that this one holds, in its fields or theirs; null where there is none.</summary>
+    public string? HoldsRefused { get; init; }
+
+    /// <summary>What became of it when it was run; null where it was not.</summary>
+    public Outcome? Outcome { get; init; }
+
     /// <summary>What is said, but not at an expression or at a type that is named: at a declaration, at a keyword, nowhere.</summary>
     public IReadOnlyList<Diagnostic> RefusalsElsewhere { get; } = Refusals.Where(refusal => !StandsAtExpression(refusal.Location)).ToList();
 
@@ -33,6 +44,9 @@ internal sealed record CorpusClass(string Name, string Place, string Text, IRead
 /// <param name="Crash">An exception of the generator or the analyzer; null for none.</param>
 internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Classes, IReadOnlyList<Diagnostic> BrokenOutput, string? Crash)
 {
+    /// <summary>Why none of its classes could be run; null where they could, or were not meant to be.</summary>
+    public string? NotRun { get; init; }
+
     /// <summary>What a project's SDK brings into every file, and what these sources name through their own project files.</summary>
     private const string ImplicitUsings = """
         global using global::System;
@@ -52,7 +66,8 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
     /// <param name="folder">The sources.</param>
     /// <param name="torchSharp">The TorchSharp.dll to compile against; null for this program's own.</param>
     /// <param name="generatedTo">Where the generated files go; null for nowhere.</param>
-    public static CorpusProject Read(DirectoryInfo folder, FileInfo? torchSharp, DirectoryInfo? generatedTo)
+    /// <param name="run">Whether to create and run the classes that were analysed.</param>
+    public static CorpusProject Read(DirectoryInfo folder, FileInfo? torchSharp, DirectoryInfo? generatedTo, bool run)
     {
         var options = new CSharpParseOptions(LanguageVersion.Latest, preprocessorSymbols: Symbols);
         var trees = folder.EnumerateFiles("*.cs", SearchOption.AllDirectories)
@@ -85,13 +100,38 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
 
         var compiler = output.GetDiagnostics();
         var own = annotated.GetDiagnostics().Where(report => report.Severity == DiagnosticSeverity.Error).ToList();
+        var classes = names.ToDictionary(
+            name => name, name => Describe(annotated.GetTypeByMetadataName(name)!, HasCode(output.GetTypeByMetadataName(name)!), annotated, own, reports));
+        var refused = names.Where(name => classes[name].IsRefused).ToHashSet();
+        var known = new Dictionary<INamedTypeSymbol, IReadOnlyList<INamedTypeSymbol>>(SymbolEqualityComparer.Default);
+        foreach (var name in names.Where(name => classes[name].IsAnalysed))
+        {
+            var held = Held(annotated.GetTypeByMetadataName(name)!, annotated, known);
+            classes[name] = classes[name] with { HoldsRefused = held.FirstOrDefault(refused.Contains) };
+        }
+
+        string? failure = null;
+        if (run)
+        {
+            using var loaded = LoadedSources.Of(output, generated, out failure);
+            foreach (var name in names.Where(name => loaded is not null && classes[name].IsAnalysed))
+            {
+                var outcome = loaded!.Assembly.GetType(name) is { } type && typeof(IPrunable).IsAssignableFrom(type)
+                    ? ClassRunner.Run(type, name)
+                    : new Outcome(name, Verdict.NotRun, "uses what does not compile");
+                classes[name] = classes[name] with { Outcome = outcome };
+                Console.Error.WriteLine($"{folder.Name}: {name} {outcome.Verdict} {outcome.Because.Split('\n')[0]}");
+            }
+
+            failure = loaded is null ? failure : null;
+        }
+
         return new CorpusProject(
             folder.Name,
-            names.Select(name => Describe(annotated.GetTypeByMetadataName(name)!, HasCode(output.GetTypeByMetadataName(name)!), annotated, own, reports))
-                .ToList(),
+            classes.Values.OrderBy(one => one.Name, StringComparer.Ordinal).ToList(),
             compiler.Where(report => report.Severity >= DiagnosticSeverity.Warning && report.Location.SourceTree is { } tree && generated.Contains(tree))
                 .ToList(),
-            crashes.Count == 0 ? null : string.Join('\n', crashes.Select(crash => crash.ToString()).Distinct()));
+            crashes.Count == 0 ? null : string.Join('\n', crashes.Select(crash => crash.ToString()).Distinct())) { NotRun = failure };
     }
 
     private static bool HasCode(INamedTypeSymbol type) => type.Interfaces.Any(face => face.ToDisplayString() == "PruneGen.IPrunable");
@@ -148,6 +188,48 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         }
 
         return found.SelectMany(used => used.DeclaringSyntaxReferences).ToList();
+    }
+
+    /// <summary>The classes that a class holds, and those that these hold.</summary>
+    private static IEnumerable<string> Held(
+        INamedTypeSymbol type, CSharpCompilation compilation, Dictionary<INamedTypeSymbol, IReadOnlyList<INamedTypeSymbol>> known)
+    {
+        var found = new HashSet<INamedTypeSymbol>(SymbolEqualityComparer.Default) { type };
+        var waiting = new Queue<INamedTypeSymbol>(found);
+        while (waiting.TryDequeue(out var holder))
+        {
+            if (!known.TryGetValue(holder, out var held))
+            {
+                known.Add(holder, held = holder.DeclaringSyntaxReferences.SelectMany(place => HeldDirectly(place, compilation)).ToList());
+            }
+
+            foreach (var one in held.Where(found.Add))
+            {
+                waiting.Enqueue(one);
+            }
+        }
+
+        return found.Where(held => !SymbolEqualityComparer.Default.Equals(held, type)).Select(MetadataName);
+    }
+
+    /// <summary>The types of fields and properties, what is created for them, and the class that this one derives from.</summary>
+    private static IEnumerable<INamedTypeSymbol> HeldDirectly(SyntaxReference place, CSharpCompilation compilation)
+    {
+        var semantics = compilation.GetSemanticModel(place.SyntaxTree);
+        var declaration = place.GetSyntax();
+        return declaration.DescendantNodes(inside => inside == declaration || inside is not BaseTypeDeclarationSyntax)
+            .SelectMany(node => node switch
+            {
+                BaseObjectCreationExpressionSyntax creation => [semantics.GetTypeInfo(creation).Type],
+                FieldDeclarationSyntax field => Named(field.Declaration.Type),
+                PropertyDeclarationSyntax property => Named(property.Type),
+                BaseTypeSyntax parent => Named(parent.Type),
+                _ => [],
+            })
+            .Select(held => held?.OriginalDefinition).OfType<INamedTypeSymbol>()
+            .Where(held => held is { TypeKind: TypeKind.Class, DeclaringSyntaxReferences.IsEmpty: false });
+
+        IEnumerable<ITypeSymbol?> Named(TypeSyntax type) => type.DescendantNodesAndSelf().OfType<TypeSyntax>().Select(part => semantics.GetTypeInfo(part).Type);
     }
 
     private static CSharpCompilation Compile(IEnumerable<SyntaxTree> trees, FileInfo? torchSharp)

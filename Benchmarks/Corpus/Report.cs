@@ -18,8 +18,23 @@ internal static class Report
                 Console.WriteLine($"  GENERATED CODE {broken}");
             }
 
-            foreach (var one in project.Classes.Where(_ => details))
+            if (project.NotRun is { } reason)
             {
+                Console.WriteLine($"  cannot be run: {reason}");
+            }
+
+            foreach (var one in project.Classes)
+            {
+                if (one.Outcome is { } outcome && (details || outcome.Verdict is Verdict.Wrong or Verdict.LinkRefused))
+                {
+                    Console.WriteLine($"  {one.Name}: {outcome.Verdict.ToString().ToUpperInvariant()} {outcome.Because}");
+                }
+
+                if (!details)
+                {
+                    continue;
+                }
+
                 foreach (var refusal in one.Refusals)
                 {
                     Console.WriteLine($"  {one.Name}: {(one.RefusalsElsewhere.Contains(refusal) ? "NOT AT AN EXPRESSION " : "")}{refusal}");
@@ -46,6 +61,29 @@ internal static class Report
         Console.WriteLine();
         Line("all", all);
         Line("each source once, whoever copied it", all.DistinctBy(one => one.Text).ToList());
+        Ran("all", all);
+        Ran("each source once, whoever copied it", all.DistinctBy(one => one.Text).ToList());
+    }
+
+    /// <summary>How the classes went that were run, and for each kind the reasons.</summary>
+    private static void Ran(string name, IReadOnlyList<CorpusClass> classes)
+    {
+        var outcomes = classes.Select(one => one.Outcome).OfType<Outcome>().ToList();
+        if (outcomes.Count == 0)
+        {
+            return;
+        }
+
+        Console.WriteLine($"\n{name}: {outcomes.Count(outcome => outcome.Verdict != Verdict.NotRun)} of {outcomes.Count} analysed classes created and run");
+        foreach (var same in outcomes.GroupBy(outcome => outcome.Verdict).OrderBy(same => same.Key))
+        {
+            Console.WriteLine($"{same.Count(),5} {same.Key}");
+            foreach (var reason in same.Where(outcome => outcome.Because.Length > 0).GroupBy(outcome => outcome.Because.Split('\n')[0])
+                .OrderByDescending(alike => alike.Count()).Take(25))
+            {
+                Console.WriteLine($"{reason.Count(),10} × {reason.Key}");
+            }
+        }
     }
 
     private static void Line(string name, IReadOnlyList<CorpusClass> classes)
@@ -56,10 +94,13 @@ internal static class Report
         var refused = sound.Where(one => !one.IsAnalysed).ToList();
         var unsaid = refused.Count(one => one.Refusals.Count == 0);
         var elsewhere = refused.Count(one => one.RefusalsElsewhere.Count > 0);
+        var closed = sound.Count(one => one is { IsAnalysed: true, HoldsRefused: null });
+        var closedShare = sound.Count == 0 ? "" : FormattableString.Invariant($" ({100.0 * closed / sound.Count:f1} %)");
         var share = sound.Count == 0 ? "" : FormattableString.Invariant($", {100.0 * analysed / sound.Count:f1} %");
         Console.WriteLine(
             $"{name}: {classes.Count} classes with a forward of their own, {broken} of them do not compile by themselves; of the others {analysed} "
-                + $"analysed, {refused.Count} refused{share}; {refused.Count - unsaid - elsewhere} of the refused with a diagnostic at an expression or "
+                + $"analysed, {refused.Count} refused{share}; {closed}{closedShare} analysed with every class that they hold; "
+                + $"{refused.Count - unsaid - elsewhere} of the refused with a diagnostic at an expression or "
                 + $"at a type that is named{Unless(elsewhere, "ELSEWHERE")}{Unless(unsaid, "WITHOUT A DIAGNOSTIC")}");
     }
 

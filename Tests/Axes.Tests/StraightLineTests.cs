@@ -151,4 +151,16 @@ public sealed class StraightLineTests
         Assert.Equal([56L, 56L], floor.Dims.Skip(2).Select(dim => dim.Size!.Value));
         Assert.Equal([56L, 55L], ceil.Dims.Skip(2).Select(dim => dim.Size!.Value));
     }
+
+    [Fact]
+    public void With_ceil_mode_the_only_window_may_reach_over_the_end_of_the_input()
+    {
+        // torch.nn.functional.max_pool2d(x, 3, stride: 2, ceil_mode: true) on 2 × 3 gives 1 × 1; without ceil_mode torch refuses.
+        var x = graph.Input(1, 4, 2, 3);
+        var pooled = graph.Call("max_pool2d", x, ("kernel_size", 3L), ("stride", 2L), ("ceil_mode", true));
+
+        Assert.Equal([1L, 1L], pooled.Dims.Skip(2).Select(dim => dim.Size!.Value));
+        Assert.Throws<AxisException>(() => graph.Call("max_pool2d", x, ("kernel_size", 3L), ("stride", 2L)));
+        Assert.Throws<AxisException>(() => graph.Call("max_pool2d", x, ("kernel_size", 5L), ("stride", 2L), ("ceil_mode", true)));
+    }
 }
