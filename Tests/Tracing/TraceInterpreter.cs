@@ -92,6 +92,17 @@ public sealed class TraceInterpreter
         return differences.Count > 0 ? differences.Min() : throw refusal!;
     }
 
+    /// <summary>
+    /// Whether every way that forward can go is among a plan's traces: linking takes each answer once, and not all of them together, so that
+    /// where there are several questions the one that forward takes may be missing.
+    /// </summary>
+    public static bool HasEveryWay(PruningPlan plan)
+    {
+        var ways = plan.Traces.Select(trace => trace.Conditions.ToArray()).ToList();
+        return ways.TrueForAll(way => Enumerable.Range(0, way.Length).All(at => way[at].IsSetting || ways.Exists(
+            other => other.Length > at && other.Take(at).SequenceEqual(way.Take(at)) && other[at] == (way[at] with { Holds = !way[at].Holds }))));
+    }
+
     private static Tensor[] Copies(Tensor[] tensors) => Array.ConvertAll(tensors, tensor => tensor.clone());
 
     private static double Difference(ForwardTrace trace, Tensor[] expected, Tensor[] actual)
