@@ -62,7 +62,9 @@ internal sealed class Benchmark(int rounds, int images, int batchSize)
         }
 
         AnsiConsole.Write(table);
-        Console.WriteLine($"Images/s in medians of {rounds} rounds, taken in turns after one to warm up; ratios with their quartiles. Batches of {batchSize}.");
+        Console.WriteLine(
+            $"Images/s in medians of {rounds} rounds (ResNet-18: a fifth of them), taken in turns after one to warm up; ratios with their quartiles. "
+                + $"Batches of {batchSize}.");
         Console.WriteLine($"ours, plain: TorchSharp with libtorch {__version__}; eager: PyTorch {eagerVersion ?? "absent"}.");
         Console.WriteLine("masked: half of the weights held at zero.");
     }
