@@ -16,16 +16,17 @@ internal static class WriteOps
         var slices = a.Slices("indices");
         if (a.Optional(1) is null && slices.Count == 1 && slices[0] is { Kind: SliceKind.By, Indices: { IsMask: true } mask })
         {
-            // A number where a mask says so meets each of the first dimensions with the mask's own.
-            var size = mask.IsOpen || a.Input.IsOpen ? 0 : mask.Dims.Count;
-            for (var i = 0; i < size; i++)
-            {
-                graph.Tie(a.Input.Dims[i], mask.Dims[i], $"{a.Name} goes by a mask of it");
-            }
-
-            if (size == 0)
+            // The mask's dimensions are the first ones of the tensor. Where not all are known, the last ones of both are compared.
+            if (mask.IsOpen || a.Input.IsOpen)
             {
                 PointwiseOps.Pointwise(graph, a.Name, [a.Input, mask], Zeros.Joined);
+            }
+            else
+            {
+                foreach (var (axis, masked) in a.Input.Dims.Zip(mask.Dims, (axis, masked) => (axis, masked)))
+                {
+                    graph.Tie(axis, masked, $"{a.Name} goes by a mask of it");
+                }
             }
 
             return isZero ? a.Input : a.Input.WithZeros(false);

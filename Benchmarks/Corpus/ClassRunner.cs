@@ -166,7 +166,7 @@ internal static class ClassRunner
         where TModel : nn.Module, IPrunable
     {
         var shapes = subject.Inputs.Select(input => input.Shape).ToArray();
-        var (exact, inexact, random, held) = (0, 0, false, "");
+        var (exact, inexact, random) = (0, 0, false);
         foreach (var seed in new[] { 1, 2, 3 })
         {
             using var scope = NewDisposeScope();
@@ -225,7 +225,7 @@ internal static class ClassRunner
             }
         }
 
-        return new Outcome(name, random ? Verdict.Random : exact > 0 ? Verdict.Equal : Verdict.Inexact, inexact > 0 ? $"{inexact} inexact" : held);
+        return new Outcome(name, random ? Verdict.Random : exact > 0 ? Verdict.Equal : Verdict.Inexact, inexact > 0 ? $"{inexact} inexact" : "");
     }
 
     /// <summary>How two answers differ; null where they do not.</summary>

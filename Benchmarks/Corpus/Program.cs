@@ -6,11 +6,15 @@ var folders = new Argument<DirectoryInfo[]>(
 var torch = new Option<FileInfo?>("--torch") { Description = "The TorchSharp.dll to compile against; without it the one that this program runs on." };
 var details = new Option<bool>("--details") { Description = "Every diagnostic, not only the summary." };
 var generated = new Option<DirectoryInfo?>("--generated") { Description = "A folder for the generated files." };
-var run = new Option<bool>("--run") {
-    Description = "Creates and runs the analysed classes too, and compares masked with compacted. It runs the folders' code: know it." };
+var run = new Option<bool>("--run")
+{
+    Description = "Creates and runs the analysed classes too, and compares masked with compacted. It runs the folders' code: know it.",
+};
 var command = new RootCommand(
-    "How many forward methods of models that were not written for PruneGen are analysed with nothing but the attribute added.") {
-        folders, torch, details, generated, run };
+    "How many forward methods of models that were not written for PruneGen are analysed with nothing but the attribute added.")
+{
+    folders, torch, details, generated, run,
+};
 command.SetAction(arguments =>
 {
     var projects = arguments.GetValue(folders)!

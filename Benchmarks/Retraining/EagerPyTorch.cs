@@ -5,7 +5,7 @@ using System.Globalization;
 namespace PruneGen.Benchmarks.Retraining;
 
 /// <summary>A PyTorch process that trains the same network a round at a time, and sleeps between rounds.</summary>
-internal sealed class EagerPyTorch : ISide
+internal sealed class EagerPyTorch : ISide, IDisposable
 {
     private readonly Process process;
 

@@ -29,9 +29,4 @@ internal sealed class PlainLoop(string name, Data data) : ISide
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         return float.IsFinite(total) ? seconds : throw new InvalidOperationException("The plain loop's loss is not finite.");
     }
-
-    public void Dispose()
-    {
-        // Its data are everybody's.
-    }
 }

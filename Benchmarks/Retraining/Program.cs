@@ -49,9 +49,9 @@ internal sealed class Benchmark(int rounds, int images, int batchSize)
                 _ => (images, rounds),
             };
             var data = Data.Of(model, size, batchSize);
-            using var ours = new Ours(model, data, masked: false);
-            using var masked = new Ours(model, data, masked: true);
-            using var plain = new PlainLoop(model, data);
+            var ours = new Ours(model, data, masked: false);
+            var masked = new Ours(model, data, masked: true);
+            var plain = new PlainLoop(model, data);
             using var eager = EagerPyTorch.Start(model, count, size, batchSize);
             eagerVersion ??= eager?.Version;
             var seconds = TakeTurns(eager is null ? [ours, masked, plain] : [ours, masked, plain, eager], turns);

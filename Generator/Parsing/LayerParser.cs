@@ -17,6 +17,7 @@ internal sealed class LayerParser
     private readonly AxesReader axes;
     private readonly Dictionary<ISymbol, LayerNode> layers = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<INamedTypeSymbol, Creations> creations = new(SymbolEqualityComparer.Default);
+    private List<InvocationExpressionSyntax>? calls;
 
     public LayerParser(ParseContext context, TorchSymbols torch)
     {
@@ -188,6 +189,19 @@ internal sealed class LayerParser
         return false;
     }
 
+    /// <summary>What the class and its bases in this assembly call, wherever they do.</summary>
+    private IEnumerable<InvocationExpressionSyntax> Calls()
+    {
+        var home = context.Type.ContainingAssembly;
+        for (var type = context.Type; type is not null && SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, home); type = type.BaseType)
+        {
+            foreach (var call in type.DeclaringSyntaxReferences.SelectMany(part => part.ReadBy(context).DescendantNodes()).OfType<InvocationExpressionSyntax>())
+            {
+                yield return call;
+            }
+        }
+    }
+
     /// <summary>A layer as it was created; a <c>Sequential</c> that layers are put into later, the live model alone tells.</summary>
     private LayerNode? AsCreated(LayerNode? node, ISymbol holder)
     {
@@ -196,16 +210,8 @@ internal sealed class LayerParser
             return node;
         }
 
-        var home = context.Type.ContainingAssembly;
-        for (var type = context.Type; type is not null && SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, home); type = type.BaseType)
-        {
-            if (type.DeclaringSyntaxReferences.SelectMany(part => part.ReadBy(context).DescendantNodes()).OfType<InvocationExpressionSyntax>().Any(Fills))
-            {
-                return LayerNode.Deferred(node.Path, node.Type);
-            }
-        }
-
-        return node;
+        calls ??= [.. Calls()];
+        return calls.Exists(Fills) ? LayerNode.Deferred(node.Path, node.Type) : node;
 
         // A helper of the user's that it is handed to may do so, too.
         bool Fills(InvocationExpressionSyntax call) =>

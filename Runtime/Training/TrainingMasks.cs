@@ -11,7 +11,7 @@ namespace PruneGen;
 /// </summary>
 internal sealed class TrainingMasks : IDisposable
 {
-    private readonly Dictionary<nint, Tensor> gradients = [];
+    private readonly Dictionary<nint, Tensor> masks = [];
     private readonly Dictionary<nint, uint[]> bits = [];
     private readonly List<(Tensor Weight, Tensor Mask)> shared = [];
 
@@ -22,13 +22,12 @@ internal sealed class TrainingMasks : IDisposable
     {
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
-        var held = HeldWeights.Of(model);
-        foreach (var weight in held)
+        foreach (var weight in HeldWeights.Of(model))
         {
             var tensor = weight.Tensor;
             var mask = weight.OnDevice().detach();
             tensor.mul_(mask);
-            if (gradients.Remove(tensor.Handle, out var other))
+            if (masks.Remove(tensor.Handle, out var other))
             {
                 // Two layers use this parameter, and each holds some of it.
                 using (other)
@@ -37,25 +36,26 @@ internal sealed class TrainingMasks : IDisposable
                 }
             }
 
-            gradients[tensor.Handle] = mask.DetachFromDisposeScope();
+            masks[tensor.Handle] = mask.DetachFromDisposeScope();
             if (tensor.device_type == DeviceType.CPU)
             {
                 bits[tensor.Handle] = KeptWeights.BitsOf(mask);
             }
         }
 
-        var users = parameters.Where(_ => held.Count > 0).GroupBy(parameter => MemoryPlace.Of(parameter).Storage).Where(users => users.Count() > 1);
-        foreach (var parameter in users.SelectMany(together => together))
+        if (masks.Count == 0)
         {
-            if (Of(parameter) is Tensor mask)
-            {
-                shared.Add((parameter, mask));
-            }
+            return;
+        }
+
+        foreach (var together in parameters.GroupBy(parameter => MemoryPlace.Of(parameter).Storage).Where(users => users.Count() > 1))
+        {
+            shared.AddRange(together.Where(parameter => Of(parameter) is not null).Select(parameter => ((Tensor)parameter, Of(parameter)!)));
         }
     }
 
     /// <summary>Zero where weights of this parameter are held, in its shape, type and place; null where none is.</summary>
-    public Tensor? Of(Parameter parameter) => gradients.GetValueOrDefault(parameter.Handle);
+    public Tensor? Of(Parameter parameter) => masks.GetValueOrDefault(parameter.Handle);
 
     /// <summary>The same for <see cref="KeptWeights"/>, in row-major order, for parameters in main memory.</summary>
     public uint[]? BitsOf(Parameter parameter) => bits.GetValueOrDefault(parameter.Handle);
@@ -71,7 +71,7 @@ internal sealed class TrainingMasks : IDisposable
 
     public void Dispose()
     {
-        foreach (var mask in gradients.Values)
+        foreach (var mask in masks.Values)
         {
             mask.Dispose();
         }
