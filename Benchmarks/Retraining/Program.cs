@@ -29,6 +29,7 @@ var command = new RootCommand("Retraining throughput on the CPU, against a plain
 };
 command.SetAction(arguments => new Benchmark(arguments.GetValue(rounds), arguments.GetValue(images), arguments.GetValue(batchSize))
     .Run(arguments.GetValue(models)!, arguments.GetValue(threads)!));
+SteadyHeap.KeepFreedMemory();
 return command.Parse(args).Invoke();
 
 /// <summary>Runs the sides by turns, and prints what it measured.</summary>
