@@ -17,14 +17,43 @@ public sealed class PrunableAttribute : Attribute
     /// <summary>What is removed as one piece.</summary>
     public Granularity Granularity { get; }
 
-    /// <summary>Share of each group (or, with <see cref="Scope.Global"/>, of all) to remove, in [0, 1). 0.5 by default.</summary>
+    /// <summary>A granularity of your own, which goes before the named one: it derives from <c>PruneGranularity</c> and needs no arguments.</summary>
+    public Type? GranularityType { get; set; }
+
+    /// <summary>
+    /// Share of the dense original of each group (or, with <see cref="Scope.Global"/>, of all) that is to be gone, in [0, 1). 0.5 by default.
+    /// </summary>
     public double Ratio { get; set; } = 0.5;
+
+    /// <summary>How many channels, or pieces of a parameter, are to stay, at least 1, instead of a ratio; 0, the default, means that the ratio decides.</summary>
+    public int Keep { get; set; }
 
     /// <summary>How importance is scored. <see cref="Criterion.L2"/> by default.</summary>
     public Criterion Criterion { get; set; } = Criterion.L2;
 
+    /// <summary>A criterion of your own, which goes before the named one: it derives from <c>ImportanceCriterion</c> and needs no arguments.</summary>
+    public Type? CriterionType { get; set; }
+
     /// <summary>What the ratio is counted over. <see cref="Scope.Local"/> by default.</summary>
     public Scope Scope { get; set; } = Scope.Local;
+
+    /// <summary>A scope of your own, which goes before the named one: it derives from <c>RankingScope</c> and needs no arguments.</summary>
+    public Type? ScopeType { get; set; }
+
+    /// <summary>What decides how much each layer loses, on the class of the model that is pruned: it derives from <c>RatioAllocator</c> and needs no arguments.</summary>
+    public Type? AllocatorType { get; set; }
+
+    /// <summary>In which rounds the ratio is reached, on the class of the model that is pruned: it derives from <c>PruneSchedule</c> and needs no arguments.</summary>
+    public Type? ScheduleType { get; set; }
+
+    /// <summary>In how many equal rounds of pruning and retraining the ratio is reached, on the class of the model that is pruned. 1 by default.</summary>
+    public int Rounds { get; set; } = 1;
+
+    /// <summary>How many samples the criteria that need data score by, on the class of the model that is pruned. 1,024 by default.</summary>
+    public int ScoringSamples { get; set; } = 1024;
+
+    /// <summary>Whether latency is measured before and after, on the class of the model that is pruned. True by default.</summary>
+    public bool MeasureLatency { get; set; } = true;
 
     /// <summary>Removes whatever scores below this instead of a ratio; <see cref="double.NaN"/>, the default, means that the ratio decides.</summary>
     public double Threshold { get; set; } = double.NaN;

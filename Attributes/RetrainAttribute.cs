@@ -19,8 +19,19 @@ public sealed class RetrainAttribute : Attribute
     /// <summary>Momentum of <see cref="RetrainOptimizer.SGD"/>, in [0, 1). 0.9 by default.</summary>
     public double Momentum { get; set; } = 0.9;
 
-    /// <summary>Weight decay (L2 penalty), at least 0. 0 by default.</summary>
+    /// <summary>
+    /// Weight decay, at least 0: an L2 penalty, with <see cref="RetrainOptimizer.AdamW"/> a shrinking of the weights apart from the gradients. 0 by default.
+    /// </summary>
     public double WeightDecay { get; set; }
+
+    /// <summary>The largest norm of all gradients together, above 0; larger ones are scaled down to it. Infinity, the default, for no limit.</summary>
+    public double MaxGradientNorm { get; set; } = double.PositiveInfinity;
+
+    /// <summary>Whether the model ends with the weights of its best epoch on the test data, instead of the last. False by default.</summary>
+    public bool KeepBest { get; set; }
+
+    /// <summary>Classes of your own that take part in training, in this order: they derive from <c>TrainingCallback</c> and need no arguments.</summary>
+    public Type[] CallbackTypes { get; set; } = [];
 
     /// <summary>Seed of everything random: shuffling, dropout, random importance. The same seed gives the same result. 0 by default.</summary>
     public int Seed { get; set; }
@@ -34,6 +45,9 @@ public enum RetrainOptimizer
 
     /// <summary>Adam (Kingma and Ba, 2015).</summary>
     Adam,
+
+    /// <summary>Adam whose weight decay shrinks the weights apart from the gradients (Loshchilov and Hutter, 2019).</summary>
+    AdamW,
 }
 
 /// <summary>How the learning rate changes during retraining.</summary>

@@ -17,10 +17,27 @@ internal sealed class PruneState
     /// <summary>What its last pruning run came to; null where there was none.</summary>
     public PruneReport? Report { get; set; }
 
+    /// <summary>The model before anything of it was removed; null as long as nothing was.</summary>
+    public DenseReference? Dense { get; private set; }
+
     /// <summary>The state of a model.</summary>
     public static PruneState Of(nn.Module model) => States.GetOrCreateValue(model);
+
+    /// <summary>Remembers the widths that a model has before anything of it is removed for the first time.</summary>
+    /// <param name="plan">The model as it still is.</param>
+    /// <param name="count">Its size and cost.</param>
+    public void Compacting(PruningPlan plan, ModelCount count) => Dense ??= new DenseReference(
+        plan.Groups.ToDictionary(group => group.Name, group => group.Width, StringComparer.Ordinal),
+        plan.Parameters.DistinctBy(parameter => parameter.Path).ToDictionary(parameter => parameter.Path, parameter => parameter.DenseSize, StringComparer.Ordinal),
+        count);
 
     /// <summary>Keeps the report true once more has been removed than the run that it tells of did.</summary>
     /// <param name="result">What was removed since.</param>
     public void Compacted(CompactResult result) => Report = Report?.CompactedSince(result);
 }
+
+/// <summary>What a model was before anything of it was removed: what ratios are shares of.</summary>
+/// <param name="Widths">The width of each group, by name.</param>
+/// <param name="Sizes">The number of elements of each parameter and buffer, by path.</param>
+/// <param name="Count">Its size and cost.</param>
+internal sealed record DenseReference(IReadOnlyDictionary<string, long> Widths, IReadOnlyDictionary<string, long> Sizes, ModelCount Count);

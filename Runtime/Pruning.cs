@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -6,8 +5,6 @@ namespace PruneGen;
 /// <summary>What the generated methods of a model call. User code calls those instead: <c>model.PruneAndRetrain(train, test)</c>.</summary>
 public static class Pruning
 {
-    private static readonly int[] ReportedBatchSizes = [1, 128];
-
     /// <summary>Counts parameters, multiply-accumulates and bytes of a model as it is.</summary>
     /// <param name="model">The model.</param>
     /// <param name="inputShapes">The shape of each input, batch included; without them no multiply-accumulates are counted.</param>
@@ -17,38 +14,18 @@ public static class Pruning
 
     /// <summary>Scores how much a model needs each channel, or each weight.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="forward">Calls it: <c>inputs => model.call(inputs[0])</c>.</param>
+    /// <param name="forward">Calls it, and gives its results in order: <c>inputs => [model.call(inputs[0])]</c>.</param>
     /// <param name="options">What to prune and how; null for what the attributes say.</param>
     /// <param name="data">Labelled data, for the criteria that need it.</param>
     /// <param name="inputShapes">The shape of each input, batch included; without them, those of the data's first batch, where there is data.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    /// <exception cref="InvalidOperationException">A criterion lacks data or cannot see a layer.</exception>
-    public static Importance Score<TModel>(
-        TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
-        where TModel : nn.Module, IPrunable =>
-        Score(model, Several(forward), options, data, inputShapes);
-
-    /// <summary>Scores how much a model of several results needs each channel, or each weight.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="forward">Calls it, and gives its results in order.</param>
-    /// <param name="options">What to prune and how; null for what the attributes say.</param>
-    /// <param name="data">Labelled data, for the criteria that need it.</param>
-    /// <param name="inputShapes">The shape of each input, batch included; without them, those of the data's first batch, where there is data.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    /// <exception cref="InvalidOperationException">A criterion lacks data or cannot see a layer.</exception>
+    /// <exception cref="InvalidOperationException">A criterion lacks data, does not suit the granularity, or cannot see a layer.</exception>
     public static Importance Score<TModel>(
         TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable =>
-        Importance.OfAny(Plan(model, options, ShapesOf(data, inputShapes)), forward, data, criterion: null, PruneProgress.Quiet, CancellationToken.None);
+        Importance.Of(Plan(model, options, ShapesOf(data, inputShapes)), forward, data);
 
     /// <summary>Sets what would be pruned to zero, and returns the masks that hold it there.</summary>
-    /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor}, PruneOptions?, TrainingData?, long[][])"/>
-    public static PruneMask Mask<TModel>(
-        TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
-        where TModel : nn.Module, IPrunable =>
-        Mask(model, Several(forward), options, data, inputShapes);
-
-    /// <summary>Sets what would be pruned to zero in a model of several results, and returns the masks that hold it there.</summary>
     /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor[]}, PruneOptions?, TrainingData?, long[][])"/>
     public static PruneMask Mask<TModel>(
         TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
@@ -61,13 +38,6 @@ public static class Pruning
     }
 
     /// <summary>Removes what is to be pruned. On any failure the model is as it was before.</summary>
-    /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor}, PruneOptions?, TrainingData?, long[][])"/>
-    public static CompactResult Compact<TModel>(
-        TModel model, Func<Tensor[], Tensor> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
-        where TModel : nn.Module, IPrunable =>
-        Compact(model, Several(forward), options, data, inputShapes);
-
-    /// <summary>Removes what is to be pruned from a model of several results. On any failure the model is as it was before.</summary>
     /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor[]}, PruneOptions?, TrainingData?, long[][])"/>
     public static CompactResult Compact<TModel>(
         TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
@@ -80,18 +50,7 @@ public static class Pruning
 
     /// <summary>Removes what a mask holds at zero. On any failure the model is as it was before.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="forward">Calls it: <c>inputs => model.call(inputs[0])</c>.</param>
-    /// <param name="mask">A mask of this model.</param>
-    /// <exception cref="ArgumentException">It is a mask of another model.</exception>
-    /// <exception cref="InvalidOperationException">An earlier compaction left the mask, or the compacted model answers otherwise
-    /// than the masked one.</exception>
-    public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor> forward, PruneMask mask)
-        where TModel : nn.Module, IPrunable =>
-        Compact(model, Several(forward), mask);
-
-    /// <summary>Removes what a mask holds at zero from a model of several results. On any failure the model is as it was before.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="forward">Calls it, and gives its results in order.</param>
+    /// <param name="forward">Calls it, and gives its results in order: <c>inputs => [model.call(inputs[0])]</c>.</param>
     /// <param name="mask">A mask of this model.</param>
     /// <exception cref="ArgumentException">It is a mask of another model.</exception>
     /// <exception cref="InvalidOperationException">An earlier compaction left the mask, or the compacted model answers otherwise
@@ -112,11 +71,12 @@ public static class Pruning
     public static void ReleaseMasks(nn.Module model) => HeldWeights.Release(model);
 
     /// <summary>
-    /// Scores, selects, removes (or, weight by weight, sets to zero), fine-tunes and measures. On any failure, and when
+    /// Scores, selects, removes (or sets to zero), fine-tunes and measures, in as many rounds as the schedule has. On any failure, and when
     /// cancelled, every weight and width of the model is as it was before.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="forward">Calls it: <c>inputs => model.call(inputs[0])</c>.</param>
+    /// <param name="forward">Calls it, and gives its results in order: <c>inputs => [model.call(inputs[0])]</c>. For several results give one target
+    /// for each, or a loss of all of them.</param>
     /// <param name="train">Data to score with, where the criterion needs any, and to train on.</param>
     /// <param name="test">Data to measure accuracy on, before and after.</param>
     /// <param name="options">What to prune and how; null for what the attributes say.</param>
@@ -128,20 +88,6 @@ public static class Pruning
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static PruneReport PruneAndRetrain<TModel>(
         TModel model,
-        Func<Tensor[], Tensor> forward,
-        TrainingData train,
-        TrainingData test,
-        PruneOptions? options = null,
-        PruneProgress? progress = null,
-        CancellationToken cancellationToken = default)
-        where TModel : nn.Module, IPrunable =>
-        PruneAndRetrain(model, Several(forward), train, test, options, progress, cancellationToken);
-
-    /// <summary>Prunes, fine-tunes and measures a model of several results: give one target for each, or a loss of all of them.</summary>
-    /// <inheritdoc cref="PruneAndRetrain{TModel}(TModel, Func{Tensor[], Tensor}, TrainingData, TrainingData,
-    /// PruneOptions?, PruneProgress?, CancellationToken)"/>
-    public static PruneReport PruneAndRetrain<TModel>(
-        TModel model,
         Func<Tensor[], Tensor[]> forward,
         TrainingData train,
         TrainingData test,
@@ -150,27 +96,15 @@ public static class Pruning
         CancellationToken cancellationToken = default)
         where TModel : nn.Module, IPrunable
     {
-        var started = Stopwatch.GetTimestamp();
         var samples = FirstInputs(test, model);
         try
         {
-            var plan = Plan(model, options, Array.ConvertAll(samples, sample => sample.shape));
+            var shapes = Array.ConvertAll(samples, sample => sample.shape);
             var display = progress ?? PruneProgress.ForConsole();
-            var report = display.Run(() =>
-            {
-                using var before = new ModelState(model, plan.Widths);
-                try
-                {
-                    return new Run(plan, forward, samples, before, display, cancellationToken).PruneAndRetrain(train, test, started);
-                }
-                catch
-                {
-                    before.Restore();
-                    throw;
-                }
-            });
+            var run = new PruneRun(() => Plan(model, options, shapes), forward, samples, display, cancellationToken);
+            var report = display.Run(() => run.PruneAndRetrain(train, test));
             var state = PruneState.Of(model);
-            (state.Options, state.Report) = (plan.Options, report);
+            (state.Options, state.Report) = (run.Options, report);
             return report;
         }
         finally
@@ -216,8 +150,6 @@ public static class Pruning
         }
     }
 
-    private static Func<Tensor[], Tensor[]> Several(Func<Tensor[], Tensor> forward) => inputs => [forward(inputs)];
-
     private static PruningPlan Plan<TModel>(TModel model, PruneOptions? options, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable
     {
@@ -240,83 +172,5 @@ public static class Pruning
         }
 
         throw new InvalidOperationException("The test data gave no batch; see that its source is not empty and can be enumerated more than once.");
-    }
-
-    /// <summary>One call of <see cref="PruneAndRetrain"/>.</summary>
-    private sealed class Run(
-        PruningPlan plan,
-        Func<Tensor[], Tensor[]> forward,
-        Tensor[] samples,
-        ModelState denseState,
-        PruneProgress progress,
-        CancellationToken cancellationToken)
-    {
-        private readonly RetrainOptions retrain = plan.Options.Retrain;
-
-        public PruneReport PruneAndRetrain(TrainingData train, TrainingData test, long started)
-        {
-            progress.Started(PrunePhase.Measure);
-            var dense = Evaluate(test);
-            if (!double.IsFinite(dense.Loss))
-            {
-                throw new InvalidOperationException(
-                    $"The loss of {plan.Model.GetType().Name} on the test data is {dense.Loss} before anything is pruned; see that its weights and the "
-                        + $"test data hold no NaN or infinite value.");
-            }
-
-            progress.Advanced(PrunePhase.Measure, 0.5);
-
-            using var importance = In(PrunePhase.Score, () => Importance.OfAny(plan, forward, train, criterion: null, progress, cancellationToken));
-            using var selection = In(PrunePhase.Select, () => Selection.Of(importance));
-            var nonZero = ModelCount.NonZero(plan.Model);
-            using var compacted = In(
-                PrunePhase.Compact,
-                () => plan.Options.Verify ? new CompactionVerifier(plan, forward, samples).Compact(selection) : Compaction.Apply(selection));
-            var pruned = Evaluate(test);
-            progress.Advanced(PrunePhase.Measure, 0.75);
-
-            var retrained = In(PrunePhase.Retrain, () =>
-                Retrainer.Train(plan.Model, forward, train, test, retrain, hold: null, progress, cancellationToken));
-            var latencies = LatencyMeter.MeasureByTurns(
-                plan.Model, inputs => forward(inputs), samples, ReportedBatchSizes, denseState.Exchange, cancellationToken);
-            progress.Finished(PrunePhase.Measure);
-            return Report(compacted, nonZero, dense, pruned, retrained, latencies, Stopwatch.GetElapsedTime(started));
-        }
-
-        private PruneReport Report(
-            CompactResult compacted,
-                long nonZero, Evaluation dense, Evaluation pruned, RetrainResult retrained, IReadOnlyList<LatencyChange> latencies, TimeSpan time)
-        {
-            var (before, after) = (compacted.Before, compacted.After);
-            return new PruneReport
-            {
-                Model = plan.Model.GetType().Name,
-                Granularity = plan.Options.Granularity,
-                Groups = compacted.Groups,
-                PrunedBy = compacted.PrunedBy,
-                Pool = compacted.Pool,
-                Parameters = new Change(before.Parameters, after.Parameters),
-                NonZeroParameters = new Change(nonZero, ModelCount.NonZero(plan.Model)),
-                Macs = before.Macs is long macs && after.Macs is long fewer ? new Change(macs, fewer) : null,
-                UncountedMacs = plan.UncountedMacs,
-                Bytes = new Change(before.Bytes, after.Bytes),
-                Dense = dense,
-                Pruned = pruned,
-                Final = retrained.Final ?? pruned,
-                Retraining = retrained,
-                Latencies = latencies,
-                Seconds = time.TotalSeconds,
-            };
-        }
-
-        private T In<T>(PrunePhase phase, Func<T> work)
-        {
-            progress.Started(phase);
-            var result = work();
-            progress.Finished(phase);
-            return result;
-        }
-
-        private Evaluation Evaluate(TrainingData test) => Retrainer.Evaluate(plan.Model, forward, test, retrain, cancellationToken);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class Ours(string name, Data data, bool masked) : ISide
         GC.Collect();
         GC.WaitForPendingFinalizers();
         var options = new RetrainOptions { Epochs = 1, Device = CPU };
-        var result = Retrainer.Train(model, inputs => model.call(inputs[0]), batches, options: options);
+        var result = Retrainer.Train(model, inputs => [model.call(inputs[0])], batches, options: options);
         return result.Epochs[0].TrainSeconds;
     }
 }

@@ -90,7 +90,7 @@ internal sealed class Annotations
     private string? HeldBecause(LayerAnnotation annotation, IReadOnlyList<LayerNode> layers)
     {
         // Single weights go wherever the outputs do.
-        if (IsUnstructured(annotation.Settings.Granularity ?? model.Settings.Granularity)
+        if ((annotation.Settings.Granularity ?? model.Settings.Granularity)?.IsOfWeights == true
             || annotation.Settings.Ratio == 0
             || layers.Any(layer => layer.Kind is LayerKind.Deferred or LayerKind.Model))
         {
@@ -103,8 +103,6 @@ internal sealed class Annotations
             : outputs.SelectMany(axis => axis.Leaves()).Select(leaf => leaf.FixedBecause).LastOrDefault(because => because is not null);
     }
 
-    private static bool IsUnstructured(string? granularity) => granularity?.EndsWith(".Unstructured", StringComparison.Ordinal) == true;
-
     /// <summary>Ratios that are stated, and too small to take anything away from a group whose width the source tells.</summary>
     private IEnumerable<Finding> CheckRatios(IEnumerable<Axis> groups)
     {
@@ -112,10 +110,7 @@ internal sealed class Annotations
         foreach (var group in groups.Where(group => group.Size is not null))
         {
             var (options, settings) = SettingsOf(group);
-            if (settings.Ratio is not > 0
-                || settings.Threshold is not null
-                || IsUnstructured(settings.Granularity)
-                || settings.Scope?.EndsWith(".Global", StringComparison.Ordinal) == true)
+            if (settings is not { Ratio: > 0, Keep: null, Threshold: null, Granularity: null or { Name: "Structured" }, Scope: null or { Name: "Local" } })
             {
                 continue;
             }
@@ -170,20 +165,18 @@ internal sealed class Annotations
                     Literals.Double(withRatio[0].Settings.Ratio!.Value));
         }
 
-        var criterion = settings.Criterion ?? "";
-        criterion = criterion.Substring(criterion.LastIndexOf('.') + 1);
-        if (criterion is "Taylor" or "MeanActivation")
+        if (settings.Criterion?.Name is "Taylor" or "MeanActivation")
         {
             foreach (var call in calls.Where(call => !call.Hooked && producers.Contains(call.Layer.Path)))
             {
-                yield return new Finding(RuleIds.HooksSkipped, call.Site, criterion, call.Layer.Path);
+                yield return new Finding(RuleIds.HooksSkipped, call.Site, settings.Criterion.Name, call.Layer.Path);
             }
 
             foreach (var (call, layer) in calls.SelectMany(call => call.Layer.WithChildren().Select(layer => (call, layer)))
                 .Where(pair => producers.Contains(pair.layer.Path) && !IsHeard(pair.layer)))
             {
                 yield return new Finding(
-                    RuleIds.NotHeard, call.Site, criterion, layer.Path, layer.Axes is null ? $"{layer.Type} layers" : "what [Axes] describes");
+                    RuleIds.NotHeard, call.Site, settings.Criterion.Name, layer.Path, layer.Axes is null ? $"{layer.Type} layers" : "what [Axes] describes");
             }
         }
     }

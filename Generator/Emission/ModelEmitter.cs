@@ -314,9 +314,9 @@ internal sealed class ModelEmitter
     private string Forward()
     {
         var call = $"{model.Invocation}({BatchArguments("inputs")})";
-        return model.Results is [""] ? $"inputs => {call}"
+        return model.Results is [""] ? $"inputs => new[] {{ {call} }}"
             : model.Results is ["[]"] ? $"inputs => global::System.Linq.Enumerable.ToArray({call})"
-            : model.Results.Count == 1 ? $"inputs => {call}{model.Results[0]}"
+            : model.Results.Count == 1 ? $"inputs => new[] {{ {call}{model.Results[0]} }}"
             : $"inputs => {{ var results = {call}; return new[] {{ {string.Join(", ", model.Results.Select(result => "results" + result))} }}; }}";
     }
 

@@ -11,7 +11,7 @@ internal static class OptionsText
     {
         if (settings.Granularity is not null)
         {
-            yield return $"Granularity = {settings.Granularity}";
+            yield return $"Granularity = {settings.Granularity.Text}";
         }
 
         if (settings.Ratio is double ratio)
@@ -19,14 +19,19 @@ internal static class OptionsText
             yield return $"Ratio = {Literals.Double(ratio)}";
         }
 
+        if (settings.Keep is int keep)
+        {
+            yield return $"Keep = {Literals.Integer(keep)}";
+        }
+
         if (settings.Criterion is not null)
         {
-            yield return $"Criterion = {settings.Criterion}";
+            yield return $"Criterion = {settings.Criterion.Text}";
         }
 
         if (settings.Scope is not null)
         {
-            yield return $"Scope = {settings.Scope}";
+            yield return $"Scope = {settings.Scope.Text}";
         }
 
         if (settings.Threshold is double threshold)
@@ -44,9 +49,9 @@ internal static class OptionsText
             yield return $"RoundTo = {Literals.Integer(roundTo)}";
         }
 
-        if (settings.Verify is bool verify)
+        foreach (var setting in settings.OfModel)
         {
-            yield return $"Verify = {(verify ? "true" : "false")}";
+            yield return $"{setting.Name} = {setting.Text}";
         }
     }
 

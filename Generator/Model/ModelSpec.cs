@@ -106,22 +106,30 @@ internal sealed record TypeSpec(
 /// <param name="PathName">A name for the file's path that no parameter has.</param>
 internal sealed record ConstructorSpec(string Accessibility, EquatableArray<string> Parameters, EquatableArray<string> Arguments, string PathName);
 
-/// <summary>What <c>[Prunable]</c> says; null for what it leaves out. Enumerations are C# text.</summary>
-internal sealed record PruneSettings(string? Granularity, double? Ratio, string? Criterion, string? Scope, double? Threshold, int? MinWidth, int? RoundTo)
+/// <summary>What an attribute chooses: one of those with a name, or a class of the user's.</summary>
+/// <param name="Text">It as C#.</param>
+/// <param name="Name">Its name; null where it is a class of the user's.</param>
+/// <param name="IsOfWeights">Whether it is a granularity that sets weights to zero.</param>
+internal sealed record ChosenMethod(string Text, string? Name, bool IsOfWeights = false);
+
+/// <summary>What <c>[Prunable]</c> says; null for what it leaves out.</summary>
+internal sealed record PruneSettings(
+    ChosenMethod? Granularity, double? Ratio, int? Keep, ChosenMethod? Criterion, ChosenMethod? Scope, double? Threshold, int? MinWidth, int? RoundTo)
 {
-    public static PruneSettings None { get; } = new(null, null, null, null, null, null, null);
+    public static PruneSettings None { get; } = new(null, null, null, null, null, null, null, null);
 
-    /// <summary>Whether a compaction is checked, which is asked of a whole model.</summary>
-    public bool? Verify { get; init; }
+    /// <summary>What is asked of a whole model, each setting as C#.</summary>
+    public EquatableArray<NamedText> OfModel { get; init; } = [];
 
-    /// <summary>These settings, with what they leave null taken from others: as the runtime's <c>LayerPruneOptions.Over</c>.</summary>
+    /// <summary>These settings, with what they leave null taken from others: as the runtime's <c>PruneSettings.Over</c>.</summary>
     /// <param name="under">The settings underneath.</param>
     public PruneSettings Over(PruneSettings under) => new(
         Granularity ?? under.Granularity,
         Ratio ?? under.Ratio,
+        Keep ?? (Ratio is null ? under.Keep : null),
         Criterion ?? under.Criterion,
         Scope ?? under.Scope,
-        Threshold ?? (Ratio is null ? under.Threshold : null),
+        Threshold ?? (Ratio is null && Keep is null ? under.Threshold : null),
         MinWidth ?? under.MinWidth,
         RoundTo ?? under.RoundTo);
 }

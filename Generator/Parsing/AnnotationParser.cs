@@ -36,21 +36,31 @@ internal sealed class AnnotationParser
 
         foreach (var argument in attribute.NamedArguments)
         {
-            var (name, value) = (argument.Key, argument.Value);
-            var (holds, remedy) = (name, value.Value) switch
+            var (name, value) = (argument.Key, argument.Value.Kind == TypedConstantKind.Array ? null : argument.Value.Value);
+            var (holds, remedy) = (name, value) switch
             {
                 ("Epochs", int n) => (n >= 0, "give 0 or more"),
                 ("LearningRate", double rate) => (rate > 0 && !double.IsInfinity(rate), "give a number above 0, such as 1e-3"),
                 ("Momentum", double m) => (m is >= 0 and < 1, "give a number from 0 to below 1, such as 0.9"),
+                ("MaxGradientNorm", double norm) => (norm > 0, "give a number above 0, such as 1, or leave it out for no limit"),
                 ("WeightDecay", double d) => (d >= 0 && !double.IsInfinity(d), "give 0 or more, such as 5e-4"),
                 _ => (true, ""),
             };
-            Require(holds, attribute, name, context.Type.Name, value.Value, remedy);
+            Require(holds, attribute, name, context.Type.Name, value, remedy);
         }
 
-        return attribute.NamedArguments.Where(argument => argument.Value.Kind != TypedConstantKind.Error)
-            .Select(argument => new NamedText(argument.Key, Literals.Constant(argument.Value)))
+        return Given(attribute).Select(argument => argument.Key == "CallbackTypes"
+            ? new NamedText("Callbacks", Callbacks(attribute, argument.Value))
+            : new NamedText(argument.Key, Literals.Constant(argument.Value)))
+            .Where(setting => setting is not { Name: "MaxGradientNorm", Text: "double.PositiveInfinity" })
             .ToEquatable();
+    }
+
+    private string Callbacks(AttributeData attribute, TypedConstant types)
+    {
+        var made = (types.IsNull ? Enumerable.Empty<TypedConstant>() : types.Values).Select(value => value.Value).OfType<ITypeSymbol>()
+            .Select(type => Made(attribute, context.Type.Name, "CallbackTypes", "TrainingCallback", type)).OfType<ChosenMethod>().Select(callback => callback.Text);
+        return $"new global::PruneGen.TrainingCallback[] {{ {string.Join(", ", made)} }}";
     }
 
     /// <summary>What attributes on fields and properties say, those of base classes too.</summary>
@@ -140,40 +150,112 @@ internal sealed class AnnotationParser
 
     private PruneSettings Settings(AttributeData attribute, string owner, bool isClass)
     {
-        TypedConstant? Named(string name) =>
-            attribute.NamedArguments.Where(argument => argument.Key == name && argument.Value.Kind != TypedConstantKind.Error)
-                .Select(argument => (TypedConstant?)argument.Value)
-                .FirstOrDefault();
-        var ratio = Named("Ratio")?.Value as double?;
-        var minWidth = Named("MinWidth")?.Value as int?;
-        var roundTo = Named("RoundTo")?.Value as int?;
-        var threshold = Named("Threshold")?.Value as double?;
-        Require(ratio is null or (>= 0 and < 1), attribute, "Ratio", owner, ratio, "give a number from 0 to below 1; 0.5 removes half");
-        Require(minWidth is null or >= 1, attribute, "MinWidth", owner, minWidth, "give 1 or more");
-        Require(roundTo is null or >= 1, attribute, "RoundTo", owner, roundTo, "give 1 (no rounding) or more, such as 8");
-        Require(
-            threshold is null || !double.IsInfinity(threshold.Value),
-            attribute,
-            "Threshold",
-            owner,
-            threshold,
-            "give a finite number, or leave it out to go by the ratio");
-
-        var verify = Named("Verify")?.Value as bool?;
-        Require(isClass || verify is null, attribute, "Verify", owner, verify, "put it on the class of the model that is pruned, which is checked as a whole");
+        var given = Given(attribute);
+        T? Number<T>(string name, Func<T, bool> isAllowed, string remedy)
+            where T : struct
+        {
+            var value = given.TryGetValue(name, out var constant) ? constant.Value as T? : null;
+            Require(value is null || isAllowed(value.Value), attribute, name, owner, value, remedy);
+            return value;
+        }
 
         var saysGranularity = Syntax(attribute)?.ArgumentList?.Arguments.Any(argument => argument.NameEquals is null) == true;
+        TypedConstant? granularity = saysGranularity && attribute.ConstructorArguments is [{ Kind: not TypedConstantKind.Error } one] ? one : null;
+        var threshold = Number<double>("Threshold", number => !double.IsInfinity(number), "give a finite number, or leave it out to go by the ratio");
         return new PruneSettings(
-            saysGranularity && attribute.ConstructorArguments is [{ Kind: not TypedConstantKind.Error } granularity] ? Literals.Constant(granularity) : null,
-            ratio,
-            Named("Criterion") is { } criterion ? Literals.Constant(criterion) : null,
-            Named("Scope") is { } scope ? Literals.Constant(scope) : null,
+            ChoiceOf(attribute, owner, granularity, "GranularityType", "PruneGranularity"),
+            Number<double>("Ratio", number => number is >= 0 and < 1, "give a number from 0 to below 1; 0.5 removes half"),
+            Number<int>("Keep", number => number >= 0, "give 1 or more, or leave it out to go by the ratio") is int keep and > 0 ? keep : null,
+            ChoiceOf(attribute, owner, Of("Criterion"), "CriterionType", "ImportanceCriterion"),
+            ChoiceOf(attribute, owner, Of("Scope"), "ScopeType", "RankingScope"),
             threshold is double t && !double.IsNaN(t) ? t : null,
-            minWidth,
-            roundTo)
+            Number<int>("MinWidth", number => number >= 1, "give 1 or more"),
+            Number<int>("RoundTo", number => number >= 1, "give 1 (no rounding) or more, such as 8"))
         {
-            Verify = isClass ? verify : null,
+            OfModel = OfModel().ToEquatable(),
         };
+
+        TypedConstant? Of(string name) => given.TryGetValue(name, out var constant) ? constant : null;
+
+        // In the order in which the options declare them.
+        IEnumerable<NamedText> OfModel()
+        {
+            foreach (var name in new[] { "AllocatorType", "ScheduleType", "Rounds", "Verify", "ScoringSamples", "MeasureLatency" })
+            {
+                if (Of(name) is not { } constant)
+                {
+                    continue;
+                }
+
+                Require(isClass, attribute, name, owner, Literals.Constant(constant), "put it on the class of the model that is pruned, which is asked for it as a whole");
+                switch (name)
+                {
+                    case "AllocatorType" when Made(attribute, owner, name, "RatioAllocator") is { } allocator:
+                        yield return new NamedText("Allocator", allocator.Text);
+                        break;
+                    case "ScheduleType" when Made(attribute, owner, name, "PruneSchedule") is { } schedule:
+                        yield return new NamedText("Schedule", schedule.Text);
+                        break;
+                    case "Rounds" when Number<int>(name, number => number >= 1, "give 1 or more") is >= 1 and int rounds:
+                        Require(Of("ScheduleType") is null, attribute, name, owner, rounds, "give either Rounds or ScheduleType, which has rounds of its own");
+                        yield return new NamedText("Schedule", $"global::PruneGen.PruneSchedule.Iterative({Literals.Integer(rounds)})");
+                        break;
+                    case "ScoringSamples":
+                        Number<int>(name, number => number >= 1, "give 1 or more, such as 1024");
+                        yield return new NamedText(name, Literals.Constant(constant));
+                        break;
+                    case "Verify" or "MeasureLatency":
+                        yield return new NamedText(name, Literals.Constant(constant));
+                        break;
+                }
+            }
+        }
+    }
+
+    private static Dictionary<string, TypedConstant> Given(AttributeData attribute) =>
+        attribute.NamedArguments.Where(argument => argument.Value.Kind != TypedConstantKind.Error).ToDictionary(argument => argument.Key, argument => argument.Value);
+
+    /// <summary>A class of the user's where one is given, else what a name stands for; null for neither.</summary>
+    private ChosenMethod? ChoiceOf(AttributeData attribute, string owner, TypedConstant? named, string typeSetting, string seam) =>
+        Made(attribute, owner, typeSetting, seam) ?? (named is { } constant ? Named(attribute, owner, constant) : null);
+
+    private ChosenMethod Named(AttributeData attribute, string owner, TypedConstant constant)
+    {
+        var names = constant.Type!.GetMembers().OfType<IFieldSymbol>().Where(field => field.HasConstantValue).ToList();
+        var name = names.FirstOrDefault(field => Equals(field.ConstantValue, constant.Value))?.Name;
+        Require(name is not null, attribute, constant.Type.Name, owner, constant.Value, $"give one of {string.Join(", ", names.Select(field => field.Name))}");
+        return new ChosenMethod(Literals.Constant(constant), name, IsOfWeights: name == "Unstructured");
+    }
+
+    /// <summary>An object of a class that an attribute names; null where it names none, or one that cannot be made, which is reported.</summary>
+    private ChosenMethod? Made(AttributeData attribute, string owner, string setting, string seam) =>
+        Given(attribute).TryGetValue(setting, out var constant) && constant.Value is ITypeSymbol type ? Made(attribute, owner, setting, seam, type) : null;
+
+    private ChosenMethod? Made(AttributeData attribute, string owner, string setting, string seam, ITypeSymbol type)
+    {
+        foreach (var reference in type.DeclaringSyntaxReferences)
+        {
+            context.Files.Add(reference.SyntaxTree);
+        }
+
+        var bases = new List<string>();
+        for (var above = type.BaseType; above is not null; above = above.BaseType)
+        {
+            if (above is { ContainingNamespace: { Name: "PruneGen", ContainingNamespace.IsGlobalNamespace: true } })
+            {
+                bases.Add(above.Name);
+            }
+        }
+
+        var canBeMade = bases.Contains(seam)
+            && type is INamedTypeSymbol { IsAbstract: false, IsUnboundGenericType: false } named
+            && context.Compilation.IsSymbolAccessibleWithin(named, context.Type)
+            && named.InstanceConstructors.Any(
+                constructor => constructor.Parameters.IsEmpty && context.Compilation.IsSymbolAccessibleWithin(constructor, context.Type));
+        Require(
+            canBeMade, attribute, setting, owner, type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat),
+            $"give a class that derives from {seam}, and has a constructor without parameters that {context.Type.Name} can call");
+        return canBeMade ? new ChosenMethod($"new {type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}()", null, bases.Contains("WeightGranularity")) : null;
     }
 
     private void Require(bool holds, AttributeData attribute, string name, string owner, object? value, string remedy)

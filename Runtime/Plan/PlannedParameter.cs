@@ -19,6 +19,7 @@ public sealed class PlannedParameter
         Module = (nn.Module)axes.Layer.Module!;
         IsBuffer = Module.get_parameter(axes.Name) is null;
         Shape = axes.Layer.ShapeOf(axes.Name) ?? Tensor.shape;
+        DenseSize = Shape.Aggregate(1L, (n, size) => n * size);
         var dimensions = new PlannedDimension[Shape.Count];
         for (var dim = 0; dim < dimensions.Length; dim++)
         {
@@ -48,6 +49,9 @@ public sealed class PlannedParameter
 
     /// <summary>Its shape when the model was linked.</summary>
     public IReadOnlyList<long> Shape { get; }
+
+    /// <summary>How many elements it had before anything of the model was removed.</summary>
+    public long DenseSize { get; internal set; }
 
     /// <summary>The axis of each dimension.</summary>
     public IReadOnlyList<Axis> Axes => axes.Axes;

@@ -72,8 +72,11 @@ public sealed class PruningGroup
         Producers = producers;
         this.members = members;
         Settings = settings;
-        Width = axis.Size!.Value;
+        Width = DenseWidth = axis.Size!.Value;
     }
+
+    /// <summary>The width that the group had before anything of the model was removed.</summary>
+    public long DenseWidth { get; internal set; }
 
     /// <summary>Name of the first layer that produces it.</summary>
     public string Name => Axis.Name;

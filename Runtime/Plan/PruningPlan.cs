@@ -71,6 +71,20 @@ public sealed class PruningPlan
                         resolve(Of(producers, axis)),
                         Of(producers, axis).Any(layer => explicitly(layer)?.Ratio is not null)))
             .ToList();
+        if (PruneState.Of(model).Dense is { } dense)
+        {
+            // A layer that was exchanged for a wider one since is its own original.
+            foreach (var group in Groups)
+            {
+                group.DenseWidth = Math.Max(group.Width, dense.Widths.GetValueOrDefault(group.Name));
+            }
+
+            foreach (var parameter in Parameters)
+            {
+                parameter.DenseSize = Math.Max(parameter.DenseSize, dense.Sizes.GetValueOrDefault(parameter.Path));
+            }
+        }
+
         Held = graph.Outputs().Where(axis => !axis.IsPrunable)
             .Select(axis => (Layer: Of(producers, axis).FirstOrDefault() ?? axis.Name, Because: axis.FixedBecause ?? ""))
             .Where(held => graph.OutputOf(held.Layer) is not null).Distinct().ToList();
@@ -182,7 +196,7 @@ public sealed class PruningPlan
         state.InputShapes = shapes;
         var root = options ?? model.PruneDefaults;
         root.ValidateFor(model);
-        return new PruningPlan(model, root, linker, told, Explicitly, Resolve) { InputShapes = shapes };
+        return new PruningPlan(model, root.Filled(), linker, told, Explicitly, Resolve) { InputShapes = shapes };
 
         // The models that a layer is in, the innermost first, without the root; each knows it by a shorter name.
         IEnumerable<(string Path, PruneOptions Defaults)> OwnersOf(string layer)
@@ -209,8 +223,8 @@ public sealed class PruningPlan
 
             // Options given by the caller outrank the class attributes of nested models; their layers' attributes stand. What a
             // class leaves out it takes from the model that it is used in.
-            var classes = options is null && producers.Count > 0 ? OwnersOf(producers[0]).Select(owner => owner.Defaults.Given()) : [];
-            return classes.Aggregate(settings, (inner, outer) => inner.Over(outer)).Over(root.AsLayer());
+            var classes = options is null && producers.Count > 0 ? OwnersOf(producers[0]).Select(owner => owner.Defaults.AsLayer()) : [];
+            return classes.Aggregate(settings, (inner, outer) => inner.Over(outer)).Over(root.AsLayer()).Over(PruneSettings.Defaults);
         }
     }
 
@@ -227,10 +241,10 @@ public sealed class PruningPlan
     /// <param name="layer">Its path in the model.</param>
     public LayerPruneOptions SettingsOf(string layer) => resolve([layer]);
 
-    /// <summary>What the layers that are pruned weight by weight read their inputs with; biases and normalisation stay whole.</summary>
+    /// <summary>What the layers of which weights are set to zero read their inputs with; biases and normalisation stay whole.</summary>
     internal IEnumerable<PlannedParameter> PrunableWeights() =>
         Parameters.Where(
-            parameter => !parameter.IsBuffer && parameter.ReadDim >= 0 && SettingsOf(parameter.Layer.Name).Granularity == Granularity.Unstructured);
+            parameter => !parameter.IsBuffer && parameter.ReadDim >= 0 && SettingsOf(parameter.Layer.Name).Granularity is WeightGranularity);
 
     /// <summary>Number of trained parameters at the given widths.</summary>
     /// <param name="width">The width of each group; null for the present ones.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -21,11 +22,13 @@ public sealed record RetrainOptions
     /// <summary>Momentum of <see cref="RetrainOptimizer.SGD"/>, in [0, 1). 0.9 by default.</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>Weight decay (L2 penalty), at least 0. 0 by default.</summary>
+    /// <summary>
+    /// Weight decay, at least 0: an L2 penalty, with <see cref="RetrainOptimizer.AdamW"/> a shrinking of the weights apart from the gradients. 0 by default.
+    /// </summary>
     public double WeightDecay { get; init; }
 
     /// <summary>
-    /// Seed of everything random: shuffling, dropout. The same seed gives the same result on the same machine with the
+    /// Seed of everything random: scoring, shuffling, dropout. The same seed gives the same result on the same machine with the
     /// same number of threads. 0 by default.
     /// </summary>
     public int Seed { get; init; }
@@ -44,6 +47,33 @@ public sealed record RetrainOptions
     [JsonIgnore]
     public Func<Tensor[], Tensor[], Tensor>? LossOfAll { get; init; }
 
+    /// <summary>
+    /// The largest norm that the gradients of all parameters together may have; larger ones are scaled down to it. Null, the default, for no limit.
+    /// </summary>
+    public double? MaxGradientNorm { get; init; }
+
+    /// <summary>Whether the model ends with the weights of its best epoch on the test data, instead of the last. False by default.</summary>
+    public bool KeepBest { get; init; }
+
+    /// <summary>What else takes part in training, in this order.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
+
+    /// <summary>
+    /// Makes an optimizer of TorchSharp's, or of your own, from the parameters and <see cref="LearningRate"/>. It goes before
+    /// <see cref="Optimizer"/>, <see cref="Momentum"/> and <see cref="WeightDecay"/>.
+    /// </summary>
+    [JsonIgnore]
+    public Func<IEnumerable<Parameter>, double, optim.Optimizer>? OptimizerFactory { get; init; }
+
+    /// <summary>Makes a learning rate scheduler of TorchSharp's, or of your own, for the optimizer. It goes before <see cref="Schedule"/>.</summary>
+    [JsonIgnore]
+    public Func<optim.Optimizer, optim.lr_scheduler.LRScheduler>? SchedulerFactory { get; init; }
+
+    /// <summary>Whether that scheduler takes a step after each batch instead of after each epoch.</summary>
+    [JsonIgnore]
+    public bool SchedulerEachBatch { get; init; }
+
     /// <summary>Where to train. By default on CUDA where it is available, else on the CPU. The model comes back to where it was.</summary>
     [JsonIgnore]
     public Device? Device { get; init; }
@@ -56,6 +86,8 @@ public sealed record RetrainOptions
         Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "give a number above 0, such as 1e-3");
         Require(Momentum is >= 0 and < 1, nameof(Momentum), Momentum, "give a number from 0 to below 1, such as 0.9");
         Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "give 0 or more, such as 5e-4");
+        Require(
+            MaxGradientNorm is null or (> 0 and < double.PositiveInfinity), nameof(MaxGradientNorm), MaxGradientNorm!, "give a number above 0, such as 1, or null");
         Require(Enum.IsDefined(Optimizer), nameof(Optimizer), Optimizer, "give one of " + string.Join(", ", Enum.GetNames<RetrainOptimizer>()));
         Require(Enum.IsDefined(Schedule), nameof(Schedule), Schedule, "give one of " + string.Join(", ", Enum.GetNames<LearningRateSchedule>()));
     }

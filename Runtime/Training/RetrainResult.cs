@@ -31,13 +31,16 @@ public sealed record EpochResult(int Epoch, double LearningRate, double TrainLos
     public double SamplesPerSecond => Samples / TrainSeconds;
 }
 
-/// <summary>What training came to. The model holds the weights of the last epoch, not of the best one.</summary>
+/// <summary>What training came to. The model holds the weights of the last epoch, unless <see cref="RetrainOptions.KeepBest"/> asks for the best ones.</summary>
 /// <param name="Epochs">Each epoch, in order.</param>
 public sealed record RetrainResult(IReadOnlyList<EpochResult> Epochs)
 {
-    /// <summary>The evaluation after the last epoch; null without epochs or test data.</summary>
+    /// <summary>The epoch, from 1, whose weights the model holds where that is not simply the last one.</summary>
+    public int? KeptEpoch { get; init; }
+
+    /// <summary>The evaluation of the weights that the model holds; null without epochs or test data.</summary>
     [JsonIgnore]
-    public Evaluation? Final => Epochs.LastOrDefault()?.Test;
+    public Evaluation? Final => (KeptEpoch is int kept ? Epochs[kept - 1] : Epochs.LastOrDefault())?.Test;
 
     /// <summary>The epoch whose evaluation was the best, the first of equals; null without epochs or test data.</summary>
     [JsonIgnore]

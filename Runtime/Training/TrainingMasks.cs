@@ -14,6 +14,7 @@ internal sealed class TrainingMasks : IDisposable
     private readonly Dictionary<nint, Tensor> masks = [];
     private readonly Dictionary<nint, uint[]> bits = [];
     private readonly List<(Tensor Weight, Tensor Mask)> shared = [];
+    private readonly List<(Tensor Weight, Tensor Mask)> all = [];
 
     /// <summary>Sets what is held to zero.</summary>
     /// <param name="model">The model, where it trains.</param>
@@ -48,11 +49,17 @@ internal sealed class TrainingMasks : IDisposable
             return;
         }
 
+        all.AddRange(parameters.Where(parameter => Of(parameter) is not null).Select(parameter => ((Tensor)parameter, Of(parameter)!)));
         foreach (var together in parameters.GroupBy(parameter => MemoryPlace.Of(parameter).Storage).Where(users => users.Count() > 1))
         {
             shared.AddRange(together.Where(parameter => Of(parameter) is not null).Select(parameter => ((Tensor)parameter, Of(parameter)!)));
         }
     }
+
+    /// <summary>
+    /// Whether gradients are masked before the step, and weights after it: the optimizers here mask in their own pass, any other does not.
+    /// </summary>
+    public bool MasksGradients { get; set; }
 
     /// <summary>Zero where weights of this parameter are held, in its shape, type and place; null where none is.</summary>
     public Tensor? Of(Parameter parameter) => masks.GetValueOrDefault(parameter.Handle);
@@ -60,10 +67,25 @@ internal sealed class TrainingMasks : IDisposable
     /// <summary>The same for <see cref="KeptWeights"/>, in row-major order, for parameters in main memory.</summary>
     public uint[]? BitsOf(Parameter parameter) => bits.GetValueOrDefault(parameter.Handle);
 
+    /// <summary>Sets the gradients of held weights to zero, where the optimizer does not.</summary>
+    public void BeforeStep(IReadOnlyList<Parameter> parameters)
+    {
+        if (MasksGradients && masks.Count > 0)
+        {
+            foreach (var parameter in parameters)
+            {
+                if (Of(parameter) is { } mask)
+                {
+                    parameter.grad?.mul_(mask);
+                }
+            }
+        }
+    }
+
     /// <summary>Sets to zero again what a step of another parameter may have moved. To be called without gradients.</summary>
     public void AfterStep()
     {
-        foreach (var (weight, mask) in shared)
+        foreach (var (weight, mask) in MasksGradients ? all : shared)
         {
             weight.mul_(mask);
         }

@@ -22,7 +22,7 @@ internal static class DenseModel
 
         Console.WriteLine($"Training the dense model for {epochs} epochs.");
         var options = new RetrainOptions { Epochs = epochs, LearningRate = 2e-3, Seed = seed };
-        Retrainer.Train(model, inputs => model.call(inputs[0]), train, test, options, progress: PruneProgress.ForConsole(), cancellationToken: cancellation);
+        Retrainer.Train(model, inputs => [model.call(inputs[0])], train, test, options, progress: PruneProgress.ForConsole(), cancellationToken: cancellation);
 
         // Under its final name only when it is whole.
         model.save(checkpoint + ".part");

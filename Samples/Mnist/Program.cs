@@ -28,8 +28,8 @@ root.SetAction((arguments, cancellation) => ThisProgram.Guarded(async () =>
     var folder = Directory.CreateDirectory(arguments.GetValue(work)!).FullName;
     using var model = DenseModel.TrainOrLoad(folder, train, test, arguments.GetValue(epochs), arguments.GetValue(seed), cancellation);
 
-    var options = LeNet5.DefaultPruneOptions with { Seed = arguments.GetValue(seed) };
-    options = options with { Ratio = arguments.GetValue(ratio) ?? options.Ratio, Retrain = options.Retrain with { Seed = options.Seed } };
+    var options = LeNet5.DefaultPruneOptions;
+    options = options with { Ratio = arguments.GetValue(ratio) ?? options.Ratio, Retrain = options.Retrain with { Seed = arguments.GetValue(seed) } };
     var report = model.PruneAndRetrain(train, test, options, PruneProgress.ForConsole(), cancellation);
     Console.WriteLine(report);
 

@@ -16,7 +16,7 @@ internal static class PruneCheck
         manual_seed(seed);
         using var instance = entry.Create(size);
         AsIfTrained.Make(instance, seed);
-        var plan = instance.Plan(new PruneOptions { Ratio = ratio, Seed = seed });
+        var plan = instance.Plan(new PruneOptions { Ratio = ratio, Retrain = new() { Seed = seed } });
         using var importance = Importance.Of(plan);
         using var selection = Selection.Of(importance);
 

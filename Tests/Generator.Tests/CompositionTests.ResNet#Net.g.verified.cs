@@ -57,26 +57,26 @@ partial class Net : global::PruneGen.IPrunable
     /// <param name="data">Labelled data, for the criteria that need it.</param>
     /// <param name="inputShape">The shape of the input, batch included; without it, as the data's first batch has it, where there is data.</param>
     public global::PruneGen.Importance Score(global::PruneGen.PruneOptions? options = null, global::PruneGen.TrainingData? data = null, params long[] inputShape) =>
-        global::PruneGen.Pruning.Score(this, inputs => call(inputs[0]), options, data, inputShape);
+        global::PruneGen.Pruning.Score(this, inputs => new[] { call(inputs[0]) }, options, data, inputShape);
 
     /// <summary>Sets what would be pruned to zero, and returns the masks that hold it there.</summary>
     /// <param name="options">What to prune and how; null for what the attributes say.</param>
     /// <param name="data">Labelled data, for the criteria that need it.</param>
     /// <param name="inputShape">The shape of the input, batch included; without it, as the data's first batch has it, where there is data.</param>
     public global::PruneGen.PruneMask Mask(global::PruneGen.PruneOptions? options = null, global::PruneGen.TrainingData? data = null, params long[] inputShape) =>
-        global::PruneGen.Pruning.Mask(this, inputs => call(inputs[0]), options, data, inputShape);
+        global::PruneGen.Pruning.Mask(this, inputs => new[] { call(inputs[0]) }, options, data, inputShape);
 
     /// <summary>Removes what is to be pruned: the model becomes smaller, its fields and their names stay.</summary>
     /// <param name="options">What to prune and how; null for what the attributes say.</param>
     /// <param name="data">Labelled data, for the criteria that need it.</param>
     /// <param name="inputShape">The shape of the input, batch included; without it, as the data's first batch has it, where there is data.</param>
     public global::PruneGen.CompactResult Compact(global::PruneGen.PruneOptions? options = null, global::PruneGen.TrainingData? data = null, params long[] inputShape) =>
-        global::PruneGen.Pruning.Compact(this, inputs => call(inputs[0]), options, data, inputShape);
+        global::PruneGen.Pruning.Compact(this, inputs => new[] { call(inputs[0]) }, options, data, inputShape);
 
     /// <summary>Removes what a mask holds at zero.</summary>
     /// <param name="mask">A mask of this model.</param>
     public global::PruneGen.CompactResult Compact(global::PruneGen.PruneMask mask) =>
-        global::PruneGen.Pruning.Compact(this, inputs => call(inputs[0]), mask);
+        global::PruneGen.Pruning.Compact(this, inputs => new[] { call(inputs[0]) }, mask);
 
     /// <summary>Scores, removes and fine-tunes; on failure or cancellation the model is as it was.</summary>
     /// <param name="train">Data to score with and to train on.</param>
@@ -90,7 +90,7 @@ partial class Net : global::PruneGen.IPrunable
         global::PruneGen.PruneOptions? options = null,
         global::PruneGen.PruneProgress? progress = null,
         global::System.Threading.CancellationToken cancellationToken = default) =>
-        global::PruneGen.Pruning.PruneAndRetrain(this, inputs => call(inputs[0]), train, test, options, progress, cancellationToken);
+        global::PruneGen.Pruning.PruneAndRetrain(this, inputs => new[] { call(inputs[0]) }, train, test, options, progress, cancellationToken);
 
     /// <summary>Saves the model with its widths.</summary>
     /// <param name="path">The file; it is replaced once the new one is complete.</param>

@@ -246,11 +246,11 @@ public class ConformanceTests
 
                 /// <summary>Creates it.</summary>
                 public Net() : base("net") => RegisterComponents();
-            """, "fc3.call(fc2.call(fc1.call(x)))", "[Prunable(Ratio = 1e-300, Criterion = (Criterion)17, Verify = false), Retrain(Epochs = 5, LearningRate = 0.1, Optimizer = RetrainOptimizer.SGD, Schedule = LearningRateSchedule.Step, Momentum = 0.95, WeightDecay = 0.0005, Seed = -7)]")).Sound();
+            """, "fc3.call(fc2.call(fc1.call(x)))", "[Prunable(Ratio = 1e-300, Criterion = Criterion.Taylor, Verify = false), Retrain(Epochs = 5, LearningRate = 0.1, Optimizer = RetrainOptimizer.SGD, Schedule = LearningRateSchedule.Step, Momentum = 0.95, WeightDecay = 0.0005, Seed = -7)]")).Sound();
         Assert.Equal(["PG0029", "PG0026"], compiled.Reports.Select(report => report.Id));
         Assert.Contains("""
                     Ratio = 1E-300,
-                    Criterion = (global::PruneGen.Criterion)(17),
+                    Criterion = global::PruneGen.Criterion.Taylor,
                     Verify = false,
                     Layers =
                     {

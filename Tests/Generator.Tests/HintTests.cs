@@ -295,7 +295,7 @@ public class HintTests
         using var x = randn(4, 8);
         Tensor Parameter(string name) => net.Model.get_parameter(name)!.detach().clone();
         var (first, bias, last, shift) = (Parameter("first.weight"), Parameter("first.bias"), Parameter("last.weight"), Parameter("last.bias"));
-        using var importance = Importance.Of(net.Plan(Row), batch => net.Forward(batch)[0], data: null);
+        using var importance = Importance.Of(net.Plan(Row), net.Forward, data: null);
         using var selection = Selection.Of(importance);
         var kept = tensor(selection.Kept["first"]);
         using var compaction = Compaction.Apply(selection);

@@ -47,7 +47,7 @@ public class SavedModelTests
         long Trained()
         {
             var data = TrainingData.FromTensors(rand(16, 4), randint(0, 3, 16, dtype: ScalarType.Int64), 4);
-            Retrainer.Train(net.Model, inputs => net.Forward(inputs)[0], data, options: new RetrainOptions { Epochs = 2, LearningRate = 0.1 });
+            Retrainer.Train(net.Model, net.Forward, data, options: new RetrainOptions { Epochs = 2, LearningRate = 0.1 });
             return net.Model.named_parameters().Where(entry => entry.name.EndsWith("weight", StringComparison.Ordinal)).Sum(entry => entry.parameter.count_nonzero().item<long>());
         }
     }

@@ -99,7 +99,7 @@ public sealed class CompactionVerifierTests : IDisposable
 
         public int InputCount => 1;
 
-        public Tensor Forward(Tensor[] inputs) => call(inputs[0]);
+        public Tensor[] Forward(Tensor[] inputs) => [call(inputs[0])];
 
         public override Tensor forward(Tensor input) => output.call(more(this, second.call(first.call(input).relu())));
 

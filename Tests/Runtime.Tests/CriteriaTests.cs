@@ -279,7 +279,7 @@ public sealed class CriteriaTests
 
     private static IReadOnlyDictionary<string, double[]> Score(TestModel model, Criterion criterion, TrainingData? data = null, int seed = 0)
     {
-        using var importance = Importance.Of(model.Plan(new PruneOptions { Criterion = criterion, Seed = seed }), model.Forward, data);
+        using var importance = Importance.Of(model.Plan(new PruneOptions { Criterion = criterion, Retrain = new() { Seed = seed } }), model.Forward, data);
         return importance.Groups;
     }
 

@@ -36,7 +36,7 @@ public class FusedOptimizerTests
         var data = TrainingData.FromTensors(x, y, batchSize: 32, shuffle: false);
         var addresses = ours.parameters().Select(PlainMemory.AddressOf).ToArray();
         var shared = ours.first.weight;
-        Retrainer.Train(ours, inputs => ours.call(inputs[0]), data, options: options);
+        Retrainer.Train(ours, inputs => [ours.call(inputs[0])], data, options: options);
 
         var trained = plain.parameters().Where(parameter => parameter.requires_grad).ToArray();
         using optim.Optimizer optimizer = which == RetrainOptimizer.SGD
@@ -109,7 +109,7 @@ public class FusedOptimizerTests
             HeldWeights.Set(ours.named_modules().First(entry => entry.name == name.Split('.')[0]).module, name.Split('.')[1], mask);
         }
 
-        Retrainer.Train(ours, inputs => ours.call(inputs[0]), TrainingData.FromTensors(x, y, batchSize: 32, shuffle: false), options: options);
+        Retrainer.Train(ours, inputs => [ours.call(inputs[0])], TrainingData.FromTensors(x, y, batchSize: 32, shuffle: false), options: options);
 
         var trained = plain.named_parameters().Where(entry => entry.parameter.requires_grad).ToArray();
         using (no_grad())
@@ -145,7 +145,7 @@ public class FusedOptimizerTests
         using var mask = zeros_like(model.whole.weight!);
         HeldWeights.Set(model.whole, "weight", mask);
         var (x, y) = TinyNet.Samples(32);
-        Retrainer.Train(model, inputs => model.call(inputs[0]), TrainingData.FromTensors(x, y), options: new RetrainOptions { Epochs = 2, Device = CPU });
+        Retrainer.Train(model, inputs => [model.call(inputs[0])], TrainingData.FromTensors(x, y), options: new RetrainOptions { Epochs = 2, Device = CPU });
         Assert.Equal(0, model.whole.weight!.abs().sum().item<float>());
     }
 

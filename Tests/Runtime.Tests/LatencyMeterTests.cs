@@ -12,7 +12,7 @@ public class LatencyMeterTests
         model.train();
         var sizes = new HashSet<long>();
         var training = false;
-        Tensor Forward(Tensor[] inputs)
+        Tensor[] Forward(Tensor[] inputs)
         {
             sizes.Add(inputs[0].size(0));
             training |= model.training;
@@ -31,7 +31,7 @@ public class LatencyMeterTests
     public void The_time_is_that_of_the_pass()
     {
         var model = nn.Identity();
-        var latency = LatencyMeter.Measure(model, inputs => { Thread.Sleep(4); return inputs[0].alias(); }, [rand(1, 1)], [1])[0];
+        var latency = LatencyMeter.Measure(model, inputs => { Thread.Sleep(4); return [inputs[0].alias()]; }, [rand(1, 1)], [1])[0];
         Assert.InRange(latency.Milliseconds, 4, 40);
     }
 
@@ -41,7 +41,11 @@ public class LatencyMeterTests
         var (second, turns) = (true, 0);
         var changes = LatencyMeter.MeasureByTurns(
             nn.Identity(),
-            inputs => Thread.Sleep(second ? 2 : 6),
+            inputs =>
+            {
+                Thread.Sleep(second ? 2 : 6);
+                return [];
+            },
             [rand(1, 1)],
             [1],
             () => (second, turns) = (!second, turns + 1),

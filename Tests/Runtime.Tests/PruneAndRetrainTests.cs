@@ -105,7 +105,7 @@ public class PruneAndRetrainTests
         Dictionary<string, byte[]> Run(int seed)
         {
             var model = new LinkedNet();
-            PruneAndRetrain(model, Options with { Criterion = criterion, Seed = seed, Retrain = Options.Retrain with { Seed = seed } });
+            PruneAndRetrain(model, Options with { Criterion = criterion, Retrain = Options.Retrain with { Seed = seed } });
             return TinyNet.Bits(model);
         }
 
@@ -258,7 +258,7 @@ public class PruneAndRetrainTests
             return output.call(second.call(hidden.call(input).relu()).relu()).MoveToOuterDisposeScope();
         }
 
-        public Tensor Forward(Tensor[] inputs) => call(inputs[0]);
+        public Tensor[] Forward(Tensor[] inputs) => [call(inputs[0])];
 
         public object?[] Link(Linker link, LinkInputs inputs)
         {

@@ -65,7 +65,11 @@ public sealed class PruneOptionsTests
             Threshold = 3,
             MinWidth = 2,
             RoundTo = 8,
-            Seed = 4,
+            Keep = 5,
+            Allocator = new SameForAll(),
+            Schedule = PruneSchedule.Iterative(2),
+            ScoringSamples = 6,
+            MeasureLatency = false,
             Verify = false,
             Layers = { ["a"] = new() { Ratio = 0.3 } },
             Retrain = new() { Epochs = 9 },
@@ -96,13 +100,20 @@ public sealed class PruneOptionsTests
             Threshold = 3,
             MinWidth = 2,
             RoundTo = 8,
+            Keep = 5,
             KeepWidth = true,
         };
         Assert.Equal(below, new LayerPruneOptions().Over(below));
-        Assert.Equal(below, below.Over(new LayerPruneOptions { Ratio = 0.9, MinWidth = 7 }));
+        Assert.Equal(below, below.Over(new LayerPruneOptions { Ratio = 0.9, Keep = 1, MinWidth = 7 }));
         Assert.Equal(below, below.Over(null));
 
-        // A ratio of its own outranks a threshold from below.
-        Assert.Equal(below with { Ratio = 0.5, Threshold = null }, new LayerPruneOptions { Ratio = 0.5 }.Over(below));
+        // A ratio of its own outranks a threshold and a number from below.
+        Assert.Equal(below with { Ratio = 0.5, Keep = null, Threshold = null }, new LayerPruneOptions { Ratio = 0.5 }.Over(below));
+        Assert.Equal(below with { Keep = 3, Threshold = null }, new LayerPruneOptions { Keep = 3 }.Over(below));
+    }
+
+    private sealed class SameForAll : RatioAllocator
+    {
+        public override IReadOnlyDictionary<string, double> Allocate(PruningPlan plan, IReadOnlyList<RankedPieces> pieces) => new Dictionary<string, double>();
     }
 }

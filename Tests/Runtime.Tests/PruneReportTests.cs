@@ -68,7 +68,7 @@ public class PruneReportTests
     {
         var report = Sample() with
         {
-            Granularity = Granularity.Unstructured,
+            Granularity = nameof(Granularity.Unstructured),
             Groups = [],
             Parameters = new Change(100, 100),
             NonZeroParameters = new Change(100, 50),
@@ -110,7 +110,7 @@ public class PruneReportTests
     internal static PruneReport Sample() => new()
     {
         Model = "LeNet5",
-        Granularity = Granularity.Structured,
+        Granularity = nameof(Granularity.Structured),
         Groups = [new("conv1", 20, 10), new("conv2", 50, 25)],
         Parameters = new Change(431080, 109295),
         NonZeroParameters = new Change(431080, 109295),

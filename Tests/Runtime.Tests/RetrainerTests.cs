@@ -47,7 +47,7 @@ public class RetrainerTests
         // loss = (w·2 − 1)², so its gradient is 2·(6 − 1)·2 = 20.
         var data = TrainingData.FromTensors(tensor(new float[,] { { 2 } }), tensor(new float[,] { { 1 } }));
         var options = new RetrainOptions { Epochs = 1, Optimizer = RetrainOptimizer.SGD, LearningRate = 0.01, Schedule = LearningRateSchedule.Constant, Device = CPU };
-        var result = Retrainer.Train(model, inputs => model.call(inputs[0]), data, options: options);
+        var result = Retrainer.Train(model, inputs => [model.call(inputs[0])], data, options: options);
         Assert.Equal(3 - (0.01 * 20), model.weight!.item<float>(), 5);
         Assert.Equal(25, result.Epochs[0].TrainLoss, 4);
         Assert.Null(result.Final);
@@ -65,7 +65,7 @@ public class RetrainerTests
         }
 
         var data = TrainingData.FromTensors(ones(3, 1), tensor(new float[,] { { 1 }, { 2 }, { 3 } }), batchSize: 2);
-        var result = Retrainer.Train(model, inputs => model.call(inputs[0]), data, options: new RetrainOptions { Epochs = 1, LearningRate = 1e-12, Device = CPU });
+        var result = Retrainer.Train(model, inputs => [model.call(inputs[0])], data, options: new RetrainOptions { Epochs = 1, LearningRate = 1e-12, Device = CPU });
         Assert.Equal(14.0 / 3, result.Epochs[0].TrainLoss, 4);
     }
 
@@ -89,21 +89,15 @@ public class RetrainerTests
     {
         var model = new TinyNet();
         using var mask = rand_like(model.hidden.weight!).gt(0.5).to(float32);
-        var held = 0;
-        Train(model, Options, hold: () =>
-        {
-            model.hidden.weight!.detach().mul_(mask);
-            return () =>
-            {
-                held++;
-                model.hidden.weight!.mul_(mask);
-            };
-        });
+        model.hidden.weight!.detach().mul_(mask);
+        var zeroAfterEachStep = new ZeroAfterEachStep(model.hidden.weight!, mask);
+        HeldWeights.Set(model.hidden, "weight", mask.clone().DetachFromDisposeScope());
+        Train(model, Options with { Callbacks = [zeroAfterEachStep] });
         var masked = model.hidden.weight!.masked_select(mask.eq(0)).data<float>().ToArray();
         Assert.NotEmpty(masked);
         Assert.All(masked, weight => Assert.Equal(0f, weight));
         Assert.True(model.hidden.weight!.masked_select(mask.ne(0)).ne(0).all().ToBoolean());
-        Assert.Equal(4 * 8, held);
+        Assert.Equal(4 * 8, zeroAfterEachStep.Seen);
     }
 
     [Theory]
@@ -160,7 +154,7 @@ public class RetrainerTests
         var model = new TinyNet();
         var before = TinyNet.Bits(model);
         var calls = 0;
-        Tensor Failing(Tensor[] inputs) => ++calls == 6 ? throw new TimeoutException("the sensor is gone") : model.Forward(inputs);
+        Tensor[] Failing(Tensor[] inputs) => ++calls == 6 ? throw new TimeoutException("the sensor is gone") : model.Forward(inputs);
         var (x, y) = TinyNet.Samples(256);
         Assert.Throws<TimeoutException>(() => Retrainer.Train(model, Failing, TrainingData.FromTensors(x, y, 16), options: Options));
         Assert.Equal(before, TinyNet.Bits(model));
@@ -226,7 +220,7 @@ public class RetrainerTests
         var identity = nn.Identity();
         var scores = tensor(new float[,] { { 2, 1, 0 }, { 0, 3, 1 }, { 0, 1, 5 }, { 4, 1, 2 }, { 1, 0, 3 } });
         var answers = tensor(new long[] { 0, 1, 0, 2, 2 });   // right, right, wrong, wrong, right
-        var result = Retrainer.Evaluate(identity, inputs => identity.call(inputs[0]), TrainingData.FromTensors(scores, answers, batchSize: 2), Options);
+        var result = Retrainer.Evaluate(identity, inputs => [identity.call(inputs[0])], TrainingData.FromTensors(scores, answers, batchSize: 2), Options);
         Assert.Equal(0.4, result.Error!.Value, 12);
         Assert.Equal(0.6, result.Accuracy!.Value, 12);
         Assert.Equal(5, result.Samples);
@@ -266,7 +260,7 @@ public class RetrainerTests
         var x = rand(64, 2);
         var y = x.matmul(tensor(new float[,] { { 2 }, { -1 } })) + 0.5;
         var data = TrainingData.FromTensors(x, y, batchSize: 16);
-        var result = Retrainer.Train(model, inputs => model.call(inputs[0]), data, data, new RetrainOptions { Epochs = 60, LearningRate = 0.05, Device = CPU });
+        var result = Retrainer.Train(model, inputs => [model.call(inputs[0])], data, data, new RetrainOptions { Epochs = 60, LearningRate = 0.05, Device = CPU });
         Assert.InRange(result.Final!.Loss, 0, 1e-3);
         Assert.Null(result.Final.Error);
     }
@@ -306,10 +300,21 @@ public class RetrainerTests
         Assert.Equal(before, scope.DisposablesCount);
     }
 
-    private static RetrainResult Train(TinyNet model, RetrainOptions options, Func<Action>? hold = null)
+    private static RetrainResult Train(TinyNet model, RetrainOptions options)
     {
         var (x, y) = TinyNet.Samples(256);
         var (testX, testY) = TinyNet.Samples(64, seed: 8);
-        return Retrainer.Train(model, model.Forward, TrainingData.FromTensors(x, y, batchSize: 32), TrainingData.FromTensors(testX, testY, batchSize: 32), options, hold);
+        return Retrainer.Train(model, model.Forward, TrainingData.FromTensors(x, y, batchSize: 32), TrainingData.FromTensors(testX, testY, batchSize: 32), options);
+    }
+
+    private sealed class ZeroAfterEachStep(Tensor weight, Tensor mask) : TrainingCallback
+    {
+        public int Seen { get; private set; }
+
+        public override void OnStep(TrainingContext context)
+        {
+            Assert.Equal(0, weight.masked_select(mask.eq(0)).count_nonzero().item<long>());
+            Seen++;
+        }
     }
 }

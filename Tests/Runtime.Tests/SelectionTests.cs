@@ -1,3 +1,4 @@
+using PruneGen.Axes;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,7 +21,7 @@ public sealed class SelectionTests
     [InlineData(50, 0.01, 1, 8, 50)]
     [InlineData(50, 0.9, 12, 8, 16)]
     public void The_width_that_is_kept(long width, double ratio, int minWidth, int roundTo, long expected) =>
-        Assert.Equal(expected, Selection.KeptWidth(width, new LayerPruneOptions { Ratio = ratio, MinWidth = minWidth, RoundTo = roundTo }));
+        Assert.Equal(expected, KeptWidths.AtRatio(width, ratio, minWidth, roundTo));
 
     [Fact]
     public void The_least_important_go_and_of_equal_ones_the_first_stay()
@@ -234,7 +235,7 @@ public sealed class SelectionTests
     public void Scores_of_the_wrong_number_are_refused()
     {
         using var scope = NewDisposeScope();
-        var error = Assert.Throws<InvalidOperationException>(() => Importance.Of(new LeNet().Plan(), criterion: new TooFew()));
+        var error = Assert.Throws<InvalidOperationException>(() => Importance.Of(new LeNet().Plan(new PruneOptions { Criterion = new TooFew() })));
         Assert.Contains("TooFew gives 1 scores for conv1, which has 20 channels", error.Message);
     }
 
@@ -244,7 +245,7 @@ public sealed class SelectionTests
         using var scope = NewDisposeScope();
         long[] Choose(int seed)
         {
-            using var importance = Importance.Of(new LeNet().Plan(new PruneOptions { Criterion = Criterion.Random, Seed = seed }));
+            using var importance = Importance.Of(new LeNet().Plan(new PruneOptions { Criterion = Criterion.Random, Retrain = new() { Seed = seed } }));
             return Selection.Of(importance).Kept["conv2"];
         }
 
@@ -254,7 +255,7 @@ public sealed class SelectionTests
 
     private static IReadOnlyDictionary<string, long[]> Select(PruneOptions options, Func<string, int, double> score, LeNet? model = null, bool onOneScale = false)
     {
-        using var importance = Importance.Of((model ?? new LeNet()).Plan(options), criterion: new Given(score, onOneScale));
+        using var importance = Importance.Of((model ?? new LeNet()).Plan(options with { Criterion = new Given(score, onOneScale) }));
         return Selection.Of(importance).Kept;
     }
 
@@ -266,23 +267,16 @@ public sealed class SelectionTests
 
     private static double[] Values(PruneSelection selection, string path) => Pruned.Values(selection.Weights[path]);
 
-    private sealed class Given(Func<string, int, double> score, bool onOneScale) : IImportanceCriterion
+    private sealed class Given(Func<string, int, double> score, bool onOneScale) : ImportanceCriterion, IChannelCriterion
     {
-        public bool OnOneScale => onOneScale;
+        public override bool OnOneScale => onOneScale;
 
-        public double[][] ScoreGroups(ScoringContext context, IReadOnlyList<PruningGroup> groups) =>
+        public double[][] ScoreChannels(ScoringContext context, IReadOnlyList<PruningGroup> groups) =>
             groups.Select(group => Enumerable.Range(0, (int)group.Width).Select(i => score(group.Name, i)).ToArray()).ToArray();
-
-        public Tensor[] ScoreWeights(ScoringContext context, IReadOnlyList<PlannedParameter> weights) =>
-            throw new InvalidOperationException("Only groups are scored here.");
     }
 
-    private sealed class TooFew : IImportanceCriterion
+    private sealed class TooFew : ImportanceCriterion, IChannelCriterion
     {
-        public bool OnOneScale => true;
-
-        public double[][] ScoreGroups(ScoringContext context, IReadOnlyList<PruningGroup> groups) => groups.Select(_ => new double[1]).ToArray();
-
-        public Tensor[] ScoreWeights(ScoringContext context, IReadOnlyList<PlannedParameter> weights) => [];
+        public double[][] ScoreChannels(ScoringContext context, IReadOnlyList<PruningGroup> groups) => groups.Select(_ => new double[1]).ToArray();
     }
 }

@@ -16,7 +16,7 @@ internal abstract class TestModel(string name) : nn.Module<Tensor, Tensor>(name)
 
     public abstract object?[] Link(Linker link, LinkInputs inputs);
 
-    public Tensor Forward(Tensor[] inputs) => call(inputs[0]);
+    public Tensor[] Forward(Tensor[] inputs) => [call(inputs[0])];
 
     /// <summary>Links the model with the shape of its input.</summary>
     public PruningPlan Plan(PruneOptions? options = null) => PruningPlan.Link(this, options, InputShape);

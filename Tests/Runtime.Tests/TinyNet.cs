@@ -31,7 +31,7 @@ internal sealed class TinyNet : nn.Module<Tensor, Tensor>
         return output.call(dropout.call(x)).MoveToOuterDisposeScope();
     }
 
-    public Tensor Forward(Tensor[] inputs) => call(inputs[0]);
+    public Tensor[] Forward(Tensor[] inputs) => [call(inputs[0])];
 
     /// <summary>Points in four dimensions; the class is the largest of the first three coordinates.</summary>
     public static (Tensor X, Tensor Y) Samples(int count, ulong seed = 7)

@@ -29,6 +29,7 @@ public static class Compaction
         var plan = selection.Plan;
         RequireUnchanged(plan);
         var before = ModelCount.Of(plan);
+        PruneState.Of(plan.Model).Compacting(plan, before);
 
         // Everything that can fail for want of memory or sense comes first, while the model is whole.
         var replacements = Replacements(selection);
@@ -57,7 +58,7 @@ public static class Compaction
             }
 
             var after = Without(before, replacements, plan.Macs(selection.WidthOf));
-            var groups = plan.Groups.Select(group => new GroupChange(group.Name, group.Width, selection.WidthOf(group), Selection.AskedOf(group))).ToList();
+            var groups = plan.Groups.Select(group => new GroupChange(group.Name, group.Width, selection.WidthOf(group), Asked(group, selection)) { Dense = group.DenseWidth }).ToList();
             var result = new CompactResult(groups, selection.Kept, before, after, mask) { Pool = Selection.PoolOf(selection), PrunedBy = Selection.ByOf(plan) };
             Hold(replacements, mask);
             PruneState.Of(plan.Model).Compacted(result);
@@ -74,6 +75,10 @@ public static class Compaction
             throw;
         }
     }
+
+    /// <summary>What a group's own ratio asks for; where several share one, a single group may lose more or less.</summary>
+    private static double? Asked(PruningGroup group, PruneSelection selection) =>
+        !group.Settings.Scope!.IsShared || group.HasOwnRatio ? selection.AskedOf(group) : null;
 
     private static void RequireUnchanged(PruningPlan plan)
     {

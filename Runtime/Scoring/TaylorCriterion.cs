@@ -25,18 +25,26 @@ namespace PruneGen;
 /// the scores of each group by their norm.
 /// </para>
 /// </remarks>
-internal sealed class TaylorCriterion : IImportanceCriterion
+internal sealed class TaylorCriterion : ImportanceCriterion, IChannelCriterion, IWeightCriterion
 {
-    public bool OnOneScale => false;
+    private TaylorCriterion()
+    {
+    }
 
-    public double[][] ScoreGroups(ScoringContext context, IReadOnlyList<PruningGroup> groups)
+    public static TaylorCriterion Instance { get; } = new();
+
+    public override string Name => nameof(Criterion.Taylor);
+
+    public override CriterionNeeds Needs => CriterionNeeds.Labels | CriterionNeeds.Gradients | CriterionNeeds.Activations;
+
+    public double[][] ScoreChannels(ScoringContext context, IReadOnlyList<PruningGroup> groups)
     {
         var totals = groups.Select(group => new double[group.Width]).ToArray();
         var own = groups.Select(ActivationTaps.OwnWeights).ToArray();
         var ownTensors = own.SelectMany(members => members).Select(member => member.Parameter.Tensor).DistinctBy(tensor => tensor.Handle).ToArray();
-        using var taps = new ActivationTaps(nameof(Criterion.Taylor), groups, wanted: _ => true, Gate);
+        using var taps = new ActivationTaps(Name, groups, wanted: _ => true, Gate);
         using var trained = new Unfrozen(ownTensors);
-        var samples = context.ForEachBatch(nameof(Criterion.Taylor), gradients: true, (results, batch) =>
+        var samples = context.ForEachBatch(Name, gradients: true, (results, batch) =>
         {
             var tapped = taps.Take();
             try
@@ -67,7 +75,7 @@ internal sealed class TaylorCriterion : IImportanceCriterion
         var tensors = weights.Select(weight => weight.Tensor).ToArray();
         var sums = Array.ConvertAll(tensors, tensor => zeros_like(tensor, ScalarType.Float64));
         using var trained = new Unfrozen(tensors);
-        var samples = context.ForEachBatch(nameof(Criterion.Taylor), gradients: true, (results, batch) =>
+        var samples = context.ForEachBatch(Name, gradients: true, (results, batch) =>
         {
             var gradients = Gradients(context.SummedLoss(results, batch), tensors);
             using var noGradients = no_grad();

@@ -12,21 +12,29 @@ namespace PruneGen;
 /// the mean over what each of them gets. Where none does, as with queries and keys that only meet each other, it is the mean
 /// over what the layers that produce it put out, behind the BatchNorm that takes it.
 /// </remarks>
-internal sealed class MeanActivationCriterion : IImportanceCriterion
+internal sealed class MeanActivationCriterion : ImportanceCriterion, IChannelCriterion
 {
-    public bool OnOneScale => false;
+    private MeanActivationCriterion()
+    {
+    }
 
-    public double[][] ScoreGroups(ScoringContext context, IReadOnlyList<PruningGroup> groups)
+    public static MeanActivationCriterion Instance { get; } = new();
+
+    public override string Name => nameof(Criterion.MeanActivation);
+
+    public override CriterionNeeds Needs => CriterionNeeds.Activations;
+
+    public double[][] ScoreChannels(ScoringContext context, IReadOnlyList<PruningGroup> groups)
     {
         var means = groups.Select(group => new Means(group.Width)).ToArray();
-        using var inputs = new InputTaps(nameof(Criterion.MeanActivation), groups, (reader, input, dim, channels) =>
+        using var inputs = new InputTaps(Name, groups, (reader, input, dim, channels) =>
         {
             using var sums = Magnitudes(input, dim);
             Add(means, reader, channels, sums, input.numel() / input.size(dim));
         });
         using var outputs = new ActivationTaps(
-            nameof(Criterion.MeanActivation), groups, group => !inputs.Read(group), (output, dim) => (output, Magnitudes(output, dim)));
-        context.ForEachBatch(nameof(Criterion.MeanActivation), gradients: false, (_, _) =>
+            Name, groups, group => !inputs.Read(group), (output, dim) => (output, Magnitudes(output, dim)));
+        context.ForEachBatch(Name, gradients: false, (_, _) =>
         {
             foreach (var tapped in outputs.Take())
             {
@@ -40,11 +48,6 @@ internal sealed class MeanActivationCriterion : IImportanceCriterion
         inputs.RequireAllHeard();
         return Array.ConvertAll(means, mean => mean.Scores());
     }
-
-    public Tensor[] ScoreWeights(ScoringContext context, IReadOnlyList<PlannedParameter> weights) =>
-        throw new InvalidOperationException(
-            $"{nameof(Criterion.MeanActivation)} scores whole channels, but single weights of {weights[0].Layer.Name} are to be pruned; choose L1, L2, "
-                + $"Random or Taylor for {nameof(Granularity.Unstructured)}.");
 
     /// <summary>The sum of magnitudes of each channel.</summary>
     private static Tensor Magnitudes(Tensor tensor, int dim)

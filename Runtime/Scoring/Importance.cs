@@ -26,45 +26,34 @@ public sealed class Importance : IDisposable
 
     /// <summary>Scores a model as the options of its plan ask.</summary>
     /// <param name="plan">The linked model.</param>
-    /// <param name="forward">Calls it; needed for the criteria that run it over data.</param>
+    /// <param name="forward">Calls it, and gives its results in order; needed for the criteria that run it over data.</param>
     /// <param name="data">Labelled data for those criteria.</param>
-    /// <param name="criterion">A criterion of the caller's own for everything; null for those that the options name.</param>
     /// <param name="progress">Is told how far it has come.</param>
     /// <param name="cancellationToken">Looked at before each batch.</param>
     /// <exception cref="InvalidOperationException">
-    /// A criterion lacks data, cannot see a layer, or scores something with NaN or infinity, or all of it with zero.
+    /// A criterion lacks data, cannot see a layer or does not suit a granularity, or scores something with NaN or infinity, or all of it with zero.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static Importance Of(
         PruningPlan plan,
-        Func<Tensor[], Tensor>? forward = null,
+        Func<Tensor[], Tensor[]>? forward = null,
         TrainingData? data = null,
-        IImportanceCriterion? criterion = null,
         PruneProgress? progress = null,
-        CancellationToken cancellationToken = default) =>
-        OfAny(plan, forward is null ? null : inputs => [forward(inputs)], data, criterion, progress ?? PruneProgress.Quiet, cancellationToken);
-
-    /// <summary>Scores a model of any number of results.</summary>
-    internal static Importance OfAny(
-        PruningPlan plan,
-            Func<Tensor[], Tensor[]>? forward, TrainingData? data, IImportanceCriterion? criterion, PruneProgress progress, CancellationToken cancellationToken)
+        CancellationToken cancellationToken = default)
     {
         var importance = new Importance(plan);
-        var context = new ScoringContext(plan, forward, data, progress, cancellationToken);
+        var context = new ScoringContext(plan, forward, data, progress ?? PruneProgress.Quiet, cancellationToken);
         try
         {
             // The groups that one criterion scores share one pass over the data.
-            var structured = plan.Groups.Where(group => group.Settings.Granularity == Granularity.Structured);
-            foreach (var scored in structured.GroupBy(group => group.Settings.Criterion!.Value))
-            {
-                importance.AddGroups(criterion ?? ImportanceCriteria.Of(scored.Key), context, scored.ToList());
-            }
-
-            var unstructured = plan.PrunableWeights().Select(weight => (Weight: weight, Settings: plan.SettingsOf(weight.Layer.Name)));
-            foreach (var scored in unstructured.GroupBy(entry => entry.Settings.Criterion!.Value, entry => entry.Weight))
-            {
-                importance.AddWeights(criterion ?? ImportanceCriteria.Of(scored.Key), context, scored.ToList());
-            }
+            var channels = plan.Groups.Where(group => group.Settings.Granularity is ChannelGranularity).GroupBy(group => group.Settings.Criterion!).ToList();
+            var weights = plan.PrunableWeights().GroupBy(weight => plan.SettingsOf(weight.Layer.Name).Criterion!).ToList();
+            channels.ForEach(scored => Require<IChannelCriterion>(scored.Key, "whole channels", scored.First().Name, context));
+            weights.ForEach(scored => Require<IWeightCriterion>(scored.Key, "single weights", scored.First().Path, context));
+            var runs = channels.Select(scored => scored.Key).Concat(weights.Select(scored => scored.Key)).Any(one => one.Needs != CriterionNeeds.None);
+            using var place = runs ? new TrainingDevice(plan.Model, plan.Options.Retrain.Device) : null;
+            channels.ForEach(scored => importance.AddGroups(scored.Key, context, [.. scored]));
+            weights.ForEach(scored => importance.AddWeights(scored.Key, context, [.. scored]));
         }
         catch
         {
@@ -87,15 +76,32 @@ public sealed class Importance : IDisposable
         }
     }
 
-    private void AddGroups(IImportanceCriterion criterion, ScoringContext context, IReadOnlyList<PruningGroup> scored)
+    /// <summary>Sees to it that a criterion can score what it is asked to, before any of them runs the model.</summary>
+    private static void Require<TScores>(ImportanceCriterion criterion, string what, string name, ScoringContext context)
     {
-        var scores = criterion.ScoreGroups(context, scored);
+        if (criterion is not TScores)
+        {
+            var (other, remedy) = criterion is IChannelCriterion ? ("whole channels", Granularity.Structured) : ("single weights", Granularity.Unstructured);
+            throw new InvalidOperationException(
+                $"{criterion} scores {(criterion is IChannelCriterion or IWeightCriterion ? other : "nothing")}, but {what} of {name} are to be pruned; "
+                    + $"choose L1, L2, Random or Taylor for it{(criterion is IChannelCriterion or IWeightCriterion ? $", or {remedy}" : "")}.");
+        }
+
+        if (criterion.Needs != CriterionNeeds.None)
+        {
+            context.RequireData(criterion.Name);
+        }
+    }
+
+    private void AddGroups(ImportanceCriterion criterion, ScoringContext context, IReadOnlyList<PruningGroup> scored)
+    {
+        var scores = ((IChannelCriterion)criterion).ScoreChannels(context, scored);
         foreach (var (group, values) in scored.Zip(scores))
         {
             if (values.LongLength != group.Width)
             {
                 throw new InvalidOperationException(
-                    $"{criterion.GetType().Name} gives {values.LongLength} scores for {group.Name}, which has {group.Width} channels; give one each.");
+                    $"{criterion} gives {values.LongLength} scores for {group.Name}, which has {group.Width} channels; give one each.");
             }
 
             if (!AreFinite(values))
@@ -116,16 +122,16 @@ public sealed class Importance : IDisposable
         }
     }
 
-    private void AddWeights(IImportanceCriterion criterion, ScoringContext context, IReadOnlyList<PlannedParameter> scored)
+    private void AddWeights(ImportanceCriterion criterion, ScoringContext context, IReadOnlyList<PlannedParameter> scored)
     {
         using var scope = NewDisposeScope();
-        var scores = criterion.ScoreWeights(context, scored);
+        var scores = ((IWeightCriterion)criterion).ScoreWeights(context, scored);
         foreach (var (weight, values) in scored.Zip(scores))
         {
             if (!values.shape.SequenceEqual(weight.Shape))
             {
                 throw new InvalidOperationException(
-                    $"{criterion.GetType().Name} gives scores of the shape [{string.Join(", ", values.shape)}] for {weight.Path}, which has ["
+                    $"{criterion} gives scores of the shape [{string.Join(", ", values.shape)}] for {weight.Path}, which has ["
                         + $"{string.Join(", ", weight.Shape)}]; give one score a weight.");
             }
 
@@ -171,8 +177,8 @@ public sealed class Importance : IDisposable
     /// Scores that are all zero would have the first ones removed, whatever these do. Weights that are all zero are nothing else;
     /// and on one scale with other groups, a zero says that all of it may go.
     /// </summary>
-    private static InvalidOperationException AllZero(IImportanceCriterion criterion, string name) =>
-        new($"{criterion.GetType().Name} scores all of {name} zero although its weights are not, so it does not tell which to remove: "
+    private static InvalidOperationException AllZero(ImportanceCriterion criterion, string name) =>
+        new($"{criterion} scores all of {name} zero although its weights are not, so it does not tell which to remove: "
             + "with this data, in evaluation mode, nothing comes out of it, or nothing of it reaches the loss. "
             + "Choose L1 or L2 for it, keep its width, or give data that it answers to.");
 

@@ -24,11 +24,11 @@ public sealed class ScoringContext
     public PruningPlan Plan { get; }
 
     /// <summary>Seed of everything random.</summary>
-    public int Seed => Plan.Options.Seed;
+    public int Seed => Plan.Options.Retrain.Seed;
 
     /// <summary>
-    /// Runs the model over the data where it is, in evaluation mode, so that dropout and running statistics stand still.
-    /// Tensors that <paramref name="visit"/> makes are released after each batch unless it detaches them. Afterwards the
+    /// Runs the model over the first <see cref="PruneOptions.ScoringSamples"/> of the data, where it would be retrained, in evaluation mode, so that
+    /// dropout and running statistics stand still. Tensors that <paramref name="visit"/> makes are released after each batch unless it detaches them. Afterwards the
     /// buffers that <c>forward</c> wrote, the modes of the modules and the random state of the process are what they were.
     /// Batches without a sample are left out.
     /// </summary>
@@ -40,20 +40,15 @@ public sealed class ScoringContext
     /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
     public long ForEachBatch(string criterion, bool gradients, Action<Tensor[], Batch> visit)
     {
-        if (forward is null || data is null)
-        {
-            throw new InvalidOperationException(
-                $"{criterion} scores by running {Plan.Model.GetType().Name} over data, and none is given; pass training data, or choose L1, L2 or Random.");
-        }
-
+        RequireData(criterion);
         using var random = new RandomState();
         using var buffers = new Buffers(Plan.Model);
         using var modes = new TrainingModes(Plan.Model);
-        using var device = new TrainingDevice(Plan.Model, Plan.Parameters.Count > 0 ? Plan.Parameters[0].Tensor.device : CPU);
+        using var device = new TrainingDevice(Plan.Model, Plan.Options.Retrain.Device);
         using var mode = enable_grad(gradients);
         Plan.Model.eval();
         var (samples, batches) = (0L, 0);
-        foreach (var drawn in data.Batches(epoch: 0, Seed))
+        foreach (var drawn in data!.Batches(epoch: 0, Seed))
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
@@ -63,12 +58,15 @@ public sealed class ScoringContext
                 continue;
             }
 
-            visit(forward(batch.Inputs), batch);
+            visit(forward!(batch.Inputs), batch);
             samples += batch.Size;
             batches++;
-            if (data.KnownCount is int count)
+            progress.Advanced(
+                PrunePhase.Score,
+                Math.Min(1, Math.Max((double)samples / Plan.Options.ScoringSamples, data.KnownCount is int count ? (double)batches / count : 0)));
+            if (samples >= Plan.Options.ScoringSamples)
             {
-                progress.Advanced(PrunePhase.Score, Math.Min(1, (double)batches / count));
+                break;
             }
         }
 
@@ -76,6 +74,16 @@ public sealed class ScoringContext
             ? samples
             : throw new InvalidOperationException(
                 $"The data that {criterion} scores by gave no batch; see that its source is not empty and can be enumerated more than once.");
+    }
+
+    /// <exception cref="InvalidOperationException">There is no data, or nothing that runs the model over it.</exception>
+    internal void RequireData(string criterion)
+    {
+        if (forward is null || data is null)
+        {
+            throw new InvalidOperationException(
+                $"{criterion} scores by running {Plan.Model.GetType().Name} over data, and none is given; pass training data, or choose L1, L2 or Random.");
+        }
     }
 
     /// <summary>The loss of a batch as the samples' sum, so that batches of different sizes weigh the same sample equally.</summary>

@@ -3,11 +3,19 @@ using static TorchSharp.torch;
 namespace PruneGen;
 
 /// <summary>A seeded random order: what any other criterion has to beat.</summary>
-internal sealed class RandomCriterion : IImportanceCriterion
+internal sealed class RandomCriterion : ImportanceCriterion, IChannelCriterion, IWeightCriterion
 {
-    public bool OnOneScale => true;
+    private RandomCriterion()
+    {
+    }
 
-    public double[][] ScoreGroups(ScoringContext context, IReadOnlyList<PruningGroup> groups)
+    public static RandomCriterion Instance { get; } = new();
+
+    public override string Name => nameof(Criterion.Random);
+
+    public override bool OnOneScale => true;
+
+    public double[][] ScoreChannels(ScoringContext context, IReadOnlyList<PruningGroup> groups)
     {
         var random = new Random(context.Seed);
         return groups.Select(group => Draw(random, group.Width)).ToArray();

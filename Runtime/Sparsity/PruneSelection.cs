@@ -48,6 +48,15 @@ public sealed class PruneSelection : IDisposable
     /// <summary>For each parameter that is pruned weight by weight, by path, a Boolean tensor of its shape: true stays.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights => weights;
 
+    /// <summary>For each group that goes by a ratio, by name, the share of the dense original that is to be gone.</summary>
+    internal IReadOnlyDictionary<string, double>? Asked { get; init; }
+
+    /// <summary>The share of a group's dense width that is to be gone; null where something else than a ratio decides.</summary>
+    internal double? AskedOf(PruningGroup group) =>
+        Asked is not null ? Asked.TryGetValue(group.Name, out var ratio) ? ratio : null
+        : group.Settings is { Granularity: ChannelGranularity, Threshold: null, Keep: null } ? group.Settings.Ratio
+        : null;
+
     /// <summary>The width that a group shrinks to.</summary>
     public long WidthOf(PruningGroup group) => kept[group.Name].LongLength;
 

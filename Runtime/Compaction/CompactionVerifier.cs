@@ -54,6 +54,14 @@ internal sealed class CompactionVerifier
     public CompactResult Compact(PruneSelection selection)
     {
         using var before = new ModelState(plan.Model, plan.Widths);
+        return Compact(selection, before);
+    }
+
+    /// <summary>The same for whoever keeps a copy of the model as it is.</summary>
+    /// <param name="selection">What stays.</param>
+    /// <param name="before">The copy.</param>
+    public CompactResult Compact(PruneSelection selection, ModelState before)
+    {
         var report = PruneState.Of(plan.Model).Report;
         if (Try(selection, before, out var result) is not { } failure)
         {

@@ -35,19 +35,14 @@ public static class LatencyMeter
 
     /// <summary>Measures a model where it is.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="forward">Calls it: <c>inputs => model.call(inputs[0])</c>.</param>
+    /// <param name="forward">Calls it, and gives its results in order: <c>inputs => [model.call(inputs[0])]</c>.</param>
     /// <param name="samples">One tensor an input of <c>forward</c>, each with one sample or more; repeated to fill a batch.</param>
     /// <param name="batchSizes">The batch sizes to measure at.</param>
     /// <param name="cancellationToken">Looked at before each pass.</param>
     /// <exception cref="ArgumentException">There is no sample.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static IReadOnlyList<Latency> Measure(
-        nn.Module model, Func<Tensor[], Tensor> forward, Tensor[] samples, IReadOnlyList<int> batchSizes, CancellationToken cancellationToken = default) =>
-        MeasureAny(model, inputs => forward(inputs), samples, batchSizes, cancellationToken);
-
-    /// <summary>Measures a model of any number of results.</summary>
-    internal static IReadOnlyList<Latency> MeasureAny(
-        nn.Module model, Action<Tensor[]> forward, Tensor[] samples, IReadOnlyList<int> batchSizes, CancellationToken cancellationToken) =>
+        nn.Module model, Func<Tensor[], Tensor[]> forward, Tensor[] samples, IReadOnlyList<int> batchSizes, CancellationToken cancellationToken = default) =>
         InEvaluation(model, samples, device => batchSizes.Select(batchSize =>
         {
             using var pass = new Pass(forward, samples, batchSize, device, cancellationToken);
@@ -73,7 +68,7 @@ public static class LatencyMeter
     /// <param name="exchange">Exchanges the two states; in the end the model is in its second one again.</param>
     /// <param name="cancellationToken">Looked at before each pass.</param>
     internal static IReadOnlyList<LatencyChange> MeasureByTurns(
-        nn.Module model, Action<Tensor[]> forward, Tensor[] samples, IReadOnlyList<int> batchSizes, Action exchange, CancellationToken cancellationToken) =>
+        nn.Module model, Func<Tensor[], Tensor[]> forward, Tensor[] samples, IReadOnlyList<int> batchSizes, Action exchange, CancellationToken cancellationToken) =>
         InEvaluation(model, samples, device => batchSizes.Select(batchSize =>
         {
             using var pass = new Pass(forward, samples, batchSize, device, cancellationToken);
@@ -112,13 +107,13 @@ public static class LatencyMeter
     /// <summary>One forward pass, to be taken again and again.</summary>
     private sealed class Pass : IDisposable
     {
-        private readonly Action<Tensor[]> forward;
+        private readonly Func<Tensor[], Tensor[]> forward;
         private readonly Tensor[] inputs;
         private readonly int batchSize;
         private readonly Device device;
         private readonly CancellationToken cancellationToken;
 
-        public Pass(Action<Tensor[]> forward, Tensor[] samples, int batchSize, Device device, CancellationToken cancellationToken)
+        public Pass(Func<Tensor[], Tensor[]> forward, Tensor[] samples, int batchSize, Device device, CancellationToken cancellationToken)
         {
             (this.forward, this.batchSize, this.device, this.cancellationToken) = (forward, batchSize, device, cancellationToken);
             using var scope = NewDisposeScope();

@@ -12,17 +12,20 @@ public sealed record Change(long Before, long After);
 
 /// <summary>The width of a group before pruning and after.</summary>
 /// <param name="Name">The group's name.</param>
-/// <param name="Before">Its width in the dense model.</param>
+/// <param name="Before">Its width before.</param>
 /// <param name="After">Its width in the pruned one.</param>
-/// <param name="Asked">The share to remove that its options ask for; null where a threshold or all groups together decide, or
-/// single weights are pruned.</param>
+/// <param name="Asked">The share of the dense original to be gone that its options ask for; null where a threshold, a number or all groups
+/// together decide, or single weights are pruned.</param>
 public sealed record GroupChange(string Name, long Before, long After, double? Asked = null)
 {
+    /// <summary>Its width in the dense original: that before, unless something had been removed already.</summary>
+    public long Dense { get; init; } = Before;
+
     /// <summary>
-    /// The share that was removed: less than asked for where that is no whole number of channels, or <c>MinWidth</c> and <c>RoundTo</c> keep more.
+    /// The share of the dense original that is gone: less than asked for where that is no whole number of channels, or <c>MinWidth</c> and <c>RoundTo</c> keep more.
     /// </summary>
     [JsonIgnore]
-    public double Removed => Before > 0 ? 1 - ((double)After / Before) : 0;
+    public double Removed => Dense > 0 ? 1 - ((double)After / Dense) : 0;
 
     /// <summary>Whether less was removed than was asked for.</summary>
     [JsonIgnore]
@@ -30,14 +33,17 @@ public sealed record GroupChange(string Name, long Before, long After, double? A
 }
 
 /// <summary>The groups that are ranked together, all as one.</summary>
-/// <param name="Before">The sum of their widths in the dense model.</param>
+/// <param name="Before">The sum of their widths before.</param>
 /// <param name="After">The sum in the pruned one.</param>
-/// <param name="Asked">The share to remove that the options ask for.</param>
+/// <param name="Asked">The share of the dense original to be gone that the options ask for.</param>
 public sealed record PoolChange(long Before, long After, double Asked)
 {
-    /// <summary>The share that was removed.</summary>
+    /// <summary>The sum of their widths in the dense original.</summary>
+    public long Dense { get; init; } = Before;
+
+    /// <summary>The share of the dense original that is gone.</summary>
     [JsonIgnore]
-    public double Removed => 1 - ((double)After / Before);
+    public double Removed => 1 - ((double)After / Dense);
 
     /// <summary>Whether less was removed than was asked for, because smallest widths and multiples keep more.</summary>
     [JsonIgnore]
@@ -60,8 +66,8 @@ public sealed record PruneReport
     /// <summary>Name of the model's class.</summary>
     public required string Model { get; init; }
 
-    /// <summary>What was removed as one piece.</summary>
-    public required Granularity Granularity { get; init; }
+    /// <summary>What was removed as one piece: the name of the granularity.</summary>
+    public required string Granularity { get; init; }
 
     /// <summary>The groups, in the order of <c>forward</c>.</summary>
     public required IReadOnlyList<GroupChange> Groups { get; init; }
@@ -80,6 +86,9 @@ public sealed record PruneReport
     /// </summary>
     public bool IsCompactedSince { get; init; }
 
+    /// <summary>The size and cost of the dense original, where something had been removed before this run; else null.</summary>
+    public ModelCount? Original { get; init; }
+
     /// <summary>Number of trained parameters.</summary>
     public required Change Parameters { get; init; }
 
@@ -96,17 +105,23 @@ public sealed record PruneReport
     /// <summary>Bytes of all parameters and buffers.</summary>
     public required Change Bytes { get; init; }
 
-    /// <summary>The dense model on the test data.</summary>
+    /// <summary>How much of each layer's weights is left, in the order of <c>forward</c>.</summary>
+    public IReadOnlyList<LayerSparsity> Layers { get; init; } = [];
+
+    /// <summary>The model before this run on the test data: dense, unless something had been removed already.</summary>
     public required Evaluation Dense { get; init; }
 
-    /// <summary>The pruned model on the test data, before retraining.</summary>
+    /// <summary>The pruned model on the test data, before retraining; of several rounds the last one's.</summary>
     public required Evaluation Pruned { get; init; }
 
-    /// <summary>The pruned model on the test data as it is now: after the last epoch of retraining, not after the best.</summary>
+    /// <summary>The pruned model on the test data as it is now: after the last epoch of retraining, or the best where that is asked for.</summary>
     public required Evaluation Final { get; init; }
 
-    /// <summary>The epochs of retraining.</summary>
+    /// <summary>The epochs of retraining; of several rounds the last one's.</summary>
     public required RetrainResult Retraining { get; init; }
+
+    /// <summary>The epochs of the rounds before the last, in order.</summary>
+    public IReadOnlyList<RetrainResult> EarlierRounds { get; init; } = [];
 
     /// <summary>Measured latency at each batch size.</summary>
     public required IReadOnlyList<LatencyChange> Latencies { get; init; }
@@ -141,26 +156,38 @@ public sealed record PruneReport
     /// <summary>The report as a table, for a console that can draw one. <see cref="ToString"/> gives it as plain text.</summary>
     public Table ToTable()
     {
-        var table = new Table { Title = new TableTitle(Markup.Escape($"{Model}, pruned ({Granularity.ToString().ToLowerInvariant()})")) };
+        var table = new Table { Title = new TableTitle(Markup.Escape($"{Model}, pruned ({Granularity.ToLowerInvariant()})")) };
         table.AddColumn("");
-        table.AddColumn(new TableColumn("dense").RightAligned());
+        if (Original is not null)
+        {
+            table.AddColumn(new TableColumn("dense").RightAligned());
+        }
+
+        table.AddColumn(new TableColumn(Original is null ? "dense" : "before").RightAligned());
         table.AddColumn(new TableColumn("pruned").RightAligned());
         table.AddColumn(new TableColumn("change").RightAligned());
-        void Row(string name, string before, string after, string change = "") =>
-            table.AddRow(Markup.Escape(name), Markup.Escape(before), Markup.Escape(after), Markup.Escape(change));
-        void Counted(string name, long before, long after) => Row(name, Text($"{before:N0}"), Text($"{after:N0}"), Factor(before, after, "less", "more"));
+        void Row(string name, string before, string after, string change = "", long? dense = null)
+        {
+            string[] cells = [name, before, after, change];
+            table.AddRow([.. (Original is null ? cells : [name, dense is long number ? Text($"{number:N0}") : "", before, after, change]).Select(Markup.Escape)]);
+        }
+
+        // Where something had been removed before, what is gone is told of the dense original.
+        void Counted(string name, long before, long after, long? dense = null) =>
+            Row(name, Text($"{before:N0}"), Text($"{after:N0}"), Factor(dense ?? before, after, "less", "more"), dense);
 
         var differ = PrunedBy.Values.Distinct().Skip(1).Any();
         foreach (var group in Groups)
         {
             var by = differ && PrunedBy.TryGetValue(group.Name, out var how) ? $" ({how})" : "";
-            var change = Factor(group.Before, group.After, "less", "more");
+            var change = Factor(group.Dense, group.After, "less", "more");
             var missed = group.IsShort ? Text($"{100 * group.Removed:0.#} % of {100 * group.Asked:0.#} % asked") : "";
             Row(
                 $"width of {group.Name}{by}",
                 Text($"{group.Before:N0}"),
                 Text($"{group.After:N0}"),
-                change.Length > 0 && missed.Length > 0 ? $"{change}, {missed}" : change + missed);
+                change.Length > 0 && missed.Length > 0 ? $"{change}, {missed}" : change + missed,
+                group.Dense);
         }
 
         if (Pool is { IsShort: true } pool)
@@ -172,18 +199,18 @@ public sealed record PruneReport
                 Text($"{100 * pool.Removed:0.#} % of {100 * pool.Asked:0.#} % asked"));
         }
 
-        Counted("parameters", Parameters.Before, Parameters.After);
+        Counted("parameters", Parameters.Before, Parameters.After, Original?.Parameters);
         if (NonZeroParameters != Parameters)
         {
-            Counted("not zero", NonZeroParameters.Before, NonZeroParameters.After);
+            Counted("not zero", NonZeroParameters.Before, NonZeroParameters.After, Original?.Parameters);
         }
 
         if (Macs is not null)
         {
-            Counted(UncountedMacs.Count == 0 ? "MACs" : $"MACs, without {string.Join(", ", UncountedMacs)}", Macs.Before, Macs.After);
+            Counted(UncountedMacs.Count == 0 ? "MACs" : $"MACs, without {string.Join(", ", UncountedMacs)}", Macs.Before, Macs.After, Original?.Macs);
         }
 
-        Counted("bytes", Bytes.Before, Bytes.After);
+        Counted("bytes", Bytes.Before, Bytes.After, Original?.Bytes);
         if (Final.Error is not null)
         {
             Row("test error", Score(Dense), Score(Final), Text($"{100 * (Final.Error - Dense.Error):+0.00;-0.00;0.00} points"));

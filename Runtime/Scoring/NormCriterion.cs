@@ -8,7 +8,7 @@ namespace PruneGen;
 /// The norm of everything that goes with a channel: its filter, its bias, its scale and shift, and the slices of the
 /// layers that read it. A single weight scores its magnitude.
 /// </summary>
-internal sealed class NormCriterion : IImportanceCriterion
+internal sealed class NormCriterion : ImportanceCriterion, IChannelCriterion, IWeightCriterion
 {
     private readonly bool squared;
 
@@ -20,9 +20,9 @@ internal sealed class NormCriterion : IImportanceCriterion
     /// <summary>Square root of the sum of squares.</summary>
     public static NormCriterion L2 { get; } = new(squared: true);
 
-    public bool OnOneScale => false;
+    public override string Name => squared ? nameof(Criterion.L2) : nameof(Criterion.L1);
 
-    public double[][] ScoreGroups(ScoringContext context, IReadOnlyList<PruningGroup> groups)
+    public double[][] ScoreChannels(ScoringContext context, IReadOnlyList<PruningGroup> groups)
     {
         using var noGradients = no_grad();
         var scores = groups.Select(group => new double[group.Width]).ToArray();

@@ -1,0 +1,96 @@
+using System.Text.Json.Serialization;
+
+namespace PruneGen;
+
+/// <summary>
+/// What a model or one of its layers may ask for. What is null comes from outside: a layer's from its class, a nested model's from
+/// the one that uses it, that of the whole from <see cref="Defaults"/>. A plan has every value filled in.
+/// </summary>
+public abstract record PruneSettings
+{
+    /// <summary>What holds where nobody says otherwise: half of every group, by L2 norm, each group for itself.</summary>
+    internal static LayerPruneOptions Defaults { get; } = new()
+    {
+        Granularity = PruneGen.Granularity.Structured,
+        Ratio = 0.5,
+        Criterion = PruneGen.Criterion.L2,
+        Scope = PruneGen.Scope.Local,
+        MinWidth = 1,
+        RoundTo = 1,
+        KeepWidth = false,
+    };
+
+    /// <summary>What is removed as one piece: a name, or a granularity of your own. <see cref="Granularity.Structured"/> by default.</summary>
+    [JsonConverter(typeof(GranularityJson))]
+    public PruneGranularity? Granularity { get; init; }
+
+    /// <summary>
+    /// Share of the dense original that is to be gone, in [0, 1), however many calls it takes: of each group or layer, or of all of them
+    /// together with <see cref="Scope.Global"/>. 0.5 by default.
+    /// </summary>
+    public double? Ratio { get; init; }
+
+    /// <summary>
+    /// How many channels of a group, or pieces of a parameter, are to stay, at least 1; it goes before <see cref="Ratio"/>. Null, the default,
+    /// means that the ratio decides.
+    /// </summary>
+    public int? Keep { get; init; }
+
+    /// <summary>How importance is scored: a name, or a criterion of your own. <see cref="Criterion.L2"/> by default.</summary>
+    [JsonConverter(typeof(CriterionJson))]
+    public ImportanceCriterion? Criterion { get; init; }
+
+    /// <summary>What is ranked together: a name, or a scope of your own. <see cref="Scope.Local"/> by default.</summary>
+    [JsonConverter(typeof(ScopeJson))]
+    public RankingScope? Scope { get; init; }
+
+    /// <summary>
+    /// Removes whatever scores below this, in the criterion's own unit; null, the default, means that the ratio decides. A layer that gives a
+    /// ratio and no threshold goes by its ratio, whatever the model says.
+    /// </summary>
+    public double? Threshold { get; init; }
+
+    /// <summary>
+    /// The smallest width that a group may shrink to, or the fewest pieces that stay of a parameter that is pruned in pieces; at least 1. 1 by default.
+    /// </summary>
+    public int? MinWidth { get; init; }
+
+    /// <summary>Widths, or numbers of pieces that stay, are rounded up to a multiple of this, at least 1. 1 by default.</summary>
+    public int? RoundTo { get; init; }
+
+    /// <summary>These settings, with what they leave null taken from others.</summary>
+    /// <param name="under">The settings underneath; null for none.</param>
+    /// <param name="keepWidth">Whether the width is kept.</param>
+    private protected LayerPruneOptions Over(PruneSettings? under, bool? keepWidth) => new()
+    {
+        Granularity = Granularity ?? under?.Granularity,
+        Ratio = Ratio ?? under?.Ratio,
+        Keep = Keep ?? (Ratio is null ? under?.Keep : null),
+        Criterion = Criterion ?? under?.Criterion,
+        Scope = Scope ?? under?.Scope,
+        Threshold = Threshold ?? (Ratio is null && Keep is null ? under?.Threshold : null),
+        MinWidth = MinWidth ?? under?.MinWidth,
+        RoundTo = RoundTo ?? under?.RoundTo,
+        KeepWidth = keepWidth,
+    };
+
+    /// <summary>Checks every value that is given.</summary>
+    /// <param name="owner">Whose settings these are, for the message.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One is outside its range.</exception>
+    internal void Validate(string owner)
+    {
+        Require(Ratio is null or (>= 0 and < 1), nameof(Ratio), Ratio, "give a number from 0 to below 1; 0.5 removes half");
+        Require(Keep is null or >= 1, nameof(Keep), Keep, "give 1 or more, or null to go by the ratio");
+        Require(Threshold is null || double.IsFinite(Threshold.Value), nameof(Threshold), Threshold, "give a finite number, or null to go by the ratio");
+        Require(MinWidth is null or >= 1, nameof(MinWidth), MinWidth, "give 1 or more");
+        Require(RoundTo is null or >= 1, nameof(RoundTo), RoundTo, "give 1 (no rounding) or more, such as 8");
+
+        void Require(bool holds, string name, object? value, string remedy)
+        {
+            if (!holds)
+            {
+                throw new ArgumentOutOfRangeException(name, value, FormattableString.Invariant($"{name} of {owner} is {value}; {remedy}."));
+            }
+        }
+    }
+}

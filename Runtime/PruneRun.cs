@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>One call of <c>PruneAndRetrain</c>: rounds of scoring, removing and fine-tuning, between two measurements.</summary>
+/// <param name="link">Links the model as it is.</param>
+/// <param name="forward">Calls the model, and gives its results in order.</param>
+/// <param name="samples">Inputs of one batch, where the model is.</param>
+/// <param name="progress">Is told how far the run has come.</param>
+/// <param name="cancellationToken">Looked at before each batch.</param>
+internal sealed class PruneRun(
+    Func<PruningPlan> link, Func<Tensor[], Tensor[]> forward, Tensor[] samples, PruneProgress progress, CancellationToken cancellationToken)
+{
+    private static readonly int[] ReportedBatchSizes = [1, 128];
+
+    private readonly PruningPlan plan = link();
+
+    /// <summary>What the model is pruned by.</summary>
+    public PruneOptions Options => plan.Options;
+
+    /// <summary>Prunes, fine-tunes and measures. On any failure the model is as it was before.</summary>
+    public PruneReport PruneAndRetrain(TrainingData train, TrainingData test)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var shares = Options.Schedule.Shares();
+        using var before = new ModelState(plan.Model, plan.Widths);
+        try
+        {
+            progress.Started(PrunePhase.Measure);
+            var dense = Evaluate(test);
+            if (!double.IsFinite(dense.Loss))
+            {
+                throw new InvalidOperationException(
+                    $"The loss of {plan.Model.GetType().Name} on the test data is {dense.Loss} before anything is pruned; see that its weights and the "
+                        + $"test data hold no NaN or infinite value.");
+            }
+
+            progress.Advanced(PrunePhase.Measure, 0.5);
+            var nonZero = ModelCount.NonZero(plan.Model);
+            var rounds = new List<Round>();
+            foreach (var share in shares)
+            {
+                rounds.Add(Prune(rounds.Count == 0 ? plan : link(), share, train, test, rounds.Count == 0 ? before : null));
+                progress.Advanced(PrunePhase.Measure, 0.5 + (0.25 * rounds.Count / shares.Length));
+            }
+
+            var latencies = !Options.MeasureLatency ? [] : LatencyMeter.MeasureByTurns(
+                plan.Model, forward, samples, ReportedBatchSizes, before.Exchange, cancellationToken);
+            progress.Finished(PrunePhase.Measure);
+            return Report(rounds, nonZero, dense, latencies, Stopwatch.GetElapsedTime(started));
+        }
+        catch
+        {
+            before.Restore();
+            throw;
+        }
+    }
+
+    /// <summary>Scores, removes and fine-tunes once.</summary>
+    /// <param name="linked">The model as it is.</param>
+    /// <param name="share">The share of the ratios that is reached.</param>
+    /// <param name="train">What to score by and to train on.</param>
+    /// <param name="test">What to measure on.</param>
+    /// <param name="copy">A copy of the model as it is, where there is one.</param>
+    private Round Prune(PruningPlan linked, double share, TrainingData train, TrainingData test, ModelState? copy)
+    {
+        using var importance = In(PrunePhase.Score, () => Importance.Of(linked, forward, train, progress, cancellationToken));
+        using var selection = In(PrunePhase.Select, () => Selection.Of(importance, share));
+        var compacted = In(PrunePhase.Compact, () =>
+        {
+            if (!Options.Verify)
+            {
+                return Compaction.Apply(selection);
+            }
+
+            var verifier = new CompactionVerifier(linked, forward, samples);
+            return copy is null ? verifier.Compact(selection) : verifier.Compact(selection, copy);
+        });
+        var pruned = Evaluate(test);
+        var retrained = In(PrunePhase.Retrain, () => Retrainer.Train(
+            new TrainingRun(plan.Model, forward, train, test, Options.Retrain, progress, cancellationToken, linked, compacted.Mask)));
+        return new Round(compacted, pruned, retrained);
+    }
+
+    private PruneReport Report(
+        IReadOnlyList<Round> rounds, long nonZero, Evaluation dense, IReadOnlyList<LatencyChange> latencies, TimeSpan time)
+    {
+        var (first, last) = (rounds[0].Compacted, rounds[^1].Compacted);
+        var (before, after) = (first.Before, last.After);
+        var widths = first.Groups.ToDictionary(group => group.Name, group => group.Before, StringComparer.Ordinal);
+        var original = PruneState.Of(plan.Model).Dense!.Count;
+        return new PruneReport
+        {
+            Model = plan.Model.GetType().Name,
+            Granularity = Options.Granularity!.Name,
+            Groups = [.. last.Groups.Select(group => group with { Before = widths.GetValueOrDefault(group.Name, group.Before) })],
+            PrunedBy = last.PrunedBy,
+            Pool = last.Pool is { } pool && first.Pool is { } firstPool ? pool with { Before = firstPool.Before } : last.Pool,
+            Original = original.Parameters == before.Parameters ? null : original,
+            Parameters = new Change(before.Parameters, after.Parameters),
+            NonZeroParameters = new Change(nonZero, ModelCount.NonZero(plan.Model)),
+            Macs = before.Macs is long macs && after.Macs is long fewer ? new Change(macs, fewer) : null,
+            UncountedMacs = plan.UncountedMacs,
+            Bytes = new Change(before.Bytes, after.Bytes),
+            Layers = LayerSparsity.Of(plan),
+            Dense = dense,
+            Pruned = rounds[^1].Pruned,
+            Final = rounds[^1].Retrained.Final ?? rounds[^1].Pruned,
+            Retraining = rounds[^1].Retrained,
+            EarlierRounds = [.. rounds.SkipLast(1).Select(round => round.Retrained)],
+            Latencies = latencies,
+            Seconds = time.TotalSeconds,
+        };
+    }
+
+    private T In<T>(PrunePhase phase, Func<T> work)
+    {
+        progress.Started(phase);
+        var result = work();
+        progress.Finished(phase);
+        return result;
+    }
+
+    private Evaluation Evaluate(TrainingData test) => Retrainer.Evaluate(plan.Model, forward, test, Options.Retrain, cancellationToken);
+
+    /// <summary>What one round came to.</summary>
+    private sealed record Round(CompactResult Compacted, Evaluation Pruned, RetrainResult Retrained);
+}

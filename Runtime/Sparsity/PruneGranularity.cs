@@ -1,0 +1,128 @@
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// What is removed as one piece. For one of your own derive from <see cref="ChannelGranularity"/>, whose pieces leave the model, or from
+/// <see cref="WeightGranularity"/>, whose pieces are set to zero; then give it as <see cref="PruneSettings.Granularity"/>, or its type as
+/// <c>[Prunable(GranularityType = typeof(Mine))]</c>.
+/// </summary>
+public abstract class PruneGranularity
+{
+    private protected PruneGranularity()
+    {
+    }
+
+    /// <summary>What reports and messages call it.</summary>
+    public virtual string Name => GetType().Name;
+
+    /// <summary>The granularity of a name.</summary>
+    public static implicit operator PruneGranularity(Granularity name) => Of(name);
+
+    /// <summary>The granularity of a name.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    public static PruneGranularity Of(Granularity name) => name switch
+    {
+        Granularity.Structured => WholeChannels.Instance,
+        Granularity.Unstructured => SingleWeights.Instance,
+        _ => throw new ArgumentOutOfRangeException(
+            nameof(name), name, $"There is no granularity {name}; give one of {string.Join(", ", Enum.GetNames<Granularity>())}, or one of your own."),
+    };
+
+    /// <inheritdoc/>
+    public sealed override string ToString() => Name;
+}
+
+/// <summary>Removes channels, neurons or features of a group; the model becomes smaller.</summary>
+public abstract class ChannelGranularity : PruneGranularity
+{
+    /// <summary>Which piece each channel of a group belongs to.</summary>
+    /// <param name="group">The group.</param>
+    /// <returns>For each channel the number of its piece, from 0; null where each channel is a piece of its own.</returns>
+    public abstract IReadOnlyList<int>? PiecesOf(PruningGroup group);
+
+    /// <summary>The scores of the pieces: by default the mean over the channels of each.</summary>
+    /// <param name="pieces">What <see cref="PiecesOf"/> gives.</param>
+    /// <param name="scores">The scores of the channels.</param>
+    public virtual double[] Fold(IReadOnlyList<int> pieces, double[] scores)
+    {
+        var (sums, counts) = (new double[pieces.Max() + 1], new long[pieces.Max() + 1]);
+        for (var i = 0; i < scores.Length; i++)
+        {
+            sums[pieces[i]] += scores[i];
+            counts[pieces[i]]++;
+        }
+
+        return [.. sums.Select((sum, piece) => sum / counts[piece])];
+    }
+}
+
+/// <summary>Sets weights of a parameter to zero and holds them there; the parameter keeps its shape.</summary>
+public abstract class WeightGranularity : PruneGranularity
+{
+    /// <summary>Which piece each weight of a parameter belongs to.</summary>
+    /// <param name="weight">The parameter.</param>
+    /// <returns>The number of its piece, from 0, for each weight: int64, in the parameter's shape. Each number below the largest is some weight's.</returns>
+    /// <exception cref="InvalidOperationException">The parameter cannot be cut like that.</exception>
+    public abstract Tensor PiecesOf(PlannedParameter weight);
+
+    /// <summary>The scores of the pieces: by default the mean over the weights of each.</summary>
+    /// <param name="weight">The parameter.</param>
+    /// <param name="scores">The scores of its weights, in its shape.</param>
+    /// <returns>One score a piece.</returns>
+    public virtual Tensor Fold(PlannedParameter weight, Tensor scores)
+    {
+        var pieces = Checked(weight).flatten();
+        var count = pieces.max().item<long>() + 1;
+        var flat = scores.to_type(ScalarType.Float64).flatten();
+        return zeros(count, ScalarType.Float64).index_add(0, pieces, flat, 1) / pieces.bincount(null, count);
+    }
+
+    /// <summary>The weights of the pieces that stay.</summary>
+    /// <param name="weight">The parameter.</param>
+    /// <param name="kept">True for each piece that stays.</param>
+    /// <returns>True for each weight that stays, in the parameter's shape.</returns>
+    public virtual Tensor Spread(PlannedParameter weight, Tensor kept) => kept.index_select(0, Checked(weight).flatten()).reshape([.. weight.Shape]);
+
+    private Tensor Checked(PlannedParameter weight)
+    {
+        var pieces = PiecesOf(weight);
+        return pieces.dtype == ScalarType.Int64 && pieces.shape.SequenceEqual(weight.Shape)
+            ? pieces.cpu()
+            : throw new InvalidOperationException(
+                $"{Name} gives pieces of {weight.Path} as {pieces.dtype} [{string.Join(", ", pieces.shape)}]; give Int64 in the parameter's shape, "
+                    + $"[{string.Join(", ", weight.Shape)}].");
+    }
+}
+
+/// <summary>Each channel by itself: <see cref="Granularity.Structured"/>.</summary>
+internal sealed class WholeChannels : ChannelGranularity
+{
+    private WholeChannels()
+    {
+    }
+
+    public static WholeChannels Instance { get; } = new();
+
+    public override string Name => nameof(Granularity.Structured);
+
+    public override IReadOnlyList<int>? PiecesOf(PruningGroup group) => null;
+}
+
+/// <summary>Each weight by itself: <see cref="Granularity.Unstructured"/>.</summary>
+internal sealed class SingleWeights : WeightGranularity
+{
+    private SingleWeights()
+    {
+    }
+
+    public static SingleWeights Instance { get; } = new();
+
+    public override string Name => nameof(Granularity.Unstructured);
+
+    public override Tensor PiecesOf(PlannedParameter weight) => arange(weight.Shape.Aggregate(1L, (n, size) => n * size)).reshape([.. weight.Shape]);
+
+    public override Tensor Fold(PlannedParameter weight, Tensor scores) => scores.flatten();
+
+    public override Tensor Spread(PlannedParameter weight, Tensor kept) => kept.reshape([.. weight.Shape]);
+}

@@ -1,0 +1,243 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using PruneGen.Axes;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>Chooses what stays by importance and the rules of the options: ratio or threshold, local or global, smallest width, multiples.</summary>
+public static class Selection
+{
+    /// <summary>Chooses what stays.</summary>
+    /// <param name="importance">The scores.</param>
+    /// <exception cref="InvalidOperationException">A threshold would empty a layer, or a scope, allocator or granularity gives what it may not.</exception>
+    public static PruneSelection Of(Importance importance) => Of(importance, share: 1);
+
+    /// <param name="importance">The scores.</param>
+    /// <param name="share">The share of the ratios that is reached in this round.</param>
+    internal static PruneSelection Of(Importance importance, double share)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        var plan = importance.Plan;
+        List<RankedPieces> channels = [.. plan.Groups.Where(group => importance.Groups.ContainsKey(group.Name)).Select(group => ChannelsOf(group, importance))];
+        List<RankedPieces> weights =
+        [
+            .. plan.PrunableWeights().Where(weight => importance.Weights.ContainsKey(weight.Path))
+                .Select(weight => WeightsOf(weight, plan.SettingsOf(weight.Layer.Name), importance)),
+        ];
+        Allocate(plan, [.. channels.Concat(weights).Where(IsByRatio)], share);
+        var asked = channels.Where(IsByRatio).ToDictionary(pieces => pieces.Name, pieces => pieces.Ratio, StringComparer.Ordinal);
+        var kept = KeptCounts(channels, share).ToDictionary(entry => entry.Key.Name, entry => KeptIndices(entry.Key, entry.Value), StringComparer.Ordinal);
+        var masks = KeptCounts(weights, share)
+            .ToDictionary(entry => entry.Key.Name, entry => KeptWeights(entry.Key, entry.Value).DetachFromDisposeScope(), StringComparer.Ordinal);
+        return new PruneSelection(plan, kept, masks) { Asked = asked };
+    }
+
+    /// <summary>By what each group is scored and what it is chosen from, for the report.</summary>
+    internal static Dictionary<string, string> ByOf(PruningPlan plan) =>
+        plan.Groups.Where(group => group.Settings.Granularity is ChannelGranularity)
+            .ToDictionary(group => group.Name, group => $"{group.Settings.Criterion}, {ChosenFrom(group.Settings)}", StringComparer.Ordinal);
+
+    /// <summary>What became of the groups that are ranked together; null where there are none.</summary>
+    internal static PoolChange? PoolOf(PruneSelection selection)
+    {
+        var pooled = selection.Plan.Groups.Where(group => group.Settings is { Granularity: ChannelGranularity, Threshold: null, Keep: null, Scope.IsShared: true })
+            .ToList();
+        var dense = pooled.Sum(group => group.DenseWidth);
+        return pooled.Count == 0
+            ? null
+            : new PoolChange(
+                pooled.Sum(group => group.Width),
+                pooled.Sum(selection.WidthOf),
+                KeptWidths.Whole(pooled.Sum(group => group.DenseWidth * (selection.AskedOf(group) ?? 0))) / (double)dense) { Dense = dense };
+    }
+
+    private static string ChosenFrom(LayerPruneOptions settings) => settings.Threshold is double threshold
+        ? FormattableString.Invariant($"threshold {threshold:g4}")
+        : settings.Keep is int keep ? $"keep {keep}"
+        : settings.Scope!.Name.ToLowerInvariant();
+
+    /// <summary>Whether a ratio decides how many of the pieces stay.</summary>
+    private static bool IsByRatio(RankedPieces pieces) => pieces.Settings is { Threshold: null, Keep: null };
+
+    private static RankedPieces ChannelsOf(PruningGroup group, Importance importance)
+    {
+        var granularity = (ChannelGranularity)group.Settings.Granularity!;
+        var scores = importance.Groups[group.Name];
+        var pieceOf = granularity.PiecesOf(group);
+        if (pieceOf is not null && (pieceOf.Count != group.Width || pieceOf.Distinct().Order().Select((piece, i) => piece - i).Any(gap => gap != 0)))
+        {
+            throw new InvalidOperationException(
+                $"{granularity} puts the {group.Width} channels of {group.Name} into the pieces [{string.Join(", ", pieceOf)}]; give one number for each channel, "
+                    + "and every number from 0 to the largest.");
+        }
+
+        return new RankedPieces(group, pieceOf is null ? scores : granularity.Fold(pieceOf, scores), pieceOf, importance.IsOnOneScale(group));
+    }
+
+    /// <summary>Pieces of a parameter; what is held at zero already has gone, stays so, and scores lower than anything else.</summary>
+    private static RankedPieces WeightsOf(PlannedParameter weight, LayerPruneOptions settings, Importance importance)
+    {
+        var scores = importance.Weights[weight.Path];
+        var granularity = (WeightGranularity)settings.Granularity!;
+        var folded = granularity.Fold(weight, scores);
+        if (HeldWeights.Of(weight.Module, weight.Name) is { } mask)
+        {
+            // A piece has gone where all of it has.
+            var left = granularity.Fold(weight, mask.to(scores.device).ne(0).to_type(ScalarType.Float64));
+            folded = folded.masked_fill(left.eq(0), double.NegativeInfinity);
+        }
+
+        return new RankedPieces(weight, settings, folded);
+    }
+
+    private static void Allocate(PruningPlan plan, IReadOnlyList<RankedPieces> pieces, double share)
+    {
+        var ratios = plan.Options.Allocator?.Allocate(plan, pieces);
+        foreach (var one in pieces)
+        {
+            if (ratios?.TryGetValue(one.Name, out var ratio) == true)
+            {
+                one.Ratio = ratio is >= 0 and < 1
+                    ? ratio
+                    : throw new InvalidOperationException(
+                        FormattableString.Invariant($"{plan.Options.Allocator} gives {one.Name} the ratio {ratio}; give a number from 0 to below 1."));
+            }
+
+            one.Ratio *= share;
+        }
+    }
+
+    /// <summary>How many pieces stay: by threshold or number, or as the scope says of all that go by a ratio.</summary>
+    private static Dictionary<RankedPieces, long> KeptCounts(IReadOnlyList<RankedPieces> pieces, double share)
+    {
+        var counts = new Dictionary<RankedPieces, long>(ReferenceEqualityComparer.Instance);
+        foreach (var one in pieces.Where(one => !IsByRatio(one)))
+        {
+            counts.Add(one, one.Settings.Threshold is double threshold ? CountAbove(threshold, one) : (long)Math.Ceiling(
+                one.DenseCount - ((one.DenseCount - one.Settings.Keep!.Value) * share)));
+        }
+
+        foreach (var together in pieces.Where(IsByRatio).GroupBy(one => one.Settings.Scope!, one => one, ReferenceEqualityComparer.Instance))
+        {
+            var (scope, members) = ((RankingScope)together.Key!, together.ToList());
+            var kept = scope.Keep(members);
+            if (kept.Count != members.Count)
+            {
+                throw new InvalidOperationException($"{scope} says of {kept.Count} groups how many channels stay, and there are {members.Count}; give one number each.");
+            }
+
+            for (var i = 0; i < members.Count; i++)
+            {
+                counts.Add(members[i], kept[i]);
+            }
+        }
+
+        return counts.ToDictionary(
+            entry => entry.Key, entry => KeptWidths.Rounded(entry.Value, entry.Key.Count, entry.Key.Settings.MinWidth!.Value, entry.Key.Settings.RoundTo!.Value));
+    }
+
+    private static long CountAbove(double threshold, RankedPieces pieces)
+    {
+        var above = pieces.Numbers?.LongCount(score => score >= threshold) ?? pieces.Scores.ge(threshold).sum().item<long>();
+        return above > 0 ? above : throw new InvalidOperationException(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The threshold {threshold} would remove all {(pieces.Group is null ? "weights" : "channels")} of {pieces.Name}, whose highest importance is "
+                    + $"{pieces.Scores.max().to_type(ScalarType.Float64).item<double>():g4}. Give a threshold that is no higher, or a ratio for this layer, or keep its width."));
+    }
+
+    private static long[] KeptIndices(RankedPieces channels, long count)
+    {
+        var best = Best(channels.Numbers!, count);
+        if (channels.PieceOf is not { } pieceOf)
+        {
+            return best;
+        }
+
+        var kept = best.ToHashSet();
+        return [.. Enumerable.Range(0, pieceOf.Count).Where(channel => kept.Contains(pieceOf[channel])).Select(channel => (long)channel)];
+    }
+
+    private static Tensor KeptWeights(RankedPieces weights, long count)
+    {
+        var gone = weights.Scores.eq(double.NegativeInfinity).sum().item<long>();
+        var kept = KeepBest(weights.Scores, Math.Max(gone, weights.Count - count));
+        return ((WeightGranularity)weights.Settings.Granularity!).Spread(weights.Weight!, kept);
+    }
+
+    /// <summary>The indices of the highest scores, ascending; of equal ones the first stay.</summary>
+    /// <param name="scores">The scores, all of them finite.</param>
+    /// <param name="count">How many stay; at least one.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static long[] Best(double[] scores, long count)
+    {
+        var least = Ranked((double[])scores.Clone(), scores.Length - (int)count);
+        var ties = count;
+        foreach (var score in scores)
+        {
+            ties -= score > least ? 1 : 0;
+        }
+
+        var best = new long[count];
+        for (int i = 0, next = 0; next < best.Length; i++)
+        {
+            if (scores[i] > least || (scores[i] == least && ties-- > 0))
+            {
+                best[next++] = i;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>The number that would stand at a place if all were sorted (Hoare's quickselect); they are moved about.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Ranked(double[] numbers, int place)
+    {
+        for (int low = 0, high = numbers.Length - 1; low < high;)
+        {
+            var pivot = numbers[low + ((high - low) / 2)];
+            var (left, right) = (low, high);
+            while (left <= right)
+            {
+                while (numbers[left] < pivot)
+                {
+                    left++;
+                }
+
+                while (numbers[right] > pivot)
+                {
+                    right--;
+                }
+
+                if (left <= right)
+                {
+                    (numbers[left], numbers[right]) = (numbers[right], numbers[left]);
+                    left++;
+                    right--;
+                }
+            }
+
+            // Between the two stands the pivot, if anything.
+            (low, high) = place <= right ? (low, right) : place >= left ? (left, high) : (place, place);
+        }
+
+        return numbers[place];
+    }
+
+    /// <summary>True for all but the lowest scores; of equal ones the first stay.</summary>
+    internal static Tensor KeepBest(Tensor scores, long remove)
+    {
+        if (remove == 0)
+        {
+            return ones(scores.shape, ScalarType.Bool);
+        }
+
+        var limit = scores.kthvalue(remove, 0).values;
+        var below = scores.lt(limit).sum().item<long>();
+        var ties = scores.eq(limit).nonzero().flatten();
+        return scores.gt(limit).index_fill_(0, ties.narrow(0, 0, ties.numel() - (remove - below)), true);
+    }
+}

@@ -1,0 +1,59 @@
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>Runs a model over data in evaluation mode and without gradients, and counts its loss and its errors.</summary>
+internal sealed class Evaluator(
+    nn.Module model, Func<Tensor[], Tensor[]> forward, TrainingDevice place, RetrainOptions options, CancellationToken cancellationToken)
+{
+    /// <summary>The loss, and the error of the first result.</summary>
+    /// <exception cref="InvalidOperationException">There is no batch.</exception>
+    public Evaluation Of(TrainingData data)
+    {
+        using var noGradients = no_grad();
+        using var losses = new ScalarWindow();
+        using var wrongs = new ScalarWindow();
+        var sizes = new List<long>();
+        var (loss, wrong) = (0.0, 0.0);
+        model.eval();
+
+        void Read()
+        {
+            var first = sizes.Count - losses.Count;
+            loss += losses.Drain().Select((mean, i) => mean * sizes[first + i]).Sum();
+            wrong += wrongs.Drain().Sum();
+        }
+
+        long answers = 0;
+        var classes = true;
+        foreach (var drawn in data.Batches())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var batch = place.Move(drawn);
+            var results = forward(batch.Inputs);
+            losses.Add(LossFunctions.Of(options, results, batch.Targets));
+            sizes.Add(batch.Size);
+            answers += batch.Target.numel();
+            if (LossFunctions.Wrong(results[0], batch.Target) is Tensor count)
+            {
+                wrongs.Add(count);
+            }
+            else
+            {
+                classes = false;
+            }
+
+            if (losses.IsFull)
+            {
+                Read();
+            }
+        }
+
+        Read();
+        return sizes.Count > 0
+            ? new Evaluation(loss / sizes.Sum(), classes ? wrong / answers : null, sizes.Sum())
+            : throw new InvalidOperationException(
+                "The data to evaluate on gave no batch; see that its source is not empty and can be enumerated more than once.");
+    }
+}

@@ -1,0 +1,52 @@
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// Takes part in training. For one of your own derive from this, override what it needs, and give it as <see cref="RetrainOptions.Callbacks"/>,
+/// or its type as <c>[Retrain(CallbackTypes = new[] { typeof(Mine) })]</c>.
+/// </summary>
+/// <remarks>
+/// The order of events: <see cref="OnBegin"/>; then for each batch the model is called, <see cref="OnLoss"/>, the backward pass,
+/// <see cref="OnBackward"/>, the optimizer's step, <see cref="OnStep"/>; after the last batch of an epoch the model is evaluated, if there is test
+/// data, and <see cref="OnEpochEnd"/> follows; <see cref="OnEnd"/> comes last. Callbacks are called in the order in which they are given, on the
+/// thread that trains. Tensors that one makes are released after the event unless it detaches them from the dispose scope. What one throws ends
+/// the training, and every weight is as it was before it.
+/// </remarks>
+public abstract class TrainingCallback
+{
+    /// <summary>Training is about to begin: the model is where it trains, and its optimizer is made.</summary>
+    public virtual void OnBegin(TrainingContext context)
+    {
+    }
+
+    /// <summary>The loss of a batch is known; gradients are on.</summary>
+    /// <param name="context">Where training is.</param>
+    /// <param name="batch">What the model was given, on its device, and what it should have answered.</param>
+    /// <param name="results">What it answered.</param>
+    /// <param name="loss">The loss so far, a scalar.</param>
+    /// <returns>The loss to go on with, a scalar: that which was given, or one with something added.</returns>
+    public virtual Tensor OnLoss(TrainingContext context, Batch batch, IReadOnlyList<Tensor> results, Tensor loss) => loss;
+
+    /// <summary>The gradients of a batch are there, and no weight has moved yet.</summary>
+    public virtual void OnBackward(TrainingContext context)
+    {
+    }
+
+    /// <summary>The optimizer has taken a step; weights that are held are zero.</summary>
+    public virtual void OnStep(TrainingContext context)
+    {
+    }
+
+    /// <summary>An epoch is over, and evaluated.</summary>
+    /// <param name="context">Where training is.</param>
+    /// <param name="epoch">What the epoch came to.</param>
+    public virtual void OnEpochEnd(TrainingContext context, EpochResult epoch)
+    {
+    }
+
+    /// <summary>Training is over. It is not called where training fails.</summary>
+    public virtual void OnEnd(TrainingContext context)
+    {
+    }
+}

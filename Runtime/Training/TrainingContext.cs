@@ -1,0 +1,96 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>Where training is, for <see cref="TrainingCallback"/>.</summary>
+public sealed class TrainingContext
+{
+    private readonly Func<TrainingContext, optim.Optimizer> newOptimizer;
+
+    internal TrainingContext(
+        nn.Module model,
+        Func<Tensor[], Tensor[]> forward,
+        RetrainOptions options,
+        PruningPlan? plan,
+        PruneMask? mask,
+        Device device,
+        Func<TrainingContext, optim.Optimizer> newOptimizer)
+    {
+        (Model, Forward, Options, Plan, Mask, Device) = (model, forward, options, plan, mask, device);
+        this.newOptimizer = newOptimizer;
+        RebuildOptimizer();
+    }
+
+    /// <summary>The model.</summary>
+    public nn.Module Model { get; }
+
+    /// <summary>Calls the model, and gives its results in order.</summary>
+    public Func<Tensor[], Tensor[]> Forward { get; }
+
+    /// <summary>How it is trained.</summary>
+    public RetrainOptions Options { get; }
+
+    /// <summary>The model as it was linked before it was pruned; null where it is trained by itself.</summary>
+    public PruningPlan? Plan { get; }
+
+    /// <summary>The masks of single weights that pruning left; null where there are none.</summary>
+    public PruneMask? Mask { get; }
+
+    /// <summary>Where it is trained.</summary>
+    public Device Device { get; }
+
+    /// <summary>The epoch, from 0.</summary>
+    public int Epoch { get; internal set; }
+
+    /// <summary>How many steps the optimizer has taken.</summary>
+    public long Step { get; internal set; }
+
+    /// <summary>How much of the training is done, from 0 to 1; where the data does not tell how many batches it has, it only grows by whole epochs.</summary>
+    public double Progress { get; internal set; }
+
+    /// <summary>The epochs that are over, in order.</summary>
+    public IReadOnlyList<EpochResult> Epochs => EpochList;
+
+    /// <summary>The parameters that are trained.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; private set; } = [];
+
+    /// <summary>The optimizer.</summary>
+    public optim.Optimizer Optimizer { get; private set; } = null!;
+
+    /// <summary>The masks that hold weights at zero.</summary>
+    internal TrainingMasks Masks { get; private set; } = null!;
+
+    internal List<EpochResult> EpochList { get; } = [];
+
+    /// <summary>The epoch whose weights the model ends with, from 1; null for the last one.</summary>
+    internal int? KeptEpoch { get; set; }
+
+    /// <summary>
+    /// Makes the optimizer anew, and reads anew which parameters are trained and which weights are held. To be called whenever a callback has
+    /// changed shapes, or masks, or which parameters require gradients; what the optimizer remembered of the old ones is lost.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The model has no parameter to train.</exception>
+    public void RebuildOptimizer()
+    {
+        // Looked up once: walking the modules at every step costs as much as a small layer.
+        Parameters = Model.parameters().Where(parameter => parameter.requires_grad).ToArray();
+        if (Parameters.Count == 0)
+        {
+            throw new InvalidOperationException(
+                $"{Model.GetType().Name} has no parameter that requires a gradient, so there is nothing to train; set requires_grad on those that "
+                    + $"should learn.");
+        }
+
+        Release();
+        Masks = new TrainingMasks(Model, Parameters);
+        Optimizer = newOptimizer(this);
+    }
+
+    /// <summary>Releases the optimizer and the masks.</summary>
+    internal void Release()
+    {
+        Optimizer?.Dispose();
+        Masks?.Dispose();
+    }
+}

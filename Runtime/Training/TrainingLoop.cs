@@ -1,0 +1,226 @@
+using System.Diagnostics;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// One training run. The order of its events is that of <see cref="TrainingCallback"/>; what holds weights at zero, evaluates and shows progress
+/// are callbacks like any other.
+/// </summary>
+internal sealed class TrainingLoop
+{
+    private readonly TrainingContext context;
+    private readonly RetrainOptions options;
+    private readonly TrainingDevice place;
+    private readonly TrainingData data;
+    private readonly PruneProgress progress;
+    private readonly CancellationToken cancellationToken;
+    private readonly TrainingCallback[] callbacks;
+    private readonly optim.lr_scheduler.LRScheduler? scheduler;
+    private readonly int? batches;
+
+    public TrainingLoop(TrainingRun run, TrainingDevice place)
+    {
+        (options, this.place, data, progress, cancellationToken) = (run.Options, place, run.Train, run.Progress, run.CancellationToken);
+        callbacks =
+        [
+            new HeldMasks(),
+            .. run.Test is null ? Array.Empty<TrainingCallback>() : [new EpochEvaluation(_ => new Evaluator(run.Model, run.Forward, place, options, cancellationToken).Of(run.Test))],
+            .. options.MaxGradientNorm is double norm ? [new GradientClipping(norm)] : Array.Empty<TrainingCallback>(),
+            .. options.KeepBest ? [new BestWeights()] : Array.Empty<TrainingCallback>(),
+            .. options.Callbacks,
+            new ProgressDisplay(progress),
+        ];
+        manual_seed(options.Seed);
+        batches = options.Schedule == LearningRateSchedule.Cosine ? data.CountBatches() : data.KnownCount;
+        context = new TrainingContext(run.Model, run.Forward, options, run.Plan, run.Mask, place.Device, NewOptimizer);
+        scheduler = options.SchedulerFactory?.Invoke(context.Optimizer);
+    }
+
+    /// <summary>Trains for the epochs that the options ask for.</summary>
+    public RetrainResult Run()
+    {
+        try
+        {
+            ClearGradients();
+            Each(callback => callback.OnBegin(context));
+            for (; context.Epoch < options.Epochs; context.Epoch++)
+            {
+                var started = Stopwatch.GetTimestamp();
+                var (loss, samples, rate) = RunEpoch();
+                var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+                context.Progress = (context.Epoch + 1.0) / options.Epochs;
+                context.EpochList.Add(new EpochResult(context.Epoch + 1, rate, loss, Test: null, seconds, TestSeconds: 0, samples));
+                Each(callback => callback.OnEpochEnd(context, context.EpochList[^1]));
+                if (!options.SchedulerEachBatch)
+                {
+                    scheduler?.step();
+                }
+            }
+
+            Each(callback => callback.OnEnd(context));
+            return new RetrainResult(context.EpochList) { KeptEpoch = context.KeptEpoch };
+        }
+        finally
+        {
+            context.Release();
+        }
+    }
+
+    private (double Loss, long Samples, double Rate) RunEpoch()
+    {
+        using var losses = new ScalarWindow();
+        var sizes = new List<long>(batches ?? 0);
+        var (loss, rate) = (0.0, options.LearningRate);
+        context.Model.train();
+
+        void Read()
+        {
+            var first = sizes.Count - losses.Count;
+            foreach (var mean in losses.Drain())
+            {
+                if (!double.IsFinite(mean))
+                {
+                    throw new RetrainException(mean, context.Epoch, first, LearningRates.At(options, context.Epoch, first, batches ?? 0));
+                }
+
+                loss += mean * sizes[first++];
+            }
+
+            if (batches is not null)
+            {
+                progress.Advanced(PrunePhase.Retrain, context.Progress);
+            }
+        }
+
+        foreach (var batch in data.Batches(context.Epoch, options.Seed))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            rate = SetRate(sizes.Count);
+            TakeStep(batch, losses);
+            sizes.Add(batch.Size);
+            if (batches is int known)
+            {
+                context.Progress = Math.Min(1, (context.Epoch + ((double)sizes.Count / known)) / options.Epochs);
+            }
+
+            if (losses.IsFull)
+            {
+                Read();
+            }
+        }
+
+        Read();
+        return sizes.Count > 0
+            ? (loss / sizes.Sum(), sizes.Sum(), rate)
+            : throw new InvalidOperationException(
+                $"The training data gave no batch in epoch {context.Epoch + 1}; see that its source is not empty and can be enumerated more than once.");
+    }
+
+    /// <summary>The body of the innermost loop: forward, backward, update.</summary>
+    private void TakeStep(Batch drawn, ScalarWindow losses)
+    {
+        using var scope = NewDisposeScope();
+        var batch = place.Move(drawn);
+        var results = context.Forward(batch.Inputs);
+        var loss = LossFunctions.Of(options, results, batch.Targets);
+        foreach (var callback in callbacks)
+        {
+            loss = callback.OnLoss(context, batch, results, loss);
+        }
+
+        losses.Add(loss);
+        loss.backward();
+        using (no_grad())
+        {
+            Each(callback => callback.OnBackward(context));
+        }
+
+        context.Optimizer.step();
+        ClearGradients();
+        context.Step++;
+        using (no_grad())
+        {
+            Each(callback => callback.OnStep(context));
+        }
+
+        if (options.SchedulerEachBatch)
+        {
+            scheduler?.step();
+        }
+    }
+
+    /// <summary>Sets the learning rate of the next step, unless a scheduler of TorchSharp's does.</summary>
+    private double SetRate(int batch)
+    {
+        if (scheduler is not null)
+        {
+            return context.Optimizer.ParamGroups.First().LearningRate;
+        }
+
+        var rate = LearningRates.At(options, context.Epoch, batch, batches ?? 0);
+        foreach (var group in context.Optimizer.ParamGroups)
+        {
+            group.LearningRate = rate;
+        }
+
+        return rate;
+    }
+
+    /// <summary>Forgets the gradients instead of zeroing them: the next backward pass then writes where it would add.</summary>
+    private void ClearGradients()
+    {
+        foreach (var parameter in context.Parameters)
+        {
+            parameter.grad = null;
+        }
+    }
+
+    private void Each(Action<TrainingCallback> tell)
+    {
+        foreach (var callback in callbacks)
+        {
+            tell(callback);
+        }
+    }
+
+    private optim.Optimizer NewOptimizer(TrainingContext training)
+    {
+        var (parameters, masks) = (training.Parameters, training.Masks);
+        if (options.OptimizerFactory is { } factory)
+        {
+            masks.MasksGradients = true;
+            return factory(parameters, options.LearningRate);
+        }
+
+        // A callback is to see the gradients without those of weights that are held.
+        masks.MasksGradients = options.Callbacks.Count > 0 || options.MaxGradientNorm is not null;
+        return options.Optimizer switch
+        {
+            RetrainOptimizer.SGD => new FusedSGD(parameters, options.LearningRate, options.Momentum, options.WeightDecay, masks),
+            RetrainOptimizer.AdamW => new FusedAdamW(parameters, options.LearningRate, options.WeightDecay, masks),
+            _ => new FusedAdam(parameters, options.LearningRate, options.WeightDecay, masks),
+        };
+    }
+}
+
+/// <summary>What a training run is asked for.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Forward">Calls it, and gives its results in order.</param>
+/// <param name="Train">What to train on.</param>
+/// <param name="Test">What to evaluate on after each epoch; null for nothing.</param>
+/// <param name="Options">How to train.</param>
+/// <param name="Progress">Is told how far it is.</param>
+/// <param name="CancellationToken">Looked at before each batch.</param>
+/// <param name="Plan">The model as it was linked before it was pruned; null where it is trained by itself.</param>
+/// <param name="Mask">The masks that pruning left.</param>
+internal sealed record TrainingRun(
+    nn.Module Model,
+    Func<Tensor[], Tensor[]> Forward,
+    TrainingData Train,
+    TrainingData? Test,
+    RetrainOptions Options,
+    PruneProgress Progress,
+    CancellationToken CancellationToken,
+    PruningPlan? Plan = null,
+    PruneMask? Mask = null);
