@@ -13,7 +13,7 @@ public sealed class PruningPlan
     private readonly Dictionary<string, PruningGroup> groupOfName;
     private readonly IReadOnlyList<MacTerm> macs;
     private readonly bool shapeKnown;
-    private readonly Func<IReadOnlyList<string>, LayerPruneOptions> resolve;
+    private readonly LayerSettings settings;
 
     /// <summary>What belongs to no layer that <c>forward</c> reaches.</summary>
     private readonly Lazy<(long Parameters, long Bytes)> outside;
@@ -23,13 +23,12 @@ public sealed class PruningPlan
         PruneOptions options,
         Linker linker,
         bool shapeKnown,
-        Func<string, LayerPruneOptions?> explicitly,
-        Func<IReadOnlyList<string>, LayerPruneOptions> resolve)
+        LayerSettings settings)
     {
         Model = model;
         Options = options;
         this.shapeKnown = shapeKnown;
-        this.resolve = resolve;
+        this.settings = settings;
         var graph = linker.Graph;
         var shared = SharedParameters.Tie(graph);
         Traces = linker.Traces;
@@ -44,7 +43,7 @@ public sealed class PruningPlan
         Widths = graph.Widths;
 
         var layers = graph.Parameters.Select(parameter => parameter.Layer.Name).Distinct().ToList();
-        foreach (var layer in layers.Where(layer => explicitly(layer)?.KeepWidth == true))
+        foreach (var layer in layers.Where(layer => settings.Explicitly(layer)?.KeepWidth == true))
         {
             graph.Fix(graph.OutputOf(layer) ?? graph.Parameters.First(parameter => parameter.Layer.Name == layer).Axes[0], $"[KeepWidth] holds {layer}");
         }
@@ -68,8 +67,8 @@ public sealed class PruningPlan
                         axis,
                         Of(producers, axis),
                         group => Of(members.Value, group),
-                        resolve(Of(producers, axis)),
-                        Of(producers, axis).Any(layer => explicitly(layer)?.Ratio is not null)))
+                        settings.Of(Of(producers, axis)),
+                        Of(producers, axis).Any(layer => settings.Explicitly(layer)?.Ratio is not null)))
             .ToList();
         if (PruneState.Of(model).Dense is { } dense)
         {
@@ -196,36 +195,8 @@ public sealed class PruningPlan
         state.InputShapes = shapes;
         var root = options ?? model.PruneDefaults;
         root.ValidateFor(model);
-        return new PruningPlan(model, root.Filled(), linker, told, Explicitly, Resolve) { InputShapes = shapes };
-
-        // The models that a layer is in, the innermost first, without the root; each knows it by a shorter name.
-        IEnumerable<(string Path, PruneOptions Defaults)> OwnersOf(string layer)
-        {
-            for (var end = layer.LastIndexOf('.'); end > 0; end = layer.LastIndexOf('.', end - 1))
-            {
-                if (linker.Nested.TryGetValue(layer[..end], out var defaults))
-                {
-                    yield return (layer[..end], defaults);
-                }
-            }
-        }
-
-        // What the options of the root say of a layer goes first, then what the model says that it is a field of.
-        LayerPruneOptions? Explicitly(string layer) =>
-            OwnersOf(layer).Reverse().Select(owner => owner.Defaults.Layers.TryGetValue(layer[(owner.Path.Length + 1)..], out var found) ? found : null)
-            .Prepend(root.Layers.TryGetValue(layer, out var own) ? own : null)
-            .Aggregate((outer, inner) => outer?.Over(inner) ?? inner);
-
-        LayerPruneOptions Resolve(IReadOnlyList<string> producers)
-        {
-            var settings = producers.Select(Explicitly).Aggregate((LayerPruneOptions?)null, (first, next) => first?.Over(next) ?? next)
-                ?? new LayerPruneOptions();
-
-            // Options given by the caller outrank the class attributes of nested models; their layers' attributes stand. What a
-            // class leaves out it takes from the model that it is used in.
-            var classes = options is null && producers.Count > 0 ? OwnersOf(producers[0]).Select(owner => owner.Defaults.AsLayer()) : [];
-            return classes.Aggregate(settings, (inner, outer) => inner.Over(outer)).Over(root.AsLayer()).Over(PruneSettings.Defaults);
-        }
+        var settings = new LayerSettings(root, isGiven: options is not null, linker.Nested);
+        return new PruningPlan(model, root.Filled(), linker, told, settings) { InputShapes = shapes };
     }
 
     /// <summary>The group of the given name.</summary>
@@ -239,7 +210,7 @@ public sealed class PruningPlan
 
     /// <summary>What the annotations and options ask of one layer, with every value filled in.</summary>
     /// <param name="layer">Its path in the model.</param>
-    public LayerPruneOptions SettingsOf(string layer) => resolve([layer]);
+    public LayerPruneOptions SettingsOf(string layer) => settings.Of([layer]);
 
     /// <summary>What the layers of which weights are set to zero read their inputs with; biases and normalisation stay whole.</summary>
     internal IEnumerable<PlannedParameter> PrunableWeights() =>

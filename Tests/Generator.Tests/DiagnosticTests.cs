@@ -186,6 +186,16 @@ public class DiagnosticTests
     [InlineData("[Prunable, Retrain(LearningRate = double.NaN)]", "LearningRate = double.NaN", null)]
     [InlineData("[Prunable, Retrain(Momentum = 1)]", "Momentum = 1", null)]
     [InlineData("[Prunable, Retrain(WeightDecay = -1e-4)]", "WeightDecay = -1e-4", null)]
+    [InlineData("[Prunable, Retrain(MaxGradientNorm = 0)]", "MaxGradientNorm = 0", null)]
+    [InlineData("[Prunable, Retrain(CallbackTypes = new[] { typeof(string) })]", "CallbackTypes = new[] { typeof(string) }", "CallbackTypes of 'Net' is string; give a class that derives from TrainingCallback, and has a constructor without parameters that Net can call")]
+    [InlineData("[Prunable(Keep = -1)]", "Keep = -1", null)]
+    [InlineData("[Prunable(Criterion = (Criterion)17)]", "Criterion = (Criterion)17", "Criterion of 'Net' is 17; give one of L1, L2, Random, MeanActivation, Taylor")]
+    [InlineData("[Prunable(CriterionType = typeof(int))]", "CriterionType = typeof(int)", null)]
+    [InlineData("[Prunable(ScopeType = typeof(RankingScope))]", "ScopeType = typeof(RankingScope)", null)]
+    [InlineData("[Prunable(GranularityType = typeof(System.Collections.Generic.List<>))]", "GranularityType = typeof(System.Collections.Generic.List<>)", null)]
+    [InlineData("[Prunable(AllocatorType = typeof(object))]", "AllocatorType = typeof(object)", null)]
+    [InlineData("[Prunable(Rounds = 0)]", "Rounds = 0", null)]
+    [InlineData("[Prunable(ScoringSamples = 0)]", "ScoringSamples = 0", null)]
     public void PG0012_settings_outside_their_range(string annotation, string at, string? message)
     {
         var report = Compiled.Refused(Models.WithMembers(Layers, annotation: annotation)).Reported("PG0012", at);
@@ -196,6 +206,8 @@ public class DiagnosticTests
     [Theory]
     [InlineData("Ratio = 2")]
     [InlineData("Verify = false")]
+    [InlineData("Rounds = 3")]
+    [InlineData("MeasureLatency = false")]
     public void PG0012_a_setting_of_a_layer(string setting) =>
         Compiled.Refused(Models.WithMembers(Layers.Replace("    private readonly Conv2d", $"    [Prunable({setting})] private readonly Conv2d", StringComparison.Ordinal))).Reported("PG0012", setting);
 

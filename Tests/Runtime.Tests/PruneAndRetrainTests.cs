@@ -117,6 +117,62 @@ public class PruneAndRetrainTests
     [Theory]
     [InlineData(Granularity.Structured)]
     [InlineData(Granularity.Unstructured)]
+    public void A_ratio_is_a_share_of_the_dense_original_however_many_calls_it_takes(Granularity granularity)
+    {
+        var (once, twice) = (new LinkedNet(), new LinkedNet());
+        var options = Options with { Granularity = granularity };
+        PruneAndRetrain(once, options with { Ratio = 0.75 });
+        PruneAndRetrain(twice, options with { Ratio = 0.5 });
+        var report = PruneAndRetrain(twice, options with { Ratio = 0.75 });
+        Assert.Equal((once.hidden.out_features, once.second.out_features), (twice.hidden.out_features, twice.second.out_features));
+        Assert.Equal(ModelCount.NonZero(once), ModelCount.NonZero(twice));
+
+        // Less than what has gone already takes nothing more.
+        var last = PruneAndRetrain(twice, options with { Ratio = 0.25 });
+        Assert.Equal(report.NonZeroParameters.After, last.NonZeroParameters.After);
+        if (granularity == Granularity.Structured)
+        {
+            Assert.Equal(new GroupChange("hidden", 8, 4, 0.75) { Dense = 16 }, report.Groups[0]);
+            Assert.Equal(0.75, report.Groups[0].Removed);
+            Assert.Equal(report.Layers.Select(layer => layer.Count), last.Layers.Select(layer => layer.Count));
+            Assert.Contains("| width of hidden | 16 | 8 | 4 | 4.00x less |", report.ToString().Split('\n').Select(line => System.Text.RegularExpressions.Regex.Replace(line, " +", " ")));
+        }
+    }
+
+    [Fact]
+    public void A_number_that_is_to_stay_goes_before_the_ratio()
+    {
+        var report = PruneAndRetrain(
+            new LinkedNet(), Options with { Layers = new Dictionary<string, LayerPruneOptions> { ["hidden"] = new() { Keep = 5 }, ["second"] = new() { Keep = 40 } } });
+        Assert.Equal([5, 12], report.Groups.Select(group => group.After));
+        Assert.All(report.Groups, group => Assert.Null(group.Asked));
+        Assert.Equal("L2, keep 5", report.PrunedBy["hidden"]);
+    }
+
+    [Fact]
+    public void Latency_is_left_out_on_request_and_scoring_takes_as_many_samples_as_it_may()
+    {
+        var (x, y) = TinyNet.Samples(256);
+        var drawn = 0;
+        IEnumerable<(Tensor, Tensor)> Batches()
+        {
+            for (var i = 0; i < 8; i++)
+            {
+                drawn++;
+                yield return (x.narrow(0, 32 * i, 32), y.narrow(0, 32 * i, 32));
+            }
+        }
+
+        var model = new LinkedNet();
+        var options = Options with { MeasureLatency = false, ScoringSamples = 50, Criterion = Criterion.Taylor, Retrain = Options.Retrain with { Epochs = 0 } };
+        var report = Pruning.PruneAndRetrain(model, model.Forward, TrainingData.FromBatches(Batches), TrainingData.FromTensors(x, y), options, PruneProgress.Quiet);
+        Assert.Empty(report.Latencies);
+        Assert.Equal(2, drawn);
+    }
+
+    [Theory]
+    [InlineData(Granularity.Structured)]
+    [InlineData(Granularity.Unstructured)]
     public void Cancelling_in_the_middle_leaves_weights_and_widths_as_they_were(Granularity granularity)
     {
         var model = new LinkedNet();
