@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -10,11 +12,18 @@ namespace PruneGen;
 /// </summary>
 internal readonly ref struct KeptWeights
 {
-    private static readonly Vector<uint> Lanes = new([.. Enumerable.Range(0, Vector<uint>.Count).Select(lane => 1u << lane)]);
+    private static readonly Vector<uint> FirstLanes = new([.. Enumerable.Range(0, Vector<uint>.Count).Select(lane => 1u << lane)]);
 
     private readonly ReadOnlySpan<uint> bits;
 
-    private KeptWeights(ReadOnlySpan<uint> bits) => this.bits = bits;
+    // A copy here stays in a register all through a loop.
+    private readonly Vector<uint> lanes;
+
+    private KeptWeights(ReadOnlySpan<uint> bits)
+    {
+        this.bits = bits;
+        lanes = FirstLanes;
+    }
 
     /// <summary>The bits of a mask, 32 elements in each number.</summary>
     /// <param name="mask">Zero where a weight is held.</param>
@@ -23,7 +32,13 @@ internal readonly ref struct KeptWeights
         using var scope = NewDisposeScope();
         var kept = mask.ne(0).contiguous().to(CPU).bytes;
         var bits = new uint[(kept.Length + 31) / 32];
-        for (var i = 0; i < kept.Length; i++)
+        var whole = kept.Length / 32;
+        for (var word = 0; word < whole; word++)
+        {
+            bits[word] = ~Vector256.Equals(Vector256.Create<byte>(kept.Slice(32 * word, 32)), Vector256<byte>.Zero).ExtractMostSignificantBits();
+        }
+
+        for (var i = 32 * whole; i < kept.Length; i++)
         {
             bits[i >> 5] |= (uint)kept[i] << (i & 31);
         }
@@ -48,8 +63,9 @@ internal readonly ref struct KeptWeights
         }
 
         var first = i * Vector<float>.Count;
-        var held = Vector.Equals(new Vector<uint>(bits[first >> 5] >> (first & 31)) & Lanes, Vector<uint>.Zero);
-        return Vector.ConditionalSelect(Vector.AsVectorSingle(held), Vector<float>.Zero, gradients);
+        var word = Unsafe.Add(ref MemoryMarshal.GetReference(bits), first >> 5);
+        var held = Vector.Equals(new Vector<uint>(word >> (first & 31)) & lanes, Vector<uint>.Zero);
+        return Vector.AndNot(gradients, Vector.AsVectorSingle(held));
     }
 
     /// <summary>One gradient, or zero where its weight is held.</summary>
