@@ -30,17 +30,23 @@ internal sealed class ForwardCall(MethodInfo forward, bool givesOptional, int nu
         {
             var found = at.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
                 .Where(method => method.Name == "forward" && Array.TrueForAll(method.GetParameters(), CanBeGuessed))
-                .OrderByDescending(method => method.IsVirtual).FirstOrDefault();
-            if (found is not null)
+                .OrderByDescending(method => method.IsVirtual).ToList();
+            if (found.Count > 0)
             {
-                var parameters = found.GetParameters();
-                var numbers = Array.Exists(parameters, parameter => !parameter.HasDefaultValue && IsNumber(parameter.ParameterType)) ? Numbers : [0];
-                bool[] optional = Array.Exists(parameters, IsOptional) ? [false, true] : [false];
-                return from gives in optional from number in numbers select new ForwardCall(found, gives, number);
+                // One that only throws may stand beside the one that is meant.
+                return found.SelectMany(Of);
             }
         }
 
         return [];
+    }
+
+    private static IEnumerable<ForwardCall> Of(MethodInfo forward)
+    {
+        var parameters = forward.GetParameters();
+        var numbers = Array.Exists(parameters, parameter => !parameter.HasDefaultValue && IsNumber(parameter.ParameterType)) ? Numbers : [0];
+        bool[] optional = Array.Exists(parameters, IsOptional) ? [false, true] : [false];
+        return from gives in optional from number in numbers select new ForwardCall(forward, gives, number);
     }
 
     /// <summary>Calls the model.</summary>
