@@ -76,7 +76,8 @@ internal static class ClassRunner
                 try
                 {
                     return (Outcome)typeof(ClassRunner).GetMethod(nameof(Compare), BindingFlags.NonPublic | BindingFlags.Static)!
-                        .MakeGenericMethod(sample.Call.NeedsCaller ? typeof(Caller) : type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [sample, name], null)!;
+                        .MakeGenericMethod(sample.Call.NeedsCaller ? typeof(Caller) : type)
+                        .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [sample, name], null)!;
                 }
 #pragma warning disable CA1031 // Whatever is thrown is what the run is there to find; it is reported with the class.
                 catch (Exception error)

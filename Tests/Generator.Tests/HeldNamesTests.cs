@@ -36,7 +36,7 @@ public class HeldNamesTests
     [Theory]
     [InlineData("private readonly LayerNorm norm = LayerNorm(8);", "norm.call(x)", "norm", "it belongs to the model's input")]
     [InlineData("private readonly Conv1d mix = Conv1d(4, 4, 3, padding: 1, groups: 4);", "mix.call(x)", "mix", "it belongs to the model's input")]
-    [InlineData("private readonly PReLU slope = PReLU(1);", "slope.call(x)", "slope", "there is only one of it")]
+    [InlineData("private readonly PReLU slope = PReLU(1);", "slope.call(x)", "slope", "it is a constant")]
     [InlineData("private readonly Parameter gain = Parameter(ones(8));", "x * gain", "gain", "it belongs to the model's input")]
     [InlineData("private readonly Parameter gain = Parameter(ones(8));", "functional.layer_norm(x, new long[] { 8 }, gain)", "gain", "it belongs to the model's input")]
     [InlineData("private readonly ModuleList<Linear> unused = ModuleList(Linear(8, 8), Linear(8, 8));", "relu(x)", "unused.0", "forward never reaches it")]

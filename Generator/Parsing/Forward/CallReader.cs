@@ -205,7 +205,8 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
 
     /// <summary>Whether a method gives the same whichever object of its class runs it.</summary>
     private bool AsksNothingOfItself(IMethodSymbol? method) => method is not null && Methods.BodyOf(method) is { } body
-        && !body.Descendants().Any(inner => inner is IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance });
+        && !body.Descendants().Any(inner => inner is IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance }
+            or IParameterReferenceOperation { Parameter.ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } });
 
     /// <summary>A delegate whose lambda or method the source shows.</summary>
     private ParsedValue CallDelegate(IInvocationOperation call)

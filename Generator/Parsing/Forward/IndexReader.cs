@@ -17,7 +17,9 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
             return x is BrokenValue ? x : Unsupported(indexed);
         }
 
-        return Places(arguments) is { } places ? Operations.Apply("index", [tensor.Number], [new NamedArgument("indices", places)], reference) : ParsedValue.Broken;
+        return Places(arguments) is { } places
+            ? Operations.Apply("index", [tensor.Number], [new NamedArgument("indices", places)], reference)
+            : ParsedValue.Broken;
     }
 
     /// <summary>What is put into a part of a tensor must have the part's dimensions.</summary>
