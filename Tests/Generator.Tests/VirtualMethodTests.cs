@@ -105,6 +105,17 @@ public class VirtualMethodTests
         }
     }
 
+    /// <summary>A helper may be handed the model itself, and call back.</summary>
+    [Theory]
+    [InlineData("internal static class Way { public static Tensor Run(Net net, Tensor x) => relu(net.Twice(x)); }", "internal Tensor Twice(Tensor x) => second.call(x) * 2;")]
+    [InlineData("internal static class Way { public static Tensor Run(Net net, Tensor x) => net.Twice(x); }", "internal virtual Tensor Twice(Tensor x) => relu(second.call(x)) * times; private readonly int times = 3;")]
+    public void A_helper_that_is_handed_the_model(string helper, string member)
+    {
+        var net = Loaded.From(helper + Source(member + " public Net() : base(\"net\") => RegisterComponents();", "Way.Run(this, x)").Replace("relu(second.call(x)));", "x);", StringComparison.Ordinal));
+        Assert.Contains(net.Plan(Row).Groups, group => group.Name == "second");
+        net.Prunes(Row);
+    }
+
     /// <summary>A layer of another model may be of a class that only that model can name.</summary>
     [Theory]
     [InlineData("inside.call(x)")]

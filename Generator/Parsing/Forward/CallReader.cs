@@ -133,7 +133,7 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         {
             self = call.Instance is not null && (Types.MayCarryTensors(call.Type) || TakesTensors(call)) ? Evaluate(call.Instance) : null;
             self = self is CodeValue { Made: { } made } ? made : self;
-            if (self is not (LayerValue or RecordValue)
+            if (self is not (LayerValue or RecordValue or ModelValue)
                 && !(self is CodeValue && (Types.IsRecord(call.Instance!.Type) || AsksNothingOfItself(call.IsVirtual ? Runs(call, self) : helper))))
             {
                 return self is BrokenValue ? self
@@ -146,7 +146,7 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             }
         }
 
-        if (call.IsVirtual && self is not ModelValue)
+        if (call.IsVirtual && !(self is ModelValue && IsOwn(call)))
         {
             if (Runs(call, self) is not { } runs)
             {
