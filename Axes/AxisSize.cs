@@ -220,8 +220,9 @@ public readonly struct AxisSize : IEquatable<AxisSize>
     /// <inheritdoc cref="operator =="/>
     public static bool operator >=(AxisSize left, AxisSize right) => Compare(left, right) >= 0;
 
-    /// <inheritdoc/>
-    public bool Equals(AxisSize other) => Value == other.Value && (axis is null ? other.axis is null : IsSameAxis(other));
+    /// <inheritdoc cref="operator =="/>
+    /// <remarks>Lists of sizes are compared by it, and searched: <c>SequenceEqual</c>, <c>Contains</c>.</remarks>
+    public bool Equals(AxisSize other) => this == other;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is AxisSize other && Equals(other);

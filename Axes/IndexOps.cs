@@ -6,6 +6,11 @@ internal static class IndexOps
     /// <summary><c>x[…]</c>.</summary>
     public static AxisTensor Index(AxisGraph graph, OpArguments a)
     {
+        if (!a.HasSlices("indices"))
+        {
+            return WriteOps.Hold(graph, a, "an index that is not known here picks of it");
+        }
+
         // A second ellipsis finds no dimensions that the first has left.
         var x = a.Input;
         var slices = a.Slices("indices").ToList();

@@ -124,7 +124,7 @@ public sealed class OpArguments
     public bool IsList(params string[] names) => Find(names, out var value) && value is Array;
 
     /// <summary>A text, or null where none was given or it cannot be told.</summary>
-    public string? Text(params string[] names) => Find(names, out var value) ? value as string : null;
+    public string? Text(params string[] names) => Find(names, out var value) ? value as string ?? (value as Enum)?.ToString() : null;
 
     /// <summary>One size as the source computes it, or <paramref name="otherwise"/> where it was not given.</summary>
     /// <exception cref="AxisException">It was not given, and nothing stands for it.</exception>

@@ -7,10 +7,10 @@ internal static class WriteOps
     public static AxisTensor IndexPut(AxisGraph graph, OpArguments a)
     {
         var isZero = a.Fraction("value") == 0;
-        if (isZero && !a.HasSlices("indices"))
+        if (!a.HasSlices("indices"))
         {
-            Hold(graph, a, $"{a.Name} puts zeros at places that are not known here");
-            return a.Input;
+            Hold(graph, a, $"{a.Name} puts {(isZero ? "zeros" : "numbers")} at places that are not known here");
+            return a.Input.WithZeros(isZero && a.Input.KeepsZeros);
         }
 
         var slices = a.Slices("indices");
@@ -211,6 +211,6 @@ internal static class WriteOps
     public static AxisTensor Loss(AxisGraph graph, OpArguments a)
     {
         var result = Hold(graph, a, $"{a.Name} compares it with what is wanted");
-        return a.Text("reduction") == "None" ? result : new AxisTensor();
+        return a.Has("reduction") && a.Text("reduction") is null or "None" ? result : new AxisTensor();
     }
 }

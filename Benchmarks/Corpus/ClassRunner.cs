@@ -45,19 +45,13 @@ internal static class ClassRunner
     private const double Tolerance = 1e-4;
     private const long MostParameters = 70_000_000;
     private const int MostTries = 200;
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestSearch = TimeSpan.FromSeconds(30);
 
-    /// <summary>Runs one class. One that takes longer than <see cref="Longest"/> is left behind.</summary>
-    public static Outcome Run(Type type, string name)
-    {
-        var outcome = new Outcome(name, Verdict.NotRun, "took too long");
-        var stop = Stopwatch.StartNew();
-        var thread = new Thread(() => outcome = RunHere(type, name, () => stop.Elapsed > Longest / 2), maxStackSize: 64 << 20) { IsBackground = true };
-        thread.Start();
-        return thread.Join(Longest) ? outcome : new Outcome(name, Verdict.NotRun, "took too long");
-    }
-
-    private static Outcome RunHere(Type type, string name, Func<bool> late)
+    /// <summary>Runs one class.</summary>
+    /// <param name="type">The class.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="compares">Called when it was created and run, before anything is pruned.</param>
+    public static Outcome Run(Type type, string name, Action compares)
     {
         if (type.ContainsGenericParameters)
         {
@@ -66,15 +60,24 @@ internal static class ClassRunner
 
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
-        var reason = "";
-        for (var variant = 0; variant < Guesses.Variants && !late(); variant++)
+        var calls = ForwardCall.Of(type).ToList();
+        if (calls.Count == 0)
         {
-            if (Sample(type, variant, late, ref reason) is { } sample)
+            return new Outcome(name, Verdict.NotRun, "forward takes what cannot be guessed");
+        }
+
+        var reason = "";
+        var stop = Stopwatch.StartNew();
+        for (var variant = 0; variant < Guesses.Variants && stop.Elapsed < LongestSearch; variant++)
+        {
+            if (Sample(type, calls, variant, () => stop.Elapsed > LongestSearch, ref reason) is { } sample)
             {
+                compares();
                 try
                 {
                     return (Outcome)typeof(ClassRunner).GetMethod(nameof(Compare), BindingFlags.NonPublic | BindingFlags.Static)!
-                        .MakeGenericMethod(type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [sample, name], null)!;
+                        .MakeGenericMethod(sample.Call.NeedsCaller ? typeof(Caller) : type)
+                        .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [sample, name], null)!;
                 }
 #pragma warning disable CA1031 // Whatever is thrown is what the run is there to find; it is reported with the class.
                 catch (Exception error)
@@ -89,7 +92,7 @@ internal static class ClassRunner
     }
 
     /// <summary>How to make a model that runs, and what it takes; null where this guess does not lead to one.</summary>
-    private static Subject? Sample(Type type, int variant, Func<bool> late, ref string reason)
+    private static Subject? Sample(Type type, IReadOnlyList<ForwardCall> calls, int variant, Func<bool> late, ref string reason)
     {
         var guesses = new Guesses(type.Assembly, variant);
         try
@@ -103,24 +106,17 @@ internal static class ClassRunner
                 return null;
             }
 
-            var forward = Forward(type, ((IPrunable)model).InputCount);
-            if (forward is null)
-            {
-                reason = "forward takes what is no tensor";
-                return null;
-            }
-
             Settle(model);
             var candidates = Guesses.Inputs(model);
-            foreach (var chosen in Choices(((IPrunable)model).InputCount, candidates.Count).Take(MostTries))
+            foreach (var (call, chosen) in calls.SelectMany(
+                call => Choices(call.TensorCount, candidates.Count).Take(MostTries).Select(chosen => (call, chosen))))
             {
                 if (late())
                 {
                     return null;
                 }
 
-                var inputs = chosen.Select(index => candidates[index]).ToArray();
-                var subject = new Subject(() => Made(guesses, type), forward, inputs);
+                var subject = new Subject(() => Made(guesses, type), call, chosen.Select(index => candidates[index]).ToArray());
                 try
                 {
                     using var attempt = NewDisposeScope();
@@ -287,24 +283,6 @@ internal static class ClassRunner
         });
     }
 
-    /// <summary>The forward that takes so many tensors, and nothing else that has to be given.</summary>
-    private static MethodInfo? Forward(Type type, int inputs)
-    {
-        for (var at = type; at is not null; at = at.BaseType)
-        {
-            if (Array.Find(
-                at.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly),
-                method => method.Name == "forward" && method.GetParameters() is var parameters
-                    && parameters.Take(inputs).All(parameter => parameter.ParameterType == typeof(Tensor)) && parameters.Length >= inputs
-                    && parameters.Skip(inputs).All(parameter => parameter.HasDefaultValue || parameter.ParameterType == typeof(Tensor))) is { } found)
-            {
-                return found;
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>Which candidate each input is: the same for all first, then those near the front.</summary>
     private static IEnumerable<int[]> Choices(int inputs, int count) => inputs == 1
         ? Enumerable.Range(0, count).Select(index => new[] { index })
@@ -315,11 +293,13 @@ internal static class ClassRunner
                     .OrderBy(pair => pair.first + pair.second)
                     .Select(pair => Enumerable.Range(0, inputs).Select(i => i == 0 ? pair.first : pair.second).ToArray()));
 
-    /// <param name="Create">Makes the model anew.</param>
-    /// <param name="Forward">Its method.</param>
-    /// <param name="Inputs">What it takes.</param>
-    private sealed record Subject(Func<nn.Module> Create, MethodInfo Forward, IReadOnlyList<(long[] Shape, ScalarType Type)> Inputs)
+    /// <param name="Make">Makes the model anew.</param>
+    /// <param name="Call">How it is called.</param>
+    /// <param name="Inputs">The tensors that it takes.</param>
+    private sealed record Subject(Func<nn.Module> Make, ForwardCall Call, IReadOnlyList<(long[] Shape, ScalarType Type)> Inputs)
     {
+        public nn.Module Create() => Call.NeedsCaller ? new Caller(Make(), Call) : Make();
+
         public IReadOnlyList<Tensor> Answer(nn.Module model)
         {
             using var random = new torch.Generator(1);
@@ -329,9 +309,7 @@ internal static class ClassRunner
                 ScalarType.Bool => randint(0, 2, input.Shape, ScalarType.Bool, generator: random),
                 _ => rand(input.Shape, input.Type, generator: random),
             });
-            var rest = Forward.GetParameters().Skip(Inputs.Count).Select(parameter => parameter.HasDefaultValue ? parameter.DefaultValue : null);
-            var answer = Forward.Invoke(model, BindingFlags.DoNotWrapExceptions, null, [.. tensors, .. rest], null);
-            return Tensors(answer).Select(tensor => tensor.clone()).ToList();
+            return Tensors(Call.Invoke(Caller.ModelOf(model), tensors)).Select(tensor => tensor.clone()).ToList();
         }
 
         private static IEnumerable<Tensor> Tensors(object? value) => value switch

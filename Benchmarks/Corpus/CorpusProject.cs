@@ -75,7 +75,7 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
             .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file.FullName), options, Path.GetRelativePath(folder.FullName, file.FullName)))
             .Append(CSharpSyntaxTree.ParseText(ImplicitUsings, options, "ImplicitUsings.cs"))
             .ToArray();
-        var plain = Compile(trees, torchSharp);
+        var plain = Compile(trees, torchSharp, IsProgram(folder) ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary);
         var (annotated, names) = Annotate(plain);
 
         var driver = CSharpGeneratorDriver.Create([new PruneGenerator().AsSourceGenerator()], parseOptions: options)
@@ -110,28 +110,42 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
             classes[name] = classes[name] with { HoldsRefused = held.FirstOrDefault(refused.Contains) };
         }
 
-        string? failure = null;
-        if (run)
-        {
-            using var loaded = LoadedSources.Of(output, generated, out failure);
-            foreach (var name in names.Where(name => loaded is not null && classes[name].IsAnalysed))
-            {
-                var outcome = loaded!.Assembly.GetType(name) is { } type && typeof(IPrunable).IsAssignableFrom(type)
-                    ? ClassRunner.Run(type, name)
-                    : new Outcome(name, Verdict.NotRun, "uses what does not compile");
-                classes[name] = classes[name] with { Outcome = outcome };
-                Console.Error.WriteLine($"{folder.Name}: {name} {outcome.Verdict} {outcome.Because.Split('\n')[0]}");
-            }
-
-            failure = loaded is null ? failure : null;
-        }
-
+        var failure = run ? Run(folder.Name, output, generated, classes) : null;
         return new CorpusProject(
             folder.Name,
             classes.Values.OrderBy(one => one.Name, StringComparer.Ordinal).ToList(),
             compiler.Where(report => report.Severity >= DiagnosticSeverity.Warning && report.Location.SourceTree is { } tree && generated.Contains(tree))
                 .ToList(),
             crashes.Count == 0 ? null : string.Join('\n', crashes.Select(crash => crash.ToString()).Distinct())) { NotRun = failure };
+    }
+
+    /// <summary>Runs the classes that were analysed, in a process of their own.</summary>
+    /// <returns>Why nothing could be run; null where it could.</returns>
+    private static string? Run(string folder, Compilation output, IReadOnlySet<SyntaxTree> generated, Dictionary<string, CorpusClass> classes)
+    {
+        var directory = Directory.CreateTempSubdirectory("prunegen-corpus-");
+        try
+        {
+            var file = Path.Combine(directory.FullName, "Corpus.dll");
+            if (SoundSources.Emit(output, generated, file) is { } failure)
+            {
+                return failure;
+            }
+
+            using var runner = new RunnerProcess(file);
+            foreach (var name in classes.Keys.Where(name => classes[name].IsAnalysed).ToList())
+            {
+                var outcome = runner.Run(name);
+                classes[name] = classes[name] with { Outcome = outcome };
+                Console.Error.WriteLine($"{folder}: {name} {outcome.Verdict} {outcome.Because.Split('\n')[0]}");
+            }
+
+            return null;
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
     }
 
     private static bool HasCode(INamedTypeSymbol type) => type.Interfaces.Any(face => face.ToDisplayString() == "PruneGen.IPrunable");
@@ -232,7 +246,14 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         IEnumerable<ITypeSymbol?> Named(TypeSyntax type) => type.DescendantNodesAndSelf().OfType<TypeSyntax>().Select(part => semantics.GetTypeInfo(part).Type);
     }
 
-    private static CSharpCompilation Compile(IEnumerable<SyntaxTree> trees, FileInfo? torchSharp)
+    /// <summary>Whether the folder's projects are all programs, from whose classes no other project derives.</summary>
+    private static bool IsProgram(DirectoryInfo folder)
+    {
+        var projects = folder.EnumerateFiles("*.csproj", SearchOption.AllDirectories).Select(file => File.ReadAllText(file.FullName)).ToList();
+        return projects.Count > 0 && projects.TrueForAll(text => text.Contains("Exe</OutputType>", StringComparison.Ordinal));
+    }
+
+    private static CSharpCompilation Compile(IEnumerable<SyntaxTree> trees, FileInfo? torchSharp, OutputKind kind)
     {
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => torchSharp is null || Path.GetFileName(path) != "TorchSharp.dll")
@@ -242,7 +263,7 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
             "Corpus",
             trees,
             torchSharp is null ? references : references.Append(MetadataReference.CreateFromFile(torchSharp.FullName)),
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true));
+            new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true));
     }
 
     /// <summary>Puts the attribute on every model, and <c>partial</c> on it and what it is nested in; names those with a forward of their own.</summary>

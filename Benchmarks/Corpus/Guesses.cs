@@ -190,8 +190,8 @@ internal sealed class Guesses(Assembly assembly, int variant)
             _ when type == typeof(Tensor) => rand(2, 6),
             _ when type.IsAssignableFrom(typeof(TorchSharp.Modules.Identity)) && typeof(nn.Module).IsAssignableFrom(type) => nn.Identity(),
             _ when typeof(Delegate).IsAssignableFrom(type) => Function(type),
-            _ when type.Assembly == assembly => Create(Concrete(type), depth + 1),
             _ when type.Namespace == "TorchSharp.Modules" => Layer(type),
+            _ when type.Assembly == assembly || typeof(nn.Module).IsAssignableFrom(type) && !Concrete(type).IsAbstract => Create(Concrete(type), depth + 1),
             _ => throw new NotSupportedException($"the constructor needs a {Name(type)}"),
         };
     }

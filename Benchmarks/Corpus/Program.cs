@@ -23,4 +23,10 @@ command.SetAction(arguments =>
     return projects.All(
         project => project.Crash is null && project.BrokenOutput.Count == 0 && project.Classes.All(one => one.Outcome?.Verdict != Verdict.Wrong)) ? 0 : 1;
 });
+
+var assembly = new Argument<FileInfo>("assembly");
+var classes = new Command(RunnerProcess.Command) { assembly };
+classes.Hidden = true;
+classes.SetAction(arguments => RunnerProcess.Serve(arguments.GetValue(assembly)!));
+command.Add(classes);
 return command.Parse(args).Invoke();

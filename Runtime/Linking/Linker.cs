@@ -276,6 +276,11 @@ public sealed class Linker
             $"{PathOf(owner)}, a {owner.GetType().Name}, is no model with [Prunable], and forward reads its '{member}'. Annotate the class, or make the "
                 + $"member internal.");
 
+    /// <summary>A whole number among the results of a model, which may be the size of a tensor.</summary>
+    /// <param name="results">The results.</param>
+    /// <param name="index">Its place.</param>
+    public static AxisSize SizeOf(object?[] results, int index) => new LinkInputs(results).Size(index);
+
     /// <summary>Collects the sizes that <c>view</c> and its like take.</summary>
     public AxisSize[] Sizes(params AxisSize[] sizes) => sizes;
 
@@ -653,7 +658,7 @@ public sealed class Linker
         : module.GetType().GetCustomAttribute<AxesAttribute>();
 
     /// <summary>The path of a module in the model. One without parameters and buffers has nothing to register: it goes by its type.</summary>
-    private string PathOf(nn.Module module)
+    internal string PathOf(nn.Module module)
     {
         if (!paths.TryGetValue(module, out var path))
         {

@@ -87,6 +87,11 @@ public sealed class PruningPlan
         Held = graph.Outputs().Where(axis => !axis.IsPrunable)
             .Select(axis => (Layer: Of(producers, axis).FirstOrDefault() ?? axis.Name, Because: axis.FixedBecause ?? ""))
             .Where(held => graph.OutputOf(held.Layer) is not null).Distinct().ToList();
+        if (Groups.Count == 0 && Held.Count == 0)
+        {
+            Held = WithoutOutputs(graph, linker);
+        }
+
         groupOfAxis = Groups.ToDictionary(group => group.Axis);
         groupOfName = Groups.ToDictionary(group => group.Name, StringComparer.Ordinal);
 
@@ -112,7 +117,10 @@ public sealed class PruningPlan
     /// <summary>The groups, in the order of <c>forward</c>.</summary>
     public IReadOnlyList<PruningGroup> Groups { get; }
 
-    /// <summary>The layers whose outputs keep their width, each with the reason, in the order of <c>forward</c>.</summary>
+    /// <summary>
+    /// The layers whose outputs keep their width, each with the reason, in the order of <c>forward</c>. Layers that only pass on the channels
+    /// that they get are not among them, but where no other layer is: then the reason is what holds those channels.
+    /// </summary>
     public IReadOnlyList<(string Layer, string Because)> Held { get; }
 
     /// <summary>The shape of each input that the model was linked with; empty where none was known.</summary>
@@ -314,6 +322,22 @@ public sealed class PruningPlan
         }
 
         return producers;
+    }
+
+    /// <summary>What holds a model of whose layers none makes outputs of its own: each passes on what it gets, or is never reached.</summary>
+    private static List<(string Layer, string Because)> WithoutOutputs(AxisGraph graph, Linker linker)
+    {
+        var reached = graph.Parameters.ToLookup(parameter => parameter.Layer.Name, parameter => parameter.Axes);
+        var held = new List<(string, string)>();
+        foreach (var module in linker.Modules)
+        {
+            var (path, names) = (linker.PathOf(module), module.named_parameters(recurse: false).Select(entry => entry.name).ToList());
+            var reasons = reached[path].SelectMany(axes => axes).SelectMany(axis => axis.Leaves()).Select(leaf => leaf.FixedBecause);
+            var because = reasons.FirstOrDefault(reason => reason is not null) ?? (reached.Contains(path) ? "it has no channels" : "forward never reaches it");
+            held.AddRange((path.Length > 0 && names.Count > 0 ? [path] : names).Select(name => (name, because)));
+        }
+
+        return held;
     }
 
     private static List<T> ListOf<T>(Dictionary<Axis, List<T>> lists, Axis axis)

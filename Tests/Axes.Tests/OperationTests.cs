@@ -18,6 +18,45 @@ public sealed class OperationTests
         Assert.Equal(8 * 8 * 8 * 6 * 2 * 2, graph.Macs.Single(term => term.Layer == "up").Factors.Aggregate(1L, (n, axis) => n * axis.Size!.Value));
     }
 
+    [Theory]
+    [InlineData("None", false)]
+    [InlineData("Mean", true)]
+    [InlineData("Sum", true)]
+    [InlineData(null, false)]
+    public void A_loss_is_one_number_where_its_reduction_says_so(string? reduction, bool isOne)
+    {
+        var x = graph.Call(Layers.Linear("fc", 4, 8), graph.Input(2, 4));
+        var loss = graph.Call("mse_loss", [x, x], ("reduction", reduction is null ? OpArguments.Unknown : reduction));
+
+        Assert.Equal(isOne, loss is { IsOpen: false, Dims.Count: 0 });
+        Assert.Empty(graph.Groups());
+    }
+
+    [Fact]
+    public void Sizes_in_lists_are_compared_like_sizes()
+    {
+        var x = graph.Call(Layers.Linear("first", 4, 8), graph.Input(2, 4));
+        var y = graph.Call(Layers.Linear("second", 4, 8), graph.Input(2, 4));
+        graph.Call(Layers.Linear("third", 8, 8), graph.Input(2, 8));
+
+        Assert.Equal([x.Size(0), x.Size(1)], [y.Size(0), y.Size(1)]);
+        Assert.Equal(["first", "third"], graph.GroupNames());
+        Assert.DoesNotContain(x.Size(1), new AxisSize[] { 5, 9 });
+        Assert.Equal(["third"], graph.GroupNames());
+    }
+
+    [Theory]
+    [InlineData("index")]
+    [InlineData("index_put_")]
+    public void An_index_that_is_not_known_holds_what_it_picks_of(string operation)
+    {
+        var x = graph.Call(Layers.Linear("fc", 4, 8), graph.Input(2, 4));
+        var value = graph.Call(Layers.Linear("value", 4, 8), graph.Input(2, 4));
+        graph.Call(operation, operation == "index" ? [x] : [x, value], ("indices", OpArguments.Unknown));
+
+        Assert.Equal(operation == "index" ? ["value"] : [], graph.GroupNames());
+    }
+
     [Fact]
     public void LayerNorm_flags_the_axis_it_normalises_over()
     {

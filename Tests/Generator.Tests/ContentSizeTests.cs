@@ -8,6 +8,10 @@ public class ContentSizeTests
     /// <summary>Each number is read in one way and used in one; first and last of the layers have nothing to do with it.</summary>
     [Theory]
     [InlineData("var n = lengths[0].item<long>(); h = h.narrow(1, 0, n);")]
+    [InlineData("h = h * Gain(lengths.sum().ToSingle());")]
+    [InlineData("h = h / Gain(System.Math.Max(lengths.sum().ToSingle(), 1));")]
+    [InlineData("h = scaled.call(h, System.Math.Max(lengths.max().ToSingle(), 1));")]
+    [InlineData("h = scaled.call(h, lengths.max().item<long>());")]
     [InlineData("h = h.narrow(1, 0, lengths[0].item<long>());")]
     [InlineData("h = h.narrow(1, 0, lengths[0].ToInt64());")]
     [InlineData("h = h.narrow(1, 0, (long)lengths[0]);")]
@@ -101,7 +105,8 @@ public class ContentSizeTests
             private readonly Linear a = Linear(8, 16), b = Linear(16, 12), last = Linear(12, 4);
             {{(statements.Contains("mid.", StringComparison.Ordinal) ? "private readonly Linear mid = Linear(16, 16);" : "")}}
             {{(statements.Contains("many", StringComparison.Ordinal) ? "private readonly ModuleList<Linear> many = ModuleList(Linear(16, 16), Linear(16, 16), Linear(16, 16));" : "")}}
-            {{(statements.Contains("scale", StringComparison.Ordinal) ? "private readonly Parameter scale = Parameter(torch.ones(4, 16));" : "")}}
+            {{(statements.Contains("* scale", StringComparison.Ordinal) ? "private readonly Parameter scale = Parameter(torch.ones(4, 16));" : "")}}
+            {{(statements.Contains("scaled", StringComparison.Ordinal) ? "private readonly Scaled scaled = new();" : "")}}
             /// <summary>Creates it.</summary>
             public Net() : base("net") => RegisterComponents();
             /// <inheritdoc/>
@@ -113,6 +118,13 @@ public class ContentSizeTests
             }
             private static long Count(Tensor t) { var most = 0L; for (var i = 0; i < t.shape[0]; i++) { most = System.Math.Max(most, t[i].item<long>()); } return most; }
             private static Tensor mask(long n) => torch.ones(n, n).triu(1);
+            private static Tensor Gain(Tensor by) => by + 1;
+        }
+
+        [Prunable] internal sealed partial class Scaled : Module<Tensor, Tensor, Tensor>
+        {
+            public Scaled() : base("scaled") => RegisterComponents();
+            public override Tensor forward(Tensor x, Tensor by) => x * by;
         }
         """;
 }

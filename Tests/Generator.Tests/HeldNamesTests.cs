@@ -31,4 +31,33 @@ public class HeldNamesTests
         Assert.Contains(held, entry => entry.Layer == "head");
         Assert.Equal(held.Distinct(), held);
     }
+
+    /// <summary>Where no layer makes outputs of its own there is a reason still.</summary>
+    [Theory]
+    [InlineData("private readonly LayerNorm norm = LayerNorm(8);", "norm.call(x)", "norm", "it belongs to the model's input")]
+    [InlineData("private readonly Conv1d mix = Conv1d(4, 4, 3, padding: 1, groups: 4);", "mix.call(x)", "mix", "it belongs to the model's input")]
+    [InlineData("private readonly PReLU slope = PReLU(1);", "slope.call(x)", "slope", "it is a constant")]
+    [InlineData("private readonly Parameter gain = Parameter(ones(8));", "x * gain", "gain", "it belongs to the model's input")]
+    [InlineData("private readonly Parameter gain = Parameter(ones(8));", "functional.layer_norm(x, new long[] { 8 }, gain)", "gain", "it belongs to the model's input")]
+    [InlineData("private readonly ModuleList<Linear> unused = ModuleList(Linear(8, 8), Linear(8, 8));", "relu(x)", "unused.0", "forward never reaches it")]
+    public void A_model_that_prunes_nothing_says_why(string members, string result, string layer, string because)
+    {
+        var net = Loaded.From($$"""
+            /// <summary>Under test.</summary>
+            [Prunable(Structured, Ratio = 0.5)]
+            public partial class Net : Module<Tensor, Tensor>
+            {
+                {{members}}
+
+                /// <summary>Creates it.</summary>
+                public Net() : base("net") => RegisterComponents();
+
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) => {{result}};
+            }
+            """);
+        var plan = net.Plan([2, 4, 8]);
+        Assert.Empty(plan.Groups);
+        Assert.Contains((layer, because), plan.Held);
+    }
 }

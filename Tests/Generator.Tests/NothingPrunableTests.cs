@@ -275,6 +275,106 @@ public class NothingPrunableTests
         Loaded.From(source).Prunes(Batch);
     }
 
+    /// <summary>How values are filled in and scaled may be a setting: the widths do not go by it.</summary>
+    [Theory]
+    [InlineData("h = functional.pad(h.unsqueeze(-1), new long[] { 1, 1 }, edges, 0)[.., .., 1];")]
+    [InlineData("h = functional.interpolate(h.unsqueeze(-1), new long[] { 2 }, null, how)[.., .., 1];")]
+    [InlineData("h = functional.interpolate(h.unsqueeze(-1), size: new long[] { 2 }, mode: x.shape[0] > 1 ? InterpolationMode.Linear : how).mean(new long[] { 2 });")]
+    public void A_setting_of_how_values_are_made(string statements) =>
+        Prunes(statements, "private readonly PaddingModes edges = PaddingModes.Constant; private readonly InterpolationMode how = InterpolationMode.Nearest;");
+
+    /// <summary>Where it cannot be told which index is meant, what is indexed keeps its widths, and the rest goes on.</summary>
+    [Theory]
+    [InlineData("var bias = table[place]; h = relu(h) + bias.sum();")]
+    [InlineData("var bias = table[TensorIndex.Colon, place]; h = relu(h) + bias.sum();")]
+    [InlineData("var bias = table[All(), place]; h = relu(h) + bias.sum();")]
+    [InlineData("var mask = zeros(4, 4); mask[place] = 2; h = relu(h) + mask.sum();")]
+    [InlineData("var mask = zeros(4, 4); mask[place] = table[1]; h = relu(h) + mask.sum();")]
+    public void An_index_that_a_field_holds(string statements) =>
+        Prunes(statements, "private readonly Parameter table = Parameter(ones(4, 4)); private readonly TensorIndex place = TensorIndex.Single(1); private static TensorIndex All() => TensorIndex.Slice();");
+
+    /// <summary>The same of what would be pruned: it keeps its width.</summary>
+    [Theory]
+    [InlineData("h = h.unsqueeze(0)[place]; h = h.view(x.shape[0], 16);")]
+    [InlineData("h[place] = 3;")]
+    public void An_index_that_a_field_holds_keeps_what_it_picks_of(string statements)
+    {
+        var net = Loaded.From(Source(statements, "private readonly TensorIndex place = TensorIndex.Single(0);", ""));
+        Assert.Empty(net.Plan(Batch).Groups);
+        Assert.Contains(net.Plan(Batch).Held, held => held.Layer == "a" && held.Because.Contains("not known here", StringComparison.Ordinal));
+    }
+
+    /// <summary>Code that once came out wrong: it compiles, and forward is followed.</summary>
+    [Theory]
+    [InlineData("h = Scaled(h, 1f);")]
+    [InlineData("h = Scaled(h, 2.5f); h = Scaled(h);")]
+    [InlineData("h = Doubled(h, 1f);")]
+    [InlineData("h = Doubled(h, 3);")]
+    public void An_optional_number_that_a_helper_is_given(string statements) => Prunes(statements, """
+        private static Tensor Scaled(Tensor t, float? scale = null) { var by = scale ?? 1f / System.MathF.Sqrt(t.shape[0]); return t * by; }
+        private static Tensor Doubled(Tensor t, double? scale) => t * (2 * (scale ?? 0.5));
+        """);
+
+    /// <summary>Ways that meet behind a loop meet in what was there before it.</summary>
+    [Theory]
+    [InlineData("for (var i = 0; i < 2; i++) { var part = i > 0 && h.sum().item<float>() > 0 ? relu(h) : h; Tensor next; switch (i) { case 0: next = part * 2; break; case 7: throw new System.ArgumentException(); default: next = part; break; } h = h + Early(next); }")]
+    [InlineData("for (var i = 0; i < 2; i++) { Tensor next = Early(h); if (h.mean().item<float>() > 5) { break; } h = h + next; }")]
+    public void What_a_loop_declares_is_its_own(string statements) => Prunes(statements, """
+        private static Tensor Early(Tensor t) { if (t.sum().item<float>() > 3) { return t * 2; } return t; }
+        """);
+
+    /// <summary>A number that a nested model gives beside its tensor.</summary>
+    [Theory]
+    [InlineData("var (t, n) = part.call(h, 2); h = t.view(n, -1);")]
+    [InlineData("var (t, n) = part.call(h, (int)x.shape[0]); h = t.view(n, -1);")]
+    [InlineData("var (t, n) = part.call(h, (int)x.shape[0]); h = n > 1 ? t * 2 : t;")]
+    [InlineData("var (t, n) = part.call(h, 2); (t, n) = part.call(t, n); h = t.view(n, -1);")]
+    [InlineData("var r = part.call(h, (int)x.shape[0]); h = r.Item1.view(r.Item2, -1);")]
+    [InlineData("(Tensor, int) r = part.call(h, (int)x.shape[0]); (h, var n) = part.call(r.Item1, r.Item2); h = h * (1.0 / n);")]
+    public void A_size_among_the_results_of_a_model(string statements) => Prunes(statements, "private readonly Part part = new();", """
+        [Prunable] internal sealed partial class Part : Module<Tensor, int, (Tensor, int)>
+        {
+            public Part() : base("part") => RegisterComponents();
+            public override (Tensor, int) forward(Tensor x, int n) => (relu(x), n);
+        }
+        """);
+
+    /// <summary>A tensor that is only asked for its device.</summary>
+    [Theory]
+    [InlineData("h = h + arange(16, dtype: ScalarType.Float32, device: b.weight!.device).sum();")]
+    [InlineData("h = h + arange(0, 16, 1, device: table.device).sum();")]
+    [InlineData("h = h + tensor(new[] { 2f }, device: table.device).sum();")]
+    public void A_device_that_a_parameter_tells(string statements) =>
+        Prunes(statements, "private readonly Parameter table = Parameter(ones(4));");
+
+    /// <summary>What a call leaves in a variable cannot be told where the call is not followed.</summary>
+    [Fact]
+    public void A_tensor_that_comes_out_of_a_dictionary_is_refused_where_it_is_used() => Compiled.From(Source(
+        "if (made.TryGetValue(x.shape[0], out var found) && found.Size > 2) { h = h + found.Gain; }",
+        "private readonly System.Collections.Generic.Dictionary<long, Kept> made = new(); internal sealed record Kept(Tensor Gain, long Size);",
+        "")).Reported("PG0006", "found");
+
+    /// <summary>The sizes of two tensors compared as lists: the same way is taken, and what is compared stays as it is or shrinks together.</summary>
+    [Theory]
+    [InlineData("if (!h.shape.SequenceEqual(g.shape)) { throw new System.ArgumentException(\"no\"); } h = h + g;")]
+    [InlineData("h = h.shape.SequenceEqual(g.shape) ? h * 2 : h.softmax(1);")]
+    public void Sizes_that_are_compared_as_lists(string statements)
+    {
+        var net = Loaded.From("using System.Linq;\n" + Source("var g = other.call(x); " + statements, "private readonly Linear other = Linear(8, 16);", ""));
+        Assert.All(net.Plan(Batch).Groups, group => Assert.True(group.Exact));
+        net.Prunes(Batch);
+    }
+
+    /// <summary>A number that is searched among widths keeps them.</summary>
+    [Theory]
+    [InlineData("h = h.shape.Contains(16) ? h : h * 2;")]
+    [InlineData("h = new[] { 16L, 3L }.Contains(h.shape[1]) ? h : h * 2;")]
+    public void A_width_that_is_searched_for_stays(string statements)
+    {
+        var net = Loaded.From("using System.Linq;\n" + Source(statements, "", ""));
+        Assert.Contains(net.Plan(Batch).Held, held => held.Layer == "a");
+    }
+
     private static void Prunes(string statements, string members = "", string after = "") =>
         Loaded.From("using System.Linq;\n" + Source(statements, members, after)).Prunes(Batch);
 

@@ -62,21 +62,101 @@ public class VirtualMethodTests
         }
     }
 
+    /// <summary>Where one class of a project has an interface that no other project sees, it is what runs.</summary>
     [Theory]
-    [InlineData("IStep step = new Twice(); x = step.Run(x);", null)]
-    [InlineData("x = Given.Run(x);", "Given.Run(x)")]
-    public void The_method_of_an_interface(string statements, string? at)
+    [InlineData("internal", "", "IStep step = new Twice(); x = step.Run(x);", null)]
+    [InlineData("internal", "", "x = Given.Run(x);", null)]
+    [InlineData("internal", "internal abstract class Half : IStep { public abstract Tensor Run(Tensor x); } ", "x = Given.Run(x);", null)]
+    [InlineData("internal", "internal sealed class Same : IStep { public Tensor Run(Tensor x) => x; } ", "IStep step = new Twice(); x = step.Run(x);", null)]
+    [InlineData("internal", "internal sealed class Same : IStep { public Tensor Run(Tensor x) => x; } ", "x = Given.Run(x);", "Given.Run(x)")]
+    [InlineData("internal", "internal class More : Twice { public override Tensor Run(Tensor x) => x; } ", "x = Given.Run(x);", "Given.Run(x)")]
+    [InlineData("/** <summary>Seen.</summary> */ public", "", "x = Given.Run(x);", "Given.Run(x)")]
+    public void The_method_of_an_interface(string access, string others, string statements, string? at)
     {
-        const string Classes = "internal interface IStep { Tensor Run(Tensor x); } internal sealed class Twice : IStep { public Tensor Run(Tensor x) => x + x; } ";
-        var compiled = Compiled.From(Classes + Source("private static IStep Given => new Twice(); public Net() : base(\"net\") => RegisterComponents();", "relu(x)", statements));
+        var classes = $"{access} interface IStep {{ /** <summary>Steps.</summary> */ Tensor Run(Tensor x); }} internal class Twice : IStep {{ public virtual Tensor Run(Tensor x) => x + x; }} {others}";
+        var source = classes + Source("private static IStep Given => new Twice(); public Net() : base(\"net\") => RegisterComponents();", "relu(x)", statements);
         if (at is null)
         {
-            compiled.Clean();
+            Loaded.From(source).Prunes(Row);
         }
         else
         {
-            Assert.Equal("PruneGen cannot follow tensors through a call of Run, which each class with the interface IStep has of its own (call it on the class that it is, or describe Run with [Axes]), so nothing of 'Net' is pruned", compiled.Reported("PG0006", at).GetMessage(CultureInfo.InvariantCulture));
+            Assert.Equal("PruneGen cannot follow tensors through a call of Run, which each class with the interface IStep has of its own (call it on the class that it is, or describe Run with [Axes]), so nothing of 'Net' is pruned", Compiled.From(source).Reported("PG0006", at).GetMessage(CultureInfo.InvariantCulture));
         }
+    }
+
+    /// <summary>A helper object that is chosen from outside: what it does is read where there is one choice, and where it asks nothing of itself.</summary>
+    [Theory]
+    [InlineData("public override Tensor Run(Linear layer, Tensor x) => relu(layer.call(x));", true)]
+    [InlineData("public override Tensor Run(Linear layer, Tensor x) { var made = new long[] { -1, layer.out_features }; return layer.call(x).reshape(made); }", true)]
+    [InlineData("private readonly int times = 2; public override Tensor Run(Linear layer, Tensor x) => layer.call(x) * times;", false)]
+    [InlineData("public override Tensor Run(Linear layer, Tensor x) => Twice(layer.call(x)); private Tensor Twice(Tensor x) => x * 2;", false)]
+    public void The_method_of_an_object_that_the_model_is_given(string method, bool isRead)
+    {
+        var source = $"internal abstract class Way {{ public abstract Tensor Run(Linear layer, Tensor x); }} internal sealed class Plain : Way {{ {method} }} "
+            + Source("private readonly Way way; internal Net(Way? way) : base(\"net\") { this.way = way ?? new Plain(); RegisterComponents(); } public Net() : this(null) { }", "way.Run(second, x)").Replace("relu(second.call(x))", "x", StringComparison.Ordinal);
+        if (isRead)
+        {
+            Loaded.From(source).Prunes(Row);
+        }
+        else
+        {
+            Compiled.From(source).Reported("PG0006", "way.Run(second, x)");
+        }
+    }
+
+    /// <summary>A helper may be handed the model itself, and call back.</summary>
+    [Theory]
+    [InlineData("internal static class Way { public static Tensor Run(Net net, Tensor x) => relu(net.Twice(x)); }", "internal Tensor Twice(Tensor x) => second.call(x) * 2;")]
+    [InlineData("internal static class Way { public static Tensor Run(Net net, Tensor x) => net.Twice(x); }", "internal virtual Tensor Twice(Tensor x) => relu(second.call(x)) * times; private readonly int times = 3;")]
+    public void A_helper_that_is_handed_the_model(string helper, string member)
+    {
+        var net = Loaded.From(helper + Source(member + " public Net() : base(\"net\") => RegisterComponents();", "Way.Run(this, x)").Replace("relu(second.call(x)));", "x);", StringComparison.Ordinal));
+        Assert.Contains(net.Plan(Row).Groups, group => group.Name == "second");
+        net.Prunes(Row);
+    }
+
+    /// <summary>A layer of another model may be of a class that only that model can name.</summary>
+    [Theory]
+    [InlineData("inside.call(x)")]
+    [InlineData("inside.Twice(x)")]
+    public void The_layer_of_a_class_that_another_model_keeps_to_itself(string inner)
+    {
+        var block = $$"""
+            [Prunable] internal partial class Block : Module<Tensor, Tensor>
+            {
+                private readonly Inside inside = new();
+                public Block() : base("block") => RegisterComponents();
+                public override Tensor forward(Tensor x) => inside.call(x);
+                internal Tensor Encode(Tensor x) => {{inner}};
+
+                [Prunable] private sealed partial class Inside : Module<Tensor, Tensor>
+                {
+                    private readonly Linear up = Linear(12, 16), down = Linear(16, 12);
+                    private readonly int times = 2;
+                    public Inside() : base("inside") => RegisterComponents();
+                    public override Tensor forward(Tensor x) => down.call(relu(up.call(x)));
+                    public Tensor Twice(Tensor x) => down.call(relu(up.call(x))) * times;
+                }
+            }
+
+            """;
+        var net = Loaded.From(block + Source("private readonly Block block = new(); public Net() : base(\"net\") => RegisterComponents();", "block.Encode(x)"));
+        Assert.Contains(net.Plan(Row).Groups, group => group.Name == "block.inside.up");
+        net.Prunes(Row);
+    }
+
+    /// <summary>A class may have a call of its own that hands on to the one that every module has.</summary>
+    [Theory]
+    [InlineData("public new Tensor call(Tensor x) => base.call(x);", "block.call(x)")]
+    [InlineData("public new Tensor call(Tensor x) { x = x * 2; return base.call(x); }", "block.call(x)")]
+    [InlineData("public Tensor call(Tensor x, double gain) => this.call(x) * gain;", "block.call(x, 2)")]
+    public void A_call_that_runs_the_call_of_the_module(string own, string call)
+    {
+        var block = $"[Prunable] internal partial class Block : Module<Tensor, Tensor> {{ private readonly Linear up = Linear(12, 16), down = Linear(16, 12); public Block() : base(\"block\") => RegisterComponents(); public override Tensor forward(Tensor x) => down.call(relu(up.call(x))); {own} }} ";
+        var net = Loaded.From(block + Source("private readonly Block block = new(); public Net() : base(\"net\") => RegisterComponents();", call));
+        Assert.Contains(net.Plan(Row).Groups, group => group.Name == "block.up");
+        net.Prunes(Row);
     }
 
     [Theory]

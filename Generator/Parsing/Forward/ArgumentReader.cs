@@ -45,9 +45,21 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
     }
 
     /// <summary>An argument that decides about no dimension; null where it is left out, or is a device.</summary>
-    public NamedArgument? Number(IArgumentOperation argument) =>
-        argument.ArgumentKind == ArgumentKind.DefaultValue || argument.Parameter!.Type.Name is "Device" or "DeviceType" or "Generator" ? null
-        : new NamedArgument(argument.Parameter.Name, Told(argument.Value, Conditions.Attempt(argument.Value))) { Decides = false };
+    public NamedArgument? Number(IArgumentOperation argument)
+    {
+        if (argument.ArgumentKind == ArgumentKind.DefaultValue)
+        {
+            return null;
+        }
+
+        if (argument.Parameter!.Type.Name is "Device" or "DeviceType" or "Generator")
+        {
+            Repeats.Follow(argument.Value);
+            return null;
+        }
+
+        return new NamedArgument(argument.Parameter.Name, Told(argument.Value, Conditions.Attempt(argument.Value))) { Decides = false };
+    }
 
     /// <summary>A value that only changes values, as it can be written; the element type of a tensor is told by the tensor.</summary>
     public Argument Told(IOperation operation, ParsedValue? value) =>
@@ -133,10 +145,23 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
             return true;
         }
 
+        if (ReductionOf(argument.Value) is { } reduction)
+        {
+            arguments.Add(new NamedArgument(name, reduction, AddSites(argument)));
+            return true;
+        }
+
         // Which dimension is meant must be known; how many there are of it need not.
         var isUntold = value is ContentValue && (tensors.Count > 0 || several is not null) && IsDimension(name);
         if (isUntold || ToSizes(value) is not { } told)
         {
+            if (argument.Parameter.Type is { TypeKind: TypeKind.Enum, Name: not "Reduction" })
+            {
+                // How edges are filled and values are scaled changes no dimension.
+                arguments.Add(new NamedArgument(name, CodeArgument.Untold) { Decides = false });
+                return true;
+            }
+
             if (value is ArgumentValue { Argument: UnknownArgument { Problem: { What: not null } problem } })
             {
                 Unsupported(argument.Value, problem);
@@ -163,6 +188,13 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
     private static CodeArgument? EnumerationOf(IOperation value) =>
         AsWritten(value) is { ConstantValue: { HasValue: true, Value: { } constant }, Type: { TypeKind: TypeKind.Enum } type }
             ? new CodeArgument(new Literal(Emission.Literals.Value(constant, type)))
+            : null;
+
+    /// <summary>Whether a loss is one number of everything or one of each, by its name; null where it is nothing of the kind.</summary>
+    private static TextArgument? ReductionOf(IOperation value) =>
+        AsWritten(value) is { ConstantValue: { HasValue: true, Value: { } constant }, Type: { TypeKind: TypeKind.Enum, Name: "Reduction" } type }
+        && type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => constant.Equals(field.ConstantValue)) is { } named
+            ? new TextArgument(named.Name)
             : null;
 
     /// <summary>A constant as a fraction, whatever it is converted to; null where it is none.</summary>

@@ -335,6 +335,11 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             contents.Add(variable);
         }
 
+        if (code is ValueName { Number: var same } && same == variable)
+        {
+            return true;
+        }
+
         Nodes.Add(new Assign(variable, code, value is TensorValue tensor ? tensor.Number : -1, Quoted, 0));
         return true;
     }

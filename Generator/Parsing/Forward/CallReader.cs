@@ -35,6 +35,12 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             return CallHelper(call, method.OriginalDefinition);
         }
 
+        // A class may hide the call that every module has, and hand on to it.
+        if (isForward && IsOwn(call) && Torch.IsTorch(method) && Frames.Peek().This is LayerValue self)
+        {
+            return LayerCalls.CallLayer(call, self);
+        }
+
         if (Torch.IsTorch(method))
         {
             return method.ContainingType.Name == "DisposeScope" || OperationReader.PassOn.Contains(method.Name)
@@ -127,21 +133,22 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         {
             self = call.Instance is not null && (Types.MayCarryTensors(call.Type) || TakesTensors(call)) ? Evaluate(call.Instance) : null;
             self = self is CodeValue { Made: { } made } ? made : self;
-            if (self is not (LayerValue or RecordValue) && !(self is CodeValue && Types.IsRecord(call.Instance!.Type)))
+            if (self is not (LayerValue or RecordValue or ModelValue)
+                && !(self is CodeValue && (Types.IsRecord(call.Instance!.Type) || AsksNothingOfItself(call.IsVirtual ? Runs(call, self) : helper))))
             {
                 return self is BrokenValue ? self
                     : !Types.MayCarryTensors(call.Type) && !TakesTensors(call) ? Repeats.Repeated(call)
                     : Unsupported(
                         call,
-                        call.IsVirtual && Overrides.Runs(call.TargetMethod, self, call.Instance!) is null
+                        call.IsVirtual && Runs(call, self) is null
                             ? OverrideResolver.Replaceable(call.TargetMethod)
                             : new Problem(Words.Of(call)));
             }
         }
 
-        if (call.IsVirtual && self is not ModelValue)
+        if (call.IsVirtual && !(self is ModelValue && IsOwn(call)))
         {
-            if (Overrides.Runs(call.TargetMethod, self, call.Instance!) is not { } runs)
+            if (Runs(call, self) is not { } runs)
             {
                 return Types.MayCarryTensors(call.Type) || TakesTensors(call)
                     ? Unsupported(call, OverrideResolver.Replaceable(call.TargetMethod))
@@ -193,6 +200,13 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
 
         return result;
     }
+
+    private IMethodSymbol? Runs(IInvocationOperation call, ParsedValue? self) => Overrides.Runs(call.TargetMethod, self, call.Instance!);
+
+    /// <summary>Whether a method gives the same whichever object of its class runs it.</summary>
+    private bool AsksNothingOfItself(IMethodSymbol? method) => method is not null && Methods.BodyOf(method) is { } body
+        && !body.Descendants().Any(inner => inner is IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance }
+            or IParameterReferenceOperation { Parameter.ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } });
 
     /// <summary>A delegate whose lambda or method the source shows.</summary>
     private ParsedValue CallDelegate(IInvocationOperation call)

@@ -267,6 +267,10 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             case ArgumentValue { Argument: NumberArgument or FlagArgument or ListArgument or { IsSize: true } }:
                 Reading.NeverRuns(operation.WhenNull);
                 return value;
+            case CodeValue { Type: { IsValueType: true, OriginalDefinition.SpecialType: not SpecialType.System_Nullable_T } }:
+                // A helper's optional number has been given one.
+                Reading.NeverRuns(operation.WhenNull);
+                return value;
             case ArgumentValue { Argument: { IsTold: true } given }
                 when operation.Value.Type is { } asked && operation.Type is { } number && Writer.CodeOf(Evaluate(operation.WhenNull), number) is { } instead:
                 // A helper's optional number may have been given one that cannot be null.

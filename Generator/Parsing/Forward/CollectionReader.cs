@@ -92,6 +92,11 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
     /// <summary>One of several results of a call.</summary>
     public ParsedValue ItemOf(ResultsValue results, int index, ITypeSymbol type)
     {
+        if (ValueWriter.SizeOf(results, index, type) is { } size)
+        {
+            return new ArgumentValue(size);
+        }
+
         var code = Writer.ItemCode(results, index, type);
         if (!Torch.IsTensor(type))
         {

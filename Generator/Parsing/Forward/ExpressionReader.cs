@@ -238,6 +238,11 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return fraction with { Number = Operations.Apply("trunc", [content], [], conversion).Number };
 
             // A number that becomes a tensor or a scalar has no dimensions.
+            case ContentValue { Number: >= 0 and var content } when Torch.IsTensor(conversion.Type):
+                return new TensorValue(content);
+            case ContentValue or ContentsValue or OtherValue
+                when Torch.IsTensor(conversion.Type) && (NumberTypes.IsNumber(conversion.Operand.Type) || NumberTypes.IsFraction(conversion.Operand.Type)):
+                return Writer.NewTensor(new ScalarValue().Code, conversion);
             case ArgumentValue or CodeValue when conversion.OperatorMethod is not null && Torch.IsTorch(conversion.OperatorMethod):
                 return conversion.Operand.Type is { } from && Types.CarriesTensors(from) ? value
                     : Torch.IsTensor(conversion.Type) && conversion.Operand.Type is IArrayTypeSymbol numbers

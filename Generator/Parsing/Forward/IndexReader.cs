@@ -17,9 +17,9 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
             return x is BrokenValue ? x : Unsupported(indexed);
         }
 
-        return Slices(arguments) is { } slices
-            ? Operations.Apply("index", [tensor.Number], [new NamedArgument("indices", slices)], reference)
-            : Context.HasErrors || Context.IsBroken ? ParsedValue.Broken : Unsupported(reference);
+        return Places(arguments) is { } places
+            ? Operations.Apply("index", [tensor.Number], [new NamedArgument("indices", places)], reference)
+            : ParsedValue.Broken;
     }
 
     /// <summary>What is put into a part of a tensor must have the part's dimensions.</summary>
@@ -30,20 +30,21 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
             return value;
         }
 
-        // Zeros may be put where it cannot be told: what they are put into keeps its widths then.
-        var isZero = value is ScalarValue { IsZero: true };
-        Argument? slices = Slices(to.Arguments);
-        if (slices is null && (!isZero || Context.HasErrors || Context.IsBroken))
+        if (Places(to.Arguments) is not { } places)
         {
-            return Context.HasErrors || Context.IsBroken ? ParsedValue.Broken : Unsupported(to);
+            return ParsedValue.Broken;
         }
 
-        var number = isZero ? [new NamedArgument("value", new NumberArgument(0))] : Operators.Operand("value", value);
-        var put = number.Prepend(new NamedArgument("indices", slices ?? CodeArgument.Untold));
+        var number = value is ScalarValue { IsZero: true } ? [new NamedArgument("value", new NumberArgument(0))] : Operators.Operand("value", value);
+        var put = number.Prepend(new NamedArgument("indices", places));
         var result = Operations.Apply("index_put_", OperatorReader.TensorOf(value) is { } given ? [whole, given] : [whole], put, to);
         Operations.InPlace(whole, result);
         return value;
     }
+
+    /// <summary>The places that indices mean. Where it cannot be told, what is there keeps its widths; null where an index cannot be followed.</summary>
+    private Argument? Places(IReadOnlyList<IArgumentOperation> indices) =>
+        Slices(indices) is { } slices ? slices : Context.HasErrors || Context.IsBroken ? null : CodeArgument.Untold;
 
     private SlicesArgument? Slices(IReadOnlyList<IArgumentOperation> arguments)
     {

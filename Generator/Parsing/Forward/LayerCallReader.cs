@@ -19,7 +19,12 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
             return Unsupported(created);
         }
 
-        var receiver = Evaluate(Conversions.Unconverted(call.Instance!));
+        return CallLayer(call, Evaluate(Conversions.Unconverted(call.Instance!)));
+    }
+
+    /// <summary>Calls a layer that has been read.</summary>
+    public ParsedValue CallLayer(IInvocationOperation call, ParsedValue receiver)
+    {
         if (receiver is PassingValue { Operation: "" })
         {
             Reading.IsElsewhere(call);

@@ -230,7 +230,9 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
         var steps = Steps.Within(body).ToList();
         if (steps.Any(step => step is Exit) && steps.SelectMany(Steps.Expressions).FirstOrDefault(Conditions.IsOpen) is { } open)
         {
-            Choices.Join(open, ChoiceReader.AssignedBy(body).Distinct().Where(Bindings.Carriers.Contains));
+            Choices.Join(
+                open,
+                ChoiceReader.AssignedBy(body).Except(steps.OfType<Instruction>().Select(step => step.Result)).Where(Bindings.Carriers.Contains));
         }
 
         return flow == Flow.Stops ? Flow.Stops : Flow.Continues;

@@ -61,8 +61,11 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         {
             return IsReachable(member) ? Layer(member, type!, owner, IsForced(reference.Syntax))
                 : owner is LayerValue { Reference: var keeper }
-                    && Types.Translate(type!) is { } child
-                    ? Writer.Typed(new Cast(child, ChildOf(keeper, member, isOptional: type!.NullableAnnotation != NullableAnnotation.NotAnnotated)), type)
+                    ? Writer.Typed(
+                        new Cast(
+                            Types.Translate(type!) ?? TypeTranslator.Module,
+                            ChildOf(keeper, member, isOptional: type!.NullableAnnotation != NullableAnnotation.NotAnnotated)),
+                        type)
                 : Unsupported(reference, Private(member));
         }
 
@@ -344,6 +347,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
                 [new NamedArgument("dim0", new NumberArgument(-2)), new NamedArgument("dim1", new NumberArgument(-1))],
                 reference),
         "T" => Operations.Apply("t", [tensor.Number], [], reference),
+        "real" or "imag" => Operations.Apply(reference.Property.Name, [tensor.Number], [], reference),
         "grad" => ParsedValue.Other,
         _ => Unsupported(reference, RuleIds.UnsupportedOperation, reference.Property.Name),
     };

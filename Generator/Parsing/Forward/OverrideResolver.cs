@@ -65,6 +65,10 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
         {
             method = MostDerived(method, declared);
         }
+        else if (OnlyImplementation(method, instance?.Type) is { } only)
+        {
+            method = only;
+        }
         else
         {
             return null;
@@ -114,6 +118,20 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
                         DerivesFrom(type, declared)
                             && type.GetMembers(method.Name).OfType<IMethodSymbol>().Any(candidate => IsOverrideOf(candidate, method)))));
 
+    /// <summary>What runs where all classes that an object may be of have one method; null where they do not, or other projects may add some.</summary>
+    private IMethodSymbol? OnlyImplementation(IMethodSymbol method, ITypeSymbol? declared)
+    {
+        if (declared is not INamedTypeSymbol { IsGenericType: false } type || IsOpenToOthers(method, type))
+        {
+            return null;
+        }
+
+        var found = Classes.Where(one => !one.IsAbstract).Select(one => type.TypeKind != TypeKind.Interface
+            ? SymbolEqualityComparer.Default.Equals(one, type) || DerivesFrom(one, type) ? MostDerived(method, one) : null
+            : one.FindImplementationForInterfaceMember(method) is IMethodSymbol implementation ? MostDerived(implementation.OriginalDefinition, one) : null);
+        return found.OfType<IMethodSymbol>().Distinct<IMethodSymbol>(SymbolEqualityComparer.Default).ToList() is [var only] ? only : null;
+    }
+
     private static bool DerivesFrom(INamedTypeSymbol type, INamedTypeSymbol from)
     {
         for (var at = type.BaseType; at is not null; at = at.BaseType)
@@ -131,7 +149,7 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
     private bool IsOpenToOthers(IMethodSymbol method, INamedTypeSymbol type)
     {
         var isOpen = Context.Compilation.Options.OutputKind is OutputKind.DynamicallyLinkedLibrary or OutputKind.NetModule
-            && IsOpen(method) && type.InstanceConstructors.Any(IsOpen);
+            && IsOpen(method) && (type.TypeKind == TypeKind.Interface || type.InstanceConstructors.Any(IsOpen));
         for (var at = type; isOpen && at is not null; at = at.ContainingType)
         {
             isOpen = IsOpen(at);

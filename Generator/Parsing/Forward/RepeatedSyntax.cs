@@ -129,6 +129,12 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return !Uses.Matters(operation) || Unsupported(operation) is not BrokenValue;
         }
 
+        // What is left there is not known.
+        if (operation is IDeclarationExpressionOperation)
+        {
+            return true;
+        }
+
         if (operation is IPropertySubpatternOperation { Syntax: SubpatternSyntax member } && ReadsWidth(member))
         {
             Unsupported(operation, new Problem("a pattern that asks for a width", "compare the width with =="));
@@ -213,6 +219,9 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 
         switch (node)
         {
+            case BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression } when !isRoot && Context.Operation(node) is ICoalesceOperation either:
+                return Edit(node, edits, Writer.CodeOf(Evaluate(either), either.Type));
+
             case QueryExpressionSyntax when Context.Operation(node) is ITranslatedQueryOperation query:
                 return Edit(node, edits, Writer.CodeOf(Queries.Read(query), query.Type));
 

@@ -10,8 +10,14 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
     public Expression ItemCode(ResultsValue results, int index, ITypeSymbol type)
     {
         var element = new Element(new ValueName(results.Number), new NumberArgument(index));
-        return results.AreObjects ? new Cast(Types.Translate(type) ?? "object", new NotNull(element)) : element;
+        return SizeOf(results, index, type) is { } size ? Number(size.Plain, type)
+            : results.AreObjects ? new Cast(Types.Translate(type) ?? "object", new NotNull(element)) : element;
     }
+
+    /// <summary>A whole number among the results of a model, which may be the size of a tensor; null for anything else.</summary>
+    public static CodeArgument? SizeOf(ResultsValue results, int index, ITypeSymbol type) => results.AreObjects && NumberTypes.IsNumber(type)
+        ? new CodeArgument(new Named("global::PruneGen.Linker").Method("SizeOf", new ValueName(results.Number), new NumberArgument(index)), OfSizes: true)
+        : null;
 
     private Expression? ItemsCode(ItemsValue items, ITypeSymbol? type)
     {

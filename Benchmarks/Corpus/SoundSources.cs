@@ -1,39 +1,43 @@
-using System.Reflection;
-using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace PruneGen.Benchmarks.Corpus;
 
-/// <summary>A folder's sources with what was generated for them, as far as they compile, loaded into this program.</summary>
-internal sealed class LoadedSources : IDisposable
+/// <summary>A folder's sources with what was generated for them, as far as they compile.</summary>
+internal static class SoundSources
 {
     /// <summary>What one thing that does not compile is used by, and that again.</summary>
     private const int MostRounds = 20;
 
-    private readonly AssemblyLoadContext context = new("corpus", isCollectible: true);
+    private static readonly SyntaxAnnotation Goes = new();
 
-    private LoadedSources(Stream image) => Assembly = context.LoadFromStream(image);
-
-    /// <summary>The classes.</summary>
-    public Assembly Assembly { get; }
-
-    /// <summary>Takes out what does not compile, and loads the rest.</summary>
+    /// <summary>Takes out what does not compile, and writes the rest to a file that can be loaded.</summary>
     /// <param name="output">The sources and what was generated.</param>
     /// <param name="generated">What was generated: a file of it that does not compile any more goes as a whole.</param>
-    /// <param name="failure">Why nothing could be loaded.</param>
-    public static LoadedSources? Of(Compilation output, IReadOnlySet<SyntaxTree> generated, out string? failure)
+    /// <param name="file">The assembly to write.</param>
+    /// <returns>Why nothing could be written; null where it was.</returns>
+    public static string? Emit(Compilation output, IReadOnlySet<SyntaxTree> generated, string file)
     {
-        failure = null;
+        // The classes are wanted, and not the program: its statements are no library's.
+        output = output.WithOptions(output.Options.WithOutputKind(OutputKind.DynamicallyLinkedLibrary));
+        foreach (var tree in output.SyntaxTrees)
+        {
+            var root = tree.GetRoot();
+            if (root.ChildNodes().OfType<GlobalStatementSyntax>().ToList() is { Count: > 0 } statements)
+            {
+                root = root.RemoveNodes(statements, SyntaxRemoveOptions.KeepDirectives)!;
+                output = output.ReplaceSyntaxTree(tree, tree.WithRootAndOptions(root, tree.Options));
+            }
+        }
+
+        var failure = "";
         for (var round = 0; round < MostRounds; round++)
         {
-            using var image = new MemoryStream();
-            var emitted = output.Emit(image);
+            var emitted = output.Emit(file);
             if (emitted.Success)
             {
-                image.Position = 0;
-                return new LoadedSources(image);
+                return null;
             }
 
             var errors = emitted.Diagnostics.Where(report => report.Severity == DiagnosticSeverity.Error).ToList();
@@ -46,10 +50,8 @@ internal sealed class LoadedSources : IDisposable
             }
         }
 
-        return null;
+        return failure;
     }
-
-    public void Dispose() => context.Unload();
 
     /// <summary>Lets bodies that do not compile throw, and takes out members, types and directives that do not.</summary>
     private static Compilation Without(Compilation output, SyntaxTree tree, IEnumerable<Location> places)
@@ -74,8 +76,6 @@ internal sealed class LoadedSources : IDisposable
         root = root.RemoveNodes(root.GetAnnotatedNodes(Goes), SyntaxRemoveOptions.KeepDirectives)!;
         return output.ReplaceSyntaxTree(tree, tree.WithRootAndOptions(root, tree.Options));
     }
-
-    private static readonly SyntaxAnnotation Goes = new();
 
     private static bool CanGo(SyntaxNode node) => node
         is BlockSyntax { Parent: BaseMethodDeclarationSyntax or AccessorDeclarationSyntax or LocalFunctionStatementSyntax }
