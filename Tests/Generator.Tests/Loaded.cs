@@ -81,7 +81,7 @@ internal sealed class Loaded
             Assert.InRange(TraceInterpreter.Difference(plan, Forward, inputs), 0, 1e-6);
         }
 
-        using var importance = Importance.Of(Plan(inputShapes), batch => Forward(batch)[0], data: null);
+        using var importance = Importance.Of(Plan(inputShapes), Forward);
         using var mask = PruneMask.Of(Selection.Of(importance));
         mask.Apply();
         var masked = Forward(inputs);

@@ -135,13 +135,15 @@ public sealed class CompactionTests
     }
 
     [Fact]
-    public void Pruning_again_starts_from_the_new_widths()
+    public void Pruning_again_takes_what_the_ratio_of_the_dense_original_still_asks_for()
     {
         using var scope = NewDisposeScope();
         var model = new LeNet();
         using var first = Pruned.Compact(model);
-        using var second = Pruned.Compact(model);
-        Assert.Equal([new("conv1", 10, 5, 0.5), new("conv2", 25, 13, 0.5), new("fc1", 250, 125, 0.5)], second.Groups);
+        using var second = Pruned.Compact(model, new PruneOptions { Ratio = 0.75 });
+        Assert.Equal(
+            [new("conv1", 10, 5, 0.75) { Dense = 20 }, new("conv2", 25, 13, 0.75) { Dense = 50 }, new("fc1", 250, 125, 0.75) { Dense = 500 }],
+            second.Groups);
         Assert.Equal([2L, 10], Pruned.Evaluate(model, randn(model.InputShape)).shape);
     }
 

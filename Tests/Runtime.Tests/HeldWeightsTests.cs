@@ -103,7 +103,7 @@ public sealed class HeldWeightsTests : IDisposable
         Pruning.Compact(model, model.Forward, mask).Dispose();
         Assert.Empty(HeldWeights.Of(model));
 
-        mask = Pruning.Mask(model, model.Forward);
+        mask = Pruning.Mask(model, model.Forward, model.PruneDefaults with { Ratio = 0.75 });
         Assert.NotEmpty(HeldWeights.Of(model));
         mask.Dispose();
         Assert.Empty(HeldWeights.Of(model));

@@ -25,24 +25,27 @@ public sealed class PruneOptionsTests
         Assert.Equal(bits, TinyNet.Bits(model));
     }
 
-    public static TheoryData<PruneOptions, string> OutOfRange() => new()
+    public static TheoryData<Func<PruneOptions>, string> OutOfRange() => new()
     {
-        { new() { MinWidth = 0 }, "MinWidth of the model is 0" },
-        { new() { RoundTo = 0 }, "RoundTo of the model is 0" },
-        { new() { Threshold = double.NaN }, "Threshold of the model is NaN" },
-        { new() { Criterion = (Criterion)99 }, "give one of L1, L2" },
-        { new() { Scope = (Scope)99 }, "give one of Local, Global" },
-        { new() { Granularity = (Granularity)99 }, "give one of Unstructured, Structured" },
-        { new() { Layers = { ["fc1"] = new() { MinWidth = -1 } } }, "MinWidth of fc1 is -1" },
-        { new() { Retrain = new() { Epochs = -1 } }, "Epochs is -1" },
+        { () => new() { MinWidth = 0 }, "MinWidth of the model is 0" },
+        { () => new() { Keep = 0 }, "Keep of the model is 0" },
+        { () => new() { ScoringSamples = 0 }, "ScoringSamples is 0; give 1 or more" },
+        { () => new() { Retrain = new() { MaxGradientNorm = 0 } }, "MaxGradientNorm is 0" },
+        { () => new() { RoundTo = 0 }, "RoundTo of the model is 0" },
+        { () => new() { Threshold = double.NaN }, "Threshold of the model is NaN" },
+        { () => new() { Criterion = (Criterion)99 }, "give one of L1, L2" },
+        { () => new() { Scope = (Scope)99 }, "give one of Local, Global" },
+        { () => new() { Granularity = (Granularity)99 }, "give one of Unstructured, Structured" },
+        { () => new() { Layers = { ["fc1"] = new() { MinWidth = -1 } } }, "MinWidth of fc1 is -1" },
+        { () => new() { Retrain = new() { Epochs = -1 } }, "Epochs is -1" },
     };
 
     [Theory]
     [MemberData(nameof(OutOfRange))]
-    public void Every_other_value_is_checked(PruneOptions options, string expected)
+    public void Every_other_value_is_checked(Func<PruneOptions> options, string expected)
     {
         using var scope = NewDisposeScope();
-        Assert.Contains(expected, Assert.Throws<ArgumentOutOfRangeException>(() => new LeNet().Plan(options)).Message);
+        Assert.Contains(expected, Assert.Throws<ArgumentOutOfRangeException>(() => new LeNet().Plan(options())).Message);
     }
 
     [Fact]

@@ -217,7 +217,7 @@ public sealed class TaylorTests
             (m, link, x) => link.Op("add", [link.Layer(m["other"], x), link.Layer(m["head"], link.Op("relu", link.Layer(m["fc"], x)))]));
         var options = new PruneOptions { Criterion = Criterion.Taylor, Granularity = granularity };
         var error = Assert.Throws<InvalidOperationException>(() => Importance.Of(model.Plan(options), model.Forward, Samples(randn(5, 4))));
-        Assert.StartsWith($"TaylorCriterion scores all of {name} zero although its weights are not", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Taylor scores all of {name} zero although its weights are not", error.Message, StringComparison.Ordinal);
         Assert.Contains("Choose L1 or L2 for it, keep its width", error.Message);
     }
 

@@ -195,7 +195,7 @@ public class TrainingCallbackTests
         {
             if (context.Epoch >= from)
             {
-                ((TinyNet)context.Model).output.weight!.mul_(-1);
+                ((TinyNet)context.Model).output.weight!.zero_();
             }
         }
     }
