@@ -85,7 +85,7 @@ internal sealed class ModelEmitter
         if (LinkEmitter.Repeats(model))
         {
             writer.Line("#nullable disable warnings // conditions and lists are repeated as forward has them");
-            writer.Line("#pragma warning disable CS0162, CS0164, CS0168, CS0219, CS8321 // and so are ways that one of them never takes");
+            writer.Line("#pragma warning disable CS0162, CS0164, CS0168, CS0219, CS1717, CS8321 // and so are ways that one of them never takes");
         }
 
         if (type.HidesBase)

@@ -5,7 +5,7 @@
 // </auto-generated>
 #nullable enable
 #nullable disable warnings // conditions and lists are repeated as forward has them
-#pragma warning disable CS0162, CS0164, CS0168, CS0219, CS8321 // and so are ways that one of them never takes
+#pragma warning disable CS0162, CS0164, CS0168, CS0219, CS1717, CS8321 // and so are ways that one of them never takes
 
 // What keeps its width:
 //
