@@ -25,7 +25,9 @@ public sealed class PrunableAttribute : Attribute
     /// </summary>
     public double Ratio { get; set; } = 0.5;
 
-    /// <summary>How many channels, or pieces of a parameter, are to stay, at least 1, instead of a ratio; 0, the default, means that the ratio decides.</summary>
+    /// <summary>
+    /// How many channels, or pieces of a parameter, are to stay, at least 1, instead of a ratio; 0, the default, means that the ratio decides.
+    /// </summary>
     public int Keep { get; set; }
 
     /// <summary>How importance is scored. <see cref="Criterion.L2"/> by default.</summary>
@@ -40,10 +42,14 @@ public sealed class PrunableAttribute : Attribute
     /// <summary>A scope of your own, which goes before the named one: it derives from <c>RankingScope</c> and needs no arguments.</summary>
     public Type? ScopeType { get; set; }
 
-    /// <summary>What decides how much each layer loses, on the class of the model that is pruned: it derives from <c>RatioAllocator</c> and needs no arguments.</summary>
+    /// <summary>
+    /// What decides how much each layer loses, on the class of the model that is pruned: it derives from <c>RatioAllocator</c> and needs no arguments.
+    /// </summary>
     public Type? AllocatorType { get; set; }
 
-    /// <summary>In which rounds the ratio is reached, on the class of the model that is pruned: it derives from <c>PruneSchedule</c> and needs no arguments.</summary>
+    /// <summary>
+    /// In which rounds the ratio is reached, on the class of the model that is pruned: it derives from <c>PruneSchedule</c> and needs no arguments.
+    /// </summary>
     public Type? ScheduleType { get; set; }
 
     /// <summary>In how many equal rounds of pruning and retraining the ratio is reached, on the class of the model that is pruned. 1 by default.</summary>

@@ -28,7 +28,8 @@ internal sealed class PruneState
     /// <param name="count">Its size and cost.</param>
     public void Compacting(PruningPlan plan, ModelCount count) => Dense ??= new DenseReference(
         plan.Groups.ToDictionary(group => group.Name, group => group.Width, StringComparer.Ordinal),
-        plan.Parameters.DistinctBy(parameter => parameter.Path).ToDictionary(parameter => parameter.Path, parameter => parameter.DenseSize, StringComparer.Ordinal),
+        plan.Parameters.DistinctBy(parameter => parameter.Path)
+            .ToDictionary(parameter => parameter.Path, parameter => parameter.DenseSize, StringComparer.Ordinal),
         count);
 
     /// <summary>Keeps the report true once more has been removed than the run that it tells of did.</summary>

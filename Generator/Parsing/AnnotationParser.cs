@@ -59,7 +59,8 @@ internal sealed class AnnotationParser
     private string Callbacks(AttributeData attribute, TypedConstant types)
     {
         var made = (types.IsNull ? Enumerable.Empty<TypedConstant>() : types.Values).Select(value => value.Value).OfType<ITypeSymbol>()
-            .Select(type => Made(attribute, context.Type.Name, "CallbackTypes", "TrainingCallback", type)).OfType<ChosenMethod>().Select(callback => callback.Text);
+            .Select(type => Made(attribute, context.Type.Name, "CallbackTypes", "TrainingCallback", type))
+            .OfType<ChosenMethod>().Select(callback => callback.Text);
         return $"new global::PruneGen.TrainingCallback[] {{ {string.Join(", ", made)} }}";
     }
 
@@ -187,7 +188,8 @@ internal sealed class AnnotationParser
                     continue;
                 }
 
-                Require(isClass, attribute, name, owner, Literals.Constant(constant), "put it on the class of the model that is pruned, which is asked for it as a whole");
+                const string Whole = "put it on the class of the model that is pruned, which is asked for it as a whole";
+                Require(isClass, attribute, name, owner, Literals.Constant(constant), Whole);
                 switch (name)
                 {
                     case "AllocatorType" when Made(attribute, owner, name, "RatioAllocator") is { } allocator:
@@ -213,7 +215,8 @@ internal sealed class AnnotationParser
     }
 
     private static Dictionary<string, TypedConstant> Given(AttributeData attribute) =>
-        attribute.NamedArguments.Where(argument => argument.Value.Kind != TypedConstantKind.Error).ToDictionary(argument => argument.Key, argument => argument.Value);
+        attribute.NamedArguments.Where(argument => argument.Value.Kind != TypedConstantKind.Error)
+            .ToDictionary(argument => argument.Key, argument => argument.Value);
 
     /// <summary>A class of the user's where one is given, else what a name stands for; null for neither.</summary>
     private ChosenMethod? ChoiceOf(AttributeData attribute, string owner, TypedConstant? named, string typeSetting, string seam) =>
@@ -255,7 +258,8 @@ internal sealed class AnnotationParser
         Require(
             canBeMade, attribute, setting, owner, type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat),
             $"give a class that derives from {seam}, and has a constructor without parameters that {context.Type.Name} can call");
-        return canBeMade ? new ChosenMethod($"new {type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}()", null, bases.Contains("WeightGranularity")) : null;
+        var name = type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+        return canBeMade ? new ChosenMethod($"new {name}()", Name: null, bases.Contains("WeightGranularity")) : null;
     }
 
     private void Require(bool holds, AttributeData attribute, string name, string owner, object? value, string remedy)

@@ -58,7 +58,8 @@ public static class Compaction
             }
 
             var after = Without(before, replacements, plan.Macs(selection.WidthOf));
-            var groups = plan.Groups.Select(group => new GroupChange(group.Name, group.Width, selection.WidthOf(group), Asked(group, selection)) { Dense = group.DenseWidth }).ToList();
+            var groups = plan.Groups.Select(
+                group => new GroupChange(group.Name, group.Width, selection.WidthOf(group), Asked(group, selection)) { Dense = group.DenseWidth }).ToList();
             var result = new CompactResult(groups, selection.Kept, before, after, mask) { Pool = Selection.PoolOf(selection), PrunedBy = Selection.ByOf(plan) };
             Hold(replacements, mask);
             PruneState.Of(plan.Model).Compacted(result);

@@ -46,7 +46,7 @@ public abstract record PruneSettings
 
     /// <summary>
     /// Removes whatever scores below this, in the criterion's own unit; null, the default, means that the ratio decides. A layer that gives a
-    /// ratio and no threshold goes by its ratio, whatever the model says.
+    /// ratio and no threshold goes by its ratio, whatever the model says. It holds in every round of a schedule.
     /// </summary>
     public double? Threshold { get; init; }
 

@@ -19,7 +19,8 @@ public sealed record GroupChange(string Name, long Before, long After, double? A
     public long Dense { get; init; } = Before;
 
     /// <summary>
-    /// The share of the dense original that is gone: less than asked for where that is no whole number of channels, or <c>MinWidth</c> and <c>RoundTo</c> keep more.
+    /// The share of the dense original that is gone: less than asked for where that is no whole number of channels, or <c>MinWidth</c> and
+    /// <c>RoundTo</c> keep more.
     /// </summary>
     [JsonIgnore]
     public double Removed => Dense > 0 ? 1 - ((double)After / Dense) : 0;

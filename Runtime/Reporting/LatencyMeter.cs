@@ -68,7 +68,12 @@ public static class LatencyMeter
     /// <param name="exchange">Exchanges the two states; in the end the model is in its second one again.</param>
     /// <param name="cancellationToken">Looked at before each pass.</param>
     internal static IReadOnlyList<LatencyChange> MeasureByTurns(
-        nn.Module model, Func<Tensor[], Tensor[]> forward, Tensor[] samples, IReadOnlyList<int> batchSizes, Action exchange, CancellationToken cancellationToken) =>
+        nn.Module model,
+        Func<Tensor[], Tensor[]> forward,
+        Tensor[] samples,
+        IReadOnlyList<int> batchSizes,
+        Action exchange,
+        CancellationToken cancellationToken) =>
         InEvaluation(model, samples, device => batchSizes.Select(batchSize =>
         {
             using var pass = new Pass(forward, samples, batchSize, device, cancellationToken);

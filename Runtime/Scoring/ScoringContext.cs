@@ -28,8 +28,8 @@ public sealed class ScoringContext
 
     /// <summary>
     /// Runs the model over the first <see cref="PruneOptions.ScoringSamples"/> of the data, where it would be retrained, in evaluation mode, so that
-    /// dropout and running statistics stand still. Tensors that <paramref name="visit"/> makes are released after each batch unless it detaches them. Afterwards the
-    /// buffers that <c>forward</c> wrote, the modes of the modules and the random state of the process are what they were.
+    /// dropout and running statistics stand still. Tensors that <paramref name="visit"/> makes are released after each batch unless it detaches
+    /// them. Afterwards the buffers that <c>forward</c> wrote, the modes of the modules and the random state of the process are what they were.
     /// Batches without a sample are left out.
     /// </summary>
     /// <param name="criterion">Who asks, for messages.</param>

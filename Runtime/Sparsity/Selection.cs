@@ -42,8 +42,8 @@ public static class Selection
     /// <summary>What became of the groups that are ranked together; null where there are none.</summary>
     internal static PoolChange? PoolOf(PruneSelection selection)
     {
-        var pooled = selection.Plan.Groups.Where(group => group.Settings is { Granularity: ChannelGranularity, Threshold: null, Keep: null, Scope.IsShared: true })
-            .ToList();
+        var pooled = selection.Plan.Groups
+            .Where(group => group.Settings is { Granularity: ChannelGranularity, Threshold: null, Keep: null, Scope.IsShared: true }).ToList();
         var dense = pooled.Sum(group => group.DenseWidth);
         return pooled.Count == 0
             ? null
@@ -69,8 +69,8 @@ public static class Selection
         if (pieceOf is not null && (pieceOf.Count != group.Width || pieceOf.Distinct().Order().Select((piece, i) => piece - i).Any(gap => gap != 0)))
         {
             throw new InvalidOperationException(
-                $"{granularity} puts the {group.Width} channels of {group.Name} into the pieces [{string.Join(", ", pieceOf)}]; give one number for each channel, "
-                    + "and every number from 0 to the largest.");
+                $"{granularity} puts the {group.Width} channels of {group.Name} into the pieces [{string.Join(", ", pieceOf)}]; give one number for each "
+                    + "channel, and every number from 0 to the largest.");
         }
 
         return new RankedPieces(group, pieceOf is null ? scores : granularity.Fold(pieceOf, scores), pieceOf, importance.IsOnOneScale(group));
@@ -125,7 +125,8 @@ public static class Selection
             var kept = scope.Keep(members);
             if (kept.Count != members.Count)
             {
-                throw new InvalidOperationException($"{scope} says of {kept.Count} groups how many channels stay, and there are {members.Count}; give one number each.");
+                throw new InvalidOperationException(
+                    $"{scope} says of {kept.Count} groups how many channels stay, and there are {members.Count}; give one number each.");
             }
 
             for (var i = 0; i < members.Count; i++)
@@ -135,7 +136,8 @@ public static class Selection
         }
 
         return counts.ToDictionary(
-            entry => entry.Key, entry => KeptWidths.Rounded(entry.Value, entry.Key.Count, entry.Key.Settings.MinWidth!.Value, entry.Key.Settings.RoundTo!.Value));
+            entry => entry.Key,
+            entry => KeptWidths.Rounded(entry.Value, entry.Key.Count, entry.Key.Settings.MinWidth!.Value, entry.Key.Settings.RoundTo!.Value));
     }
 
     private static long CountAbove(double threshold, RankedPieces pieces)
@@ -145,7 +147,8 @@ public static class Selection
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"The threshold {threshold} would remove all {(pieces.Group is null ? "weights" : "channels")} of {pieces.Name}, whose highest importance is "
-                    + $"{pieces.Scores.max().to_type(ScalarType.Float64).item<double>():g4}. Give a threshold that is no higher, or a ratio for this layer, or keep its width."));
+                    + $"{pieces.Scores.max().to_type(ScalarType.Float64).item<double>():g4}. Give a threshold that is no higher, or a ratio for this layer, "
+                    + $"or keep its width."));
     }
 
     private static long[] KeptIndices(RankedPieces channels, long count)

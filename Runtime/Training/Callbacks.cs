@@ -51,12 +51,12 @@ public sealed class BestWeights : TrainingCallback
 }
 
 /// <summary>Evaluates the model after each epoch.</summary>
-internal sealed class EpochEvaluation(Func<TrainingContext, Evaluation> evaluate) : TrainingCallback
+internal sealed class EpochEvaluation(Func<Evaluation> evaluate) : TrainingCallback
 {
     public override void OnEpochEnd(TrainingContext context, EpochResult epoch)
     {
         var started = Stopwatch.GetTimestamp();
-        var test = evaluate(context);
+        var test = evaluate();
         context.EpochList[^1] = epoch with { Test = test, TestSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds };
     }
 }

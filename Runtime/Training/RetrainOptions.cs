@@ -87,7 +87,10 @@ public sealed record RetrainOptions
         Require(Momentum is >= 0 and < 1, nameof(Momentum), Momentum, "give a number from 0 to below 1, such as 0.9");
         Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "give 0 or more, such as 5e-4");
         Require(
-            MaxGradientNorm is null or (> 0 and < double.PositiveInfinity), nameof(MaxGradientNorm), MaxGradientNorm!, "give a number above 0, such as 1, or null");
+            MaxGradientNorm is null or (> 0 and < double.PositiveInfinity),
+            nameof(MaxGradientNorm),
+            MaxGradientNorm!,
+            "give a number above 0, such as 1, or null");
         Require(Enum.IsDefined(Optimizer), nameof(Optimizer), Optimizer, "give one of " + string.Join(", ", Enum.GetNames<RetrainOptimizer>()));
         Require(Enum.IsDefined(Schedule), nameof(Schedule), Schedule, "give one of " + string.Join(", ", Enum.GetNames<LearningRateSchedule>()));
     }

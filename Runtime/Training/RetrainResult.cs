@@ -31,7 +31,9 @@ public sealed record EpochResult(int Epoch, double LearningRate, double TrainLos
     public double SamplesPerSecond => Samples / TrainSeconds;
 }
 
-/// <summary>What training came to. The model holds the weights of the last epoch, unless <see cref="RetrainOptions.KeepBest"/> asks for the best ones.</summary>
+/// <summary>
+/// What training came to. The model holds the weights of the last epoch, unless <see cref="RetrainOptions.KeepBest"/> asks for the best ones.
+/// </summary>
 /// <param name="Epochs">Each epoch, in order.</param>
 public sealed record RetrainResult(IReadOnlyList<EpochResult> Epochs)
 {

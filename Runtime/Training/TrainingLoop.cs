@@ -22,12 +22,16 @@ internal sealed class TrainingLoop
     public TrainingLoop(TrainingRun run, TrainingDevice place)
     {
         (options, this.place, data, progress, cancellationToken) = (run.Options, place, run.Train, run.Progress, run.CancellationToken);
+        var evaluator = new Evaluator(run.Model, run.Forward, place, options, cancellationToken);
         callbacks =
         [
-            new HeldMasks(),
-            .. run.Test is null ? Array.Empty<TrainingCallback>() : [new EpochEvaluation(_ => new Evaluator(run.Model, run.Forward, place, options, cancellationToken).Of(run.Test))],
-            .. options.MaxGradientNorm is double norm ? [new GradientClipping(norm)] : Array.Empty<TrainingCallback>(),
-            .. options.KeepBest ? [new BestWeights()] : Array.Empty<TrainingCallback>(),
+            .. new TrainingCallback?[]
+            {
+                new HeldMasks(),
+                run.Test is { } test ? new EpochEvaluation(() => evaluator.Of(test)) : null,
+                options.MaxGradientNorm is double norm ? new GradientClipping(norm) : null,
+                options.KeepBest ? new BestWeights() : null,
+            }.OfType<TrainingCallback>(),
             .. options.Callbacks,
             new ProgressDisplay(progress),
         ];
