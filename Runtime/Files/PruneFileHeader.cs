@@ -21,7 +21,7 @@ public sealed record PruneFileHeader
     /// <summary>The shape of each input that the model was linked with; null where none was known.</summary>
     public IReadOnlyList<long[]>? InputShapes { get; init; }
 
-    /// <summary>What the model was pruned by. Functions and devices are not kept.</summary>
+    /// <summary>What the model was pruned by. Functions, devices, schedules and objects of classes of your own are not kept.</summary>
     public required PruneOptions Options { get; init; }
 
     /// <summary>The weights that are held at zero, by path of their parameter: one bit a weight, row-major, the lowest first, set where it is held.</summary>

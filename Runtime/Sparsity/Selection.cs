@@ -73,7 +73,12 @@ public static class Selection
                     + "channel, and every number from 0 to the largest.");
         }
 
-        return new RankedPieces(group, pieceOf is null ? scores : granularity.Fold(pieceOf, scores), pieceOf, importance.IsOnOneScale(group));
+        var folded = pieceOf is null ? scores : granularity.Fold(pieceOf, scores);
+        return pieceOf is null || (folded.Length == pieceOf.Max() + 1 && Array.TrueForAll(folded, double.IsFinite))
+            ? new RankedPieces(group, folded, pieceOf, importance.IsOnOneScale(group))
+            : throw new InvalidOperationException(
+                $"{granularity} folds the scores of {group.Name} to [{string.Join(", ", folded)}]; give one finite number for each of "
+                    + $"{pieceOf.Max() + 1} pieces.");
     }
 
     /// <summary>Pieces of a parameter; what is held at zero already has gone, stays so, and scores lower than anything else.</summary>
@@ -82,6 +87,13 @@ public static class Selection
         var scores = importance.Weights[weight.Path];
         var granularity = (WeightGranularity)settings.Granularity!;
         var folded = granularity.Fold(weight, scores);
+        if (folded.dim() != 1 || (granularity is not SingleWeights && !folded.isfinite().all().item<bool>()))
+        {
+            throw new InvalidOperationException(
+                $"{granularity} folds the scores of {weight.Path} to [{string.Join(", ", folded.shape)}] numbers, which are to be a vector of finite ones; "
+                    + "give one score for each piece.");
+        }
+
         if (HeldWeights.Of(weight.Module, weight.Name) is { } mask)
         {
             // A piece has gone where all of it has.
@@ -167,7 +179,17 @@ public static class Selection
     {
         var gone = weights.Scores.eq(double.NegativeInfinity).sum().item<long>();
         var kept = KeepBest(weights.Scores, Math.Max(gone, weights.Count - count));
-        return ((WeightGranularity)weights.Settings.Granularity!).Spread(weights.Weight!, kept);
+        var (granularity, weight) = (weights.Settings.Granularity!, weights.Weight!);
+        var stays = ((WeightGranularity)granularity).Spread(weight, kept);
+        if (stays.dtype != ScalarType.Bool || !stays.shape.SequenceEqual(weight.Shape))
+        {
+            throw new InvalidOperationException(
+                $"{granularity} spreads what stays of {weight.Path} to {stays.dtype} [{string.Join(", ", stays.shape)}]; give Bool in the parameter's shape, "
+                    + $"[{string.Join(", ", weight.Shape)}].");
+        }
+
+        // Of a piece that stays, what was set to zero before does not come back.
+        return HeldWeights.Of(weight.Module, weight.Name) is { } held ? stays.logical_and(held.to(stays.device).ne(0)) : stays;
     }
 
     /// <summary>The indices of the highest scores, ascending; of equal ones the first stay.</summary>

@@ -131,8 +131,15 @@ internal sealed class TrainingLoop
         foreach (var callback in callbacks)
         {
             loss = callback.OnLoss(context, batch, results, loss);
+            if (loss.numel() != 1)
+            {
+                throw new InvalidOperationException(
+                    $"{callback.GetType().Name}.OnLoss gives a tensor of the shape [{string.Join(", ", loss.shape)}], but a loss is one number for the "
+                        + "batch, a scalar; have it reduced, by mean().");
+            }
         }
 
+        loss = loss.reshape();
         losses.Add(loss);
         loss.backward();
         using (no_grad())

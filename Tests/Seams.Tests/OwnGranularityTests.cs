@@ -31,6 +31,18 @@ public class OwnGranularityTests
         RequireBlocks(plain);
     }
 
+    [Fact]
+    public void What_was_pruned_before_stays_pruned_in_the_pieces_that_stay()
+    {
+        var model = new PlainLeNet5();
+        model.Compact(new PruneOptions { Granularity = Granularity.Unstructured, Ratio = 0.9 }).Dispose();
+        var zeros = model.get_parameter("fc1.weight")!.eq(0);
+        using var result = model.Compact(new PruneOptions { Granularity = new RowBlocks(), Ratio = 0.2 });
+        Assert.False(result.Mask!.Parameters["fc1.weight"].ne(0).logical_and(zeros).any().item<bool>());
+        model.PruneAndRetrain(Digits.Some, Digits.Some, new PruneOptions { Granularity = new RowBlocks(), Ratio = 0.2 }, PruneProgress.Quiet);
+        Assert.Equal(0, model.get_parameter("fc1.weight")!.masked_select(zeros).count_nonzero().item<long>());
+    }
+
     private static void RequireBlocks(LeNet5 model)
     {
         var rows = model.get_parameter("fc1.weight")!.ne(0).any(1).reshape(100, 5).sum(1);

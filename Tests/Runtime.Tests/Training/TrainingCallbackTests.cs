@@ -38,6 +38,13 @@ public class TrainingCallbackTests
         Assert.Equal(before, TinyNet.Bits(model));
     }
 
+    [Fact]
+    public void A_loss_that_is_no_scalar_names_the_callback()
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => Train(new TinyNet(), Options with { Callbacks = [new ByRow()] }));
+        Assert.Contains("ByRow.OnLoss gives a tensor of the shape [32]", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -168,6 +175,11 @@ public class TrainingCallbackTests
         public override Tensor OnLoss(TrainingContext context, Batch batch, IReadOnlyList<Tensor> results, Tensor loss) => loss + what;
 
         public override void OnEpochEnd(TrainingContext context, EpochResult epoch) => epochs.Add(epoch);
+    }
+
+    private sealed class ByRow : TrainingCallback
+    {
+        public override Tensor OnLoss(TrainingContext context, Batch batch, IReadOnlyList<Tensor> results, Tensor loss) => results[0].sum(1);
     }
 
     private sealed class Throws : TrainingCallback
