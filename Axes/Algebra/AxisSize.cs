@@ -276,17 +276,10 @@ public readonly struct AxisSize : IEquatable<AxisSize>
 
     private static int Compare(AxisSize left, AxisSize right)
     {
-        if (left.Content is not null || right.Content is not null)
-        {
-            // Which way forward goes is open, and must be as open whatever is pruned.
-            left.AsNumber("a condition");
-            right.AsNumber("a condition");
-        }
-
-        var (first, second) = (left.Told, right.Told);
+        // Which way forward goes must be the same whatever is pruned, also where an input that has not been seen leaves it open.
         left.AsNumber("a condition");
         right.AsNumber("a condition");
-        return first.CompareTo(second);
+        return left.Told.CompareTo(right.Told);
     }
 
     /// <summary>A number of which only its origin is known: the axes that it was computed from.</summary>

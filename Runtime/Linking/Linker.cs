@@ -437,7 +437,7 @@ public sealed class Linker
         }
         catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape)
         {
-            // An input that has not been seen; nothing of it can be pruned.
+            // It depends on an input that has not been seen; the widths in it are held all the same.
         }
         finally
         {

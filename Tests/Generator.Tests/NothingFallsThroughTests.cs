@@ -107,6 +107,41 @@ public class NothingFallsThroughTests
         Assert.Contains(plan.Held, held => held.Layer == "a" && held.Because == $"forward throws where {text}");
     }
 
+    /// <summary>What the input adds to a width is not known where its shape is not given; the rest of the width is asked for all the same.</summary>
+    [Theory]
+    [InlineData("if (c.shape[1] != 19) { throw new System.ArgumentException(\"width\"); }")]
+    [InlineData("System.ArgumentOutOfRangeException.ThrowIfNotEqual(c.shape[1], 19);")]
+    [InlineData("if (c.shape[1] == 19) { c = c * 2; }")]
+    [InlineData("c = c.shape[1] > 18 ? c * 2 : c;")]
+    [InlineData("if (c.shape[1] - x.shape[3] == 15) { c = c * 2; }")]
+    [InlineData("while (c.shape[1] < 19) { c = c * 2; }")]
+    [InlineData("if (c.shape is [_, 19, ..]) { c = c * 2; }")]
+    public void A_condition_on_a_width_that_an_unseen_input_is_part_of_keeps_the_rest_of_it(string condition)
+    {
+        var net = Loaded.From($$"""
+            /// <summary>It.</summary>
+            [Prunable]
+            public partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Conv2d a = Conv2d(3, 16, 1), wide = Conv2d(19, 4, 1);
+                /// <summary>Creates it.</summary>
+                public Net() : base("net") => RegisterComponents();
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x)
+                {
+                    var c = cat([x, a.call(x)], 1);
+                    {{condition}}
+                    return wide.call(c);
+                }
+            }
+            """);
+        foreach (var plan in new[] { net.Plan(), net.Plan([2, 3, 4, 4]) })
+        {
+            Assert.Empty(plan.Groups);
+            Assert.Contains(plan.Held, held => held.Layer == "a");
+        }
+    }
+
     /// <summary>What a pattern passes by, or only gives a name to, shrinks like anything else.</summary>
     [Theory]
     [InlineData("if (x.shape is not [var n, var c]) { throw new System.ArgumentException(\"rank\"); } x = x.view(n, 1, c).view(n, c);")]
