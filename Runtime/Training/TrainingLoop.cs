@@ -209,7 +209,7 @@ internal sealed class TrainingLoop
         return options.Optimizer switch
         {
             RetrainOptimizer.SGD => new FusedSGD(parameters, options.LearningRate, options.Momentum, options.WeightDecay, masks),
-            RetrainOptimizer.AdamW => new FusedAdamW(parameters, options.LearningRate, options.WeightDecay, masks),
+            RetrainOptimizer.AdamW => new FusedAdam(parameters, options.LearningRate, options.WeightDecay, masks, isDecoupled: true),
             _ => new FusedAdam(parameters, options.LearningRate, options.WeightDecay, masks),
         };
     }

@@ -12,9 +12,22 @@ public sealed class RowBlocks : WeightGranularity
     }
 }
 
+/// <summary>Removes channels two by two.</summary>
+public sealed class Pairs : ChannelGranularity
+{
+    public override IReadOnlyList<int> PiecesOf(PruningGroup group) => [.. Enumerable.Range(0, (int)group.Width).Select(channel => channel / 2)];
+}
+
 [Prunable(GranularityType = typeof(RowBlocks), Ratio = 0.5)]
 [Retrain(Epochs = 1)]
 public sealed partial class BlockwiseLeNet5 : LeNet5;
+
+/// <summary>The L1 norm of the first weight of a group alone.</summary>
+public sealed class OfFirstLayer : ImportanceCriterion, IChannelCriterion
+{
+    public double[][] ScoreChannels(ScoringContext context, IReadOnlyList<PruningGroup> groups) =>
+        [.. groups.Select(group => group.Members[0].Parameter.Tensor.abs().flatten(1).sum(1).data<float>().Select(score => (double)score).ToArray())];
+}
 
 public class OwnGranularityTests
 {
@@ -29,6 +42,22 @@ public class OwnGranularityTests
         var plain = new PlainLeNet5();
         Digits.Prune(plain, new PruneOptions { Granularity = new RowBlocks(), Retrain = new() { Epochs = 1 } });
         RequireBlocks(plain);
+    }
+
+    [Fact]
+    public void Channels_go_in_the_pieces_of_a_granularity_of_ones_own()
+    {
+        using var result = new PlainLeNet5().Compact(new PruneOptions { Granularity = new Pairs(), Ratio = 0.3 }, inputShape: [2, 1, 28, 28]);
+        Assert.Equal(CompactionCheck.Compared, result.Check);
+        Assert.Equal([14, 36, 350], result.Groups.Select(group => group.After));
+        Assert.All(result.Kept.Values.SelectMany(kept => kept.Chunk(2)), pair => Assert.Equal((pair[0] / 2 * 2, pair[0] + 1), (pair[0], pair[1])));
+
+        // The mean of the two scores decides.
+        var both = new PlainLeNet5();
+        both.conv1.weight!.detach()[5].zero_();
+        both.conv1.weight!.detach()[4].mul_(0.1);
+        using var without = both.Compact(new PruneOptions { Granularity = new Pairs(), Ratio = 0.1, Criterion = new OfFirstLayer() });
+        Assert.Equal(Enumerable.Range(0, 20).Except([4, 5]).Select(index => (long)index), without.Kept["conv1"]);
     }
 
     [Fact]
