@@ -1,11 +1,6 @@
 // What the language needs on netstandard2.0, whose library is older than it.
 namespace System.Runtime.CompilerServices
 {
-    /// <summary>Records and <c>init</c>.</summary>
-    internal static class IsExternalInit
-    {
-    }
-
     /// <summary>Collection expressions of a type of ours.</summary>
     [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Interface)]
     internal sealed class CollectionBuilderAttribute : Attribute

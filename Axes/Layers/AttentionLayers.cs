@@ -8,6 +8,44 @@ internal static class AttentionLayers
 {
     private const string FeedForward = "linear1.weight";
 
+    public static IEnumerable<LayerDefinition> Definitions { get; } =
+    [
+        new("MultiheadAttention", Multihead) { Results = 2, Parameters = call => Projections(call, "", call.Number("embedded_dim")) },
+        new("TransformerEncoderLayer", Transformer) { Parameters = call => TransformerParameters(call, decoder: false) },
+        new("TransformerEncoder", Transformer),
+        new("TransformerDecoderLayer", Transformer) { Parameters = call => TransformerParameters(call, decoder: true) },
+        new("TransformerDecoder", Transformer),
+    ];
+
+    private static IEnumerable<(string Name, long?[] Sizes)> Projections(FactorySettings call, string prefix, long? width)
+    {
+        (string, long?[])[] inward = call.Gives("kdim") || call.Gives("vdim")
+            ? [
+                (prefix + "q_proj_weight", [width, width]),
+                (prefix + "k_proj_weight", [width, call.Number("kdim") ?? width]),
+                (prefix + "v_proj_weight", [width, call.Number("vdim") ?? width])]
+            : [(prefix + "in_proj_weight", [3 * width, width])];
+        return call.IsOff("bias")
+            ? [.. inward, (prefix + "out_proj.weight", [width, width])]
+            : [.. inward, (prefix + "in_proj_bias", [3 * width]), (prefix + "out_proj.weight", [width, width]), (prefix + "out_proj.bias", [width])];
+    }
+
+    private static IEnumerable<(string Name, long?[] Sizes)> TransformerParameters(FactorySettings call, bool decoder)
+    {
+        var (width, hidden) = (call.Number("d_model"), call.Number("dim_feedforward"));
+        return
+        [
+            .. Projections(call, "self_attn.", width),
+            .. decoder ? Projections(call, "multihead_attn.", width) : [],
+            ("linear1.weight", [hidden, width]),
+            ("linear1.bias", [hidden]),
+            ("linear2.weight", [width, hidden]),
+            ("linear2.bias", [width]),
+            .. new[] { "norm1", "norm2", "norm3" }.Take(decoder ? 3 : 2)
+                .SelectMany(norm => new[] { (norm + ".weight", new[] { width }), (norm + ".bias", [width]) }),
+        ];
+    }
+
     /// <returns>The result, in the shape of the queries, and the weights.</returns>
     public static AxisTensor[] Multihead(AxisGraph graph, LayerSpec layer, IReadOnlyList<AxisTensor?> inputs)
     {

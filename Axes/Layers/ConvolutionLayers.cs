@@ -3,6 +3,34 @@ namespace PruneGen.Axes;
 /// <summary>Convolutions: plain, grouped and depthwise.</summary>
 internal static class ConvolutionLayers
 {
+    /// <summary>What the overloads that take tuples leave null for what the others spell out.</summary>
+    internal static Dictionary<string, long> Defaults { get; } = new() { ["stride"] = 1, ["padding"] = 0, ["dilation"] = 1, ["output_padding"] = 0 };
+
+    public static IEnumerable<LayerDefinition> Definitions { get; } = Enumerable.Range(1, 3).Select(spatial =>
+        new LayerDefinition($"Conv{spatial}d", (graph, layer, x) => Convolution(graph, layer, x, spatial))
+        {
+            Settings = ["kernel_size", "stride", "padding", "dilation", "groups"],
+            Defaults = Defaults,
+            Parameters = call => Parameters(call, call.Number("out_channels"), call.Number("in_channels"), spatial),
+            Widths = ["in_channels", "out_channels", "groups"],
+            WidthsTold = layer => layer.Number("groups") == 1 ? [new("in_channels", "weight", 1), new("out_channels", "weight", 0)] : null,
+            Channels = -spatial - 1,
+        }).ToList();
+
+    /// <param name="call">The factory's call.</param>
+    /// <param name="first">The length of the weight's first dimension.</param>
+    /// <param name="second">The length of its second, of all groups together.</param>
+    /// <param name="spatial">How many dimensions the kernel has.</param>
+    internal static IEnumerable<(string Name, long?[] Sizes)> Parameters(FactorySettings call, long? first, long? second, int spatial)
+    {
+        var groups = call.Number("groups");
+        yield return ("weight", [first, groups > 0 ? second / groups : null, .. call.Numbers("kernel_size", spatial)]);
+        if (!call.IsOff("bias"))
+        {
+            yield return ("bias", [call.Number("out_channels")]);
+        }
+    }
+
     public static AxisTensor Convolution(AxisGraph graph, LayerSpec layer, AxisTensor input, int spatial)
     {
         var x = SpatialOps.Ranked(graph, layer.Name, input, spatial);

@@ -3,6 +3,36 @@ namespace PruneGen.Axes;
 /// <summary>Layers that multiply the last dimension by a matrix.</summary>
 internal static class LinearLayers
 {
+    public static IEnumerable<LayerDefinition> Definitions { get; } =
+    [
+        new("Linear", Linear)
+        {
+            Parameters = LinearParameters,
+            Widths = ["in_features", "out_features"],
+            WidthsTold = _ => [new("in_features", "weight", 1), new("out_features", "weight", 0)],
+            Channels = -1,
+        },
+        new("Embedding", Embedding) { Parameters = Vectors, WidthsTold = _ => [], Channels = -1 },
+        new("EmbeddingBag", (graph, layer, x) => [EmbeddingBag(graph, layer, LayerDefinition.InputOf(layer, x), x.Count > 1 ? x[1] : null)])
+        {
+            Parameters = Vectors,
+            WidthsTold = _ => [],
+        },
+    ];
+
+    private static IEnumerable<(string Name, long?[] Sizes)> LinearParameters(FactorySettings call)
+    {
+        // Or from parameters that exist already; then their names are weight and bias.
+        yield return ("weight", [call.Number("output_size"), call.Number("input_size")]);
+        if (!call.IsOff("has_bias") && !call.IsNull("bias"))
+        {
+            yield return ("bias", [call.Number("output_size")]);
+        }
+    }
+
+    private static IEnumerable<(string Name, long?[] Sizes)> Vectors(FactorySettings call) =>
+        [("weight", [call.Number("num_embeddings"), call.Number("embedding_dims")])];
+
     public static AxisTensor Linear(AxisGraph graph, LayerSpec layer, AxisTensor x)
     {
         if (x.Dims.Count == 0 && x.IsOpen)

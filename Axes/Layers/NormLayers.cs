@@ -3,6 +3,49 @@ namespace PruneGen.Axes;
 /// <summary>Layers with one number or more a channel, that leave the shape as it is.</summary>
 internal static class NormLayers
 {
+    public static IEnumerable<LayerDefinition> Definitions { get; } =
+    [
+        .. new[] { "BatchNorm", "InstanceNorm" }.SelectMany(name => Enumerable.Range(1, 3), (name, spatial) =>
+            new LayerDefinition($"{name}{spatial}d", (graph, layer, x) => BatchNorm(graph, layer, x, spatial))
+            {
+                Parameters = Statistics,
+                Widths = ["num_features"],
+                WidthsTold = layer =>
+                    [.. new[] { "weight", "running_mean" }.Where(layer.Has).Take(1).Select(told => new LayerWidth("num_features", told, 0))],
+                Channels = 1,
+            }),
+        new("LayerNorm", LayerNorm)
+        {
+            Settings = ["normalized_shape"],
+            Parameters = call => call.Numbers("normalized_shape") is { } sizes ? Affine(call, "elementwise_affine", sizes) : [],
+            Widths = [.. Enumerable.Range(0, 4).Select(dim => $"normalized_shape[{dim}]")],
+            WidthsTold = layer => layer.ShapeOf("weight") is { } shape
+                ? shape.Select((_, dim) => new LayerWidth($"normalized_shape[{dim}]", "weight", dim)).ToList()
+                : [],
+        },
+        new("GroupNorm", GroupNorm)
+        {
+            Settings = ["num_groups"],
+            Parameters = call => Affine(call, "affine", call.Number("num_channels")),
+            Widths = ["num_groups"],
+        },
+        new("LocalResponseNorm", (graph, layer, x) => AcrossChannels(graph, layer.Name, x)),
+        new("PReLU", PReLU)
+        {
+            Parameters = call => [("weight", [call.Number("num_parameters")])],
+            Widths = ["num_parameters"],
+            WidthsTold = layer => layer.Width("weight", 0) > 1 ? [new("num_parameters", "weight", 0)] : null,
+        },
+    ];
+
+    private static IEnumerable<(string Name, long?[] Sizes)> Statistics(FactorySettings call) =>
+        (call.IsOff("affine") ? [] : new[] { "weight", "bias" })
+            .Concat(call.IsOff("track_running_stats") ? [] : ["running_mean", "running_var"])
+            .Select(name => (name, new[] { call.Number("num_features") }));
+
+    private static IEnumerable<(string Name, long?[] Sizes)> Affine(FactorySettings call, string flag, params long?[] sizes) =>
+        call.IsOff(flag) ? [] : call.IsOff("bias") ? [("weight", sizes)] : [("weight", sizes), ("bias", sizes)];
+
     /// <summary>A removed channel takes its scale, shift and running statistics along; the others are not touched.</summary>
     public static AxisTensor BatchNorm(AxisGraph graph, LayerSpec layer, AxisTensor input, int spatial)
     {

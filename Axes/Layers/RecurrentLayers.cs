@@ -6,6 +6,56 @@ namespace PruneGen.Axes;
 /// </summary>
 internal static class RecurrentLayers
 {
+    public static IEnumerable<LayerDefinition> Definitions { get; } =
+    [
+        Define("LSTM", gates: 4, states: 2),
+        Define("GRU", gates: 3, states: 1),
+        Define("RNN", gates: 1, states: 1),
+        DefineCell("LSTMCell", gates: 4, states: 2),
+        DefineCell("GRUCell", gates: 3, states: 1),
+        DefineCell("RNNCell", gates: 1, states: 1),
+    ];
+
+    // The native module behind a recurrent layer is made anew when its widths change.
+    private static IReadOnlyList<string> Widths => ["input_size", "hidden_size"];
+
+    private static LayerDefinition Define(string type, int gates, int states) =>
+        new(type, (graph, layer, x) => Sequence(graph, layer, x, gates, states))
+        {
+            Results = states + 1,
+            Settings = ["batch_first"],
+            Parameters = call => Parameters(call, gates),
+            Widths = Widths,
+        };
+
+    private static LayerDefinition DefineCell(string type, int gates, int states) => new(type, (graph, layer, x) => Cell(graph, layer, x, gates, states))
+    {
+        Results = states,
+        Parameters = call => Step(call, "", call.Number("input_size"), gates),
+        Widths = Widths,
+    };
+
+    /// <summary>One weight and bias a layer and direction; none where the number of layers is not told.</summary>
+    private static IEnumerable<(string Name, long?[] Sizes)> Parameters(FactorySettings call, int gates)
+    {
+        var both = call.Flag("bidirectional");
+        for (var layer = 0; both is not null && layer < call.Number("num_layers"); layer++)
+        {
+            var inputs = layer == 0 ? call.Number("input_size") : call.Number("hidden_size") * (both.Value ? 2 : 1);
+            foreach (var shape in new[] { "", "_reverse" }.Take(both.Value ? 2 : 1).SelectMany(direction => Step(call, $"_l{layer}{direction}", inputs, gates)))
+            {
+                yield return shape;
+            }
+        }
+    }
+
+    private static IEnumerable<(string Name, long?[] Sizes)> Step(FactorySettings call, string suffix, long? inputs, int gates)
+    {
+        var hidden = call.Number("hidden_size");
+        (string, long?[])[] weights = [("weight_ih" + suffix, [gates * hidden, inputs]), ("weight_hh" + suffix, [gates * hidden, hidden])];
+        return call.IsOff("bias") ? weights : [.. weights, ("bias_ih" + suffix, [gates * hidden]), ("bias_hh" + suffix, [gates * hidden])];
+    }
+
     /// <summary>A layer that runs through sequences: LSTM with four gates, GRU with three, a plain RNN with one.</summary>
     /// <returns>The hidden states at all times, then the last hidden state and, for LSTM, the last cell state.</returns>
     public static AxisTensor[] Sequence(AxisGraph graph, LayerSpec layer, IReadOnlyList<AxisTensor?> inputs, int gates, int states)

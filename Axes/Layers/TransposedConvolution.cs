@@ -3,6 +3,17 @@ namespace PruneGen.Axes;
 /// <summary>Transposed convolutions. Their weight runs over the inputs first: in × out/groups × kernel.</summary>
 internal static class TransposedConvolution
 {
+    public static IEnumerable<LayerDefinition> Definitions { get; } = Enumerable.Range(1, 3).Select(spatial =>
+        new LayerDefinition($"ConvTranspose{spatial}d", (graph, layer, x) => Apply(graph, layer, x, spatial))
+        {
+            Settings = ["kernel_size", "stride", "padding", "dilation", "output_padding", "groups"],
+            Defaults = ConvolutionLayers.Defaults,
+            Parameters = call => ConvolutionLayers.Parameters(call, call.Number("in_channels"), call.Number("out_channels"), spatial),
+            Widths = ["in_channels", "out_channels", "groups"],
+            WidthsTold = layer => layer.Number("groups") == 1 ? [new("in_channels", "weight", 0), new("out_channels", "weight", 1)] : null,
+            Channels = -spatial - 1,
+        }).ToList();
+
     public static AxisTensor Apply(AxisGraph graph, LayerSpec layer, AxisTensor input, int spatial)
     {
         var x = SpatialOps.Ranked(graph, layer.Name, input, spatial);

@@ -6,6 +6,11 @@ namespace PruneGen.Axes;
 /// </summary>
 public sealed class DescribedCalls
 {
+    internal static void Define(OpList ops)
+    {
+        ops.AddSeveral(a => ResultCount(a), Call, Operation);
+    }
+
     /// <summary>The settings of a described layer, and the arguments of a described function.</summary>
     public const string Notation = "axes", Parameters = "parameters", Inexact = "inexact", Macs = "macs", Function = "function";
 

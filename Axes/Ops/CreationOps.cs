@@ -3,6 +3,21 @@ namespace PruneGen.Axes;
 /// <summary>Operations that make a tensor of given sizes. A size read from another tensor counts that tensor's axis.</summary>
 internal static class CreationOps
 {
+    public static void Define(OpList ops)
+    {
+        ops.Add((graph, a) => [a.Has("size") ? OfSizes(graph, a) : PointwiseOps.Pointwise(graph, a.Name, a.Given, Zeros.Lost)], "normal");
+
+        ops.Add(
+            (graph, a) => [OfSizes(graph, a)],
+            "zeros", "ones", "empty", "full", "rand", "randn", "randint", "new_zeros", "new_ones", "new_empty", "new_full", "eye");
+        ops.Add((graph, a) => [Like(a)], "zeros_like", "ones_like", "empty_like", "full_like", "rand_like", "randn_like", "randint_like");
+        ops.Add(
+            (graph, a) => [Row(graph, a)],
+            "arange", "linspace", "logspace", "randperm", "hann_window", "hamming_window", "blackman_window", "bartlett_window", "kaiser_window",
+            "fftfreq", "rfftfreq");
+        ops.Add((graph, a) => [OfValues(graph, a)], "tensor", "as_tensor", "from_array", "scalar_tensor", "new_tensor", "frombuffer");
+    }
+
     private static readonly string[][] Sizes = [["size", "sizes"], ["rows", "dim0"], ["columns", "dim1"], ["dim2"], ["dim3"]];
 
     public static AxisTensor OfSizes(AxisGraph graph, OpArguments a)

@@ -3,6 +3,11 @@ namespace PruneGen.Axes;
 /// <summary>Einstein sums with an equation that the source states: each letter is one axis.</summary>
 internal static class EinsumOps
 {
+    public static void Define(OpList ops)
+    {
+        ops.Add((graph, a) => [Einsum(graph, a)], "einsum");
+    }
+
     public static AxisTensor Einsum(AxisGraph graph, OpArguments a)
     {
         var equation = (a.Text("equation") ?? throw new AxisException(AxisRule.Unsupported, $"{a.Name} is followed where its equation is a constant"))

@@ -3,6 +3,14 @@ namespace PruneGen.Axes;
 /// <summary>Fourier transforms: each mixes the indices of the dimensions that it runs along, and leaves the others as they are.</summary>
 internal static class FourierOps
 {
+    public static void Define(OpList ops)
+    {
+        ops.Add(
+            (graph, a) => [Transform(graph, a)],
+            "fft", "fft_", "ifft", "rfft", "irfft", "hfft", "ihfft", "fft2", "ifft2", "rfft2", "irfft2", "hfft2", "ihfft2", "fftn", "ifftn", "rfftn",
+            "irfftn", "hfftn", "ihfftn");
+    }
+
     public static AxisTensor Transform(AxisGraph graph, OpArguments a)
     {
         var (x, name) = (a.Input, a.Name.TrimEnd('_'));

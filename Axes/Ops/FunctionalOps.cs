@@ -6,6 +6,23 @@ namespace PruneGen.Axes;
 /// </summary>
 internal static class FunctionalOps
 {
+    public static void Define(OpList ops)
+    {
+        // The forms of functional that take their weights.
+        ops.Add((graph, a) => [Linear(graph, a)], "linear");
+        ops.Add((graph, a) => [Convolution(graph, a, 1, transposed: false)], "conv1d");
+        ops.Add((graph, a) => [Convolution(graph, a, 2, transposed: false)], "conv2d");
+        ops.Add((graph, a) => [Convolution(graph, a, 3, transposed: false)], "conv3d");
+        ops.Add((graph, a) => [Convolution(graph, a, 1, transposed: true)], "conv_transpose1d");
+        ops.Add((graph, a) => [Convolution(graph, a, 2, transposed: true)], "conv_transpose2d");
+        ops.Add((graph, a) => [Convolution(graph, a, 3, transposed: true)], "conv_transpose3d");
+        ops.Add((graph, a) => [Embedding(graph, a)], "embedding");
+        ops.Add((graph, a) => [PerChannel(graph, a)], "batch_norm", "instance_norm", "prelu");
+        ops.Add((graph, a) => [LayerNorm(graph, a)], "layer_norm");
+        ops.Add((graph, a) => [GroupNorm(graph, a)], "group_norm");
+        ops.Add((graph, a) => [NormLayers.AcrossChannels(graph, a.Name, a.Input)], "local_response_norm");
+    }
+
     /// <summary>x·Wᵀ + b.</summary>
     public static AxisTensor Linear(AxisGraph graph, OpArguments a)
     {

@@ -3,6 +3,16 @@ namespace PruneGen.Axes;
 /// <summary>Operations that pick indices: an indexer, <c>narrow</c>, <c>select</c>, <c>index_select</c>, <c>gather</c>.</summary>
 internal static class IndexOps
 {
+    public static void Define(OpList ops)
+    {
+        ops.Add((graph, a) => [new AxisTensor()], "item");
+        ops.Add((graph, a) => [Index(graph, a)], "index");
+        ops.Add((graph, a) => [Narrow(graph, a)], "narrow", "slice");
+        ops.Add((graph, a) => [Select(graph, a)], "select");
+        ops.Add((graph, a) => [IndexSelect(graph, a)], "index_select");
+        ops.Add((graph, a) => [Gather(graph, a)], "gather", "take_along_dim");
+    }
+
     /// <summary><c>x[…]</c>.</summary>
     public static AxisTensor Index(AxisGraph graph, OpArguments a)
     {

@@ -22,6 +22,74 @@ internal enum Zeros
 /// <summary>Operations that act element by element, with broadcasting.</summary>
 internal static class PointwiseOps
 {
+    private const string Exponent = "exponent";
+
+    public static void Define(OpList ops)
+    {
+        // Index i of every operand meets index i of the others.
+        ops.AddPointwise(
+            Zeros.Kept,
+            "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "Mish", "SiLU", "tanh", "softsign", "Softsign", "hardswish",
+            "hardshrink", "Hardshrink", "softshrink", "Softshrink", "tanhshrink", "Tanhshrink", "rrelu", "sin", "tan", "asin", "arcsin", "atan",
+            "arctan", "sinh", "asinh", "arcsinh", "atanh", "arctanh", "erf", "erfinv", "abs", "absolute", "neg", "negative", "positive", "expm1",
+            "log1p", "sqrt", "square", "sign", "sgn", "floor", "ceil", "round", "trunc", "fix", "frac", "nan_to_num", "deg2rad", "rad2deg", "dropout",
+            "dropout1d", "dropout2d", "dropout3d", "to_type", "type", "cpu", "cuda", "mps", "contiguous", "clone", "detach", "alias", "pin_memory",
+            "half", "bfloat16", "float", "double", "int", "long", "short", "byte", "char", "bool", "requires_grad", "with_requires_grad", "conj",
+            "resolve_conj", "resolve_neg", "real", "zero", "DetachFromDisposeScope", "MoveToOuterDisposeScope", "MoveToOtherDisposeScope");
+        ops.AddPointwise(Zeros.Joined, "add", "sub", "subtract", "maximum", "minimum", "fmax", "fmin", "hypot");
+        ops.AddPointwise(Zeros.Absorbing, "mul", "multiply");
+        ops.AddPointwise(
+            Zeros.Pole,
+            "div", "divide", "true_divide", "floor_divide", "remainder", "fmod", "log", "log2", "log10", "rsqrt", "reciprocal", "logit", "digamma",
+            "lgamma", "xlogy");
+        ops.AddPointwise(
+            Zeros.Lost,
+            "sigmoid", "expit", "softplus", "hardsigmoid", "hardtanh", "Hardtanh", "threshold", "Threshold", "log_sigmoid", "logsigmoid",
+            "alpha_dropout", "feature_alpha_dropout", "exp", "exp2", "cos", "cosh", "acos", "arccos", "acosh", "arccosh", "erfc", "sinc", "atan2",
+            "arctan2", "clamp", "clip", "clamp_min", "clamp_max", "lerp", "addcmul", "addcdiv", "masked_fill", "logaddexp", "logaddexp2", "copysign",
+            "heaviside", "ldexp", "nextafter", "bernoulli", "poisson", "uniform", "random", "exponential", "fill", "angle", "imag", "polar", "complex",
+            "bitwise_left_shift", "bitwise_right_shift");
+
+        // Of a mean and a deviation as tensors; of numbers it is a new tensor of a stated size.
+        ops.AddInitialiser(Zeros.Kept, "zeros_");
+        ops.AddInitialiser(Zeros.Lost, "ones_", "normal_");
+
+        // A second tensor tells the element type and the device, and nothing else.
+        ops.ElementWise("to", "type_as");
+        ops.Add((graph, a) => [a.Input], "to", "type_as");
+
+        // By a number: below zero, or where it is not told, nothing says that zeros stay finite.
+        string[] powers = ["pow", "pow_", "float_power", "float_power_"];
+        ops.ElementWise(powers);
+        ops.TakesFraction(Exponent, powers);
+        ops.Add((graph, a) => [Pointwise(graph, a.Name, a.Given, ZerosOfPower(a))], powers);
+        string[] comparisons =
+        [
+            "eq", "ne", "not_equal", "lt", "le", "gt", "ge", "less", "less_equal", "greater", "greater_equal",
+            "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
+            "isnan", "isinf", "isfinite", "isposinf", "isneginf", "isreal", "isclose", "signbit",
+        ];
+        ops.ElementWise(comparisons);
+        ops.Add((graph, a) => [Pointwise(graph, a.Name, a.Given, Zeros.Lost).AsMask()], comparisons);
+
+        // A condition alone makes as many tensors of places as it has dimensions.
+        ops.ElementWise("where");
+        ops.AddSeveral(
+            a => a.Given.Count > 1 ? 1 : null,
+            (graph, a) => a.Given.Count > 1
+                ? [Pointwise(graph, a.Name, a.Given, Zeros.Lost)]
+                : throw new AxisException(
+                    AxisRule.Unsupported,
+                    "where of a condition alone makes places of the numbers in it",
+                    remedy: "give it what to choose from, or use it outside of forward"),
+            "where");
+    }
+
+    private static Zeros ZerosOfPower(OpArguments a) => a.Given.Count > 1 ? Zeros.Lost
+        : a.Fraction(Exponent) is not { } exponent || exponent < 0 ? Zeros.Pole
+        : exponent > 0 ? Zeros.Kept
+        : Zeros.Lost;
+
     public static AxisTensor Pointwise(AxisGraph graph, string name, IReadOnlyList<AxisTensor> tensors, Zeros zeros)
     {
         if (tensors.Count == 0)

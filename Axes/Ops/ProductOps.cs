@@ -3,6 +3,25 @@ namespace PruneGen.Axes;
 /// <summary>Products of two activations.</summary>
 internal static class ProductOps
 {
+    public static void Define(OpList ops)
+    {
+        ops.Add((graph, a) => [MatMul(graph, a.Name, a.Tensor(0), a.Tensor(1))], "matmul", "bmm", "mm", "mv", "dot", "vdot");
+        ops.Add((graph, a) => [AddMatMul(graph, a)], "addmm", "addmm_", "addmv", "addmv_", "addbmm", "addbmm_");
+        ops.Add(
+            (_, _) => throw new AxisException(
+                AxisRule.Unsupported,
+                "baddbmm adds its last argument in TorchSharp 0.107, and its first by its documentation",
+                remedy: "write bmm and + instead"),
+            "baddbmm");
+        ops.Add((graph, a) => [Outer(graph, a)], "outer", "ger", "addr", "addr_");
+        ops.Add((graph, a) => [Inner(graph, a)], "inner");
+        ops.Add((graph, a) => [TensorDot(graph, a)], "tensordot");
+        ops.Add((graph, a) => [a.Given.Aggregate((x, y) => MatMul(graph, a.Name, x, y))], "multi_dot", "chain_matmul");
+        ops.Add((graph, a) => [Compare(graph, a)], "cosine_similarity", "pairwise_distance", "vecdot");
+        ops.Add((graph, a) => [Distances(graph, a)], "cdist");
+        ops.Add((graph, a) => [Attention(graph, a)], "scaled_dot_product_attention");
+    }
+
     /// <summary>…×M×K times …×K×N: the inner axes are one, the leading ones are broadcast. A vector has the inner one alone.</summary>
     public static AxisTensor MatMul(AxisGraph graph, string name, AxisTensor first, AxisTensor second)
     {

@@ -3,6 +3,27 @@ namespace PruneGen.Axes;
 /// <summary>Operations whose every result depends on a whole dimension.</summary>
 internal static class ReductionOps
 {
+    public static void Define(OpList ops)
+    {
+        // Whole dimensions.
+        ops.Add(
+            (graph, a) => [Reduce(graph, a)],
+            "mean", "sum", "nanmean", "nansum", "amax", "amin", "logsumexp", "var", "std", "prod", "norm", "vector_norm", "any", "all",
+            "count_nonzero", "median", "nanmedian");
+        ops.AddTwice((graph, a) => Reduce(graph, a), "std_mean", "var_mean", "aminmax");
+        ops.Add((graph, a) => [Which(graph, a)], "argmax", "argmin");
+        ops.AddSeveral(ExtremeCount, Extreme, "max", "min");
+        ops.AddSeveral(_ => 2, WithPlaces, "kthvalue", "mode");
+        ops.AddTwice((graph, a) => Ranked(graph, a), "topk", "sort", "cummax", "cummin");
+        ops.Add((graph, a) => [Ranked(graph, a)], "argsort", "msort");
+        ops.Add(
+            (graph, a) => [AlongAxis(graph, a)],
+            "softmax", "log_softmax", "softmin", "gumbel_softmax", "softmax2d", "normalize", "cumsum", "cumprod", "logcumsumexp");
+        ops.Add((graph, a) => [Glu(graph, a.Input, a.Number(-1, "dim"))], "glu");
+        ops.TakesFraction("p", "norm", "vector_norm", "matrix_norm");
+        ops.TakesFraction("ord", "norm", "vector_norm", "matrix_norm");
+    }
+
     // A zero more or less makes no difference to these.
     private static readonly HashSet<string> IgnoreZeros = ["sum", "nansum", "norm", "matrix_norm", "vector_norm", "any", "count_nonzero"];
     private static readonly HashSet<string> ZeroOfZeros = ["mean", "sum", "nansum", "nanmean", "amax", "amin", "max", "min", "prod", "norm", "vector_norm"];

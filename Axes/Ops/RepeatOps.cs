@@ -3,6 +3,14 @@ namespace PruneGen.Axes;
 /// <summary>Operations that repeat, turn or shift dimensions.</summary>
 internal static class RepeatOps
 {
+    public static void Define(OpList ops)
+    {
+        ops.Add((graph, a) => [Repeat(graph, a)], "repeat", "tile");
+        ops.Add((graph, a) => [RepeatInterleave(graph, a)], "repeat_interleave");
+        ops.Add((graph, a) => [Turn(graph, a)], "flip", "fliplr", "flipud", "rot90", "roll", "fftshift", "ifftshift");
+        ops.Add((graph, a) => [ChannelShuffle(graph, a.Input, a.Number(null, "groups"))], "channel_shuffle");
+    }
+
     /// <summary>The whole of each dimension, so many times.</summary>
     public static AxisTensor Repeat(AxisGraph graph, OpArguments a)
     {

@@ -5,6 +5,15 @@ namespace PruneGen.Axes;
 /// </summary>
 internal static class SequenceOps
 {
+    public static void Define(OpList ops)
+    {
+        ops.Add((graph, a) => [Pad(graph, a)], "pad_sequence");
+        ops.Add((graph, a) => [Pack(graph, a)], "pack_padded_sequence");
+        ops.Add((graph, a) => [PackSequence(graph, a)], "pack_sequence");
+        ops.AddSeveral(_ => 2, Unpack, "pad_packed_sequence");
+        ops.TakesFraction(PadValue, "pad_sequence", "pad_packed_sequence");
+    }
+
     /// <summary>What shorter sequences are filled up with.</summary>
     internal const string PadValue = "padding_value";
 

@@ -3,6 +3,25 @@ namespace PruneGen.Axes;
 /// <summary>Operations that move, join or drop dimensions without computing.</summary>
 internal static class ShapeOps
 {
+    public static void Define(OpList ops)
+    {
+        // Dimensions moved, joined or dropped.
+        ops.Add((graph, a) => [Flatten(graph, a)], "flatten", "ravel");
+        ops.Add((graph, a) => [Unflatten(graph, a)], "unflatten");
+        ops.Add((graph, a) => [Squeeze(graph, a.Input, a.Has("dim") ? a.Number(null, "dim") : null)], "squeeze", "squeeze_");
+        ops.Add((graph, a) => [Unsqueeze(graph, a.Input, a.Number(null, "dim"))], "unsqueeze", "unsqueeze_");
+        ops.Add((graph, a) => [Permute(graph, a.Input, a.Numbers("permutation") ?? [])], "permute");
+        ops.Add(
+            (graph, a) => [Transpose(a.Input, a.Number(null, "dim0", "axis0"), a.Number(null, "dim1", "axis1"))],
+            "transpose", "transpose_", "swapaxes", "swapdims");
+        ops.Add((graph, a) => [a.Input is { IsOpen: false, Dims.Count: < 2 } ? a.Input : Transpose(Ranked(graph, a.Input, 2), 0, 1)], "t");
+        ops.Add((graph, a) => [Move(a.Input, a.Numbers("source") ?? [], a.Numbers("destination") ?? [])], "movedim", "moveaxis");
+        ops.Add((graph, a) => [Cat(graph, a.Given, a.Number(0, "dim", "axis"))], "cat", "concat", "concatenate");
+        ops.Add((graph, a) => [Stack(graph, a.Given, a.Number(0, "dim"))], "stack");
+        ops.Add((graph, a) => [Expand(graph, a.Input, a.Sizes("sizes", "shape", "size"))], "expand", "broadcast_to");
+        ops.Add((graph, a) => [ExpandAs(graph, a.Tensor(0), a.Tensor(1))], "expand_as");
+    }
+
     public static AxisTensor Flatten(AxisGraph graph, OpArguments a) => a.Has("dims", "out_dim")
         ? throw new AxisException(
             AxisRule.Unsupported, $"{a.Name} joins dimensions by their names, which are not followed", remedy: "count them, flatten(1, 2)")

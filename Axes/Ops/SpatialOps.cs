@@ -3,6 +3,34 @@ namespace PruneGen.Axes;
 /// <summary>The last one to three dimensions of a feature map: their sizes after pooling and convolution.</summary>
 internal static class SpatialOps
 {
+    public static void Define(OpList ops)
+    {
+        ops.Add((graph, a) => [Pool(graph, a, 1)], "max_pool1d", "avg_pool1d", "lp_pool1d");
+        ops.Add((graph, a) => [Pool(graph, a, 2)], "max_pool2d", "avg_pool2d", "lp_pool2d");
+        ops.Add((graph, a) => [Pool(graph, a, 3)], "max_pool3d", "avg_pool3d");
+        for (var dims = 1; dims <= 3; dims++)
+        {
+            var spatial = dims;
+            ops.AddTwice((graph, a) => Pool(graph, a, spatial), $"max_pool{spatial}d_with_indices");
+            ops.AddTwice((graph, a) => AdaptivePool(graph, a, spatial), $"adaptive_max_pool{spatial}d_with_indices");
+            ops.Add((graph, a) => [Unpool(graph, a, spatial)], $"max_unpool{spatial}d");
+        }
+
+        ops.Add((graph, a) => [AdaptivePool(graph, a, 1)], "adaptive_avg_pool1d", "adaptive_max_pool1d");
+        ops.Add((graph, a) => [AdaptivePool(graph, a, 2)], "adaptive_avg_pool2d", "adaptive_max_pool2d");
+        ops.Add((graph, a) => [AdaptivePool(graph, a, 3)], "adaptive_avg_pool3d", "adaptive_max_pool3d");
+        ops.Add((graph, a) => [PixelShuffle(graph, a.Input, a.Number(null, "upscale_factor"))], "pixel_shuffle");
+        ops.Add((graph, a) => [PixelUnshuffle(graph, a.Input, a.Number(null, "downscale_factor"))], "pixel_unshuffle");
+        ops.Add((graph, a) => [Interpolate(graph, a)], "interpolate", "upsample", "upsample_nearest", "upsample_bilinear");
+        ops.Add((graph, a) => [GridSample(graph, a)], "grid_sample");
+        ops.Add((graph, a) => [AffineGrid(graph, a)], "affine_grid");
+        ops.Add((graph, a) => [Pad(graph, a)], "pad");
+        ops.Add((graph, a) => [Unfold(graph, a)], "unfold");
+        ops.Add((graph, a) => [Fold(graph, a)], "fold");
+        ops.TakesFraction(OpTable.Factor, "interpolate");
+        ops.TakesFraction(OpTable.PadValue, "pad");
+    }
+
     public static AxisTensor Pool(AxisGraph graph, OpArguments a, int spatial)
     {
         var kernel = a.Spatial(spatial, "kernel_size", "kernelSize");

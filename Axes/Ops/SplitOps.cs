@@ -3,6 +3,15 @@ namespace PruneGen.Axes;
 /// <summary>Operations that cut one dimension into several tensors.</summary>
 internal static class SplitOps
 {
+    public static void Define(OpList ops)
+    {
+        // Pieces.
+        ops.AddSeveral(ChunkCount, Chunk, "chunk");
+        ops.AddSeveral(SplitCount, Split, "split", "split_with_sizes");
+        ops.AddSeveral(TensorSplitCount, TensorSplit, "tensor_split", "hsplit", "vsplit", "dsplit");
+        ops.AddSeveral(UnbindCount, Unbind, "unbind");
+    }
+
     public static int? ChunkCount(OpArguments a) => a.Size(AxisSize.Unknown, "chunks").Value is long count and > 0 ? (int)count : null;
 
     public static AxisTensor[] Chunk(AxisGraph graph, OpArguments a)

@@ -3,6 +3,15 @@ namespace PruneGen.Axes;
 /// <summary>Operations that give tensors as many dimensions as they need, and join them along one.</summary>
 internal static class StackOps
 {
+    public static void Define(OpList ops)
+    {
+        ops.Add((graph, a) => [CatAlong(graph, a.Name, a.Given)], "hstack", "vstack", "row_stack", "dstack", "column_stack");
+        ops.AddSeveral(
+            a => a.Given.Count,
+            (graph, a) => [.. a.Given.Select(x => AtLeast(graph, a.Name, x, a.Name["atleast_".Length] - '0'))],
+            "atleast_1d", "atleast_2d", "atleast_3d");
+    }
+
     /// <summary>A tensor of one dimension or more, of two or of three: a row, and a map of one channel.</summary>
     public static AxisTensor AtLeast(AxisGraph graph, string name, AxisTensor x, int rank)
     {

@@ -6,6 +6,12 @@ namespace PruneGen.Axes;
 /// </summary>
 internal static class ViewOps
 {
+    public static void Define(OpList ops)
+    {
+        ops.Add((graph, a) => [View(graph, a.Name, a.Input, a.Sizes("shape"))], "view", "reshape");
+        ops.Add((graph, a) => [View(graph, a.Name, a.Tensor(0), a.Tensor(1).Shape)], "view_as", "reshape_as");
+    }
+
     public static AxisTensor View(AxisGraph graph, string name, AxisTensor x, IReadOnlyList<AxisSize> sizes)
     {
         if (!x.MayShrink)

@@ -3,6 +3,47 @@ namespace PruneGen.Axes;
 /// <summary>Operations that write one tensor into another, and those of which only their inputs can be spoken for.</summary>
 internal static class WriteOps
 {
+    public static void Define(OpList ops)
+    {
+        ops.Add((graph, a) => [Complex(graph, a)], "view_as_real", "view_as_complex");
+        ops.Add((graph, a) => [IndexPut(graph, a)], "index_put", "index_put_");
+        ops.Add((graph, a) => [Copy(graph, a)], "copy", "copy_");
+        ops.Add((graph, a) => [Scatter(graph, a)], "scatter", "scatter_", "scatter_add", "scatter_add_");
+        ops.Add((graph, a) => [IndexAdd(graph, a)], "index_add", "index_add_", "index_copy", "index_copy_", "index_reduce", "index_fill", "index_fill_");
+        ops.Add((graph, a) => [SelectScatter(graph, a)], "select_scatter");
+        ops.Add((graph, a) => [SliceScatter(graph, a)], "slice_scatter");
+        ops.Add((graph, a) => [DiagonalScatter(graph, a)], "diagonal_scatter");
+        ops.Add((graph, a) => [MaskedScatter(graph, a)], "masked_scatter", "masked_scatter_");
+        ops.Add((graph, a) => [Triangle(graph, a)], "tril", "tril_", "triu", "triu_");
+        ops.Add((graph, a) => [OneHot(graph, a)], "one_hot");
+        ops.Add((graph, a) => [Identity(graph, a)], "eye_");
+
+        // What depends on the numbers in the tensors, and what moves numbers between dimensions in ways of its own.
+        void AddHeld(int results, string because, params string[] names) =>
+            ops.AddSeveral(_ => results, (graph, a) => Enumerable.Repeat(Hold(graph, a, $"{a.Name} {because}"), results).ToArray(), names);
+        const string PicksByValue = "picks by the numbers in it";
+        AddHeld(1, PicksByValue, "multinomial", "histc", "searchsorted", "quantile", "nanquantile", "cartesian_prod", "combinations");
+        AddHeld(3, PicksByValue, "unique", "unique_consecutive");
+        ops.Add((graph, a) => [ByValue(graph, a)], "masked_select", "nonzero", "argwhere", "take", "bincount", "bucketize", "isin");
+        const string Mixes = "mixes its indices";
+        AddHeld(
+            1,
+            Mixes,
+            "stft", "istft", "diag", "diagonal", "diag_embed", "diagflat", "trace", "block_diag", "as_strided", "kron", "cross", "bilinear", "renorm",
+            "diff", "cov", "corrcoef", "det", "logdet", "inverse", "inv", "pinv", "pinverse", "matrix_exp", "matrix_power", "matrix_norm", "cholesky",
+            "solve", "eigvals", "eigvalsh", "svdvals", "vander", "trapezoid", "trapz", "cumulative_trapezoid", "fractional_max_pool2d",
+            "fractional_max_pool3d");
+        AddHeld(2, Mixes, "slogdet", "eig", "eigh", "qr", "fractional_max_pool2d_with_indices", "fractional_max_pool3d_with_indices");
+        AddHeld(3, Mixes, "svd");
+        ops.AddSeveral(a => a.Given.Count, (graph, a) => a.Given.Select(_ => Hold(graph, a, $"{a.Name} spreads it over a grid")).ToArray(), "meshgrid");
+        ops.Add(
+            (graph, a) => [Loss(graph, a)],
+            "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "cross_entropy", "nll_loss", "binary_cross_entropy",
+            "binary_cross_entropy_with_logits", "kl_div", "ctc_loss", "cosine_embedding_loss", "gaussian_nll_loss", "hinge_embedding_loss",
+            "margin_ranking_loss", "multi_label_margin_loss", "multilabel_margin_loss", "multi_margin_loss", "multilabel_soft_margin_loss",
+            "poisson_nll_loss", "soft_margin_loss", "triplet_margin_loss", "triplet_margin_with_distance_loss");
+    }
+
     /// <summary><c>x[…] = value</c>, a tensor or a number. Zeros leave what a mask switches off as it is; where they are put counts all the same.</summary>
     public static AxisTensor IndexPut(AxisGraph graph, OpArguments a)
     {

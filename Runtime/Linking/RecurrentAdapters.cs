@@ -22,15 +22,6 @@ internal static class RecurrentAdapters
     /// <summary>Features of the hidden state, as the parameters tell them now.</summary>
     public static long HiddenSize(nn.Module layer) => First(layer, "weight_hh").shape[1];
 
-    /// <summary>The settings that the layer's rule asks for.</summary>
-    public static Dictionary<string, object?> Settings(nn.Module layer) => layer switch
-    {
-        LSTM lstm => new() { ["batch_first"] = TorchSharpInternals.BatchFirst(lstm) },
-        GRU gru => new() { ["batch_first"] = TorchSharpInternals.BatchFirst(gru) },
-        RNN rnn => new() { ["batch_first"] = TorchSharpInternals.BatchFirst(rnn) },
-        _ => [],
-    };
-
     /// <summary>Gives the layer a native module of the sizes that its parameters have by now.</summary>
     /// <returns>What puts the old one back.</returns>
     public static Action Resize(nn.Module layer)
@@ -111,7 +102,7 @@ internal static class RecurrentAdapters
             layer.train();
             const int Draws = 256;
             var weight = First(layer, "weight_ih");
-            var batchFirst = (bool)Settings(layer)["batch_first"]!;
+            var batchFirst = (bool)LayerAdapters.Describe(layer, "").Settings["batch_first"]!;
             var input = ones(batchFirst ? [Draws, 1, InputSize(layer)] : [1, Draws, InputSize(layer)], dtype: weight.dtype, device: weight.device);
             var last = layer switch
             {

@@ -8,27 +8,17 @@ using static TorchSharp.torch;
 namespace PruneGen;
 
 /// <summary>
-/// What PruneGen writes inside TorchSharp's layers because no setter does: the widths that <c>forward</c> checks its input
-/// against, and the native module of a recurrent layer. Each is a field that another version of TorchSharp may lack. (A class
-/// derived from Module may name the type of its handle.)
+/// What PruneGen writes inside TorchSharp's layers because no setter does: the native module of a recurrent layer. Each is a field that another
+/// version of TorchSharp may lack. (A class derived from Module may name the type of its handle.)
 /// </summary>
 internal abstract class TorchSharpInternals() : nn.Module(nameof(TorchSharpInternals))
 {
     /// <summary>Looks, before anything is changed, whether this TorchSharp has the fields of a layer.</summary>
     /// <exception cref="NotSupportedException">It has not.</exception>
-    public static void Require(nn.Module layer) => Require(() =>
+    public static void Require(nn.Module layer)
     {
         switch (layer)
         {
-            case Convolution convolution:
-                _ = InChannels(convolution) + OutChannels(convolution);
-                break;
-            case NormBase norm:
-                _ = NumFeatures(norm);
-                break;
-            case PReLU activation:
-                _ = NumParameters(activation);
-                break;
             case LSTM lstm:
                 _ = (Handle(lstm), Parameters(lstm), BatchFirst(lstm), HiddenSize(lstm));
                 break;
@@ -42,7 +32,7 @@ internal abstract class TorchSharpInternals() : nn.Module(nameof(TorchSharpInter
                 _ = (Handle(layer), Parameters(layer));
                 break;
         }
-    });
+    }
 
     /// <summary>The address of the memory that a tensor's numbers lie in, on its device; views of one tensor have one.</summary>
     public static nint StorageAddress(Tensor tensor)
@@ -89,18 +79,6 @@ internal abstract class TorchSharpInternals() : nn.Module(nameof(TorchSharpInter
                 error);
         }
     }
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<in_channels>k__BackingField")]
-    public static extern ref long InChannels(Convolution layer);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<out_channels>k__BackingField")]
-    public static extern ref long OutChannels(Convolution layer);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<num_features>k__BackingField")]
-    public static extern ref long NumFeatures(NormBase layer);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<num_parameters>k__BackingField")]
-    public static extern ref long NumParameters(PReLU layer);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_batch_first")]
     public static extern ref bool BatchFirst(LSTM layer);

@@ -94,7 +94,7 @@ public sealed class AttentionTests
         var group = Assert.Single(graph.Groups());
         Assert.Equal(Enumerable.Range(0, 20).Select(i => i % 5L), AxisIndex.Map(graph.Parameters.Single(p => p.Name == "weight_hh_l1").Axes[0], group, 20));
         Assert.Equal(Enumerable.Range(0, 10).Select(i => i % 5L), AxisIndex.Map(graph.Parameters.Single(p => p.Name == "weight_ih_l1").Axes[1], group, 10));
-        Assert.Equal(3, LayerTable.ResultCount("LSTM"));
+        Assert.Equal(3, LayerTable.Find("LSTM")!.Results);
 
         var untold = new LayerSpec("other", "LSTM", new Dictionary<string, object?>(), parameters);
         Assert.Equal(AxisRule.Unsupported, Assert.Throws<AxisException>(() => LayerTable.Apply(graph, untold, [graph.Input(2, 7, 6)])).Rule);

@@ -9,7 +9,7 @@ public sealed class LayerAdaptersTests
 {
     [Fact]
     public void Every_layer_that_the_rules_know_can_be_read() =>
-        Assert.Equal(LayerTable.Names, LayerAdapters.Types.Select(type => type.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(LayerTable.Layers.Select(layer => layer.Type), LayerAdapters.Types.Select(type => type.Name).Order(StringComparer.Ordinal));
 
     [Fact]
     public void A_convolution_is_read_with_its_settings_and_shapes()

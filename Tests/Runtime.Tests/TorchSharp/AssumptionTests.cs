@@ -67,8 +67,8 @@ public sealed class AssumptionTests : IDisposable
         }
 
         Assert.Throws<ArgumentException>(() => layer.call(ones(1, 3, 2, 2)));
-        TorchSharpInternals.InChannels(layer) = 3;
-        TorchSharpInternals.OutChannels(layer) = 2;
+        LayerProperty.Of(typeof(Conv2d), "in_channels").Set(layer, 3);
+        LayerProperty.Of(typeof(Conv2d), "out_channels").Set(layer, 2);
         Assert.Equal((3, 2), (layer.in_channels, layer.out_channels));
         Assert.Equal([1, 2, 2, 2], layer.call(ones(1, 3, 2, 2)).shape);
     }
@@ -77,8 +77,8 @@ public sealed class AssumptionTests : IDisposable
     public void Norms_and_activations_tell_the_width_that_is_told_to_them()
     {
         var (norm, activation) = (nn.InstanceNorm1d(4, affine: true), nn.PReLU(4));
-        TorchSharpInternals.NumFeatures(norm) = 3;
-        TorchSharpInternals.NumParameters(activation) = 3;
+        LayerProperty.Of(typeof(InstanceNorm1d), "num_features").Set(norm, 3);
+        LayerProperty.Of(typeof(PReLU), "num_parameters").Set(activation, 3);
         Assert.Equal((3, 3), (norm.num_features, activation.num_parameters));
     }
 
@@ -218,6 +218,15 @@ public sealed class AssumptionTests : IDisposable
         Assert.Contains($"made for TorchSharp {version}", error.Message);
         Assert.Contains("a_field_of_another_version", error.Message);
         Assert.Contains($"Use TorchSharp {version}", error.Message);
+        error = Assert.Throws<NotSupportedException>(() => TorchSharpInternals.Require(() => LayerProperty.Of(typeof(Linear), "a_width_of_another_version")));
+        Assert.Contains("a_width_of_another_version", error.Message);
+        error = Assert.Throws<NotSupportedException>(() => TorchSharpInternals.Require(() => LayerProperty.Of(typeof(Layer), nameof(Layer.width)).RequireSetter()));
+        Assert.Contains("a setter of width", error.Message);
+    }
+
+    private sealed class Layer
+    {
+        public long width => 4;
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "a_field_of_another_version")]
