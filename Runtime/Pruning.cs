@@ -68,7 +68,7 @@ public static class Pruning
     /// are otherwise held at zero by whatever trains the model, through saving and loading too. The values stay as they are.
     /// </summary>
     /// <param name="model">The model.</param>
-    public static void ReleaseMasks(nn.Module model) => HeldWeights.Release(model);
+    public static void ReleaseMasks(nn.Module model) => WeightMasks.Release(model);
 
     /// <summary>
     /// Scores, selects, removes (or sets to zero), fine-tunes and measures, in as many rounds as the schedule has. On any failure, and when

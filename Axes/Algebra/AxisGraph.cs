@@ -34,7 +34,7 @@ public sealed class AxisGraph
     public bool ShapesTold { get; set; }
 
     /// <summary>The layers whose outputs keep their width from the start, with the reason.</summary>
-    public IDictionary<string, string> Held { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IDictionary<string, string> Unprunable { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Every parameter and buffer that a layer rule has named, in the order of <c>forward</c>.</summary>
     public IReadOnlyList<ParameterAxes> Parameters => parameterOrder;
@@ -86,7 +86,7 @@ public sealed class AxisGraph
     public Axis NewOutput(string layer, long? size)
     {
         var axis = new Axis(this, NextOrder(), layer, size, prunable: true);
-        if (Held.TryGetValue(layer, out var because))
+        if (Unprunable.TryGetValue(layer, out var because))
         {
             axis.FixedBecause = because;
         }

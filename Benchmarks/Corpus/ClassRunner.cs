@@ -181,7 +181,7 @@ internal static class ClassRunner
 
             if (plan.Groups.Count == 0)
             {
-                var reasons = plan.Held.Select(layer => layer.Because).Distinct().ToList();
+                var reasons = plan.Unpruned.Select(layer => layer.Because).Distinct().ToList();
                 var none = model.parameters().Any() ? "NO REASON" : "has no parameters";
                 return new Outcome(name, Verdict.Held, reasons.Count == 0 ? none : string.Join("; ", reasons));
             }

@@ -28,7 +28,7 @@ internal sealed class Annotations
     {
         foreach (var annotation in model.Annotations.Where(annotation => annotation.KeepWidth))
         {
-            graph.Held[annotation.Path] = Kept(annotation.Path);
+            graph.Unprunable[annotation.Path] = Kept(annotation.Path);
         }
     }
 

@@ -108,7 +108,7 @@ public static class Compaction
         {
             var live = parameter.Tensor;
             var dims = positions.GetValueOrDefault(parameter);
-            var single = selection.Weights.GetValueOrDefault(parameter.Path) ?? HeldWeights.Of(parameter.Module, parameter.Name);
+            var single = selection.Weights.GetValueOrDefault(parameter.Path) ?? WeightMasks.Of(parameter.Module, parameter.Name);
             var mask = single is null ? null : SliceCopy.Of(work, single.to(live.device).to_type(live.dtype), dims);
             copies.Add(new Replacement(parameter, live, SliceCopy.Of(work, live, dims), mask));
         }
@@ -142,7 +142,7 @@ public static class Compaction
     {
         foreach (var parameter in replacements.Select(replacement => replacement.Parameter).Where(parameter => !parameter.IsBuffer))
         {
-            HeldWeights.Set(parameter.Module, parameter.Name, mask?.Of(parameter));
+            WeightMasks.Set(parameter.Module, parameter.Name, mask?.Of(parameter));
         }
     }
 

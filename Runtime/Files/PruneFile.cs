@@ -35,7 +35,7 @@ public static class PruneFile
                 Tensors = plan.Model.state_dict().ToDictionary(entry => entry.Key, entry => Describe(entry.Value)),
                 InputShapes = plan.InputShapes.Count > 0 ? plan.InputShapes : null,
                 LayerGroups = LayerGroups(plan),
-                Held = HeldBits(plan.Model),
+                Masks = MaskBits(plan.Model),
                 Options = plan.Options,
                 Report = report,
             },
@@ -256,14 +256,14 @@ public static class PruneFile
         }
     }
 
-    private static Dictionary<string, byte[]>? HeldBits(nn.Module model)
+    private static Dictionary<string, byte[]>? MaskBits(nn.Module model)
     {
         var paths = model.named_modules()
             .Select(entry => (entry.name, entry.module))
             .Prepend(("", model))
             .DistinctBy(entry => entry.Item2)
             .ToDictionary(entry => entry.Item2, entry => entry.Item1);
-        var held = HeldWeights.Of(model)
+        var held = WeightMasks.Of(model)
             .ToDictionary(
                 weight => paths[weight.Layer] is { Length: > 0 } path ? $"{path}.{weight.Parameter}" : weight.Parameter,
                 weight => Bits(weight.Mask),
@@ -287,7 +287,7 @@ public static class PruneFile
     private static void Hold(nn.Module model, PruneFileHeader header, string path)
     {
         using var noGradients = no_grad();
-        foreach (var (name, bits) in header.Held ?? new Dictionary<string, byte[]>())
+        foreach (var (name, bits) in header.Masks ?? new Dictionary<string, byte[]>())
         {
             var dot = name.LastIndexOf('.');
             var layer = dot < 0 ? model : model.named_modules().FirstOrDefault(entry => entry.name == name[..dot]).module;
@@ -299,7 +299,7 @@ public static class PruneFile
             }
 
             var mask = Enumerable.Range(0, (int)parameter.numel()).Select(i => (bits[i / 8] >> (i % 8) & 1) == 0).ToArray();
-            HeldWeights.Set(layer, name[(dot + 1)..], tensor(mask, parameter.shape).to_type(parameter.dtype).DetachFromDisposeScope());
+            WeightMasks.Set(layer, name[(dot + 1)..], tensor(mask, parameter.shape).to_type(parameter.dtype).DetachFromDisposeScope());
         }
     }
 

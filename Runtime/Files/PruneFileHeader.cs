@@ -25,7 +25,8 @@ public sealed record PruneFileHeader
     public required PruneOptions Options { get; init; }
 
     /// <summary>The weights that are held at zero, by path of their parameter: one bit a weight, row-major, the lowest first, set where it is held.</summary>
-    public IReadOnlyDictionary<string, byte[]>? Held { get; init; }
+    [JsonPropertyName("held")]
+    public IReadOnlyDictionary<string, byte[]>? Masks { get; init; }
 
     /// <summary>What the pruning run came to, where the saver gave it.</summary>
     public PruneReport? Report { get; init; }

@@ -12,33 +12,24 @@ namespace PruneGen;
 /// </summary>
 public sealed class Linker
 {
-    private readonly Dictionary<nn.Module, string> paths = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<nn.Module, LayerSpec> layers = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, PruneOptions> nested = new(StringComparer.Ordinal);
-    private readonly Dictionary<nn.Module, AxesAttribute> described = new(ReferenceEqualityComparer.Instance);
-    private readonly HashSet<(string Layer, string Other)> coupled = [];
     private readonly Dictionary<(nn.Module Owner, string Member), Axis> numbers = [];
     private readonly Choices choices = new();
     private readonly TraceRecorder trace;
-    private readonly nn.Module root;
+    private readonly WidthTies ties;
 
     internal Linker(nn.Module root)
     {
-        this.root = root;
+        Modules = new LinkedModules(root);
+        ties = new WidthTies(Graph);
         trace = new TraceRecorder(Graph);
-        paths.Add(root, "");
-        foreach (var (path, module) in root.named_modules())
-        {
-            // A module registered twice goes by its first name.
-            paths.TryAdd(module, path);
-        }
     }
 
     /// <summary>The axes found so far.</summary>
     public AxisGraph Graph { get; } = new(isLive: true);
 
-    /// <summary>Every module that is registered in the model, itself too.</summary>
-    internal IReadOnlyCollection<nn.Module> Modules => paths.Keys;
+    /// <summary>The modules of the model.</summary>
+    internal LinkedModules Modules { get; }
 
     /// <summary>The attribute defaults of every annotated model below the root, by its path.</summary>
     internal IReadOnlyDictionary<string, PruneOptions> Nested => nested;
@@ -56,7 +47,7 @@ public sealed class Linker
         var results = Call(module, inputs);
         return results is [AxisTensor only]
             ? only
-            : throw new InvalidOperationException($"{PathOf(module)} has {results.Length} results where one tensor is used.");
+            : throw new InvalidOperationException($"{Modules.PathOf(module)} has {results.Length} results where one tensor is used.");
     }
 
     /// <summary>Calls a layer, or a model, whose results are all tensors.</summary>
@@ -67,10 +58,10 @@ public sealed class Linker
     /// <inheritdoc cref="Layer"/>
     public object?[] Call(nn.Module module, params object?[] inputs)
     {
-        var path = PathOf(module);
+        var path = Modules.PathOf(module);
         switch (module)
         {
-            case var _ when described.ContainsKey(module):
+            case var _ when Modules.IsDescribed(module):
                 return Described(module, inputs);
 
             case IPrunable model:
@@ -101,7 +92,7 @@ public sealed class Linker
     /// <inheritdoc cref="Layer"/>
     public AxisTensor[] LayerWithIndices(nn.Module module, params object?[] inputs)
     {
-        return trace.Add(TraceStepKind.Layer, PathOf(module), module, inputs, null, MaximaAndPlaces, "forward_with_indices");
+        return trace.Add(TraceStepKind.Layer, Modules.PathOf(module), module, inputs, null, MaximaAndPlaces, "forward_with_indices");
 
         AxisTensor[] MaximaAndPlaces()
         {
@@ -110,7 +101,7 @@ public sealed class Linker
         }
     }
 
-    private AxisTensor[] Apply(nn.Module module, object?[] inputs) => LayerTable.Apply(Graph, SpecOf(module), inputs.SelectMany(Flat).ToArray());
+    private AxisTensor[] Apply(nn.Module module, object?[] inputs) => LayerTable.Apply(Graph, Modules.SpecOf(module), inputs.SelectMany(Flat).ToArray());
 
     /// <summary>Describes a module, or each module of a list, as <c>[Axes]</c> on the member that holds it does.</summary>
     /// <param name="owner">The model that it is in.</param>
@@ -121,19 +112,7 @@ public sealed class Linker
     /// <param name="macs">The multiply-accumulates for one sample.</param>
     public void Describe(nn.Module owner, string path, string notation, string parameters = "", string inexact = "", string macs = "")
     {
-        var axes = new AxesAttribute(notation) { Parameters = parameters, Inexact = inexact, Macs = macs };
-        if (Find(owner, path) is not { } found)
-        {
-            return;
-        }
-
-        foreach (var module in found is IEnumerable and not TorchSharp.Modules.Sequential
-            && found.GetType().Namespace == typeof(TorchSharp.Modules.Sequential).Namespace
-            ? found.children()
-            : [found])
-        {
-            described[module] = axes;
-        }
+        Modules.Describe(owner, path, new AxesAttribute(notation) { Parameters = parameters, Inexact = inexact, Macs = macs });
     }
 
     /// <summary>Makes the outputs of two layers shrink together, as <c>[CoupledWith]</c> on a member does, once the whole model is linked.</summary>
@@ -142,12 +121,8 @@ public sealed class Linker
     /// <param name="other">The name of the other, or the path of a layer inside it.</param>
     public void Couple(nn.Module owner, string layer, string other)
     {
-        coupled.Add((Within(owner, layer), Within(owner, other)));
+        ties.Couple(Modules.Within(owner, layer), Modules.Within(owner, other));
     }
-
-    private string Within(nn.Module owner, string path) => PathOf(owner) is { Length: > 0 } outer ? $"{outer}.{path}" : path;
-
-    private nn.Module? Find(nn.Module owner, string path) => root.named_modules().FirstOrDefault(entry => entry.name == Within(owner, path)).module;
 
     /// <summary>Applies an operation to one tensor.</summary>
     /// <param name="name">TorchSharp's name of the operation.</param>
@@ -186,8 +161,8 @@ public sealed class Linker
     /// <param name="owner">The module that has it: the model, or one of its layers.</param>
     /// <param name="name">Its name there.</param>
     /// <exception cref="InvalidOperationException">The module is not registered in the model.</exception>
-    public AxisTensor Parameter(nn.Module owner, string name) => SpecOf(owner) is var spec && spec.Has(name)
-        ? trace.Add(TraceStepKind.Parameter, Within(owner, name), owner, [name], null, () => [Graph.ParameterOf(spec, name)])[0]
+    public AxisTensor Parameter(nn.Module owner, string name) => Modules.SpecOf(owner) is var spec && spec.Has(name)
+        ? trace.Add(TraceStepKind.Parameter, Modules.Within(owner, name), owner, [name], null, () => [Graph.ParameterOf(spec, name)])[0]
         : null!;
 
     /// <summary>
@@ -208,7 +183,7 @@ public sealed class Linker
         var registered = owner.named_parameters(recurse: false).Select(entry => (entry.name, tensor: (Tensor)entry.parameter))
             .Concat(owner.named_buffers(recurse: false).Select(entry => (entry.name, tensor: entry.buffer)))
             .FirstOrDefault(entry => entry.tensor.Handle == held.Handle).name;
-        return registered is null ? Unregistered(Within(owner, name), held) : Parameter(owner, registered);
+        return registered is null ? Unregistered(Modules.Within(owner, name), held) : Parameter(owner, registered);
     }
 
     /// <summary>A tensor that is no parameter or buffer of any module: its sizes stay.</summary>
@@ -216,9 +191,9 @@ public sealed class Linker
     /// <param name="held">The tensor; null where there is none.</param>
     public AxisTensor Unregistered(string name, Tensor? held) => held is null || held.IsInvalid
         ? null!
-        : trace.Add(TraceStepKind.Tensor, name, null, [held], null, () => [new AxisTensor([.. held.shape.Select(size => Loose(name, size))])])[0];
+        : trace.Add(TraceStepKind.Tensor, name, null, [held], null, () => [new AxisTensor([.. held.shape.Select(size => OfUnregistered(name, size))])])[0];
 
-    private Axis Loose(string name, long size) => size == 1
+    private Axis OfUnregistered(string name, long size) => size == 1
         ? Graph.NewConstant(1)
         : Graph.NewFixed(
             "", size, $"{name} is not registered, so it keeps its width: create it before RegisterComponents() runs, or hand it to register_buffer");
@@ -229,7 +204,7 @@ public sealed class Linker
     /// <param name="now">What it says now.</param>
     public AxisSize Width(nn.Module layer, string property, long now) =>
         LayerAdapters.WidthsTold(layer)?.Where(width => width.Property == property)
-            .Select(width => (AxisSize?)Graph.ParameterOf(SpecOf(layer), width.Parameter).Size(width.Dim)).FirstOrDefault() ?? now;
+            .Select(width => (AxisSize?)Graph.ParameterOf(Modules.SpecOf(layer), width.Parameter).Size(width.Dim)).FirstOrDefault() ?? now;
 
     /// <summary>
     /// A number that a field of the model states, and that a width is cut by: heads, channels. It may shrink with what it counts;
@@ -242,7 +217,7 @@ public sealed class Linker
     {
         if (!numbers.TryGetValue((owner, member), out var axis))
         {
-            numbers.Add((owner, member), axis = Graph.Number(SpecOf(owner), member, now));
+            numbers.Add((owner, member), axis = Graph.Number(Modules.SpecOf(owner), member, now));
         }
 
         return new AxisTensor(axis).Size(0);
@@ -262,7 +237,7 @@ public sealed class Linker
         return found is not null || (optional && children.Count > 0)
             ? found!
             : throw new InvalidOperationException(
-                $"{PathOf(owner)}, a {owner.GetType().Name}, has registered no layer '{name}', which forward calls. Call RegisterComponents() at the "
+                $"{Modules.PathOf(owner)}, a {owner.GetType().Name}, has registered no layer '{name}', which forward calls. Call RegisterComponents() at the "
                     + $"end of its constructor, or register_module.");
     }
 
@@ -273,7 +248,7 @@ public sealed class Linker
     public object? Told(nn.Module owner, string member) => owner is IPrunable model
         ? model.Told(member)
         : throw new InvalidOperationException(
-            $"{PathOf(owner)}, a {owner.GetType().Name}, is no model with [Prunable], and forward reads its '{member}'. Annotate the class, or make the "
+            $"{Modules.PathOf(owner)}, a {owner.GetType().Name}, is no model with [Prunable], and forward reads its '{member}'. Annotate the class, or make the "
                 + $"member internal.");
 
     /// <summary>A whole number among the results of a model, which may be the size of a tensor.</summary>
@@ -370,54 +345,12 @@ public sealed class Linker
         {
             if (i < first.Count && i < tensors.Count)
             {
-                Meet(first[i], tensors[i], $"{condition} decides which tensor goes on");
+                ties.Meet(first[i], tensors[i], $"{condition} decides which tensor goes on");
             }
             else
             {
-                Hold(i < first.Count ? first[i] : tensors[i], $"{condition} decides whether there is such a tensor");
+                ties.Hold(i < first.Count ? first[i] : tensors[i], $"{condition} decides whether there is such a tensor");
             }
-        }
-    }
-
-    private void Meet(AxisTensor first, AxisTensor other, string because)
-    {
-        if (first.IsOpen || other.IsOpen || first.Dims.Count != other.Dims.Count)
-        {
-            Hold(first, because);
-            Hold(other, because);
-            return;
-        }
-
-        foreach (var (a, b) in first.Dims.Zip(other.Dims))
-        {
-            Tie(a, b, because);
-        }
-    }
-
-    /// <summary>Makes two axes shrink together; where they cannot, both stay.</summary>
-    private void Tie(Axis first, Axis other, string because)
-    {
-        if (!first.MayShrink && !other.MayShrink)
-        {
-            return;
-        }
-
-        try
-        {
-            Graph.Tie(first, other, because);
-        }
-        catch (AxisException)
-        {
-            Graph.Fix(first, because);
-            Graph.Fix(other, because);
-        }
-    }
-
-    private void Hold(AxisTensor tensor, string because)
-    {
-        foreach (var axis in tensor.Dims.Where(axis => axis.MayShrink))
-        {
-            Graph.Fix(axis, because);
         }
     }
 
@@ -454,7 +387,7 @@ public sealed class Linker
     {
         if (first.Axis is { } a && other.Axis is { } b && (first.Value is null || other.Value is null || first.Value == other.Value))
         {
-            Tie(a, b, Guarding(text));
+            ties.Tie(a, b, Guarding(text));
         }
         else
         {
@@ -530,52 +463,14 @@ public sealed class Linker
             throw refusal!;
         }
 
-        foreach (var (layer, other) in coupled)
-        {
-            TieOutputs(layer, other);
-        }
-
+        ties.TieCoupled(Modules);
         return results;
-    }
-
-    private void TieOutputs(string layer, string other)
-    {
-        var (first, second) = (OutputsOf(layer), OutputsOf(other));
-        if (first.Size != second.Size)
-        {
-            throw new AxisException(
-                AxisRule.Mismatch,
-                $"[CoupledWith] couples the outputs of {layer} with those of {other}, but {layer} has {first.Size} and {other} has {second.Size}; give "
-                    + $"both one width, or take the attribute off");
-        }
-
-        Graph.Tie(first, second, $"[CoupledWith] couples {layer} with {other}");
-
-        Axis OutputsOf(string path)
-        {
-            var module = Find(root, path)
-                ?? throw new AxisException(
-                    AxisRule.Unsupported,
-                    $"[CoupledWith] couples {layer} with {other}, but the live model has no {path}; correct the path, or take the attribute off");
-            var name = PathOf(module);
-            var last = module is TorchSharp.Modules.Sequential
-                ? Graph.Parameters.LastOrDefault(
-                    parameter =>
-                        parameter.Layer.Name.StartsWith(name + ".", StringComparison.Ordinal) && Graph.OutputOf(parameter.Layer.Name) is not null)?.Layer.Name
-                : name;
-            var problem = module is IPrunable
-                ? "is a model of its own; couple a layer inside it"
-                : "makes no outputs that forward reaches; name the layer that makes them, or take the attribute off";
-            return (last is null ? null : Graph.OutputOf(last))
-                ?? throw new AxisException(
-                    AxisRule.Unsupported, $"[CoupledWith] couples {layer} with {other}, but {path}, a {module.GetType().Name}, {problem}");
-        }
     }
 
     /// <summary>Calls a layer that <c>[Axes]</c> describes; where nothing does, the layer is refused.</summary>
     private AxisTensor[] Described(nn.Module module, object?[] inputs)
     {
-        var layer = AxesOf(module) is null ? LayerAdapters.Describe(module, PathOf(module)) : SpecOf(module);
+        var layer = Modules.AxesOf(module) is null ? LayerAdapters.Describe(module, Modules.PathOf(module)) : Modules.SpecOf(module);
         var tensors = inputs.SelectMany(Flat).ToArray();
         var results = trace.Add(TraceStepKind.Layer, layer.Name, module, inputs, null, () => LayerTable.Apply(Graph, layer, tensors), "call");
         FollowWidths(module, layer, tensors);
@@ -596,7 +491,7 @@ public sealed class Linker
             {
                 foreach (var (property, parameter, dim) in told.Where(width => parameters.ContainsKey(width.Parameter)))
                 {
-                    Graph.Width(SpecOf(inner), property, parameters[parameter].Axes[dim]);
+                    Graph.Width(Modules.SpecOf(inner), property, parameters[parameter].Axes[dim]);
                 }
 
                 continue;
@@ -637,41 +532,4 @@ public sealed class Linker
         IEnumerable several => several.Cast<object?>().SelectMany(Tensors),
         _ => [],
     };
-
-    private LayerSpec SpecOf(nn.Module module)
-    {
-        if (!layers.TryGetValue(module, out var layer))
-        {
-            var path = PathOf(module);
-            layers.Add(module, layer = AxesOf(module) is { } axes ? LayerAdapters.Describe(module, path, axes)
-                : LayerAdapters.Knows(module) ? LayerAdapters.Describe(module, path)
-                : new LayerSpec(path, module.GetType().Name, new Dictionary<string, object?>(), LayerAdapters.Shapes(module), module));
-        }
-
-        return layer;
-    }
-
-    /// <summary>What describes a module: the attribute on the member that holds it, or else on its class.</summary>
-    private AxesAttribute? AxesOf(nn.Module module) =>
-        described.TryGetValue(module, out var axes) ? axes
-        : module is IPrunable || LayerAdapters.Knows(module) ? null
-        : module.GetType().GetCustomAttribute<AxesAttribute>();
-
-    /// <summary>The path of a module in the model. One without parameters and buffers has nothing to register: it goes by its type.</summary>
-    internal string PathOf(nn.Module module)
-    {
-        if (!paths.TryGetValue(module, out var path))
-        {
-            if (module.parameters().Any() || module.named_buffers().Any())
-            {
-                throw new InvalidOperationException(
-                    $"forward calls a {module.GetType().Name} that is not registered in the model, so its parameters would be neither pruned nor saved. "
-                        + $"Call RegisterComponents() at the end of the constructor, or register_module.");
-            }
-
-            paths.Add(module, path = module.GetType().Name);
-        }
-
-        return path;
-    }
 }

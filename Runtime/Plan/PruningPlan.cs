@@ -39,7 +39,7 @@ public sealed class PruningPlan
                 ? [step.Name]
                 : Range(graph.Uncounted, step.Counted.From.Uncounted, step.Counted.To.Uncounted)).Distinct(),
         ];
-        outside = new(() => Outside(linker.Modules));
+        outside = new(() => Outside(linker.Modules.All));
         Widths = graph.Widths;
 
         var layers = graph.Parameters.Select(parameter => parameter.Layer.Name).Distinct().ToList();
@@ -84,12 +84,12 @@ public sealed class PruningPlan
             }
         }
 
-        Held = graph.Outputs().Where(axis => !axis.IsPrunable)
+        Unpruned = graph.Outputs().Where(axis => !axis.IsPrunable)
             .Select(axis => (Layer: Of(producers, axis).FirstOrDefault() ?? axis.Name, Because: axis.FixedBecause ?? ""))
             .Where(held => graph.OutputOf(held.Layer) is not null).Distinct().ToList();
-        if (Groups.Count == 0 && Held.Count == 0)
+        if (Groups.Count == 0 && Unpruned.Count == 0)
         {
-            Held = WithoutOutputs(graph, linker);
+            Unpruned = WithoutOutputs(graph, linker);
         }
 
         groupOfAxis = Groups.ToDictionary(group => group.Axis);
@@ -121,7 +121,7 @@ public sealed class PruningPlan
     /// The layers whose outputs keep their width, each with the reason, in the order of <c>forward</c>. Layers that only pass on the channels
     /// that they get are not among them, but where no other layer is: then the reason is what holds those channels.
     /// </summary>
-    public IReadOnlyList<(string Layer, string Because)> Held { get; }
+    public IReadOnlyList<(string Layer, string Because)> Unpruned { get; }
 
     /// <summary>The shape of each input that the model was linked with; empty where none was known.</summary>
     public IReadOnlyList<long[]> InputShapes { get; private init; } = [];
@@ -329,9 +329,9 @@ public sealed class PruningPlan
     {
         var reached = graph.Parameters.ToLookup(parameter => parameter.Layer.Name, parameter => parameter.Axes);
         var held = new List<(string, string)>();
-        foreach (var module in linker.Modules)
+        foreach (var module in linker.Modules.All)
         {
-            var (path, names) = (linker.PathOf(module), module.named_parameters(recurse: false).Select(entry => entry.name).ToList());
+            var (path, names) = (linker.Modules.PathOf(module), module.named_parameters(recurse: false).Select(entry => entry.name).ToList());
             var reasons = reached[path].SelectMany(axes => axes).SelectMany(axis => axis.Leaves()).Select(leaf => leaf.FixedBecause);
             var because = reasons.FirstOrDefault(reason => reason is not null) ?? (reached.Contains(path) ? "it has no channels" : "forward never reaches it");
             held.AddRange((path.Length > 0 && names.Count > 0 ? [path] : names).Select(name => (name, because)));

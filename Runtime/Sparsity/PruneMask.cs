@@ -39,7 +39,7 @@ public sealed class PruneMask : IDisposable
         var positions = selection.KeptPositions();
         foreach (var parameter in selection.Plan.Parameters)
         {
-            var single = selection.Weights.GetValueOrDefault(parameter.Path) ?? HeldWeights.Of(parameter.Module, parameter.Name);
+            var single = selection.Weights.GetValueOrDefault(parameter.Path) ?? WeightMasks.Of(parameter.Module, parameter.Name);
             if (positions.TryGetValue(parameter, out var dims) || single is not null)
             {
                 mask.Add(parameter, MaskOf(parameter.Tensor, dims, single));
@@ -58,7 +58,7 @@ public sealed class PruneMask : IDisposable
         Hold();
         foreach (var (parameter, mask) in parameters)
         {
-            HeldWeights.Set(parameter.Module, parameter.Name, mask);
+            WeightMasks.Set(parameter.Module, parameter.Name, mask);
         }
 
         HoldBuffers();
@@ -115,9 +115,9 @@ public sealed class PruneMask : IDisposable
     /// <summary>Releases the masks. What they have set to zero stays zero until it is trained.</summary>
     public void Dispose()
     {
-        foreach (var (parameter, _) in parameters.Where(entry => ReferenceEquals(HeldWeights.Of(entry.Parameter.Module, entry.Parameter.Name), entry.Mask)))
+        foreach (var (parameter, _) in parameters.Where(entry => ReferenceEquals(WeightMasks.Of(entry.Parameter.Module, entry.Parameter.Name), entry.Mask)))
         {
-            HeldWeights.Set(parameter.Module, parameter.Name, null);
+            WeightMasks.Set(parameter.Module, parameter.Name, null);
         }
 
         foreach (var (_, mask) in parameters.Concat(buffers))
@@ -148,9 +148,9 @@ public sealed class PruneMask : IDisposable
         if (mask.device_type != tensor.device_type || mask.device_index != tensor.device_index)
         {
             parameters[i] = (parameter, mask.to(tensor.device).DetachFromDisposeScope());
-            if (ReferenceEquals(HeldWeights.Of(parameter.Module, parameter.Name), mask))
+            if (ReferenceEquals(WeightMasks.Of(parameter.Module, parameter.Name), mask))
             {
-                HeldWeights.Set(parameter.Module, parameter.Name, parameters[i].Mask);
+                WeightMasks.Set(parameter.Module, parameter.Name, parameters[i].Mask);
             }
 
             mask.Dispose();

@@ -94,7 +94,7 @@ public static class Selection
                     + "give one score for each piece.");
         }
 
-        if (HeldWeights.Of(weight.Module, weight.Name) is { } mask)
+        if (WeightMasks.Of(weight.Module, weight.Name) is { } mask)
         {
             // A piece has gone where all of it has.
             var left = granularity.Fold(weight, mask.to(scores.device).ne(0).to_type(ScalarType.Float64));
@@ -189,7 +189,7 @@ public static class Selection
         }
 
         // Of a piece that stays, what was set to zero before does not come back.
-        return HeldWeights.Of(weight.Module, weight.Name) is { } held ? stays.logical_and(held.to(stays.device).ne(0)) : stays;
+        return WeightMasks.Of(weight.Module, weight.Name) is { } held ? stays.logical_and(held.to(stays.device).ne(0)) : stays;
     }
 
     /// <summary>The indices of the highest scores, ascending; of equal ones the first stay.</summary>

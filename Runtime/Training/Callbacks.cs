@@ -68,7 +68,7 @@ internal sealed class ProgressDisplay(PruneProgress progress) : TrainingCallback
 }
 
 /// <summary>Keeps weights that are held at zero there: first of all callbacks, so that the others see gradients without theirs.</summary>
-internal sealed class HeldMasks : TrainingCallback
+internal sealed class MaskCallback : TrainingCallback
 {
     public override void OnBackward(TrainingContext context) => context.Masks.BeforeStep(context.Parameters);
 

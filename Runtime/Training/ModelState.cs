@@ -8,7 +8,7 @@ internal sealed class ModelState : IDisposable
 {
     private readonly nn.Module model;
     private readonly Dictionary<string, Tensor> copies;
-    private readonly IReadOnlyList<HeldWeight> held;
+    private readonly IReadOnlyList<WeightMask> held;
     private readonly List<(nn.Module Layer, string Property, long Width)> widths;
 
     /// <param name="model">The model.</param>
@@ -20,7 +20,7 @@ internal sealed class ModelState : IDisposable
             .Select(width => (width.Layer, width.Property, LayerAdapters.GetWidth(width.Layer, width.Property))).ToList();
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
-        held = HeldWeights.Of(model);
+        held = WeightMasks.Of(model);
         copies = Live().ToDictionary(entry => entry.Name, entry => entry.Tensor.detach().clone().DetachFromDisposeScope());
     }
 
@@ -51,7 +51,7 @@ internal sealed class ModelState : IDisposable
             LayerAdapters.SetWidth(layer, property, width);
         }
 
-        HeldWeights.Replace(model, held);
+        WeightMasks.Replace(model, held);
     }
 
     /// <summary>Exchanges the model and the copy: what was kept is live, and what was live is kept.</summary>

@@ -27,7 +27,7 @@ internal sealed class TrainingLoop
         [
             .. new TrainingCallback?[]
             {
-                new HeldMasks(),
+                new MaskCallback(),
                 run.Test is { } test ? new EpochEvaluation(() => evaluator.Of(test)) : null,
                 options.MaxGradientNorm is double norm ? new GradientClipping(norm) : null,
                 options.KeepBest ? new BestWeights() : null,

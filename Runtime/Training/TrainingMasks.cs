@@ -23,7 +23,7 @@ internal sealed class TrainingMasks : IDisposable
     {
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
-        foreach (var weight in HeldWeights.Of(model))
+        foreach (var weight in WeightMasks.Of(model))
         {
             var tensor = weight.Tensor;
             var mask = weight.OnDevice().detach();

@@ -29,7 +29,7 @@ public static class GroupText
         }
 
         text.AppendLine($"{plan.Groups.Count} groups");
-        foreach (var (layer, because) in plan.Held)
+        foreach (var (layer, because) in plan.Unpruned)
         {
             text.AppendLine($"{layer} keeps its width: {because}");
         }

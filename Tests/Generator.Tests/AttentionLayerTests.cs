@@ -16,8 +16,8 @@ public class AttentionLayerTests
         var plan = Plan("MultiheadAttention layer = MultiheadAttention(16, 2)", OfItself);
         Assert.Equal(Ends + SelfAttention, plan.Macs());
         Assert.Empty(plan.UncountedMacs);
-        Assert.Contains(("layer", "layer keeps the width that it was made with"), plan.Held);
-        Assert.Contains(("first", "layer keeps the width that it was made with"), plan.Held);
+        Assert.Contains(("layer", "layer keeps the width that it was made with"), plan.Unpruned);
+        Assert.Contains(("first", "layer keeps the width that it was made with"), plan.Unpruned);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public class AttentionLayerTests
         // The closed form follows the width between the two layers of each feed-forward network.
         Assert.Equal(layers, plan.Groups.Count);
         Assert.Equal(plan.Macs() - (layers * FeedForward / 2), plan.Macs(group => group.Width / 2));
-        Assert.Contains((layers == 1 ? "layer" : "layer.layers.0", "layer keeps the width that it was made with"), plan.Held);
+        Assert.Contains((layers == 1 ? "layer" : "layer.layers.0", "layer keeps the width that it was made with"), plan.Unpruned);
     }
 
     [Fact]

@@ -91,7 +91,7 @@ public class ContentSizeTests
         var net = Loaded.From(Net(statements));
         var plan = net.Plan([2, 6, 8], [2]);
         Assert.Equal(["b"], plan.Groups.Select(group => group.Name));
-        Assert.Contains(plan.Held, held => held.Layer == "a" && held.Because.Contains(because, StringComparison.Ordinal));
+        Assert.Contains(plan.Unpruned, held => held.Layer == "a" && held.Because.Contains(because, StringComparison.Ordinal));
         net.Prunes(randn(2, 6, 8), tensor(new long[] { 2, 3 }));
     }
 

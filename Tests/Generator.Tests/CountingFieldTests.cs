@@ -56,7 +56,7 @@ public class CountingFieldTests
     {
         var net = Loaded.From("#pragma warning disable PG0033\n" + Fused("private readonly int heads = 8, width = 4;", "heads, width", statement));
         Assert.Empty(net.Plan(Batch).Groups);
-        Assert.Contains(net.Plan(Batch).Held, held => held.Layer == "qkv");
+        Assert.Contains(net.Plan(Batch).Unpruned, held => held.Layer == "qkv");
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public class HeldNamesTests
             }
             """);
         var layers = model.Model.named_modules().Select(entry => entry.name).ToHashSet();
-        var held = model.Plan([1, 3, 8, 8]).Held;
+        var held = model.Plan([1, 3, 8, 8]).Unpruned;
         Assert.All(held, entry => Assert.Contains(entry.Layer, layers));
         Assert.Contains(held, entry => entry.Layer == "head");
         Assert.Equal(held.Distinct(), held);
@@ -58,6 +58,6 @@ public class HeldNamesTests
             """);
         var plan = net.Plan([2, 4, 8]);
         Assert.Empty(plan.Groups);
-        Assert.Contains((layer, because), plan.Held);
+        Assert.Contains((layer, because), plan.Unpruned);
     }
 }

@@ -104,7 +104,7 @@ public class NothingFallsThroughTests
         var net = Net($"{guard} gate.call(x); return b.call(x);", "private static void Check(Tensor t, long width) { if (t.shape[1] != width) { throw new System.ArgumentException(\"width\"); } }");
         var plan = Loaded.From(net).Plan(Batch);
         Assert.Empty(plan.Groups);
-        Assert.Contains(plan.Held, held => held.Layer == "a" && held.Because == $"forward throws where {text}");
+        Assert.Contains(plan.Unpruned, held => held.Layer == "a" && held.Because == $"forward throws where {text}");
     }
 
     /// <summary>What the input adds to a width is not known where its shape is not given; the rest of the width is asked for all the same.</summary>
@@ -138,7 +138,7 @@ public class NothingFallsThroughTests
         foreach (var plan in new[] { net.Plan(), net.Plan([2, 3, 4, 4]) })
         {
             Assert.Empty(plan.Groups);
-            Assert.Contains(plan.Held, held => held.Layer == "a");
+            Assert.Contains(plan.Unpruned, held => held.Layer == "a");
         }
     }
 
@@ -165,7 +165,7 @@ public class NothingFallsThroughTests
     {
         var plan = Loaded.From(Net($"gate.call(x); {statement}")).Plan(Batch);
         Assert.Empty(plan.Groups);
-        Assert.Contains(plan.Held, held => held.Layer == "a");
+        Assert.Contains(plan.Unpruned, held => held.Layer == "a");
     }
 
     /// <summary>What a guard's condition declares is there behind it.</summary>
@@ -230,7 +230,7 @@ public class NothingFallsThroughTests
             }
             """).Plan(Batch);
         Assert.Equal(weights, string.Join(" ", plan.Parameters.Select(parameter => parameter.Path).Where(path => path.EndsWith("weight", StringComparison.Ordinal)).Order(StringComparer.Ordinal)));
-        Assert.Contains(plan.Held, layer => layer.Layer == held);
+        Assert.Contains(plan.Unpruned, layer => layer.Layer == held);
         Assert.Equal("body", Assert.Single(plan.Groups).Name);
     }
 

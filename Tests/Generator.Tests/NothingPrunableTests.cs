@@ -301,7 +301,7 @@ public class NothingPrunableTests
     {
         var net = Loaded.From(Source(statements, "private readonly TensorIndex place = TensorIndex.Single(0);", ""));
         Assert.Empty(net.Plan(Batch).Groups);
-        Assert.Contains(net.Plan(Batch).Held, held => held.Layer == "a" && held.Because.Contains("not known here", StringComparison.Ordinal));
+        Assert.Contains(net.Plan(Batch).Unpruned, held => held.Layer == "a" && held.Because.Contains("not known here", StringComparison.Ordinal));
     }
 
     /// <summary>Code that once came out wrong: it compiles, and forward is followed.</summary>
@@ -372,7 +372,7 @@ public class NothingPrunableTests
     public void A_width_that_is_searched_for_stays(string statements)
     {
         var net = Loaded.From("using System.Linq;\n" + Source(statements, "", ""));
-        Assert.Contains(net.Plan(Batch).Held, held => held.Layer == "a");
+        Assert.Contains(net.Plan(Batch).Unpruned, held => held.Layer == "a");
     }
 
     private static void Prunes(string statements, string members = "", string after = "") =>

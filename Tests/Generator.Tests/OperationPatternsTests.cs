@@ -23,7 +23,7 @@ public class OperationPatternsTests
     [InlineData("state.masked_scatter_(ones(4, 8) > 0, h)")]
     [InlineData("state.copy_(h)")]
     public void What_is_written_into_a_tensor_of_a_stated_width_keeps_it(string written) =>
-        Assert.Contains(Written(written, "zeros(4, 8)").Held, held => held.Layer == "up");
+        Assert.Contains(Written(written, "zeros(4, 8)").Unpruned, held => held.Layer == "up");
 
     [Theory]
     [InlineData("zeros(3, h.shape[1]).index_add(0, to, h, 1)")]
@@ -99,7 +99,7 @@ public class OperationPatternsTests
             var y = nn.functional.scaled_dot_product_attention(t, t, up.call(t), is_casual: true);
             return back.call(y).squeeze(1);
             """).Plan([4, 6]);
-        Assert.Contains("hides what comes after", plan.Held.Single(held => held.Layer == "tokens").Because);
+        Assert.Contains("hides what comes after", plan.Unpruned.Single(held => held.Layer == "tokens").Because);
     }
 
     [Fact]
@@ -200,7 +200,7 @@ public class OperationPatternsTests
             : 8;
         var plan = Net($"private readonly Linear up = Linear(6, 8), head = Linear({width}, 3);", $"var h = relu(up.call(x));\nreturn head.call({made});")
             .Prunes([4, 6]).Plan([4, 6]);
-        Assert.True((shrinks && width != 2) == plan.Groups.Any(group => group.Name.StartsWith("up", StringComparison.Ordinal)), string.Join("; ", plan.Held));
+        Assert.True((shrinks && width != 2) == plan.Groups.Any(group => group.Name.StartsWith("up", StringComparison.Ordinal)), string.Join("; ", plan.Unpruned));
     }
 
     [Theory]

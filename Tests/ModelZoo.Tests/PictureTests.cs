@@ -42,6 +42,6 @@ public sealed class PictureTests
 
         var text = GroupText.Of(plan);
         Assert.All(plan.Groups, group => Assert.Contains($"{group.Name}, {group.Width} wide", text, StringComparison.Ordinal));
-        Assert.All(plan.Held, held => Assert.Contains($"{held.Layer} keeps its width: {held.Because}", text, StringComparison.Ordinal));
+        Assert.All(plan.Unpruned, held => Assert.Contains($"{held.Layer} keeps its width: {held.Because}", text, StringComparison.Ordinal));
     }
 }

@@ -52,7 +52,7 @@ public class TrainingCallbackTests
     {
         var model = new TinyNet();
         using var mask = rand_like(model.hidden.weight!).gt(0.5).to(float32);
-        HeldWeights.Set(model.hidden, "weight", mask.clone().DetachFromDisposeScope());
+        WeightMasks.Set(model.hidden, "weight", mask.clone().DetachFromDisposeScope());
         var result = Train(model, Options with
         {
             OptimizerFactory = (parameters, rate) => optim.RMSProp(parameters, rate, momentum: 0.9, weight_decay: 0.1),

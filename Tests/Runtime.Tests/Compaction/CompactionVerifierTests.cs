@@ -67,7 +67,7 @@ public sealed class CompactionVerifierTests : IDisposable
         var error = Assert.Throws<InvalidOperationException>(() => Pruning.Compact(wrong, wrong.Forward, other));
         Assert.Contains("The group that does it is second.", error.Message);
         Assert.Equal(bits, TinyNet.Bits(wrong));
-        Assert.NotEmpty(HeldWeights.Of(wrong));
+        Assert.NotEmpty(WeightMasks.Of(wrong));
     }
 
     private static void AssertRefused(Net model, params string[] parts)

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace PruneGen.Runtime.Tests;
 
 /// <summary>LeNet-5 as Caffe defines it: 20-50-800-500.</summary>
-internal sealed class LeNet : TestModel
+[Prunable]
+internal sealed partial class LeNet : TestModel
 {
     public readonly Conv2d conv1 = nn.Conv2d(1, 20, 5);
     public readonly Conv2d conv2 = nn.Conv2d(20, 50, 5);
@@ -30,18 +31,11 @@ internal sealed class LeNet : TestModel
         x = nn.functional.relu(fc1.call(x.flatten(1)));
         return fc2.call(x).MoveToOuterDisposeScope();
     }
-
-    public override object?[] Link(Linker link, LinkInputs inputs)
-    {
-        var x = link.Op("max_pool2d", link.Op("relu", link.Layer(conv1, inputs[0])), ("kernel_size", 2L));
-        x = link.Op("max_pool2d", link.Op("relu", link.Layer(conv2, x)), ("kernel_size", 2L));
-        x = link.Op("relu", link.Layer(fc1, link.Op("flatten", x, ("start_dim", 1L))));
-        return [link.Layer(fc2, x)];
-    }
 }
 
 /// <summary>Convolution, BatchNorm and a depthwise convolution with two filters a channel; the activation of zero is not zero.</summary>
-internal sealed class DepthwiseNet : TestModel
+[Prunable]
+internal sealed partial class DepthwiseNet : TestModel
 {
     public readonly Conv2d stem;
     public readonly BatchNorm2d stemNorm;
@@ -71,18 +65,11 @@ internal sealed class DepthwiseNet : TestModel
         x = pointwise.call(x).relu();
         return head.call(nn.functional.adaptive_avg_pool2d(x, 1).flatten(1)).MoveToOuterDisposeScope();
     }
-
-    public override object?[] Link(Linker link, LinkInputs inputs)
-    {
-        var x = link.Op("sigmoid", link.Layer(stemNorm, link.Layer(stem, inputs[0])));
-        x = link.Op("sigmoid", link.Layer(depthwiseNorm, link.Layer(depthwise, x)));
-        x = link.Op("adaptive_avg_pool2d", link.Op("relu", link.Layer(pointwise, x)), ("output_size", 1L));
-        return [link.Layer(head, link.Op("flatten", x, ("start_dim", 1L)))];
-    }
 }
 
 /// <summary>Two residual blocks, the second with a projection.</summary>
-internal sealed class ResidualNet : TestModel
+[Prunable]
+internal sealed partial class ResidualNet : TestModel
 {
     public readonly Conv2d stem = nn.Conv2d(3, 8, 3, padding: 1);
     public readonly Conv2d conv1 = nn.Conv2d(8, 6, 3, padding: 1);
@@ -105,18 +92,11 @@ internal sealed class ResidualNet : TestModel
         x = (down.call(x) + projection.call(x)).relu();
         return head.call(x.mean([2, 3])).MoveToOuterDisposeScope();
     }
-
-    public override object?[] Link(Linker link, LinkInputs inputs)
-    {
-        var x = link.Layer(stem, inputs[0]);
-        x = link.Op("relu", link.Op("add", [x, link.Layer(conv2, link.Op("relu", link.Layer(norm1, link.Layer(conv1, x))))]));
-        x = link.Op("relu", link.Op("add", [link.Layer(down, x), link.Layer(projection, x)]));
-        return [link.Layer(head, link.Op("mean", x, ("dimensions", new long[] { 2, 3 })))];
-    }
 }
 
 /// <summary>A dense block: every layer reads all earlier results, joined.</summary>
-internal sealed class ConcatNet : TestModel
+[Prunable]
+internal sealed partial class ConcatNet : TestModel
 {
     public readonly Conv2d first = nn.Conv2d(3, 6, 3, padding: 1);
     public readonly Conv2d second = nn.Conv2d(6, 4, 3, padding: 1);
@@ -137,18 +117,11 @@ internal sealed class ConcatNet : TestModel
         var all = cat([both, third.call(norm.call(both).sigmoid())], 1);
         return head.call(all.view(all.shape[0], -1)).MoveToOuterDisposeScope();
     }
-
-    public override object?[] Link(Linker link, LinkInputs inputs)
-    {
-        var a = link.Op("relu", link.Layer(first, inputs[0]));
-        var both = link.Op("cat", [a, link.Layer(second, a)], ("dim", 1L));
-        var all = link.Op("cat", [both, link.Layer(third, link.Op("sigmoid", link.Layer(norm, both)))], ("dim", 1L));
-        return [link.Layer(head, link.Op("view", all, ("shape", link.Sizes(all.Size(0), -1))))];
-    }
 }
 
 /// <summary>Grouped convolutions, of four groups and then of two.</summary>
-internal sealed class GroupedNet : TestModel
+[Prunable]
+internal sealed partial class GroupedNet : TestModel
 {
     public readonly Conv2d stem = nn.Conv2d(3, 8, 3);
     public readonly Conv2d four = nn.Conv2d(8, 16, 3, groups: 4);
@@ -169,17 +142,11 @@ internal sealed class GroupedNet : TestModel
         x = norm.call(four.call(x)).tanh();
         return head.call(flatten.call(two.call(x).relu())).MoveToOuterDisposeScope();
     }
-
-    public override object?[] Link(Linker link, LinkInputs inputs)
-    {
-        var x = link.Op("relu", link.Layer(stem, inputs[0]));
-        x = link.Op("tanh", link.Layer(norm, link.Layer(four, x)));
-        return [link.Layer(head, link.Layer(flatten, link.Op("relu", link.Layer(two, x))))];
-    }
 }
 
 /// <summary>Linear layers in a Sequential, with BatchNorm, dropout and a slope a neuron.</summary>
-internal sealed class SequentialNet : TestModel
+[Prunable]
+internal sealed partial class SequentialNet : TestModel
 {
     public readonly Sequential body = nn.Sequential(nn.Linear(6, 10), nn.BatchNorm1d(10), nn.ReLU(), nn.Dropout(0.3), nn.Linear(10, 8), nn.PReLU(8));
     public readonly Linear head = nn.Linear(8, 5);
@@ -190,12 +157,11 @@ internal sealed class SequentialNet : TestModel
     public override long[] InputShape { get; } = [3, 6];
 
     public override Tensor forward(Tensor input) => head.call(body.call(input));
-
-    public override object?[] Link(Linker link, LinkInputs inputs) => [link.Layer(head, link.Layer(body, inputs[0]))];
 }
 
 /// <summary>One and three spatial dimensions.</summary>
-internal sealed class SignalNet : TestModel
+[Prunable]
+internal sealed partial class SignalNet : TestModel
 {
     public readonly Conv3d volume = nn.Conv3d(2, 5, 3, padding: 1);
     public readonly BatchNorm3d volumeNorm = nn.BatchNorm3d(5);
@@ -217,18 +183,11 @@ internal sealed class SignalNet : TestModel
         x = shorten.call(signalNorm.call(signal.call(x)).relu());
         return head.call(x.flatten(1)).MoveToOuterDisposeScope();
     }
-
-    public override object?[] Link(Linker link, LinkInputs inputs)
-    {
-        var x = link.Layer(pool, link.Op("relu", link.Layer(volumeNorm, link.Layer(volume, inputs[0]))));
-        x = link.Op("squeeze", link.Op("squeeze", x, ("dim", 2L)), ("dim", 2L));
-        x = link.Layer(shorten, link.Op("relu", link.Layer(signalNorm, link.Layer(signal, x))));
-        return [link.Layer(head, link.Op("flatten", x, ("start_dim", 1L)))];
-    }
 }
 
 /// <summary>Transposed convolutions (plain and grouped), normalisation of each channel by itself, padding.</summary>
-internal sealed class TransposedNet : TestModel
+[Prunable]
+internal sealed partial class TransposedNet : TestModel
 {
     public readonly Conv2d stem = nn.Conv2d(3, 8, 3, padding: 1);
     public readonly InstanceNorm2d stemNorm = nn.InstanceNorm2d(8, affine: true);
@@ -250,17 +209,11 @@ internal sealed class TransposedNet : TestModel
         x = grouped.call(pad.call(x).relu()).relu();
         return head.call(x.mean([2, 3])).MoveToOuterDisposeScope();
     }
-
-    public override object?[] Link(Linker link, LinkInputs inputs)
-    {
-        var x = link.Layer(upNorm, link.Layer(up, link.Op("relu", link.Layer(stemNorm, link.Layer(stem, inputs[0])))));
-        x = link.Op("relu", link.Layer(grouped, link.Op("relu", link.Layer(pad, x))));
-        return [link.Layer(head, link.Op("mean", x, ("dimensions", new long[] { 2, 3 })))];
-    }
 }
 
 /// <summary>Looks words up, and turns channels into space and back.</summary>
-internal sealed class ShuffleNet : TestModel
+[Prunable]
+internal sealed partial class ShuffleNet : TestModel
 {
     public readonly Embedding words = nn.Embedding(11, 6);
     public readonly Linear widen = nn.Linear(6, 10);
@@ -283,19 +236,11 @@ internal sealed class ShuffleNet : TestModel
         var b = unshuffle.call(upsample.call(shuffle.call(conv.call(input)).relu())).mean([2, 3]);
         return head.call(cat([a, b], 1)).MoveToOuterDisposeScope();
     }
-
-    public override object?[] Link(Linker link, LinkInputs inputs)
-    {
-        var index = new AxisTensor(link.Graph.NewFixed("N", null, "it belongs to the model's input"));
-        var a = link.Op("relu", link.Layer(widen, link.Layer(words, index)));
-        var b = link.Layer(unshuffle, link.Layer(upsample, link.Op("relu", link.Layer(shuffle, link.Layer(conv, inputs[0])))));
-        b = link.Op("mean", b, ("dimensions", new long[] { 2, 3 }));
-        return [link.Layer(head, link.Op("cat", [a, b], ("dim", 1L)))];
-    }
 }
 
 /// <summary>Normalises over what is pruned, so that removing a neuron differs from zeroing it.</summary>
-internal sealed class LayerNormNet : TestModel
+[Prunable]
+internal sealed partial class LayerNormNet : TestModel
 {
     public readonly Linear hidden = nn.Linear(6, 10);
     public readonly LayerNorm norm = nn.LayerNorm(10);
@@ -307,13 +252,11 @@ internal sealed class LayerNormNet : TestModel
     public override long[] InputShape { get; } = [2, 6];
 
     public override Tensor forward(Tensor input) => output.call(norm.call(hidden.call(input)).relu());
-
-    public override object?[] Link(Linker link, LinkInputs inputs) =>
-        [link.Layer(output, link.Op("relu", link.Layer(norm, link.Layer(hidden, inputs[0]))))];
 }
 
 /// <summary>Two neurons between two inputs and one output: small enough for scores to be worked out by hand.</summary>
-internal sealed class TwoNeurons : TestModel
+[Prunable]
+internal sealed partial class TwoNeurons : TestModel
 {
     public readonly Linear hidden = nn.Linear(2, 2);
     public readonly Linear output = nn.Linear(2, 1);
@@ -339,13 +282,13 @@ internal sealed class TwoNeurons : TestModel
         var x = SkipHooks ? hidden.forward(input) : hidden.call(input);
         return output.call(x.relu());
     }
-
-    public override object?[] Link(Linker link, LinkInputs inputs) =>
-        [link.Layer(output, link.Op("relu", link.Layer(hidden, inputs[0])))];
 }
 
-/// <summary>A residual branch that normalises first, so that the stem's output goes two ways.</summary>
-internal sealed class NormFirstNet : TestModel
+/// <summary>
+/// A residual branch that normalises first, so that the stem's output goes two ways. Its <c>Link</c> leaves out the scales, which are as many as there are
+/// channels: tests prune the model all the same, and say what should come of it.
+/// </summary>
+internal sealed class NormFirstNet : TestModel, IPrunable
 {
     public readonly Conv2d stem = nn.Conv2d(3, 6, 3, padding: 1);
     public readonly BatchNorm2d norm = nn.BatchNorm2d(6);
@@ -369,7 +312,7 @@ internal sealed class NormFirstNet : TestModel
         return head.call(((x * scale) + (y * scale)).relu().mean([2, 3])).MoveToOuterDisposeScope();
     }
 
-    public override object?[] Link(Linker link, LinkInputs inputs)
+    object?[] IPrunable.Link(Linker link, LinkInputs inputs)
     {
         var x = link.Layer(stem, inputs[0]);
         var y = link.Layer(branch, link.Op("relu", link.Layer(norm, x)));

@@ -9,7 +9,7 @@ namespace PruneGen.Runtime.Tests;
 /// A small model around some operations: layers and bare parameters by name, <c>forward</c> over tensors and the same steps
 /// over axes, as the generator writes them. Each case of a test is one of these.
 /// </summary>
-internal sealed class OperationNet : TestModel
+internal sealed class OperationNet : TestModel, IPrunable
 {
     private readonly Dictionary<string, nn.Module> layers = [];
     private readonly Func<OperationNet, Tensor, Tensor> compute;
@@ -59,7 +59,7 @@ internal sealed class OperationNet : TestModel
         return compute(this, input).MoveToOuterDisposeScope();
     }
 
-    public override object?[] Link(Linker linker, LinkInputs inputs) => [link(this, linker, inputs[0])];
+    object?[] IPrunable.Link(Linker linker, LinkInputs inputs) => [link(this, linker, inputs[0])];
 }
 
 /// <summary>Short forms for the link half of a case.</summary>

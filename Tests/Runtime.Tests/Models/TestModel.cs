@@ -4,17 +4,17 @@ using static TorchSharp.torch;
 
 namespace PruneGen.Runtime.Tests;
 
-/// <summary>A model whose <c>Link</c> is written by hand, the way that the generator writes it.</summary>
+/// <summary>What the models of these tests have in common; what they link with is generated.</summary>
 internal abstract class TestModel(string name) : nn.Module<Tensor, Tensor>(name), IPrunable
 {
-    public PruneOptions PruneDefaults { get; init; } = new();
+    public PruneOptions PruneDefaults { get; } = new();
 
     public int InputCount => 1;
 
     /// <summary>The shape of an input, batch included.</summary>
     public abstract long[] InputShape { get; }
 
-    public abstract object?[] Link(Linker link, LinkInputs inputs);
+    object?[] IPrunable.Link(Linker link, LinkInputs inputs) => throw new NotSupportedException($"{GetType().Name} has no generated part; put [Prunable] on it.");
 
     public Tensor[] Forward(Tensor[] inputs) => [call(inputs[0])];
 

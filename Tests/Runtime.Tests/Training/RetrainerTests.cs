@@ -91,7 +91,7 @@ public class RetrainerTests
         using var mask = rand_like(model.hidden.weight!).gt(0.5).to(float32);
         model.hidden.weight!.detach().mul_(mask);
         var zeroAfterEachStep = new ZeroAfterEachStep(model.hidden.weight!, mask);
-        HeldWeights.Set(model.hidden, "weight", mask.clone().DetachFromDisposeScope());
+        WeightMasks.Set(model.hidden, "weight", mask.clone().DetachFromDisposeScope());
         Train(model, Options with { Callbacks = [zeroAfterEachStep] });
         var masked = model.hidden.weight!.masked_select(mask.eq(0)).data<float>().ToArray();
         Assert.NotEmpty(masked);

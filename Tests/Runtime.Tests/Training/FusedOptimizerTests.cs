@@ -106,7 +106,7 @@ public class FusedOptimizerTests
         {
             var mask = (rand_like(parameter) > 0.5).to(float32);
             masks[name] = mask;
-            HeldWeights.Set(ours.named_modules().First(entry => entry.name == name.Split('.')[0]).module, name.Split('.')[1], mask);
+            WeightMasks.Set(ours.named_modules().First(entry => entry.name == name.Split('.')[0]).module, name.Split('.')[1], mask);
         }
 
         Retrainer.Train(ours, inputs => [ours.call(inputs[0])], TrainingData.FromTensors(x, y, batchSize: 32, shuffle: false), options: options);
@@ -143,7 +143,7 @@ public class FusedOptimizerTests
     {
         using var model = new OverlappingNet();
         using var mask = zeros_like(model.whole.weight!);
-        HeldWeights.Set(model.whole, "weight", mask);
+        WeightMasks.Set(model.whole, "weight", mask);
         var (x, y) = TinyNet.Samples(32);
         Retrainer.Train(model, inputs => [model.call(inputs[0])], TrainingData.FromTensors(x, y), options: new RetrainOptions { Epochs = 2, Device = CPU });
         Assert.Equal(0, model.whole.weight!.abs().sum().item<float>());

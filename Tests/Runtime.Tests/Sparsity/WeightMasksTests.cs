@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace PruneGen.Runtime.Tests;
 
 /// <summary>What was pruned stays pruned, through every verb, until it is released.</summary>
-public sealed class HeldWeightsTests : IDisposable
+public sealed class WeightMasksTests : IDisposable
 {
     private static readonly PruneOptions Weights = new() { Granularity = Granularity.Unstructured, Ratio = 0.75, Retrain = new() { Epochs = 1 } };
 
@@ -101,12 +101,12 @@ public sealed class HeldWeightsTests : IDisposable
         Retrainer.Train(model, model.Forward, data, options: new() { Epochs = 1 });
         Assert.All(mask.Parameters, entry => Assert.Equal(0, (model.get_parameter(entry.Key)! * (1 - entry.Value)).abs().sum().item<float>()));
         Pruning.Compact(model, model.Forward, mask).Dispose();
-        Assert.Empty(HeldWeights.Of(model));
+        Assert.Empty(WeightMasks.Of(model));
 
         mask = Pruning.Mask(model, model.Forward, model.PruneDefaults with { Ratio = 0.75 });
-        Assert.NotEmpty(HeldWeights.Of(model));
+        Assert.NotEmpty(WeightMasks.Of(model));
         mask.Dispose();
-        Assert.Empty(HeldWeights.Of(model));
+        Assert.Empty(WeightMasks.Of(model));
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class HeldWeightsTests : IDisposable
 
     private Dictionary<string, bool[]> Masks() => MasksOf(model);
 
-    private static Dictionary<string, bool[]> MasksOf(nn.Module model) => HeldWeights.Of(model).ToDictionary(
+    private static Dictionary<string, bool[]> MasksOf(nn.Module model) => WeightMasks.Of(model).ToDictionary(
         held => model.named_modules().First(entry => entry.module == held.Layer).name + "." + held.Parameter,
         held => held.Mask.ne(0).data<bool>().ToArray());
 

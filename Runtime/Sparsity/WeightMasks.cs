@@ -7,12 +7,12 @@ namespace PruneGen;
 /// The masks that hold pruned weights at zero. They hang on the layers whose weights they are, so that whoever trains, prunes
 /// or saves a layer finds them, whichever model it is reached through. They stay until they are released.
 /// </summary>
-internal static class HeldWeights
+internal static class WeightMasks
 {
     private static readonly ConditionalWeakTable<nn.Module, Dictionary<string, Tensor>> Masks = [];
 
     /// <summary>The masks of a model and all modules in it: one where a weight stays, zero where it is held, in the parameter's shape.</summary>
-    public static IReadOnlyList<HeldWeight> Of(nn.Module model) =>
+    public static IReadOnlyList<WeightMask> Of(nn.Module model) =>
         [.. model.named_modules().Select(entry => entry.module).Prepend(model).Distinct<nn.Module>(ReferenceEqualityComparer.Instance).SelectMany(OfLayer)];
 
     /// <summary>The mask of one parameter; null where nothing of it is held.</summary>
@@ -35,7 +35,7 @@ internal static class HeldWeights
     }
 
     /// <summary>Holds just these weights of a model, and no others.</summary>
-    public static void Replace(nn.Module model, IEnumerable<HeldWeight> held)
+    public static void Replace(nn.Module model, IEnumerable<WeightMask> held)
     {
         Release(model);
         foreach (var (layer, parameter, mask) in held)
@@ -53,15 +53,15 @@ internal static class HeldWeights
         }
     }
 
-    private static IEnumerable<HeldWeight> OfLayer(nn.Module layer) =>
-        Masks.TryGetValue(layer, out var masks) ? masks.Select(entry => new HeldWeight(layer, entry.Key, entry.Value)).ToList() : [];
+    private static IEnumerable<WeightMask> OfLayer(nn.Module layer) =>
+        Masks.TryGetValue(layer, out var masks) ? masks.Select(entry => new WeightMask(layer, entry.Key, entry.Value)).ToList() : [];
 }
 
 /// <summary>A parameter of which weights are held at zero.</summary>
 /// <param name="Layer">The layer that owns it.</param>
 /// <param name="Parameter">Its name there.</param>
 /// <param name="Mask">One where a weight stays, zero where it is held.</param>
-internal readonly record struct HeldWeight(nn.Module Layer, string Parameter, Tensor Mask)
+internal readonly record struct WeightMask(nn.Module Layer, string Parameter, Tensor Mask)
 {
     /// <summary>The live parameter.</summary>
     public Tensor Tensor => Layer.get_parameter(Parameter)!;

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace PruneGen.Runtime.Tests;
 
-public class PlanGraphTests
+public partial class PlanGraphTests
 {
     [Fact]
     public void A_flow_chart_leads_from_each_producer_through_its_group_to_the_readers()
@@ -67,7 +67,8 @@ public class PlanGraphTests
         Assert.InRange((int)XElement.Parse(PlanGraph.ToSvg(plan)).Attribute("height")!, 1, 1000);
     }
 
-    private sealed class DenselyJoined : TestModel
+    [Prunable]
+    private sealed partial class DenselyJoined : TestModel
     {
         private readonly ModuleList<Linear> layers;
         private readonly Linear head;
@@ -83,8 +84,5 @@ public class PlanGraphTests
         public override long[] InputShape { get; } = [2, 8];
 
         public override Tensor forward(Tensor input) => head.call(layers.Aggregate(input, (x, layer) => cat([x, layer.call(x)], 1)));
-
-        public override object?[] Link(Linker link, LinkInputs inputs) =>
-            [link.Layer(head, layers.Aggregate(inputs[0], (x, layer) => link.Op("cat", [x, link.Layer(layer, x)], ("dim", 1L))))];
     }
 }

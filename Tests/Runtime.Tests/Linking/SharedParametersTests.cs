@@ -78,7 +78,7 @@ public sealed class SharedParametersTests
 
         var plan = Branches(first, second).Plan();
         Assert.Empty(plan.Groups);
-        Assert.Contains(plan.Held, held => held.Because == "first.weight and second.weight lie in the same memory in different ways");
+        Assert.Contains(plan.Unpruned, held => held.Because == "first.weight and second.weight lie in the same memory in different ways");
     }
 
     [Fact]

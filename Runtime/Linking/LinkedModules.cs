@@ -1,0 +1,93 @@
+using System.Collections;
+using System.Reflection;
+using PruneGen.Axes;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>The modules of a model that is linked: under which path each goes, and what it is for the rules.</summary>
+internal sealed class LinkedModules
+{
+    private readonly Dictionary<nn.Module, string> paths = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<nn.Module, LayerSpec> layers = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<nn.Module, AxesAttribute> described = new(ReferenceEqualityComparer.Instance);
+    private readonly nn.Module root;
+
+    public LinkedModules(nn.Module root)
+    {
+        this.root = root;
+        paths.Add(root, "");
+        foreach (var (path, module) in root.named_modules())
+        {
+            // A module registered twice goes by its first name.
+            paths.TryAdd(module, path);
+        }
+    }
+
+    /// <summary>Every module that is registered in the model, itself too.</summary>
+    public IReadOnlyCollection<nn.Module> All => paths.Keys;
+
+    /// <summary>The path of a member of a module of the model.</summary>
+    public string Within(nn.Module owner, string path) => PathOf(owner) is { Length: > 0 } outer ? $"{outer}.{path}" : path;
+
+    /// <summary>The module at a path of the model; null where there is none.</summary>
+    public nn.Module? Find(string path) => root.named_modules().FirstOrDefault(entry => entry.name == path).module;
+
+    /// <summary>Describes a module, or each module of a list; where the live model has none at the path, nothing is described.</summary>
+    public void Describe(nn.Module owner, string path, AxesAttribute axes)
+    {
+        if (Find(Within(owner, path)) is not { } found)
+        {
+            return;
+        }
+
+        foreach (var module in found is IEnumerable and not TorchSharp.Modules.Sequential
+            && found.GetType().Namespace == typeof(TorchSharp.Modules.Sequential).Namespace
+            ? found.children()
+            : [found])
+        {
+            described[module] = axes;
+        }
+    }
+
+    /// <summary>Whether the member that holds a module describes it.</summary>
+    public bool IsDescribed(nn.Module module) => described.ContainsKey(module);
+
+    /// <summary>A module as the rules see it.</summary>
+    public LayerSpec SpecOf(nn.Module module)
+    {
+        if (!layers.TryGetValue(module, out var layer))
+        {
+            var path = PathOf(module);
+            layers.Add(module, layer = AxesOf(module) is { } axes ? LayerAdapters.Describe(module, path, axes)
+                : LayerAdapters.Knows(module) ? LayerAdapters.Describe(module, path)
+                : new LayerSpec(path, module.GetType().Name, new Dictionary<string, object?>(), LayerAdapters.Shapes(module), module));
+        }
+
+        return layer;
+    }
+
+    /// <summary>What describes a module: the attribute on the member that holds it, or else on its class.</summary>
+    public AxesAttribute? AxesOf(nn.Module module) =>
+        described.TryGetValue(module, out var axes) ? axes
+        : module is IPrunable || LayerAdapters.Knows(module) ? null
+        : module.GetType().GetCustomAttribute<AxesAttribute>();
+
+    /// <summary>The path of a module in the model. One without parameters and buffers has nothing to register: it goes by its type.</summary>
+    public string PathOf(nn.Module module)
+    {
+        if (!paths.TryGetValue(module, out var path))
+        {
+            if (module.parameters().Any() || module.named_buffers().Any())
+            {
+                throw new InvalidOperationException(
+                    $"forward calls a {module.GetType().Name} that is not registered in the model, so its parameters would be neither pruned nor saved. "
+                        + $"Call RegisterComponents() at the end of the constructor, or register_module.");
+            }
+
+            paths.Add(module, path = module.GetType().Name);
+        }
+
+        return path;
+    }
+}
