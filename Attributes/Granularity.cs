@@ -1,11 +1,32 @@
 namespace PruneGen;
 
-/// <summary>What is removed as one piece.</summary>
+/// <summary>What is removed as one piece. All but <see cref="Structured"/> set weights to zero and hold them there; shapes stay.</summary>
 public enum Granularity
 {
-    /// <summary>Single weights are set to zero and held there; shapes stay.</summary>
+    /// <summary>Single weights.</summary>
     Unstructured,
 
     /// <summary>Whole channels, neurons or features are removed, and every layer that they touch becomes smaller.</summary>
     Structured,
+
+    /// <summary>N weights stay of each M along the channels that are read; <c>Sizes</c> are N and M, 2 and 4 by default. The ratio has no say.</summary>
+    NOfM,
+
+    /// <summary>Blocks of rows and columns; <c>Sizes</c> are both, 4 and 4 by default.</summary>
+    Block,
+
+    /// <summary>The same share of single weights in each large block; <c>Sizes</c> are its rows and columns, 64 and 64 by default.</summary>
+    SuperBlock,
+
+    /// <summary>Rows: all weights of an output.</summary>
+    Row,
+
+    /// <summary>Columns: the weights of all outputs for one thing that is read.</summary>
+    Column,
+
+    /// <summary>Kernels of convolutions: what is between one input channel and one output channel.</summary>
+    Kernel,
+
+    /// <summary>Four weights of each 3×3 kernel stay, in one of a few patterns; <c>Sizes</c> is how many, 8 by default. Beyond 5/9 whole kernels go.</summary>
+    Pattern,
 }

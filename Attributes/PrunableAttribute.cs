@@ -17,6 +17,11 @@ public sealed class PrunableAttribute : Attribute
     /// <summary>What is removed as one piece.</summary>
     public Granularity Granularity { get; }
 
+    /// <summary>
+    /// The numbers of the named granularity, where it takes any: N and M, rows and columns, how many patterns. Those that it has by default without.
+    /// </summary>
+    public int[] Sizes { get; set; } = [];
+
     /// <summary>A granularity of your own, which goes before the named one: it derives from <c>PruneGranularity</c> and needs no arguments.</summary>
     public Type? GranularityType { get; set; }
 

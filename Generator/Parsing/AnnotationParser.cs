@@ -164,7 +164,7 @@ internal sealed class AnnotationParser
         TypedConstant? granularity = saysGranularity && attribute.ConstructorArguments is [{ Kind: not TypedConstantKind.Error } one] ? one : null;
         var threshold = Number<double>("Threshold", number => !double.IsInfinity(number), "give a finite number, or leave it out to go by the ratio");
         return new PruneSettings(
-            ChoiceOf(attribute, owner, granularity, "GranularityType", "PruneGranularity"),
+            GranularityOf(attribute, owner, granularity),
             Number<double>("Ratio", number => number is >= 0 and < 1, "give a number from 0 to below 1; 0.5 removes half"),
             Number<int>("Keep", number => number >= 0, "give 1 or more, or leave it out to go by the ratio") is int keep and > 0 ? keep : null,
             ChoiceOf(attribute, owner, Of("Criterion"), "CriterionType", "ImportanceCriterion"),
@@ -222,12 +222,38 @@ internal sealed class AnnotationParser
     private ChosenMethod? ChoiceOf(AttributeData attribute, string owner, TypedConstant? named, string typeSetting, string seam) =>
         Made(attribute, owner, typeSetting, seam) ?? (named is { } constant ? Named(attribute, owner, constant) : null);
 
+    /// <summary>A granularity: a class of the user's, or a name with its numbers.</summary>
+    private ChosenMethod? GranularityOf(AttributeData attribute, string owner, TypedConstant? named)
+    {
+        var chosen = ChoiceOf(attribute, owner, named, "GranularityType", "PruneGranularity");
+        if (!Given(attribute).TryGetValue("Sizes", out var given) || given.Values is not { IsDefaultOrEmpty: false } values)
+        {
+            return chosen;
+        }
+
+        var sizes = values.Select(value => value.Value as int? ?? 0).ToArray();
+        var problem = (chosen?.Name, sizes) switch
+        {
+            ("NOfM", [var n, var m]) => n >= 1 && n <= m ? null : "give an N from 1 to M, such as 2 and 4",
+            ("NOfM", _) => "give N and M, such as 2 and 4",
+            ("Block" or "SuperBlock", [var rows, var columns]) => rows >= 1 && columns >= 1 ? null : "give rows and columns of 1 or more, such as 4 and 4",
+            ("Block" or "SuperBlock", _) => "give rows and columns, such as 4 and 4",
+            ("Pattern", [var patterns]) => patterns is >= 1 and <= 56 ? null : "give 1 to 56 patterns, such as 8",
+            ("Pattern", _) => "give the number of patterns, such as 8",
+            _ => "leave it out, or name a granularity that takes sizes: NOfM, Block, SuperBlock or Pattern",
+        };
+        Require(problem is null, attribute, "Sizes", owner, $"[{string.Join(", ", sizes)}]", problem ?? "");
+        return problem is null
+            ? chosen! with { Text = $"global::PruneGen.PruneGranularity.Of({chosen.Text}, {string.Join(", ", sizes.Select(size => Literals.Integer(size)))})" }
+            : chosen;
+    }
+
     private ChosenMethod Named(AttributeData attribute, string owner, TypedConstant constant)
     {
         var names = constant.Type!.GetMembers().OfType<IFieldSymbol>().Where(field => field.HasConstantValue).ToList();
         var name = names.FirstOrDefault(field => Equals(field.ConstantValue, constant.Value))?.Name;
         Require(name is not null, attribute, constant.Type.Name, owner, constant.Value, $"give one of {string.Join(", ", names.Select(field => field.Name))}");
-        return new ChosenMethod(Literals.Constant(constant), name, IsOfWeights: name == "Unstructured");
+        return new ChosenMethod(Literals.Constant(constant), name, IsOfWeights: name is not (null or "Structured"));
     }
 
     /// <summary>An object of a class that an attribute names; null where it names none, or one that cannot be made, which is reported.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -20,14 +21,40 @@ public abstract class PruneGranularity
     public static implicit operator PruneGranularity(Granularity name) => Of(name);
 
     /// <summary>The granularity of a name.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
-    public static PruneGranularity Of(Granularity name) => name switch
+    /// <param name="name">The name.</param>
+    /// <param name="sizes">Its numbers, where it has any; without them those that it has by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is none of the name, or the numbers are not what it takes.</exception>
+    public static PruneGranularity Of(Granularity name, params int[] sizes) => (name, sizes) switch
     {
-        Granularity.Structured => WholeChannels.Instance,
-        Granularity.Unstructured => SingleWeights.Instance,
-        _ => throw new ArgumentOutOfRangeException(
+        (Granularity.Structured, []) => WholeChannels.Instance,
+        (Granularity.Unstructured, []) => SingleWeights.Instance,
+        (Granularity.NOfM, []) => new NOfM(2, 4),
+        (Granularity.NOfM, [var n, var m]) => new NOfM(n, m),
+        (Granularity.Block, []) => new Blocks(4, 4),
+        (Granularity.Block, [var rows, var columns]) => new Blocks(rows, columns),
+        (Granularity.SuperBlock, []) => new SuperBlocks(64, 64),
+        (Granularity.SuperBlock, [var rows, var columns]) => new SuperBlocks(rows, columns),
+        (Granularity.Row, []) => WeightVectors.Rows,
+        (Granularity.Column, []) => WeightVectors.Columns,
+        (Granularity.Kernel, []) => WeightVectors.Kernels,
+        (Granularity.Pattern, []) => new KernelPatterns(8),
+        (Granularity.Pattern, [var patterns]) => new KernelPatterns(patterns),
+        _ when !Enum.IsDefined(name) => throw new ArgumentOutOfRangeException(
             nameof(name), name, $"There is no granularity {name}; give one of {string.Join(", ", Enum.GetNames<Granularity>())}, or one of your own."),
+        _ => throw new ArgumentOutOfRangeException(
+            nameof(sizes),
+            $"[{string.Join(", ", sizes)}]",
+            $"The granularity {name} does not take the sizes [{string.Join(", ", sizes)}]; NOfM takes N and M, Block and SuperBlock rows and columns, Pattern "
+                + "the number of patterns, and the others none."),
     };
+
+    /// <summary>The granularity that <see cref="Name"/> tells of: <c>Structured</c>, <c>NOfM(2, 4)</c>; null where it is one of the user's.</summary>
+    internal static PruneGranularity? Parse(string? text)
+    {
+        var parts = text?.Split('(', ',', ')') ?? [];
+        int[] sizes = [.. parts.Skip(1).Select(part => int.TryParse(part, CultureInfo.InvariantCulture, out var size) ? size : 0).Where(size => size > 0)];
+        return Enum.TryParse<Granularity>(parts.FirstOrDefault(), out var name) && Enum.IsDefined(name) ? Of(name, sizes) : null;
+    }
 
     /// <inheritdoc/>
     public sealed override string ToString() => Name;
@@ -60,6 +87,22 @@ public abstract class ChannelGranularity : PruneGranularity
 /// <summary>Sets weights of a parameter to zero and holds them there; the parameter keeps its shape.</summary>
 public abstract class WeightGranularity : PruneGranularity
 {
+    /// <summary>Whether the granularity applies to a parameter; where it does not, nothing of it is removed.</summary>
+    /// <param name="weight">The parameter.</param>
+    public virtual bool Suits(PlannedParameter weight) => true;
+
+    /// <summary>
+    /// Which weights of a parameter stay, for a granularity that does not rank pieces but has a rule of its own: so many of each four, an equal share
+    /// of every block. Scope, allocator, threshold and number to keep then have no say. Null, the default, has the pieces ranked.
+    /// </summary>
+    /// <param name="weight">The parameter.</param>
+    /// <param name="scores">The scores of its weights, in its shape, float64; minus infinity for those that are held at zero already.</param>
+    /// <param name="ratio">The share of the dense original that is to be gone.</param>
+    /// <param name="share">The share of the way there that this round goes, in (0, 1].</param>
+    /// <returns>True for each weight that stays, in the parameter's shape.</returns>
+    /// <exception cref="InvalidOperationException">The parameter cannot be cut like that.</exception>
+    public virtual Tensor? Choose(PlannedParameter weight, Tensor scores, double ratio, double share) => null;
+
     /// <summary>Which piece each weight of a parameter belongs to.</summary>
     /// <param name="weight">The parameter.</param>
     /// <returns>The number of its piece, from 0, for each weight: int64, in the parameter's shape. Each number below the largest is some weight's.</returns>
@@ -109,8 +152,22 @@ internal sealed class WholeChannels : ChannelGranularity
     public override IReadOnlyList<int>? PiecesOf(PruningGroup group) => null;
 }
 
-/// <summary>Each weight by itself: <see cref="Granularity.Unstructured"/>.</summary>
-internal sealed class SingleWeights : WeightGranularity
+/// <summary>Each weight is a piece by itself.</summary>
+public abstract class EachWeight : WeightGranularity
+{
+    /// <inheritdoc/>
+    public sealed override Tensor PiecesOf(PlannedParameter weight) =>
+        arange(weight.Shape.Aggregate(1L, (n, size) => n * size)).reshape([.. weight.Shape]);
+
+    /// <inheritdoc/>
+    public sealed override Tensor Fold(PlannedParameter weight, Tensor scores) => scores.flatten();
+
+    /// <inheritdoc/>
+    public sealed override Tensor Spread(PlannedParameter weight, Tensor kept) => kept.reshape([.. weight.Shape]);
+}
+
+/// <summary>Each weight by itself, ranked: <see cref="Granularity.Unstructured"/>.</summary>
+internal sealed class SingleWeights : EachWeight
 {
     private SingleWeights()
     {
@@ -119,10 +176,4 @@ internal sealed class SingleWeights : WeightGranularity
     public static SingleWeights Instance { get; } = new();
 
     public override string Name => nameof(Granularity.Unstructured);
-
-    public override Tensor PiecesOf(PlannedParameter weight) => arange(weight.Shape.Aggregate(1L, (n, size) => n * size)).reshape([.. weight.Shape]);
-
-    public override Tensor Fold(PlannedParameter weight, Tensor scores) => scores.flatten();
-
-    public override Tensor Spread(PlannedParameter weight, Tensor kept) => kept.reshape([.. weight.Shape]);
 }

@@ -21,16 +21,22 @@ public static class Selection
         using var noGradients = no_grad();
         var plan = importance.Plan;
         List<RankedPieces> channels = [.. plan.Groups.Where(group => importance.Groups.ContainsKey(group.Name)).Select(group => ChannelsOf(group, importance))];
-        List<RankedPieces> weights =
-        [
-            .. plan.PrunableWeights().Where(weight => importance.Weights.ContainsKey(weight.Path))
-                .Select(weight => WeightsOf(weight, plan.SettingsOf(weight.Layer.Name), importance)),
-        ];
+        var scored = plan.PrunableWeights().Where(weight => importance.Weights.ContainsKey(weight.Path))
+            .Select(weight => new ScoredWeight(weight, plan.SettingsOf(weight.Layer.Name), importance.Weights[weight.Path])).ToList();
+        RequireSuited(scored);
+        var chosen = scored.Where(one => one.IsSuited).Select(one => (one.Weight, Mask: Chosen(one, share))).ToList();
+        var ranked = scored.Where(one => one.IsSuited).Zip(chosen).Where(pair => pair.Second.Mask is null).Select(pair => pair.First);
+        List<RankedPieces> weights = [.. ranked.Select(WeightsOf)];
         Allocate(plan, [.. channels.Concat(weights).Where(IsByRatio)], share);
         var asked = channels.Where(IsByRatio).ToDictionary(pieces => pieces.Name, pieces => pieces.Ratio, StringComparer.Ordinal);
         var kept = KeptCounts(channels, share).ToDictionary(entry => entry.Key.Name, entry => KeptIndices(entry.Key, entry.Value), StringComparer.Ordinal);
         var masks = KeptCounts(weights, share)
             .ToDictionary(entry => entry.Key.Name, entry => KeptWeights(entry.Key, entry.Value).DetachFromDisposeScope(), StringComparer.Ordinal);
+        foreach (var (weight, mask) in chosen.Where(one => one.Mask is not null))
+        {
+            masks.Add(weight.Path, mask!.DetachFromDisposeScope());
+        }
+
         return new PruneSelection(plan, kept, masks) { Asked = asked };
     }
 
@@ -81,13 +87,59 @@ public static class Selection
                     + $"{pieceOf.Max() + 1} pieces.");
     }
 
-    /// <summary>Pieces of a parameter; what is held at zero already has gone, stays so, and scores lower than anything else.</summary>
-    private static RankedPieces WeightsOf(PlannedParameter weight, LayerPruneOptions settings, Importance importance)
+    /// <exception cref="InvalidOperationException">A granularity suits no parameter at all.</exception>
+    private static void RequireSuited(IReadOnlyList<ScoredWeight> scored)
     {
-        var scores = importance.Weights[weight.Path];
-        var granularity = (WeightGranularity)settings.Granularity!;
+        foreach (var granularity in scored.Select(one => one.Granularity).Distinct())
+        {
+            if (!scored.Any(one => one.Granularity == granularity && one.IsSuited))
+            {
+                var all = scored.Where(one => one.Granularity == granularity).Select(one => $"{one.Weight.Path} [{string.Join(", ", one.Weight.Shape)}]");
+                throw new InvalidOperationException(
+                    $"{granularity} applies to no parameter of the model, neither to {string.Join(" nor to ", all)}; choose another granularity.");
+            }
+        }
+    }
+
+    /// <summary>What stays of a parameter whose granularity has a rule of its own; null where its pieces are ranked.</summary>
+    private static Tensor? Chosen(ScoredWeight one, double share)
+    {
+        var (weight, settings, _) = one;
+        var scores = one.Scores.cpu().to_type(ScalarType.Float64);
+        var held = WeightMasks.Of(weight.Module, weight.Name)?.cpu().ne(0);
+        if (held is not null)
+        {
+            scores = scores.masked_fill(held.logical_not(), double.NegativeInfinity);
+        }
+
+        if (one.Granularity.Choose(weight, scores, settings.Ratio!.Value, share) is not { } stays)
+        {
+            return null;
+        }
+
+        if (settings is not { Threshold: null, Keep: null })
+        {
+            throw new InvalidOperationException(
+                $"{one.Granularity} has a rule of its own for how much of {weight.Path} stays; give neither a threshold nor a number to keep with it.");
+        }
+
+        if (stays.dtype != ScalarType.Bool || !stays.shape.SequenceEqual(weight.Shape))
+        {
+            throw new InvalidOperationException(
+                $"{one.Granularity} chooses what stays of {weight.Path} as {stays.dtype} [{string.Join(", ", stays.shape)}]; give Bool in the parameter's "
+                    + $"shape, [{string.Join(", ", weight.Shape)}].");
+        }
+
+        return held is null ? stays : stays.logical_and(held);
+    }
+
+    /// <summary>Pieces of a parameter; what is held at zero already has gone, stays so, and scores lower than anything else.</summary>
+    private static RankedPieces WeightsOf(ScoredWeight one)
+    {
+        var (weight, settings, scores) = one;
+        var granularity = one.Granularity;
         var folded = granularity.Fold(weight, scores);
-        if (folded.dim() != 1 || (granularity is not SingleWeights && !folded.isfinite().all().item<bool>()))
+        if (folded.dim() != 1 || (granularity is not EachWeight && !folded.isfinite().all().item<bool>()))
         {
             throw new InvalidOperationException(
                 $"{granularity} folds the scores of {weight.Path} to [{string.Join(", ", folded.shape)}] numbers, which are to be a vector of finite ones; "
@@ -264,5 +316,13 @@ public static class Selection
         var below = scores.lt(limit).sum().item<long>();
         var ties = scores.eq(limit).nonzero().flatten();
         return scores.gt(limit).index_fill_(0, ties.narrow(0, 0, ties.numel() - (remove - below)), true);
+    }
+
+    /// <summary>A parameter that is pruned weight by weight.</summary>
+    private sealed record ScoredWeight(PlannedParameter Weight, LayerPruneOptions Settings, Tensor Scores)
+    {
+        public WeightGranularity Granularity => (WeightGranularity)Settings.Granularity!;
+
+        public bool IsSuited => Granularity.Suits(Weight);
     }
 }
