@@ -57,7 +57,13 @@ public sealed class PrunableAttribute : Attribute
     /// </summary>
     public Type? ScheduleType { get; set; }
 
-    /// <summary>In how many equal rounds of pruning and retraining the ratio is reached, on the class of the model that is pruned. 1 by default.</summary>
+    /// <summary>How the ratio is reached, on the class of the model that is pruned. <see cref="SparsitySchedule.Linear"/> by default.</summary>
+    public SparsitySchedule Schedule { get; set; }
+
+    /// <summary>
+    /// In how many rounds of pruning and retraining the ratio is reached, on the class of the model that is pruned; while it is trained, in how many
+    /// updates. 1 by default, 20 for <see cref="SparsitySchedule.Gradual"/>.
+    /// </summary>
     public int Rounds { get; set; } = 1;
 
     /// <summary>How many samples the criteria that need data score by, on the class of the model that is pruned. 1,024 by default.</summary>

@@ -30,11 +30,30 @@ public sealed class RetrainAttribute : Attribute
     /// <summary>Whether the model ends with the weights of its best epoch on the test data, instead of the last. False by default.</summary>
     public bool KeepBest { get; set; }
 
+    /// <summary>What the model learns from beside the labels. <see cref="Distill.None"/> by default.</summary>
+    public Distill Distill { get; set; }
+
+    /// <summary>By how much answers are softened in distillation, above 0. 4 by default.</summary>
+    public double Temperature { get; set; } = 4;
+
+    /// <summary>How much the teacher weighs against the labels in distillation, in [0, 1]. 0.9 by default.</summary>
+    public double DistillWeight { get; set; } = 0.9;
+
     /// <summary>Classes of your own that take part in training, in this order: they derive from <c>TrainingCallback</c> and need no arguments.</summary>
     public Type[] CallbackTypes { get; set; } = [];
 
     /// <summary>Seed of everything random: shuffling, dropout, random importance. The same seed gives the same result. 0 by default.</summary>
     public int Seed { get; set; }
+}
+
+/// <summary>What a pruned model learns from beside the labels.</summary>
+public enum Distill
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>The softened answers of the dense model as it was before pruning (Hinton et al., 2015).</summary>
+    SoftTargets,
 }
 
 /// <summary>The optimizers for retraining.</summary>

@@ -39,9 +39,11 @@ internal sealed class PruneRun(
             progress.Advanced(PrunePhase.Measure, 0.5);
             var nonZero = ModelCount.NonZero(plan.Model);
             var rounds = new List<Round>();
-            foreach (var share in shares)
+            foreach (var share in Options.Schedule.IsGradual ? [1] : shares)
             {
-                rounds.Add(Prune(rounds.Count == 0 ? plan : link(), share, train, test, rounds.Count == 0 ? before : null));
+                rounds.Add(Options.Schedule.IsGradual
+                    ? PruneWhileTraining(train, test, before)
+                    : Prune(rounds.Count == 0 ? plan : link(), share, train, test, before, isFirst: rounds.Count == 0));
                 progress.Advanced(PrunePhase.Measure, 0.5 + (0.25 * rounds.Count / shares.Length));
             }
 
@@ -62,26 +64,55 @@ internal sealed class PruneRun(
     /// <param name="share">The share of the ratios that is reached.</param>
     /// <param name="train">What to score by and to train on.</param>
     /// <param name="test">What to measure on.</param>
-    /// <param name="copy">A copy of the model as it is, where there is one.</param>
-    private Round Prune(PruningPlan linked, double share, TrainingData train, TrainingData test, ModelState? copy)
+    /// <param name="before">A copy of the model as it was at the beginning.</param>
+    /// <param name="isFirst">Whether it is still as it was.</param>
+    private Round Prune(PruningPlan linked, double share, TrainingData train, TrainingData test, ModelState before, bool isFirst)
     {
         using var importance = In(PrunePhase.Score, () => Importance.Of(linked, forward, train, progress, cancellationToken));
         using var selection = In(PrunePhase.Select, () => Selection.Of(importance, share));
-        var compacted = In(PrunePhase.Compact, () =>
+        var compacted = In(PrunePhase.Compact, () => Compact(linked, selection, isFirst ? before : null));
+        if (Options.Schedule.Rewinds)
         {
-            if (!Options.Verify)
-            {
-                return Compaction.Apply(selection);
-            }
+            before.Rewind();
+        }
 
-            var verifier = new CompactionVerifier(linked, forward, samples);
-            return copy is null ? verifier.Compact(selection) : verifier.Compact(selection, copy);
-        });
         var pruned = Evaluate(test);
-        var retrained = In(PrunePhase.Retrain, () => Retrainer.Train(
-            new TrainingRun(plan.Model, forward, train, test, Options.Retrain, progress, cancellationToken, linked, compacted.Mask)));
-        return new Round(compacted, pruned, retrained);
+        return new Round(compacted, pruned, Train(linked, compacted.Mask, train, test, before, pruner: null));
     }
+
+    /// <summary>Prunes while the model is trained, and removes at the end what can leave it.</summary>
+    private Round PruneWhileTraining(TrainingData train, TrainingData test, ModelState before)
+    {
+        if (Options.Retrain.Epochs == 0)
+        {
+            throw new InvalidOperationException($"The schedule {Options.Schedule} prunes while the model is trained, and it is trained for 0 epochs; give more.");
+        }
+
+        using var pruning = new GradualPruning(plan, () => Importance.Of(plan, forward, train, PruneProgress.Quiet, cancellationToken));
+        var retrained = Train(plan, mask: null, train, test, before, pruning);
+        var compacted = In(PrunePhase.Compact, () => Compact(plan, pruning.Selection!, before: null));
+        return new Round(compacted, Evaluate(test), retrained);
+    }
+
+    private CompactResult Compact(PruningPlan linked, PruneSelection selection, ModelState? before)
+    {
+        if (!Options.Verify)
+        {
+            return Compaction.Apply(selection);
+        }
+
+        var verifier = new CompactionVerifier(linked, forward, samples);
+        return before is null ? verifier.Compact(selection) : verifier.Compact(selection, before);
+    }
+
+    private RetrainResult Train(
+        PruningPlan linked, PruneMask? mask, TrainingData train, TrainingData test, ModelState before, TrainingCallback? pruner) =>
+        In(PrunePhase.Retrain, () => Retrainer.Train(
+            new TrainingRun(plan.Model, forward, train, test, Options.Retrain, progress, cancellationToken, linked, mask)
+            {
+                Teacher = new DenseTeacher(plan.Model, forward, before).Answer,
+                Pruner = pruner,
+            }));
 
     private PruneReport Report(
         IReadOnlyList<Round> rounds, long nonZero, Evaluation dense, IReadOnlyList<LatencyChange> latencies, TimeSpan time)

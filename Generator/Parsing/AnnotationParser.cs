@@ -181,13 +181,14 @@ internal sealed class AnnotationParser
         // In the order in which the options declare them.
         IEnumerable<NamedText> OfModel()
         {
-            foreach (var name in new[] { "AllocatorType", "ScheduleType", "Rounds", "Verify", "ScoringSamples", "MeasureLatency" })
+            foreach (var name in new[] { "AllocatorType", "ScheduleType", "Schedule", "Rounds", "Verify", "ScoringSamples", "MeasureLatency" })
             {
                 if (Of(name) is not { } constant)
                 {
                     continue;
                 }
 
+                const string OneSchedule = "give either a ScheduleType, which has rounds of its own, or Schedule and Rounds";
                 const string Whole = "put it on the class of the model that is pruned, which is asked for it as a whole";
                 Require(isClass, attribute, name, owner, Literals.Constant(constant), Whole);
                 switch (name)
@@ -195,11 +196,17 @@ internal sealed class AnnotationParser
                     case "AllocatorType" when Made(attribute, owner, name, "RatioAllocator") is { } allocator:
                         yield return new NamedText("Allocator", allocator.Text);
                         break;
-                    case "ScheduleType" when Made(attribute, owner, name, "PruneSchedule") is { } schedule:
-                        yield return new NamedText("Schedule", schedule.Text);
+                    case "ScheduleType" when Made(attribute, owner, name, "PruneSchedule") is { } own:
+                        yield return new NamedText("Schedule", own.Text);
                         break;
-                    case "Rounds" when Number<int>(name, number => number >= 1, "give 1 or more") is >= 1 and int rounds:
-                        Require(Of("ScheduleType") is null, attribute, name, owner, rounds, "give either Rounds or ScheduleType, which has rounds of its own");
+                    case "Schedule":
+                        Require(Of("ScheduleType") is null, attribute, name, owner, Literals.Constant(constant), OneSchedule);
+                        var schedule = Named(attribute, owner, constant);
+                        var steps = Number<int>("Rounds", number => number >= 1, "give 1 or more") ?? (schedule.Name == "Gradual" ? 20 : 1);
+                        yield return new NamedText(name, $"global::PruneGen.PruneSchedule.Of({schedule.Text}, {Literals.Integer(steps)})");
+                        break;
+                    case "Rounds" when Of("Schedule") is null && Number<int>(name, number => number >= 1, "give 1 or more") is >= 1 and int rounds:
+                        Require(Of("ScheduleType") is null, attribute, name, owner, rounds, OneSchedule);
                         yield return new NamedText("Schedule", $"global::PruneGen.PruneSchedule.Iterative({Literals.Integer(rounds)})");
                         break;
                     case "ScoringSamples":

@@ -20,12 +20,79 @@ public abstract class PruneSchedule
     /// <returns>From 0 to 1; 1 at the end.</returns>
     public abstract double At(double progress);
 
+    /// <summary>
+    /// Whether the ratio is reached while the model is trained, update by update, instead of in rounds of pruning and retraining: what is pruned is held at
+    /// zero, and what can leave the model does at the end. <see cref="Rounds"/> is then how often more is pruned.
+    /// </summary>
+    public virtual bool IsGradual => false;
+
+    /// <summary>How much of the training it takes to come to the ratio, where <see cref="IsGradual"/>; the rest recovers from it. In (0, 1].</summary>
+    public virtual double Until => 1;
+
+    /// <summary>
+    /// Whether what stays goes back to the values that it had at the beginning before each retraining; then only weights can be pruned, not channels.
+    /// </summary>
+    public virtual bool Rewinds => false;
+
+    /// <summary>The schedule of a name.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is none, or there are no rounds.</exception>
+    public static PruneSchedule Of(SparsitySchedule name, int rounds) => name switch
+    {
+        SparsitySchedule.Linear => Iterative(rounds),
+        SparsitySchedule.Cubic => Cubic(rounds),
+        SparsitySchedule.Exponential => Exponential(rounds),
+        SparsitySchedule.Cosine => Cosine(rounds),
+        SparsitySchedule.Gradual => Gradual(rounds),
+        SparsitySchedule.LotteryTicket => LotteryTicket(rounds),
+        _ => throw new ArgumentOutOfRangeException(
+            nameof(name), name, $"There is no schedule {name}; give one of {string.Join(", ", Enum.GetNames<SparsitySchedule>())}, or one of your own."),
+    };
+
     /// <summary>In equal steps, each retrained for all epochs (Han et al., "Learning both Weights and Connections", 2015).</summary>
     /// <param name="rounds">How many.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
-    public static PruneSchedule Iterative(int rounds) => rounds >= 1
-        ? new Linear(rounds)
-        : throw new ArgumentOutOfRangeException(nameof(rounds), rounds, $"The rounds are {rounds}; give 1 or more.");
+    public static PruneSchedule Iterative(int rounds) => new Curve(rounds == 1 ? nameof(OneShot) : nameof(Iterative), rounds, progress => progress);
+
+    /// <summary>Much at first and ever less, 1 − (1 − t)³ (Zhu and Gupta, "To prune, or not to prune", 2017), in rounds.</summary>
+    /// <inheritdoc cref="Iterative"/>
+    public static PruneSchedule Cubic(int rounds) => new Curve(nameof(Cubic), rounds, CubicAt);
+
+    /// <summary>
+    /// The same share of what is left in each round: 20 %, scaled so that the last comes to the ratio. With a ratio of 1 − 0.8ⁿ it is 20 % exactly
+    /// (Frankle and Carbin, 2019).
+    /// </summary>
+    /// <inheritdoc cref="Iterative"/>
+    public static PruneSchedule Exponential(int rounds) => new Curve(nameof(Exponential), rounds, progress => ExponentialAt(progress, rounds));
+
+    /// <summary>Slowly at first and at the end, (1 − cos πt) / 2, in rounds.</summary>
+    /// <inheritdoc cref="Iterative"/>
+    public static PruneSchedule Cosine(int rounds) => new Curve(nameof(Cosine), rounds, progress => (1 - Math.Cos(Math.PI * progress)) / 2);
+
+    /// <summary>
+    /// While the model is trained, along the cubic curve (Zhu and Gupta, 2017): scored anew and pruned further so many times, by three quarters of the
+    /// training unless told otherwise. Where the training data does not tell how many batches it has, only at the end of each epoch.
+    /// </summary>
+    /// <param name="updates">How often more is pruned, at least once.</param>
+    /// <param name="until">How much of the training it takes, in (0, 1].</param>
+    /// <exception cref="ArgumentOutOfRangeException">One is outside its range.</exception>
+    public static PruneSchedule Gradual(int updates = 20, double until = 0.75) => until is > 0 and <= 1
+        ? new Curve(nameof(Gradual), updates, CubicAt) { During = true, Ends = until }
+        : throw new ArgumentOutOfRangeException(nameof(until), until, FormattableString.Invariant(
+            $"The ratio is reached by {until} of the training; give a number above 0, up to 1."));
+
+    /// <summary>
+    /// Lottery tickets (Frankle and Carbin, "The Lottery Ticket Hypothesis", 2019): the model, which is to be untrained, is trained, loses 20 % of the
+    /// weights that are left (see <see cref="Exponential"/>), gets the values back that it began with, and so on, so many times. The first round
+    /// trains it dense.
+    /// </summary>
+    /// <param name="rounds">How often weights are removed.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    public static PruneSchedule LotteryTicket(int rounds) =>
+        new Curve(nameof(LotteryTicket), rounds + 1, progress => ExponentialAt(((progress * (rounds + 1)) - 1) / rounds, rounds)) { Back = true };
+
+    private static double CubicAt(double progress) => 1 - Math.Pow(1 - progress, 3);
+
+    private static double ExponentialAt(double progress, int rounds) => (1 - Math.Pow(0.8, progress * rounds)) / (1 - Math.Pow(0.8, rounds));
 
     /// <inheritdoc/>
     public sealed override string ToString() => Name;
@@ -42,12 +109,26 @@ public abstract class PruneSchedule
                     + "least one round, shares from 0 to 1 that do not fall, and 1 at the end.");
     }
 
-    private sealed class Linear(int rounds) : PruneSchedule
+    private sealed class Curve(string name, int rounds, Func<double, double> at) : PruneSchedule
     {
-        public override string Name => rounds == 1 ? nameof(OneShot) : $"{nameof(Iterative)}({rounds})";
+        public override string Name => rounds == 1 ? name : $"{name}({rounds})";
 
-        public override int Rounds => rounds;
+        public override int Rounds { get; } = rounds >= 1
+            ? rounds
+            : throw new ArgumentOutOfRangeException(nameof(rounds), rounds, $"The rounds are {rounds}; give 1 or more.");
 
-        public override double At(double progress) => progress;
+        public override bool IsGradual => During;
+
+        public override double Until => Ends;
+
+        public override bool Rewinds => Back;
+
+        public bool During { get; init; }
+
+        public double Ends { get; init; } = 1;
+
+        public bool Back { get; init; }
+
+        public override double At(double progress) => progress == 1 ? 1 : Math.Clamp(at(progress), 0, 1);
     }
 }

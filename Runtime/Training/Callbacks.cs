@@ -12,7 +12,10 @@ public sealed class GradientClipping(double maxNorm) : TrainingCallback
 }
 
 /// <summary>Ends training with the weights of the epoch that was the best on the test data, the first of equals.</summary>
-/// <remarks>The test data then chooses; measure a final error on other data.</remarks>
+/// <remarks>
+/// The test data then chooses; measure a final error on other data. Where the model is pruned while it is trained, the epochs before it is as sparse as
+/// it is to become do not count.
+/// </remarks>
 public sealed class BestWeights : TrainingCallback
 {
     private ModelState? best;
@@ -29,7 +32,7 @@ public sealed class BestWeights : TrainingCallback
             throw new InvalidOperationException("The best weights are to be kept, but there is no test data to tell them by; give test data.");
         }
 
-        if (bestTest is null || epoch.Test.IsBetterThan(bestTest))
+        if (context.IsSparse && (bestTest is null || epoch.Test.IsBetterThan(bestTest)))
         {
             best?.Dispose();
             (best, bestTest, context.KeptEpoch) = (new ModelState(context.Model), epoch.Test, epoch.Epoch);

@@ -14,8 +14,21 @@ namespace PruneGen;
 /// <param name="masks">Zero where weights are held.</param>
 internal sealed class FusedAdam(
     IEnumerable<Parameter> parameters, double learningRate, double weightDecay, TrainingMasks? masks = null, bool isDecoupled = false)
-    : Adam(parameters, learningRate, weight_decay: isDecoupled ? 0 : weightDecay)
+    : Adam(parameters, learningRate, weight_decay: isDecoupled ? 0 : weightDecay), IMaskedOptimizer
 {
+    public void ForgetHeld()
+    {
+        foreach (var parameter in _parameter_groups.SelectMany(group => group.Parameters))
+        {
+            if (masks?.Of(parameter) is { } mask)
+            {
+                var state = (State)_state[parameter.Handle];
+                state.exp_avg.mul_(mask);
+                state.exp_avg_sq.mul_(mask);
+            }
+        }
+    }
+
     public override Tensor? step(Func<Tensor>? closure = null)
     {
         var loss = _step<ParamGroup>(Update, closure);

@@ -11,8 +11,19 @@ namespace PruneGen;
 /// gradients off the parameters that it has updated; those that it cannot go over like that are left to TorchSharp's step.
 /// </summary>
 internal sealed class FusedSGD(IEnumerable<Parameter> parameters, double learningRate, double momentum, double weightDecay, TrainingMasks? masks = null)
-    : SGD(parameters, learningRate, momentum, weight_decay: weightDecay)
+    : SGD(parameters, learningRate, momentum, weight_decay: weightDecay), IMaskedOptimizer
 {
+    public void ForgetHeld()
+    {
+        foreach (var parameter in _parameter_groups.SelectMany(group => group.Parameters))
+        {
+            if (masks?.Of(parameter) is { } mask)
+            {
+                ((State)_state[parameter.Handle]).momentum_buffer?.mul_(mask);
+            }
+        }
+    }
+
     public override Tensor? step(Func<Tensor>? closure = null)
     {
         var loss = _step<ParamGroup>(Update, closure);

@@ -69,3 +69,10 @@ internal static class FusedUpdate
     // Asking a sparse tensor whether it is contiguous throws.
     private static bool IsPlain(Tensor tensor) => tensor.dtype == ScalarType.Float32 && !tensor.is_sparse && PlainMemory.Holds(tensor);
 }
+
+/// <summary>An optimizer that masks gradients in its own pass.</summary>
+internal interface IMaskedOptimizer
+{
+    /// <summary>Forgets what it remembers of weights that are held, so that they no longer move.</summary>
+    void ForgetHeld();
+}

@@ -54,6 +54,42 @@ internal sealed class ModelState : IDisposable
         WeightMasks.Replace(model, held);
     }
 
+    /// <summary>Gives every tensor the values that it had; what is held at zero stays there.</summary>
+    /// <exception cref="InvalidOperationException">One has another shape by now.</exception>
+    public void Rewind()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        foreach (var (name, tensor) in Live())
+        {
+            var copy = copies[name];
+            if (!tensor.shape.SequenceEqual(copy.shape))
+            {
+                throw new InvalidOperationException(
+                    $"{name} was [{string.Join(", ", copy.shape)}] and is [{string.Join(", ", tensor.shape)}] now, so its values cannot be put back. Prune single "
+                        + "weights, or choose a schedule that does not rewind.");
+            }
+
+            tensor.copy_(copy);
+        }
+
+        foreach (var weight in WeightMasks.Of(model))
+        {
+            weight.Tensor.mul_(weight.OnDevice());
+        }
+    }
+
+    /// <summary>Takes the copy to a device.</summary>
+    public void MoveTo(Device device)
+    {
+        using var noGradients = no_grad();
+        foreach (var (name, copy) in copies.Where(entry => entry.Value.device_type != device.type || entry.Value.device_index != device.index).ToList())
+        {
+            copies[name] = copy.to(device).DetachFromDisposeScope();
+            copy.Dispose();
+        }
+    }
+
     /// <summary>Exchanges the model and the copy: what was kept is live, and what was live is kept.</summary>
     public void Exchange()
     {

@@ -55,6 +55,22 @@ public sealed record RetrainOptions
     /// <summary>Whether the model ends with the weights of its best epoch on the test data, instead of the last. False by default.</summary>
     public bool KeepBest { get; init; }
 
+    /// <summary>What the model learns from beside the labels. <see cref="Distill.None"/> by default.</summary>
+    public Distill Distill { get; init; }
+
+    /// <summary>By how much answers are softened in distillation, above 0. 4 by default.</summary>
+    public double Temperature { get; init; } = 4;
+
+    /// <summary>How much the teacher weighs against the labels in distillation, in [0, 1]. 0.9 by default.</summary>
+    public double DistillWeight { get; init; } = 0.9;
+
+    /// <summary>
+    /// Calls a teacher, and gives its results in the order of the model's; it is called without gradients, and where the model is trained. Null, the
+    /// default, for the dense model as it was before pruning.
+    /// </summary>
+    [JsonIgnore]
+    public Func<Tensor[], Tensor[]>? Teacher { get; init; }
+
     /// <summary>What else takes part in training, in this order.</summary>
     [JsonIgnore]
     public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
@@ -91,6 +107,9 @@ public sealed record RetrainOptions
             nameof(MaxGradientNorm),
             MaxGradientNorm!,
             "give a number above 0, such as 1, or null");
+        Require(Enum.IsDefined(Distill), nameof(Distill), Distill, "give one of " + string.Join(", ", Enum.GetNames<Distill>()));
+        Require(Temperature > 0 && double.IsFinite(Temperature), nameof(Temperature), Temperature, "give a number above 0, such as 4");
+        Require(DistillWeight is >= 0 and <= 1, nameof(DistillWeight), DistillWeight, "give a number from 0 to 1, such as 0.9");
         Require(Enum.IsDefined(Optimizer), nameof(Optimizer), Optimizer, "give one of " + string.Join(", ", Enum.GetNames<RetrainOptimizer>()));
         Require(Enum.IsDefined(Schedule), nameof(Schedule), Schedule, "give one of " + string.Join(", ", Enum.GetNames<LearningRateSchedule>()));
     }

@@ -7,7 +7,7 @@ namespace PruneGen;
 /// or its type as <c>[Retrain(CallbackTypes = new[] { typeof(Mine) })]</c>.
 /// </summary>
 /// <remarks>
-/// The order of events: <see cref="OnBegin"/>; then for each batch the model is called, <see cref="OnLoss"/>, the backward pass,
+/// The order of events: <see cref="OnBegin"/>; then for each batch <see cref="OnBatch"/>, the model is called, <see cref="OnLoss"/>, the backward pass,
 /// <see cref="OnBackward"/>, the optimizer's step, <see cref="OnStep"/>; after the last batch of an epoch the model is evaluated, if there is test
 /// data, and <see cref="OnEpochEnd"/> follows; <see cref="OnEnd"/> comes last. Callbacks are called in the order in which they are given, on the
 /// thread that trains. Tensors that one makes are released after the event unless it detaches them from the dispose scope. What one throws ends
@@ -17,6 +17,13 @@ public abstract class TrainingCallback
 {
     /// <summary>Training is about to begin: the model is where it trains, and its optimizer is made.</summary>
     public virtual void OnBegin(TrainingContext context)
+    {
+    }
+
+    /// <summary>A batch is there, and the model has not been called with it yet.</summary>
+    /// <param name="context">Where training is.</param>
+    /// <param name="batch">What the model will be given, on its device, and what it should answer.</param>
+    public virtual void OnBatch(TrainingContext context, Batch batch)
     {
     }
 

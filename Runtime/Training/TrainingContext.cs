@@ -37,6 +37,12 @@ public sealed class TrainingContext
     /// <summary>The masks of single weights that pruning left; null where there are none.</summary>
     public PruneMask? Mask { get; }
 
+    /// <summary>
+    /// Calls the dense model as it was before pruning, in evaluation mode and without gradients, and gives its results in order; null where a model is
+    /// trained by itself. To be called in <see cref="TrainingCallback.OnBatch"/>: it takes the place of the model for a moment.
+    /// </summary>
+    public Func<Tensor[], Tensor[]>? Teacher { get; internal init; }
+
     /// <summary>Where it is trained.</summary>
     public Device Device { get; }
 
@@ -60,6 +66,9 @@ public sealed class TrainingContext
 
     /// <summary>The masks that hold weights at zero.</summary>
     internal TrainingMasks Masks { get; private set; } = null!;
+
+    /// <summary>Whether the model is as sparse by now as it is to become.</summary>
+    internal bool IsSparse { get; set; } = true;
 
     internal List<EpochResult> EpochList { get; } = [];
 
@@ -85,6 +94,16 @@ public sealed class TrainingContext
         Release();
         Masks = new TrainingMasks(Model, Parameters);
         Optimizer = newOptimizer(this);
+    }
+
+    /// <summary>
+    /// Reads anew which weights are held at zero. To be called whenever a callback has changed masks: what the optimizer remembers of weights that are
+    /// not held stays.
+    /// </summary>
+    public void RefreshMasks()
+    {
+        Masks.Read(Model, Parameters);
+        (Optimizer as IMaskedOptimizer)?.ForgetHeld();
     }
 
     /// <summary>Releases the optimizer and the masks.</summary>

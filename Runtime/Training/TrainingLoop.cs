@@ -28,7 +28,9 @@ internal sealed class TrainingLoop
             .. new TrainingCallback?[]
             {
                 new MaskCallback(),
+                run.Pruner,
                 run.Test is { } test ? new EpochEvaluation(() => evaluator.Of(test)) : null,
+                options.Distill == Distill.SoftTargets ? new Distillation(options.Temperature, options.DistillWeight, options.Teacher) : null,
                 options.MaxGradientNorm is double norm ? new GradientClipping(norm) : null,
                 options.KeepBest ? new BestWeights() : null,
             }.OfType<TrainingCallback>(),
@@ -37,7 +39,7 @@ internal sealed class TrainingLoop
         ];
         manual_seed(options.Seed);
         batches = options.Schedule == LearningRateSchedule.Cosine ? data.CountBatches() : data.KnownCount;
-        context = new TrainingContext(run.Model, run.Forward, options, run.Plan, run.Mask, place.Device, NewOptimizer);
+        context = new TrainingContext(run.Model, run.Forward, options, run.Plan, run.Mask, place.Device, NewOptimizer) { Teacher = run.Teacher };
         scheduler = options.SchedulerFactory?.Invoke(context.Optimizer);
     }
 
@@ -126,6 +128,7 @@ internal sealed class TrainingLoop
     {
         using var scope = NewDisposeScope();
         var batch = place.Move(drawn);
+        Each(callback => callback.OnBatch(context, batch));
         var results = context.Forward(batch.Inputs);
         var loss = LossFunctions.Of(options, results, batch.Targets);
         foreach (var callback in callbacks)
@@ -234,4 +237,11 @@ internal sealed record TrainingRun(
     PruneProgress Progress,
     CancellationToken CancellationToken,
     PruningPlan? Plan = null,
-    PruneMask? Mask = null);
+    PruneMask? Mask = null)
+{
+    /// <summary>Calls the dense model as it was before pruning; null where it is trained by itself.</summary>
+    public Func<Tensor[], Tensor[]>? Teacher { get; init; }
+
+    /// <summary>What prunes while the model is trained; null where nothing does.</summary>
+    public TrainingCallback? Pruner { get; init; }
+}

@@ -19,8 +19,18 @@ internal sealed class TrainingMasks : IDisposable
     /// <summary>Sets what is held to zero.</summary>
     /// <param name="model">The model, where it trains.</param>
     /// <param name="parameters">The parameters that are trained.</param>
-    public TrainingMasks(nn.Module model, IReadOnlyList<Parameter> parameters)
+    public TrainingMasks(nn.Module model, IReadOnlyList<Parameter> parameters) => Read(model, parameters);
+
+    /// <summary>Reads anew what is held, and sets it to zero.</summary>
+    /// <param name="model">The model, where it trains.</param>
+    /// <param name="parameters">The parameters that are trained.</param>
+    public void Read(nn.Module model, IReadOnlyList<Parameter> parameters)
     {
+        Dispose();
+        masks.Clear();
+        bits.Clear();
+        shared.Clear();
+        all.Clear();
         using var noGradients = no_grad();
         using var scope = NewDisposeScope();
         foreach (var weight in WeightMasks.Of(model))

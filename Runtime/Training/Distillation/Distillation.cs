@@ -1,0 +1,82 @@
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// Has the model learn from what a teacher answers as well (Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network", 2015): of classes
+/// (1 − w) · loss + w · T² · KL(softmax(teacher / T) ‖ softmax(model / T)), the mean over samples; of other targets the mean squared difference to the
+/// teacher's answer in place of the KL divergence. The teacher is the dense model as it was before pruning, unless another is given.
+/// </summary>
+public sealed class Distillation : TrainingCallback
+{
+    private readonly double temperature;
+    private readonly double weight;
+    private readonly Func<Tensor[], Tensor[]>? given;
+    private Tensor[] answers = [];
+
+    /// <param name="temperature">By how much both answers are softened, above 0.</param>
+    /// <param name="weight">How much the teacher weighs against the loss, in [0, 1].</param>
+    /// <param name="teacher">Calls a teacher, and gives its results in the order of the model's; null for the dense model as it was before pruning.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    public Distillation(double temperature = 4, double weight = 0.9, Func<Tensor[], Tensor[]>? teacher = null)
+    {
+        if (!(temperature > 0 && double.IsFinite(temperature)))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(temperature), temperature, FormattableString.Invariant($"The temperature is {temperature}; give a number above 0, such as 4."));
+        }
+
+        if (weight is not (>= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(weight), weight, FormattableString.Invariant($"The teacher's weight is {weight}; give a number from 0 to 1, such as 0.9."));
+        }
+
+        (this.temperature, this.weight, given) = (temperature, weight, teacher);
+    }
+
+    /// <inheritdoc/>
+    public override void OnBatch(TrainingContext context, Batch batch)
+    {
+        using var noGradients = no_grad();
+        answers = TeacherOf(context, given)(batch.Inputs);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor OnLoss(TrainingContext context, Batch batch, IReadOnlyList<Tensor> results, Tensor loss)
+    {
+        if (answers.Length != results.Count)
+        {
+            throw new InvalidOperationException($"The teacher gives {answers.Length} results, and the model {results.Count}; give a teacher that answers alike.");
+        }
+
+        var total = loss * (1 - weight);
+        for (var i = 0; i < results.Count; i++)
+        {
+            if (!answers[i].shape.SequenceEqual(results[i].shape))
+            {
+                throw new InvalidOperationException(
+                    $"The teacher answers with the shape [{string.Join(", ", answers[i].shape)}], and the model with [{string.Join(", ", results[i].shape)}]; "
+                        + "give a teacher that answers alike.");
+            }
+
+            var isOfClasses = results[i].dim() > 1 && batch.Targets.ElementAtOrDefault(i)?.dtype == ScalarType.Int64;
+            total += weight * (isOfClasses ? Softened(results[i], answers[i]) : nn.functional.mse_loss(results[i], answers[i]));
+        }
+
+        return total;
+    }
+
+    /// <summary>T² · KL, summed over classes and positions, the mean over samples; dimension 1 is the classes.</summary>
+    private Tensor Softened(Tensor result, Tensor answer) => nn.functional.kl_div(
+        nn.functional.log_softmax(result / temperature, 1),
+        nn.functional.softmax(answer / temperature, 1),
+        log_target: false,
+        reduction: nn.Reduction.Sum) * (temperature * temperature / result.size(0));
+
+    /// <summary>The teacher that was given, or else the dense model.</summary>
+    /// <exception cref="InvalidOperationException">There is neither.</exception>
+    internal static Func<Tensor[], Tensor[]> TeacherOf(TrainingContext context, Func<Tensor[], Tensor[]>? given) => given ?? context.Teacher
+        ?? throw new InvalidOperationException(
+            $"{context.Model.GetType().Name} is trained by itself, so there is no dense model from before pruning to learn from; give a teacher.");
+}

@@ -1,0 +1,71 @@
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// Prunes while the model is trained (Zhu and Gupta, "To prune, or not to prune", 2017): scores anew, and holds more at zero, until the ratio is
+/// reached. Channels are held at zero like weights, and leave the model when the training is over.
+/// </summary>
+/// <param name="plan">The model as it was linked.</param>
+/// <param name="score">Scores it as it is now.</param>
+internal sealed class GradualPruning(PruningPlan plan, Func<Importance> score) : TrainingCallback, IDisposable
+{
+    private readonly PruneSchedule schedule = plan.Options.Schedule;
+    private readonly double[] shares = plan.Options.Schedule.Shares();
+    private PruneMask? mask;
+    private int updates;
+
+    /// <summary>What was chosen last: at the end, what stays.</summary>
+    public PruneSelection? Selection { get; private set; }
+
+    public override void OnBegin(TrainingContext context) => context.IsSparse = false;
+
+    public override void OnStep(TrainingContext context) => Update(context);
+
+    public override void OnEpochEnd(TrainingContext context, EpochResult epoch) => Update(context);
+
+    /// <summary>Releases the masks of channels: what they hold leaves the model. Those of single weights stay in force.</summary>
+    public void Dispose()
+    {
+        mask?.Dispose();
+        Selection?.Dispose();
+    }
+
+    private void Update(TrainingContext context)
+    {
+        var due = (int)Math.Floor(Math.Min(1, context.Progress / schedule.Until) * shares.Length);
+        if (due <= updates)
+        {
+            return;
+        }
+
+        using var importance = score();
+        KeepWhatIsGone(importance);
+        var selection = PruneGen.Selection.Of(importance, shares[due - 1]);
+        var next = PruneMask.Of(selection);
+        next.Apply();
+        context.RefreshMasks();
+        Dispose();
+        (Selection, mask, updates) = (selection, next, due);
+        context.IsSparse = updates == shares.Length;
+    }
+
+    /// <summary>A channel that is held scores lower than any other, whatever the criterion makes of its zeros.</summary>
+    private void KeepWhatIsGone(Importance importance)
+    {
+        foreach (var (name, scores) in importance.Groups)
+        {
+            if (Selection is null || Selection.Kept[name].Length == scores.Length)
+            {
+                continue;
+            }
+
+            var lowest = scores.Min();
+            var gone = Enumerable.Range(0, scores.Length).Select(i => (long)i).Except(Selection.Kept[name]);
+            foreach (var channel in gone)
+            {
+                scores[channel] = lowest - Math.Max(Math.Abs(lowest), 1e-9);
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PruneGen.Runtime.Tests;
+
+/// <summary>How the ratio is reached: in rounds, while the model is trained, with the first values put back.</summary>
+public sealed partial class ScheduleTests
+{
+    [Theory]
+    [InlineData(SparsitySchedule.Linear, 4, "0.25 0.5 0.75 1")]
+
+    // 1 - 0.75^3, 1 - 0.5^3, 1 - 0.25^3.
+    [InlineData(SparsitySchedule.Cubic, 4, "0.5781 0.875 0.9844 1")]
+
+    // 0.2 / 0.488, 0.36 / 0.488: 20 % of what is left in each round, where the ratio is 1 - 0.8^3.
+    [InlineData(SparsitySchedule.Exponential, 3, "0.4098 0.7377 1")]
+    [InlineData(SparsitySchedule.Cosine, 2, "0.5 1")]
+    [InlineData(SparsitySchedule.LotteryTicket, 2, "0 0.5556 1")]
+    [InlineData(SparsitySchedule.Gradual, 2, "0.875 1")]
+    public void The_shares_of_the_rounds(SparsitySchedule name, int rounds, string expected) =>
+        Assert.Equal(expected, string.Join(" ", PruneSchedule.Of(name, rounds).Shares().Select(share => FormattableString.Invariant($"{Math.Round(share, 4)}"))));
+
+    [Fact]
+    public void Bad_numbers_are_named()
+    {
+        Assert.Contains("The rounds are 0", Assert.Throws<ArgumentOutOfRangeException>(() => PruneSchedule.Cubic(0)).Message);
+        Assert.Contains("by 1.5 of the training", Assert.Throws<ArgumentOutOfRangeException>(() => PruneSchedule.Gradual(10, 1.5)).Message);
+    }
+
+    [Theory]
+    [InlineData(RetrainOptimizer.Adam)]
+    [InlineData(RetrainOptimizer.AdamW)]
+    [InlineData(RetrainOptimizer.SGD)]
+    public void Weights_go_while_the_model_is_trained_and_stay_at_zero(RetrainOptimizer optimizer)
+    {
+        using var scope = NewDisposeScope();
+        var model = new Net();
+        var watch = new Watch(model.hidden.weight!);
+        var report = Run(model, Options(Granularity.Unstructured, PruneSchedule.Gradual(4)), retrain => retrain with { Optimizer = optimizer, Callbacks = [watch] });
+
+        // 64 and 48 weights: half of each. They became more step by step, and none that was zero moved again.
+        Assert.Equal((32, 24), (Zeros(model.hidden.weight!), Zeros(model.output.weight!)));
+        Assert.True(watch.Zeros.Distinct().Count() > 3, string.Join(" ", watch.Zeros));
+        Assert.Equal(watch.Zeros.Order(), watch.Zeros);
+        Assert.Equal(0, watch.Revived);
+        Assert.Equal(56, report.NonZeroParameters.Before - report.NonZeroParameters.After);
+    }
+
+    [Fact]
+    public void Channels_are_held_while_the_model_is_trained_and_leave_it_at_the_end()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Net();
+        var report = Run(model, Options(Granularity.Structured, PruneSchedule.Gradual(4)), retrain => retrain with { KeepBest = true });
+        Assert.Equal((8, 8), (model.hidden.out_features, model.output.in_features));
+        Assert.Equal(16, report.Groups.Single().Before);
+        Assert.Equal(report.Final.Loss, report.Pruned.Loss, 1e-6);
+        Assert.Empty(WeightMasks.Of(model));
+        model.SavePruned(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}.prune"));
+    }
+
+    [Fact]
+    public void Without_an_epoch_there_is_nothing_to_prune_in()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Net();
+        var before = TinyNet.Bits(model);
+        var error = Assert.Throws<InvalidOperationException>(
+            () => Run(model, Options(Granularity.Unstructured, PruneSchedule.Gradual(4)), retrain => retrain with { Epochs = 0 }));
+        Assert.Contains("trained for 0 epochs", error.Message);
+        Assert.Equal(before, TinyNet.Bits(model));
+    }
+
+    [Fact]
+    public void A_lottery_ticket_begins_each_training_with_the_first_values()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Net();
+        var first = model.hidden.weight!.clone();
+        var begins = new Begins(model.hidden.weight!);
+        Run(model, Options(Granularity.Unstructured, PruneSchedule.LotteryTicket(2)), retrain => retrain with { Callbacks = [begins] });
+        Assert.Equal(3, begins.Values.Count);
+        Assert.All(begins.Values, values => Assert.True(values.eq(first).logical_or(values.eq(0)).all().item<bool>()));
+        Assert.Equal([0, 17, 32], begins.Values.Select(Zeros));
+    }
+
+    [Fact]
+    public void Channels_cannot_be_put_back()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Net();
+        var before = TinyNet.Bits(model);
+        var error = Assert.Throws<InvalidOperationException>(() => Run(model, Options(Granularity.Structured, PruneSchedule.LotteryTicket(1))));
+        Assert.Contains("choose a schedule that does not rewind", error.Message);
+        Assert.Equal(before, TinyNet.Bits(model));
+    }
+
+    private static PruneOptions Options(Granularity granularity, PruneSchedule schedule) =>
+        new() { Granularity = granularity, Ratio = 0.5, Criterion = Criterion.L1, Schedule = schedule, MeasureLatency = false };
+
+    private static PruneReport Run(Net model, PruneOptions options, Func<RetrainOptions, RetrainOptions>? retrain = null)
+    {
+        var (x, y) = TinyNet.Samples(256);
+        var data = TrainingData.FromTensors(x, y, batchSize: 32);
+        var training = new RetrainOptions { Epochs = 4, LearningRate = 0.02 };
+        return model.PruneAndRetrain(data, data, options with { Retrain = retrain?.Invoke(training) ?? training }, PruneProgress.Quiet);
+    }
+
+    private static long Zeros(Tensor weights) => weights.eq(0).sum().item<long>();
+
+    /// <summary>Counts the zeros of a weight after each step, and those that were zero before and are not.</summary>
+    private sealed class Watch(Tensor weight) : TrainingCallback
+    {
+        private Tensor? last;
+
+        public List<long> Zeros { get; } = [];
+
+        public long Revived { get; private set; }
+
+        public override void OnStep(TrainingContext context)
+        {
+            var zeros = weight.eq(0).DetachFromDisposeScope();
+            Revived += last?.logical_and(zeros.logical_not()).sum().item<long>() ?? 0;
+            Zeros.Add(zeros.sum().item<long>());
+            last = zeros;
+        }
+    }
+
+    /// <summary>Keeps what a weight is whenever training begins.</summary>
+    private sealed class Begins(Tensor weight) : TrainingCallback
+    {
+        public List<Tensor> Values { get; } = [];
+
+        public override void OnBegin(TrainingContext context) => Values.Add(weight.detach().clone().DetachFromDisposeScope());
+    }
+
+    [Prunable]
+    private sealed partial class Net : nn.Module<Tensor, Tensor>
+    {
+        public readonly Linear hidden = nn.Linear(4, 16);
+        public readonly BatchNorm1d norm = nn.BatchNorm1d(16);
+        public readonly Linear output = nn.Linear(16, 3);
+
+        public Net()
+            : base(nameof(Net))
+        {
+            RegisterComponents();
+            manual_seed(3);
+            using var noGradients = no_grad();
+            foreach (var parameter in this.parameters())
+            {
+                parameter.uniform_(-0.5, 0.5);
+            }
+        }
+
+        public override Tensor forward(Tensor input) => output.call(norm.call(hidden.call(input)).relu());
+    }
+}
