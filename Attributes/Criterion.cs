@@ -25,4 +25,34 @@ public enum Criterion
     /// not <c>forward</c>.
     /// </summary>
     Taylor,
+
+    /// <summary>
+    /// L2 norm of a channel's filter, or a neuron's row of weights, alone (Li et al., 2017, with their L1); with a threshold ε, rows below it go.
+    /// Needs no data.
+    /// </summary>
+    FilterNorm,
+
+    /// <summary>
+    /// Magnitude of the channel's scale in BatchNorm (Liu et al., "Learning Efficient Convolutional Networks through Network Slimming", 2017).
+    /// Needs no data, but a BatchNorm.
+    /// </summary>
+    BatchNormScale,
+
+    /// <summary>
+    /// Sum of the distances to all other filters: those near the geometric median go (FPGM: He et al., "Filter Pruning via Geometric Median",
+    /// 2019). Needs no data.
+    /// </summary>
+    GeometricMedian,
+
+    /// <summary>
+    /// Cosine distance to the most similar filter that is left; of two the one with the smaller norm goes (Ayinde et al., "Redundant Feature
+    /// Pruning", 2019). Needs no data.
+    /// </summary>
+    CosineSimilarity,
+
+    /// <summary>
+    /// w² by the sum of all squares of the layer that are no smaller, for global ranking of single weights (Lee et al., "Layer-Adaptive Sparsity for
+    /// the Magnitude-based Pruning", 2021). Needs no data.
+    /// </summary>
+    Lamp,
 }

@@ -109,7 +109,7 @@ public sealed class Importance : IDisposable
                 throw NotFinite(group.Name);
             }
 
-            if (!criterion.OnOneScale && group.Width > 1 && Array.TrueForAll(values, value => value == 0) && group.Members.Any(IsNonZeroWeight))
+            if (!(criterion.OnOneScale && group.Settings.Scope!.IsShared) && group.Width > 1 && Array.TrueForAll(values, value => value == 0) && group.Members.Any(IsNonZeroWeight))
             {
                 throw AllZero(criterion, group.Name);
             }
@@ -140,7 +140,7 @@ public sealed class Importance : IDisposable
                 throw NotFinite(weight.Path);
             }
 
-            if (!criterion.OnOneScale && !HasNonZero(values) && HasNonZero(weight.Tensor))
+            if (!(criterion.OnOneScale && Plan.SettingsOf(weight.Layer.Name).Scope!.IsShared) && !HasNonZero(values) && HasNonZero(weight.Tensor))
             {
                 throw AllZero(criterion, weight.Path);
             }
@@ -175,7 +175,7 @@ public sealed class Importance : IDisposable
 
     /// <summary>
     /// Scores that are all zero would have the first ones removed, whatever these do. Weights that are all zero are nothing else;
-    /// and on one scale with other groups, a zero says that all of it may go.
+    /// and where it is ranked on one scale with other groups, a zero says that all of it may go.
     /// </summary>
     private static InvalidOperationException AllZero(ImportanceCriterion criterion, string name) =>
         new($"{criterion} scores all of {name} zero although its weights are not, so it does not tell which to remove: "

@@ -33,6 +33,11 @@ public abstract class ImportanceCriterion
         Criterion.Random => RandomCriterion.Instance,
         Criterion.MeanActivation => MeanActivationCriterion.Instance,
         Criterion.Taylor => TaylorCriterion.Instance,
+        Criterion.FilterNorm => LpNormCriterion.Filters,
+        Criterion.BatchNormScale => BatchNormScaleCriterion.Instance,
+        Criterion.GeometricMedian => GeometricMedianCriterion.Instance,
+        Criterion.CosineSimilarity => CosineSimilarityCriterion.Instance,
+        Criterion.Lamp => LampCriterion.Instance,
         _ => throw new ArgumentOutOfRangeException(
             nameof(name), name, $"There is no criterion {name}; give one of {string.Join(", ", Enum.GetNames<Criterion>())}, or one of your own."),
     };
