@@ -55,4 +55,46 @@ public enum Criterion
     /// the Magnitude-based Pruning", 2021). Needs no data.
     /// </summary>
     Lamp,
+
+    /// <summary>Magnitude of the gradient of the loss by the weight, |∂L/∂w|, the mean over samples. Needs labelled data.</summary>
+    Gradient,
+
+    /// <summary>
+    /// (weight × gradient)² of the loss of each batch, summed over the weights of a channel (Molchanov et al., "Importance Estimation for Neural
+    /// Network Pruning", 2019). Needs labelled data.
+    /// </summary>
+    TaylorWeight,
+
+    /// <summary>
+    /// ½ w² × the mean squared gradient over samples, the diagonal of the empirical Fisher information (Theis et al., "Faster gaze prediction with
+    /// dense networks and Fisher pruning", 2018). Needs labelled data.
+    /// </summary>
+    Fisher,
+
+    /// <summary>½ h w² by the diagonal h of the Hessian of the loss (LeCun et al., "Optimal Brain Damage", 1990). Needs labelled data.</summary>
+    Hessian,
+
+    /// <summary>
+    /// |weight × gradient| as a share of the sum over all, before training and with global ranking (Lee et al., "SNIP: Single-shot Network Pruning",
+    /// 2019). Needs labelled data.
+    /// </summary>
+    Snip,
+
+    /// <summary>
+    /// |weight × gradient| of the output of the predicted class, the mean over samples: what a weight contributes to the prediction. Needs data, and
+    /// looks at no labels.
+    /// </summary>
+    Contribution,
+
+    /// <summary>
+    /// Weight × Hessian × gradient, before training and with global ranking: what keeps gradients flowing stays (Wang et al., "Picking Winning
+    /// Tickets Before Training by Preserving Gradient Flow", 2020). Needs labelled data.
+    /// </summary>
+    Grasp,
+
+    /// <summary>
+    /// Share of the flow from an input of ones through the magnitudes of the weights, with global ranking in many rounds (Tanaka et al., "Pruning
+    /// neural networks without any data by iteratively conserving synaptic flow", 2020). Needs no data, but the input's shape.
+    /// </summary>
+    SynFlow,
 }

@@ -109,7 +109,9 @@ public sealed class Importance : IDisposable
                 throw NotFinite(group.Name);
             }
 
-            if (!(criterion.OnOneScale && group.Settings.Scope!.IsShared) && group.Width > 1 && Array.TrueForAll(values, value => value == 0) && group.Members.Any(IsNonZeroWeight))
+            if (!(criterion.OnOneScale && group.Settings.Scope!.IsShared)
+                && group.Width > 1
+                && Array.TrueForAll(values, value => value == 0) && group.Members.Any(IsNonZeroWeight))
             {
                 throw AllZero(criterion, group.Name);
             }

@@ -38,6 +38,14 @@ public abstract class ImportanceCriterion
         Criterion.GeometricMedian => GeometricMedianCriterion.Instance,
         Criterion.CosineSimilarity => CosineSimilarityCriterion.Instance,
         Criterion.Lamp => LampCriterion.Instance,
+        Criterion.Gradient => GradientMagnitudeCriterion.Instance,
+        Criterion.TaylorWeight => TaylorWeightCriterion.Instance,
+        Criterion.Fisher => FisherCriterion.Instance,
+        Criterion.Hessian => HessianCriterion.Instance,
+        Criterion.Snip => SnipCriterion.Instance,
+        Criterion.Contribution => ContributionCriterion.Instance,
+        Criterion.Grasp => GraspCriterion.Instance,
+        Criterion.SynFlow => SynFlowCriterion.Instance,
         _ => throw new ArgumentOutOfRangeException(
             nameof(name), name, $"There is no criterion {name}; give one of {string.Join(", ", Enum.GetNames<Criterion>())}, or one of your own."),
     };

@@ -32,7 +32,8 @@ public class LpNormCriterion : ImportanceCriterion, IChannelCriterion, IWeightCr
     public bool FiltersOnly { get; init; }
 
     /// <inheritdoc/>
-    public override string Name => FiltersOnly && p == 2 ? nameof(Criterion.FilterNorm) : FormattableString.Invariant($"L{p}{(FiltersOnly ? " of filters" : "")}");
+    public override string Name =>
+        FiltersOnly && p == 2 ? nameof(Criterion.FilterNorm) : FormattableString.Invariant($"L{p}{(FiltersOnly ? " of filters" : "")}");
 
     /// <inheritdoc/>
     public double[][] ScoreChannels(ScoringContext context, IReadOnlyList<PruningGroup> groups)

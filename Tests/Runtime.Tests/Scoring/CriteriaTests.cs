@@ -193,6 +193,9 @@ public sealed class CriteriaTests
     [Theory]
     [InlineData(Criterion.Taylor)]
     [InlineData(Criterion.MeanActivation)]
+    [InlineData(Criterion.Fisher)]
+    [InlineData(Criterion.Snip)]
+    [InlineData(Criterion.Hessian)]
     public void Scoring_by_data_leaves_the_model_alone(Criterion criterion)
     {
         using var scope = NewDisposeScope();
