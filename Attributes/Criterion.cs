@@ -97,4 +97,34 @@ public enum Criterion
     /// neural networks without any data by iteratively conserving synaptic flow", 2020). Needs no data, but the input's shape.
     /// </summary>
     SynFlow,
+
+    /// <summary>
+    /// Share of the activations that are not zero, 1 − APoZ (Hu et al., "Network Trimming", 2016), for ReLU and its like. Needs data; layers must be
+    /// invoked by <c>call</c>, not <c>forward</c>.
+    /// </summary>
+    Apoz,
+
+    /// <summary>
+    /// Mean rank of a channel's maps behind ReLU (Lin et al., "HRank: Filter Pruning using High-Rank Feature Map", 2020), for two-dimensional
+    /// convolutions. Needs data; layers must be invoked by <c>call</c>, not <c>forward</c>.
+    /// </summary>
+    HRank,
+
+    /// <summary>
+    /// A × D: mean |activation| times mean |derivative of the loss by it|, as a share of the group's largest. Needs labelled data; layers must be
+    /// invoked by <c>call</c>, not <c>forward</c>.
+    /// </summary>
+    ActivationDerivative,
+
+    /// <summary>
+    /// Mean |activation × derivative of the loss by it|, as a share of the group's largest. Needs labelled data; layers must be invoked by
+    /// <c>call</c>, not <c>forward</c>.
+    /// </summary>
+    ActivationDerivativeProduct,
+
+    /// <summary>
+    /// |weight| times the norm of the input that it multiplies, compared within each output (Sun et al., "A Simple and Effective Pruning Approach for
+    /// Large Language Models", 2023), for single weights. Needs data; layers must be invoked by <c>call</c>, not <c>forward</c>.
+    /// </summary>
+    Wanda,
 }

@@ -152,7 +152,14 @@ internal sealed class ContributionCriterion : GradientCriterion
     private protected override Tensor[] Scores(ScoringContext context, Tensor[] weights) =>
         Times(MeanOfSamples(context, weights, (results, _) => Predicted(results), gradient => gradient.abs()), weights, weight => weight.abs());
 
-    private static Tensor Predicted(Tensor[] results) => results.Where(result => result.is_floating_point())
-        .Select(result => result.dim() > 1 ? result.max(1).values.sum() : result.sum())
-        .Aggregate((sum, next) => sum + next);
+    private Tensor Predicted(Tensor[] results)
+    {
+        var predicted = results.Where(result => result.is_floating_point())
+            .Select(result => result.dim() > 1 ? result.max(1).values.sum() : result.sum()).ToList();
+        return predicted.Count > 0
+            ? predicted.Aggregate((sum, next) => sum + next)
+            : throw new InvalidOperationException(
+                $"{Name} asks what each weight does for the model's results, and none of them is a floating-point tensor; have it return the outputs of "
+                    + "all classes, or choose L1 or L2.");
+    }
 }

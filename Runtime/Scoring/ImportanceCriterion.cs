@@ -46,6 +46,11 @@ public abstract class ImportanceCriterion
         Criterion.Contribution => ContributionCriterion.Instance,
         Criterion.Grasp => GraspCriterion.Instance,
         Criterion.SynFlow => SynFlowCriterion.Instance,
+        Criterion.Apoz => ApozCriterion.Instance,
+        Criterion.HRank => HRankCriterion.Instance,
+        Criterion.ActivationDerivative => ActivationDerivativeCriterion.OfMeans,
+        Criterion.ActivationDerivativeProduct => ActivationDerivativeCriterion.OfProducts,
+        Criterion.Wanda => WandaCriterion.Instance,
         _ => throw new ArgumentOutOfRangeException(
             nameof(name), name, $"There is no criterion {name}; give one of {string.Join(", ", Enum.GetNames<Criterion>())}, or one of your own."),
     };

@@ -47,7 +47,8 @@ internal sealed class SynFlowCriterion : SummedWeightCriterion
             using var gradients = enable_grad();
             using var scope = NewDisposeScope();
             var inputs = context.Plan.InputShapes.Select(shape => ones([1, .. shape[1..]], ScalarType.Float64, weights[0].device)).ToArray();
-            var flow = Run(context, inputs).Where(result => result.is_floating_point()).Select(result => result.sum()).Aggregate((sum, next) => sum + next);
+            var flow = Run(context, inputs).Where(result => result.is_floating_point())
+                .Aggregate(zeros(1, ScalarType.Float64, weights[0].device), (sum, result) => sum + result.sum());
             if (!(double.IsFinite(flow.item<double>()) && flow.item<double>() > 0))
             {
                 throw new InvalidOperationException(

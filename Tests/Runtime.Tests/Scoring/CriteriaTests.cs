@@ -193,6 +193,7 @@ public sealed class CriteriaTests
     [Theory]
     [InlineData(Criterion.Taylor)]
     [InlineData(Criterion.MeanActivation)]
+    [InlineData(Criterion.ActivationDerivative)]
     [InlineData(Criterion.Fisher)]
     [InlineData(Criterion.Snip)]
     [InlineData(Criterion.Hessian)]

@@ -13,6 +13,8 @@ public sealed class ScoringLeavesNothingTests
         { Criterion.Taylor, Granularity.Structured },
         { Criterion.Taylor, Granularity.Unstructured },
         { Criterion.MeanActivation, Granularity.Structured },
+        { Criterion.ActivationDerivative, Granularity.Structured },
+        { Criterion.Wanda, Granularity.Unstructured },
         { Criterion.TaylorWeight, Granularity.Structured },
         { Criterion.Hessian, Granularity.Unstructured },
         { Criterion.Grasp, Granularity.Unstructured },
@@ -112,6 +114,7 @@ public sealed class ScoringLeavesNothingTests
     [Theory]
     [InlineData(Criterion.Taylor)]
     [InlineData(Criterion.MeanActivation)]
+    [InlineData(Criterion.ActivationDerivative)]
     public void No_hook_is_left_where_forward_fails(Criterion criterion)
     {
         using var scope = NewDisposeScope();
