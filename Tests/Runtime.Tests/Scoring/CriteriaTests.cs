@@ -260,6 +260,25 @@ public sealed class CriteriaTests
         Assert.Contains("The importance of hidden is infinite or not a number", Assert.Throws<InvalidOperationException>(() => Score(model, Criterion.L2)).Message);
     }
 
+    [Theory]
+    [InlineData(Criterion.L1)]
+    [InlineData(Criterion.Fisher)]
+    [InlineData(Criterion.Wanda)]
+    public void Single_weights_that_are_not_finite_are_named(Criterion criterion)
+    {
+        using var scope = NewDisposeScope();
+        var model = new TwoNeurons();
+        using (no_grad())
+        {
+            model.hidden.weight![0, 1] = float.NaN;
+        }
+
+        var plan = model.Plan(new PruneOptions { Criterion = criterion, Granularity = Granularity.Unstructured });
+        var data = TrainingData.FromTensors(ones(4, 2), ones(4, 1));
+        var error = Assert.Throws<InvalidOperationException>(() => Importance.Of(plan, model.Forward, data));
+        Assert.Contains("The importance of hidden.weight is infinite or not a number", error.Message);
+    }
+
     [Fact]
     public void Scoring_can_be_cancelled()
     {
