@@ -7,14 +7,14 @@ namespace PruneGen;
 /// 1990).
 /// </summary>
 /// <remarks>
-/// Up to 256 weights the diagonal is exact. Above, it is Hutchinson's estimate, the mean of v ⊙ Hv over 16 seeded vectors of ±1 for each batch,
+/// Up to 256 weights the diagonal is exact. Above, it is Hutchinson's estimate, the mean of v ⊙ Hv over 4 seeded vectors of ±1 for each batch,
 /// which is exact where H is diagonal and noisy where weights are coupled. Where the loss bends down, the score is below zero: by this
 /// estimate the loss gets smaller without the weight, so it goes first. <see cref="Criterion.Fisher"/> is never below zero.
 /// </remarks>
 internal sealed class HessianCriterion : GradientCriterion
 {
     private const long ExactUpTo = 256;
-    private const int Vectors = 16;
+    private const int Vectors = 4;
 
     public static HessianCriterion Instance { get; } = new();
 
@@ -54,7 +54,7 @@ internal sealed class HessianCriterion : GradientCriterion
     {
         var product = gradients.Zip(vector).Where(pair => pair.First is { requires_grad: true })
             .Aggregate((Tensor?)null, (sum, pair) => (pair.First! * pair.Second).sum() is var next && sum is null ? next : sum + next);
-        return product is null ? new Tensor?[weights.Length] : Gradients.Of(product, weights, again: true);
+        return product is null ? new Tensor?[weights.Length] : Gradients.Of(product, weights, keep: true);
     }
 
     private static Tensor Signs(Tensor weight, Generator generator) =>
@@ -73,7 +73,7 @@ internal sealed class HessianCriterion : GradientCriterion
         for (var i = 0; i < values.Length; i++)
         {
             using var scope = NewDisposeScope();
-            values[i] = Gradients.Of(flat[i], [weight], again: true)[0]?.flatten()[i].to_type(ScalarType.Float64).item<double>() ?? 0;
+            values[i] = Gradients.Of(flat[i], [weight], keep: true)[0]?.flatten()[i].to_type(ScalarType.Float64).item<double>() ?? 0;
         }
 
         return tensor(values, weight.shape, device: weight.device);

@@ -95,7 +95,10 @@ internal sealed class TaylorWeightCriterion : GradientCriterion
 /// The estimate of how much the loss grows without a weight by the diagonal of the empirical Fisher information, ½ w² · mean (∂L/∂w)² over samples
 /// (Theis et al., "Faster gaze prediction with dense networks and Fisher pruning", 2018).
 /// </summary>
-/// <remarks>The square is that of each sample's gradient, not of the batch's, which is near zero in a trained model.</remarks>
+/// <remarks>
+/// The square is that of each sample's gradient, not of the batch's, which is near zero in a trained model. A channel scores the sum over its
+/// weights, as if they were independent, where the paper squares the sum.
+/// </remarks>
 internal sealed class FisherCriterion : GradientCriterion
 {
     public static FisherCriterion Instance { get; } = new();

@@ -8,10 +8,11 @@ internal static class Gradients
     /// <summary>The gradients of a number; null where it does not depend on a tensor.</summary>
     /// <param name="value">The number.</param>
     /// <param name="tensors">What to differentiate by.</param>
-    /// <param name="again">Whether the gradients are differentiated again, or others of the same graph are asked for.</param>
-    public static Tensor?[] Of(Tensor value, Tensor[] tensors, bool again = false) => tensors.Length == 0 || !value.requires_grad
+    /// <param name="again">Whether the gradients are differentiated again.</param>
+    /// <param name="keep">Whether other gradients are asked for that need the same graph.</param>
+    public static Tensor?[] Of(Tensor value, Tensor[] tensors, bool again = false, bool keep = false) => tensors.Length == 0 || !value.requires_grad
         ? new Tensor?[tensors.Length]
-        : autograd.grad([value], tensors, retain_graph: again, create_graph: again, allow_unused: true)
+        : autograd.grad([value], tensors, retain_graph: again || keep, create_graph: again, allow_unused: true)
             .Select(gradient => gradient is null || gradient.IsInvalid ? null : gradient).ToArray();
 }
 

@@ -38,21 +38,22 @@ public sealed class ScoringContext
     /// <returns>The number of samples.</returns>
     /// <exception cref="InvalidOperationException">There is no data, or no batch in it.</exception>
     /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
-    public long ForEachBatch(string criterion, bool gradients, Action<Tensor[], Batch> visit) => Run(criterion, gradients, batch => [batch], visit);
+    public long ForEachBatch(string criterion, bool gradients, Action<Tensor[], Batch> visit) => Run(criterion, gradients, bySample: false, visit);
 
     /// <summary>
     /// Runs the model over the same data sample by sample, as batches of one, for what is no sum over samples: squares and magnitudes of gradients.
     /// </summary>
     /// <inheritdoc cref="ForEachBatch"/>
+    /// <remarks>Tensors that <paramref name="visit"/> makes are released after each sample.</remarks>
     /// <param name="criterion"/><param name="gradients"/>
     /// <param name="visit">Is given the results of each sample and the sample.</param>
     /// <exception cref="InvalidOperationException">
     /// There is no data, no batch in it, or an input or target has other than the samples in dimension 0.
     /// </exception>
     public long ForEachSample(string criterion, bool gradients, Action<Tensor[], Batch> visit) =>
-        Run(criterion, gradients, batch => Samples(criterion, batch), visit);
+        Run(criterion, gradients, bySample: true, visit);
 
-    private long Run(string criterion, bool gradients, Func<Batch, IEnumerable<Batch>> cut, Action<Tensor[], Batch> visit)
+    private long Run(string criterion, bool gradients, bool bySample, Action<Tensor[], Batch> visit)
     {
         RequireData(criterion);
         using var still = new StillModel(Plan.Model);
@@ -69,9 +70,9 @@ public sealed class ScoringContext
                 continue;
             }
 
-            foreach (var part in cut(batch))
+            foreach (var part in bySample ? Samples(criterion, batch) : [batch])
             {
-                using var inner = NewDisposeScope();
+                using var inner = bySample ? NewDisposeScope() : null;
                 visit(forward!(part.Inputs), part);
             }
 
