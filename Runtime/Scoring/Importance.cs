@@ -109,7 +109,7 @@ public sealed class Importance : IDisposable
                 throw NotFinite(group.Name);
             }
 
-            if (!(criterion.OnOneScale && group.Settings.Scope!.IsShared)
+            if (!MayBeZero(criterion, group.Settings)
                 && group.Width > 1
                 && Array.TrueForAll(values, value => value == 0) && group.Members.Any(IsNonZeroWeight))
             {
@@ -142,7 +142,7 @@ public sealed class Importance : IDisposable
                 throw NotFinite(weight.Path);
             }
 
-            if (!(criterion.OnOneScale && Plan.SettingsOf(weight.Layer.Name).Scope!.IsShared) && !HasNonZero(values) && HasNonZero(weight.Tensor))
+            if (!MayBeZero(criterion, Plan.SettingsOf(weight.Layer.Name)) && !HasNonZero(values) && HasNonZero(weight.Tensor))
             {
                 throw AllZero(criterion, weight.Path);
             }
@@ -165,6 +165,10 @@ public sealed class Importance : IDisposable
 
         return true;
     }
+
+    /// <summary>Whether zeros may be all that a criterion says: that of data says so only of what is ranked together with others.</summary>
+    private static bool MayBeZero(ImportanceCriterion criterion, LayerPruneOptions settings) =>
+        criterion.OnOneScale && (criterion.Needs == CriterionNeeds.None || settings.Scope!.IsShared);
 
     private static bool IsNonZeroWeight(GroupMember member) =>
         !member.Parameter.IsBuffer && member.Role != MemberRole.Reads && HasNonZero(member.Parameter.Tensor);

@@ -92,8 +92,9 @@ public sealed class WandaCriterion : ImportanceCriterion, IWeightCriterion
     private Tensor Score(PlannedParameter weight, Tensor squares)
     {
         var scores = weight.Tensor.to_type(ScalarType.Float64).abs() * squares.sqrt();
-        if (!WithinRows)
+        if (!WithinRows || !scores.isfinite().all().item<bool>())
         {
+            // A place would hide what is not finite, and is refused.
             return scores;
         }
 

@@ -107,6 +107,20 @@ public sealed class GradientCriteriaTests
     }
 
     [Fact]
+    public void Zeros_of_data_choose_nothing_in_a_layer_by_itself()
+    {
+        // Both samples are answered exactly, so that no gradient is left: all of it may go where others have some, but which of it, none can tell.
+        using var scope = NewDisposeScope();
+        var model = Line();
+        var data = TrainingData.FromTensors(tensor(new float[] { 1, 2, 3, -1 }, [2, 2]), tensor(new float[] { 5, 1 }, [2, 1]));
+        var error = Assert.Throws<InvalidOperationException>(() => Weights(model, Criterion.Fisher, data));
+        Assert.StartsWith("Fisher scores all of fc.weight zero", error.Message, StringComparison.Ordinal);
+        var options = new PruneOptions { Granularity = Granularity.Unstructured, Criterion = Criterion.Fisher, Scope = Scope.Global };
+        using var importance = Importance.Of(model.Plan(options), model.Forward, data);
+        AssertScores([0, 0], Pruned.Values(importance.Weights["fc.weight"]));
+    }
+
+    [Fact]
     public void A_contribution_is_what_the_output_loses_without_the_weight()
     {
         // Outputs 5 = 1 + 4 and 1 = 3 − 2: the means of 1 and 3, and of 4 and 2.

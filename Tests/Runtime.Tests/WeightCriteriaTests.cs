@@ -238,21 +238,6 @@ public sealed class WeightCriteriaTests
         Assert.All(model.parameters(), parameter => Assert.True(parameter.requires_grad && parameter.grad is null));
     }
 
-    [Fact]
-    public void Scores_of_one_scale_that_are_all_zero_choose_nothing_in_a_layer_by_itself()
-    {
-        using var scope = NewDisposeScope();
-        var model = new ResidualNet();
-        using (no_grad())
-        {
-            model.norm1.weight!.zero_();
-        }
-
-        var options = Only("conv1", Criterion.BatchNormScale);
-        Assert.Contains("BatchNormScale scores all of conv1 zero", Assert.Throws<InvalidOperationException>(() => Score(model, options)).Message);
-        AssertScores(new double[6], Score(model, options with { Scope = Scope.Global })["conv1"]);
-    }
-
     /// <summary>Makes its channels with a vector alone.</summary>
     private sealed class Start : nn.Module<Tensor, Tensor>
     {
