@@ -165,7 +165,7 @@ internal sealed class Annotations
                     Literals.Double(withRatio[0].Settings.Ratio!.Value));
         }
 
-        if (settings.Criterion?.Name is "Taylor" or "MeanActivation")
+        if (settings.Criterion?.Name is "Taylor" or "MeanActivation" or "Apoz" or "HRank" or "Wanda")
         {
             foreach (var call in calls.Where(call => !call.Hooked && producers.Contains(call.Layer.Path)))
             {
@@ -173,7 +173,7 @@ internal sealed class Annotations
             }
 
             foreach (var (call, layer) in calls.SelectMany(call => call.Layer.WithChildren().Select(layer => (call, layer)))
-                .Where(pair => producers.Contains(pair.layer.Path) && !IsHeard(pair.layer)))
+                .Where(pair => settings.Criterion.Name != "Wanda" && producers.Contains(pair.layer.Path) && !IsHeard(pair.layer)))
             {
                 yield return new Finding(
                     RuleIds.NotHeard, call.Site, settings.Criterion.Name, layer.Path, layer.Axes is null ? $"{layer.Type} layers" : "what [Axes] describes");

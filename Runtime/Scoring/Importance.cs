@@ -109,7 +109,9 @@ public sealed class Importance : IDisposable
                 throw NotFinite(group.Name);
             }
 
-            if (!criterion.OnOneScale && group.Width > 1 && Array.TrueForAll(values, value => value == 0) && group.Members.Any(IsNonZeroWeight))
+            if (!MayBeZero(criterion, group.Settings)
+                && group.Width > 1
+                && Array.TrueForAll(values, value => value == 0) && group.Members.Any(IsNonZeroWeight))
             {
                 throw AllZero(criterion, group.Name);
             }
@@ -140,7 +142,7 @@ public sealed class Importance : IDisposable
                 throw NotFinite(weight.Path);
             }
 
-            if (!criterion.OnOneScale && !HasNonZero(values) && HasNonZero(weight.Tensor))
+            if (!MayBeZero(criterion, Plan.SettingsOf(weight.Layer.Name)) && !HasNonZero(values) && HasNonZero(weight.Tensor))
             {
                 throw AllZero(criterion, weight.Path);
             }
@@ -164,6 +166,10 @@ public sealed class Importance : IDisposable
         return true;
     }
 
+    /// <summary>Whether zeros may be all that a criterion says: that of data says so only of what is ranked together with others.</summary>
+    private static bool MayBeZero(ImportanceCriterion criterion, LayerPruneOptions settings) =>
+        criterion.OnOneScale && (criterion.Needs == CriterionNeeds.None || settings.Scope!.IsShared);
+
     private static bool IsNonZeroWeight(GroupMember member) =>
         !member.Parameter.IsBuffer && member.Role != MemberRole.Reads && HasNonZero(member.Parameter.Tensor);
 
@@ -175,7 +181,7 @@ public sealed class Importance : IDisposable
 
     /// <summary>
     /// Scores that are all zero would have the first ones removed, whatever these do. Weights that are all zero are nothing else;
-    /// and on one scale with other groups, a zero says that all of it may go.
+    /// and where it is ranked on one scale with other groups, a zero says that all of it may go.
     /// </summary>
     private static InvalidOperationException AllZero(ImportanceCriterion criterion, string name) =>
         new($"{criterion} scores all of {name} zero although its weights are not, so it does not tell which to remove: "

@@ -17,10 +17,11 @@ internal sealed class InputTaps : IDisposable
     /// <param name="criterion">What asks, for messages.</param>
     /// <param name="groups">The groups whose readers are listened to.</param>
     /// <param name="observe">
-    /// Is given the path of the layer, each input as it comes, the dimension of its channels, and the groups that these belong to.
+    /// Is given the path of the layer, each input as it comes, the dimension of its channels, and the groups that these belong to. Returns what
+    /// the layer goes on with.
     /// </param>
     /// <exception cref="InvalidOperationException">What comes out of a group reaches no layer that can be listened to.</exception>
-    public InputTaps(string criterion, IReadOnlyList<PruningGroup> groups, Action<string, Tensor, int, IReadOnlyList<TappedGroup>> observe)
+    public InputTaps(string criterion, IReadOnlyList<PruningGroup> groups, Func<string, Tensor, int, IReadOnlyList<TappedGroup>, Tensor> observe)
     {
         this.criterion = criterion;
         var places = groups
@@ -39,11 +40,13 @@ internal sealed class InputTaps : IDisposable
             var channels = place.Select(entry => new TappedGroup(entry.Index, InputMap(entry.Member))).ToList();
             removals.Add(Listen(module, input =>
             {
-                if (input.numel() > 0)
+                if (input.numel() == 0)
                 {
-                    heard.Add(name);
-                    observe(name, input, module is Convolution ? LayerAdapters.ChannelDim(module, input.dim()) : (int)input.dim() - 1, channels);
+                    return input;
                 }
+
+                heard.Add(name);
+                return observe(name, input, module is Convolution ? LayerAdapters.ChannelDim(module, input.dim()) : (int)input.dim() - 1, channels);
             }));
         }
     }
@@ -83,7 +86,7 @@ internal sealed class InputTaps : IDisposable
         member is { Role: MemberRole.Follows, Parameter: { Module: Convolution, Name: "weight" } };
 
     /// <summary>Has a layer that takes one tensor, or a tensor and states, tell of each one.</summary>
-    private static Action Listen(nn.Module layer, Action<Tensor> heard)
+    private static Action Listen(nn.Module layer, Func<Tensor, Tensor> heard)
     {
         switch (layer)
         {
@@ -100,20 +103,12 @@ internal sealed class InputTaps : IDisposable
             case RNNCell cell:
                 return Listen(cell, heard);
             default:
-                return ((nn.Module<Tensor, Tensor>)layer).register_forward_pre_hook((_, input) =>
-                {
-                    heard(input);
-                    return input;
-                }).remove;
+                return ((nn.Module<Tensor, Tensor>)layer).register_forward_pre_hook((_, input) => heard(input)).remove;
         }
     }
 
-    private static Action Listen<TState, TResult>(nn.Module<Tensor, TState, TResult> layer, Action<Tensor> heard) =>
-        layer.register_forward_pre_hook((_, input, _) =>
-        {
-            heard(input);
-            return null;
-        }).remove;
+    private static Action Listen<TState, TResult>(nn.Module<Tensor, TState, TResult> layer, Func<Tensor, Tensor> heard) =>
+        layer.register_forward_pre_hook((_, input, state) => (heard(input), state)).remove;
 
     /// <summary>Sees to it that what comes out of a group that no layer reads comes out of layers, as it is.</summary>
     private void RequireOutputs(PruningGroup group)

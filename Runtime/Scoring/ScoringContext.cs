@@ -38,15 +38,27 @@ public sealed class ScoringContext
     /// <returns>The number of samples.</returns>
     /// <exception cref="InvalidOperationException">There is no data, or no batch in it.</exception>
     /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
-    public long ForEachBatch(string criterion, bool gradients, Action<Tensor[], Batch> visit)
+    public long ForEachBatch(string criterion, bool gradients, Action<Tensor[], Batch> visit) => Run(criterion, gradients, bySample: false, visit);
+
+    /// <summary>
+    /// Runs the model over the same data sample by sample, as batches of one, for what is no sum over samples: squares and magnitudes of gradients.
+    /// </summary>
+    /// <inheritdoc cref="ForEachBatch"/>
+    /// <remarks>Tensors that <paramref name="visit"/> makes are released after each sample.</remarks>
+    /// <param name="criterion"/><param name="gradients"/>
+    /// <param name="visit">Is given the results of each sample and the sample.</param>
+    /// <exception cref="InvalidOperationException">
+    /// There is no data, no batch in it, or an input or target has other than the samples in dimension 0.
+    /// </exception>
+    public long ForEachSample(string criterion, bool gradients, Action<Tensor[], Batch> visit) =>
+        Run(criterion, gradients, bySample: true, visit);
+
+    private long Run(string criterion, bool gradients, bool bySample, Action<Tensor[], Batch> visit)
     {
         RequireData(criterion);
-        using var random = new RandomState();
-        using var buffers = new Buffers(Plan.Model);
-        using var modes = new TrainingModes(Plan.Model);
+        using var still = new StillModel(Plan.Model);
         using var device = new TrainingDevice(Plan.Model, Plan.Options.Retrain.Device);
         using var mode = enable_grad(gradients);
-        Plan.Model.eval();
         var (samples, batches) = (0L, 0);
         foreach (var drawn in data!.Batches(epoch: 0, Seed))
         {
@@ -58,7 +70,12 @@ public sealed class ScoringContext
                 continue;
             }
 
-            visit(forward!(batch.Inputs), batch);
+            foreach (var part in bySample ? Samples(criterion, batch) : [batch])
+            {
+                using var inner = bySample ? NewDisposeScope() : null;
+                visit(forward!(part.Inputs), part);
+            }
+
             samples += batch.Size;
             batches++;
             progress.Advanced(
@@ -90,25 +107,27 @@ public sealed class ScoringContext
     internal Tensor SummedLoss(Tensor[] results, Batch batch) =>
         LossFunctions.Of(Plan.Options.Retrain, results, batch.Targets) * batch.Size;
 
-    /// <summary>Remembers what the buffers of a model hold, and puts it back when disposed of.</summary>
-    private sealed class Buffers : IDisposable
+    /// <summary>Calls the model once, where a criterion makes its input itself.</summary>
+    /// <exception cref="InvalidOperationException">There is nothing that calls it.</exception>
+    internal Tensor[] Forward(string criterion, Tensor[] inputs) => forward is not null
+        ? forward(inputs)
+        : throw new InvalidOperationException(
+            $"{criterion} scores by running {Plan.Model.GetType().Name}, and nothing is given that calls it; give forward, or choose L1, L2 or Random.");
+
+    private static IEnumerable<Batch> Samples(string criterion, Batch batch)
     {
-        private readonly List<(Tensor Buffer, Tensor Copy)> copies;
-
-        public Buffers(nn.Module model)
+        if (batch.Size == 1)
         {
-            using var noGradients = no_grad();
-            copies = model.buffers().Select(buffer => (buffer, buffer.clone().DetachFromDisposeScope())).ToList();
+            return [batch];
         }
 
-        public void Dispose()
-        {
-            using var noGradients = no_grad();
-            foreach (var (buffer, copy) in copies)
-            {
-                buffer.copy_(copy);
-                copy.Dispose();
-            }
-        }
+        var other = batch.Inputs.Concat(batch.Targets).FirstOrDefault(tensor => tensor.dim() == 0 || tensor.size(0) != batch.Size);
+        return other is null
+            ? Enumerable.Range(0, (int)batch.Size).Select(i => new Batch(One(batch.Inputs, i), One(batch.Targets, i)))
+            : throw new InvalidOperationException(
+                $"{criterion} looks at each sample by itself, but a batch of {batch.Size} samples has a tensor of the shape "
+                    + $"[{string.Join(", ", other.shape)}]; have dimension 0 of every input and target run over the samples, or choose Taylor, L1 or L2.");
+
+        static Tensor[] One(Tensor[] tensors, int sample) => Array.ConvertAll(tensors, tensor => tensor.narrow(0, sample, 1));
     }
 }

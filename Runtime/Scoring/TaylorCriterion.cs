@@ -49,7 +49,7 @@ internal sealed class TaylorCriterion : ImportanceCriterion, IChannelCriterion, 
             var tapped = taps.Take();
             try
             {
-                Tensor?[] gradients = Gradients(context.SummedLoss(results, batch), [.. tapped.Select(tap => tap.Kept), .. ownTensors]);
+                Tensor?[] gradients = Gradients.Of(context.SummedLoss(results, batch), [.. tapped.Select(tap => tap.Kept), .. ownTensors]);
                 using var noGradients = no_grad();
                 var gates = tapped.Select((tap, i) => (tap, gradients[i])).ToList();
                 var weights = ownTensors.Select((tensor, i) => (tensor.Handle, gradients[tapped.Count + i])).ToDictionary();
@@ -77,7 +77,7 @@ internal sealed class TaylorCriterion : ImportanceCriterion, IChannelCriterion, 
         using var trained = new Unfrozen(tensors);
         var samples = context.ForEachBatch(Name, gradients: true, (results, batch) =>
         {
-            var gradients = Gradients(context.SummedLoss(results, batch), tensors);
+            var gradients = Gradients.Of(context.SummedLoss(results, batch), tensors);
             using var noGradients = no_grad();
             for (var i = 0; i < sums.Length; i++)
             {
@@ -90,14 +90,6 @@ internal sealed class TaylorCriterion : ImportanceCriterion, IChannelCriterion, 
         using var noGradients = no_grad();
         return tensors.Zip(sums, (tensor, sum) => sum.mul_(tensor).div_(samples).abs_()).ToArray();
     }
-
-    /// <summary>
-    /// The gradients of a loss; null where it does not depend on a tensor. Those that the caller may have gathered in the
-    /// parameters are left alone.
-    /// </summary>
-    private static Tensor?[] Gradients(Tensor loss, Tensor[] tensors) => tensors.Length == 0 || !loss.requires_grad
-        ? new Tensor?[tensors.Length]
-        : autograd.grad([loss], tensors, allow_unused: true).Select(gradient => gradient is null || gradient.IsInvalid ? null : gradient).ToArray();
 
     /// <summary>
     /// Multiplies an output by one, row by row and channel by channel: the gradient of that one is the sum over positions of
@@ -149,7 +141,7 @@ internal sealed class TaylorCriterion : ImportanceCriterion, IChannelCriterion, 
             return;
         }
 
-        var values = Values(part.Gradient);
+        var values = ChannelSums.Values(part.Gradient);
         var channels = values.LongLength / part.Tap.Rows;
         var positions = byRow ? part.Tap.Positions : 1;
         for (long i = 0; i < values.LongLength; i++)
@@ -170,36 +162,9 @@ internal sealed class TaylorCriterion : ImportanceCriterion, IChannelCriterion, 
 
         using var scope = NewDisposeScope();
         var products = member.Parameter.Tensor.to_type(ScalarType.Float64) * gradient;
-        var slices = Values(products.transpose(0, member.Dim).reshape(products.size(member.Dim), -1).sum(1));
-        for (var i = 0; i < slices.Length; i++)
-        {
-            if (member.IndexMap[i] is >= 0 and var index)
-            {
-                changes[index] += slices[i];
-            }
-        }
-    }
-
-    private static double[] Values(Tensor tensor)
-    {
-        using var scope = NewDisposeScope();
-        return tensor.to_type(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
+        ChannelSums.Add(changes, member.IndexMap, ChannelSums.Slices(products, member.Dim));
     }
 
     /// <summary>What one output tells of one group.</summary>
     private sealed record Part(Tapped Tap, TappedGroup Channels, Tensor? Gradient);
-
-    /// <summary>Has frozen tensors take part in a backward pass until it is disposed of.</summary>
-    private sealed class Unfrozen : IDisposable
-    {
-        private readonly List<Tensor> frozen;
-
-        public Unfrozen(IEnumerable<Tensor> tensors)
-        {
-            frozen = tensors.Where(tensor => !tensor.requires_grad).ToList();
-            frozen.ForEach(tensor => tensor.requires_grad = true);
-        }
-
-        public void Dispose() => frozen.ForEach(tensor => tensor.requires_grad = false);
-    }
 }

@@ -236,6 +236,26 @@ public class ConformanceTests
     }
 
     [Fact]
+    public void Every_criterion_can_be_named_by_an_attribute()
+    {
+        var names = Enum.GetNames<Criterion>();
+        var layers = names.Select((name, i) => $"    [Prunable(Criterion = Criterion.{name})] private readonly Linear fc{i} = Linear(8, 8);");
+        var forward = names.Select((_, i) => i).Aggregate("x", (x, i) => $"fc{i}.call({x})");
+        const string Rest = """
+
+                private readonly Linear last = Linear(8, 2);
+
+                /// <summary>Creates it.</summary>
+                public Net() : base("net") => RegisterComponents();
+            """;
+        var text = Compiled.From(Models.WithMembers(string.Join("\n", layers) + Rest, $"last.call({forward})")).Clean().Text;
+        Assert.All(
+            names.Select((name, i) => $"[\"fc{i}\"] = new() {{ Criterion = global::PruneGen.Criterion.{name} }}"),
+            line => Assert.Contains(line, text, StringComparison.Ordinal));
+        Assert.All(Enum.GetValues<Criterion>(), criterion => Assert.Equal(criterion.ToString(), ImportanceCriterion.Of(criterion).Name));
+    }
+
+    [Fact]
     public void Every_setting_of_the_attributes_is_written_down()
     {
         var compiled = Compiled.From(Models.WithMembers("""

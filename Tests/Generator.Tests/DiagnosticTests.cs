@@ -245,6 +245,8 @@ public class DiagnosticTests
     [Theory]
     [InlineData("[Prunable(Criterion = Criterion.Taylor)]", "", "Taylor")]
     [InlineData("[Prunable]", "[Prunable(Criterion = Criterion.MeanActivation)] ", "MeanActivation")]
+    [InlineData("[Prunable(Criterion = Criterion.Apoz)]", "", "Apoz")]
+    [InlineData("[Prunable(Unstructured, Criterion = Criterion.Wanda)]", "", "Wanda")]
     public void PG0016_a_layer_whose_hooks_are_skipped_where_its_criterion_needs_them(string onClass, string onLayer, string criterion)
     {
         var compiled = Compiled.From(Models.WithMembers("    " + onLayer + Layers.TrimStart(), "fc.forward(flatten(conv.forward(x), 1))", onClass));
@@ -535,6 +537,7 @@ public class DiagnosticTests
 
     [Theory]
     [InlineData("[Prunable(Criterion = Criterion.Taylor)] private readonly LSTM layer = LSTM(8, 16);", "layer.call(x).Item1", "Taylor", "LSTM layers")]
+    [InlineData("[Prunable(Criterion = Criterion.Apoz)] private readonly LSTM layer = LSTM(8, 16);", "layer.call(x).Item1", "Apoz", "LSTM layers")]
     [InlineData("[Axes(\"N L C -> N L O\", Parameters = \"weight: O C, bias: O\"), Prunable(Criterion = Criterion.MeanActivation)] private readonly Own layer = new();", "layer.call(x)", "MeanActivation", "what [Axes] describes")]
     public void PG0035_a_layer_whose_channels_a_criterion_cannot_tell(string member, string call, string criterion, string what)
     {

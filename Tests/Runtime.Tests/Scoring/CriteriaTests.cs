@@ -193,6 +193,10 @@ public sealed class CriteriaTests
     [Theory]
     [InlineData(Criterion.Taylor)]
     [InlineData(Criterion.MeanActivation)]
+    [InlineData(Criterion.ActivationDerivative)]
+    [InlineData(Criterion.Fisher)]
+    [InlineData(Criterion.Snip)]
+    [InlineData(Criterion.Hessian)]
     public void Scoring_by_data_leaves_the_model_alone(Criterion criterion)
     {
         using var scope = NewDisposeScope();
@@ -254,6 +258,25 @@ public sealed class CriteriaTests
         }
 
         Assert.Contains("The importance of hidden is infinite or not a number", Assert.Throws<InvalidOperationException>(() => Score(model, Criterion.L2)).Message);
+    }
+
+    [Theory]
+    [InlineData(Criterion.L1)]
+    [InlineData(Criterion.Fisher)]
+    [InlineData(Criterion.Wanda)]
+    public void Single_weights_that_are_not_finite_are_named(Criterion criterion)
+    {
+        using var scope = NewDisposeScope();
+        var model = new TwoNeurons();
+        using (no_grad())
+        {
+            model.hidden.weight![0, 1] = float.NaN;
+        }
+
+        var plan = model.Plan(new PruneOptions { Criterion = criterion, Granularity = Granularity.Unstructured });
+        var data = TrainingData.FromTensors(ones(4, 2), ones(4, 1));
+        var error = Assert.Throws<InvalidOperationException>(() => Importance.Of(plan, model.Forward, data));
+        Assert.Contains("The importance of hidden.weight is infinite or not a number", error.Message);
     }
 
     [Fact]

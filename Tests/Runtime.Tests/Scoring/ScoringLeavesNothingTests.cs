@@ -13,10 +13,24 @@ public sealed class ScoringLeavesNothingTests
         { Criterion.Taylor, Granularity.Structured },
         { Criterion.Taylor, Granularity.Unstructured },
         { Criterion.MeanActivation, Granularity.Structured },
+        { Criterion.ActivationDerivative, Granularity.Structured },
+        { Criterion.Wanda, Granularity.Unstructured },
+        { Criterion.TaylorWeight, Granularity.Structured },
+        { Criterion.Hessian, Granularity.Unstructured },
+        { Criterion.Grasp, Granularity.Unstructured },
+    };
+
+    /// <summary>What runs the model sample by sample, or on an input of its own.</summary>
+    public static TheoryData<Criterion, Granularity> ScoredBySample => new()
+    {
+        { Criterion.Fisher, Granularity.Structured },
+        { Criterion.Contribution, Granularity.Unstructured },
+        { Criterion.SynFlow, Granularity.Structured },
     };
 
     [Theory]
     [MemberData(nameof(Scored))]
+    [MemberData(nameof(ScoredBySample))]
     public void The_random_state_of_the_process_is_as_it_was(Criterion criterion, Granularity granularity)
     {
         using var scope = NewDisposeScope();
@@ -64,6 +78,7 @@ public sealed class ScoringLeavesNothingTests
 
     [Theory]
     [MemberData(nameof(Scored))]
+    [MemberData(nameof(ScoredBySample))]
     public void Gradients_and_what_is_frozen_stay(Criterion criterion, Granularity granularity)
     {
         using var scope = NewDisposeScope();
@@ -99,6 +114,7 @@ public sealed class ScoringLeavesNothingTests
     [Theory]
     [InlineData(Criterion.Taylor)]
     [InlineData(Criterion.MeanActivation)]
+    [InlineData(Criterion.ActivationDerivative)]
     public void No_hook_is_left_where_forward_fails(Criterion criterion)
     {
         using var scope = NewDisposeScope();
