@@ -43,6 +43,8 @@ internal sealed class AnnotationParser
                 ("LearningRate", double rate) => (rate > 0 && !double.IsInfinity(rate), "give a number above 0, such as 1e-3"),
                 ("Momentum", double m) => (m is >= 0 and < 1, "give a number from 0 to below 1, such as 0.9"),
                 ("MaxGradientNorm", double norm) => (norm > 0, "give a number above 0, such as 1, or leave it out for no limit"),
+                ("Temperature", double t) => (t > 0 && !double.IsInfinity(t), "give a number above 0, such as 4"),
+                ("DistillWeight", double w) => (w is >= 0 and <= 1, "give a number from 0 to 1, such as 0.9"),
                 ("WeightDecay", double d) => (d >= 0 && !double.IsInfinity(d), "give 0 or more, such as 5e-4"),
                 _ => (true, ""),
             };

@@ -55,8 +55,8 @@ public sealed partial class DistillationTests
         }
 
         // (model − teacher) / classes.
-        Assert.True(GradientAt(30).allclose(tensor(new float[] { -1, 0, 1 }, [1, 3]), 0.05, 0.01));
-        Assert.True(GradientAt(60).allclose(GradientAt(30), 0.05, 0.01));
+        Assert.True(GradientAt(30).allclose(tensor(new float[] { -1, 0, 1 }, [1, 3]), 0.05, 0.05));
+        Assert.True(GradientAt(60).allclose(GradientAt(30), 0.05, 0.05));
     }
 
     [Theory]
