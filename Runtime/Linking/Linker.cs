@@ -248,8 +248,8 @@ public sealed class Linker
     public object? Told(nn.Module owner, string member) => owner is IPrunable model
         ? model.Told(member)
         : throw new InvalidOperationException(
-            $"{Modules.PathOf(owner)}, a {owner.GetType().Name}, is no model with [Prunable], and forward reads its '{member}'. Annotate the class, or make the "
-                + $"member internal.");
+            $"{Modules.PathOf(owner)}, a {owner.GetType().Name}, is no model with [Prunable], and forward reads its '{member}'. Annotate the class, or "
+                + $"make the member internal.");
 
     /// <summary>A whole number among the results of a model, which may be the size of a tensor.</summary>
     /// <param name="results">The results.</param>

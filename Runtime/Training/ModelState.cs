@@ -66,8 +66,8 @@ internal sealed class ModelState : IDisposable
             if (!tensor.shape.SequenceEqual(copy.shape))
             {
                 throw new InvalidOperationException(
-                    $"{name} was [{string.Join(", ", copy.shape)}] and is [{string.Join(", ", tensor.shape)}] now, so its values cannot be put back. Prune single "
-                        + "weights, or choose a schedule that does not rewind.");
+                    $"{name} was [{string.Join(", ", copy.shape)}] and is [{string.Join(", ", tensor.shape)}] now, so its values cannot be put back. Prune "
+                        + "single weights, or choose a schedule that does not rewind.");
             }
 
             tensor.copy_(copy);

@@ -48,4 +48,5 @@ root.SetAction((arguments, cancellation) => ThisProgram.Guarded(async () =>
 var reload = ReloadCheck.Command(data);
 reload.Hidden = true;
 root.Subcommands.Add(reload);
+root.Subcommands.Add(CompareCommand.Create(data, threads));
 return await ThisProgram.Run(root, args);

@@ -46,5 +46,6 @@ public sealed class AttentionTransfer : TrainingCallback
     private static Tensor Map(string layer, Tensor output) => output.dim() > 2
         ? nn.functional.normalize(output.square().mean([1]).flatten(1), dim: 1)
         : throw new InvalidOperationException(
-            $"The output of {layer} has the shape [{string.Join(", ", output.shape)}], without positions to attend to; name a convolution, or use FeatureHints.");
+            $"The output of {layer} has the shape [{string.Join(", ", output.shape)}], without positions to attend to; name a convolution, or "
+                + "use FeatureHints.");
 }

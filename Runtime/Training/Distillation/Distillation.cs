@@ -47,7 +47,8 @@ public sealed class Distillation : TrainingCallback
     {
         if (answers.Length != results.Count)
         {
-            throw new InvalidOperationException($"The teacher gives {answers.Length} results, and the model {results.Count}; give a teacher that answers alike.");
+            throw new InvalidOperationException(
+                $"The teacher gives {answers.Length} results, and the model {results.Count}; give a teacher that answers alike.");
         }
 
         var total = loss * (1 - weight);

@@ -19,9 +19,9 @@ internal sealed class LayerOutputs : IDisposable
             if (!modules.TryGetValue(path, out var module) || module is not nn.Module<Tensor, Tensor> layer)
             {
                 Dispose();
+                var others = modules.Where(entry => entry is { Key.Length: > 0, Value: nn.Module<Tensor, Tensor> }).Select(entry => entry.Key);
                 throw new InvalidOperationException(
-                    $"{model.GetType().Name} has no layer '{path}' from a tensor to a tensor; give one of "
-                        + $"{string.Join(", ", modules.Where(entry => entry.Value is nn.Module<Tensor, Tensor>).Select(entry => entry.Key).Where(name => name.Length > 0))}.");
+                    $"{model.GetType().Name} has no layer '{path}' from a tensor to a tensor; give one of {string.Join(", ", others)}.");
             }
 
             removals.Add(layer.register_forward_hook((_, _, output) =>

@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// Compares ways to prune one model on one set of data: every recipe at every ratio and with every seed, from the same dense model, with the same
+/// number of epochs, judged on data that nothing was chosen by (Blalock et al., "What is the State of Neural Network Pruning?", 2020).
+/// </summary>
+/// <typeparam name="TModel">The model's class.</typeparam>
+/// <param name="create">Creates a model with random weights, always of the same widths.</param>
+/// <param name="forward">Calls a model, and gives its results in order: <c>model => inputs => [model.call(inputs[0])]</c>.</param>
+/// <param name="train">What is trained on, and scored by.</param>
+/// <param name="validation">What is looked at while pruning and training; best epochs are chosen by it.</param>
+/// <param name="test">What the final errors are measured on, and nothing else.</param>
+public sealed class PruneComparison<TModel>(
+    Func<TModel> create, Func<TModel, Func<Tensor[], Tensor[]>> forward, TrainingData train, TrainingData validation, TrainingData test)
+    where TModel : nn.Module, IPrunable
+{
+    /// <summary>How the dense models are trained, one for each seed. 4 epochs of Adam by default.</summary>
+    public RetrainOptions Dense { get; init; } = new() { Epochs = 4 };
+
+    /// <summary>How many epochs each recipe has altogether, divided among its rounds; at least 1. 3 by default.</summary>
+    public int Epochs { get; init; } = 3;
+
+    /// <summary>
+    /// A JSON file that the results are written to after each run; runs that it has already are not made again, so that what was interrupted goes on.
+    /// Null, the default, for none.
+    /// </summary>
+    public string? File { get; init; }
+
+    /// <summary>Is told of each run that is made.</summary>
+    public Action<PruneOutcome>? Finished { get; init; }
+
+    /// <summary>Makes every run.</summary>
+    /// <param name="recipes">What is compared, each under a name of its own.</param>
+    /// <param name="ratios">The shares of the dense original that are to be gone.</param>
+    /// <param name="seeds">The seeds of the dense models, of shuffling and of everything else random; three or more tell how much a difference means.</param>
+    /// <param name="cancellationToken">Looked at before each batch.</param>
+    /// <exception cref="ArgumentException">There is nothing to compare, two recipes have one name, or a ratio is outside [0, 1).</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the file has what was made until then.</exception>
+    public ComparisonResult Run(
+        IReadOnlyList<PruneRecipe> recipes, IReadOnlyList<double> ratios, IReadOnlyList<int> seeds, CancellationToken cancellationToken = default)
+    {
+        Validate(recipes, ratios, seeds);
+        var runs = File is not null && System.IO.File.Exists(File) ? ComparisonResult.FromJson(System.IO.File.ReadAllText(File)).Runs.ToList() : [];
+        foreach (var seed in seeds)
+        {
+            using var dense = new OnDemand(() => Train(seed, cancellationToken));
+            foreach (var (recipe, ratio) in recipes.SelectMany(_ => ratios, (recipe, ratio) => (recipe, ratio)))
+            {
+                if (runs.Exists(run => run.Recipe == recipe.Name && run.Ratio == ratio && run.Seed == seed))
+                {
+                    continue;
+                }
+
+                var outcome = Run(recipe, ratio, seed, dense.Value, cancellationToken);
+                runs.Add(outcome);
+                Write(new ComparisonResult(runs));
+                Finished?.Invoke(outcome);
+            }
+        }
+
+        return new ComparisonResult(runs);
+    }
+
+    private void Validate(IReadOnlyList<PruneRecipe> recipes, IReadOnlyList<double> ratios, IReadOnlyList<int> seeds)
+    {
+        if (recipes.Count == 0 || ratios.Count == 0 || seeds.Count == 0)
+        {
+            throw new ArgumentException(
+                $"There are {recipes.Count} recipes, {ratios.Count} ratios and {seeds.Count} seeds to compare; give one or more of each.");
+        }
+
+        if (recipes.GroupBy(recipe => recipe.Name).FirstOrDefault(named => named.Count() > 1) is { Key: var name })
+        {
+            throw new ArgumentException($"Two recipes are called {name}; give each a name of its own.", nameof(recipes));
+        }
+
+        if (ratios.FirstOrDefault(ratio => ratio is not (>= 0 and < 1)) is var wrong && wrong != 0)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"The ratio {wrong} is to be compared; give numbers from 0 to below 1."), nameof(ratios));
+        }
+
+        if (Epochs < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(Epochs), Epochs, $"{nameof(Epochs)} is {Epochs}; give 1 or more.");
+        }
+    }
+
+    private DenseModel Train(int seed, CancellationToken cancellationToken)
+    {
+        manual_seed(seed);
+        var model = create();
+        Retrainer.Train(model, forward(model), train, validation, Dense with { Seed = seed }, PruneProgress.Quiet, cancellationToken);
+        return new DenseModel(model, Retrainer.Evaluate(model, forward(model), test, Dense, cancellationToken));
+    }
+
+    private PruneOutcome Run(PruneRecipe recipe, double ratio, int seed, DenseModel dense, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        using var model = create();
+        dense.CopyTo(model);
+        var schedule = recipe.Options.Schedule;
+        var rounds = schedule.IsGradual ? 1 : schedule.Rounds;
+        var options = recipe.Options with
+        {
+            Ratio = ratio,
+            MeasureLatency = false,
+            Retrain = recipe.Options.Retrain with { Seed = seed, Epochs = Math.Max(1, Epochs / rounds) },
+        };
+        var started = Stopwatch.GetTimestamp();
+        var report = recipe.FromScratch
+            ? FromScratch(model, options, cancellationToken)
+            : Pruning.PruneAndRetrain(model, forward(model), train, validation, options, PruneProgress.Quiet, cancellationToken);
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var final = Retrainer.Evaluate(model, forward(model), test, options.Retrain, cancellationToken);
+        return new PruneOutcome(
+            recipe.Name,
+            ratio,
+            seed,
+            dense.Test.Error ?? dense.Test.Loss,
+            final.Error ?? final.Loss,
+            report.NonZeroParameters,
+            report.Macs,
+            options.Retrain.Epochs * rounds,
+            seconds);
+    }
+
+    /// <summary>Prunes for the widths alone, draws the weights anew, and trains for as long.</summary>
+    private PruneReport FromScratch(TModel model, PruneOptions options, CancellationToken cancellationToken)
+    {
+        var report = Pruning.PruneAndRetrain(
+            model, forward(model), train, validation, options with { Retrain = options.Retrain with { Epochs = 0 } }, PruneProgress.Quiet, cancellationToken);
+        WeightInitialization.Reset(model, options.Retrain.Seed);
+        Retrainer.Train(model, forward(model), train, validation, options.Retrain, PruneProgress.Quiet, cancellationToken);
+        return report with { NonZeroParameters = new Change(report.NonZeroParameters.Before, ModelCount.NonZero(model)) };
+    }
+
+    private void Write(ComparisonResult result)
+    {
+        if (File is null)
+        {
+            return;
+        }
+
+        // Complete or not at all: an interrupted write leaves the old file.
+        var next = File + ".new";
+        System.IO.File.WriteAllText(next, result.ToJson());
+        System.IO.File.Move(next, File, overwrite: true);
+    }
+
+    /// <summary>A trained dense model, to be copied from.</summary>
+    private sealed class DenseModel(TModel model, Evaluation test) : IDisposable
+    {
+        public Evaluation Test { get; } = test;
+
+        public void CopyTo(TModel other)
+        {
+            using var noGradients = no_grad();
+            var own = model.state_dict();
+            foreach (var (name, tensor) in other.state_dict())
+            {
+                tensor.copy_(own[name]);
+            }
+        }
+
+        public void Dispose() => model.Dispose();
+    }
+
+    /// <summary>The dense model of a seed, which is trained when a run first asks for it.</summary>
+    private sealed class OnDemand(Func<DenseModel> train) : IDisposable
+    {
+        private DenseModel? model;
+
+        public DenseModel Value => model ??= train();
+
+        public void Dispose() => model?.Dispose();
+    }
+}

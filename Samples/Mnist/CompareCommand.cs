@@ -1,0 +1,123 @@
+using System.CommandLine;
+using PruneGen;
+using Spectre.Console;
+using static TorchSharp.torch;
+
+namespace PruneGen.Samples.Mnist;
+
+/// <summary>Compares ways to prune LeNet-5: each comparison is one command, <c>compare scope</c>.</summary>
+internal static class CompareCommand
+{
+    private const int ValidationImages = 6000;
+
+    /// <summary>What can be compared, by name.</summary>
+    private static readonly Dictionary<string, PruneRecipe[]> Comparisons = new()
+    {
+        ["granularity"] =
+        [
+            new("weights", new PruneOptions { Granularity = Granularity.Unstructured, Criterion = Criterion.L1 }),
+            new("neurons and channels", new PruneOptions()),
+            new("channels of convolutions, weights of Linear layers", new PruneOptions
+            {
+                Layers = { ["fc1"] = Weights(), ["fc2"] = Weights() },
+            }),
+            new("blocks of 4 x 4", new PruneOptions { Granularity = Granularity.Block }),
+            new("the same share of each super-block", new PruneOptions { Granularity = Granularity.SuperBlock }),
+        ],
+        ["scope"] =
+        [
+            new("random, each group", new PruneOptions { Criterion = Criterion.Random }),
+            new("random, all together", new PruneOptions { Criterion = Criterion.Random, Scope = Scope.Global }),
+            new("L2, each group", new PruneOptions()),
+            new("L2, all together", new PruneOptions { Scope = Scope.Global }),
+            new("Taylor, each group", new PruneOptions { Criterion = Criterion.Taylor }),
+            new("Taylor, all together", new PruneOptions { Criterion = Criterion.Taylor, Scope = Scope.Global }),
+        ],
+        ["strategies"] =
+        [
+            new("by weights", new PruneOptions()),
+            new("by activations", new PruneOptions { Criterion = Criterion.MeanActivation }),
+            new("by activations and derivatives", new PruneOptions { Criterion = Criterion.ActivationDerivative }),
+            new("a small model from scratch", new PruneOptions()) { FromScratch = true },
+            new("at random", new PruneOptions { Criterion = Criterion.Random }),
+        ],
+        ["tau"] =
+        [
+            .. new[] { 0.01, 0.02, 0.05, 0.1, 0.2 }.Select(threshold =>
+                new PruneRecipe($"A x D below {threshold}", new PruneOptions { Criterion = Criterion.ActivationDerivative, Threshold = threshold })),
+        ],
+        ["weight-schedules"] = Schedules(new PruneOptions { Granularity = Granularity.Unstructured, Criterion = Criterion.L1 }),
+        ["channel-schedules"] = Schedules(new PruneOptions { Criterion = Criterion.Taylor }),
+    };
+
+    /// <summary>The command: <c>compare WHAT</c>.</summary>
+    public static Command Create(Option<string?> data, Option<int> threads)
+    {
+        var what = new Argument<string>("what") { Description = $"One of {string.Join(", ", Comparisons.Keys)}." };
+        what.AcceptOnlyFromAmong([.. Comparisons.Keys]);
+        var ratios = new Option<double[]>("--ratios")
+        {
+            Description = "The shares to be gone.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [0.5, 0.75, 0.9],
+        };
+        var seeds = new Option<int>("--seeds") { Description = "How many dense models, each with a seed of its own.", DefaultValueFactory = _ => 3 };
+        var epochs = new Option<int>("--epochs") { Description = "Epochs that each recipe has.", DefaultValueFactory = _ => 4 };
+        var denseEpochs = new Option<int>("--dense-epochs") { Description = "Epochs of dense training.", DefaultValueFactory = _ => 4 };
+        var images = new Option<int>("--images") { Description = "Training images that are used.", DefaultValueFactory = _ => 54000 };
+        var json = new Option<string?>("--json")
+        {
+            Description = "File that the runs are written to as they are made; an interrupted comparison goes on from it.",
+        };
+        var csv = new Option<string?>("--csv") { Description = "File to write the runs to as CSV." };
+        var command = new Command("compare", "Compares ways to prune LeNet-5 with one budget, and shows the final errors on the test images.")
+        {
+            what, ratios, seeds, epochs, denseEpochs, images, json, csv, data, threads,
+        };
+        command.SetAction((arguments, cancellation) => ThisProgram.Guarded(async () =>
+        {
+            set_num_threads(arguments.GetValue(threads));
+            using var mnist = await MnistData.LoadAsync(arguments.GetValue(data), Console.WriteLine, cancellation);
+            var count = Math.Clamp(arguments.GetValue(images), 1, mnist.TrainImages.size(0) - ValidationImages);
+            TrainingData Part(long start, long length, int batch, bool shuffle) => TrainingData.FromTensors(
+                mnist.TrainImages.narrow(0, start, length), mnist.TrainLabels.narrow(0, start, length), batch, shuffle);
+            var comparison = new PruneComparison<LeNet5>(
+                () => new LeNet5(),
+                model => inputs => [model.call(inputs[0])],
+                Part(0, count, 64, shuffle: true),
+                Part(mnist.TrainImages.size(0) - ValidationImages, ValidationImages, 1000, shuffle: false),
+                TrainingData.FromTensors(mnist.TestImages, mnist.TestLabels, batchSize: 1000, shuffle: false))
+            {
+                Dense = new RetrainOptions { Epochs = arguments.GetValue(denseEpochs), LearningRate = 2e-3 },
+                Epochs = arguments.GetValue(epochs),
+                File = arguments.GetValue(json),
+                Finished = run => Console.WriteLine(FormattableString.Invariant(
+                    $"{run.Recipe}, {run.Ratio:0.###}, seed {run.Seed}: {run.DenseError:p2} -> {run.Error:p2} in {run.Seconds:0} s")),
+            };
+            var name = arguments.GetValue(what)!;
+            double[] shares = name == "tau" ? [0] : arguments.GetValue(ratios)!;
+            var result = comparison.Run(Comparisons[name], shares, [.. Enumerable.Range(0, arguments.GetValue(seeds))], cancellation);
+            AnsiConsole.Write(result.ToTable());
+            if (arguments.GetValue(csv) is string path)
+            {
+                File.WriteAllText(path, result.ToCsv());
+                Console.WriteLine($"Wrote the runs to {path}.");
+            }
+
+            return 0;
+        }));
+        return command;
+    }
+
+    private static LayerPruneOptions Weights() => new() { Granularity = Granularity.Unstructured, Criterion = Criterion.L1 };
+
+    private static PruneRecipe[] Schedules(PruneOptions options) =>
+    [
+        new("at once", options),
+        new("at once, taught by the dense model", options with { Retrain = new RetrainOptions { Distill = Distill.SoftTargets } }),
+        new("in two rounds", options with { Schedule = PruneSchedule.Iterative(2) }),
+        new("while it is trained", options with { Schedule = PruneSchedule.Gradual() }),
+        new("while it is trained, taught by the dense model", options with
+        {
+            Schedule = PruneSchedule.Gradual(), Retrain = new RetrainOptions { Distill = Distill.SoftTargets },
+        }),
+    ];
+}
