@@ -55,6 +55,9 @@ public sealed record ComparisonResult(IReadOnlyList<PruneOutcome> Runs)
         return text.ToString();
     }
 
+    /// <summary>The table as plain ASCII text, the same with a terminal and without.</summary>
+    public override string ToString() => PlainText.Of(ToTable(), width: 160);
+
     /// <summary>The rows as a table for the console.</summary>
     public Table ToTable()
     {

@@ -104,20 +104,7 @@ internal sealed class ReportTable(PruneReport report)
     }
 
     /// <summary>The table as plain ASCII text, the same with a terminal and without.</summary>
-    public override string ToString()
-    {
-        using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(text),
-        });
-        console.Profile.Width = 100;
-        console.Write(Draw().Border(TableBorder.Ascii));
-        return string.Join('\n', text.ToString().Split('\n').Select(line => line.TrimEnd())).TrimEnd('\n') + "\n";
-    }
+    public override string ToString() => PlainText.Of(Draw(), width: 100);
 
     private static string Score(Evaluation evaluation) => evaluation.Error is double error ? Text($"{100 * error:f2} %") : Text($"{evaluation.Loss:f4}");
 

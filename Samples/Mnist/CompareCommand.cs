@@ -1,6 +1,5 @@
 using System.CommandLine;
 using PruneGen;
-using Spectre.Console;
 using static TorchSharp.torch;
 
 namespace PruneGen.Samples.Mnist;
@@ -95,7 +94,7 @@ internal static class CompareCommand
             var name = arguments.GetValue(what)!;
             double[] shares = name == "tau" ? [0] : arguments.GetValue(ratios)!;
             var result = comparison.Run(Comparisons[name], shares, [.. Enumerable.Range(0, arguments.GetValue(seeds))], cancellation);
-            AnsiConsole.Write(result.ToTable());
+            Console.WriteLine(result);
             if (arguments.GetValue(csv) is string path)
             {
                 File.WriteAllText(path, result.ToCsv());

@@ -7,6 +7,14 @@ namespace PruneGen.Generator.Tests;
 /// <summary>Whatever a class is called and wherever it stands, the generated part fits it, without a warning at the highest level.</summary>
 public class ConformanceTests
 {
+    private const string Dense = """
+            private readonly Linear first = Linear(8, 8);
+            private readonly Linear last = Linear(8, 2);
+
+            /// <summary>Creates it.</summary>
+            public Net() : base("net") => RegisterComponents();
+        """;
+
     private const string Body = """
         {
             private readonly Linear fc1 = torch.nn.Linear(8, 4), fc2 = torch.nn.Linear(4, 2);
@@ -234,6 +242,20 @@ public class ConformanceTests
             CultureInfo.CurrentCulture = before;
         }
     }
+
+    [Theory]
+    [InlineData("[Prunable(NOfM, Sizes = new[] { 1, 4 })]", "Granularity = global::PruneGen.PruneGranularity.Of(global::PruneGen.Granularity.NOfM, 1, 4)")]
+    [InlineData("[Prunable(SuperBlock)]", "Granularity = global::PruneGen.Granularity.SuperBlock")]
+    [InlineData("[Prunable(Schedule = SparsitySchedule.Gradual)]", "Schedule = global::PruneGen.PruneSchedule.Of(global::PruneGen.SparsitySchedule.Gradual, 20)")]
+    [InlineData(
+        "[Prunable(Schedule = SparsitySchedule.Cubic, Rounds = 3)]", "Schedule = global::PruneGen.PruneSchedule.Of(global::PruneGen.SparsitySchedule.Cubic, 3)")]
+    [InlineData(
+        "[Prunable, Retrain(Distill = Distill.SoftTargets, Temperature = 2, DistillWeight = 0.5)]",
+        "Distill = global::PruneGen.Distill.SoftTargets, Temperature = 2.0, DistillWeight = 0.5")]
+    public void A_method_and_its_numbers_go_from_the_attribute_into_the_options(string annotation, string expected) => Assert.Contains(
+        expected,
+        Compiled.From(Models.WithMembers(Dense, "last.call(first.call(x))", annotation: annotation)).Clean().Text,
+        StringComparison.Ordinal);
 
     [Fact]
     public void Every_criterion_can_be_named_by_an_attribute()

@@ -40,6 +40,7 @@ public sealed partial class PruneComparisonTests : IDisposable
         Assert.All(result.Rows, row => Assert.Equal(2, row.Seeds));
         Assert.Equal(13, result.ToCsv().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Equal(6, result.ToTable().Rows.Count);
+        Assert.Contains("| small from scratch |", result.ToString());
     }
 
     [Fact]
