@@ -203,7 +203,7 @@ internal sealed class AnnotationParser
                         break;
                     case "Schedule":
                         Require(Of("ScheduleType") is null, attribute, name, owner, Literals.Constant(constant), OneSchedule);
-                        var schedule = Named(attribute, owner, constant);
+                        var schedule = Named(attribute, owner, constant, name);
                         var steps = Number<int>("Rounds", number => number >= 1, "give 1 or more") ?? (schedule.Name == "Gradual" ? 20 : 1);
                         yield return new NamedText(name, $"global::PruneGen.PruneSchedule.Of({schedule.Text}, {Literals.Integer(steps)})");
                         break;
@@ -257,11 +257,11 @@ internal sealed class AnnotationParser
             : chosen;
     }
 
-    private ChosenMethod Named(AttributeData attribute, string owner, TypedConstant constant)
+    private ChosenMethod Named(AttributeData attribute, string owner, TypedConstant constant, string? setting = null)
     {
         var names = constant.Type!.GetMembers().OfType<IFieldSymbol>().Where(field => field.HasConstantValue).ToList();
         var name = names.FirstOrDefault(field => Equals(field.ConstantValue, constant.Value))?.Name;
-        Require(name is not null, attribute, constant.Type.Name, owner, constant.Value, $"give one of {string.Join(", ", names.Select(field => field.Name))}");
+        Require(name is not null, attribute, setting ?? constant.Type.Name, owner, constant.Value, $"give one of {string.Join(", ", names.Select(field => field.Name))}");
         return new ChosenMethod(Literals.Constant(constant), name, IsOfWeights: name is not (null or "Structured"));
     }
 

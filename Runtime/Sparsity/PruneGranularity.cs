@@ -28,8 +28,8 @@ public abstract class PruneGranularity
     {
         (Granularity.Structured, []) => WholeChannels.Instance,
         (Granularity.Unstructured, []) => SingleWeights.Instance,
-        (Granularity.NOfM, []) => new NOfM(2, 4),
-        (Granularity.NOfM, [var n, var m]) => new NOfM(n, m),
+        (Granularity.NOfM, []) => new NOfMWeights(2, 4),
+        (Granularity.NOfM, [var n, var m]) => new NOfMWeights(n, m),
         (Granularity.Block, []) => new Blocks(4, 4),
         (Granularity.Block, [var rows, var columns]) => new Blocks(rows, columns),
         (Granularity.SuperBlock, []) => new SuperBlocks(64, 64),

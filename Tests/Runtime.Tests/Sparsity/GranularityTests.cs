@@ -16,7 +16,7 @@ public sealed partial class GranularityTests
     public void N_stay_of_each_four_the_first_of_equal_ones(int n, string expected)
     {
         using var scope = NewDisposeScope();
-        Assert.Equal(expected, Text(Masked(Row, new NOfM(n, 4))));
+        Assert.Equal(expected, Text(Masked(Row, new NOfMWeights(n, 4))));
     }
 
     [Fact]
@@ -47,18 +47,18 @@ public sealed partial class GranularityTests
     {
         using var scope = NewDisposeScope();
         var model = new OneRow(Row);
-        var error = Assert.Throws<InvalidOperationException>(() => Mask(model, new PruneOptions { Granularity = new NOfM(2, 3) }));
+        var error = Assert.Throws<InvalidOperationException>(() => Mask(model, new PruneOptions { Granularity = new NOfMWeights(2, 3) }));
         Assert.Contains("layer.weight reads 8 channels, which 3 does not divide", error.Message);
         Assert.Contains("Give layer the ratio 0", error.Message);
         Assert.Equal("0.9 0.8 0.7 0.6 0.1 0.1 0.1 0.1", Text(model.layer.weight!));
-        using var none = Mask(model, new PruneOptions { Granularity = new NOfM(2, 3), Layers = { ["layer"] = new() { Ratio = 0 } } });
+        using var none = Mask(model, new PruneOptions { Granularity = new NOfMWeights(2, 3), Layers = { ["layer"] = new() { Ratio = 0 } } });
         Assert.Equal("0.9 0.8 0.7 0.6 0.1 0.1 0.1 0.1", Text(model.layer.weight!));
     }
 
     [Theory]
     [InlineData(0, 4)]
     [InlineData(5, 4)]
-    public void N_is_from_one_to_M(int n, int m) => Assert.Contains("give an N from 1 to M", Assert.Throws<ArgumentOutOfRangeException>(() => new NOfM(n, m)).Message);
+    public void N_is_from_one_to_M(int n, int m) => Assert.Contains("give an N from 1 to M", Assert.Throws<ArgumentOutOfRangeException>(() => new NOfMWeights(n, m)).Message);
 
     [Fact]
     public void Blocks_go_by_their_mean_and_at_the_edge_by_that_of_what_there_is()

@@ -7,7 +7,7 @@ namespace PruneGen;
 /// "Accelerating Sparse Deep Neural Networks", 2021). The ratio has no say, but that 0
 /// leaves a layer dense: (M − N) / M of the weights go. Of equal scores the first stay.
 /// </summary>
-public sealed class NOfM : EachWeight
+public sealed class NOfMWeights : EachWeight
 {
     private readonly int n;
     private readonly int m;
@@ -16,7 +16,7 @@ public sealed class NOfM : EachWeight
     /// <param name="n">How many stay, at least 1.</param>
     /// <param name="m">Of how many, at least <paramref name="n"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">N is below 1 or above M.</exception>
-    public NOfM(int n, int m)
+    public NOfMWeights(int n, int m)
     {
         if (n < 1 || n > m)
         {
@@ -27,7 +27,7 @@ public sealed class NOfM : EachWeight
     }
 
     /// <inheritdoc/>
-    public override string Name => $"{nameof(NOfM)}({n}, {m})";
+    public override string Name => $"{nameof(Granularity.NOfM)}({n}, {m})";
 
     /// <inheritdoc/>
     public override Tensor Choose(PlannedParameter weight, Tensor scores, double ratio, double share)
