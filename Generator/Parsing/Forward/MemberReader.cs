@@ -44,6 +44,8 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
                 return tuple.Items[index];
             case RecordValue or CodeValue when Types.IsRecord(reference.Instance!.Type):
                 return Records.PartOf(owner, member, type!, reference);
+            case CreatedValue created:
+                return Created.Part(created, reference, member);
             case ResultsValue results when ElementIndex(member) is >= 0 and var index:
                 return Collections.ItemOf(results, index, type!);
             case CodeValue { Code: var code } when TypeTranslator.IsTupleObject(reference.Instance!.Type) && ElementIndex(member) >= 0:

@@ -65,6 +65,11 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
     public ParsedValue CallTorch(IInvocationOperation call)
     {
         var name = call.TargetMethod.Name;
+        if (Created.OnModule(call) is { } module)
+        {
+            return module;
+        }
+
         var onTensor = call.Instance is not null && Torch.IsTensor(call.Instance.Type);
         if (onTensor && name == "size")
         {
@@ -116,6 +121,11 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
         if (Torch.IsModule(call.Type) && PassingLayers.TryGetValue(name, out var passes))
         {
             return Passing(passes, call);
+        }
+
+        if (Created.Creation(call) is { } created)
+        {
+            return created;
         }
 
         // A list that only this method sees is its elements.
@@ -240,6 +250,11 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
                 new OpCall(
                     results.Number, tensors.ToEquatable(), Quoted, Context.Sites.Add(call.Syntax), name, arguments.ToEquatable(), several, ResultKind.Tensors));
             return new ResultsValue(results.Number, call.Type!, AreObjects: false);
+        }
+
+        if (inPlace && tensors.Count > 0)
+        {
+            Created.Give(tensors);
         }
 
         var result = Apply(name, tensors, arguments, call, several);
