@@ -1,0 +1,34 @@
+using System.Reflection;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>Sees that live objects run the methods whose bodies were read: a class of another project may have replaced one.</summary>
+public static class LiveMethods
+{
+    private const BindingFlags Own = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+
+    /// <summary>Requires that an object runs the method of a class, and no override of it.</summary>
+    /// <param name="link">The walk through the model.</param>
+    /// <param name="live">The object; null where there is none, so that nothing runs.</param>
+    /// <param name="declaring">The class whose method was read.</param>
+    /// <param name="method">The method's name: <c>Encode</c>, or <c>get_Scale</c> of a property.</param>
+    /// <exception cref="InvalidOperationException">The object is of a class that replaces the method.</exception>
+    public static void Require(Linker link, object? live, Type declaring, string method)
+    {
+        for (var type = live?.GetType(); type is not null && Definition(type) != Definition(declaring); type = type.BaseType)
+        {
+            if (type.GetMethods(Own).Any(own => own.Name == method && own.GetBaseDefinition() != own))
+            {
+                throw new InvalidOperationException(
+                    $"{(live is nn.Module module ? $"{link.PathOf(module)}, a {type.Name}," : $"A {type.Name}")} replaces {Name(method)} of {declaring.Name}, "
+                        + $"which forward calls and PruneGen has read there. Describe {Name(method)} with [Axes] where {declaring.Name} declares it, or hand "
+                        + $"the model a {declaring.Name} itself.");
+            }
+        }
+    }
+
+    private static Type Definition(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+
+    private static string Name(string method) => method.StartsWith("get_", StringComparison.Ordinal) ? method["get_".Length..] : method;
+}
