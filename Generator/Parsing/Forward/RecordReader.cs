@@ -29,7 +29,9 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
         {
             if (PartsOf(constructor.OriginalDefinition) is not { } places)
             {
-                return Unsupported(creation);
+                return Constructed(creation, type, given) is { } constructed ? Initialized(constructed, creation.Initializer, type, creation)
+                    : Context.HasErrors || Context.IsBroken ? ParsedValue.Broken
+                    : Unsupported(creation);
             }
 
             parts.AddRange(places.Where(place => given.ContainsKey(place.Parameter)).Select(place => (place.Member, given[place.Parameter])));
@@ -37,6 +39,69 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
 
         return Initialized(parts, creation.Initializer, type, creation);
     }
+
+    /// <summary>What a constructor that computes leaves in the members of a record, which is read like any method; null where that cannot be told.</summary>
+    private List<(string, ParsedValue)>? Constructed(IObjectCreationOperation creation, INamedTypeSymbol type, Dictionary<ISymbol, ParsedValue> given)
+    {
+        var constructor = creation.Constructor!.OriginalDefinition;
+        if (Methods.BodyOf(constructor) is not IConstructorBodyOperation { Initializer: null or { IsImplicit: true } } body
+            || type.BaseType is not { SpecialType: SpecialType.System_Object or SpecialType.System_ValueType })
+        {
+            return null;
+        }
+
+        var members = TypeTranslator.Members(type.OriginalDefinition).ToList();
+        if (members.Any(member => Scope.ValueOf(member) is not null || member.DeclaringSyntaxReferences.Any(IsInitialized)))
+        {
+            return null;
+        }
+
+        var result = Methods.ReadInPlace(
+            constructor,
+            new RecordValue(ImmutableArray<(string, ParsedValue)>.Empty, type),
+            given.Select(value => (((IParameterSymbol)value.Key).Ordinal, value.Value)).ToList());
+        var parts = members.Select(member => (member.Name, Value: Scope.ValueOf(member))).ToList();
+        members.ForEach(Scope.Forget);
+
+        // What a branch may have left there, or nothing, is not certain.
+        var written = new HashSet<string>(body.Descendants().Select(Written).OfType<ISymbol>().Select(member => member.Name));
+        return result is BrokenValue || parts.Any(part => part.Value is null && written.Contains(part.Name)) ? null
+            : parts.Where(part => part.Value is not null).Select(part => (part.Name, part.Value!)).ToList();
+    }
+
+    /// <summary>A member of a new record that was given no value where it was created: what its declaration says, or nothing at all.</summary>
+    private ParsedValue Untouched(ISymbol member, ITypeSymbol type, IOperation operation)
+    {
+        member = member.OriginalDefinition;
+        if (member.ContainingType.InstanceConstructors.Any(
+            constructor => Methods.BodyOf(constructor) is { } body
+                && body.Descendants().Any(inner => SymbolEqualityComparer.Default.Equals(Written(inner), member))))
+        {
+            return NumberTypes.IsNumberLike(type) ? new ArgumentValue(new UnknownArgument()) : Unsupported(operation);
+        }
+
+        var initializer = member.DeclaringSyntaxReferences.Select(declaration => declaration.ReadBy(Context) switch
+        {
+            VariableDeclaratorSyntax { Initializer: { } of } => of,
+            PropertyDeclarationSyntax { Initializer: { } of } => of,
+            _ => null,
+        }).FirstOrDefault(of => of is not null);
+        if (initializer is not null)
+        {
+            return Context.Operation(initializer.Value) is { ConstantValue.HasValue: true } constant ? Evaluate(constant)
+                : NumberTypes.IsNumberLike(type) ? new ArgumentValue(new UnknownArgument())
+                : Unsupported(operation);
+        }
+
+        return !type.IsValueType || type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T ? new ArgumentValue(new NullArgument())
+            : NumberTypes.IsNumber(type) ? new ArgumentValue(new NumberArgument(0))
+            : type.SpecialType == SpecialType.System_Boolean ? new ArgumentValue(new FlagArgument(false))
+            : NumberTypes.IsNumberLike(type) ? new ArgumentValue(new UnknownArgument())
+            : Unsupported(operation);
+    }
+
+    private bool IsInitialized(SyntaxReference declaration) =>
+        declaration.ReadBy(Context) is VariableDeclaratorSyntax { Initializer: not null } or PropertyDeclarationSyntax { Initializer: not null };
 
     /// <summary>What an object of a class without tensors was created with; null where its constructor cannot be read.</summary>
     public RecordValue? MadeOf(IObjectCreationOperation creation, INamedTypeSymbol type)
@@ -167,7 +232,7 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
 
         if (owner is RecordValue record)
         {
-            return record[member.Name];
+            return record.Parts.Any(part => part.Name == member.Name) ? record[member.Name] : Untouched(member, type, operation);
         }
 
         if (Writer.CodeOf(owner, null) is not { } code)
@@ -200,6 +265,12 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
     /// <summary>Gives a member of a record another value.</summary>
     public ParsedValue SetPart(IMemberReferenceOperation to, ParsedValue value)
     {
+        // Its constructor gives it its first ones.
+        if (to.Instance is IInstanceReferenceOperation && Frames.Peek() is { Method.MethodKind: MethodKind.Constructor, This: RecordValue })
+        {
+            return Bindings.Bind(to.Member.OriginalDefinition, value) ? value : ParsedValue.Broken;
+        }
+
         var owner = Evaluate(to.Instance!);
         if (owner is BrokenValue)
         {
