@@ -100,6 +100,11 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
             return Indices.IndexTensor(call.Instance!, call.Arguments, call);
         }
 
+        if (onTensor && name == "index_put_")
+        {
+            return Indices.Put(call);
+        }
+
         if (name is "get_buffer" or "get_parameter"
             && call.Instance is not null
             && call.Arguments.FirstOrDefault()?.Value.ConstantValue is { HasValue: true, Value: string member })
