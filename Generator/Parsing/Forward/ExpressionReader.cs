@@ -156,6 +156,14 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
             return Collections.Collection(collection, operation);
         }
 
+        // An array on the stack holds what any other does.
+        if (operation.Syntax is StackAllocArrayCreationExpressionSyntax { Initializer: { } cells, Type: ArrayTypeSyntax array }
+            && Context.TypeOf(array.ElementType) is { } ofEach)
+        {
+            return Collections.List(
+                cells.Expressions.Select(Context.Operation).OfType<IOperation>(), operation, Context.Compilation.CreateArrayTypeSymbol(ofEach));
+        }
+
         return Repeats.Repeated(operation);
     }
 
