@@ -3,8 +3,11 @@ using static TorchSharp.torch;
 
 namespace PruneGen;
 
-/// <summary>Sees that live objects run the methods whose bodies were read: a class of another project may have replaced one.</summary>
-public static class LiveMethods
+/// <summary>
+/// What generated code asks of live objects: that they run the methods whose bodies were read, which a class of another project may have
+/// replaced, and what a base class keeps to itself.
+/// </summary>
+public static class LiveObjects
 {
     private const BindingFlags Own = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
@@ -27,6 +30,17 @@ public static class LiveMethods
             }
         }
     }
+
+    /// <summary>A number, or several, that a base class of the model, or another class for all, keeps in a private field or property.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="declaring">The class.</param>
+    /// <param name="member">The name of the field or property.</param>
+    /// <exception cref="InvalidOperationException">The class has no such member: it was trimmed away, or is not the one that was compiled with.</exception>
+    public static object? Hidden(object model, Type declaring, string member) =>
+        declaring.GetField(member, Own | BindingFlags.Static) is { } field ? field.GetValue(model)
+            : declaring.GetProperty(member, Own | BindingFlags.Static) is { } property ? property.GetValue(model)
+            : throw new InvalidOperationException(
+                $"{declaring.Name} has no member {member}, which forward goes by. Make it internal, so that generated code names it.");
 
     private static Type Definition(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
 

@@ -103,7 +103,7 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
         var type = (declaring.IsGenericType ? declaring.ConstructUnboundGenericType() : declaring).ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
 
         var check = new Do(
-            new Named("global::PruneGen.LiveMethods").Method(
+            new Named("global::PruneGen.LiveObjects").Method(
                 "Require", Named.Linker, live, new Named($"typeof({type})"), new TextArgument(method.MetadataName)),
             Quoted,
             0);
@@ -182,7 +182,8 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
     private bool IsOpenToOthers(IMethodSymbol method, INamedTypeSymbol type)
     {
         var isOpen = Context.Compilation.Options.OutputKind is OutputKind.DynamicallyLinkedLibrary or OutputKind.NetModule
-            && !method.IsSealed && !type.IsSealed && !type.IsValueType && IsOpen(method) && (type.TypeKind == TypeKind.Interface || type.InstanceConstructors.Any(IsOpen));
+            && !method.IsSealed && !type.IsSealed && !type.IsValueType && IsOpen(method)
+            && (type.TypeKind == TypeKind.Interface || type.InstanceConstructors.Any(IsOpen));
         for (var at = type; isOpen && at is not null; at = at.ContainingType)
         {
             isOpen = IsOpen(at);

@@ -129,8 +129,8 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return !Uses.Matters(operation) || Unsupported(operation) is not BrokenValue;
         }
 
-        // What is left there is not known.
-        if (operation is IDeclarationExpressionOperation)
+        // What is left there is not known; what stands before a question mark is followed where it stands.
+        if (operation is IDeclarationExpressionOperation or IConditionalAccessInstanceOperation)
         {
             return true;
         }
@@ -375,6 +375,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 && (Scope.ValueOf(own.OriginalDefinition) is not null
                     || (Frames.Peek().This is ModelValue && Reading.Counting.Contains(own.OriginalDefinition))
                     || (Frames.Peek().This is LayerValue && (NumberTypes.IsNumberLike(operation.Type) || !Members.IsReachable(own)))))
+            || (operation is IMemberReferenceOperation { Member: IFieldSymbol or IPropertySymbol } number && Members.IsHiddenNumber(number))
             || (operation is IMemberReferenceOperation { Instance: null, Member: IFieldSymbol or IPropertySymbol } hidden
                 && Frames.Peek().This is LayerValue
                 && !Members.IsReachable(hidden.Member))
