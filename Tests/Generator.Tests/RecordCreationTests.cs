@@ -44,6 +44,32 @@ public class RecordCreationTests
         Assert.Equal(callsOther, string.Join(' ', net.Groups([4, 8])).Contains("other", StringComparison.Ordinal));
     }
 
+    /// <summary>The same where another model is handed the object.</summary>
+    [Theory]
+    [InlineData("internal sealed class Options { public Tensor? X { get; set; } public int Times { get; set; } = 2; public bool Plain { get; set; } = true; }", "new Options { X = narrow.call(h) }")]
+    [InlineData("internal sealed class Options { public readonly Tensor? X; public readonly long Times; public readonly bool Plain; public Options(Tensor x) { X = x; Times = 2; Plain = true; } }", "new Options(narrow.call(h))")]
+    public void What_a_declaration_or_a_constructor_says_is_handed_on(string options, string made)
+    {
+        var inner = """
+
+            [Prunable] internal partial class Inner : Module<Options, Tensor>
+            {
+                private readonly Linear first = Linear(4, 6), second = Linear(6, 4), never = Linear(4, 4);
+                public Inner() : base("inner") => RegisterComponents();
+                public override Tensor forward(Options options)
+                {
+                    var x = options.X!;
+                    for (var i = 0; i < options.Times; i++) { x = second.call(relu(first.call(x))); }
+                    return options.Plain ? x : never.call(x);
+                }
+            }
+            """;
+        var plan = Loaded.From(Source(options + inner, $"return head.call(inner.call({made}));").Replace("other = Linear(4, 3);", "other = Linear(4, 3); private readonly Inner inner = new();", StringComparison.Ordinal)).Prunes([4, 8]).Plan([4, 8]);
+        Assert.Equal(["up", "inner.first"], plan.Groups.Where(group => group.Name is "up" or "inner.first").Select(group => group.Name));
+        Assert.DoesNotContain(plan.Trace.Steps, step => step.Name == "inner.never");
+        Assert.Equal(2, plan.Trace.Steps.Count(step => step.Name == "inner.first"));
+    }
+
     private static Loaded Net(string classes, string statements) => Loaded.From(Source(classes, statements));
 
     private static string Source(string classes, string statements) => $$"""

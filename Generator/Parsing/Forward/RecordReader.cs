@@ -24,14 +24,23 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
             given[argument.Parameter!.OriginalDefinition] = value;
         }
 
-        var parts = new List<(string, ParsedValue)>();
+        var parts = Declared(type).ToList();
         if (creation.Constructor is { } constructor && !constructor.Parameters.IsEmpty)
         {
-            if (PartsOf(constructor.OriginalDefinition) is not { } places)
+            var (places, mark) = (PartsOf(constructor.OriginalDefinition), Mark());
+            if (places is null || WrittenBy(constructor.OriginalDefinition).Any(member => !places.Any(place => place.Member == member)))
             {
-                return Constructed(creation, type, given) is { } constructed ? Initialized(constructed, creation.Initializer, type, creation)
-                    : Context.HasErrors || Context.IsBroken ? ParsedValue.Broken
-                    : Unsupported(creation);
+                if (Constructed(creation, type, given) is { } constructed)
+                {
+                    return Initialized(constructed, creation.Initializer, type, creation);
+                }
+
+                if (places is null)
+                {
+                    return Context.HasErrors || Context.IsBroken ? ParsedValue.Broken : Unsupported(creation);
+                }
+
+                Restore(mark, findingsToo: true);
             }
 
             parts.AddRange(places.Where(place => given.ContainsKey(place.Parameter)).Select(place => (place.Member, given[place.Parameter])));
@@ -44,14 +53,14 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
     private List<(string, ParsedValue)>? Constructed(IObjectCreationOperation creation, INamedTypeSymbol type, Dictionary<ISymbol, ParsedValue> given)
     {
         var constructor = creation.Constructor!.OriginalDefinition;
-        if (Methods.BodyOf(constructor) is not IConstructorBodyOperation { Initializer: null or { IsImplicit: true } } body
+        if (Methods.BodyOf(constructor) is not IConstructorBodyOperation { Initializer: null or { IsImplicit: true } }
             || type.BaseType is not { SpecialType: SpecialType.System_Object or SpecialType.System_ValueType })
         {
             return null;
         }
 
         var members = TypeTranslator.Members(type.OriginalDefinition).ToList();
-        if (members.Any(member => Scope.ValueOf(member) is not null || member.DeclaringSyntaxReferences.Any(IsInitialized)))
+        if (members.Any(member => Scope.ValueOf(member) is not null || InitialOf(member) is not null))
         {
             return null;
         }
@@ -64,7 +73,7 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
         members.ForEach(Scope.Forget);
 
         // What a branch may have left there, or nothing, is not certain.
-        var written = new HashSet<string>(body.Descendants().Select(Written).OfType<ISymbol>().Select(member => member.Name));
+        var written = new HashSet<string>(WrittenBy(constructor));
         return result is BrokenValue || parts.Any(part => part.Value is null && written.Contains(part.Name)) ? null
             : parts.Where(part => part.Value is not null).Select(part => (part.Name, part.Value!)).ToList();
     }
@@ -73,24 +82,9 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
     private ParsedValue Untouched(ISymbol member, ITypeSymbol type, IOperation operation)
     {
         member = member.OriginalDefinition;
-        if (member.ContainingType.InstanceConstructors.Any(
-            constructor => Methods.BodyOf(constructor) is { } body
-                && body.Descendants().Any(inner => SymbolEqualityComparer.Default.Equals(Written(inner), member))))
+        if (IsWritten(member) || InitialOf(member) is not null)
         {
             return NumberTypes.IsNumberLike(type) ? new ArgumentValue(new UnknownArgument()) : Unsupported(operation);
-        }
-
-        var initializer = member.DeclaringSyntaxReferences.Select(declaration => declaration.ReadBy(Context) switch
-        {
-            VariableDeclaratorSyntax { Initializer: { } of } => of,
-            PropertyDeclarationSyntax { Initializer: { } of } => of,
-            _ => null,
-        }).FirstOrDefault(of => of is not null);
-        if (initializer is not null)
-        {
-            return Context.Operation(initializer.Value) is { ConstantValue.HasValue: true } constant ? Evaluate(constant)
-                : NumberTypes.IsNumberLike(type) ? new ArgumentValue(new UnknownArgument())
-                : Unsupported(operation);
         }
 
         return !type.IsValueType || type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T ? new ArgumentValue(new NullArgument())
@@ -100,8 +94,28 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
             : Unsupported(operation);
     }
 
-    private bool IsInitialized(SyntaxReference declaration) =>
-        declaration.ReadBy(Context) is VariableDeclaratorSyntax { Initializer: not null } or PropertyDeclarationSyntax { Initializer: not null };
+    /// <summary>The members of a record to which its declaration gives a constant, and no constructor anything else.</summary>
+    private IEnumerable<(string, ParsedValue)> Declared(INamedTypeSymbol type) => TypeTranslator.Members(type.OriginalDefinition)
+        .Where(member => !IsWritten(member))
+        .Select(member => (member.Name, Initial: InitialOf(member) is { } value ? Context.Operation(value) : null))
+        .Where(member => member.Initial is { ConstantValue.HasValue: true })
+        .Select(member => (member.Name, Evaluate(member.Initial!)));
+
+    /// <summary>The expression that a declaration gives a member; null for none.</summary>
+    private ExpressionSyntax? InitialOf(ISymbol member) => member.DeclaringSyntaxReferences.Select(declaration => declaration.ReadBy(Context) switch
+    {
+        VariableDeclaratorSyntax { Initializer.Value: var value } => value,
+        PropertyDeclarationSyntax { Initializer.Value: var value } => value,
+        _ => null,
+    }).FirstOrDefault(value => value is not null);
+
+    /// <summary>Whether a constructor of its class gives a member a value.</summary>
+    private bool IsWritten(ISymbol member) => member.ContainingType.InstanceConstructors.Any(constructor => WrittenBy(constructor).Contains(member.Name));
+
+    /// <summary>The members that the body of a constructor gives a value.</summary>
+    private IEnumerable<string> WrittenBy(IMethodSymbol constructor) => Methods.BodyOf(constructor) is { } body
+        ? body.Descendants().Select(Written).Where(symbol => symbol is IFieldSymbol or IPropertySymbol).Select(member => member!.Name)
+        : [];
 
     /// <summary>What an object of a class without tensors was created with; null where its constructor cannot be read.</summary>
     public RecordValue? MadeOf(IObjectCreationOperation creation, INamedTypeSymbol type)
