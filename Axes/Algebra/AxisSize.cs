@@ -55,19 +55,35 @@ public readonly struct AxisSize : IEquatable<AxisSize>
     {
         get
         {
-            foreach (var from in new[] { axis, source }.OfType<Axis>())
-            {
-                from.Graph.MarkInexact(from, "forward computes with its width");
-            }
+            MarkInexact();
 
             // The axis is all that matters; its size may be seen later.
             return axis is null && source is null ? Told : Value ?? 1;
         }
     }
 
+    /// <summary>The same, or <see cref="OpArguments.Unknown"/> where only the content of a tensor tells the number.</summary>
+    /// <exception cref="AxisException">What it counts depends on an input that has not been seen.</exception>
+    public object FactorIfTold
+    {
+        get
+        {
+            MarkInexact();
+            return Content is null ? Factor : OpArguments.Unknown;
+        }
+    }
+
     private long Told => Value ?? throw new AxisException(AxisRule.UnknownShape, Content is not null
         ? $"forward needs {Content} as a number, which only the content of a tensor tells; move what needs it into a method that [Axes] describes"
         : $"forward needs the size {this} as a number; give the shape of the model's input");
+
+    private void MarkInexact()
+    {
+        foreach (var from in new[] { axis, source }.OfType<Axis>())
+        {
+            from.Graph.MarkInexact(from, "forward computes with its width");
+        }
+    }
 
     /// <summary>A size that is known to be computed, with nothing known of how.</summary>
     public static AxisSize Unknown => new(null, null);

@@ -30,7 +30,8 @@ public sealed class AxisTensor
     public static AxisTensor Open(params Axis[] lastDims) => new(lastDims, new LeadingDims(), deferred: false);
 
     /// <summary>A tensor that an operation made which is not followed: nothing in it is pruned, and no shape of an input tells its dimensions.</summary>
-    internal static AxisTensor Untracked(string because) => Open().WithZeros(false).AsUntracked(because);
+    /// <param name="because">Why its dimensions are not known.</param>
+    public static AxisTensor Untracked(string because) => Open().WithZeros(false).AsUntracked(because);
 
     /// <summary>The known dimensions: all of them, or the last ones where the rank is open.</summary>
     public IReadOnlyList<Axis> Dims => before?.Dims is { } found ? [.. found, .. last] : last;

@@ -151,6 +151,10 @@ public sealed class Linker
         TraceStepKind.Operation, name, null, inputs, arguments,
         () => OpTable.Apply(Graph, new OpArguments(name, inputs, arguments.ToDictionary(argument => argument.Name, argument => argument.Value))));
 
+    /// <summary>A step of which the trace tells that it is there, and not what it computes.</summary>
+    internal AxisTensor Opaque(string name, AxisTensor?[] inputs, (string Name, object? Value)[] arguments, Func<AxisTensor> apply) =>
+        trace.Add(TraceStepKind.Operation, name, null, inputs, arguments, () => [apply()])[0];
+
     /// <summary>A part of a tensor.</summary>
     /// <param name="input">The tensor.</param>
     /// <param name="indices">What is asked of each dimension.</param>

@@ -5,6 +5,31 @@ namespace PruneGen.Generator.Tests;
 /// <summary>A size, an index or a count that only the numbers in a tensor tell holds what it touches, and everything else goes on being pruned.</summary>
 public class ContentSizeTests
 {
+    /// <summary>A number that changes values only, and that the content of a tensor may tell, or a width: the width may shrink, and the trace has a gap.</summary>
+    [Theory]
+    [InlineData("x.sum().item<float>() > 0 ? lengths.sum().item<long>() : lengths.shape[0]", true, true)]
+    [InlineData("byLength ? lengths.sum().item<long>() : h.shape[2]", true, true)]
+    [InlineData("byLength ? h.shape[2] : lengths.sum().item<long>()", false, false)]
+    public void A_divisor_that_content_may_tell_changes_values_only(string divisor, bool isExact, bool isOpen)
+    {
+        var plan = Loaded.From($$"""
+            [Prunable] internal partial class Net : Module<Tensor, Tensor, Tensor>
+            {
+                private readonly Linear up = Linear(8, 12), last = Linear(12, 3);
+                {{(divisor.StartsWith("by", StringComparison.Ordinal) ? "private readonly bool byLength = true;" : "")}}
+                public Net() : base("net") => RegisterComponents();
+                public override Tensor forward(Tensor x, Tensor lengths)
+                {
+                    var h = relu(up.call(x));
+                    var by = {{divisor}};
+                    return last.call(h / (by + 1));
+                }
+            }
+            """).Plan([2, 5, 8], [2]);
+        Assert.Equal(isExact, plan.Groups.Single(group => group.Name == "up").Exact);
+        Assert.Equal(isOpen ? ["the argument other of div"] : [], plan.Trace.Gaps);
+    }
+
     /// <summary>Each number is read in one way and used in one; first and last of the layers have nothing to do with it.</summary>
     [Theory]
     [InlineData("var n = lengths[0].item<long>(); h = h.narrow(1, 0, n);")]

@@ -13,6 +13,13 @@ public class SequencePatternsTests
     private static readonly long[] Image = [2, 3, 8, 8];
 
     [Theory]
+    [InlineData("stackalloc long[] { 1, 1, 2, 2 }")]
+    [InlineData("stackalloc long[] { x.shape[0] - 1, 1, 2, 2 }")]
+    public void Sizes_on_the_stack_are_read(string padding) => Assert.Contains(
+        Loaded.From(Models.WithForward($"x = conv1.call(x); x = torch.nn.functional.pad(x, {padding}); x = conv2.call(x)[.., .., 1..9, 2..10];\n{Head}")).Prunes(Image).Plan(Image).Groups,
+        group => group.Name == "conv1");
+
+    [Theory]
     [InlineData("x = conv2.call(x / System.Math.Sqrt(x.shape[1]));")]
     [InlineData("x = conv2.call(x / x.shape[1]);")]
     [InlineData("var scale = 1.0 / System.Math.Sqrt(x.size(1)); x = conv2.call(x * scale);")]

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Reflection;
+using System.Reflection.Emit;
+using static TorchSharp.torch;
 
 namespace PruneGen.Generator.Tests;
 
@@ -45,7 +48,8 @@ public class VirtualMethodTests
     [InlineData("internal partial class Block", "", "private readonly Block block = new();", null)]
     [InlineData("internal partial class Block", "internal sealed class Other : Block { public override Tensor Encode(Tensor x) => relu(x); }", "private readonly Block block = new();", null)]
     [InlineData("internal partial class Block", "internal sealed class Other : Block { public override Tensor Encode(Tensor x) => relu(x); }", "private readonly Block block; public Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", "block.Encode(x)")]
-    [InlineData("public partial class Block", "", "private readonly Block block; internal Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", "block.Encode(x)")]
+    [InlineData("public partial class Block", "", "private readonly Block block; internal Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", null)]
+    [InlineData("public partial class Block", "internal sealed class Other : Block { public override Tensor Encode(Tensor x) => relu(x); }", "private readonly Block block; internal Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", "block.Encode(x)")]
     [InlineData("internal partial class Block", "", "private readonly Block block; public Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", null)]
     [InlineData("public sealed partial class Block", "", "private readonly Block block; internal Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", null)]
     public void The_method_of_another_model(string declaration, string other, string member, string? at)
@@ -60,6 +64,83 @@ public class VirtualMethodTests
         {
             Assert.Equal("PruneGen cannot follow tensors through a call of Encode, which a class derived from Block may replace (seal the method or the class, or describe Encode with [Axes]), so nothing of 'Net' is pruned", reports[0].GetMessage(CultureInfo.InvariantCulture));
         }
+    }
+
+    /// <summary>A class of another project may replace a method that was read: that is seen where the live object is.</summary>
+    [Theory]
+    [InlineData("block.Encode(x)", "block")]
+    [InlineData("block.call(x) * block.Gain", "block")]
+    [InlineData("((System.Func<Tensor, Tensor>)block.Encode)(x)", "block")]
+    [InlineData("block.Both(x)", "block")]
+    [InlineData("inner.Twice(x)", "A Replaced")]
+    [InlineData("ways[0].Encode(x)", "block")]
+    [InlineData("wide.Encode(x)", "wide")]
+    public void A_method_that_a_class_out_of_sight_replaces_is_refused_when_the_model_is_linked(string call, string named)
+    {
+        const string Classes = """
+            /// <summary>Inside.</summary>
+            [Prunable] public partial class Block : Module<Tensor, Tensor>
+            {
+                private readonly Linear up = Linear(12, 16), down = Linear(16, 12);
+                /// <summary>Creates it.</summary>
+                public Block() : base("block") => RegisterComponents();
+                /// <summary>A factor.</summary>
+                public virtual Tensor Gain => up.weight.sum();
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) => down.call(relu(up.call(x)));
+                /// <summary>Helps.</summary>
+                public virtual Tensor Encode(Tensor x) => down.call(relu(up.call(x)));
+                /// <summary>Helps, by way of another.</summary>
+                public Tensor Both(Tensor x) => Encode(x) + x;
+            }
+
+            /// <summary>Inside, of anything.</summary>
+            [Prunable] public partial class Wide<T> : Module<Tensor, Tensor>
+            {
+                private readonly Linear up = Linear(12, 16), down = Linear(16, 12);
+                /// <summary>Creates it.</summary>
+                public Wide() : base("wide") => RegisterComponents();
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) => Encode(x);
+                /// <summary>Helps.</summary>
+                public virtual Tensor Encode(Tensor x) => down.call(relu(up.call(x)));
+            }
+
+            /// <summary>No layer.</summary>
+            public class Inner
+            {
+                /// <summary>Doubles.</summary>
+                public virtual Tensor Twice(Tensor x) => x + x;
+            }
+
+            """;
+        var net = Loaded.From(Classes + Source("private readonly Block block; private readonly Inner inner; private readonly ModuleList<Block> ways = new(); private readonly Wide<int> wide; public Net(Block? block = null, Inner? inner = null, Wide<int>? wide = null) : base(\"net\") { this.block = block ?? new(); this.inner = inner ?? new(); this.wide = wide ?? new(); ways.Add(this.block); RegisterComponents(); }", call));
+        net.Prunes(Row);
+
+        var types = net.Model.GetType().Assembly;
+        var replaced = new[] { types.GetType("Block")!, types.GetType("Inner")!, types.GetType("Wide`1")!.MakeGenericType(typeof(int)) }.Select(Replacing).ToArray();
+        var other = (nn.Module)Activator.CreateInstance(net.Model.GetType(), replaced)!;
+        var thrown = Assert.Throws<TargetInvocationException>(() => other.GetType().GetMethod("PruningPlan")!.Invoke(other, [Row[0]])).InnerException;
+        var refusal = Assert.IsType<InvalidOperationException>(thrown);
+        Assert.StartsWith(named, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(" replaces ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("[Axes]", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>An object of a class made at run time that replaces every virtual method and property of another by what it is given, or by zero.</summary>
+    private static object Replacing(Type type)
+    {
+        var module = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("OutOfSight"), AssemblyBuilderAccess.Run).DefineDynamicModule("OutOfSight");
+        var below = module.DefineType("Replaced", TypeAttributes.Public, type);
+        foreach (var method in type.GetMethods().Where(method => method.IsVirtual && method.DeclaringType == type && method.Name is "Encode" or "Twice" or "get_Gain"))
+        {
+            var own = below.DefineMethod(method.Name, MethodAttributes.Public | MethodAttributes.Virtual | MethodAttributes.HideBySig, method.ReturnType, Array.ConvertAll(method.GetParameters(), parameter => parameter.ParameterType));
+            var body = own.GetILGenerator();
+            body.Emit(method.GetParameters().Length > 0 ? OpCodes.Ldarg_1 : OpCodes.Ldnull);
+            body.Emit(OpCodes.Ret);
+        }
+
+        return Activator.CreateInstance(below.CreateType())!;
     }
 
     /// <summary>Where one class of a project has an interface that no other project sees, it is what runs.</summary>

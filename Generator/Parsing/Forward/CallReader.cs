@@ -242,7 +242,8 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         return CallFunction(function, given, call);
     }
 
-    private ParsedValue CallFunction(FunctionValue function, IReadOnlyList<(int Index, ParsedValue Value)> given, IOperation call)
+    /// <summary>Calls a method or lambda that was handed on as a value.</summary>
+    public ParsedValue CallFunction(FunctionValue function, IReadOnlyList<(int Index, ParsedValue Value)> given, IOperation call)
     {
         var method = function.Method;
         if (method.Name is "call" or "forward" && function.This is LayerValue layer)

@@ -259,15 +259,20 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
     /// <summary>Puts something else in the place of an element.</summary>
     public ParsedValue Replace(IOperation to, ParsedValue value, IOperation operation)
     {
+        if (to is IPropertyReferenceOperation { Instance: { } whole } part && Torch.IsTensor(whole.Type))
+        {
+            return Indices.ReplacePart(part, value);
+        }
+
         var (list, index) = to switch
         {
             IArrayElementReferenceOperation { Indices: [var at], ArrayReference: var array } => (array, at),
             IPropertyReferenceOperation { Instance: { } instance, Arguments: [{ Value: var at }] } => (instance, at),
             _ => (null, null),
         };
-        if (list is null || index is null || Torch.IsTensor(list.Type))
+        if (list is null || index is null)
         {
-            return list is not null && Torch.IsTensor(list.Type) ? Indices.ReplacePart((IPropertyReferenceOperation)to, value) : Unsupported(to);
+            return Unsupported(to);
         }
 
         if (Writer.CodeOf(Evaluate(list), list.Type) is not { } code

@@ -72,6 +72,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return Members.Property(property);
             case IInvocationOperation call:
                 return Calls.Call(call);
+            case ISimpleAssignmentOperation assignment when Created.Assign(assignment) is { } given:
+                return given;
             case ISimpleAssignmentOperation assignment:
                 return Assign(assignment.Target, Evaluate(assignment.Value), assignment);
             case ICompoundAssignmentOperation compound:
@@ -152,6 +154,14 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         if (operation.Syntax is CollectionExpressionSyntax collection)
         {
             return Collections.Collection(collection, operation);
+        }
+
+        // An array on the stack holds what any other does.
+        if (operation.Syntax is StackAllocArrayCreationExpressionSyntax { Initializer: { } cells, Type: ArrayTypeSyntax array }
+            && Context.TypeOf(array.ElementType) is { } ofEach)
+        {
+            return Collections.List(
+                cells.Expressions.Select(Context.Operation).OfType<IOperation>(), operation, Context.Compilation.CreateArrayTypeSymbol(ofEach));
         }
 
         return Repeats.Repeated(operation);
@@ -348,6 +358,12 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         if (value is BrokenValue)
         {
             return value;
+        }
+
+        // What is declared as one goes by one name only, so that it is certain what is called.
+        if (value is CreatedValue)
+        {
+            return Unsupported(operation);
         }
 
         switch (to)

@@ -22,24 +22,44 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
             : ParsedValue.Broken;
     }
 
-    /// <summary>What is put into a part of a tensor must have the part's dimensions.</summary>
-    public ParsedValue ReplacePart(IPropertyReferenceOperation to, ParsedValue value)
+    /// <summary><c>index_put_</c>, which takes the places as tensors or as indices.</summary>
+    public ParsedValue Put(IInvocationOperation call)
     {
-        if (value is BrokenValue || Evaluate(to.Instance!) is not TensorValue { Number: var whole })
+        var (value, indices) = (
+            call.Arguments.FirstOrDefault(argument => argument.Parameter?.Name == "value"),
+            call.Arguments.Where(argument => argument.Parameter?.Name == "indices").ToList());
+        var adds = call.Arguments.Any(
+            argument => argument.Parameter?.Name == "accumulate" && argument.Value.ConstantValue is not { HasValue: true, Value: false });
+        return value is null ? Unsupported(call) : Put(call.Instance!, indices, Evaluate(value.Value), call, adds);
+    }
+
+    /// <summary>What is put into a part of a tensor must have the part's dimensions.</summary>
+    public ParsedValue ReplacePart(IPropertyReferenceOperation to, ParsedValue value) =>
+        Put(to.Instance!, to.Arguments, value, to) is BrokenValue broken ? broken : value;
+
+    private ParsedValue Put(IOperation into, IReadOnlyList<IArgumentOperation> indices, ParsedValue value, IOperation operation, bool adds = false)
+    {
+        if (value is BrokenValue)
         {
             return value;
         }
 
-        if (Places(to.Arguments) is not { } places)
+        if (Evaluate(into) is not TensorValue { Number: var whole })
+        {
+            return Context.HasErrors || Context.IsBroken ? ParsedValue.Broken : Unsupported(into);
+        }
+
+        if (Places(indices) is not { } places)
         {
             return ParsedValue.Broken;
         }
 
         var number = value is ScalarValue { IsZero: true } ? [new NamedArgument("value", new NumberArgument(0))] : Operators.Operand("value", value);
         var put = number.Prepend(new NamedArgument("indices", places));
-        var result = Operations.Apply("index_put_", OperatorReader.TensorOf(value) is { } given ? [whole, given] : [whole], put, to);
+        put = adds ? put.Append(new NamedArgument("accumulate", CodeArgument.Untold) { Decides = false }) : put;
+        var result = Operations.Apply("index_put_", OperatorReader.TensorOf(value) is { } given ? [whole, given] : [whole], put, operation);
         Operations.InPlace(whole, result);
-        return value;
+        return result;
     }
 
     /// <summary>The places that indices mean. Where it cannot be told, what is there keeps its widths; null where an index cannot be followed.</summary>

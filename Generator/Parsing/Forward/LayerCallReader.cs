@@ -38,6 +38,11 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
                 : Unsupported(call);
         }
 
+        if (receiver is CreatedValue created)
+        {
+            return Created.Call(created, call);
+        }
+
         if (receiver is not LayerValue layer)
         {
             return receiver is BrokenValue ? receiver : Unsupported(call);

@@ -44,6 +44,8 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
                 return tuple.Items[index];
             case RecordValue or CodeValue when Types.IsRecord(reference.Instance!.Type):
                 return Records.PartOf(owner, member, type!, reference);
+            case CreatedValue created:
+                return Created.Part(created, reference, member);
             case ResultsValue results when ElementIndex(member) is >= 0 and var index:
                 return Collections.ItemOf(results, index, type!);
             case CodeValue { Code: var code } when TypeTranslator.IsTupleObject(reference.Instance!.Type) && ElementIndex(member) >= 0:
@@ -99,6 +101,24 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             return Held(reference, member, Expression.Link("Unregistered", new TextArgument($"{member.ContainingType.Name}.{member.Name}"), CodeOf(member)));
         }
 
+        // What holds live tensors for all models has no axes.
+        if (owner is null && member.IsStatic && Types.CarriesTensors(type))
+        {
+            return Unsupported(reference);
+        }
+
+        if (IsHiddenNumber(reference) && Types.Translate(type!) is { } number)
+        {
+            var declaring = member.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+            return new ArgumentValue(
+                new MemberArgument(
+                    new Cast(
+                        number,
+                        new NotNull(
+                            new Named("global::PruneGen.LiveObjects").Method(
+                                "Hidden", new ModelItself(), new Named($"typeof({declaring})"), new TextArgument(member.MetadataName))))));
+        }
+
         if (owner is ModelValue && Reading.Counting.Contains(member.OriginalDefinition))
         {
             return new ArgumentValue(
@@ -132,6 +152,14 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
 
         return Repeats.Repeated(reference);
     }
+
+    /// <summary>Whether it is a number, or several, that a base class of the model, or a class whose method it runs, keeps to itself.</summary>
+    public bool IsHiddenNumber(IMemberReferenceOperation reference) =>
+        reference.Instance is null or IInstanceReferenceOperation
+            && Frames.Peek().This is null or ModelValue
+            && NumberTypes.IsNumberLike(reference.Type)
+            && !IsReachable(reference.Member)
+            && IsReachable(reference.Member.ContainingType);
 
     /// <summary>Whether a property of a layer may tell a width: a size, like any that is read from a tensor.</summary>
     public bool IsWidth(ISymbol member, ITypeSymbol? type) =>

@@ -207,6 +207,8 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
         {
             IMethodBodyOperation { BlockBody: { } block } => block.Operations,
             IMethodBodyOperation { ExpressionBody: { } expression } => expression.Operations,
+            IConstructorBodyOperation { BlockBody: { } block } => block.Operations,
+            IConstructorBodyOperation { ExpressionBody: { } expression } => expression.Operations,
             ILocalFunctionOperation { Body: { } block } => block.Operations,
             IAnonymousFunctionOperation { Body: var block } => block.Operations,
             IBlockOperation block => block.Operations,
@@ -266,7 +268,8 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
         .Select(reference => Context.Operation(reference.ReadBy(Context)))
         .FirstOrDefault(
             operation =>
-                operation is IMethodBodyOperation { BlockBody: not null }
+                operation is IConstructorBodyOperation
+                    or IMethodBodyOperation { BlockBody: not null }
                     or IMethodBodyOperation { ExpressionBody: not null }
                     or ILocalFunctionOperation { Body: not null }
                     or IAnonymousFunctionOperation

@@ -65,6 +65,11 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
     public ParsedValue CallTorch(IInvocationOperation call)
     {
         var name = call.TargetMethod.Name;
+        if (Created.OnModule(call) is { } module)
+        {
+            return module;
+        }
+
         var onTensor = call.Instance is not null && Torch.IsTensor(call.Instance.Type);
         if (onTensor && name == "size")
         {
@@ -95,6 +100,11 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
             return Indices.IndexTensor(call.Instance!, call.Arguments, call);
         }
 
+        if (onTensor && name == "index_put_")
+        {
+            return Indices.Put(call);
+        }
+
         if (name is "get_buffer" or "get_parameter"
             && call.Instance is not null
             && call.Arguments.FirstOrDefault()?.Value.ConstantValue is { HasValue: true, Value: string member })
@@ -116,6 +126,11 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
         if (Torch.IsModule(call.Type) && PassingLayers.TryGetValue(name, out var passes))
         {
             return Passing(passes, call);
+        }
+
+        if (Created.Creation(call) is { } created)
+        {
+            return created;
         }
 
         // A list that only this method sees is its elements.
@@ -240,6 +255,11 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
                 new OpCall(
                     results.Number, tensors.ToEquatable(), Quoted, Context.Sites.Add(call.Syntax), name, arguments.ToEquatable(), several, ResultKind.Tensors));
             return new ResultsValue(results.Number, call.Type!, AreObjects: false);
+        }
+
+        if (inPlace && tensors.Count > 0)
+        {
+            Created.Give(tensors);
         }
 
         var result = Apply(name, tensors, arguments, call, several);

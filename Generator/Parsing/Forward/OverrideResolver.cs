@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
 
@@ -64,6 +65,10 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
         else if (instance?.Type is INamedTypeSymbol declared && !IsReplaceable(method, declared))
         {
             method = MostDerived(method, declared);
+            if (IsOpenToOthers(method, declared) && Methods.BodyOf(method) is not null && !Require(method, self))
+            {
+                return null;
+            }
         }
         else if (OnlyImplementation(method, instance?.Type) is { } only)
         {
@@ -75,6 +80,39 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
         }
 
         return !method.IsAbstract && Methods.BodyOf(method) is not null ? method : null;
+    }
+
+    /// <summary>
+    /// Has the linker see that the live object runs the method, which a class that this project does not see might replace. False where there
+    /// is no live object, or its class has no name here.
+    /// </summary>
+    private bool Require(IMethodSymbol method, ParsedValue? self)
+    {
+        var live = self switch
+        {
+            LayerValue { Reference: var layer } => layer.Code,
+            CodeValue { Code: var code, Type: var held } when !Types.CarriesTensors(held) => code,
+            _ => null,
+        };
+        var declaring = method.ContainingType;
+        if (live is null || !Context.Compilation.IsSymbolAccessibleWithin(declaring, Context.Type))
+        {
+            return false;
+        }
+
+        var type = (declaring.IsGenericType ? declaring.ConstructUnboundGenericType() : declaring).ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+
+        var check = new Do(
+            new Named("global::PruneGen.LiveObjects").Method(
+                "Require", Named.Linker, live, new Named($"typeof({type})"), new TextArgument(method.MetadataName)),
+            Quoted,
+            0);
+        if (!Nodes.Contains(check))
+        {
+            Nodes.Add(check);
+        }
+
+        return true;
     }
 
     /// <summary>Remembers that a method was read which a class below might replace.</summary>
@@ -106,17 +144,12 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
         return value is IObjectCreationOperation { Type: INamedTypeSymbol type } ? type : null;
     }
 
-    /// <summary>
-    /// Whether an object that is declared as of a class may run another method: one that a class of this project has, or of another that refers to it.
-    /// </summary>
+    /// <summary>Whether an object that is declared as of a class may run another method, which a class of this project has.</summary>
     private bool IsReplaceable(IMethodSymbol method, INamedTypeSymbol declared) =>
         declared.TypeKind == TypeKind.Interface
         || (!method.IsSealed && !declared.IsSealed && !declared.IsValueType
-            && (IsOpenToOthers(method, declared)
-                || Classes.Any(
-                    type =>
-                        DerivesFrom(type, declared)
-                            && type.GetMembers(method.Name).OfType<IMethodSymbol>().Any(candidate => IsOverrideOf(candidate, method)))));
+            && Classes.Any(
+                type => DerivesFrom(type, declared) && type.GetMembers(method.Name).OfType<IMethodSymbol>().Any(candidate => IsOverrideOf(candidate, method))));
 
     /// <summary>What runs where all classes that an object may be of have one method; null where they do not, or other projects may add some.</summary>
     private IMethodSymbol? OnlyImplementation(IMethodSymbol method, ITypeSymbol? declared)
@@ -149,7 +182,8 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
     private bool IsOpenToOthers(IMethodSymbol method, INamedTypeSymbol type)
     {
         var isOpen = Context.Compilation.Options.OutputKind is OutputKind.DynamicallyLinkedLibrary or OutputKind.NetModule
-            && IsOpen(method) && (type.TypeKind == TypeKind.Interface || type.InstanceConstructors.Any(IsOpen));
+            && !method.IsSealed && !type.IsSealed && !type.IsValueType && IsOpen(method)
+            && (type.TypeKind == TypeKind.Interface || type.InstanceConstructors.Any(IsOpen));
         for (var at = type; isOpen && at is not null; at = at.ContainingType)
         {
             isOpen = IsOpen(at);

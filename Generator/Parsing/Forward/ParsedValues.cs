@@ -86,6 +86,11 @@ internal sealed record LayerValue(LayerNode Layer, LayerReference Reference) : P
 /// <param name="Arguments">What the layer was created with.</param>
 internal sealed record PassingValue(string Operation, EquatableArray<NamedArgument> Arguments) : ParsedValue;
 
+/// <summary>A layer that forward creates and gives parameters of its own making.</summary>
+/// <param name="Code">The local of the generated code that stands for it.</param>
+/// <param name="Type">TorchSharp's class name.</param>
+internal sealed record CreatedValue(ValueName Code, string Type) : ParsedValue;
+
 /// <summary>An index of a tensor: a <c>TensorIndex</c> held in a variable, or made by a helper.</summary>
 internal sealed record IndexValue(SliceSpec Slice) : ParsedValue;
 

@@ -77,6 +77,8 @@ internal abstract class Reader(Reading reading)
 
     protected LayerCallReader LayerCalls => reading.LayerCalls;
 
+    protected CreatedLayerReader Created => reading.Created;
+
     protected OperationReader Operations => reading.Operations;
 
     protected ArgumentReader Arguments => reading.Arguments;

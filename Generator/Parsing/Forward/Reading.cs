@@ -33,6 +33,7 @@ internal sealed class Reading
         Repeats = new RepeatedSyntax(this);
         Calls = new CallReader(this);
         LayerCalls = new LayerCallReader(this);
+        Created = new CreatedLayerReader(this);
         Operations = new OperationReader(this);
         Arguments = new ArgumentReader(this);
         Described = new DescribedCallReader(this);
@@ -129,6 +130,8 @@ internal sealed class Reading
     public CallReader Calls { get; }
 
     public LayerCallReader LayerCalls { get; }
+
+    public CreatedLayerReader Created { get; }
 
     public OperationReader Operations { get; }
 

@@ -24,12 +24,23 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
             given[argument.Parameter!.OriginalDefinition] = value;
         }
 
-        var parts = new List<(string, ParsedValue)>();
+        var parts = Declared(type).ToList();
         if (creation.Constructor is { } constructor && !constructor.Parameters.IsEmpty)
         {
-            if (PartsOf(constructor.OriginalDefinition) is not { } places)
+            var (places, mark) = (PartsOf(constructor.OriginalDefinition), Mark());
+            if (places is null || WrittenBy(constructor.OriginalDefinition).Any(member => !places.Any(place => place.Member == member)))
             {
-                return Unsupported(creation);
+                if (Constructed(creation, type, given) is { } constructed)
+                {
+                    return Initialized(constructed, creation.Initializer, type, creation);
+                }
+
+                if (places is null)
+                {
+                    return Context.HasErrors || Context.IsBroken ? ParsedValue.Broken : Unsupported(creation);
+                }
+
+                Restore(mark, findingsToo: true);
             }
 
             parts.AddRange(places.Where(place => given.ContainsKey(place.Parameter)).Select(place => (place.Member, given[place.Parameter])));
@@ -37,6 +48,74 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
 
         return Initialized(parts, creation.Initializer, type, creation);
     }
+
+    /// <summary>What a constructor that computes leaves in the members of a record, which is read like any method; null where that cannot be told.</summary>
+    private List<(string, ParsedValue)>? Constructed(IObjectCreationOperation creation, INamedTypeSymbol type, Dictionary<ISymbol, ParsedValue> given)
+    {
+        var constructor = creation.Constructor!.OriginalDefinition;
+        if (Methods.BodyOf(constructor) is not IConstructorBodyOperation { Initializer: null or { IsImplicit: true } }
+            || type.BaseType is not { SpecialType: SpecialType.System_Object or SpecialType.System_ValueType })
+        {
+            return null;
+        }
+
+        var members = TypeTranslator.Members(type.OriginalDefinition).ToList();
+        if (members.Any(member => Scope.ValueOf(member) is not null || InitialOf(member) is not null))
+        {
+            return null;
+        }
+
+        var result = Methods.ReadInPlace(
+            constructor,
+            new RecordValue(ImmutableArray<(string, ParsedValue)>.Empty, type),
+            given.Select(value => (((IParameterSymbol)value.Key).Ordinal, value.Value)).ToList());
+        var parts = members.Select(member => (member.Name, Value: Scope.ValueOf(member))).ToList();
+        members.ForEach(Scope.Forget);
+
+        // What a branch may have left there, or nothing, is not certain.
+        var written = new HashSet<string>(WrittenBy(constructor));
+        return result is BrokenValue || parts.Any(part => part.Value is null && written.Contains(part.Name)) ? null
+            : parts.Where(part => part.Value is not null).Select(part => (part.Name, part.Value!)).ToList();
+    }
+
+    /// <summary>A member of a new record that was given no value where it was created: what its declaration says, or nothing at all.</summary>
+    private ParsedValue Untouched(ISymbol member, ITypeSymbol type, IOperation operation)
+    {
+        member = member.OriginalDefinition;
+        if (IsWritten(member) || InitialOf(member) is not null)
+        {
+            return NumberTypes.IsNumberLike(type) ? new ArgumentValue(new UnknownArgument()) : Unsupported(operation);
+        }
+
+        return !type.IsValueType || type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T ? new ArgumentValue(new NullArgument())
+            : NumberTypes.IsNumber(type) ? new ArgumentValue(new NumberArgument(0))
+            : type.SpecialType == SpecialType.System_Boolean ? new ArgumentValue(new FlagArgument(false))
+            : NumberTypes.IsNumberLike(type) ? new ArgumentValue(new UnknownArgument())
+            : Unsupported(operation);
+    }
+
+    /// <summary>The members of a record to which its declaration gives a constant, and no constructor anything else.</summary>
+    private IEnumerable<(string, ParsedValue)> Declared(INamedTypeSymbol type) => TypeTranslator.Members(type.OriginalDefinition)
+        .Where(member => !IsWritten(member))
+        .Select(member => (member.Name, Initial: InitialOf(member) is { } value ? Context.Operation(value) : null))
+        .Where(member => member.Initial is { ConstantValue.HasValue: true })
+        .Select(member => (member.Name, Evaluate(member.Initial!)));
+
+    /// <summary>The expression that a declaration gives a member; null for none.</summary>
+    private ExpressionSyntax? InitialOf(ISymbol member) => member.DeclaringSyntaxReferences.Select(declaration => declaration.ReadBy(Context) switch
+    {
+        VariableDeclaratorSyntax { Initializer.Value: var value } => value,
+        PropertyDeclarationSyntax { Initializer.Value: var value } => value,
+        _ => null,
+    }).FirstOrDefault(value => value is not null);
+
+    /// <summary>Whether a constructor of its class gives a member a value.</summary>
+    private bool IsWritten(ISymbol member) => member.ContainingType.InstanceConstructors.Any(constructor => WrittenBy(constructor).Contains(member.Name));
+
+    /// <summary>The members that the body of a constructor gives a value.</summary>
+    private IEnumerable<string> WrittenBy(IMethodSymbol constructor) => Methods.BodyOf(constructor) is { } body
+        ? body.Descendants().Select(Written).Where(symbol => symbol is IFieldSymbol or IPropertySymbol).Select(member => member!.Name)
+        : [];
 
     /// <summary>What an object of a class without tensors was created with; null where its constructor cannot be read.</summary>
     public RecordValue? MadeOf(IObjectCreationOperation creation, INamedTypeSymbol type)
@@ -167,7 +246,7 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
 
         if (owner is RecordValue record)
         {
-            return record[member.Name];
+            return record.Parts.Any(part => part.Name == member.Name) ? record[member.Name] : Untouched(member, type, operation);
         }
 
         if (Writer.CodeOf(owner, null) is not { } code)
@@ -200,6 +279,12 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
     /// <summary>Gives a member of a record another value.</summary>
     public ParsedValue SetPart(IMemberReferenceOperation to, ParsedValue value)
     {
+        // Its constructor gives it its first ones.
+        if (to.Instance is IInstanceReferenceOperation && Frames.Peek() is { Method.MethodKind: MethodKind.Constructor, This: RecordValue })
+        {
+            return Bindings.Bind(to.Member.OriginalDefinition, value) ? value : ParsedValue.Broken;
+        }
+
         var owner = Evaluate(to.Instance!);
         if (owner is BrokenValue)
         {

@@ -129,8 +129,8 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return !Uses.Matters(operation) || Unsupported(operation) is not BrokenValue;
         }
 
-        // What is left there is not known.
-        if (operation is IDeclarationExpressionOperation)
+        // What is left there is not known; what stands before a question mark is followed where it stands.
+        if (operation is IDeclarationExpressionOperation or IConditionalAccessInstanceOperation)
         {
             return true;
         }
@@ -215,6 +215,15 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             }
 
             return Edit(node, edits, value is BrokenValue ? null : Writer.CodeOf(value, operation.Type));
+        }
+
+        // A method that takes tensors and is handed on by its name is called by a lambda, which takes their axes.
+        if (node is IdentifierNameSyntax or MemberAccessExpressionSyntax
+            && node.Parent is ArgumentSyntax
+            && Context.Symbol(node) is IMethodSymbol handed
+            && HandlesTensors(handed))
+        {
+            return Context.Operation(node) is { } named && MethodOf(named) is { } reference && Group(node, reference, edits);
         }
 
         switch (node)
@@ -366,6 +375,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 && (Scope.ValueOf(own.OriginalDefinition) is not null
                     || (Frames.Peek().This is ModelValue && Reading.Counting.Contains(own.OriginalDefinition))
                     || (Frames.Peek().This is LayerValue && (NumberTypes.IsNumberLike(operation.Type) || !Members.IsReachable(own)))))
+            || (operation is IMemberReferenceOperation { Member: IFieldSymbol or IPropertySymbol } number && Members.IsHiddenNumber(number))
             || (operation is IMemberReferenceOperation { Instance: null, Member: IFieldSymbol or IPropertySymbol } hidden
                 && Frames.Peek().This is LayerValue
                 && !Members.IsReachable(hidden.Member))
@@ -580,30 +590,62 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return false;
         }
 
-        var (outer, mark) = (Target, Scope.Mark);
-        var parameters = method.Parameters.Select(parameter =>
+        return Edit(lambda, edits, LambdaOf(method, given =>
         {
-            var number = Bindings.NewValue(parameter.Name == "_" ? "ignored" : parameter.Name).Number;
-            Scope.Bind(parameter, Writer.Typed(new ValueName(number), parameter.Type));
-            return number;
-        }).ToList();
+            for (var i = 0; i < given.Count; i++)
+            {
+                Scope.Bind(method.Parameters[i], given[i]);
+            }
+
+            return Evaluate(operation);
+        }));
+    }
+
+    /// <summary>A method that is handed on by its name.</summary>
+    private bool Group(SyntaxNode node, IMethodReferenceOperation reference, Dictionary<TextSpan, Hole> edits)
+    {
+        var self = reference.Instance is null ? null : Evaluate(reference.Instance);
+        return self is not BrokenValue && Overrides.MethodValue(reference, self) is FunctionValue function
+            && Edit(
+                node,
+                edits,
+                LambdaOf(reference.Method, given => Calls.CallFunction(function, given.Select((value, i) => (i, value)).ToList(), reference)));
+    }
+
+    private static IMethodReferenceOperation? MethodOf(IOperation operation) => operation switch
+    {
+        IMethodReferenceOperation reference => reference,
+        IDelegateCreationOperation { Target: var target } => MethodOf(target),
+        IConversionOperation { Operand: var operand } => MethodOf(operand),
+        _ => null,
+    };
+
+    /// <summary>A lambda of the generated code that does to the axes what a lambda or a method does to tensors; null where that cannot be written.</summary>
+    private Lambda? LambdaOf(IMethodSymbol method, Func<IReadOnlyList<ParsedValue>, ParsedValue> body)
+    {
+        var (outer, mark) = (Target, Scope.Mark);
+        var parameters = method.Parameters.Select(parameter => Bindings.NewValue(parameter.Name == "_" ? "ignored" : parameter.Name).Number).ToList();
+        var given = parameters.Select((number, i) => Writer.Typed(new ValueName(number), method.Parameters[i].Type)).ToList();
         Lambdas++;
-        var made = InOneExpression(
-            operation, method.ReturnsVoid ? null : method.ReturnType, (steps, result) => InstructionCode.Inline(steps, result) is { } code
-            ? new Lambda(parameters.ToEquatable(), [], code)
-            : InstructionCode.Block(parameters, steps, result));
+        var made = InOneExpression(() => body(given), method.ReturnsVoid ? null : method.ReturnType, (steps, result) =>
+            InstructionCode.Inline(steps, result) is { } code
+                ? new Lambda(parameters.ToEquatable(), [], code)
+                : InstructionCode.Block(parameters, steps, result));
         Lambdas--;
         Target = outer;
         Scope.Restore(mark);
-        return Edit(lambda, edits, made);
+        return (Lambda?)made;
     }
 
     /// <summary>What an expression stands for, together with its steps; null where they do not go together.</summary>
-    public Expression? InOneExpression(IOperation operation, ITypeSymbol? type, Func<IReadOnlyList<Node>, Expression, Expression?> together)
+    public Expression? InOneExpression(IOperation operation, ITypeSymbol? type, Func<IReadOnlyList<Node>, Expression, Expression?> together) =>
+        InOneExpression(() => Evaluate(operation), type, together);
+
+    private Expression? InOneExpression(Func<ParsedValue> evaluate, ITypeSymbol? type, Func<IReadOnlyList<Node>, Expression, Expression?> together)
     {
         var outer = Nodes;
         Nodes = [];
-        var value = Evaluate(operation);
+        var value = evaluate();
         var code = value is BrokenValue || Writer.CodeOf(value, type) is not { } read ? null : together(Nodes, read);
         Nodes = outer;
         return code;

@@ -81,6 +81,8 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
 
         // Whether a functional layer trains is the mode of the model, and no way of its own.
         ArgumentValue { Argument: CodeArgument { Code: MemberOf { Of: Named of, Name: "Training" } } } => new CodeArgument(of.Member("InTraining")),
+        ContentValue { Sizes.Count: > 0 } content => FactorIfTold(content.Size),
+        ArgumentValue { Argument: { IsSize: true } and not ListArgument and var content } when Bindings.IsContent(content) => FactorIfTold(content),
         ArgumentValue { Argument: ListArgument list } =>
             new CodeArgument(new NewArray("long", list.Items.Select(item => item.IsSize ? new Factor(item) : (Expression)item).ToEquatable())),
         ArgumentValue { Argument: var argument } => Factor(argument.Plain) is { } factor ? new CodeArgument(factor) : argument,
@@ -88,6 +90,9 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
             Factor(code) is { } factor ? new CodeArgument(factor) : code as Argument ?? new CodeArgument(code),
         _ => null,
     };
+
+    /// <summary>A number that is only computed with and that, as far as the source tells, only the content of a tensor may tell.</summary>
+    private static CodeArgument FactorIfTold(Argument size) => new(new MemberOf(size, "FactorIfTold"));
 
     /// <summary>
     /// A number that is only computed with, where it is computed from a width; else null. Elsewhere a width that becomes a

@@ -1,0 +1,48 @@
+using System.Reflection;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// What generated code asks of live objects: that they run the methods whose bodies were read, which a class of another project may have
+/// replaced, and what a base class keeps to itself.
+/// </summary>
+public static class LiveObjects
+{
+    private const BindingFlags Own = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+
+    /// <summary>Requires that an object runs the method of a class, and no override of it.</summary>
+    /// <param name="link">The walk through the model.</param>
+    /// <param name="live">The object; null where there is none, so that nothing runs.</param>
+    /// <param name="declaring">The class whose method was read.</param>
+    /// <param name="method">The method's name: <c>Encode</c>, or <c>get_Scale</c> of a property.</param>
+    /// <exception cref="InvalidOperationException">The object is of a class that replaces the method.</exception>
+    public static void Require(Linker link, object? live, Type declaring, string method)
+    {
+        for (var type = live?.GetType(); type is not null && Definition(type) != Definition(declaring); type = type.BaseType)
+        {
+            if (type.GetMethods(Own).Any(own => own.Name == method && own.GetBaseDefinition() != own))
+            {
+                throw new InvalidOperationException(
+                    $"{(live is nn.Module module ? $"{link.PathOf(module)}, a {type.Name}," : $"A {type.Name}")} replaces {Name(method)} of {declaring.Name}, "
+                        + $"which forward calls and PruneGen has read there. Describe {Name(method)} with [Axes] where {declaring.Name} declares it, or hand "
+                        + $"the model a {declaring.Name} itself.");
+            }
+        }
+    }
+
+    /// <summary>A number, or several, that a base class of the model, or another class for all, keeps in a private field or property.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="declaring">The class.</param>
+    /// <param name="member">The name of the field or property.</param>
+    /// <exception cref="InvalidOperationException">The class has no such member: it was trimmed away, or is not the one that was compiled with.</exception>
+    public static object? Hidden(object model, Type declaring, string member) =>
+        declaring.GetField(member, Own | BindingFlags.Static) is { } field ? field.GetValue(model)
+            : declaring.GetProperty(member, Own | BindingFlags.Static) is { } property ? property.GetValue(model)
+            : throw new InvalidOperationException(
+                $"{declaring.Name} has no member {member}, which forward goes by. Make it internal, so that generated code names it.");
+
+    private static Type Definition(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+
+    private static string Name(string method) => method.StartsWith("get_", StringComparison.Ordinal) ? method["get_".Length..] : method;
+}
