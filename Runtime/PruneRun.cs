@@ -85,7 +85,8 @@ internal sealed class PruneRun(
     {
         if (Options.Retrain.Epochs == 0)
         {
-            throw new InvalidOperationException($"The schedule {Options.Schedule} prunes while the model is trained, and it is trained for 0 epochs; give more.");
+            throw new InvalidOperationException(
+                $"The schedule {Options.Schedule} prunes while the model is trained, and it is trained for 0 epochs; give more.");
         }
 
         using var pruning = new GradualPruning(plan, () => Importance.Of(plan, forward, train, PruneProgress.Quiet, cancellationToken));

@@ -252,16 +252,16 @@ internal sealed class AnnotationParser
             _ => "leave it out, or name a granularity that takes sizes: NOfM, Block, SuperBlock or Pattern",
         };
         Require(problem is null, attribute, "Sizes", owner, $"[{string.Join(", ", sizes)}]", problem ?? "");
-        return problem is null
-            ? chosen! with { Text = $"global::PruneGen.PruneGranularity.Of({chosen.Text}, {string.Join(", ", sizes.Select(size => Literals.Integer(size)))})" }
-            : chosen;
+        var arguments = string.Join(", ", sizes.Select(size => Literals.Integer(size)).Prepend(chosen?.Text));
+        return problem is null ? chosen! with { Text = $"global::PruneGen.PruneGranularity.Of({arguments})" } : chosen;
     }
 
     private ChosenMethod Named(AttributeData attribute, string owner, TypedConstant constant, string? setting = null)
     {
         var names = constant.Type!.GetMembers().OfType<IFieldSymbol>().Where(field => field.HasConstantValue).ToList();
         var name = names.FirstOrDefault(field => Equals(field.ConstantValue, constant.Value))?.Name;
-        Require(name is not null, attribute, setting ?? constant.Type.Name, owner, constant.Value, $"give one of {string.Join(", ", names.Select(field => field.Name))}");
+        var remedy = $"give one of {string.Join(", ", names.Select(field => field.Name))}";
+        Require(name is not null, attribute, setting ?? constant.Type.Name, owner, constant.Value, remedy);
         return new ChosenMethod(Literals.Constant(constant), name, IsOfWeights: name is not (null or "Structured"));
     }
 

@@ -24,7 +24,7 @@ public static class LiveObjects
             if (type.GetMethods(Own).Any(own => own.Name == method && own.GetBaseDefinition() != own))
             {
                 throw new InvalidOperationException(
-                    $"{(live is nn.Module module ? $"{link.PathOf(module)}, a {type.Name}," : $"A {type.Name}")} replaces {Name(method)} of {declaring.Name}, "
+                    $"{(live is nn.Module module ? $"{link.Modules.PathOf(module)}, a {type.Name}," : $"A {type.Name}")} replaces {Name(method)} of {declaring.Name}, "
                         + $"which forward calls and PruneGen has read there. Describe {Name(method)} with [Axes] where {declaring.Name} declares it, or hand "
                         + $"the model a {declaring.Name} itself.");
             }

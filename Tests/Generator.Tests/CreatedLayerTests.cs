@@ -34,7 +34,7 @@ public class CreatedLayerTests
             """).Prunes(Picture);
         var plan = net.Plan(Picture);
         Assert.Equal(["second"], plan.Groups.Select(group => group.Name));
-        Assert.Equal(["stem"], plan.Held.Where(held => held.Because == "it goes into a Conv2d that forward creates, which is no part of the model").Select(held => held.Layer));
+        Assert.Equal(["stem"], plan.Unpruned.Where(held => held.Because == "it goes into a Conv2d that forward creates, which is no part of the model").Select(held => held.Layer));
         Assert.NotEmpty(plan.Trace.Gaps);
     }
 
