@@ -6,13 +6,15 @@ namespace PruneGen;
 /// <summary>The pieces of one group, or of one parameter, that are ranked: channels, single weights, or what a granularity makes of them.</summary>
 public sealed class RankedPieces
 {
+    private readonly PruningPlan? plan;
     private readonly double[]? numbers;
     private readonly bool isOnOneScale;
     private Tensor? scores;
 
     /// <summary>Channels of a group.</summary>
-    internal RankedPieces(PruningGroup group, double[] numbers, IReadOnlyList<int>? pieceOf, bool isOnOneScale)
+    internal RankedPieces(PruningPlan plan, PruningGroup group, double[] numbers, IReadOnlyList<int>? pieceOf, bool isOnOneScale)
     {
+        this.plan = plan;
         (Group, Name, Settings, Count, PieceOf) = (group, group.Name, group.Settings, numbers.LongLength, pieceOf);
         DenseCount = pieceOf is null ? group.DenseWidth : (long)Math.Round((double)Count * group.DenseWidth / group.Width);
         Ratio = Settings.Ratio!.Value;
@@ -69,6 +71,16 @@ public sealed class RankedPieces
         }
     }
 
+    /// <summary>
+    /// How many multiply-accumulates of a sample one piece costs at the present widths, on average over the group; null for weights, whose zeros dense
+    /// kernels compute with, and where the input's shape is not known.
+    /// </summary>
+    public double? Macs => PerPiece(width => plan!.Macs(width));
+
+    /// <summary>How many parameters go with one piece at the present widths, on average over the group.</summary>
+    public double Parameters => Weight is not null ? (double)Weight.Shape.Aggregate(1L, (n, size) => n * size) / Count
+        : PerPiece(width => plan!.ParameterCount(width))!.Value;
+
     /// <summary>The scores of channels as they came, without a tensor.</summary>
     internal double[]? Numbers => numbers;
 
@@ -77,4 +89,10 @@ public sealed class RankedPieces
 
     /// <summary>How many stay at the ratio of these pieces alone.</summary>
     internal long KeptAtRatio => DenseCount - KeptWidths.Removed(DenseCount, Ratio);
+
+    /// <summary>What a count loses with one channel of the group, times the channels of a piece.</summary>
+    private double? PerPiece(Func<Func<PruningGroup, long>, long?> count) => Group is not { Width: > 0 } group ? null
+        : count(one => one.Width) - count(one => one == group ? one.Width - 1 : one.Width) is long difference
+            ? difference * ((double)group.Width / Count)
+            : null;
 }

@@ -81,7 +81,7 @@ public static class Selection
 
         var folded = pieceOf is null ? scores : granularity.Fold(pieceOf, scores);
         return pieceOf is null || (folded.Length == pieceOf.Max() + 1 && Array.TrueForAll(folded, double.IsFinite))
-            ? new RankedPieces(group, folded, pieceOf, importance.IsOnOneScale(group))
+            ? new RankedPieces(importance.Plan, group, folded, pieceOf, importance.IsOnOneScale(group))
             : throw new InvalidOperationException(
                 $"{granularity} folds the scores of {group.Name} to [{string.Join(", ", folded)}]; give one finite number for each of "
                     + $"{pieceOf.Max() + 1} pieces.");

@@ -190,7 +190,7 @@ public class DiagnosticTests
     [InlineData("[Prunable, Retrain(CallbackTypes = new[] { typeof(string) })]", "CallbackTypes = new[] { typeof(string) }", "CallbackTypes of 'Net' is string; give a class that derives from TrainingCallback, and has a constructor without parameters that Net can call")]
     [InlineData("[Prunable(Keep = -1)]", "Keep = -1", null)]
     [InlineData("[Prunable(Criterion = (Criterion)99)]", "Criterion = (Criterion)99", null)]
-    [InlineData("[Prunable(Scope = (Scope)17)]", "Scope = (Scope)17", "Scope of 'Net' is 17; give one of Local, Global")]
+    [InlineData("[Prunable(Scope = (Scope)17)]", "Scope = (Scope)17", "Scope of 'Net' is 17; give one of Local, Global, Isomorphic, GlobalByMacs, GlobalByParameters")]
     [InlineData("[Prunable(NOfM, Sizes = new[] { 5, 4 })]", "Sizes = new[] { 5, 4 }", "Sizes of 'Net' is [5, 4]; give an N from 1 to M, such as 2 and 4")]
     [InlineData("[Prunable(Block, Sizes = new[] { 4 })]", "Sizes = new[] { 4 }", "Sizes of 'Net' is [4]; give rows and columns, such as 4 and 4")]
     [InlineData("[Prunable(Pattern, Sizes = new[] { 57 })]", "Sizes = new[] { 57 }", null)]
