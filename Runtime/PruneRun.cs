@@ -112,6 +112,7 @@ internal sealed class PruneRun(
             {
                 Teacher = new DenseTeacher(plan.Model, forward, before).Answer,
                 Pruner = pruner,
+                Link = link,
             }));
 
     private PruneReport Report(

@@ -159,8 +159,7 @@ public static class Pruning
 
     /// <summary>The shapes that were given, or those that the data shows; none where there is neither.</summary>
     private static long[][] ShapesOf(TrainingData? data, long[][] given) =>
-        given.Any(shape => shape.Length > 0) ? given
-        : data?.Batches().Select(batch => Array.ConvertAll(batch.Inputs, input => input.shape)).FirstOrDefault() ?? [];
+        given.Any(shape => shape.Length > 0) ? given : data?.FirstShapes() ?? [];
 
     /// <summary>Copies of the first batch's inputs, where the model is.</summary>
     private static Tensor[] FirstInputs(TrainingData data, nn.Module model)
