@@ -60,8 +60,8 @@ public sealed class TrainingContext
     /// <summary>What it is trained on.</summary>
     internal TrainingData? Data { get; init; }
 
-    /// <summary>Whether <see cref="Progress"/> grows with each batch.</summary>
-    internal bool CountsBatches { get; init; }
+    /// <summary>The number of batches in an epoch; null where it is not known.</summary>
+    internal int? Batches { get; init; }
 
     /// <summary>Links the model as it is; null where that is known of no other than <see cref="Model"/> itself.</summary>
     internal Func<PruningPlan>? Linker { get; init; }

@@ -43,7 +43,7 @@ internal sealed class TrainingLoop
         {
             Teacher = run.Teacher,
             Data = data,
-            CountsBatches = batches is not null,
+            Batches = batches,
             Linker = run.Link,
         };
         scheduler = options.SchedulerFactory?.Invoke(context.Optimizer);
