@@ -65,7 +65,7 @@ public static class Pruning
 
     /// <summary>
     /// Removes the channels that put out nothing but zeros: all that makes them is zero, filters, biases, scales and shifts, as <see cref="GroupLasso"/>
-    /// leaves them. One of each group stays. The model answers as before; on any
+    /// and <see cref="ChannelGates"/> leave them. One of each group stays. The model answers as before; on any
     /// failure it is as it was.
     /// </summary>
     /// <param name="model">The model.</param>

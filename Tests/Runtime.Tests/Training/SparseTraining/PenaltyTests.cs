@@ -56,6 +56,18 @@ public sealed class PenaltyTests
     }
 
     [Fact]
+    public void Group_lasso_shrinks_embeddings_too()
+    {
+        using var scope = NewDisposeScope();
+        var model = new ShuffleNet();
+        var before = Pruned.Values(model.words.weight![.., 2]);
+        var data = TrainingData.FromTensors(rand(model.InputShape), zeros(2, 5));
+        Retrainer.Train(model, model.Forward, data, options: Options with { Callbacks = [new GroupLasso(0.1)] });
+        var factor = 1 - (0.5 * 0.1 * Math.Sqrt(11) / Math.Sqrt(before.Sum(weight => weight * weight)));
+        Assert.Equal(before.Select(weight => Math.Round(weight * factor, 5)), Rounded(model.words.weight![.., 2]));
+    }
+
+    [Fact]
     public void What_group_lasso_left_of_a_model_answers_as_it_did()
     {
         using var scope = NewDisposeScope();
