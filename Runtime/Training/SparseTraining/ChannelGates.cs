@@ -39,12 +39,7 @@ public abstract class ChannelGates : TrainingCallback
     {
         SparseTrainingArguments.In(
             LearningRate, LearningRate > 0 && double.IsFinite(LearningRate), GetType().Name, nameof(LearningRate), "give a number above 0, such as 1e-2");
-        if (context.Options.Callbacks.SkipWhile(callback => callback != this).OfType<BestWeights>().Any())
-        {
-            throw new InvalidOperationException(
-                $"{nameof(BestWeights)} would put back weights of which gates are no longer known; set {nameof(RetrainOptions.KeepBest)} instead.");
-        }
-
+        SparseTrainingArguments.RequireNoBestWeightsBehind(this, context);
         ungated.Clear();
         values.Clear();
         var plan = context.Link();

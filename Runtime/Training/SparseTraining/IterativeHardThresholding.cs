@@ -111,7 +111,7 @@ public sealed class IterativeHardThresholding : TrainingCallback
                 weight.mul_(mask);
                 if (freezes)
                 {
-                    Hold(layer, name, mask);
+                    WeightMasks.Hold(layer, name, mask);
                 }
             }
         }
@@ -121,12 +121,6 @@ public sealed class IterativeHardThresholding : TrainingCallback
             isFrozen = context.IsSparse = true;
             context.RefreshMasks();
         }
-    }
-
-    private static void Hold(nn.Module layer, string name, Tensor mask)
-    {
-        var held = WeightMasks.Of(layer, name);
-        WeightMasks.Set(layer, name, (held is null ? mask.clone() : mask * held.to(mask.device).to_type(mask.dtype)).DetachFromDisposeScope());
     }
 
     /// <param name="Layer">The layer that owns it.</param>

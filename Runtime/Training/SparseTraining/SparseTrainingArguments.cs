@@ -8,6 +8,18 @@ internal static class SparseTrainingArguments
     public static double Strength(double value, string method) =>
         In(value, value >= 0 && double.IsFinite(value), method, "strength", "give a number of at least 0, such as 1e-4");
 
+    /// <summary>Sees that no weights are put back behind a callback that has finished them.</summary>
+    /// <exception cref="InvalidOperationException">They would be.</exception>
+    public static void RequireNoBestWeightsBehind(TrainingCallback method, TrainingContext context)
+    {
+        if (context.Options.Callbacks.SkipWhile(callback => callback != method).OfType<BestWeights>().Any())
+        {
+            throw new InvalidOperationException(
+                $"{nameof(BestWeights)} would put back weights from before {method.GetType().Name} has finished them; set {nameof(RetrainOptions.KeepBest)} "
+                    + "instead.");
+        }
+    }
+
     /// <summary>Any number.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not in its range.</exception>
     public static T In<T>(T value, bool holds, string method, string name, string remedy)
