@@ -113,6 +113,7 @@ internal sealed class PruneRun(
             {
                 Teacher = new DenseTeacher(plan.Model, forward, before).Answer,
                 Pruner = pruner,
+                Link = link,
             }));
 
     private PruneReport Report(

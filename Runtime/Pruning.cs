@@ -64,6 +64,38 @@ public static class Pruning
             : Compact(selection, forward, data: null);
 
     /// <summary>
+    /// Removes the channels that put out nothing but zeros: all that makes them is zero, filters, biases, scales and shifts, as <see cref="GroupLasso"/>
+    /// and <see cref="ChannelGates"/> leave them. One of each group stays. The model answers as before; on any
+    /// failure it is as it was.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="forward">Calls it, and gives its results in order: <c>inputs => [model.call(inputs[0])]</c>.</param>
+    /// <param name="data">Where the shapes of inputs come from; null where these are given, or known from an earlier training.</param>
+    /// <param name="inputShapes">The shape of each input, batch included.</param>
+    /// <exception cref="InvalidOperationException">The model would answer otherwise, or there is nothing to see that by.</exception>
+    public static CompactResult CompactZeros<TModel>(
+        TModel model, Func<Tensor[], Tensor[]> forward, TrainingData? data = null, params long[][] inputShapes)
+        where TModel : nn.Module, IPrunable
+    {
+        var plan = Plan(model, PruneState.Of(model).Options, ShapesOf(data, inputShapes));
+        var sample = data is not null ? FirstInputs(data, model) : CompactionVerifier.Sample(plan, forward);
+        if (sample is null)
+        {
+            throw new InvalidOperationException(
+                $"There is nothing to call {model.GetType().Name} with, to see that it answers as before; give data, or the shape of each input.");
+        }
+
+        try
+        {
+            return ZeroChannels.Compact(plan, forward, sample);
+        }
+        finally
+        {
+            Array.ForEach(sample, input => input.Dispose());
+        }
+    }
+
+    /// <summary>
     /// Lets every weight of a model be trained again. Weights that were pruned one by one, and channels that a mask sets to zero,
     /// are otherwise held at zero by whatever trains the model, through saving and loading too. The values stay as they are.
     /// </summary>
@@ -159,8 +191,7 @@ public static class Pruning
 
     /// <summary>The shapes that were given, or those that the data shows; none where there is neither.</summary>
     private static long[][] ShapesOf(TrainingData? data, long[][] given) =>
-        given.Any(shape => shape.Length > 0) ? given
-        : data?.Batches().Select(batch => Array.ConvertAll(batch.Inputs, input => input.shape)).FirstOrDefault() ?? [];
+        given.Any(shape => shape.Length > 0) ? given : data?.FirstShapes() ?? [];
 
     /// <summary>Copies of the first batch's inputs, where the model is.</summary>
     private static Tensor[] FirstInputs(TrainingData data, nn.Module model)

@@ -171,7 +171,7 @@ internal sealed class CompactionVerifier
     /// <param name="forward">Calls it.</param>
     /// <param name="inputs">What it is called with.</param>
     /// <param name="otherNumbers">Whether it draws other random numbers than it does otherwise.</param>
-    private static Tensor[] Answer(nn.Module model, Func<Tensor[], Tensor[]> forward, Tensor[] inputs, bool otherNumbers = false)
+    internal static Tensor[] Answer(nn.Module model, Func<Tensor[], Tensor[]> forward, Tensor[] inputs, bool otherNumbers = false)
     {
         using var modes = new TrainingModes(model);
         using var noGradients = no_grad();
@@ -186,7 +186,7 @@ internal sealed class CompactionVerifier
     }
 
     /// <summary>How two answers differ, in words; null where they do not.</summary>
-    private static string? Difference(Tensor[] expected, Tensor[] actual)
+    internal static string? Difference(Tensor[] expected, Tensor[] actual)
     {
         for (var i = 0; i < expected.Length; i++)
         {

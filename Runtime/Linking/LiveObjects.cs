@@ -23,9 +23,9 @@ public static class LiveObjects
         {
             if (type.GetMethods(Own).Any(own => own.Name == method && own.GetBaseDefinition() != own))
             {
+                var which = live is nn.Module module ? $"{link.Modules.PathOf(module)}, a {type.Name}," : $"A {type.Name}";
                 throw new InvalidOperationException(
-                    $"{(live is nn.Module module ? $"{link.Modules.PathOf(module)}, a {type.Name}," : $"A {type.Name}")} replaces {Name(method)} of {declaring.Name}, "
-                        + $"which forward calls and PruneGen has read there. Describe {Name(method)} with [Axes] where {declaring.Name} declares it, or hand "
+                    $"{which} replaces {Name(method)} of {declaring.Name}, which forward calls and PruneGen has read there. Describe {Name(method)} with [Axes] where {declaring.Name} declares it, or hand "
                         + $"the model a {declaring.Name} itself.");
             }
         }

@@ -164,23 +164,29 @@ public sealed class PruningPlan
     /// <exception cref="ArgumentException">The options name a layer that the model does not have.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public static PruningPlan Link<TModel>(TModel model, PruneOptions? options = null, params long[][] inputShapes)
-        where TModel : nn.Module, IPrunable
+        where TModel : nn.Module, IPrunable =>
+        LinkModel(model, options, inputShapes);
+
+    /// <summary>The same for a model of which it is only known at run time that it can be linked.</summary>
+    internal static PruningPlan LinkModel(nn.Module linked, PruneOptions? options, long[][] inputShapes)
     {
+        var model = (IPrunable)linked;
+        var name = linked.GetType().Name;
         var shapes = inputShapes.Where(shape => shape.Length > 0).ToArray();
         var most = model.InputCount + model.OptionalInputCount;
         if (shapes.Length != 0 && (shapes.Length < model.InputCount || shapes.Length > most))
         {
             throw new ArgumentException(
-                $"{typeof(TModel).Name} takes {model.InputCount}{(most > model.InputCount ? $" to {most}" : "")} inputs, but {shapes.Length} shapes are "
+                $"{name} takes {model.InputCount}{(most > model.InputCount ? $" to {most}" : "")} inputs, but {shapes.Length} shapes are "
                     + $"given; give one shape for each input.",
                 nameof(inputShapes));
         }
 
         var told = shapes.Length > 0;
-        var state = PruneState.Of(model);
+        var state = PruneState.Of(linked);
         shapes = told ? shapes : state.InputShapes;
 
-        var linker = new Linker(model);
+        var linker = new Linker(linked);
         linker.Graph.ShapesTold = shapes.Length > 0;
         var inputs = Enumerable.Range(0, Math.Max(model.InputCount, shapes.Length)).Select(i => linker.Input(shapes.Length > 0 ? shapes[i] : null)).ToArray();
         try
@@ -194,7 +200,7 @@ public sealed class PruningPlan
         {
             throw new AxisException(
                 AxisRule.UnknownShape,
-                $"{typeof(TModel).Name} cannot be linked without the shape of its input: {exception.Message}. Call PruningPlan with the shape once, or "
+                $"{name} cannot be linked without the shape of its input: {exception.Message}. Call PruningPlan with the shape once, or "
                     + $"give Score, Mask or Compact the shape, or data to see it from.",
                 exception);
         }
@@ -202,9 +208,9 @@ public sealed class PruningPlan
         // Only shapes that the model could be linked with are worth remembering.
         state.InputShapes = shapes;
         var root = options ?? model.PruneDefaults;
-        root.ValidateFor(model);
+        root.ValidateFor(linked);
         var settings = new LayerSettings(root, isGiven: options is not null, linker.Nested);
-        return new PruningPlan(model, root.Filled(), linker, told, settings) { InputShapes = shapes };
+        return new PruningPlan(linked, root.Filled(), linker, told, settings) { InputShapes = shapes };
     }
 
     /// <summary>The group of the given name.</summary>

@@ -34,6 +34,16 @@ internal static class WeightMasks
         }
     }
 
+    /// <summary>Holds more weights at zero, beside what was held of that parameter before.</summary>
+    /// <param name="layer">The layer that owns the parameter.</param>
+    /// <param name="parameter">Its name there.</param>
+    /// <param name="mask">One where a weight stays, where the parameter is; it stays the caller's.</param>
+    public static void Hold(nn.Module layer, string parameter, Tensor mask)
+    {
+        var held = Of(layer, parameter);
+        Set(layer, parameter, (held is null ? mask.clone() : mask * held.to(mask.device).to_type(mask.dtype)).DetachFromDisposeScope());
+    }
+
     /// <summary>Holds just these weights of a model, and no others.</summary>
     public static void Replace(nn.Module model, IEnumerable<WeightMask> held)
     {

@@ -9,9 +9,9 @@ namespace PruneGen;
 /// <remarks>
 /// The order of events: <see cref="OnBegin"/>; then for each batch <see cref="OnBatch"/>, the model is called, <see cref="OnLoss"/>, the backward pass,
 /// <see cref="OnBackward"/>, the optimizer's step, <see cref="OnStep"/>; after the last batch of an epoch the model is evaluated, if there is test
-/// data, and <see cref="OnEpochEnd"/> follows; <see cref="OnEnd"/> comes last. Callbacks are called in the order in which they are given, on the
-/// thread that trains. Tensors that one makes are released after the event unless it detaches them from the dispose scope. What one throws ends
-/// the training, and every weight is as it was before it.
+/// data, and <see cref="OnEpochEnd"/> follows; <see cref="OnEnd"/> comes when all epochs are over, and <see cref="OnRelease"/> last of all, also where
+/// training fails. Callbacks are called in the order in which they are given, on the thread that trains. Tensors that one makes are released after the
+/// event unless it detaches them from the dispose scope. What one throws ends the training, and every weight is as it was before it.
 /// </remarks>
 public abstract class TrainingCallback
 {
@@ -54,6 +54,14 @@ public abstract class TrainingCallback
 
     /// <summary>Training is over. It is not called where training fails.</summary>
     public virtual void OnEnd(TrainingContext context)
+    {
+    }
+
+    /// <summary>
+    /// Training is over, or has failed, after <see cref="OnBegin"/> was called. Here goes what must not outlive it: hooks on the user's layers, tensors
+    /// that were kept. The same callback may begin another training later.
+    /// </summary>
+    public virtual void OnRelease(TrainingContext context)
     {
     }
 }

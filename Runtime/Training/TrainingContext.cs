@@ -7,6 +7,7 @@ namespace PruneGen;
 public sealed class TrainingContext
 {
     private readonly Func<TrainingContext, optim.Optimizer> newOptimizer;
+    private readonly Func<Tensor[], Tensor[]>? teacher;
 
     internal TrainingContext(
         nn.Module model,
@@ -41,7 +42,29 @@ public sealed class TrainingContext
     /// Calls the dense model as it was before pruning, in evaluation mode and without gradients, and gives its results in order; null where a model is
     /// trained by itself. To be called in <see cref="TrainingCallback.OnBatch"/>: it takes the place of the model for a moment.
     /// </summary>
-    public Func<Tensor[], Tensor[]>? Teacher { get; internal init; }
+    public Func<Tensor[], Tensor[]>? Teacher
+    {
+        get => teacher;
+        internal init => teacher = value is null ? null : inputs => Teach(value, inputs);
+    }
+
+    /// <summary>Whether what is called at the moment is the dense teacher, in the place of the model.</summary>
+    internal bool IsTeacherCalled { get; private set; }
+
+    /// <summary>The number of samples in an epoch. Where the data does not tell it, the first call draws all batches to count them.</summary>
+    public long Samples => Data!.CountSamples();
+
+    /// <summary>The learning rate of the step that is taken.</summary>
+    public double LearningRate => Optimizer.ParamGroups.First().LearningRate;
+
+    /// <summary>What it is trained on.</summary>
+    internal TrainingData? Data { get; init; }
+
+    /// <summary>The number of batches in an epoch; null where it is not known.</summary>
+    internal int? Batches { get; init; }
+
+    /// <summary>Links the model as it is; null where that is known of no other than <see cref="Model"/> itself.</summary>
+    internal Func<PruningPlan>? Linker { get; init; }
 
     /// <summary>Where it is trained.</summary>
     public Device Device { get; }
@@ -74,6 +97,24 @@ public sealed class TrainingContext
 
     /// <summary>The epoch whose weights the model ends with, from 1; null for the last one.</summary>
     internal int? KeptEpoch { get; set; }
+
+    /// <summary>
+    /// Links the model as it is now: its groups, also where it is trained by itself, and where pruning has made it smaller since <see cref="Plan"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Nothing was generated for the model.</exception>
+    /// <exception cref="PruneGen.Axes.AxisException">The live model does not fit its source.</exception>
+    public PruningPlan Link()
+    {
+        if (Linker is not null)
+        {
+            return Linker();
+        }
+
+        return Model is IPrunable
+            ? PruningPlan.LinkModel(Model, options: null, Data?.FirstShapes() ?? [])
+            : throw new InvalidOperationException(
+                $"{Model.GetType().Name} has no groups of channels that are known, since nothing was generated for it; put [Prunable] on its class.");
+    }
 
     /// <summary>
     /// Makes the optimizer anew, and reads anew which parameters are trained and which weights are held. To be called whenever a callback has
@@ -111,5 +152,18 @@ public sealed class TrainingContext
     {
         Optimizer?.Dispose();
         Masks?.Dispose();
+    }
+
+    private Tensor[] Teach(Func<Tensor[], Tensor[]> dense, Tensor[] inputs)
+    {
+        IsTeacherCalled = true;
+        try
+        {
+            return dense(inputs);
+        }
+        finally
+        {
+            IsTeacherCalled = false;
+        }
     }
 }

@@ -19,6 +19,7 @@ public readonly record struct Batch(Tensor[] Inputs, params Tensor[] Targets)
 public abstract class TrainingData
 {
     private int? counted;
+    private long? countedSamples;
 
     private protected TrainingData()
     {
@@ -102,6 +103,12 @@ public abstract class TrainingData
     /// <summary>Number of batches in an epoch where it can be told without drawing them.</summary>
     internal abstract int? KnownCount { get; }
 
+    /// <summary>Number of samples in an epoch.</summary>
+    internal virtual long CountSamples() => countedSamples ??= Batches().Sum(batch => batch.Size);
+
+    /// <summary>The shapes of the first batch's inputs; none where there is no batch.</summary>
+    internal long[][] FirstShapes() => Batches().Select(batch => Array.ConvertAll(batch.Inputs, input => input.shape)).FirstOrDefault() ?? [];
+
     private sealed class TensorData : TrainingData
     {
         private readonly Tensor[] inputs;
@@ -143,6 +150,8 @@ public abstract class TrainingData
         }
 
         internal override int? KnownCount => checked((int)((samples + batchSize - 1) / batchSize));
+
+        internal override long CountSamples() => samples;
 
         public override IEnumerable<Batch> Batches(int epoch, int seed)
         {

@@ -39,17 +39,29 @@ internal sealed class TrainingLoop
         ];
         manual_seed(options.Seed);
         batches = options.Schedule == LearningRateSchedule.Cosine ? data.CountBatches() : data.KnownCount;
-        context = new TrainingContext(run.Model, run.Forward, options, run.Plan, run.Mask, place.Device, NewOptimizer) { Teacher = run.Teacher };
+        context = new TrainingContext(run.Model, run.Forward, options, run.Plan, run.Mask, place.Device, NewOptimizer)
+        {
+            Teacher = run.Teacher,
+            Data = data,
+            Batches = batches,
+            Linker = run.Link,
+        };
         scheduler = options.SchedulerFactory?.Invoke(context.Optimizer);
     }
 
     /// <summary>Trains for the epochs that the options ask for.</summary>
     public RetrainResult Run()
     {
+        var begun = 0;
         try
         {
             ClearGradients();
-            Each(callback => callback.OnBegin(context));
+            foreach (var callback in callbacks)
+            {
+                begun++;
+                callback.OnBegin(context);
+            }
+
             for (; context.Epoch < options.Epochs; context.Epoch++)
             {
                 var started = Stopwatch.GetTimestamp();
@@ -69,7 +81,26 @@ internal sealed class TrainingLoop
         }
         finally
         {
+            Release(begun);
+        }
+    }
+
+    /// <summary>Each callback that has begun lets go of what it has, whatever another one throws at that.</summary>
+    private void Release(int begun)
+    {
+        if (begun == 0)
+        {
             context.Release();
+            return;
+        }
+
+        try
+        {
+            callbacks[begun - 1].OnRelease(context);
+        }
+        finally
+        {
+            Release(begun - 1);
         }
     }
 
@@ -244,4 +275,7 @@ internal sealed record TrainingRun(
 
     /// <summary>What prunes while the model is trained; null where nothing does.</summary>
     public TrainingCallback? Pruner { get; init; }
+
+    /// <summary>Links the model as it is; null where it is trained by itself.</summary>
+    public Func<PruningPlan>? Link { get; init; }
 }

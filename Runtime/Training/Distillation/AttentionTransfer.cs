@@ -37,9 +37,9 @@ public sealed class AttentionTransfer : TrainingCallback
     }
 
     /// <inheritdoc/>
-    public override void OnEnd(TrainingContext context)
+    public override void OnRelease(TrainingContext context)
     {
-        outputs!.Dispose();
+        outputs?.Dispose();
         outputs = null;
     }
 

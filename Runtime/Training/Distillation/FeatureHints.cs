@@ -57,9 +57,9 @@ public sealed class FeatureHints : TrainingCallback
     }
 
     /// <inheritdoc/>
-    public override void OnEnd(TrainingContext context)
+    public override void OnRelease(TrainingContext context)
     {
-        outputs!.Dispose();
+        outputs?.Dispose();
         optimizer?.Dispose();
         foreach (var projection in projections.Values)
         {

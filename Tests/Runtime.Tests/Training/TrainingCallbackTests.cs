@@ -15,8 +15,8 @@ public class TrainingCallbackTests
         second.Events = first.Events;
         Train(new TinyNet(), Options with { Epochs = 1, Callbacks = [first, second] }, batches: 2);
         string[] step = ["a loss", "b loss", "a backward", "b backward", "a step", "b step"];
-        Assert.Equal(["a begin", "b begin", .. step, .. step, "a epoch", "b epoch", "a end", "b end"], first.Events);
-        Assert.Equal([0, 0, 0.5, 1, 1], first.Progress);
+        Assert.Equal(["a begin", "b begin", .. step, .. step, "a epoch", "b epoch", "a end", "b end", "b release", "a release"], first.Events);
+        Assert.Equal([0, 0, 0.5, 1, 1, 1], first.Progress);
     }
 
     [Fact]
@@ -36,6 +36,47 @@ public class TrainingCallbackTests
         var before = TinyNet.Bits(model);
         Assert.Throws<TimeoutException>(() => Train(model, Options with { Callbacks = [new Throws()] }));
         Assert.Equal(before, TinyNet.Bits(model));
+    }
+
+    [Fact]
+    public void Where_training_fails_every_callback_that_has_begun_is_released_whatever_another_throws_at_that()
+    {
+        var (before, behind) = (new Recorder("a"), new Recorder("b"));
+        behind.Events = before.Events;
+        Assert.Throws<TimeoutException>(() => Train(new TinyNet(), Options with { Callbacks = [before, new ThrowsAtBegin(), behind] }));
+        Assert.Equal(["a begin", "a release"], before.Events);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Hints_leave_no_hook_on_layers_where_training_fails(bool attention)
+    {
+        var model = new TinyNet();
+        TrainingCallback hints = attention ? new AttentionTransfer(["hidden"]) : new FeatureHints(["hidden"]);
+        Assert.Contains("give a teacher", Assert.Throws<InvalidOperationException>(() => Train(model, Options with { Callbacks = [hints] })).Message);
+        Assert.Equal(0, Hooks.CountOf(model.hidden));
+    }
+
+    [Fact]
+    public void Hooks_are_counted()
+    {
+        var model = new TinyNet();
+        var remove = model.hidden.register_forward_hook((_, _, output) => output).remove;
+        Assert.Equal(1, Hooks.CountOf(model.hidden));
+        remove();
+        Assert.Equal(0, Hooks.CountOf(model.hidden));
+    }
+
+    [Fact]
+    public void A_callback_sees_the_samples_the_rate_and_the_groups_of_a_model_that_is_trained_by_itself()
+    {
+        var model = new TwoNeurons();
+        var (seen, data) = (new SeesWhatIsKnown(), TrainingData.FromBatches(() => [(rand(5, 2), rand(5, 1)), (rand(3, 2), rand(3, 1))]));
+        Retrainer.Train(model, model.Forward, data, options: Options with { Schedule = LearningRateSchedule.Constant, Callbacks = [seen] });
+        Assert.Equal((8L, 0.02, "hidden"), (seen.Samples, seen.Rate, seen.Groups));
+        var error = Assert.Throws<InvalidOperationException>(() => Train(new TinyNet(), Options with { Callbacks = [seen] }));
+        Assert.Contains("put [Prunable] on its class", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,6 +208,8 @@ public class TrainingCallbackTests
 
         public override void OnEnd(TrainingContext context) => Add(context, "end");
 
+        public override void OnRelease(TrainingContext context) => Add(context, "release");
+
         private void Add(TrainingContext context, string what)
         {
             Events.Add($"{name} {what}");
@@ -194,6 +237,28 @@ public class TrainingCallbackTests
             {
                 throw new TimeoutException();
             }
+        }
+    }
+
+    private sealed class ThrowsAtBegin : TrainingCallback
+    {
+        public override void OnBegin(TrainingContext context) => throw new TimeoutException();
+
+        public override void OnRelease(TrainingContext context) => throw new TimeoutException();
+    }
+
+    private sealed class SeesWhatIsKnown : TrainingCallback
+    {
+        public long Samples { get; private set; }
+
+        public double Rate { get; private set; }
+
+        public string Groups { get; private set; } = "";
+
+        public override void OnStep(TrainingContext context)
+        {
+            var plan = context.Link();
+            (Samples, Rate, Groups) = (context.Samples, context.LearningRate, string.Join(" ", plan.Groups.Select(group => group.Name)));
         }
     }
 

@@ -1,0 +1,265 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// Noise on each weight, whose strength is learnt, tells which weights the answer does not need (Molchanov, Ashukha and Vetrov, "Variational Dropout
+/// Sparsifies Deep Neural Networks", 2017): w = θ + σ ε, log α = log σ² − log(θ² + 1e-8). In training a layer puts out its usual output plus
+/// √(x² ∗ σ² + 1e-8) times a normal number, and the penalty is (r λ / N) · Σ KL(log α) over weights, with
+/// KL = k₁ − k₁ σ(k₂ + k₃ log α) + ½ log(1 + 1/α), k = 0.63576, 1.87320, 1.48695, log α within ±8, N the number of training samples, and r growing from
+/// 0 to 1. Weights of log α above 3 are left out of answers, and are zero at the end.
+/// </summary>
+/// <remarks>
+/// It is for the weights of Linear layers and of convolutions that are padded with zeros by numbers; others, <see cref="Left"/>, stay as they are. Of each
+/// weight at least one element stays. What is zero at the end is held there by whatever trains the model, until <see cref="Pruning.ReleaseMasks"/>. log σ²
+/// begins at −10, so the noise needs many hundred steps at <see cref="LearningRate"/> before the first weight goes. Layers must be invoked by <c>call</c>.
+/// </remarks>
+public sealed class SparseVariationalDropout : TrainingCallback
+{
+    private const double Threshold = 3;
+    private const double Smallest = 1e-8;
+
+    private readonly double strength;
+    private readonly List<NoisyWeight> weights = [];
+    private readonly List<Action> removals = [];
+    private readonly List<string> left = [];
+    private optim.Optimizer? optimizer;
+
+    /// <param name="strength">λ, at least 0: 1 is the variational bound itself, and more removes more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    public SparseVariationalDropout(double strength) => this.strength = SparseTrainingArguments.Strength(strength, nameof(SparseVariationalDropout));
+
+    /// <summary>Makes it with λ = 1.</summary>
+    public SparseVariationalDropout()
+        : this(1)
+    {
+    }
+
+    /// <summary>The learning rate of log σ², above 0; it has an Adam of its own. 1e-2 by default.</summary>
+    public double LearningRate { get; init; } = 1e-2;
+
+    /// <summary>
+    /// The share of the training in which the penalty grows to its full strength, from 0 to 1. Without that, most weights go before they have learnt
+    /// anything. 0.5 by default.
+    /// </summary>
+    public double WarmUp { get; init; } = 0.5;
+
+    /// <summary>The paths of the layers that have weights of two or more dimensions and are left as they are. To be read once training has begun.</summary>
+    public IReadOnlyList<string> Left => left;
+
+    /// <inheritdoc/>
+    public override void OnBegin(TrainingContext context)
+    {
+        const string Name = nameof(SparseVariationalDropout);
+        SparseTrainingArguments.In(
+            LearningRate, LearningRate > 0 && double.IsFinite(LearningRate), Name, nameof(LearningRate), "give a number above 0, such as 1e-2");
+        SparseTrainingArguments.In(WarmUp, WarmUp is >= 0 and <= 1, Name, nameof(WarmUp), "give a number from 0 to 1, such as 0.5");
+        SparseTrainingArguments.RequireNoBestWeightsBehind(this, context);
+        left.Clear();
+        var trained = context.Parameters.Select(parameter => parameter.Handle).ToHashSet();
+        foreach (var (path, module) in context.Model.named_modules().Select(entry => (entry.name, entry.module)).Prepend(("", context.Model)))
+        {
+            var own = module.named_parameters(recurse: false).Where(entry => entry.parameter.dim() > 1 && trained.Contains(entry.parameter.Handle)).ToList();
+            if (own is [("weight", var weight)] && Applier(module) is { } apply)
+            {
+                // A weight that two layers share has one noise, which both feel.
+                weights.Add(weights.Find(other => other.Weight.Handle == weight.Handle) is { } other
+                    ? new NoisyWeight(path, (nn.Module<Tensor, Tensor>)module, weight, apply, other.LogVariance)
+                    : new NoisyWeight(path, (nn.Module<Tensor, Tensor>)module, weight, apply, NewLogVariance(weight)) { IsFirst = true });
+            }
+            else if (own.Count > 0)
+            {
+                left.Add(path);
+            }
+        }
+
+        if (weights.Count == 0)
+        {
+            throw new InvalidOperationException(
+                $"{Name} finds no Linear layer and no convolution with a trained weight in {context.Model.GetType().Name} that it could put noise on.");
+        }
+
+        foreach (var noisy in weights)
+        {
+            removals.Add(noisy.Layer.register_forward_hook((_, input, output) =>
+                context.IsTeacherCalled || output.numel() == 0 ? output : Heard(noisy, input, output, context.Model.training)).remove);
+        }
+
+        optimizer = optim.Adam(weights.Where(noisy => noisy.IsFirst).Select(noisy => noisy.LogVariance), LearningRate);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor OnLoss(TrainingContext context, Batch batch, IReadOnlyList<Tensor> results, Tensor loss)
+    {
+        var share = WarmUp > 0 ? Math.Min(1, context.Progress / WarmUp) : 1;
+        var factor = share * strength / context.Samples;
+        return weights.Where(noisy => noisy.IsFirst).Aggregate(
+            loss, (sum, noisy) => sum + (Divergence(LogAlpha(noisy).clamp(-8, 8)).sum(type: ScalarType.Float64) * factor).to_type(loss.dtype));
+    }
+
+    /// <inheritdoc/>
+    public override void OnStep(TrainingContext context)
+    {
+        optimizer!.step();
+        optimizer.zero_grad();
+        foreach (var noisy in weights)
+        {
+            // Beyond that nothing would change but for what float32 cannot divide by.
+            noisy.LogVariance.clamp_(-40, 20);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OnEpochEnd(TrainingContext context, EpochResult epoch)
+    {
+        if (weights.Find(noisy => !noisy.IsHeard) is { } missing)
+        {
+            throw new InvalidOperationException(
+                $"{nameof(SparseVariationalDropout)} has seen no output of {missing.Path} while the model ran; invoke it by call(), not forward(), which "
+                    + "skips hooks.");
+        }
+
+        if (context.KeptEpoch == epoch.Epoch)
+        {
+            weights.ForEach(noisy => noisy.Keep());
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OnEnd(TrainingContext context)
+    {
+        RemoveHooks();
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        if (context.KeptEpoch is not null)
+        {
+            weights.ForEach(noisy => noisy.PutBack());
+        }
+
+        foreach (var noisy in weights.Where(noisy => noisy.IsFirst))
+        {
+            var mask = Stays(noisy).to_type(noisy.Weight.dtype);
+            noisy.Weight.mul_(mask);
+            WeightMasks.Hold(noisy.Layer, "weight", mask);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OnRelease(TrainingContext context)
+    {
+        RemoveHooks();
+        optimizer?.Dispose();
+        optimizer = null;
+        weights.ForEach(noisy => noisy.Dispose());
+        weights.Clear();
+    }
+
+    /// <summary>KL of a weight to the log-uniform prior, as the paper approximates it.</summary>
+    internal static Tensor Divergence(Tensor logAlpha)
+    {
+        const double K1 = 0.63576, K2 = 1.87320, K3 = 1.48695;
+        return K1 - (K1 * ((logAlpha * K3) + K2).sigmoid()) + (nn.functional.softplus(-logAlpha) / 2);
+    }
+
+    private static Tensor LogAlpha(NoisyWeight noisy) =>
+        noisy.LogVariance - (noisy.Weight.to_type(noisy.LogVariance.dtype).square() + Smallest).log();
+
+    /// <summary>True for what is needed; the most needed of all stays in any case.</summary>
+    private static Tensor Stays(NoisyWeight noisy)
+    {
+        var logAlpha = LogAlpha(noisy);
+        return logAlpha.le(Threshold).logical_or(logAlpha.eq(logAlpha.min()));
+    }
+
+    private static Tensor Heard(NoisyWeight noisy, Tensor input, Tensor output, bool isTraining)
+    {
+        noisy.IsHeard = true;
+        if (!isTraining)
+        {
+            return output - noisy.Apply(input, noisy.Weight * Stays(noisy).logical_not().to_type(noisy.Weight.dtype));
+        }
+
+        // Weights that are held at zero have no noise either.
+        var variance = noisy.LogVariance.exp().to_type(noisy.Weight.dtype);
+        if (WeightMasks.Of(noisy.Layer, "weight") is { } held)
+        {
+            variance *= held.to(variance.device).to_type(variance.dtype);
+        }
+
+        return output + ((noisy.Apply(input.square(), variance) + Smallest).sqrt() * randn_like(output));
+    }
+
+    /// <summary>What a layer does with its input and a weight, without its bias; null where that is not known.</summary>
+    private static Func<Tensor, Tensor, Tensor>? Applier(nn.Module module) => module switch
+    {
+        Linear => (input, weight) => nn.functional.linear(input, weight),
+        Conv1d { padding: { } padding, padding_mode: PaddingModes.Zeros } layer =>
+            (input, weight) => nn.functional.conv1d(input, weight, null, layer.stride[0], padding[0], layer.dilation[0], layer.groups),
+        Conv2d { padding: { } padding, padding_mode: PaddingModes.Zeros } layer =>
+            (input, weight) => nn.functional.conv2d(input, weight, null, layer.stride, padding, layer.dilation, layer.groups),
+        Conv3d { padding: { } padding, padding_mode: PaddingModes.Zeros } layer =>
+            (input, weight) => nn.functional.conv3d(input, weight, null, layer.stride, padding, layer.dilation, layer.groups),
+        _ => null,
+    };
+
+    private static Parameter NewLogVariance(Parameter weight)
+    {
+        var type = weight.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+        using var values = full(weight.shape, -10, type, weight.device);
+        var parameter = new Parameter(values);
+        parameter.DetachFromDisposeScope();
+        return parameter;
+    }
+
+    private void RemoveHooks()
+    {
+        removals.ForEach(remove => remove());
+        removals.Clear();
+    }
+
+    /// <summary>A weight with noise on it.</summary>
+    private sealed class NoisyWeight(
+        string path, nn.Module<Tensor, Tensor> layer, Parameter weight, Func<Tensor, Tensor, Tensor> apply, Parameter logVariance) : IDisposable
+    {
+        private Tensor? kept;
+
+        public string Path => path;
+
+        public nn.Module<Tensor, Tensor> Layer => layer;
+
+        public Parameter Weight => weight;
+
+        /// <summary>Applies a weight as the layer does, without a bias.</summary>
+        public Func<Tensor, Tensor, Tensor> Apply => apply;
+
+        /// <summary>log σ², in the weight's shape.</summary>
+        public Parameter LogVariance => logVariance;
+
+        /// <summary>Whether no other layer before uses the same weight.</summary>
+        public bool IsFirst { get; init; }
+
+        public bool IsHeard { get; set; }
+
+        public void Keep()
+        {
+            kept?.Dispose();
+            kept = logVariance.detach().clone().DetachFromDisposeScope();
+        }
+
+        public void PutBack()
+        {
+            if (kept is not null)
+            {
+                logVariance.copy_(kept);
+            }
+        }
+
+        public void Dispose()
+        {
+            kept?.Dispose();
+            logVariance.Dispose();
+        }
+    }
+}
