@@ -25,8 +25,8 @@ public static class LiveObjects
             {
                 var which = live is nn.Module module ? $"{link.Modules.PathOf(module)}, a {type.Name}," : $"A {type.Name}";
                 throw new InvalidOperationException(
-                    $"{which} replaces {Name(method)} of {declaring.Name}, which forward calls and PruneGen has read there. Describe {Name(method)} with [Axes] where {declaring.Name} declares it, or hand "
-                        + $"the model a {declaring.Name} itself.");
+                    $"{which} replaces {Name(method)} of {declaring.Name}, which forward calls and PruneGen has read there. Describe "
+                        + $"{Name(method)} with [Axes] where {declaring.Name} declares it, or hand the model a {declaring.Name} itself.");
             }
         }
     }
