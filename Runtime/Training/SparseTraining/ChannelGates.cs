@@ -20,6 +20,7 @@ public abstract class ChannelGates : TrainingCallback
     private readonly Dictionary<string, string> ungated = new(StringComparer.Ordinal);
     private readonly Dictionary<string, double[]> values = new(StringComparer.Ordinal);
     private optim.Optimizer? optimizer;
+    private long samples;
 
     private protected ChannelGates(double strength) => Strength = SparseTrainingArguments.Strength(strength, GetType().Name);
 
@@ -42,6 +43,7 @@ public abstract class ChannelGates : TrainingCallback
         SparseTrainingArguments.RequireNoBestWeightsBehind(this, context);
         ungated.Clear();
         values.Clear();
+        samples = context.Samples;
         var plan = context.Link();
         foreach (var group in plan.Groups)
         {
@@ -81,7 +83,7 @@ public abstract class ChannelGates : TrainingCallback
 
     /// <inheritdoc/>
     public override Tensor OnLoss(TrainingContext context, Batch batch, IReadOnlyList<Tensor> results, Tensor loss) => sets.Aggregate(
-        loss, (sum, set) => sum + (PenaltyOf(set) * (Strength / context.Samples)).to_type(loss.dtype));
+        loss, (sum, set) => sum + (PenaltyOf(set) * (Strength / samples)).to_type(loss.dtype));
 
     /// <inheritdoc/>
     public override void OnStep(TrainingContext context)

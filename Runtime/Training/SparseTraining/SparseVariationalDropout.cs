@@ -26,6 +26,7 @@ public sealed class SparseVariationalDropout : TrainingCallback
     private readonly List<Action> removals = [];
     private readonly List<string> left = [];
     private optim.Optimizer? optimizer;
+    private long samples;
 
     /// <param name="strength">λ, at least 0: 1 is the variational bound itself, and more removes more.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
@@ -58,6 +59,7 @@ public sealed class SparseVariationalDropout : TrainingCallback
         SparseTrainingArguments.In(WarmUp, WarmUp is >= 0 and <= 1, Name, nameof(WarmUp), "give a number from 0 to 1, such as 0.5");
         SparseTrainingArguments.RequireNoBestWeightsBehind(this, context);
         left.Clear();
+        samples = context.Samples;
         var trained = context.Parameters.Select(parameter => parameter.Handle).ToHashSet();
         foreach (var (path, module) in context.Model.named_modules().Select(entry => (entry.name, entry.module)).Prepend(("", context.Model)))
         {
@@ -94,7 +96,7 @@ public sealed class SparseVariationalDropout : TrainingCallback
     public override Tensor OnLoss(TrainingContext context, Batch batch, IReadOnlyList<Tensor> results, Tensor loss)
     {
         var share = WarmUp > 0 ? Math.Min(1, context.Progress / WarmUp) : 1;
-        var factor = share * strength / context.Samples;
+        var factor = share * strength / samples;
         return weights.Where(noisy => noisy.IsFirst).Aggregate(
             loss, (sum, noisy) => sum + (Divergence(LogAlpha(noisy).clamp(-8, 8)).sum(type: ScalarType.Float64) * factor).to_type(loss.dtype));
     }

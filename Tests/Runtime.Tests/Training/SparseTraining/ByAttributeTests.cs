@@ -25,7 +25,8 @@ public sealed partial class ByAttributeTests
         var model = new Net();
         var (x, y) = TinyNet.Samples(256);
         var data = TrainingData.FromTensors(x, y, 32);
-        var options = new PruneOptions { Ratio = 0.5, MeasureLatency = false, Retrain = ((IPrunable)model).PruneDefaults.Retrain with { Epochs = 2, Device = CPU } };
+        var retrain = ((IPrunable)model).PruneDefaults.Retrain with { Epochs = 2, Device = CPU };
+        var options = new PruneOptions { Ratio = 0.5, MeasureLatency = false, Retrain = retrain };
         model.PruneAndRetrain(data, data, options, PruneProgress.Quiet);
         var weights = model.hidden.weight!.numel() + model.output.weight!.numel();
         Assert.Equal(8, model.hidden.out_features);

@@ -78,7 +78,8 @@ public sealed class IterativeHardThresholdingTests
         var model = new TinyNet();
         var (x, y) = TinyNet.Samples(64);
         var data = TrainingData.FromBatches(() => x.chunk(4).Zip(y.chunk(4)));
-        var result = Retrainer.Train(model, model.Forward, data, data, Options with { Epochs = 1, Callbacks = [new IterativeHardThresholding(0.25) { Every = 100 }] });
+        var thresholding = new IterativeHardThresholding(0.25) { Every = 100 };
+        var result = Retrainer.Train(model, model.Forward, data, data, Options with { Epochs = 1, Callbacks = [thresholding] });
         Assert.Equal(28, NonZero(model.hidden.weight!) + NonZero(model.output.weight!));
         Assert.Equal(result.Final!.Loss, Retrainer.Evaluate(model, model.Forward, data, Options).Loss, 1e-6);
     }
