@@ -59,7 +59,7 @@ public abstract class TrainingCallback
 
     /// <summary>
     /// Training is over, or has failed, after <see cref="OnBegin"/> was called. Here goes what must not outlive it: hooks on the user's layers, tensors
-    /// that were kept. The same callback may begin another training later.
+    /// that were kept. The last callback is called first. The same callback may begin another training later.
     /// </summary>
     public virtual void OnRelease(TrainingContext context)
     {
