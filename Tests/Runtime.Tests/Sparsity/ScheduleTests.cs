@@ -45,6 +45,7 @@ public sealed partial class ScheduleTests
         Assert.Equal(watch.Zeros.Order(), watch.Zeros);
         Assert.Equal(0, watch.Revived);
         Assert.Equal(56, report.NonZeroParameters.Before - report.NonZeroParameters.After);
+        Assert.Equal(2, WeightMasks.Of(model).Count);
     }
 
     [Fact]
@@ -57,7 +58,10 @@ public sealed partial class ScheduleTests
         Assert.Equal(16, report.Groups.Single().Before);
         Assert.Equal(report.Final.Loss, report.Pruned.Loss, 1e-6);
         Assert.Empty(WeightMasks.Of(model));
-        model.SavePruned(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}.prune"));
+        var file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}.prune");
+        model.SavePruned(file);
+        Assert.Equal(8, Pruning.Load(file, () => new Net()).hidden.out_features);
+        File.Delete(file);
     }
 
     [Fact]
