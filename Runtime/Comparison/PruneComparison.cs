@@ -38,6 +38,7 @@ public sealed class PruneComparison<TModel>(
     /// <param name="seeds">The seeds of the dense models, of shuffling and of everything else random; three or more tell how much a difference means.</param>
     /// <param name="cancellationToken">Looked at before each batch.</param>
     /// <exception cref="ArgumentException">There is nothing to compare, two recipes have one name, or a ratio is outside [0, 1).</exception>
+    /// <exception cref="InvalidOperationException">The file has a run with another number of epochs.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; the file has what was made until then.</exception>
     public ComparisonResult Run(
         IReadOnlyList<PruneRecipe> recipes, IReadOnlyList<double> ratios, IReadOnlyList<int> seeds, CancellationToken cancellationToken = default)
@@ -49,8 +50,9 @@ public sealed class PruneComparison<TModel>(
             using var dense = new OnDemand(() => Train(seed, cancellationToken));
             foreach (var (recipe, ratio) in recipes.SelectMany(_ => ratios, (recipe, ratio) => (recipe, ratio)))
             {
-                if (runs.Exists(run => run.Recipe == recipe.Name && run.Ratio == ratio && run.Seed == seed))
+                if (runs.Find(run => run.Recipe == recipe.Name && run.Ratio == ratio && run.Seed == seed) is { } known)
                 {
+                    RequireSameBudget(known, recipe);
                     continue;
                 }
 
@@ -101,13 +103,12 @@ public sealed class PruneComparison<TModel>(
         using var scope = NewDisposeScope();
         using var model = create();
         dense.CopyTo(model);
-        var schedule = recipe.Options.Schedule;
-        var rounds = schedule.IsGradual ? 1 : schedule.Rounds;
+        var rounds = RoundsOf(recipe);
         var options = recipe.Options with
         {
             Ratio = ratio,
             MeasureLatency = false,
-            Retrain = recipe.Options.Retrain with { Seed = seed, Epochs = Math.Max(1, Epochs / rounds) },
+            Retrain = recipe.Options.Retrain with { Seed = seed, Epochs = EpochsOf(recipe) / rounds },
         };
         var started = Stopwatch.GetTimestamp();
         var report = recipe.FromScratch
@@ -123,7 +124,7 @@ public sealed class PruneComparison<TModel>(
             final.Error ?? final.Loss,
             report.NonZeroParameters,
             report.Macs,
-            options.Retrain.Epochs * rounds,
+            EpochsOf(recipe),
             seconds);
     }
 
@@ -135,6 +136,21 @@ public sealed class PruneComparison<TModel>(
         WeightInitialization.Reset(model, options.Retrain.Seed);
         Retrainer.Train(model, forward(model), train, validation, options.Retrain, PruneProgress.Quiet, cancellationToken);
         return report with { NonZeroParameters = new Change(report.NonZeroParameters.Before, ModelCount.NonZero(model)) };
+    }
+
+    private static int RoundsOf(PruneRecipe recipe) => recipe.Options.Schedule.IsGradual ? 1 : recipe.Options.Schedule.Rounds;
+
+    /// <summary>The epochs of all rounds together: each has as many, and one at least.</summary>
+    private int EpochsOf(PruneRecipe recipe) => Math.Max(1, Epochs / RoundsOf(recipe)) * RoundsOf(recipe);
+
+    /// <summary>A run of another budget in the file would be compared with those of this one.</summary>
+    private void RequireSameBudget(PruneOutcome known, PruneRecipe recipe)
+    {
+        if (known.Epochs != EpochsOf(recipe))
+        {
+            throw new InvalidOperationException(
+                $"{File} has '{recipe.Name}' retrained for {known.Epochs} epochs, and {EpochsOf(recipe)} are asked for; give another file, or delete it.");
+        }
     }
 
     private void Write(ComparisonResult result)

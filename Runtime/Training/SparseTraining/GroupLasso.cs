@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace PruneGen;
 
 /// <summary>
-/// Pulls whole channels to zero (Yuan and Lin, 2006; Wen et al., "Learning Structured Sparsity in Deep Neural Networks", 2016): the penalty
-/// λ · Σ √|G| · ‖w_G‖₂ over channels, as a proximal step behind each step of the optimizer, w ← w · max(0, 1 − η λ √|G| / ‖w‖₂), which gives exact zeros.
-/// η is the learning rate of the step, |G| the number of weights that make the channel: filters, biases, scales and shifts.
+/// Pulls whole channels to zero (Yuan and Lin, 2006; Wen et al., "Learning Structured Sparsity in Deep Neural Networks", 2016): the penalty λ · Σ
+/// √|G| · ‖w_G‖₂ over channels, as a proximal step behind each step of the optimizer, w ← w · max(0, 1 − η λ √|G| / ‖w‖₂),
+/// which gives exact zeros. η is the learning rate of the step, |G| the number of weights that make the channel: filters, biases, scales and shifts.
 /// </summary>
 /// <remarks>
 /// Train with it first, then remove what is zero by <see cref="Pruning.CompactZeros{TModel}"/>. The model must be one that can be linked. Behind

@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace PruneGen;
 
 /// <summary>
-/// Gates on channels that are often exactly 0 or 1 (Louizos, Welling and Kingma, "Learning Sparse Neural Networks through L0 Regularization", 2018): the
-/// penalty is the expected number of weights that are not zero, (λ / N) · Σ |G| · σ(log α − β log(−γ / ζ)), N the number of training samples and |G| the
-/// number of weights that make the channel. In training z = clamp(s (ζ − γ) + γ, 0, 1) with s = σ((log u − log(1 − u) + log α) / β) and u uniform,
-/// drawn for each batch; to answer with, z = clamp(σ(log α)(ζ − γ) + γ, 0, 1). γ = −0.1, ζ = 1.1, β = 2/3.
+/// Gates on channels that are often exactly 0 or 1 (Louizos, Welling and Kingma, "Learning Sparse Neural Networks through L0 Regularization", 2018):
+/// the penalty is the expected number of weights that are not zero, (λ / N) · Σ |G| · σ(log α − β log(−γ / ζ)), N the number of training
+/// samples and |G| the number of weights that make the channel. In training z = clamp(s (ζ − γ) + γ, 0, 1) with s = σ((log u − log(1 − u) +
+/// log α) / β) and u uniform, drawn for each batch; to answer with, z = clamp(σ(log α)(ζ − γ) + γ, 0, 1). γ = −0.1, ζ = 1.1, β = 2/3.
 /// </summary>
 /// <remarks>
-/// log α begins at log((1 − p) / p), p the share that is dropped at first, and stays within ± log 100. A channel is closed from log α ≤ −2.398 on, so the
-/// gates need a few hundred steps at <see cref="ChannelGates.LearningRate"/> before the first one is.
+/// log α begins at log((1 − p) / p), p the share that is dropped at first, and stays within ± log 100. A channel is closed from log α ≤ −2.398
+/// on, so the gates need a few hundred steps at <see cref="ChannelGates.LearningRate"/> before the first one is.
 /// </remarks>
 public sealed class HardConcreteGates : ChannelGates
 {

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 namespace PruneGen;
 
 /// <summary>
-/// Noisy gates that let through only what the answer needs (Dai et al., "Compressing Neural Networks using the Variational Information Bottleneck", 2018):
-/// in training each channel is multiplied by μ + σ ε, ε normal, drawn for each sample and the same at all of its positions, and the penalty is
-/// (λ / N) · Σ over groups of positions · ½ Σ log(1 + μ² / σ²), N the number of training samples. A channel is closed where log σ² ≥ log μ²; the others
-/// are multiplied by μ to answer with.
+/// Noisy gates that let through only what the answer needs (Dai et al., "Compressing Neural Networks using the Variational Information Bottleneck",
+/// 2018): in training each channel is multiplied by μ + σ ε, ε normal, drawn for each sample and the same at all of its positions, and the penalty
+/// is (λ / N) · Σ over groups of positions · ½ Σ log(1 + μ² / σ²), N the number of training samples. A channel is closed where log σ² ≥
+/// log μ²; the others are multiplied by μ to answer with.
 /// </summary>
 /// <remarks>
 /// μ begins at 1 ± 0.01 and log σ² at −9, so the gates need several hundred steps at <see cref="ChannelGates.LearningRate"/> before the first one closes.

@@ -7,9 +7,9 @@ namespace PruneGen;
 /// <summary>
 /// Noise on each weight, whose strength is learnt, tells which weights the answer does not need (Molchanov, Ashukha and Vetrov, "Variational Dropout
 /// Sparsifies Deep Neural Networks", 2017): w = θ + σ ε, log α = log σ² − log(θ² + 1e-8). In training a layer puts out its usual output plus
-/// √(x² ∗ σ² + 1e-8) times a normal number, and the penalty is (r λ / N) · Σ KL(log α) over weights, with
-/// KL = k₁ − k₁ σ(k₂ + k₃ log α) + ½ log(1 + 1/α), k = 0.63576, 1.87320, 1.48695, log α within ±8, N the number of training samples, and r growing from
-/// 0 to 1. Weights of log α above 3 are left out of answers, and are zero at the end.
+/// √(x² ∗ σ² + 1e-8) times a normal number, and the penalty is (r λ / N) · Σ KL(log α) over weights, with KL = k₁ − k₁ σ(k₂ + k₃
+/// log α) + ½ log(1 + 1/α), k = 0.63576, 1.87320, 1.48695, log α within ±8, N the number of training samples, and r growing from 0 to 1. Weights
+/// of log α above 3 are left out of answers, and are zero at the end.
 /// </summary>
 /// <remarks>
 /// It is for the weights of Linear layers and of convolutions that are padded with zeros by numbers; others, <see cref="Left"/>, stay as they are. Of each

@@ -71,6 +71,15 @@ public sealed partial class PruneComparisonTests : IDisposable
     }
 
     [Fact]
+    public void A_file_with_runs_of_another_budget_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        Comparison().Run([Recipes[0]], [0.5], [1]);
+        var error = Assert.Throws<InvalidOperationException>(() => Comparison(epochs: 2).Run([Recipes[0]], [0.5], [1]));
+        Assert.Contains("has 'by norm' retrained for 4 epochs, and 2 are asked for", error.Message);
+    }
+
+    [Fact]
     public void Means_and_deviations_are_those_of_the_seeds()
     {
         // Errors 1, 2 and 6 %: the mean is 3, the deviation √((4 + 1 + 9) / 2) = √7.
@@ -114,14 +123,14 @@ public sealed partial class PruneComparisonTests : IDisposable
         Assert.Contains("How scale of a Own begins is not known", error.Message);
     }
 
-    private PruneComparison<Net> Comparison(int after = int.MaxValue, CancellationTokenSource? source = null)
+    private PruneComparison<Net> Comparison(int after = int.MaxValue, CancellationTokenSource? source = null, int epochs = 4)
     {
         var (x, y) = TinyNet.Samples(384);
         TrainingData Part(int start) => TrainingData.FromTensors(x.narrow(0, start, 128), y.narrow(0, start, 128), batchSize: 32);
         return new PruneComparison<Net>(() => new Net(), model => inputs => [model.call(inputs[0])], Part(0), Part(128), Part(256))
         {
             Dense = new RetrainOptions { Epochs = 4, LearningRate = 0.02 },
-            Epochs = 4,
+            Epochs = epochs,
             File = file,
             Finished = outcome =>
             {
