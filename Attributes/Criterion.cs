@@ -13,7 +13,7 @@ public enum Criterion
     Random,
 
     /// <summary>
-    /// Mean absolute activation over data (Molchanov et al., "Pruning Convolutional Neural Networks", 2017), heard where the layers
+    /// Mean absolute activation over data (Molchanov et al., "Pruning Convolutional Neural Networks", 2017), observed where the layers
     /// that read a channel take it in: behind its activation function, normalisation, pooling and sums. The mean over these layers
     /// where there are several. Layers must be invoked by <c>call</c>, not <c>forward</c>.
     /// </summary>

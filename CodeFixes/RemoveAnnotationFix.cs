@@ -16,7 +16,7 @@ public sealed class RemoveAnnotationFix : CodeFixProvider
 {
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(
-        RuleIds.NotALayer, RuleIds.NotReached, RuleIds.ClassNotAnnotated, RuleIds.NoOutputs, RuleIds.HeldOutputs);
+        RuleIds.NotALayer, RuleIds.NotReached, RuleIds.ClassNotAnnotated, RuleIds.NoOutputs, RuleIds.KeptWidth);
 
     /// <inheritdoc/>
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;

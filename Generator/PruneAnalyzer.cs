@@ -48,7 +48,7 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
         foreach (var finding in findings)
         {
             // What holds the ports of a model is no reason where it is part of another, which joins them to its own.
-            if (finding.Rule == RuleIds.HeldOutputs
+            if (finding.Rule == RuleIds.KeptWidth
                 && FixedReasons.IsPort(finding.Arguments[1])
                 && Composition.IsPart(type, context.Compilation, context.CancellationToken))
             {

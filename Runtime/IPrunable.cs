@@ -38,7 +38,7 @@ public interface IPrunable
     /// <summary>What a member holds that the class keeps to itself, for a model that runs its other methods.</summary>
     /// <param name="member">The name of the field or property.</param>
     /// <exception cref="InvalidOperationException">The generated part tells of no such member.</exception>
-    object? Told(string member) =>
+    object? PrivateValue(string member) =>
         throw new InvalidOperationException(
             $"{GetType().Name} does not tell of '{member}', which another model's forward reads by way of one of its methods. Make it internal.");
 

@@ -17,6 +17,9 @@ internal sealed class PruneState
     /// <summary>What its last pruning run came to; null where there was none.</summary>
     public PruneReport? Report { get; set; }
 
+    /// <summary>What the runs before the last came to, the oldest first.</summary>
+    public IReadOnlyList<PruneReport> EarlierReports { get; set; } = [];
+
     /// <summary>The model before anything of it was removed; null as long as nothing was.</summary>
     public DenseReference? Dense { get; private set; }
 
@@ -31,6 +34,16 @@ internal sealed class PruneState
         plan.Parameters.DistinctBy(parameter => parameter.Path)
             .ToDictionary(parameter => parameter.Path, parameter => parameter.DenseSize, StringComparer.Ordinal),
         count);
+
+    /// <summary>Remembers a pruning run that has come to its end.</summary>
+    /// <param name="options">What it pruned by.</param>
+    /// <param name="report">What it came to.</param>
+    /// <param name="last">The report of the run before, as it was before this one removed anything.</param>
+    public void Ran(PruneOptions options, PruneReport report, PruneReport? last)
+    {
+        EarlierReports = last is null ? EarlierReports : [.. EarlierReports, last];
+        (Options, Report) = (options, report);
+    }
 
     /// <summary>Keeps the report true once more has been removed than the run that it tells of did.</summary>
     /// <param name="result">What was removed since.</param>

@@ -134,9 +134,10 @@ public static class Pruning
             var shapes = Array.ConvertAll(samples, sample => sample.shape);
             var display = progress ?? PruneProgress.ForConsole();
             var run = new PruneRun(() => Plan(model, options, shapes), forward, samples, display, cancellationToken);
-            var report = display.Run(() => run.PruneAndRetrain(train, test));
             var state = PruneState.Of(model);
-            (state.Options, state.Report) = (run.Options, report);
+            var last = state.Report;
+            var report = display.Run(() => run.PruneAndRetrain(train, test));
+            state.Ran(run.Options, report, last);
             return report;
         }
         finally
@@ -145,7 +146,19 @@ public static class Pruning
         }
     }
 
-    /// <summary>Saves a model with its widths, and with the report of its last pruning run in this process.</summary>
+    /// <summary>
+    /// What the pruning runs of a model came to, the oldest first: those before it was saved and loaded too. Only the last one's report is kept true
+    /// where more is removed afterwards.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <returns>A report for each <c>PruneAndRetrain</c> that came to its end; none of one that failed.</returns>
+    public static IReadOnlyList<PruneReport> History(nn.Module model)
+    {
+        var state = PruneState.Of(model);
+        return state.Report is { } last ? [.. state.EarlierReports, last] : [];
+    }
+
+    /// <summary>Saves a model with its widths, and with the reports of its pruning runs.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">Where to; a file of that name is replaced once the new one is complete.</param>
     /// <exception cref="IOException">The file cannot be written; one that was there is as it was.</exception>

@@ -31,7 +31,7 @@ public sealed class AxisGraph
     public bool IsLive { get; }
 
     /// <summary>Whether the shape of every input is known: what is not known then the numbers in the tensors alone tell.</summary>
-    public bool ShapesTold { get; set; }
+    public bool ShapesGiven { get; set; }
 
     /// <summary>The layers whose outputs keep their width from the start, with the reason.</summary>
     public IDictionary<string, string> Unprunable { get; } = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -42,7 +42,7 @@ public readonly struct AxisSize : IEquatable<AxisSize>
         get
         {
             AsNumber("forward");
-            return Told;
+            return Number;
         }
     }
 
@@ -58,13 +58,13 @@ public readonly struct AxisSize : IEquatable<AxisSize>
             MarkInexact();
 
             // The axis is all that matters; its size may be seen later.
-            return axis is null && source is null ? Told : Value ?? 1;
+            return axis is null && source is null ? Number : Value ?? 1;
         }
     }
 
     /// <summary>The same, or <see cref="OpArguments.Unknown"/> where only the content of a tensor tells the number.</summary>
     /// <exception cref="AxisException">What it counts depends on an input that has not been seen.</exception>
-    public object FactorIfTold
+    public object FactorIfKnown
     {
         get
         {
@@ -73,7 +73,7 @@ public readonly struct AxisSize : IEquatable<AxisSize>
         }
     }
 
-    private long Told => Value ?? throw new AxisException(AxisRule.UnknownShape, Content is not null
+    private long Number => Value ?? throw new AxisException(AxisRule.UnknownShape, Content is not null
         ? $"forward needs {Content} as a number, which only the content of a tensor tells; move what needs it into a method that [Axes] describes"
         : $"forward needs the size {this} as a number; give the shape of the model's input");
 
@@ -295,7 +295,7 @@ public readonly struct AxisSize : IEquatable<AxisSize>
         // Which way forward goes must be the same whatever is pruned, also where an input that has not been seen leaves it open.
         left.AsNumber("a condition");
         right.AsNumber("a condition");
-        return left.Told.CompareTo(right.Told);
+        return left.Number.CompareTo(right.Number);
     }
 
     /// <summary>A number of which only its origin is known: the axes that it was computed from.</summary>

@@ -13,7 +13,7 @@ internal static class ConvolutionLayers
             Defaults = Defaults,
             Parameters = call => Parameters(call, call.Number("out_channels"), call.Number("in_channels"), spatial),
             Widths = ["in_channels", "out_channels", "groups"],
-            WidthsTold = layer => layer.Number("groups") == 1 ? [new("in_channels", "weight", 1), new("out_channels", "weight", 0)] : null,
+            StatedWidths = layer => layer.Number("groups") == 1 ? [new("in_channels", "weight", 1), new("out_channels", "weight", 0)] : null,
             Channels = -spatial - 1,
         }).ToList();
 

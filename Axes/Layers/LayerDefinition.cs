@@ -40,7 +40,7 @@ public sealed record LayerDefinition(string Type, LayerRule Rule)
     /// Which dimension of a parameter each of these is; null where that is not so simple, and the layer must keep its widths unless its own rule
     /// is applied.
     /// </summary>
-    public Func<LayerSpec, IReadOnlyList<LayerWidth>?> WidthsTold { get; init; } = layer => layer.Parameters.Count > 0 ? null : [];
+    public Func<LayerSpec, IReadOnlyList<LayerWidth>?> StatedWidths { get; init; } = layer => layer.Parameters.Count > 0 ? null : [];
 
     /// <summary>
     /// Which dimension of its result its outputs stand in, from the back where it is negative; null where numbers of the result cannot be told to

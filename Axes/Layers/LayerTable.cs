@@ -52,7 +52,7 @@ public static class LayerTable
             var results = known.Rule(graph, layer, inputs);
             return untracked is null ? results : [.. results.Select(result => result.IsOpen ? result.AsUntracked(untracked) : result)];
         }
-        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape && (untracked is not null || graph.ShapesTold))
+        catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape && (untracked is not null || graph.ShapesGiven))
         {
             // No shape of an input will tell it: the layer stays as it is, and so does what it is called with.
             var because = untracked ?? $"{layer.Name} depends on sizes that only the numbers in its tensors tell";

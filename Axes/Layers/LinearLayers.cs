@@ -9,14 +9,14 @@ internal static class LinearLayers
         {
             Parameters = LinearParameters,
             Widths = ["in_features", "out_features"],
-            WidthsTold = _ => [new("in_features", "weight", 1), new("out_features", "weight", 0)],
+            StatedWidths = _ => [new("in_features", "weight", 1), new("out_features", "weight", 0)],
             Channels = -1,
         },
-        new("Embedding", Embedding) { Parameters = Vectors, WidthsTold = _ => [], Channels = -1 },
+        new("Embedding", Embedding) { Parameters = Vectors, StatedWidths = _ => [], Channels = -1 },
         new("EmbeddingBag", (graph, layer, x) => [EmbeddingBag(graph, layer, LayerDefinition.InputOf(layer, x), x.Count > 1 ? x[1] : null)])
         {
             Parameters = Vectors,
-            WidthsTold = _ => [],
+            StatedWidths = _ => [],
         },
     ];
 

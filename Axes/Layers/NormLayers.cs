@@ -10,7 +10,7 @@ internal static class NormLayers
             {
                 Parameters = Statistics,
                 Widths = ["num_features"],
-                WidthsTold = layer =>
+                StatedWidths = layer =>
                     [.. new[] { "weight", "running_mean" }.Where(layer.Has).Take(1).Select(told => new LayerWidth("num_features", told, 0))],
                 Channels = 1,
             }),
@@ -19,7 +19,7 @@ internal static class NormLayers
             Settings = ["normalized_shape"],
             Parameters = call => call.Numbers("normalized_shape") is { } sizes ? Affine(call, "elementwise_affine", sizes) : [],
             Widths = [.. Enumerable.Range(0, 4).Select(dim => $"normalized_shape[{dim}]")],
-            WidthsTold = layer => layer.ShapeOf("weight") is { } shape
+            StatedWidths = layer => layer.ShapeOf("weight") is { } shape
                 ? shape.Select((_, dim) => new LayerWidth($"normalized_shape[{dim}]", "weight", dim)).ToList()
                 : [],
         },
@@ -34,7 +34,7 @@ internal static class NormLayers
         {
             Parameters = call => [("weight", [call.Number("num_parameters")])],
             Widths = ["num_parameters"],
-            WidthsTold = layer => layer.Width("weight", 0) > 1 ? [new("num_parameters", "weight", 0)] : null,
+            StatedWidths = layer => layer.Width("weight", 0) > 1 ? [new("num_parameters", "weight", 0)] : null,
         },
     ];
 

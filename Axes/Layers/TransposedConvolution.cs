@@ -10,7 +10,7 @@ internal static class TransposedConvolution
             Defaults = ConvolutionLayers.Defaults,
             Parameters = call => ConvolutionLayers.Parameters(call, call.Number("in_channels"), call.Number("out_channels"), spatial),
             Widths = ["in_channels", "out_channels", "groups"],
-            WidthsTold = layer => layer.Number("groups") == 1 ? [new("in_channels", "weight", 0), new("out_channels", "weight", 1)] : null,
+            StatedWidths = layer => layer.Number("groups") == 1 ? [new("in_channels", "weight", 0), new("out_channels", "weight", 1)] : null,
             Channels = -spatial - 1,
         }).ToList();
 

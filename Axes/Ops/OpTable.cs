@@ -71,7 +71,7 @@ public static class OpTable
         catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape
             && (!arguments.MayShrink
                 || untracked is not null
-                || graph.ShapesTold
+                || graph.ShapesGiven
                 || arguments.Content is not null && arguments.Given.All(tensor => !tensor.IsOpen)))
         {
             if (ResultCount(arguments) is not int count)
@@ -85,7 +85,7 @@ public static class OpTable
                 ?? $"{arguments.Name} depends on sizes that only the numbers in its tensors tell";
             arguments.Hold(because);
             return Enumerable.Repeat(
-                untracked is null && !graph.ShapesTold && arguments.Content is null ? AxisTensor.Open() : AxisTensor.Untracked(because), count).ToArray();
+                untracked is null && !graph.ShapesGiven && arguments.Content is null ? AxisTensor.Open() : AxisTensor.Untracked(because), count).ToArray();
         }
     }
 

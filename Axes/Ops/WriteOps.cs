@@ -19,22 +19,22 @@ internal static class WriteOps
         ops.Add((graph, a) => [Identity(graph, a)], "eye_");
 
         // What depends on the numbers in the tensors, and what moves numbers between dimensions in ways of its own.
-        void AddHeld(int results, string because, params string[] names) =>
+        void AddKept(int results, string because, params string[] names) =>
             ops.AddSeveral(_ => results, (graph, a) => Enumerable.Repeat(Hold(graph, a, $"{a.Name} {because}"), results).ToArray(), names);
         const string PicksByValue = "picks by the numbers in it";
-        AddHeld(1, PicksByValue, "multinomial", "histc", "searchsorted", "quantile", "nanquantile", "cartesian_prod", "combinations");
-        AddHeld(3, PicksByValue, "unique", "unique_consecutive");
+        AddKept(1, PicksByValue, "multinomial", "histc", "searchsorted", "quantile", "nanquantile", "cartesian_prod", "combinations");
+        AddKept(3, PicksByValue, "unique", "unique_consecutive");
         ops.Add((graph, a) => [ByValue(graph, a)], "masked_select", "nonzero", "argwhere", "take", "bincount", "bucketize", "isin");
         const string Mixes = "mixes its indices";
-        AddHeld(
+        AddKept(
             1,
             Mixes,
             "stft", "istft", "diag", "diagonal", "diag_embed", "diagflat", "trace", "block_diag", "as_strided", "kron", "cross", "bilinear", "renorm",
             "diff", "cov", "corrcoef", "det", "logdet", "inverse", "inv", "pinv", "pinverse", "matrix_exp", "matrix_power", "matrix_norm", "cholesky",
             "solve", "eigvals", "eigvalsh", "svdvals", "vander", "trapezoid", "trapz", "cumulative_trapezoid", "fractional_max_pool2d",
             "fractional_max_pool3d");
-        AddHeld(2, Mixes, "slogdet", "eig", "eigh", "qr", "fractional_max_pool2d_with_indices", "fractional_max_pool3d_with_indices");
-        AddHeld(3, Mixes, "svd");
+        AddKept(2, Mixes, "slogdet", "eig", "eigh", "qr", "fractional_max_pool2d_with_indices", "fractional_max_pool3d_with_indices");
+        AddKept(3, Mixes, "svd");
         ops.AddSeveral(a => a.Given.Count, (graph, a) => a.Given.Select(_ => Hold(graph, a, $"{a.Name} spreads it over a grid")).ToArray(), "meshgrid");
         ops.Add(
             (graph, a) => [Loss(graph, a)],

@@ -80,14 +80,14 @@ internal sealed class Annotations
         {
             yield return new Finding(RuleIds.NoOutputs, annotation.Site, annotation.Attribute, annotation.Layer, layers[0].Type);
         }
-        else if (annotation.Attribute == "Prunable" && HeldBecause(annotation, layers) is { } because)
+        else if (annotation.Attribute == "Prunable" && KeptBecause(annotation, layers) is { } because)
         {
-            yield return new Finding(RuleIds.HeldOutputs, annotation.Site, annotation.Layer, because);
+            yield return new Finding(RuleIds.KeptWidth, annotation.Site, annotation.Layer, because);
         }
     }
 
     /// <summary>Why nothing that an annotation asks to prune can shrink; null where something may, or only a live model tells.</summary>
-    private string? HeldBecause(LayerAnnotation annotation, IReadOnlyList<LayerNode> layers)
+    private string? KeptBecause(LayerAnnotation annotation, IReadOnlyList<LayerNode> layers)
     {
         // Single weights go wherever the outputs do.
         if ((annotation.Settings.Granularity ?? model.Settings.Granularity)?.IsOfWeights == true

@@ -142,7 +142,7 @@ internal static class BakedWidths
 
     /// <summary>Whether an argument is a number, or a field or computation that no tensor has a part in.</summary>
     private static bool IsNumber(Argument argument) =>
-        argument is NumberArgument or MemberArgument or CodeArgument or ArithmeticArgument && argument is { IsTold: true, IsSize: false };
+        argument is NumberArgument or MemberArgument or CodeArgument or ArithmeticArgument && argument is { IsKnown: true, IsSize: false };
 
     /// <summary>Changes that might do, the constant first: to an inferred size (a dimension of -1) or to that of a dimension.</summary>
     private static IEnumerable<(int Index, int Dim)[]> Candidates(AxisSize[] sizes, AxisTensor x)

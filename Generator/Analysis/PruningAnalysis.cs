@@ -22,7 +22,7 @@ internal sealed class PruningAnalysis
     private readonly List<(Func<Axis, Finding> Finding, Axis Outputs)> stated = [];
 
     /// <summary>Values that are tensors which are not registered, and where each is read.</summary>
-    private readonly Dictionary<int, (LooseTensor Tensor, int Site)> loose = [];
+    private readonly Dictionary<int, (UnregisteredTensor Tensor, int Site)> unregistered = [];
 
     /// <summary>The axes of tensors that meet one of which nothing is known.</summary>
     private readonly List<Axis> joins = [];
@@ -48,7 +48,7 @@ internal sealed class PruningAnalysis
         var result = new PruningAnalysis(model, isCautious: false).Run();
         var branches = model.Body.Any(node => node is Choice or Loop);
 
-        if (!branches || !result.Findings.Any(finding => finding.Rule == RuleIds.HeldOutputs || Rules.Blocks(finding.Rule)))
+        if (!branches || !result.Findings.Any(finding => finding.Rule == RuleIds.KeptWidth || Rules.Blocks(finding.Rule)))
         {
             return result;
         }
@@ -58,7 +58,7 @@ internal sealed class PruningAnalysis
         var certain = new PruningAnalysis(model, isCautious: true).Run();
         return result.Spec is null
             ? certain
-            : result with { Findings = result.Findings.Where(finding => finding.Rule != RuleIds.HeldOutputs || certain.Findings.Contains(finding))
+            : result with { Findings = result.Findings.Where(finding => finding.Rule != RuleIds.KeptWidth || certain.Findings.Contains(finding))
                 .ToEquatable() };
     }
 
@@ -233,9 +233,9 @@ internal sealed class PruningAnalysis
     private AxisTensor Apply(Instruction instruction)
     {
         var inputs = instruction.Inputs.Select(input => input < 0 ? null : Read(input)).ToArray();
-        if (instruction is Let { Loose: { } tensor })
+        if (instruction is Let { Unregistered: { } tensor })
         {
-            loose[instruction.Result] = (tensor, instruction.Site);
+            unregistered[instruction.Result] = (tensor, instruction.Site);
         }
 
         if (instruction is OpCall met)
@@ -300,7 +300,7 @@ internal sealed class PruningAnalysis
     /// </summary>
     private AxisTensor?[] WithoutLoose(OpCall operation, AxisTensor?[] inputs)
     {
-        var others = inputs.Where((_, i) => !loose.ContainsKey(operation.Inputs[i])).ToArray();
+        var others = inputs.Where((_, i) => !unregistered.ContainsKey(operation.Inputs[i])).ToArray();
         var axes = others.OfType<AxisTensor>().SelectMany(other => other.Dims).ToList();
         if (others.Length == inputs.Length || axes.Count == 0 || OpTable.TakesArguments(operation.Name))
         {
@@ -310,10 +310,10 @@ internal sealed class PruningAnalysis
         joins.AddRange(axes);
         if ((!isCautious || depth == 0) && axes.FirstOrDefault(axis => axis.MayShrink) is { } met)
         {
-            foreach (var held in operation.Inputs.Where(loose.ContainsKey).Select(input => loose[input]))
+            foreach (var held in operation.Inputs.Where(unregistered.ContainsKey).Select(input => unregistered[input]))
             {
-                stated.Add(
-                    (axis => new Finding(RuleIds.LooseTensor, held.Site, held.Tensor.Name, held.Tensor.Because, axis.ToString(), held.Tensor.Remedy), met));
+                stated.Add((axis => new Finding(
+                    RuleIds.UnregisteredTensor, held.Site, held.Tensor.Name, held.Tensor.Because, axis.ToString(), held.Tensor.Remedy), met));
             }
         }
 

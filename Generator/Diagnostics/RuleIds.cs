@@ -28,7 +28,7 @@ internal static class RuleIds
     public const string ForwardReplaced = "PG0023";
     public const string FileLocal = "PG0024";
     public const string LinkedOnly = "PG0025";
-    public const string HeldOutputs = "PG0026";
+    public const string KeptWidth = "PG0026";
     public const string NotRegistered = "PG0027";
     public const string NeverRegisters = "PG0028";
     public const string RatioRemovesNothing = "PG0029";
@@ -37,7 +37,7 @@ internal static class RuleIds
     public const string BadCoupling = "PG0031";
     public const string BadDescription = "PG0032";
     public const string StatedWidth = "PG0033";
-    public const string LooseTensor = "PG0034";
+    public const string UnregisteredTensor = "PG0034";
     public const string NotHeard = "PG0035";
     public const string LeftOut = "PG0036";
 

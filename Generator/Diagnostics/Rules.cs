@@ -108,8 +108,8 @@ internal static class Rules
         "{0}, so a batch of tensors cannot be sent through '{1}' alone: it is pruned as part of a model that calls it, and has no Compact or "
             + "PruneAndRetrain of its own", DiagnosticSeverity.Info);
 
-    public static readonly DiagnosticDescriptor HeldOutputs = Warning(
-        RuleIds.HeldOutputs, "An annotated layer keeps its width",
+    public static readonly DiagnosticDescriptor KeptWidth = Warning(
+        RuleIds.KeptWidth, "An annotated layer keeps its width",
         "[Prunable] on '{0}' has no effect, because its outputs keep their width: {1}; take it off, or annotate an earlier layer");
 
     public static readonly DiagnosticDescriptor NotRegistered = Warning(
@@ -141,8 +141,8 @@ internal static class Rules
         RuleIds.StatedWidth, "A width is stated by numbers alone, so it stays",
         "{0} states its sizes by numbers alone, so '{1}' keeps its width; {2}");
 
-    public static readonly DiagnosticDescriptor LooseTensor = Warning(
-        RuleIds.LooseTensor, "A tensor that is not registered keeps the width of what it meets",
+    public static readonly DiagnosticDescriptor UnregisteredTensor = Warning(
+        RuleIds.UnregisteredTensor, "A tensor that is not registered keeps the width of what it meets",
         "'{0}' is not registered, because {1}, so what compaction removes would still be in it: '{2}' keeps its width; {3}");
 
     public static readonly DiagnosticDescriptor NotHeard = Warning(
@@ -165,7 +165,7 @@ internal static class Rules
         ForwardReplaced,
             FileLocal,
             LinkedOnly,
-            HeldOutputs,
+            KeptWidth,
             NotRegistered,
             NeverRegisters,
             RatioRemovesNothing,
@@ -173,7 +173,7 @@ internal static class Rules
             BadCoupling,
             BadDescription,
             StatedWidth,
-            LooseTensor,
+            UnregisteredTensor,
             NotHeard,
             LeftOut);
 

@@ -107,7 +107,7 @@ internal sealed class ExpressionPrinter
         IsNull or Cast { OrNull: true } => Binding.Relational,
         Unary or Cast => Binding.Prefix,
         Conditional => Binding.Conditional,
-        Assignment or Lambda => Binding.Loose,
+        Assignment or Lambda => Binding.Lowest,
         Verbatim verbatim => verbatim.Binding,
         _ => IsNegative(expression) ? Binding.Prefix : Binding.Primary,
     };

@@ -186,7 +186,7 @@ internal sealed class LinkEmitter
                     break;
 
                 case Exit exit:
-                    Line(exit.Statement, Way(exit) + ";");
+                    Line(exit.Statement, Jump(exit) + ";");
                     break;
 
                 case Label label:
@@ -205,7 +205,7 @@ internal sealed class LinkEmitter
         ? Expression.Link("Guard", left, right, new TextArgument(guard.Text))
         : Expression.Link("Guard", new Lambda(guard.Condition), new TextArgument(guard.Text)));
 
-    private static string Way(Exit exit) => exit.Kind switch
+    private static string Jump(Exit exit) => exit.Kind switch
     {
         ExitKind.Break => "break",
         ExitKind.Continue => "continue",

@@ -63,7 +63,7 @@ internal sealed class ModelEmitter
             Files();
         }
 
-        Told();
+        PrivateValues();
         Link();
         while (open.Count > 0)
         {
@@ -368,17 +368,17 @@ internal sealed class ModelEmitter
         }
     }
 
-    private void Told()
+    private void PrivateValues()
     {
-        if (model.Told.Count == 0)
+        if (model.PrivateValues.Count == 0)
         {
             return;
         }
 
-        writer.Line($"object? {Runtime}IPrunable.Told(string member) => member switch");
+        writer.Line($"object? {Runtime}IPrunable.PrivateValue(string member) => member switch");
         using (writer.Block("};"))
         {
-            foreach (var member in model.Told)
+            foreach (var member in model.PrivateValues)
             {
                 writer.Line($"{Literals.Text(Plain(member))} => {member},");
             }

@@ -4,7 +4,7 @@ namespace PruneGen.Generator.Model;
 internal abstract record Argument : Expression
 {
     /// <summary>Whether it can be written in the generated code.</summary>
-    public virtual bool IsTold => true;
+    public virtual bool IsKnown => true;
 
     /// <summary>Whether it is computed from the size of a tensor, and so an <c>AxisSize</c> in the generated code.</summary>
     public virtual bool IsSize => false;
@@ -17,7 +17,7 @@ internal abstract record Argument : Expression
 /// <param name="Problem">What it is, and what to do about it, where a message can say that.</param>
 internal sealed record UnknownArgument(Parsing.Problem Problem = default) : Argument
 {
-    public override bool IsTold => false;
+    public override bool IsKnown => false;
 }
 
 /// <summary>No value: an optional argument left out.</summary>
@@ -47,7 +47,7 @@ internal sealed record TensorArgument(int Value) : Argument
 /// <summary>The size of a dimension of a tensor.</summary>
 internal sealed record SizeArgument(int Tensor, Argument Dim) : Argument
 {
-    public override bool IsTold => Dim.IsTold;
+    public override bool IsKnown => Dim.IsKnown;
 
     public override bool IsSize => true;
 
@@ -91,7 +91,7 @@ internal sealed record CodeArgument(Expression Code, bool OfSizes = false) : Arg
 /// <summary>A sum, difference, product, quotient or remainder.</summary>
 internal sealed record ArithmeticArgument(char Operator, Argument Left, Argument Right) : Argument
 {
-    public override bool IsTold => Left.IsTold && Right.IsTold;
+    public override bool IsKnown => Left.IsKnown && Right.IsKnown;
 
     public override bool IsSize => Left.IsSize || Right.IsSize;
 
@@ -103,7 +103,7 @@ internal sealed record ArithmeticArgument(char Operator, Argument Left, Argument
 /// <summary>Several values.</summary>
 internal sealed record ListArgument(EquatableArray<Argument> Items) : Argument
 {
-    public override bool IsTold => Items.All(item => item.IsTold);
+    public override bool IsKnown => Items.All(item => item.IsKnown);
 
     /// <summary>Whether any of them is a size.</summary>
     public bool HasSizes => Items.Any(item => item.IsSize);
@@ -116,7 +116,7 @@ internal sealed record ListArgument(EquatableArray<Argument> Items) : Argument
 /// <summary>What an indexer asks of each dimension.</summary>
 internal sealed record SlicesArgument(EquatableArray<SliceSpec> Slices) : Argument
 {
-    public override bool IsTold => Slices.All(slice => slice.Start?.IsTold != false && slice.Stop?.IsTold != false && slice.Step.IsTold);
+    public override bool IsKnown => Slices.All(slice => slice.Start?.IsKnown != false && slice.Stop?.IsKnown != false && slice.Step.IsKnown);
 
     public override IEnumerable<Expression> Parts => Slices.Select(slice => slice.Code);
 

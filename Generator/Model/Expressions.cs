@@ -289,10 +289,10 @@ internal sealed record Verbatim(EquatableArray<string> Texts, EquatableArray<Hol
 /// <param name="IsOperand">Whether an operator stands beside it.</param>
 internal sealed record Hole(Expression Code, bool IsOperand);
 
-/// <summary>How tightly an operator binds, the loosest first.</summary>
+/// <summary>How tightly an operator binds, the lowest first.</summary>
 internal enum Binding
 {
-    Loose,
+    Lowest,
     Conditional,
     Coalesce,
     Or,

@@ -75,14 +75,14 @@ internal sealed record Let(int Result, Expression Code, string Type, bool IsTens
     : Instruction(Result, [], Statement, Site)
 {
     /// <summary>What the source tells of a tensor that is not registered; null of anything else.</summary>
-    public LooseTensor? Loose { get; init; }
+    public UnregisteredTensor? Unregistered { get; init; }
 }
 
 /// <summary>A tensor that is not registered, and has more than one index.</summary>
 /// <param name="Name">What holds it.</param>
 /// <param name="Because">Why it is not registered.</param>
 /// <param name="Remedy">What to do about it.</param>
-internal sealed record LooseTensor(string Name, string Because, string Remedy);
+internal sealed record UnregisteredTensor(string Name, string Because, string Remedy);
 
 /// <summary>Gives a variable a new value.</summary>
 /// <param name="Variable">The variable.</param>

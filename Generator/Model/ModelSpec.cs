@@ -34,7 +34,7 @@ internal sealed record ModelSpec(
     public EquatableArray<NumberField> Numbers { get; init; } = [];
 
     /// <summary>The members that the class keeps to itself, and that methods read which others may run.</summary>
-    public EquatableArray<string> Told { get; init; } = [];
+    public EquatableArray<string> PrivateValues { get; init; } = [];
 
     /// <summary>Whether a batch of tensors is all that <c>forward</c> asks for, and tensors are what it gives.</summary>
     public bool TakesBatches => Results.Count > 0 && Inputs.All(input => input.Kind == InputKind.Tensor || input.Default.Length > 0);

@@ -22,10 +22,10 @@ internal static class LayerFactories
             settings[usual.Key] = new NumberArgument(usual.Value);
         }
 
-        var told = new FactorySettings(settings.ToDictionary(setting => setting.Key, setting => Told(setting.Value)));
+        var told = new FactorySettings(settings.ToDictionary(setting => setting.Key, setting => ValueOf(setting.Value)));
         var parameters = (known?.Parameters(told) ?? [])
             .Select(shape => new ParameterShape(shape.Name, shape.Sizes.Select(size => size ?? LayerSpec.Unknown).ToEquatable()));
-        var complete = call is not null && known is not null && settings.Values.All(value => value.IsTold);
+        var complete = call is not null && known is not null && settings.Values.All(value => value.IsKnown);
         return new LayerNode(
             path,
             LayerKind.Layer,
@@ -37,7 +37,7 @@ internal static class LayerFactories
     }
 
     /// <summary>An argument as a rule for the shapes of parameters reads it.</summary>
-    private static object? Told(Argument argument) => argument switch
+    private static object? ValueOf(Argument argument) => argument switch
     {
         NumberArgument { Value: var number } => number,
         FlagArgument { Value: var flag } => flag,

@@ -96,7 +96,7 @@ internal static class ModelParser
             type.IsAbstract ? [] : ConstructorParser.Read(type))
         {
             Numbers = program.Numbers,
-            Told = new ToldMembers(context, torch).Of(type, forward).Select(Emission.Identifiers.Escape).ToEquatable(),
+            PrivateValues = new PrivateValues(context, torch).Of(type, forward).Select(Emission.Identifiers.Escape).ToEquatable(),
         };
         if (!spec.TakesBatches)
         {

@@ -261,15 +261,15 @@ internal sealed class RegistrationParser
     }
 
     /// <summary>Why a tensor that a member holds is surely no parameter or buffer, where it surely has more than one index.</summary>
-    public LooseTensor? Loose(ISymbol member)
+    public UnregisteredTensor? Unregistered(ISymbol member)
     {
         var late = member.IsStatic
             ? []
             : member.ContainingType.InstanceConstructors.SelectMany(Late).Where(late => SymbolEqualityComparer.Default.Equals(late.Member, member)).ToList();
         var isWide = member.IsStatic ? layers.AssignedTo(member).Any(IsWide) : late.Any(assigned => IsWide(assigned.Assignment.Value));
         return !isWide ? null
-            : member.IsStatic ? new LooseTensor(member.Name, PassesOverStatics, "make it an instance field")
-            : new LooseTensor(member.Name, TooLate, CallLast);
+            : member.IsStatic ? new UnregisteredTensor(member.Name, PassesOverStatics, "make it an instance field")
+            : new UnregisteredTensor(member.Name, TooLate, CallLast);
     }
 
     /// <summary>Whether a tensor is created with several indices, as far as the source shows how it is.</summary>

@@ -103,7 +103,7 @@ internal static class SourceText
 
     private static Binding BindingOf(SyntaxNode node) => node switch
     {
-        AssignmentExpressionSyntax or AnonymousFunctionExpressionSyntax or ThrowExpressionSyntax => Binding.Loose,
+        AssignmentExpressionSyntax or AnonymousFunctionExpressionSyntax or ThrowExpressionSyntax => Binding.Lowest,
         ConditionalExpressionSyntax => Binding.Conditional,
         BinaryExpressionSyntax binary => (SyntaxKind)binary.RawKind switch
         {

@@ -38,6 +38,7 @@ public static class PruneFile
                 Masks = MaskBits(plan.Model),
                 Options = plan.Options,
                 Report = report,
+                EarlierReports = PruneState.Of(plan.Model).EarlierReports is { Count: > 0 } earlier ? earlier : null,
             },
             PruneFileJson.Default.PruneFileHeader);
 
@@ -84,7 +85,7 @@ public static class PruneFile
             model.load(reader);
             Hold(model, header, path);
             var state = PruneState.Of(model);
-            (state.Options, state.Report) = (header.Options, header.Report);
+            (state.Options, state.Report, state.EarlierReports) = (header.Options, header.Report, header.EarlierReports ?? []);
             return model;
         }
         catch

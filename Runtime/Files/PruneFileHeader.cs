@@ -30,6 +30,9 @@ public sealed record PruneFileHeader
 
     /// <summary>What the pruning run came to, where the saver gave it.</summary>
     public PruneReport? Report { get; init; }
+
+    /// <summary>What the pruning runs before that came to, the oldest first; null where there was none.</summary>
+    public IReadOnlyList<PruneReport>? EarlierReports { get; init; }
 }
 
 /// <summary>A parameter or buffer in a <c>.prune</c> file.</summary>

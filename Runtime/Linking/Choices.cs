@@ -5,7 +5,7 @@ namespace PruneGen;
 /// <summary>
 /// The conditions of <c>forward</c> that linking cannot decide: on the values of tensors, and on shapes that are not
 /// known. The model is linked again and again over the same axes, until each outcome of each question has been taken, those
-/// of questions that are only asked on the way of another outcome too. Whatever ways meet in is joined by
+/// of questions that are only asked on the way of another outcome too. Whatever branches meet in is joined by
 /// <see cref="Meeting"/>, so that it does not matter which of them were taken together.
 /// </summary>
 internal sealed class Choices
@@ -14,7 +14,7 @@ internal sealed class Choices
     private const int UnknownRounds = 2;
 
     /// <summary>Ways that have not been gone, each as the outcomes of the questions that lead to it.</summary>
-    private readonly Queue<bool[]> ways = [];
+    private readonly Queue<bool[]> pending = [];
     private readonly HashSet<(string Question, int Time, bool Outcome)> planned = [];
     private readonly List<bool> taken = [];
     private readonly List<TraceCondition> answers = [];
@@ -32,7 +32,7 @@ internal sealed class Choices
     public int Asked => taken.Count;
 
     /// <summary>Goes on to the next way; false once every outcome has had its turn.</summary>
-    /// <exception cref="AxisException">There are more ways than can be gone.</exception>
+    /// <exception cref="AxisException">There are more branches than can be gone.</exception>
     public bool Next()
     {
         if (++gone == MostWays)
@@ -47,9 +47,9 @@ internal sealed class Choices
         answers.Clear();
         asked.Clear();
         rounds.Clear();
-        if (ways.Count > 0)
+        if (pending.Count > 0)
         {
-            way = ways.Dequeue();
+            way = pending.Dequeue();
             return true;
         }
 
@@ -73,7 +73,7 @@ internal sealed class Choices
         planned.Add((condition, time, outcome));
         if (taken.Count >= way.Length && planned.Add((condition, time, !outcome)))
         {
-            ways.Enqueue([.. taken, !outcome]);
+            pending.Enqueue([.. taken, !outcome]);
         }
 
         taken.Add(outcome);
@@ -110,7 +110,7 @@ internal sealed class Choices
         return count < UnknownRounds;
     }
 
-    /// <summary>What came to a place where ways meet, on the first way that led there; null on that way itself.</summary>
+    /// <summary>What came to a place where branches meet, on the first way that led there; null on that way itself.</summary>
     /// <param name="place">The place; each time that it is reached counts as one of its own.</param>
     /// <param name="tensors">What comes there on this way.</param>
     public IReadOnlyList<AxisTensor>? Meeting(string place, IReadOnlyList<AxisTensor> tensors)

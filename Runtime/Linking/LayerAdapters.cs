@@ -56,8 +56,8 @@ internal static class LayerAdapters
     /// Which dimension of a parameter each width of a layer is, by property; null where that is not so simple, and the layer
     /// must keep its widths unless its own rule is applied.
     /// </summary>
-    internal static IReadOnlyList<LayerWidth>? WidthsTold(nn.Module module) =>
-        Table.TryGetValue(module.GetType(), out var layer) ? layer.WidthsTold(Describe(module, "")) : [];
+    internal static IReadOnlyList<LayerWidth>? StatedWidths(nn.Module module) =>
+        Table.TryGetValue(module.GetType(), out var layer) ? layer.StatedWidths(Describe(module, "")) : [];
 
     /// <summary>The shapes of a module's parameters and buffers: its own, or those of its children too.</summary>
     internal static Dictionary<string, long[]?> Shapes(nn.Module module, bool recurse = false)

@@ -207,7 +207,7 @@ public sealed class Linker
     /// <param name="property">The property: <c>out_channels</c>.</param>
     /// <param name="now">What it says now.</param>
     public AxisSize Width(nn.Module layer, string property, long now) =>
-        LayerAdapters.WidthsTold(layer)?.Where(width => width.Property == property)
+        LayerAdapters.StatedWidths(layer)?.Where(width => width.Property == property)
             .Select(width => (AxisSize?)Graph.ParameterOf(Modules.SpecOf(layer), width.Parameter).Size(width.Dim)).FirstOrDefault() ?? now;
 
     /// <summary>
@@ -249,8 +249,8 @@ public sealed class Linker
     /// <param name="owner">The model that has it.</param>
     /// <param name="member">The name of the field or property.</param>
     /// <exception cref="InvalidOperationException">The model has no generated part, or that does not tell of the member.</exception>
-    public object? Told(nn.Module owner, string member) => owner is IPrunable model
-        ? model.Told(member)
+    public object? PrivateValue(nn.Module owner, string member) => owner is IPrunable model
+        ? model.PrivateValue(member)
         : throw new InvalidOperationException(
             $"{Modules.PathOf(owner)}, a {owner.GetType().Name}, is no model with [Prunable], and forward reads its '{member}'. Annotate the class, or "
                 + $"make the member internal.");
@@ -491,7 +491,7 @@ public sealed class Linker
             var prefix = path.Length == 0 ? "" : path + ".";
             var parameters = Graph.Parameters.Where(parameter => parameter.Layer == layer && parameter.Name.StartsWith(prefix, StringComparison.Ordinal))
                 .ToDictionary(parameter => parameter.Name[prefix.Length..]);
-            if (LayerAdapters.WidthsTold(inner) is { } told)
+            if (LayerAdapters.StatedWidths(inner) is { } told)
             {
                 foreach (var (property, parameter, dim) in told.Where(width => parameters.ContainsKey(width.Parameter)))
                 {

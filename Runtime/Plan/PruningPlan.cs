@@ -187,7 +187,7 @@ public sealed class PruningPlan
         shapes = told ? shapes : state.InputShapes;
 
         var linker = new Linker(linked);
-        linker.Graph.ShapesTold = shapes.Length > 0;
+        linker.Graph.ShapesGiven = shapes.Length > 0;
         var inputs = Enumerable.Range(0, Math.Max(model.InputCount, shapes.Length)).Select(i => linker.Input(shapes.Length > 0 ? shapes[i] : null)).ToArray();
         try
         {

@@ -17,7 +17,7 @@ internal sealed class ActivationTaps : IDisposable
     private readonly Func<Tensor, int, (Tensor Result, Tensor Kept)> observe;
     private readonly List<Tapped> current = [];
     private readonly List<Action> removals = [];
-    private readonly HashSet<string> heard = new(StringComparer.Ordinal);
+    private readonly HashSet<string> observed = new(StringComparer.Ordinal);
 
     /// <param name="criterion">What asks, for messages.</param>
     /// <param name="groups">The groups whose producers are listened to.</param>
@@ -71,11 +71,11 @@ internal sealed class ActivationTaps : IDisposable
         return taken;
     }
 
-    /// <summary>Sees to it that every producer was heard.</summary>
+    /// <summary>Sees to it that every producer was observed.</summary>
     /// <exception cref="InvalidOperationException">One was not.</exception>
     public void RequireAllHeard()
     {
-        foreach (var producer in groups.SelectMany(group => group.Producers).Where(producer => !heard.Contains(producer)))
+        foreach (var producer in groups.SelectMany(group => group.Producers).Where(producer => !observed.Contains(producer)))
         {
             throw new InvalidOperationException(
                 $"{criterion} cannot score {producer}: no output of it was seen while the model ran. "
@@ -123,7 +123,7 @@ internal sealed class ActivationTaps : IDisposable
                 return output;
             }
 
-            heard.Add(name);
+            observed.Add(name);
             return !wants || (layer is NormBase && !MovesBehind(input))
                 ? output
                 : Observe(name, LayerAdapters.ChannelDim(layer, output.dim()), channels, output);

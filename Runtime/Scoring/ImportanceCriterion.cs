@@ -77,7 +77,7 @@ public enum CriterionNeeds
 
     /// <summary>
     /// What comes out of layers, or goes into them, while the model runs: they must be invoked by <c>call</c>, and channels that only recurrent
-    /// layers put out are not heard.
+    /// layers put out are not observed.
     /// </summary>
     Activations = 8 | Data,
 }

@@ -12,7 +12,7 @@ internal sealed class InputTaps : IDisposable
     private readonly string criterion;
     private readonly Dictionary<PruningGroup, List<string>> readers;
     private readonly List<Action> removals = [];
-    private readonly HashSet<string> heard = new(StringComparer.Ordinal);
+    private readonly HashSet<string> observed = new(StringComparer.Ordinal);
 
     /// <param name="criterion">What asks, for messages.</param>
     /// <param name="groups">The groups whose readers are listened to.</param>
@@ -45,7 +45,7 @@ internal sealed class InputTaps : IDisposable
                     return input;
                 }
 
-                heard.Add(name);
+                observed.Add(name);
                 return observe(name, input, module is Convolution ? LayerAdapters.ChannelDim(module, input.dim()) : (int)input.dim() - 1, channels);
             }));
         }
@@ -54,11 +54,11 @@ internal sealed class InputTaps : IDisposable
     /// <summary>Whether a layer that is listened to reads the group.</summary>
     public bool Read(PruningGroup group) => readers.ContainsKey(group);
 
-    /// <summary>Sees to it that of every group that layers read one was heard.</summary>
+    /// <summary>Sees to it that of every group that layers read one was observed.</summary>
     /// <exception cref="InvalidOperationException">None was.</exception>
     public void RequireAllHeard()
     {
-        foreach (var (group, layers) in readers.Where(entry => !entry.Value.Exists(heard.Contains)))
+        foreach (var (group, layers) in readers.Where(entry => !entry.Value.Exists(observed.Contains)))
         {
             throw new InvalidOperationException(
                 $"{criterion} cannot score {group.Name}: no input of {string.Join(", ", layers)}, which {(layers.Count > 1 ? "read" : "reads")} it, was seen "
@@ -86,29 +86,29 @@ internal sealed class InputTaps : IDisposable
         member is { Role: MemberRole.Follows, Parameter: { Module: Convolution, Name: "weight" } };
 
     /// <summary>Has a layer that takes one tensor, or a tensor and states, tell of each one.</summary>
-    private static Action Listen(nn.Module layer, Func<Tensor, Tensor> heard)
+    private static Action Listen(nn.Module layer, Func<Tensor, Tensor> observed)
     {
         switch (layer)
         {
             case LSTM lstm:
-                return Listen(lstm, heard);
+                return Listen(lstm, observed);
             case GRU gru:
-                return Listen(gru, heard);
+                return Listen(gru, observed);
             case RNN rnn:
-                return Listen(rnn, heard);
+                return Listen(rnn, observed);
             case LSTMCell cell:
-                return Listen(cell, heard);
+                return Listen(cell, observed);
             case GRUCell cell:
-                return Listen(cell, heard);
+                return Listen(cell, observed);
             case RNNCell cell:
-                return Listen(cell, heard);
+                return Listen(cell, observed);
             default:
-                return ((nn.Module<Tensor, Tensor>)layer).register_forward_pre_hook((_, input) => heard(input)).remove;
+                return ((nn.Module<Tensor, Tensor>)layer).register_forward_pre_hook((_, input) => observed(input)).remove;
         }
     }
 
-    private static Action Listen<TState, TResult>(nn.Module<Tensor, TState, TResult> layer, Func<Tensor, Tensor> heard) =>
-        layer.register_forward_pre_hook((_, input, state) => (heard(input), state)).remove;
+    private static Action Listen<TState, TResult>(nn.Module<Tensor, TState, TResult> layer, Func<Tensor, Tensor> observed) =>
+        layer.register_forward_pre_hook((_, input, state) => (observed(input), state)).remove;
 
     /// <summary>Sees to it that what comes out of a group that no layer reads comes out of layers, as it is.</summary>
     private void RequireOutputs(PruningGroup group)

@@ -103,7 +103,7 @@ internal sealed class TaylorCriterion : ImportanceCriterion, IChannelCriterion, 
         return (output * gate, gate);
     }
 
-    /// <summary>What the outputs that were heard tell of one group.</summary>
+    /// <summary>What the outputs that were observed tell of one group.</summary>
     private static List<Part> PartsOf(int group, List<(Tapped Tap, Tensor? Gradient)> gates) => gates
         .SelectMany(gate => gate.Tap.Groups.Where(channels => channels.Index == group).Select(channels => new Part(gate.Tap, channels, gate.Gradient)))
         .ToList();

@@ -24,7 +24,7 @@ public sealed class WandaCriterion : ImportanceCriterion, IWeightCriterion
     public override CriterionNeeds Needs => CriterionNeeds.Activations;
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">A layer is neither Linear nor a convolution, or was not heard.</exception>
+    /// <exception cref="InvalidOperationException">A layer is neither Linear nor a convolution, or was not observed.</exception>
     public Tensor[] ScoreWeights(ScoringContext context, IReadOnlyList<PlannedParameter> weights)
     {
         foreach (var weight in weights.Where(weight => weight is not { Module: Linear or Convolution, Name: "weight" }))
@@ -36,7 +36,7 @@ public sealed class WandaCriterion : ImportanceCriterion, IWeightCriterion
 
         using var scope = NewDisposeScope();
         var squares = weights.Select(weight => zeros_like(weight.Tensor, ScalarType.Float64).detach()).ToArray();
-        var heard = new bool[squares.Length];
+        var observed = new bool[squares.Length];
         var removals = new List<Action>();
         try
         {
@@ -47,7 +47,7 @@ public sealed class WandaCriterion : ImportanceCriterion, IWeightCriterion
                 {
                     if (input.numel() > 0)
                     {
-                        heard[index] = true;
+                        observed[index] = true;
                         AddSquares(squares[index], layer, weights[index].Tensor, input);
                     }
 
@@ -62,7 +62,7 @@ public sealed class WandaCriterion : ImportanceCriterion, IWeightCriterion
             removals.ForEach(remove => remove());
         }
 
-        if (Array.IndexOf(heard, false) is >= 0 and var silent)
+        if (Array.IndexOf(observed, false) is >= 0 and var silent)
         {
             var layer = weights[silent].Layer.Name;
             throw new InvalidOperationException(

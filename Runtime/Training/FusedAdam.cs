@@ -16,7 +16,7 @@ internal sealed class FusedAdam(
     IEnumerable<Parameter> parameters, double learningRate, double weightDecay, TrainingMasks? masks = null, bool isDecoupled = false)
     : Adam(parameters, learningRate, weight_decay: isDecoupled ? 0 : weightDecay), IMaskedOptimizer
 {
-    public void ForgetHeld()
+    public void ForgetMasked()
     {
         foreach (var parameter in _parameter_groups.SelectMany(group => group.Parameters))
         {

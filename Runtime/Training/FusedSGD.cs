@@ -13,7 +13,7 @@ namespace PruneGen;
 internal sealed class FusedSGD(IEnumerable<Parameter> parameters, double learningRate, double momentum, double weightDecay, TrainingMasks? masks = null)
     : SGD(parameters, learningRate, momentum, weight_decay: weightDecay), IMaskedOptimizer
 {
-    public void ForgetHeld()
+    public void ForgetMasked()
     {
         foreach (var parameter in _parameter_groups.SelectMany(group => group.Parameters))
         {

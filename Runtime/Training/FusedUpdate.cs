@@ -74,5 +74,5 @@ internal static class FusedUpdate
 internal interface IMaskedOptimizer
 {
     /// <summary>Forgets what it remembers of weights that are held, so that they no longer move.</summary>
-    void ForgetHeld();
+    void ForgetMasked();
 }

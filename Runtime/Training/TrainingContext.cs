@@ -144,7 +144,7 @@ public sealed class TrainingContext
     public void RefreshMasks()
     {
         Masks.Read(Model, Parameters);
-        (Optimizer as IMaskedOptimizer)?.ForgetHeld();
+        (Optimizer as IMaskedOptimizer)?.ForgetMasked();
     }
 
     /// <summary>Releases the optimizer and the masks.</summary>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace PruneGen.Runtime.Tests;
 
-public class PruneAndRetrainTests
+public sealed partial class PruneAndRetrainTests
 {
     private static readonly PruneOptions Options = new()
     {
@@ -262,6 +262,29 @@ public class PruneAndRetrainTests
     }
 
     [Fact]
+    public void The_runs_of_a_model_are_remembered_through_its_file()
+    {
+        using var model = new LinkedNet();
+        Assert.Empty(Pruning.History(model));
+        var first = PruneAndRetrain(model, Options);
+        Assert.ThrowsAny<ArgumentException>(() => PruneAndRetrain(model, Options with { Ratio = 2 }));
+        var second = PruneAndRetrain(model, Options with { Ratio = 0.75 });
+        var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            Pruning.Save(model, file);
+            using var again = Pruning.Load(file, () => new LinkedNet());
+            Assert.Equal(new[] { first, second }.Select(report => report.ToJson()), Pruning.History(again).Select(report => report.ToJson()));
+            var third = PruneAndRetrain(again, Options with { Ratio = 0.8 });
+            Assert.Equal(new[] { first, second, third }.Select(report => report.ToJson()), Pruning.History(again).Select(report => report.ToJson()));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public void The_mask_of_another_model_is_refused()
     {
         var model = new LinkedNet();
@@ -286,8 +309,9 @@ public class PruneAndRetrainTests
         Assert.Equal([2, 3], model.call(rand(2, 4)).shape);
     }
 
-    /// <summary>Three linear layers, linked by hand as a generated class would.</summary>
-    private sealed class LinkedNet : nn.Module<Tensor, Tensor>, IPrunable
+    /// <summary>Three linear layers.</summary>
+    [Prunable(Granularity.Structured, Ratio = 0.5)]
+    private sealed partial class LinkedNet : nn.Module<Tensor, Tensor>
     {
         public readonly Linear hidden = nn.Linear(4, 16);
         public readonly Linear second = nn.Linear(16, 12);
@@ -305,10 +329,6 @@ public class PruneAndRetrainTests
             }
         }
 
-        public PruneOptions PruneDefaults => Options;
-
-        public int InputCount => 1;
-
         public override Tensor forward(Tensor input)
         {
             using var scope = NewDisposeScope();
@@ -316,16 +336,11 @@ public class PruneAndRetrainTests
         }
 
         public Tensor[] Forward(Tensor[] inputs) => [call(inputs[0])];
-
-        public object?[] Link(Linker link, LinkInputs inputs)
-        {
-            var x = link.Op("relu", link.Layer(hidden, inputs[0]));
-            return [link.Layer(output, link.Op("relu", link.Layer(second, x)))];
-        }
     }
 
     /// <summary>Two heads over one trunk: a class, and how large the inputs are.</summary>
-    private sealed class TwoHeads : nn.Module<Tensor, (Tensor, Tensor)>, IPrunable
+    [Prunable(Granularity.Structured, Ratio = 0.5)]
+    private sealed partial class TwoHeads : nn.Module<Tensor, (Tensor, Tensor)>
     {
         public readonly Linear trunk = nn.Linear(4, 16);
         public readonly Linear kind = nn.Linear(16, 3);
@@ -333,10 +348,6 @@ public class PruneAndRetrainTests
 
         public TwoHeads()
             : base(nameof(TwoHeads)) => RegisterComponents();
-
-        public PruneOptions PruneDefaults => Options;
-
-        public int InputCount => 1;
 
         public override (Tensor, Tensor) forward(Tensor input)
         {
@@ -348,12 +359,6 @@ public class PruneAndRetrainTests
         {
             var (first, second) = call(inputs[0]);
             return [first, second];
-        }
-
-        public object?[] Link(Linker link, LinkInputs inputs)
-        {
-            var x = link.Op("relu", link.Layer(trunk, inputs[0]));
-            return [link.Layer(kind, x), link.Layer(length, x)];
         }
     }
 

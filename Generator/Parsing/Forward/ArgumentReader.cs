@@ -58,11 +58,11 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
             return null;
         }
 
-        return new NamedArgument(argument.Parameter.Name, Told(argument.Value, Conditions.Attempt(argument.Value))) { Decides = false };
+        return new NamedArgument(argument.Parameter.Name, Known(argument.Value, Conditions.Attempt(argument.Value))) { Decides = false };
     }
 
     /// <summary>A value that only changes values, as it can be written; the element type of a tensor is told by the tensor.</summary>
-    public Argument Told(IOperation operation, ParsedValue? value) =>
+    public Argument Known(IOperation operation, ParsedValue? value) =>
         value is ArgumentValue { Argument: NullArgument nothing } ? nothing
         : AsWritten(
             operation) is IPropertyReferenceOperation { Property.Name: "dtype", Instance: ILocalReferenceOperation or IParameterReferenceOperation } type
@@ -139,7 +139,7 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
             }
             else if (argument.Parameter.Type.Name is not ("Device" or "DeviceType" or "Generator"))
             {
-                arguments.Add(new NamedArgument(name, Told(argument.Value, value)) { Decides = false });
+                arguments.Add(new NamedArgument(name, Known(argument.Value, value)) { Decides = false });
             }
 
             return true;
@@ -213,7 +213,7 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
     /// <summary>An argument that decides about dimensions, as it can be written; null where it cannot.</summary>
     private Argument? ToSizes(ParsedValue value) => value switch
     {
-        ArgumentValue { Argument: { IsTold: true } told } => told,
+        ArgumentValue { Argument: { IsKnown: true } told } => told,
         ContentValue content => content.Size,
         ShapeValue shape => new CodeArgument(new ShapeOf(shape.Tensor)),
         CodeValue { Code: var code, Type: var type }

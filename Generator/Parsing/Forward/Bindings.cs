@@ -68,7 +68,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     public bool Changed(ParsedValue item) => item switch
     {
         TensorValue tensor => Changing.Contains(tensor.Number),
-        ArgumentValue { Argument: { IsTold: true } argument } => Changes(argument),
+        ArgumentValue { Argument: { IsKnown: true } argument } => Changes(argument),
         CodeValue { Code: var code } => Changes(code),
         _ => false,
     };
@@ -145,18 +145,18 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
                 return copy;
 
             // An array whose elements are replaced is one, with the numbers that it has now.
-            case ArgumentValue { Argument: ListArgument { IsTold: true } list }
+            case ArgumentValue { Argument: ListArgument { IsKnown: true } list }
                 when ValueWriter.TypeOf(symbol) is IArrayTypeSymbol { ElementType: var element } array
                     && Locals.IsChanged(symbol)
                     && Types.Translate(element) is { } number:
                 return new CodeValue(NewLocal(symbol.Name, new NewArray(number, list.Items.Select(item => item.Plain).ToEquatable()), isSize: false), array);
 
             // A list or tuple of sizes stays one: it may be taken apart later.
-            case ArgumentValue { Argument: ListArgument { IsTold: true } list } when Changes(list):
+            case ArgumentValue { Argument: ListArgument { IsKnown: true } list } when Changes(list):
                 return new ArgumentValue(
                     new ListArgument(list.Items.Select(item => ((ArgumentValue)Keep(symbol, new ArgumentValue(item))).Argument).ToEquatable()));
 
-            case ArgumentValue { Argument: { IsTold: true } argument } when Changes(argument):
+            case ArgumentValue { Argument: { IsKnown: true } argument } when Changes(argument):
                 return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, argument, argument.IsSize), argument.IsSize));
 
             case CodeValue { Code: var code } held when code is not ModelMember && (code is not ValueName || Changes(code)):

@@ -43,10 +43,10 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
 
         // Once the condition is false, the rest of the block is all that is left.
         var hasElse = rest is not null || choice.WhenFalse is not null;
-        var arms = new List<Way> { new(condition, [], Then) };
+        var arms = new List<ChoiceArm> { new(condition, [], Then) };
         if (hasElse)
         {
-            arms.Add(new Way(null, [], Otherwise));
+            arms.Add(new ChoiceArm(null, [], Otherwise));
         }
 
         return Branch(
@@ -57,12 +57,12 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             site);
     }
 
-    /// <summary>Reads ways of which one is taken.</summary>
+    /// <summary>Reads branches of which one is taken.</summary>
     /// <param name="on">What a switch goes by; null for ifs.</param>
-    /// <param name="arms">The ways.</param>
+    /// <param name="arms">The branches.</param>
     /// <param name="exhaustive">Whether one is always taken.</param>
-    /// <param name="inside">Everything that the ways run.</param>
-    private Flow Branch(Expression? on, IReadOnlyList<Way> arms, bool exhaustive, IEnumerable<IOperation> inside, int site)
+    /// <param name="inside">Everything that the branches run.</param>
+    private Flow Branch(Expression? on, IReadOnlyList<ChoiceArm> arms, bool exhaustive, IEnumerable<IOperation> inside, int site)
     {
         Bindings.Carry(inside);
         var (frame, quoted, aim) = (Frames.Peek(), Quoted, Target);
@@ -92,7 +92,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         return end;
     }
 
-    /// <summary>Joins what the ways of a choice leave, where linking cannot tell which of them is taken.</summary>
+    /// <summary>Joins what the branches of a choice leave, where linking cannot tell which of them is taken.</summary>
     private void Join(Choice choice)
     {
         if (Steps.Within([choice]).SelectMany(Steps.Expressions).FirstOrDefault(Conditions.IsOpen) is not { } open)
@@ -140,7 +140,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
 
     /// <summary>A choice between values: each way gives its own to a variable.</summary>
     private ParsedValue Choose(
-        Expression? on, IReadOnlyList<(Expression? Condition, CaseLabel? Label, IOperation? Value)> ways, ITypeSymbol type, IOperation operation)
+        Expression? on, IReadOnlyList<(Expression? Condition, CaseLabel? Label, IOperation? Value)> branches, ITypeSymbol type, IOperation operation)
     {
         if (Types.Translate(type) is not { } declared)
         {
@@ -148,9 +148,11 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         }
 
         var variable = Bindings.NewVariable(Target.Length > 0 ? Target : "chosen", type, isSize: false, declared);
-        var read = ways.Select(way => new Way(way.Condition, way.Label is null ? [] : new[] { way.Label }.ToEquatable(), () => Give(way.Value))).ToList();
-        var (values, site) = (ways.Select(way => way.Value).OfType<IOperation>(), Context.Sites.Add(operation.Syntax));
-        var chained = on is null && (ways.Count > 2 || ways is [_, { Condition: not null }]);
+        var read = branches
+            .Select(arm => new ChoiceArm(arm.Condition, arm.Label is null ? [] : new[] { arm.Label }.ToEquatable(), () => Give(arm.Value)))
+            .ToList();
+        var (values, site) = (branches.Select(arm => arm.Value).OfType<IOperation>(), Context.Sites.Add(operation.Syntax));
+        var chained = on is null && (branches.Count > 2 || branches is [_, { Condition: not null }]);
         return (chained ? Chain(read, values, site) : Branch(on, read, exhaustive: true, values, site)) == Flow.Stops
             ? ParsedValue.Broken
             : Writer.Typed(new ValueName(variable), type);
@@ -224,7 +226,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
                 return ParsedValue.Broken;
             case (LayerValue a, LayerValue b):
                 return Either(condition, a, b);
-            case (ArgumentValue { Argument: { IsTold: true } a }, ArgumentValue { Argument: { IsTold: true } b })
+            case (ArgumentValue { Argument: { IsKnown: true } a }, ArgumentValue { Argument: { IsKnown: true } b })
                 when a is not (NullArgument or ListArgument) && b is not (NullArgument or ListArgument):
                 var ofSizes = a.IsSize || b.IsSize;
                 return new ArgumentValue(new CodeArgument(new Conditional(condition, a, b), ofSizes));
@@ -271,7 +273,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
                 // A helper's optional number has been given one.
                 Reading.NeverRuns(operation.WhenNull);
                 return value;
-            case ArgumentValue { Argument: { IsTold: true } given }
+            case ArgumentValue { Argument: { IsKnown: true } given }
                 when operation.Value.Type is { } asked && operation.Type is { } number && Writer.CodeOf(Evaluate(operation.WhenNull), number) is { } instead:
                 // A helper's optional number may have been given one that cannot be null.
                 return Writer.Typed(new Binary("??", new Cast(asked.ToDisplayString(NullableFlowState.None), given), instead), number);
@@ -360,7 +362,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         }
 
         var head = shape is null ? Writer.CodeOf(on, choice.Value.Type) : null;
-        var arms = new List<Way>();
+        var arms = new List<ChoiceArm>();
         var isLast = false;
         foreach (var section in head is null
             ? choice.Cases.OrderBy(section => section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation))
@@ -377,7 +379,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
                 }
 
                 var question = isLast ? null : shape is null ? Asked(choice.Value, section.Clauses[0].Syntax) : asked[arms.Count];
-                arms.Add(new Way(question, [], () => Statements.Block(body)));
+                arms.Add(new ChoiceArm(question, [], () => Statements.Block(body)));
                 continue;
             }
 
@@ -393,7 +395,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
                 labels.Add(label);
             }
 
-            arms.Add(new Way(null, labels.ToEquatable(), () => Statements.Block(section.Body)));
+            arms.Add(new ChoiceArm(null, labels.ToEquatable(), () => Statements.Block(section.Body)));
         }
 
         if (head is null)
@@ -408,13 +410,13 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         return flow == Flow.Leaves ? Flow.Continues : flow;
     }
 
-    /// <summary>Reads ways one of which is taken, each behind the question of the one before.</summary>
-    private Flow Chain(IEnumerable<Way> ways, IEnumerable<IOperation> inside, int site)
+    /// <summary>Reads branches one of which is taken, each behind the question of the one before.</summary>
+    private Flow Chain(IEnumerable<ChoiceArm> branches, IEnumerable<IOperation> inside, int site)
     {
-        var (first, rest) = (ways.First(), ways.Skip(1).ToList());
+        var (first, rest) = (branches.First(), branches.Skip(1).ToList());
         return first.Condition is null ? first.Read()
             : rest.Count == 0 ? Branch(null, [first], exhaustive: false, inside, site)
-            : Branch(null, [first, new Way(null, [], () => Chain(rest, inside, site))], exhaustive: true, inside, site);
+            : Branch(null, [first, new ChoiceArm(null, [], () => Chain(rest, inside, site))], exhaustive: true, inside, site);
     }
 
     private static Call Asked(IOperation value, SyntaxNode label) =>
@@ -477,7 +479,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
                     choice);
         }
 
-        var ways = new List<(Expression?, CaseLabel?, IOperation?)>();
+        var branches = new List<(Expression?, CaseLabel?, IOperation?)>();
         foreach (var arm in choice.Arms)
         {
             var label = arm.Pattern is IDiscardPatternOperation && arm.Guard is null ? new CaseLabel(null) : CaseLabel(arm.Syntax);
@@ -486,10 +488,10 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
                 return Unsupported(arm.Pattern);
             }
 
-            ways.Add((null, label, arm.Value));
+            branches.Add((null, label, arm.Value));
         }
 
-        return Choose(head, ways, type, choice);
+        return Choose(head, branches, type, choice);
     }
 
     /// <summary>A case with its pattern and guard; the variables that the pattern declares are bound.</summary>

@@ -24,7 +24,7 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             items = items.Select(Writer.AsSize).ToImmutableArray();
         }
 
-        if (NumberTypes.IsNumberLike(type) && items.All(item => item is ArgumentValue { Argument.IsTold: true }))
+        if (NumberTypes.IsNumberLike(type) && items.All(item => item is ArgumentValue { Argument.IsKnown: true }))
         {
             return new ArgumentValue(new ListArgument(items.Select(item => ((ArgumentValue)item).Argument).ToEquatable()));
         }
@@ -149,7 +149,7 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             case ShapeValue shape when fromEnd && number is not null:
                 return new ArgumentValue(new SizeArgument(shape.Tensor, new NumberArgument(-number.Value)));
             case ShapeValue shape when !fromEnd && place is ArgumentValue dim:
-                return new ArgumentValue(dim.Argument.IsTold ? new SizeArgument(shape.Tensor, dim.Argument) : new UnknownArgument());
+                return new ArgumentValue(dim.Argument.IsKnown ? new SizeArgument(shape.Tensor, dim.Argument) : new UnknownArgument());
             case ItemsValue { Items: var items } when At(items.Length) is { } i && i >= 0 && i < items.Length:
                 return items[(int)i];
             case ArgumentValue { Argument: ListArgument { Items: var items } } when At(items.Count) is { } i && i >= 0 && i < items.Count:
@@ -184,7 +184,7 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
 
     private Expression? IndexCode(IOperation index, ParsedValue value) => value switch
     {
-        ArgumentValue { Argument: { IsTold: true } argument } =>
+        ArgumentValue { Argument: { IsKnown: true } argument } =>
             index is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat } ? new Unary("^", Int(argument)) : Int(argument),
         _ when index is IRangeOperation or IUnaryOperation => Repeats.Repeat(index),
         CodeValue { Code: var code } => code,
@@ -231,7 +231,7 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
 
                 var at = Evaluate(index);
                 return at is BrokenValue ? at
-                    : Torch.IsTensor(reference.Type) ? Held(sequence, at, reference)
+                    : Torch.IsTensor(reference.Type) ? LayerOfList(sequence, at, reference)
                     : at is ContentValue
                         && Torch.IsModule(reference.Type)
                         ? Writer.Typed(
@@ -246,11 +246,11 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
     }
 
     /// <summary>A parameter in a ParameterList or ParameterDict.</summary>
-    private ParsedValue Held(LayerValue list, ParsedValue key, IOperation operation)
+    private ParsedValue LayerOfList(LayerValue list, ParsedValue key, IOperation operation)
     {
         var name = key is CodeValue { Type.SpecialType: SpecialType.System_String, Code: var text } ? text
             : key is ArgumentValue { Argument: NumberArgument number } ? new TextArgument(Emission.Literals.Integer(number.Value))
-            : key is ArgumentValue { Argument: { IsTold: true } place } ? Int(place)
+            : key is ArgumentValue { Argument: { IsKnown: true } place } ? Int(place)
                 .Method("ToString", new Named("global::System.Globalization.CultureInfo.InvariantCulture"))
             : null;
         return name is null ? Unsupported(operation) : Writer.Typed(Expression.Link("Parameter", ValueWriter.LayerCode(list.Reference), name), operation.Type!);

@@ -82,7 +82,7 @@ internal sealed class ConditionReader(Reading reading) : Reader(reading)
 
         switch (Attempt(condition))
         {
-            case ArgumentValue { Argument: { IsTold: true } told }:
+            case ArgumentValue { Argument: { IsKnown: true } told }:
                 return told;
             case null when !Repeats.Follow(condition):
                 return null;

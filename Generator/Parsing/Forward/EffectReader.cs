@@ -74,7 +74,7 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
                         or IArrayElementReferenceOperation
                         or IInvocationOperation
                         or IPropertyReferenceOperation)
-            .Any(part => Conditions.Attempt(part) is ArgumentValue { Argument: { IsTold: true } told } && Conditions.ReadsShape(told));
+            .Any(part => Conditions.Attempt(part) is ArgumentValue { Argument: { IsKnown: true } told } && Conditions.ReadsShape(told));
         Restore(mark, findingsToo: true);
         return found;
     }

@@ -221,7 +221,7 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
     private static ParsedValue Constant(IOperation operation)
     {
         var constant = Constants.Of(operation.ConstantValue.Value);
-        return constant.IsTold ? new ArgumentValue(constant)
+        return constant.IsKnown ? new ArgumentValue(constant)
             : operation.Type is { } type ? new CodeValue(ConstantCode(operation.ConstantValue.Value, type), type)
             : ParsedValue.Other;
     }
@@ -264,14 +264,14 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                     : Torch.IsTensor(conversion.Type) ? value
                     : value;
 
-            case ArgumentValue { Argument: { IsTold: true } argument } when NumberTypes.IsFraction(conversion.Type) && argument is not NullArgument:
+            case ArgumentValue { Argument: { IsKnown: true } argument } when NumberTypes.IsFraction(conversion.Type) && argument is not NullArgument:
                 return new CodeValue(new Cast(conversion.Type!.ToDisplayString(), argument.Plain), conversion.Type);
 
             case ArgumentValue when NumberTypes.IsFraction(conversion.Type):
                 return ParsedValue.Other;
 
             // A smaller number, or one with a name of its own, is no size.
-            case ArgumentValue { Argument: { IsTold: true } small }
+            case ArgumentValue { Argument: { IsKnown: true } small }
                 when conversion is { OperatorMethod: null, Type: { } narrow }
                     && small is not (NullArgument or ListArgument)
                     && IsNarrow(narrow)
@@ -280,7 +280,7 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return new CodeValue(WithOverflow(new Cast(narrowed, small.Plain), conversion), narrow);
 
             // What is no size keeps its casts: an index must be an int.
-            case ArgumentValue { Argument: { IsTold: true, IsSize: false } number }
+            case ArgumentValue { Argument: { IsKnown: true, IsSize: false } number }
                 when conversion is { IsImplicit: false, OperatorMethod: null }
                     && NumberTypes.IsNumber(conversion.Type)
                     && number is not (NumberArgument or NullArgument or ListArgument)
@@ -397,7 +397,7 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
     private ParsedValue Step(IIncrementOrDecrementOperation step)
     {
         var now = Evaluate(step.Target);
-        if (now is not ArgumentValue { Argument: { IsTold: true } count })
+        if (now is not ArgumentValue { Argument: { IsKnown: true } count })
         {
             return now;
         }

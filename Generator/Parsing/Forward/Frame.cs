@@ -56,7 +56,7 @@ internal enum Flow
 /// <param name="Condition">The condition of an if; null for the last else, and in a switch.</param>
 /// <param name="Labels">The labels of a switch's section.</param>
 /// <param name="Read">Reads what it does.</param>
-internal sealed record Way(Expression? Condition, EquatableArray<CaseLabel> Labels, Func<Flow> Read);
+internal sealed record ChoiceArm(Expression? Condition, EquatableArray<CaseLabel> Labels, Func<Flow> Read);
 
 /// <summary>A point of a block to go back to.</summary>
 internal readonly record struct Checkpoint(int Findings, int Steps, int Scope, int Passed);

@@ -112,8 +112,8 @@ internal sealed class GuardReader(Reading reading) : Reader(reading)
             "ThrowIfZero" => ("==", null),
             _ => ("", null),
         };
-        if (comparison.Length > 0 && Conditions.Attempt(given[0]) is ArgumentValue { Argument: { IsTold: true } first }
-            && (other is null ? new ArgumentValue(new NumberArgument(0)) : Conditions.Attempt(other)) is ArgumentValue { Argument: { IsTold: true } second })
+        if (comparison.Length > 0 && Conditions.Attempt(given[0]) is ArgumentValue { Argument: { IsKnown: true } first }
+            && (other is null ? new ArgumentValue(new NumberArgument(0)) : Conditions.Attempt(other)) is ArgumentValue { Argument: { IsKnown: true } second })
         {
             Guard(
                 new Binary(comparison, first, second),

@@ -132,7 +132,7 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
             IndexValue held => held.Slice,
             TensorValue tensor => new SliceSpec("By", null, null, new NumberArgument(1), tensor.Number),
             ArgumentValue { Argument: NullArgument } => Plain("NewAxis"),
-            ArgumentValue { Argument: { IsTold: true } and not (ListArgument or FlagArgument) and var at } =>
+            ArgumentValue { Argument: { IsKnown: true } and not (ListArgument or FlagArgument) and var at } =>
                 new SliceSpec("At", at, null, new NumberArgument(1), -1),
             _ => null,
         };
@@ -158,8 +158,8 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
             {
                 null => new EndValue(new NumberArgument(0), fromEnd),
                 IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat, Operand: var counted } =>
-                    Writer.AsSize(Evaluate(counted)) is ArgumentValue { Argument: { IsTold: true } at } ? new EndValue(at, FromEnd: true) : null,
-                _ => Writer.AsSize(Evaluate(operand)) is ArgumentValue { Argument: { IsTold: true } at } ? new EndValue(at, FromEnd: false) : null,
+                    Writer.AsSize(Evaluate(counted)) is ArgumentValue { Argument: { IsKnown: true } at } ? new EndValue(at, FromEnd: true) : null,
+                _ => Writer.AsSize(Evaluate(operand)) is ArgumentValue { Argument: { IsKnown: true } at } ? new EndValue(at, FromEnd: false) : null,
             };
         }
     }
@@ -184,7 +184,7 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
 
         var fromEnd = operand is IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat };
         if (Writer.AsSize(
-            Evaluate(fromEnd ? ((IUnaryOperation)operand).Operand : operand)) is not ArgumentValue { Argument: { IsTold: true }
+            Evaluate(fromEnd ? ((IUnaryOperation)operand).Operand : operand)) is not ArgumentValue { Argument: { IsKnown: true }
                 and not ListArgument
                 and var value })
         {

@@ -74,7 +74,7 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
                     return Unsupported(argument.Value);
                 }
 
-                inputs.Add(new ArgumentValue(Arguments.Told(argument.Value, value)));
+                inputs.Add(new ArgumentValue(Arguments.Known(argument.Value, value)));
                 continue;
             }
 

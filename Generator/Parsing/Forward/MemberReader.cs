@@ -98,7 +98,8 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
 
         if (owner is null && member.IsStatic && Torch.IsTensor(type) && IsReachable(member))
         {
-            return Held(reference, member, Expression.Link("Unregistered", new TextArgument($"{member.ContainingType.Name}.{member.Name}"), CodeOf(member)));
+            var path = new TextArgument($"{member.ContainingType.Name}.{member.Name}");
+            return KeptTensor(reference, member, Expression.Link("Unregistered", path, CodeOf(member)));
         }
 
         // What holds live tensors for all models has no axes.
@@ -133,9 +134,10 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         if (!IsReachable(member)
             && (owner ?? (member.IsStatic ? Frames.Peek().This : null)) is LayerValue { Reference: var teller }
             && LayerParser.IsModel(member.ContainingType)
-            && ToldMembers.IsTold(member.OriginalDefinition, Torch, Types) && Types.Translate(type!) is { } told)
+            && PrivateValues.IsKnown(member.OriginalDefinition, Torch, Types) && Types.Translate(type!) is { } told)
         {
-            return Writer.Typed(new Cast(told, new NotNull(Expression.Link("Told", ValueWriter.LayerCode(teller), new TextArgument(member.Name)))), type!);
+            var value = Expression.Link("PrivateValue", ValueWriter.LayerCode(teller), new TextArgument(member.Name));
+            return Writer.Typed(new Cast(told, new NotNull(value)), type!);
         }
 
         if (owner is LayerValue { Reference: var holder } && NumberTypes.IsNumberLike(type))
@@ -222,7 +224,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         if (owner is LayerValue { Reference: var keeper })
         {
             // What another class keeps to itself is told by its name alone, which says nothing of a tensor that is not registered.
-            if (!IsReachable(member) && Registration.Loose(member.OriginalDefinition) is not null)
+            if (!IsReachable(member) && Registration.Unregistered(member.OriginalDefinition) is not null)
             {
                 return Unsupported(
                     reference,
@@ -235,12 +237,14 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             return Writer.NewTensor(code, reference);
         }
 
-        return IsReachable(member) ? Held(reference, member, Expression.Link("Parameter", new ModelItself(), name, CodeOf(member))) : Unsupported(reference);
+        return IsReachable(member)
+            ? KeptTensor(reference, member, Expression.Link("Parameter", new ModelItself(), name, CodeOf(member)))
+            : Unsupported(reference);
     }
 
     /// <summary>The tensor in a field, and whether the source tells that it is not registered.</summary>
-    private TensorValue Held(IMemberReferenceOperation reference, ISymbol member, Expression code) =>
-        Writer.NewTensor(code, reference, Registration.Loose(member.OriginalDefinition));
+    private TensorValue KeptTensor(IMemberReferenceOperation reference, ISymbol member, Expression code) =>
+        Writer.NewTensor(code, reference, Registration.Unregistered(member.OriginalDefinition));
 
     public static Problem Private(ISymbol member) => new($"'{member.Name}', which is private to {member.ContainingType.Name}", "make it internal");
 
@@ -315,7 +319,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         // A helper's optional number may have been given one that cannot be null.
         if (property is { Name: "Value" or "HasValue", ContainingType.OriginalDefinition.SpecialType: SpecialType.System_Nullable_T }
             && reference.Instance is { } optional
-            && Evaluate(optional) is var held and (BrokenValue or ArgumentValue { Argument.IsTold: true }))
+            && Evaluate(optional) is var held and (BrokenValue or ArgumentValue { Argument.IsKnown: true }))
         {
             return property.Name == "HasValue" ? Operators.NullTest(held, optional.Type, isNull: false) : Present(held, optional.Type!);
         }

@@ -321,7 +321,7 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
 
         var tensor = (TensorValue)sized;
         return call.Arguments is [var dim]
-            ? Evaluate(dim.Value) is ArgumentValue { Argument: { IsTold: true } which }
+            ? Evaluate(dim.Value) is ArgumentValue { Argument: { IsKnown: true } which }
                 ? new ArgumentValue(new SizeArgument(tensor.Number, which))
                 : new ArgumentValue(new UnknownArgument())
             : new ShapeValue(tensor.Number);

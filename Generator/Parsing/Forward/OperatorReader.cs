@@ -106,9 +106,9 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
         {
             if (NumberTypes.IsNumberLike(operation.Type) && operation.Type?.SpecialType != SpecialType.System_Boolean)
             {
-                return new ArgumentValue(Arithmetic.TryGetValue(kind, out var sign) && a.Argument.IsTold && b.Argument.IsTold
+                return new ArgumentValue(Arithmetic.TryGetValue(kind, out var sign) && a.Argument.IsKnown && b.Argument.IsKnown
                     ? Constants.Combine(sign, a.Argument, b.Argument)
-                    : a.Argument.IsTold && b.Argument.IsTold && Repeats.RepeatAnew(operation) is { } code ? new CodeArgument(code) : new UnknownArgument());
+                    : a.Argument.IsKnown && b.Argument.IsKnown && Repeats.RepeatAnew(operation) is { } code ? new CodeArgument(code) : new UnknownArgument());
             }
 
             if (Comparisons.TryGetValue(kind, out var comparison))
@@ -147,7 +147,7 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
     private IEnumerable<Expression> Sizes(ParsedValue value) => value switch
     {
         ContentValue content => content.Sizes,
-        ArgumentValue { Argument: { IsTold: true } told } when Conditions.ReadsShape(told) => [told],
+        ArgumentValue { Argument: { IsKnown: true } told } when Conditions.ReadsShape(told) => [told],
         CodeValue { Code: var code } when Conditions.ReadsShape(code) => [new Cast("long", code)],
         _ => [],
     };
@@ -174,14 +174,14 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
         TensorValue tensor when !Bindings.IsOptional(tensor.Number) => new ArgumentValue(new FlagArgument(!isNull)),
 
         // A helper's optional number may have been given one that cannot be null.
-        ArgumentValue { Argument: { IsTold: true } argument } => new ArgumentValue(new CodeArgument(new IsNull(new Cast("object?", argument), !isNull))),
+        ArgumentValue { Argument: { IsKnown: true } argument } => new ArgumentValue(new CodeArgument(new IsNull(new Cast("object?", argument), !isNull))),
         TupleValue or ItemsValue or ResultsValue or FunctionValue or ModelValue or RecordValue => new ArgumentValue(new FlagArgument(!isNull)),
         _ => Writer.CodeOf(value, type) is { } code ? new ArgumentValue(new CodeArgument(new IsNull(code, !isNull))) : ParsedValue.Other,
     };
 
     private static ArgumentValue Compare(BinaryOperatorKind kind, string comparison, Argument a, Argument b)
     {
-        if (!a.IsTold || !b.IsTold)
+        if (!a.IsKnown || !b.IsKnown)
         {
             return new ArgumentValue(new UnknownArgument());
         }
@@ -228,9 +228,9 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
                 UnaryOperatorKind.BitwiseNegation or UnaryOperatorKind.Not => Operations.Apply("bitwise_not", [tensor.Number], [], unary),
                 _ => Unsupported(unary),
             },
-            ArgumentValue { Argument: var value } when unary.OperatorKind == UnaryOperatorKind.Minus && value.IsTold =>
+            ArgumentValue { Argument: var value } when unary.OperatorKind == UnaryOperatorKind.Minus && value.IsKnown =>
                 new ArgumentValue(Constants.Combine('-', new NumberArgument(0), value)),
-            ArgumentValue { Argument: { IsTold: false } } unknown => unknown,
+            ArgumentValue { Argument: { IsKnown: false } } unknown => unknown,
             BrokenValue broken => broken,
             OtherValue other => other,
             _ => Repeats.Repeated(unary),

@@ -53,9 +53,9 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
     private Expression? OfSize(IPatternOperation pattern, Argument size) => pattern switch
     {
         IConstantPatternOperation { Value: var value }
-            when Evaluate(value) is ArgumentValue { Argument: { IsTold: true } and not NullArgument and var number } =>
+            when Evaluate(value) is ArgumentValue { Argument: { IsKnown: true } and not NullArgument and var number } =>
             new Binary("==", size, number),
-        IRelationalPatternOperation { Value: var value, OperatorKind: var kind } when Evaluate(value) is ArgumentValue { Argument: { IsTold: true } number } =>
+        IRelationalPatternOperation { Value: var value, OperatorKind: var kind } when Evaluate(value) is ArgumentValue { Argument: { IsKnown: true } number } =>
             new Binary(
                 kind switch
                 {

@@ -93,7 +93,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 case ShapeValue shape:
                     sizes.Add(new ValueName(shape.Tensor));
                     break;
-                case ArgumentValue { Argument: { IsTold: true } told } when Conditions.ReadsShape(told):
+                case ArgumentValue { Argument: { IsKnown: true } told } when Conditions.ReadsShape(told):
                     isContent |= Bindings.IsContent(told);
                     sizes.AddRange(told is ListArgument list ? list.Items : [told]);
                     break;

@@ -57,7 +57,7 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
     {
         ContentValue content => NumberTypes.IsNumber(type) ? content.Size : null,
         TensorValue tensor => new TensorArgument(tensor.Number),
-        ArgumentValue { Argument: { IsTold: true } and not ListArgument } argument => argument.Argument,
+        ArgumentValue { Argument: { IsKnown: true } and not ListArgument } argument => argument.Argument,
         _ => CodeOf(value, type) is { } code ? new CodeArgument(code) : null,
     };
 
@@ -77,12 +77,12 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
     public Argument? NumberCode(ParsedValue? value) => value switch
     {
         ScalarValue scalar => scalar.Number,
-        ArgumentValue { Argument: NullArgument or { IsTold: false } } => null,
+        ArgumentValue { Argument: NullArgument or { IsKnown: false } } => null,
 
         // Whether a functional layer trains is the mode of the model, and no way of its own.
         ArgumentValue { Argument: CodeArgument { Code: MemberOf { Of: Named of, Name: "Training" } } } => new CodeArgument(of.Member("InTraining")),
-        ContentValue { Sizes.Count: > 0 } content => FactorIfTold(content.Size),
-        ArgumentValue { Argument: { IsSize: true } and not ListArgument and var content } when Bindings.IsContent(content) => FactorIfTold(content),
+        ContentValue { Sizes.Count: > 0 } content => FactorIfKnown(content.Size),
+        ArgumentValue { Argument: { IsSize: true } and not ListArgument and var content } when Bindings.IsContent(content) => FactorIfKnown(content),
         ArgumentValue { Argument: ListArgument list } =>
             new CodeArgument(new NewArray("long", list.Items.Select(item => item.IsSize ? new Factor(item) : (Expression)item).ToEquatable())),
         ArgumentValue { Argument: var argument } => Factor(argument.Plain) is { } factor ? new CodeArgument(factor) : argument,
@@ -92,7 +92,7 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
     };
 
     /// <summary>A number that is only computed with and that, as far as the source tells, only the content of a tensor may tell.</summary>
-    private static CodeArgument FactorIfTold(Argument size) => new(new MemberOf(size, "FactorIfTold"));
+    private static CodeArgument FactorIfKnown(Argument size) => new(new MemberOf(size, "FactorIfKnown"));
 
     /// <summary>
     /// A number that is only computed with, where it is computed from a width; else null. Elsewhere a width that becomes a
@@ -155,12 +155,12 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
     /// <summary>A tensor that an expression of the generated code gives, out of a list for one.</summary>
     /// <param name="code">The expression.</param>
     /// <param name="operation">What reads it in the source; null where nothing there does.</param>
-    /// <param name="loose">What the source tells of it, where it is not registered.</param>
-    public TensorValue NewTensor(Expression code, IOperation? operation = null, LooseTensor? loose = null)
+    /// <param name="unregistered">What the source tells of it, where it is not registered.</param>
+    public TensorValue NewTensor(Expression code, IOperation? operation = null, UnregisteredTensor? unregistered = null)
     {
         var tensor = Bindings.NewValue(Target.Length > 0 ? Target : "x");
         var site = operation is null ? 0 : Context.Sites.Add(operation.Syntax);
-        Nodes.Add(new Let(tensor.Number, code, "", IsTensor: true, code.HasEffect, Quoted, site) { Loose = loose });
+        Nodes.Add(new Let(tensor.Number, code, "", IsTensor: true, code.HasEffect, Quoted, site) { Unregistered = unregistered });
         return tensor;
     }
 
@@ -184,14 +184,14 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
             case ArgumentValue { Argument: NullArgument nothing }:
                 return nothing;
             case ArgumentValue { Argument: ListArgument list }:
-                return list.IsTold ? ListCode(list, type) : null;
+                return list.IsKnown ? ListCode(list, type) : null;
             case ContentValue content:
                 return asSize ? content.Size : null;
             case ArgumentValue { Argument: { IsSize: true } content } when !asSize && Bindings.IsContent(content):
                 // As a number it is told when forward runs, and not before.
                 return null;
             case ArgumentValue { Argument: var argument }:
-                return !argument.IsTold ? null : asSize || !argument.IsSize ? Constant(argument, type) : Number(argument.Plain, type);
+                return !argument.IsKnown ? null : asSize || !argument.IsSize ? Constant(argument, type) : Number(argument.Plain, type);
             case TupleValue tuple:
                 return Tuple(tuple.Items.Select((item, i) => CodeOf(item, ElementType(tuple.Type, i))));
             case ResultsValue { Type: INamedTypeSymbol { IsTupleType: true } tuple } results:

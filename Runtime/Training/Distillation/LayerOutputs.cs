@@ -33,7 +33,7 @@ internal sealed class LayerOutputs : IDisposable
     }
 
     /// <summary>What was put out since the last call.</summary>
-    /// <exception cref="InvalidOperationException">A layer was not heard.</exception>
+    /// <exception cref="InvalidOperationException">A layer was not observed.</exception>
     public Dictionary<string, Tensor> Take(IReadOnlyList<string> layers)
     {
         var missing = layers.FirstOrDefault(layer => !outputs.ContainsKey(layer));

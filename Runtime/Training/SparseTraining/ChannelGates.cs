@@ -96,7 +96,7 @@ public abstract class ChannelGates : TrainingCallback
     /// <inheritdoc/>
     public override void OnEpochEnd(TrainingContext context, EpochResult epoch)
     {
-        foreach (var (set, layer) in sets.SelectMany(set => set.Layers.Keys.Where(layer => !set.Heard.Contains(layer)).Select(layer => (set, layer))))
+        foreach (var (set, layer) in sets.SelectMany(set => set.Layers.Keys.Where(layer => !set.Observed.Contains(layer)).Select(layer => (set, layer))))
         {
             throw new InvalidOperationException(
                 $"{GetType().Name} has seen no output of {layer} while the model ran; invoke it by call(), not forward(), which skips hooks.");
@@ -170,7 +170,7 @@ public abstract class ChannelGates : TrainingCallback
     {
         var dim = LayerAdapters.ChannelDim(layer, output.dim());
         var rows = dim == 0 ? 1 : output.size(0);
-        set.Heard.Add(name);
+        set.Observed.Add(name);
         set.Positions = output.numel() / (rows * output.size(dim));
         var gates = isTraining ? set.DrawnFor(rows, () => Draw(set, rows)) : Final(set).unsqueeze(0);
         var shape = Enumerable.Repeat(1L, (int)output.dim()).ToArray();
@@ -222,8 +222,8 @@ internal sealed class GateSet : IDisposable
     /// <summary>The gates of this batch, by the number of rows that they are for.</summary>
     public Dictionary<long, Tensor> Drawn { get; } = [];
 
-    /// <summary>Which of the layers were heard.</summary>
-    public HashSet<string> Heard { get; } = new(StringComparer.Ordinal);
+    /// <summary>Which of the layers were observed.</summary>
+    public HashSet<string> Observed { get; } = new(StringComparer.Ordinal);
 
     /// <summary>At how many positions a channel is put out, of each row.</summary>
     public long Positions { get; set; } = 1;

@@ -86,7 +86,7 @@ public sealed class SparseVariationalDropout : TrainingCallback
         foreach (var noisy in weights)
         {
             removals.Add(noisy.Layer.register_forward_hook((_, input, output) =>
-                context.IsTeacherCalled || output.numel() == 0 ? output : Heard(noisy, input, output, context.Model.training)).remove);
+                context.IsTeacherCalled || output.numel() == 0 ? output : NoisyOutput(noisy, input, output, context.Model.training)).remove);
         }
 
         optimizer = optim.Adam(weights.Where(noisy => noisy.IsFirst).Select(noisy => noisy.LogVariance), LearningRate);
@@ -175,7 +175,7 @@ public sealed class SparseVariationalDropout : TrainingCallback
         return logAlpha.le(Threshold).logical_or(logAlpha.eq(logAlpha.min()));
     }
 
-    private static Tensor Heard(NoisyWeight noisy, Tensor input, Tensor output, bool isTraining)
+    private static Tensor NoisyOutput(NoisyWeight noisy, Tensor input, Tensor output, bool isTraining)
     {
         noisy.IsHeard = true;
         if (!isTraining)

@@ -158,11 +158,11 @@ public sealed class TorchSharpNamesTests
         {
             var own = Nullable.GetUnderlyingType(type) ?? Element(type) ?? type;
             return !IsTensor(type)
-                && (Told.Contains(own) || (own.IsEnum && own.Name is not ("ScalarType" or "DeviceType"))
+                && (Readable.Contains(own) || (own.IsEnum && own.Name is not ("ScalarType" or "DeviceType"))
                     || (typeof(ITuple).IsAssignableFrom(own) && own.GetGenericArguments().All(Decides)));
         }
 
-        private static readonly Type[] Told = [typeof(long), typeof(int), typeof(bool), typeof(string), typeof(torch.Size), typeof(torch.TensorIndex)];
+        private static readonly Type[] Readable = [typeof(long), typeof(int), typeof(bool), typeof(string), typeof(torch.Size), typeof(torch.TensorIndex)];
 
         private static Type? Element(Type type) => type.IsArray ? type.GetElementType()
             : type is { IsGenericType: true } && (type.Name.StartsWith("ReadOnlySpan", StringComparison.Ordinal) || type.IsInterface)

@@ -4,81 +4,7 @@ namespace PruneGen.Generator.Tests;
 public class CompositionTests
 {
     /// <summary>A U-Net that keeps its skips in a list.</summary>
-    internal const string UNet = """
-        /// <summary>Two convolutions.</summary>
-        [Prunable(Structured, Ratio = 0.5)]
-        public sealed partial class DoubleConv : Module<Tensor, Tensor>
-        {
-            private readonly Conv2d conv1, conv2;
-
-            /// <summary>Creates it.</summary>
-            public DoubleConv(long inputs, long outputs) : base("double")
-            {
-                conv1 = Conv2d(inputs, outputs, 3, padding: 1);
-                conv2 = Conv2d(outputs, outputs, 3, padding: 1);
-                RegisterComponents();
-            }
-
-            /// <inheritdoc/>
-            public override Tensor forward(Tensor x) => relu(conv2.call(relu(conv1.call(x))));
-        }
-
-        /// <summary>A small U-Net.</summary>
-        [Prunable(Structured, Ratio = 0.5)]
-        public sealed partial class Net : Module<Tensor, Tensor>
-        {
-            private readonly ModuleList<DoubleConv> down = new();
-            private readonly ModuleList<DoubleConv> up = new();
-            private readonly ModuleList<ConvTranspose2d> grow = new();
-            private readonly DoubleConv bottom = new(16, 32);
-            private readonly Conv2d head = Conv2d(8, 2, 1);
-
-            /// <summary>Creates it.</summary>
-            public Net() : base("unet")
-            {
-                foreach (var (inputs, outputs) in new (long, long)[] { (3, 8), (8, 16) })
-                {
-                    down.Add(new DoubleConv(inputs, outputs));
-                }
-
-                foreach (var width in new long[] { 16, 8 })
-                {
-                    grow.Add(ConvTranspose2d(2 * width, width, 2, stride: 2));
-                    up.Add(new DoubleConv(2 * width, width));
-                }
-
-                RegisterComponents();
-            }
-
-            /// <inheritdoc/>
-            public override Tensor forward(Tensor x)
-            {
-                var skips = new System.Collections.Generic.List<Tensor>();
-                foreach (var block in down)
-                {
-                    x = block.call(x);
-                    skips.Add(x);
-                    x = max_pool2d(x, 2);
-                }
-
-                x = bottom.call(x);
-                for (var i = 0; i < up.Count; i++)
-                {
-                    x = grow[i].call(x);
-                    var skip = skips[^1];
-                    skips.RemoveAt(skips.Count - 1);
-                    if (x.shape[2] != skip.shape[2])
-                    {
-                        x = interpolate(x, new long[] { skip.shape[2], skip.shape[3] });
-                    }
-
-                    x = up[i].call(torch.cat(new[] { skip, x }, 1));
-                }
-
-                return head.call(x);
-            }
-        }
-        """;
+    internal static readonly string UNet = Input.Read("UNet");
 
     internal const string AnyInputs = """
             /// <summary>A block that asks for more than a tensor.</summary>
@@ -152,71 +78,7 @@ public class CompositionTests
     [Fact]
     public void Records_carry_tensors_between_models()
     {
-        var net = Loaded.From("""
-            /// <summary>What goes in.</summary>
-            public sealed record Input(Tensor Hidden, Tensor? Mask = null, int Times = 1);
-
-            /// <summary>What comes out.</summary>
-            public sealed class Output
-            {
-                /// <summary>Creates it.</summary>
-                public Output(Tensor hidden, System.Collections.Generic.List<Tensor>? all = null) { Hidden = hidden; All = all; }
-
-                /// <summary>The last.</summary>
-                public Tensor Hidden { get; }
-
-                /// <summary>Each.</summary>
-                public System.Collections.Generic.List<Tensor>? All { get; set; }
-            }
-
-            /// <summary>A block over records.</summary>
-            [Prunable]
-            public sealed partial class Block : Module<Input, Output>
-            {
-                private readonly Linear fc = Linear(12, 12);
-
-                /// <summary>Creates it.</summary>
-                public Block() : base("block") => RegisterComponents();
-
-                /// <inheritdoc/>
-                public override Output forward(Input input)
-                {
-                    var x = input.Hidden;
-                    var all = new System.Collections.Generic.List<Tensor> { x };
-                    for (var i = 0; i < input.Times; i++)
-                    {
-                        x = relu(fc.call(x));
-                        if (input.Mask is not null)
-                        {
-                            x = x * input.Mask;
-                        }
-
-                        all.Add(x);
-                    }
-
-                    return new Output(x, all);
-                }
-            }
-
-            /// <summary>Under test.</summary>
-            [Prunable]
-            public sealed partial class Net : Module<Tensor, Tensor>
-            {
-                private readonly Linear first = Linear(8, 12), last = Linear(12, 3);
-                private readonly Block block = new();
-
-                /// <summary>Creates it.</summary>
-                public Net() : base("net") => RegisterComponents();
-
-                /// <inheritdoc/>
-                public override Tensor forward(Tensor x)
-                {
-                    var output = block.call(new Input(first.call(x), Times: 2));
-                    var again = block.call(new Input(output.Hidden) with { Mask = output.All![0] });
-                    return last.call(again.Hidden);
-                }
-            }
-            """);
+        var net = Loaded.From(Input.Read("RecordOfTensors"));
         Assert.Contains("first: first.weight[0] first.bias[0] block.fc.weight[0] block.fc.weight[1] block.fc.bias[0] last.weight[1]", net.Prunes(Row).Groups());
     }
 

@@ -7,7 +7,7 @@ namespace PruneGen.Generator.Parsing;
 /// What a model keeps to itself and still has to tell: where another one runs a method of it, that method is read in place,
 /// and generated code cannot name the private members that it goes by.
 /// </summary>
-internal sealed class ToldMembers(ParseContext context, TorchSymbols torch)
+internal sealed class PrivateValues(ParseContext context, TorchSymbols torch)
 {
     private readonly TypeTranslator types = new(context, torch);
 
@@ -34,11 +34,11 @@ internal sealed class ToldMembers(ParseContext context, TorchSymbols torch)
                 .OfType<IdentifierNameSyntax>()
                 .Select(name => name.Identifier.ValueText),
             StringComparer.Ordinal);
-        return type.GetMembers().Where(member => read.Contains(member.Name) && IsTold(member, torch, types)).Select(member => member.Name);
+        return type.GetMembers().Where(member => read.Contains(member.Name) && IsKnown(member, torch, types)).Select(member => member.Name);
     }
 
     /// <summary>Whether a member is private, and a value that is no tensor and no layer.</summary>
-    public static bool IsTold(ISymbol member, TorchSymbols torch, TypeTranslator types) =>
+    public static bool IsKnown(ISymbol member, TorchSymbols torch, TypeTranslator types) =>
         member is { IsImplicitlyDeclared: false, DeclaredAccessibility: Accessibility.Private or Accessibility.Protected or Accessibility.ProtectedAndInternal }
         && (member is IFieldSymbol { IsConst: false, AssociatedSymbol: null } or IPropertySymbol { IsIndexer: false, GetMethod: not null })
         && ((member as IFieldSymbol)?.Type ?? ((IPropertySymbol)member).Type) is { TypeKind: not TypeKind.Delegate, IsRefLikeType: false } type

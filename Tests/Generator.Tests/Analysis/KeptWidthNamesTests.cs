@@ -1,14 +1,14 @@
 namespace PruneGen.Generator.Tests;
 
 /// <summary>What keeps its width is told by the names that its layers have in the model.</summary>
-public class HeldNamesTests
+public class KeptWidthNamesTests
 {
     [Theory]
     [InlineData("Sequential(Conv2d(32, 32, 3, padding: 1, groups: 4), ReLU(), Conv2d(32, 32, 3, padding: 1, groups: 8))", "group.call(relu(a.call(x)))")]
     [InlineData("Sequential(Conv2d(32, 32, 3, padding: 1, groups: 8), Conv2d(32, 32, 1), GroupNorm(4, 32))", "group.call(relu(a.call(x)))")]
     [InlineData("Sequential(Conv2d(16, 32, 1))", "group.call(relu(a.call(x)).chunk(2, 1)[0])")]
     [InlineData("Sequential(Conv2d(20, 32, 1))", "group.call(relu(a.call(x))[.., 4..24])")]
-    public void Names_in_what_is_held_are_those_of_layers(string group, string made)
+    public void Names_in_what_keeps_its_width_are_those_of_layers(string group, string made)
     {
         var model = Loaded.From($$"""
             /// <summary>Under test.</summary>

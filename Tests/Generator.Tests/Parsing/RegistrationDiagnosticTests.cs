@@ -117,7 +117,7 @@ public class RegistrationDiagnosticTests
     [InlineData("private Tensor gain = null!;", "gain = torch.tensor(new[] { 1f, 2f });", "RegisterComponents() has run before, and does nothing a second time", "call it once, after the last assignment")]
     public void PG0034_a_tensor_that_is_not_registered_and_meets_outputs(string member, string body, string because, string remedy)
     {
-        var report = Compiled.From(Loose(member, body, "fc2.call(relu(fc1.call(x) * gain))")).Reported("PG0034", "gain");
+        var report = Compiled.From(Unregistered(member, body, "fc2.call(relu(fc1.call(x) * gain))")).Reported("PG0034", "gain");
         Assert.Equal($"'gain' is not registered, because {because}, so what compaction removes would still be in it: 'fc1' keeps its width; {remedy}", report.GetMessage(CultureInfo.InvariantCulture));
         Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
     }
@@ -128,9 +128,9 @@ public class RegistrationDiagnosticTests
     [InlineData("private static readonly Tensor gain = ones(8);", "", "fc2.call(fc1.call(x * gain))")]
     [InlineData("private Tensor gain = ones(16);", "", "fc2.call(fc1.call(x) * gain)")]
     [InlineData("private static readonly Tensor gain = ones(3);", "", "fc2.call(fc1.call(x)) * gain")]
-    public void PG0034_is_not_said_of_what_holds_nothing(string member, string body, string forward) => Assert.Empty(Compiled.From(Loose(member, body, forward)).Reports);
+    public void PG0034_is_not_said_of_what_holds_nothing(string member, string body, string forward) => Assert.Empty(Compiled.From(Unregistered(member, body, forward)).Reports);
 
-    private static string Loose(string member, string body, string forward) => $$"""
+    private static string Unregistered(string member, string body, string forward) => $$"""
         [Prunable]
         internal partial class Net : Module<Tensor, Tensor>
         {
