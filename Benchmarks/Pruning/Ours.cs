@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using PruneGen.Samples.ModelZoo;
+using static TorchSharp.torch;
 
 namespace PruneGen.Benchmarks.Pruning;
 
@@ -29,6 +30,26 @@ internal static class Ours
         var compacted = parameters.Concat(instance.Module.buffers()).Sum(tensor => tensor.numel() * tensor.element_size());
         return new Turn(seconds, parameters.Sum(parameter => parameter.numel()), compacted + largest);
     }
+
+    /// <summary>The seconds that scoring a new model over so many samples takes: passes over the samples included, linking not.</summary>
+    public static double Score(string name, Criterion criterion, int samples)
+    {
+        using var scope = NewDisposeScope();
+        using var instance = Create(name, ZooSize.Full);
+        var images = instance.Inputs(samples);
+        using var labels = instance.Evaluate(images)[0].argmax(1);
+        var plan = instance.Plan(Options with { Granularity = GranularityOf(criterion), Criterion = criterion });
+        var data = TrainingData.FromTensors(images[0], labels, samples);
+        Collect();
+
+        var started = Stopwatch.GetTimestamp();
+        using var importance = Importance.Of(plan, tensors => instance.Forward(tensors), data);
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    /// <summary>Whole channels, where the criterion scores them.</summary>
+    private static PruneGranularity GranularityOf(Criterion criterion) =>
+        ImportanceCriterion.Of(criterion) is IChannelCriterion ? Granularity.Structured : Granularity.Unstructured;
 
     /// <summary>How far a fresh process grows at most while it prunes a model: the highest resident size on the way less the one before.</summary>
     /// <exception cref="PlatformNotSupportedException">The system does not tell; Linux with glibc does.</exception>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using PruneGen;
 using PruneGen.Benchmarks.Pruning;
 using PruneGen.Samples;
 using Spectre.Console;
@@ -12,15 +13,27 @@ var threads = new Option<int>(
     "--threads") { DefaultValueFactory = _ =>
         1, Description = "Threads of each side. One is the figure that counts: with more, PyTorch spins as soon as anything else runs." };
 var memory = new Option<string?>("--memory") { Description = "Prunes this one model in this process and prints by how many bytes the process grew at most." };
+var criteria = new Option<Criterion[]>("--criteria")
+{
+    AllowMultipleArgumentsPerToken = true, Description = "Times how long these criteria take to score, instead: each on every model, passes over samples included.",
+};
+var samples = new Option<int>("--samples") { DefaultValueFactory = _ => 4, Description = "Samples to score with." };
 var names = new Argument<string[]>("models") { DefaultValueFactory = _ => all, Description = "Models of the zoo that torch_pruning_side.py knows as well." };
 var command = new RootCommand(
-    "Time for graph, score, selection and compaction of whole models, against Torch-Pruning on the same machine.") { rounds, threads, memory, names };
+    "Time for graph, score, selection and compaction of whole models, against Torch-Pruning on the same machine.") 
+{
+    rounds, threads, memory, criteria, samples, names,
+};
 command.SetAction(arguments =>
 {
     set_num_threads(arguments.GetValue(threads));
     if (arguments.GetValue(memory) is { } model)
     {
         Console.WriteLine(Ours.PeakExtraBytes(model));
+    }
+    else if (arguments.GetValue(criteria) is { Length: > 0 } scored)
+    {
+        Score(arguments.GetValue(names)!, scored, arguments.GetValue(samples), arguments.GetValue(rounds), arguments.GetValue(threads));
     }
     else
     {
@@ -54,6 +67,43 @@ static void Run(string[] models, int rounds, int threads)
     Console.WriteLine(
         $"Medians of {rounds} rounds, taken in turns after one to warm up; {threads} thread{(threads == 1 ? "" : "s")}; half of every group by its L2 "
             + $"norm, the last layer kept; PruneGen on libtorch {__version__}, {theirs.Version}.");
+}
+
+static void Score(string[] models, Criterion[] criteria, int samples, int rounds, int threads)
+{
+    using var theirs = new TorchPruning(threads);
+    var table = new Table().Border(TableBorder.Ascii).AddColumns(["criterion", .. models]);
+    var refusals = new List<string>();
+    foreach (var criterion in criteria)
+    {
+        table.AddRow([$"{criterion}", .. models.Select(Times)]);
+        string Times(string model)
+        {
+            try
+            {
+                Ours.Score(model, criterion, samples);
+            }
+            catch (InvalidOperationException refusal)
+            {
+                refusals.Add($"{model}: {refusal.Message}");
+                return "refused";
+            }
+
+            theirs.Score(model, criterion, samples);
+            var turns = Enumerable.Range(0, rounds)
+                .Select(_ => (Ours: Ours.Score(model, criterion, samples), Theirs: theirs.Score(model, criterion, samples))).ToList();
+            var (ours, other) = (Median(turns.Select(turn => turn.Ours)), Median(turns.Select(turn => turn.Theirs)));
+            return Milliseconds(ours) + (double.IsNaN(other) ? "" : Text($" ({other / ours:f1}x)"));
+        }
+    }
+
+    AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 150);
+    AnsiConsole.Write(table);
+    Console.WriteLine(
+        $"To score a linked model, passes over {samples} samples included; in brackets how many times as long Torch-Pruning takes, where it has the criterion. "
+            + $"Medians of {rounds} rounds, taken in turns after one to warm up; {threads} thread{(threads == 1 ? "" : "s")}; "
+            + $"PruneGen on libtorch {__version__}, {theirs.Version}.");
+    refusals.ForEach(Console.WriteLine);
 }
 
 static long PeakExtraBytes(string model, int threads)

@@ -32,6 +32,15 @@ internal sealed class TorchPruning : IDisposable
         return (double.Parse(answer[0], CultureInfo.InvariantCulture), long.Parse(answer[1], CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Scores all groups of a new model over so many samples.</summary>
+    /// <returns>The seconds of the passes over the samples and of the scores; not a number where it has no such criterion.</returns>
+    public double Score(string model, Criterion criterion, int samples)
+    {
+        process.StandardInput.WriteLine(FormattableString.Invariant($"{model} {criterion} {samples}"));
+        process.StandardInput.Flush();
+        return double.Parse(Answer(), CultureInfo.InvariantCulture);
+    }
+
     public void Dispose()
     {
         process.StandardInput.Close();

@@ -16,6 +16,6 @@ public class RandomModelTests
         Assert.Empty(outcomes.Where(outcome => outcome.Failure is not null).Select(outcome => $"seed {outcome.Seed}: {outcome.Failure}\n{outcome.Source}"));
         Assert.Empty(outcomes.Where(outcome => outcome.Refusal is not null).Select(outcome => $"seed {outcome.Seed}: {outcome.Refusal}"));
         Assert.True(outcomes.Sum(outcome => outcome.Groups) > 300);
-        Assert.InRange(outcomes.Count(outcome => outcome.IsTraced), 80, 100);
+        Assert.InRange(outcomes.Count(outcome => outcome.TraceDifference is not null), 80, 100);
     }
 }

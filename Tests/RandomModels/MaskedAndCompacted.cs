@@ -19,13 +19,15 @@ internal static class MaskedAndCompacted
     /// <summary>A number over a tensor is traced as so many times one over it, which rounds once more than forward does.</summary>
     private const double TraceTolerance = 1e-6;
 
-    /// <summary>Compares, and returns the number of groups, and whether the trace was compared, too.</summary>
+    /// <summary>
+    /// Compares, and returns the number of groups, and how far the trace's results are from the model's; null where linking cannot go every way.
+    /// </summary>
     /// <exception cref="InvalidOperationException">They differ.</exception>
-    public static (int Groups, bool IsTraced) Compare(Type type, int seed) =>
-        ((int, bool))typeof(MaskedAndCompacted).GetMethod(nameof(CompareModel), BindingFlags.NonPublic | BindingFlags.Static)!
+    public static (int Groups, double? TraceDifference) Compare(Type type, int seed) =>
+        ((int, double?))typeof(MaskedAndCompacted).GetMethod(nameof(CompareModel), BindingFlags.NonPublic | BindingFlags.Static)!
             .MakeGenericMethod(type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [seed], null)!;
 
-    private static (int Groups, bool IsTraced) CompareModel<TModel>(int seed)
+    private static (int Groups, double? TraceDifference) CompareModel<TModel>(int seed)
         where TModel : nn.Module<Tensor, Tensor>, IPrunable, new()
     {
         using var scope = NewDisposeScope();
@@ -36,9 +38,8 @@ internal static class MaskedAndCompacted
         Settle(model, input);
         var plan = Link(model, input);
         var shaped = PruningPlan.Link(model, null, input.shape);
-        var isTraced = TraceInterpreter.HasEveryWay(shaped);
-        var traced = isTraced ? TraceInterpreter.Difference(shaped, inputs => [model.call(inputs[0])], input) : 0;
-        if (!(traced <= TraceTolerance) || shaped.Trace.Gaps.Count > 0)
+        double? traced = TraceInterpreter.HasEveryWay(shaped) ? TraceInterpreter.Difference(shaped, inputs => [model.call(inputs[0])], input) : null;
+        if (!((traced ?? 0) <= TraceTolerance) || shaped.Trace.Gaps.Count > 0)
         {
             throw new InvalidOperationException(FormattableString.Invariant($"The model and its trace differ by {traced}; what the trace cannot tell: {string.Join(", ", shaped.Trace.Gaps)}."));
         }
@@ -66,7 +67,7 @@ internal static class MaskedAndCompacted
         var difference = (masked - compacted).abs().max().item<float>();
         var scale = Math.Max(1, masked.abs().max().item<float>());
         return difference <= Tolerance * scale
-            ? (plan.Groups.Count, isTraced)
+            ? (plan.Groups.Count, traced)
             : throw new InvalidOperationException(FormattableString.Invariant($"Masked and compacted differ by {difference} of {scale}."));
     }
 
