@@ -1,4 +1,6 @@
+using System.Globalization;
 using PruneGen.Axes;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -49,6 +51,18 @@ internal sealed class ChannelFlow
         return plan.Traces.SelectMany(trace => trace.Steps).All(flow.Take) ? flow : null;
     }
 
+    /// <summary>Whether a convolution sees zeros around what it takes in.</summary>
+    public static bool HasBorder(Convolution layer) => layer.padding_mode == PaddingModes.Zeros
+        && (layer.padding?.Any(pad => pad != 0) ?? layer.padding_type != Padding.Valid && layer.kernel_size.Any(size => size > 1));
+
+    private static bool HasBorder(object? padding) => padding switch
+    {
+        null => false,
+        long[] several => several.Any(pad => pad != 0),
+        IConvertible one => Convert.ToInt64(one, CultureInfo.InvariantCulture) != 0,
+        _ => true,
+    };
+
     private bool Take(TraceStep step)
     {
         var inputs = step.Inputs.OfType<AxisTensor>().ToList();
@@ -90,6 +104,12 @@ internal sealed class ChannelFlow
             return null;
         }
 
+        // How large a sum is, and how much of a border of zeros is in a mean, depends on the size of the input.
+        if (name == "sum" || (name.StartsWith("avg_pool", StringComparison.Ordinal) && HasBorder(step.Arguments.FirstOrDefault(one => one.Name == "padding").Value)))
+        {
+            return All(false);
+        }
+
         // What is only joined to other things stays what it is; what meets them element by element does not.
         var others = name is "cat" or "concat" or "concatenate" || inputs.TrueForAll(input => settled.Contains(input) || Carries(input));
         return others ? And(carrying) : All(false);
@@ -108,9 +128,10 @@ internal sealed class ChannelFlow
         return layer switch
         {
             _ when made == 0 => reads ? All(false) : null,
+            AvgPool1d or AvgPool2d or AvgPool3d when HasBorder(LayerAdapters.Describe(layer, "").Settings["padding"]) => All(false),
             _ when Followed.Contains(layer.GetType().Name) => And(carrying),
             BatchNorm => OrZero(members, "weight", layer.get_buffer("running_mean") is null ? All(false) : And(carrying)),
-            Convolution when !reads && carrying.Count > 0 => OrZero(members, "weight", And(carrying)),
+            Convolution depthwise when !reads && carrying.Count > 0 => OrZero(members, "weight", HasBorder(depthwise) ? All(false) : And(carrying)),
             Linear or Convolution when reads || carrying.Count == 0 => OrZero(members, "weight", All(false)),
             Embedding when carrying.Count == 0 => All(false),
             _ => null,

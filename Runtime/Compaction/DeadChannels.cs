@@ -1,5 +1,3 @@
-using PruneGen.Axes;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -162,7 +160,7 @@ internal sealed class DeadChannels(PruningPlan plan, Func<Tensor[], Tensor[]> fo
     /// <summary>What takes a constant that a layer would put out: its bias, or the mean that a BatchNorm subtracts; null where there is none.</summary>
     private (Tensor Tensor, int Sign)? Target(nn.Module reader)
     {
-        if (reader is ConvTranspose1d or ConvTranspose2d or ConvTranspose3d || (reader is Convolution convolution && HasBorder(convolution)))
+        if (reader is ConvTranspose1d or ConvTranspose2d or ConvTranspose3d || (reader is Convolution convolution && ChannelFlow.HasBorder(convolution)))
         {
             return null;
         }
@@ -185,10 +183,6 @@ internal sealed class DeadChannels(PruningPlan plan, Func<Tensor[], Tensor[]> fo
                 ? (mean, -1)
                 : null;
     }
-
-    /// <summary>Whether it sees zeros around what it reads.</summary>
-    private static bool HasBorder(Convolution layer) => layer.padding_mode == PaddingModes.Zeros
-        && (layer.padding?.Any(pad => pad != 0) ?? layer.padding_type != Padding.Valid && layer.kernel_size.Any(size => size > 1));
 
     private static long[] All(PruningGroup group) => [.. Enumerable.Range(0, (int)group.Width).Select(channel => (long)channel)];
 }

@@ -80,6 +80,22 @@ public sealed class DeadChannelsTests
     }
 
     [Fact]
+    public void A_constant_that_depends_on_the_size_of_the_input_stays()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Bordered();
+        using (no_grad())
+        {
+            model.first.weight![1].zero_();
+            model.first.bias![1] = 3f;
+        }
+
+        // What channel 1 comes to behind the depthwise convolution is less at the border, so its mean is another one in a larger image.
+        using var result = Pruning.CompactZeros(model, model.Forward, null, model.InputShape);
+        Assert.Equal([0, 1, 2, 3], result.Kept["first"]);
+    }
+
+    [Fact]
     public void What_is_dead_behind_what_is_dead_goes_too()
     {
         using var scope = NewDisposeScope();
