@@ -101,7 +101,7 @@ internal sealed class PruneRun(
         return
         [
             .. plan.Parameters.SelectMany(parameter => new[] { parameter.Layer.Name, parameter.Path }).Distinct()
-                .Select(name => weights.Where(weight => weight.Layer.Name == name && name.Length > 0 || weight.Path == name && weight.Layer.Name.Length == 0)
+                .Select(name => weights.Where(weight => (weight.Layer.Name.Length > 0 ? weight.Layer.Name : weight.Path) == name)
                     .Select(weight => weight.Path).Concat(groups.Contains(name) ? [name] : []).ToHashSet(StringComparer.Ordinal))
                 .Where(turn => turn.Count > 0),
         ];
@@ -113,7 +113,7 @@ internal sealed class PruneRun(
         var (rounds, turns) = (new List<Round>(), Turns(plan));
         foreach (var (turn, number) in turns.Select((turn, number) => (turn, number)))
         {
-            foreach (var share in shares)
+            foreach (var share in shares.Where(share => share > 0))
             {
                 using var last = Options.Schedule.ErrorBudget is null ? null : new ModelState(plan.Model, plan.Widths);
                 var round = Prune(rounds.Count == 0 ? plan : link(), share, train, test, before, isFirst: false, turn);

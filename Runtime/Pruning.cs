@@ -96,9 +96,9 @@ public static class Pruning
     }
 
     /// <summary>
-    /// Empties the residual blocks that a model needs least, x + f(x) with f = 0, and removes what nothing reads any more: inside of a block one channel of
-    /// each group is left. The calls in <c>forward</c> stay, so a block costs almost nothing, and not nothing. What is zero is held at zero by whatever trains
-    /// the model. On any failure it is as it was before.
+    /// Empties the residual blocks that a model needs least, x + f(x) with f = 0, and removes what nothing reads any more: inside of a block one
+    /// channel of each group is left. The calls in <c>forward</c> stay, so a block costs almost nothing, and not nothing. What is zero is held at zero by
+    /// whatever trains the model. On any failure it is as it was before.
     /// </summary>
     /// <param name="model">The model. Blocks are models inside of it with <c>[Prunable]</c> and one input.</param>
     /// <param name="forward">Calls it, and gives its results in order: <c>inputs => [model.call(inputs[0])]</c>.</param>
@@ -116,8 +116,8 @@ public static class Pruning
         {
             throw new ArgumentOutOfRangeException(
                 nameof(count), count, $"{count} residual blocks of {model.GetType().Name} are to go; "
-                    + (blocks.Count == 0 ? "it has none: models inside of it with [Prunable] whose forward gives its input and what branches add to it, each of "
-                            + "which ends in a Linear or a convolution, with or without a BatchNorm."
+                    + (blocks.Count == 0 ? "it has none: models inside of it with [Prunable] whose forward gives its input and what branches add to it, "
+                            + "each of which ends in a Linear or a convolution, with or without a BatchNorm."
                         : $"give 1 to {blocks.Count}: {string.Join(", ", blocks.Select(block => block.Path))}. Others change the shape, or are no x + f(x)."));
         }
 

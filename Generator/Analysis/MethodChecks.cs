@@ -10,23 +10,21 @@ namespace PruneGen.Generator.Analysis;
 /// <param name="valueOf">The tensor of each value of <c>forward</c>.</param>
 internal sealed class MethodChecks(ModelSpec model, AxisGraph graph, Func<int, AxisTensor> valueOf)
 {
-    private const string Other = "choose L1, L2 or Random for it";
-
-    /// <summary>Operations and layers that make no zeros of what is not zero.</summary>
-    private static readonly HashSet<string> WithoutZeros = new(StringComparer.Ordinal)
-    {
-        "gelu", "silu", "mish", "sigmoid", "tanh", "softplus", "elu", "selu", "celu", "leaky_relu", "softsign", "log_sigmoid", "exp", "view", "reshape",
-        "flatten", "permute", "transpose", "unsqueeze", "squeeze", "contiguous", "add", "sub", "cat", "concat", "mean", "avg_pool1d", "avg_pool2d", "avg_pool3d",
-        "max_pool1d", "max_pool2d", "max_pool3d", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "DetachFromDisposeScope",
-        "MoveToOuterDisposeScope", "GELU", "SiLU", "Mish", "Sigmoid", "Tanh", "Softplus", "ELU", "SELU", "CELU", "LeakyReLU", "Softsign", "LogSigmoid",
-        "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm", "Identity", "Flatten", "AvgPool1d", "AvgPool2d", "AvgPool3d", "MaxPool1d",
-        "MaxPool2d", "MaxPool3d", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "Linear", "Conv1d", "Conv2d", "Conv3d",
-    };
-
+    /// <summary>Activation functions that make no zeros of what is not zero, as operations and as layers.</summary>
     private static readonly HashSet<string> Functions = new(StringComparer.Ordinal)
     {
-        "gelu", "silu", "mish", "sigmoid", "tanh", "softplus", "elu", "selu", "celu", "leaky_relu", "softsign", "log_sigmoid", "GELU", "SiLU", "Mish", "Sigmoid",
-        "Tanh", "Softplus", "ELU", "SELU", "CELU", "LeakyReLU", "Softsign", "LogSigmoid",
+        "gelu", "silu", "mish", "sigmoid", "tanh", "softplus", "elu", "selu", "celu", "leaky_relu", "softsign", "log_sigmoid",
+        "GELU", "SiLU", "Mish", "Sigmoid", "Tanh", "Softplus", "ELU", "SELU", "CELU", "LeakyReLU", "Softsign", "LogSigmoid",
+    };
+
+    /// <summary>What else makes none.</summary>
+    private static readonly HashSet<string> WithoutZeros = new(StringComparer.Ordinal)
+    {
+        "exp", "view", "reshape", "flatten", "permute", "transpose", "unsqueeze", "squeeze", "contiguous", "add", "sub", "cat", "concat", "mean",
+        "avg_pool1d", "avg_pool2d", "avg_pool3d", "max_pool1d", "max_pool2d", "max_pool3d", "adaptive_avg_pool1d", "adaptive_avg_pool2d",
+        "adaptive_avg_pool3d", "DetachFromDisposeScope", "MoveToOuterDisposeScope", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm",
+        "Identity", "Flatten", "AvgPool1d", "AvgPool2d", "AvgPool3d", "MaxPool1d", "MaxPool2d", "MaxPool3d", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d",
+        "AdaptiveAvgPool3d", "Linear", "Conv1d", "Conv2d", "Conv3d",
     };
 
     /// <summary>What a criterion lacks of a group that the source shows whole.</summary>
@@ -43,11 +41,11 @@ internal sealed class MethodChecks(ModelSpec model, AxisGraph graph, Func<int, A
         var (site, path) = (made[0].Call.Site, made[0].Layer.Path);
         switch (criterion)
         {
-            case "BatchNormScale" when !graph.Parameters.Any(
-                parameter => parameter.Name == "weight" && parameter.Layer.Type.StartsWith("BatchNorm", StringComparison.Ordinal) && Has(parameter.Axes[0], group)):
+            case "BatchNormScale" when !graph.Parameters.Any(parameter => parameter.Name == "weight"
+                && parameter.Layer.Type.StartsWith("BatchNorm", StringComparison.Ordinal) && Has(parameter.Axes[0], group)):
                 yield return new Finding(
                     RuleIds.UnsuitedCriterion, site, criterion, path, "no BatchNorm with a scale passes on what it puts out",
-                    $"{Other}, keep its width, or put a BatchNorm behind it");
+                    "choose L1, L2 or Random for it, keep its width, or put a BatchNorm behind it");
                 break;
             case "HRank" when made.Select(one => one.Layer).FirstOrDefault(layer => layer.Type is not ("Conv2d" or "ConvTranspose2d")) is { } other:
                 yield return new Finding(
@@ -119,7 +117,7 @@ internal sealed class MethodChecks(ModelSpec model, AxisGraph graph, Func<int, A
             };
             foreach (var name in names)
             {
-                if (!WithoutZeros.Contains(name))
+                if (!WithoutZeros.Contains(name) && !Functions.Contains(name))
                 {
                     return null;
                 }

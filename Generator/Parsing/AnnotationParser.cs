@@ -165,7 +165,8 @@ internal sealed class AnnotationParser
         var saysGranularity = Syntax(attribute)?.ArgumentList?.Arguments.Any(argument => argument.NameEquals is null) == true;
         TypedConstant? granularity = saysGranularity && attribute.ConstructorArguments is [{ Kind: not TypedConstantKind.Error } one] ? one : null;
         var chosen = GranularityOf(attribute, owner, granularity);
-        var weightThreshold = Number<double>("WeightThreshold", number => double.IsNaN(number) || number is >= 0 and < double.PositiveInfinity, "give 0 or more");
+        var weightThreshold = Number<double>(
+            "WeightThreshold", number => double.IsNaN(number) || number is >= 0 and < double.PositiveInfinity, "give 0 or more");
         weightThreshold = weightThreshold is double w && !double.IsNaN(w) ? w : null;
         Require(
             weightThreshold is null || chosen?.IsOfWeights != true, attribute, "WeightThreshold", owner, weightThreshold,
@@ -218,7 +219,8 @@ internal sealed class AnnotationParser
                             : $"global::PruneGen.PruneSchedule.ShallowToDeep({Literals.Integer(steps)}, {Literals.Double(budget.Value)})");
                         break;
                     case "ErrorBudget" when budget is not null:
-                        Require(budget is >= 0 and < double.PositiveInfinity, attribute, name, owner, budget, "give 0 or more, such as 0.01 for one in a hundred");
+                        const string Rise = "give 0 or more, such as 0.01 for one in a hundred";
+                        Require(budget is >= 0 and < double.PositiveInfinity, attribute, name, owner, budget, Rise);
                         Require(
                             Of("Schedule") is { } by && Named(attribute, owner, by, "Schedule").Name == "ShallowToDeep", attribute, name, owner, budget,
                             "give it with Schedule = SparsitySchedule.ShallowToDeep, which alone goes by it");

@@ -24,7 +24,8 @@ internal sealed class ChannelFlow
         "transpose", "t", "movedim", "moveaxis", "swapaxes", "swapdims", "unsqueeze", "squeeze", "expand", "expand_as", "cat", "concat", "concatenate", "index",
         "narrow", "mean", "sum", "amax", "amin", "max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "adaptive_avg_pool1d",
         "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", "interpolate", "upsample",
-        "upsample_nearest", "matmul", "bmm", "scaled_dot_product_attention", "softmax", "masked_fill", "Identity", "ReLU", "ReLU6", "LeakyReLU", "ELU", "SELU", "CELU", "GELU", "Hardswish", "Tanh", "PReLU", "Dropout", "Dropout1d",
+        "upsample_nearest", "matmul", "bmm", "scaled_dot_product_attention", "softmax", "masked_fill", "Identity", "ReLU", "ReLU6", "LeakyReLU", "ELU",
+        "SELU", "CELU", "GELU", "Hardswish", "Tanh", "PReLU", "Dropout", "Dropout1d",
         "Dropout2d", "Dropout3d", "Sigmoid", "Softplus", "Hardsigmoid", "LogSigmoid", "MaxPool1d", "MaxPool2d", "MaxPool3d", "AvgPool1d", "AvgPool2d",
         "AvgPool3d", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AdaptiveMaxPool3d",
         "Flatten", "Unflatten", "Upsample",
@@ -98,14 +99,15 @@ internal sealed class ChannelFlow
     {
         var inPlace = step.Name.EndsWith('_');
         var name = step.Name.TrimEnd('_');
-        var picks = step.Arguments.Select(argument => argument.Value).OfType<AxisSlice[]>().SelectMany(slices => slices).Any(slice => slice.Indices is not null);
+        var picks = step.Arguments.Select(argument => argument.Value).OfType<AxisSlice[]>().Any(slices => slices.Any(slice => slice.Indices is not null));
         if (!Followed.Contains(name) || made == 0 || picks || (inPlace && inputs.Count > 1))
         {
             return null;
         }
 
-        // How large a sum is, and how much of a border of zeros is in a mean, depends on the size of the input.
-        if (name == "sum" || (name.StartsWith("avg_pool", StringComparison.Ordinal) && HasBorder(step.Arguments.FirstOrDefault(one => one.Name == "padding").Value)))
+        // How large a sum or a share is, and how much of a border of zeros is in a mean, depends on the size of the input.
+        if (name is "sum" or "softmax" or "matmul" or "bmm" or "scaled_dot_product_attention"
+            || (name.StartsWith("avg_pool", StringComparison.Ordinal) && HasBorder(step.Arguments.FirstOrDefault(one => one.Name == "padding").Value)))
         {
             return All(false);
         }

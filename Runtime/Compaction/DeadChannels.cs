@@ -54,7 +54,7 @@ internal sealed class DeadChannels(PruningPlan plan, Func<Tensor[], Tensor[]> fo
         }
     }
 
-    /// <summary>What comes to each place of what each Linear and convolution reads, where it is the same in every sample and position; else no number.</summary>
+    /// <summary>What comes to each place of what Linear layers and convolutions read, where it is the same in every sample and position; else NaN.</summary>
     private Dictionary<nn.Module, double[]> Listen()
     {
         var ranges = new Dictionary<nn.Module, (double[] Low, double[] High)>(ReferenceEqualityComparer.Instance);

@@ -8,8 +8,8 @@ namespace PruneGen;
 public enum BlockCriterion
 {
     /// <summary>
-    /// 1 − cos(h_in, h_out), the mean over samples: how far a block turns what goes through it (Men et al., "ShortGPT: Layers in Large Language Models are More
-    /// Redundant Than You Expect", 2024). It looks at no labels.
+    /// 1 − cos(h_in, h_out), the mean over samples: how far a block turns what goes through it (Men et al., "ShortGPT: Layers in Large Language Models
+    /// are More Redundant Than You Expect", 2024). It looks at no labels.
     /// </summary>
     CosineDistance,
 
@@ -197,7 +197,8 @@ internal sealed class ResidualBlocks
         }
     }
 
-    private bool IsCalledOnce(nn.Module module) => plan.Trace.Steps.Count(step => step.Kind == TraceStepKind.Layer && ReferenceEquals(step.Module, module)) == 1;
+    private bool IsCalledOnce(nn.Module module) =>
+        plan.Trace.Steps.Count(step => step.Kind == TraceStepKind.Layer && ReferenceEquals(step.Module, module)) == 1;
 
     private static string Name(TraceStep step) => step.Kind == TraceStepKind.Layer ? step.Module!.GetType().Name : step.Name.TrimEnd('_');
 }

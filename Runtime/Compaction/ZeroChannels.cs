@@ -20,8 +20,8 @@ internal static class ZeroChannels
 
         // Zeros of which it is not known what happens to them may have become other numbers; then these channels stay.
         return Try(unfollowed: true) ?? Try(unfollowed: false) ?? throw new InvalidOperationException(
-            $"Without the channels that it does without {plan.Model.GetType().Name} would answer otherwise. The model is as it was before. Please report it; prune "
-                + $"by {nameof(Criterion.FilterNorm)} and a threshold instead, and retrain.");
+            $"Without the channels that nothing needs {plan.Model.GetType().Name} would answer otherwise. The model is as it was before. Please report "
+                + $"it; prune by {nameof(Criterion.FilterNorm)} and a threshold instead, and retrain.");
 
         CompactResult? Try(bool unfollowed)
         {

@@ -177,7 +177,8 @@ public sealed class PruneComparison<TModel>(
     private static void Narrow(PruningPlan plan, long parameters)
     {
         // The widths change where some group's does: by the share at which it has one more.
-        var shares = plan.Groups.SelectMany(group => Enumerable.Range(1, (int)group.Width).Select(width => (double)width / group.Width)).Distinct().Order().ToArray();
+        var shares = plan.Groups.SelectMany(group => Enumerable.Range(1, (int)group.Width).Select(width => (double)width / group.Width))
+            .Distinct().Order().ToArray();
         long Width(PruningGroup group, double share) => Math.Max(1, (long)Math.Floor((group.Width * share) + 1e-9));
         var (low, high) = (0, shares.Length - 1);
         while (low < high)

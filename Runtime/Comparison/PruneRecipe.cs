@@ -12,8 +12,8 @@ public sealed record PruneRecipe(string Name, PruneOptions Options)
     public bool FromScratch { get; init; }
 
     /// <summary>
-    /// With <see cref="FromScratch"/>, whether the small model has all widths of the dense one narrowed by the same share instead of those that pruning came to:
-    /// as wide as it can be without having more parameters than the pruned one.
+    /// With <see cref="FromScratch"/>, whether the small model has all widths of the dense one narrowed by the same share instead of those that pruning
+    /// came to: as wide as it can be without having more parameters than the pruned one.
     /// </summary>
     public bool Uniform { get; init; }
 

@@ -81,13 +81,15 @@ public sealed class Importance : IDisposable
     private static void RequireSuited(PruningPlan plan)
     {
         var suited = plan.PrunableGroups().Select(group => group.Settings.Granularity!).ToHashSet();
-        if (plan.Groups.FirstOrDefault(group => group.Settings.Granularity is ChannelGranularity one && !suited.Contains(one)) is { Settings.Granularity: { } missed })
+        var missed = plan.Groups.Select(group => group.Settings.Granularity).OfType<ChannelGranularity>().FirstOrDefault(one => !suited.Contains(one));
+        if (missed is not null)
         {
             throw new InvalidOperationException(
                 $"{missed} applies to no group of {plan.Model.GetType().Name}, neither to {string.Join(" nor to ", plan.Groups.Select(group => group.Name))}"
-                    + (missed is AttentionParts ? ": heads are seen where forward cuts queries, keys and values itself, by view(b, n, -1, headWidth) or "
-                        + "view(b, n, heads, -1); MultiheadAttention keeps the width that it was made with. " : ". ")
-                    + $"Write attention so, or choose {nameof(Granularity.Structured)}.");
+                    + (missed is AttentionParts
+                        ? ": heads are seen where forward cuts queries, keys and values itself, by view(b, n, -1, headWidth) or view(b, n, heads, -1); "
+                            + $"MultiheadAttention keeps the width that it was made with. Write attention so, or choose {nameof(Granularity.Structured)}."
+                        : ". Choose another granularity."));
         }
     }
 

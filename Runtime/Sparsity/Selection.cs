@@ -42,7 +42,8 @@ public static class Selection
         var positions = beside.Count > 0 ? selection.KeptPositions() : null;
         foreach (var weight in beside)
         {
-            masks.Add(weight.Path, AboveThreshold(weight, plan.SettingsOf(weight.Layer.Name).WeightThreshold!.Value, positions!.GetValueOrDefault(weight) ?? []).DetachFromDisposeScope());
+            var threshold = plan.SettingsOf(weight.Layer.Name).WeightThreshold!.Value;
+            masks.Add(weight.Path, AboveThreshold(weight, threshold, positions!.GetValueOrDefault(weight) ?? []).DetachFromDisposeScope());
         }
 
         return selection;
@@ -240,7 +241,8 @@ public static class Selection
 
         return left.any().item<bool>() ? stays : throw new InvalidOperationException(FormattableString.Invariant(
             $"{nameof(PruneSettings.WeightThreshold)} {threshold} would set all weights of {weight.Path} to zero that stay; the largest magnitude of it is ")
-                + FormattableString.Invariant($"{weight.Tensor.abs().max().to_type(ScalarType.Float64).item<double>():g4}. Give a smaller one for {weight.Layer.Name}."));
+                + FormattableString.Invariant($"{weight.Tensor.abs().max().to_type(ScalarType.Float64).item<double>():g4}. ")
+                + $"Give a smaller one for {weight.Layer.Name}.");
     }
 
     private static long[] KeptIndices(RankedPieces channels, long count)

@@ -26,9 +26,10 @@ internal sealed class AttentionParts : ChannelGranularity
 
     public override bool Suits(PruningPlan plan, PruningGroup group)
     {
-        var products = plan.Trace.Steps.Where(step => step is { Kind: TraceStepKind.Operation, Name: "scaled_dot_product_attention" or "matmul" or "bmm" }).ToList();
-        var isAttention = plan.Trace.Steps.Any(step => step.Name is "scaled_dot_product_attention" or "softmax" || step.Module?.GetType().Name == "Softmax");
-        return isAttention && products.SelectMany(step => step.Inputs).OfType<AxisTensor>().Any(input => Stands(input, group));
+        var steps = plan.Trace.Steps;
+        var isAttention = steps.Any(step => step.Name is "scaled_dot_product_attention" or "softmax" || step.Module?.GetType().Name == "Softmax");
+        return isAttention && steps.Where(step => step.Name is "scaled_dot_product_attention" or "matmul" or "bmm")
+            .SelectMany(step => step.Inputs).OfType<AxisTensor>().Any(input => Stands(input, group));
     }
 
     private bool Stands(AxisTensor input, PruningGroup group)
