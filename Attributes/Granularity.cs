@@ -27,6 +27,18 @@ public enum Granularity
     /// <summary>Kernels of convolutions: what is between one input channel and one output channel.</summary>
     Kernel,
 
+    /// <summary>
+    /// Whole heads of attention leave the model, and nothing else does: where <c>forward</c> cuts queries, keys and values itself and takes the number of heads
+    /// from the width, <c>view(b, n, -1, headWidth)</c>.
+    /// </summary>
+    AttentionHead,
+
+    /// <summary>
+    /// Heads of attention become narrower, all of them alike, and nothing else does: where <c>forward</c> takes their width from that of the layers,
+    /// <c>view(b, n, heads, -1)</c>.
+    /// </summary>
+    HeadWidth,
+
     /// <summary>Four weights of each 3×3 kernel stay, in one of a few patterns; <c>Sizes</c> is how many, 8 by default. Beyond 5/9 whole kernels go.</summary>
     Pattern,
 }

@@ -66,6 +66,12 @@ public sealed class PrunableAttribute : Attribute
     /// </summary>
     public int Rounds { get; set; } = 1;
 
+    /// <summary>
+    /// With <see cref="SparsitySchedule.ShallowToDeep"/>, by how much the error on the test data (the loss, where targets are no classes) may rise: a step
+    /// beyond it is undone, and the next layer's turn comes. At least 0; <see cref="double.NaN"/>, the default, for no limit.
+    /// </summary>
+    public double ErrorBudget { get; set; } = double.NaN;
+
     /// <summary>How many samples the criteria that need data score by, on the class of the model that is pruned. 1,024 by default.</summary>
     public int ScoringSamples { get; set; } = 1024;
 
@@ -74,6 +80,12 @@ public sealed class PrunableAttribute : Attribute
 
     /// <summary>Removes whatever scores below this instead of a ratio; <see cref="double.NaN"/>, the default, means that the ratio decides.</summary>
     public double Threshold { get; set; } = double.NaN;
+
+    /// <summary>
+    /// Where whole channels are removed, also sets single weights of what stays to zero whose magnitude is below this, at least 0: weights and neurons in one
+    /// pass, by a threshold each. <see cref="double.NaN"/>, the default, for none.
+    /// </summary>
+    public double WeightThreshold { get; set; } = double.NaN;
 
     /// <summary>The smallest width that a group may shrink to, at least 1. 1 by default.</summary>
     public int MinWidth { get; set; } = 1;

@@ -20,4 +20,10 @@ public enum SparsitySchedule
 
     /// <summary>In rounds, with the values that the model began with put back after each (Frankle and Carbin, 2019): for untrained models.</summary>
     LotteryTicket,
+
+    /// <summary>
+    /// One layer after the other, from the input on, each in <see cref="PrunableAttribute.Rounds"/> steps with retraining behind each, as far as
+    /// <see cref="PrunableAttribute.ErrorBudget"/> lets it (Luo et al., 2017).
+    /// </summary>
+    ShallowToDeep,
 }

@@ -39,7 +39,12 @@ internal sealed class PruneRun(
             progress.Advanced(PrunePhase.Measure, 0.5);
             var nonZero = ModelCount.NonZero(plan.Model);
             var rounds = new List<Round>();
-            foreach (var share in Options.Schedule.IsGradual ? [1] : shares)
+            if (Options.Schedule.IsByLayer)
+            {
+                rounds.AddRange(PruneByLayer(shares, train, test, before, dense));
+            }
+
+            foreach (var share in Options.Schedule.IsByLayer ? [] : Options.Schedule.IsGradual ? [1] : shares)
             {
                 rounds.Add(Options.Schedule.IsGradual
                     ? PruneWhileTraining(train, test, before)
@@ -66,10 +71,12 @@ internal sealed class PruneRun(
     /// <param name="test">What to measure on.</param>
     /// <param name="before">A copy of the model as it was at the beginning.</param>
     /// <param name="isFirst">Whether it is still as it was.</param>
-    private Round Prune(PruningPlan linked, double share, TrainingData train, TrainingData test, ModelState before, bool isFirst)
+    /// <param name="turn">The groups and parameters whose turn it is; null for all.</param>
+    private Round Prune(
+        PruningPlan linked, double share, TrainingData train, TrainingData test, ModelState before, bool isFirst, IReadOnlySet<string>? turn = null)
     {
         using var importance = In(PrunePhase.Score, () => Importance.Of(linked, forward, train, progress, cancellationToken));
-        using var selection = In(PrunePhase.Select, () => Selection.Of(importance, share));
+        using var selection = In(PrunePhase.Select, () => Select(importance, share, turn));
         var compacted = In(PrunePhase.Compact, () => Compact(linked, selection, isFirst ? before : null));
         if (Options.Schedule.Rewinds)
         {
@@ -78,6 +85,59 @@ internal sealed class PruneRun(
 
         var pruned = Evaluate(test);
         return new Round(compacted, pruned, Train(linked, compacted.Mask, train, test, before, pruner: null));
+    }
+
+    private static PruneSelection Select(Importance importance, double share, IReadOnlySet<string>? turn)
+    {
+        var all = Selection.Of(importance, share);
+        return turn is null ? all : all.Only(turn, share);
+    }
+
+    /// <summary>What is pruned one after the other, in the order of <c>forward</c>: each group with the weights of the layers that make it.</summary>
+    internal static IReadOnlyList<IReadOnlySet<string>> Turns(PruningPlan plan)
+    {
+        var groups = plan.PrunableGroups().Select(group => group.Name).ToHashSet();
+        var weights = plan.PrunableWeights().Concat(plan.WeightsBesideChannels()).ToList();
+        return
+        [
+            .. plan.Parameters.SelectMany(parameter => new[] { parameter.Layer.Name, parameter.Path }).Distinct()
+                .Select(name => weights.Where(weight => (weight.Layer.Name.Length > 0 ? weight.Layer.Name : weight.Path) == name)
+                    .Select(weight => weight.Path).Concat(groups.Contains(name) ? [name] : []).ToHashSet(StringComparer.Ordinal))
+                .Where(turn => turn.Count > 0),
+        ];
+    }
+
+    /// <summary>Prunes and fine-tunes one layer after the other, each as far as the error lets it.</summary>
+    private List<Round> PruneByLayer(double[] shares, TrainingData train, TrainingData test, ModelState before, Evaluation dense)
+    {
+        var (rounds, turns) = (new List<Round>(), Turns(plan));
+        foreach (var (turn, number) in turns.Select((turn, number) => (turn, number)))
+        {
+            foreach (var share in shares.Where(share => share > 0))
+            {
+                using var last = Options.Schedule.ErrorBudget is null ? null : new ModelState(plan.Model, plan.Widths);
+                var round = Prune(rounds.Count == 0 ? plan : link(), share, train, test, before, isFirst: false, turn);
+                var final = round.Retrained.Final ?? round.Pruned;
+                if ((final.Error ?? final.Loss) - (dense.Error ?? dense.Loss) > Options.Schedule.ErrorBudget)
+                {
+                    last!.Restore();
+                    break;
+                }
+
+                rounds.Add(round);
+            }
+
+            progress.Advanced(PrunePhase.Measure, 0.5 + (0.25 * (number + 1) / turns.Count));
+        }
+
+        if (rounds.Count == 0)
+        {
+            // Nothing can go within the budget.
+            using var all = new PruneSelection(plan, new Dictionary<string, long[]>());
+            rounds.Add(new Round(Compaction.Apply(all), dense, new RetrainResult([])));
+        }
+
+        return rounds;
     }
 
     /// <summary>Prunes while the model is trained, and removes at the end what can leave it.</summary>
@@ -126,7 +186,8 @@ internal sealed class PruneRun(
         return new PruneReport
         {
             Model = plan.Model.GetType().Name,
-            Granularity = Options.Granularity!.Name,
+            Granularity = Options.WeightThreshold is double least
+                ? FormattableString.Invariant($"{Options.Granularity}, weights below {least:g4}") : Options.Granularity!.Name,
             Groups = [.. last.Groups.Select(group => group with { Before = widths.GetValueOrDefault(group.Name, group.Before) })],
             PrunedBy = last.PrunedBy,
             Pool = last.Pool is { } pool && first.Pool is { } firstPool ? pool with { Before = firstPool.Before } : last.Pool,

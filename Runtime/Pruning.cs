@@ -96,6 +96,50 @@ public static class Pruning
     }
 
     /// <summary>
+    /// Empties the residual blocks that a model needs least, x + f(x) with f = 0, and removes what nothing reads any more: inside of a block one
+    /// channel of each group is left. The calls in <c>forward</c> stay, so a block costs almost nothing, and not nothing. What is zero is held at zero by
+    /// whatever trains the model. On any failure it is as it was before.
+    /// </summary>
+    /// <param name="model">The model. Blocks are models inside of it with <c>[Prunable]</c> and one input.</param>
+    /// <param name="forward">Calls it, and gives its results in order: <c>inputs => [model.call(inputs[0])]</c>.</param>
+    /// <param name="count">How many blocks go.</param>
+    /// <param name="data">What they are scored by.</param>
+    /// <param name="by">How they are scored.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are not as many blocks that could go.</exception>
+    public static BlockRemoval RemoveBlocks<TModel>(
+        TModel model, Func<Tensor[], Tensor[]> forward, int count, TrainingData data, BlockCriterion by = BlockCriterion.CosineDistance)
+        where TModel : nn.Module, IPrunable
+    {
+        var plan = Plan(model, PruneState.Of(model).Options, ShapesOf(data, []));
+        var blocks = ResidualBlocks.Of(plan);
+        if (count < 1 || count > blocks.Count)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(count), count, $"{count} residual blocks of {model.GetType().Name} are to go; "
+                    + (blocks.Count == 0 ? "it has none: models inside of it with [Prunable] whose forward gives its input and what branches add to it, "
+                            + "each of which ends in a Linear or a convolution, with or without a BatchNorm."
+                        : $"give 1 to {blocks.Count}: {string.Join(", ", blocks.Select(block => block.Path))}. Others change the shape, or are no x + f(x)."));
+        }
+
+        using var before = new ModelState(model, plan.Widths);
+        try
+        {
+            var scores = ResidualBlocks.Score(blocks, by, plan, forward, data);
+            var removed = Enumerable.Range(0, blocks.Count).OrderBy(i => scores[i]).Take(count).Order().Select(i => blocks[i]).ToList();
+            removed.ForEach(ResidualBlocks.Empty);
+            return new BlockRemoval(
+                blocks.Zip(scores).ToDictionary(pair => pair.First.Path, pair => pair.Second, StringComparer.Ordinal),
+                [.. removed.Select(block => block.Path)],
+                CompactZeros(model, forward, data));
+        }
+        catch
+        {
+            before.Restore();
+            throw;
+        }
+    }
+
+    /// <summary>
     /// Lets every weight of a model be trained again. Weights that were pruned one by one, and channels that a mask sets to zero,
     /// are otherwise held at zero by whatever trains the model, through saving and loading too. The values stay as they are.
     /// </summary>

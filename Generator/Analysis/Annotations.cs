@@ -58,10 +58,42 @@ internal sealed class Annotations
     /// <summary>Everything that is wrong with the annotations.</summary>
     /// <param name="groups">What shrinks together.</param>
     /// <param name="joins">The axes that only a live model tells all of.</param>
-    public IEnumerable<Finding> Check(IReadOnlyList<Axis> groups, IReadOnlyList<Axis> joins) =>
-        model.Annotations.SelectMany(CheckReached)
+    /// <param name="valueOf">The tensor of each value of <c>forward</c>.</param>
+    public IEnumerable<Finding> Check(IReadOnlyList<Axis> groups, IReadOnlyList<Axis> joins, Func<int, AxisTensor> valueOf)
+    {
+        var whole = groups.Where(group => !joins.Any(axis => axis.Leaves().Contains(group))).ToList();
+        return model.Annotations.SelectMany(CheckReached)
             .Concat(groups.SelectMany(CheckGroup))
-            .Concat(CheckRatios(groups.Where(group => !joins.Any(axis => axis.Leaves().Contains(group)))));
+            .Concat(CheckRatios(whole))
+            .Concat(CheckMethods(whole, new MethodChecks(model, graph, valueOf)));
+    }
+
+    /// <summary>What is asked of layers that cannot offer it.</summary>
+    private IEnumerable<Finding> CheckMethods(IEnumerable<Axis> groups, MethodChecks checks)
+    {
+        foreach (var group in groups)
+        {
+            var (producers, settings) = (ProducersOf(group), SettingsOf(group).Settings);
+            if (settings.Criterion?.Name is { } criterion && settings.Granularity?.IsOfWeights != true)
+            {
+                var made = calls.SelectMany(call => call.Layer.WithChildren().Select(layer => (call, layer)))
+                    .Where(pair => producers.Contains(pair.layer.Path)).ToList();
+                foreach (var finding in checks.Criterion(criterion, group, made))
+                {
+                    yield return finding;
+                }
+            }
+        }
+
+        var options = Options().ToList();
+        PruneSettings Of(string path) => options.Where(option => option.Path == path).Select(option => option.Settings).Append(model.Settings)
+            .Aggregate((first, next) => first.Over(next));
+        int Site(string path) => options.Exists(option => option.Path == path && option.Settings.Granularity is not null) ? SiteOf(path) : model.SettingsSite;
+        foreach (var finding in checks.Granularities(Of, Site))
+        {
+            yield return finding;
+        }
+    }
 
     private IEnumerable<Finding> CheckReached(LayerAnnotation annotation)
     {

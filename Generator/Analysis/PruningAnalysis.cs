@@ -76,7 +76,7 @@ internal sealed class PruningAnalysis
         annotations.HoldWidths();
         findings.AddRange(stated.Where(held => held.Outputs.MayShrink).Select(held => held.Finding(held.Outputs)));
         var groups = graph.Groups();
-        findings.AddRange(annotations.Check(groups, joins));
+        findings.AddRange(annotations.Check(groups, joins, value => tensors[value]));
         return new AnalysisResult(findings.Any(finding => Rules.Blocks(finding.Rule)) ? null : Describe(groups, annotations), findings.ToEquatable());
     }
 

@@ -40,6 +40,8 @@ internal static class RuleIds
     public const string UnregisteredTensor = "PG0034";
     public const string NotHeard = "PG0035";
     public const string LeftOut = "PG0036";
+    public const string UnsuitedCriterion = "PG0037";
+    public const string UnsuitedGranularity = "PG0038";
 
     /// <summary>The property of a diagnostic that names the size it stands at; the others say what each size becomes.</summary>
     public const string FixedSize = "size";

@@ -155,6 +155,14 @@ internal static class Rules
         "'{0}' in {1}.forward would be left out of what is linked, which is a gap in PruneGen: please report it; until it is closed, write this as a "
             + "statement of its own, or put it into a method with [Axes]");
 
+    public static readonly DiagnosticDescriptor UnsuitedCriterion = Warning(
+        RuleIds.UnsuitedCriterion, "A criterion has nothing to go by",
+        "{0} cannot score '{1}': {2}; {3}");
+
+    public static readonly DiagnosticDescriptor UnsuitedGranularity = Warning(
+        RuleIds.UnsuitedGranularity, "A granularity does not fit a layer",
+        "{0} does not fit '{1}': {2}; {3}");
+
     /// <summary>The end of a message that has no other remedy.</summary>
     public const string CanBeDescribed = "; a method with [Axes] around it can say what it does";
 
@@ -175,7 +183,9 @@ internal static class Rules
             StatedWidth,
             UnregisteredTensor,
             NotHeard,
-            LeftOut);
+            LeftOut,
+            UnsuitedCriterion,
+            UnsuitedGranularity);
 
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = All.ToDictionary(rule => rule.Id);
 

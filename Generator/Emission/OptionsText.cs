@@ -39,6 +39,11 @@ internal static class OptionsText
             yield return $"Threshold = {Literals.Double(threshold)}";
         }
 
+        if (settings.WeightThreshold is double weightThreshold)
+        {
+            yield return $"WeightThreshold = {Literals.Double(weightThreshold)}";
+        }
+
         if (settings.MinWidth is int minWidth)
         {
             yield return $"MinWidth = {Literals.Integer(minWidth)}";

@@ -110,13 +110,20 @@ internal sealed record ConstructorSpec(string Accessibility, EquatableArray<stri
 /// <param name="Text">It as C#.</param>
 /// <param name="Name">Its name; null where it is a class of the user's.</param>
 /// <param name="IsOfWeights">Whether it is a granularity that sets weights to zero.</param>
-internal sealed record ChosenMethod(string Text, string? Name, bool IsOfWeights = false);
+internal sealed record ChosenMethod(string Text, string? Name, bool IsOfWeights = false)
+{
+    /// <summary>The numbers that are given with it.</summary>
+    public EquatableArray<int> Sizes { get; init; } = [];
+}
 
 /// <summary>What <c>[Prunable]</c> says; null for what it leaves out.</summary>
 internal sealed record PruneSettings(
     ChosenMethod? Granularity, double? Ratio, int? Keep, ChosenMethod? Criterion, ChosenMethod? Scope, double? Threshold, int? MinWidth, int? RoundTo)
 {
     public static PruneSettings None { get; } = new(null, null, null, null, null, null, null, null);
+
+    /// <summary>Below which magnitude single weights go beside whole channels.</summary>
+    public double? WeightThreshold { get; init; }
 
     /// <summary>What is asked of a whole model, each setting as C#.</summary>
     public EquatableArray<NamedText> OfModel { get; init; } = [];
@@ -131,7 +138,10 @@ internal sealed record PruneSettings(
         Scope ?? under.Scope,
         Threshold ?? (Ratio is null && Keep is null ? under.Threshold : null),
         MinWidth ?? under.MinWidth,
-        RoundTo ?? under.RoundTo);
+        RoundTo ?? under.RoundTo)
+    {
+        WeightThreshold = WeightThreshold ?? (Granularity?.IsOfWeights == true ? null : under.WeightThreshold),
+    };
 }
 
 /// <summary>What the attributes on one layer say.</summary>

@@ -164,9 +164,16 @@ internal sealed class AnnotationParser
 
         var saysGranularity = Syntax(attribute)?.ArgumentList?.Arguments.Any(argument => argument.NameEquals is null) == true;
         TypedConstant? granularity = saysGranularity && attribute.ConstructorArguments is [{ Kind: not TypedConstantKind.Error } one] ? one : null;
+        var chosen = GranularityOf(attribute, owner, granularity);
+        var weightThreshold = Number<double>(
+            "WeightThreshold", number => double.IsNaN(number) || number is >= 0 and < double.PositiveInfinity, "give 0 or more");
+        weightThreshold = weightThreshold is double w && !double.IsNaN(w) ? w : null;
+        Require(
+            weightThreshold is null || chosen?.IsOfWeights != true, attribute, "WeightThreshold", owner, weightThreshold,
+            $"it goes beside whole channels; with {chosen?.Name ?? "a granularity of weights"} give Threshold");
         var threshold = Number<double>("Threshold", number => !double.IsInfinity(number), "give a finite number, or leave it out to go by the ratio");
         return new PruneSettings(
-            GranularityOf(attribute, owner, granularity),
+            chosen,
             Number<double>("Ratio", number => number is >= 0 and < 1, "give a number from 0 to below 1; 0.5 removes half"),
             Number<int>("Keep", number => number >= 0, "give 1 or more, or leave it out to go by the ratio") is int keep and > 0 ? keep : null,
             ChoiceOf(attribute, owner, Of("Criterion"), "CriterionType", "ImportanceCriterion"),
@@ -175,6 +182,7 @@ internal sealed class AnnotationParser
             Number<int>("MinWidth", number => number >= 1, "give 1 or more"),
             Number<int>("RoundTo", number => number >= 1, "give 1 (no rounding) or more, such as 8"))
         {
+            WeightThreshold = weightThreshold,
             OfModel = OfModel().ToEquatable(),
         };
 
@@ -183,7 +191,8 @@ internal sealed class AnnotationParser
         // In the order in which the options declare them.
         IEnumerable<NamedText> OfModel()
         {
-            foreach (var name in new[] { "AllocatorType", "ScheduleType", "Schedule", "Rounds", "Verify", "ScoringSamples", "MeasureLatency" })
+            var budget = Number<double>("ErrorBudget", _ => true, "") is double rise && !double.IsNaN(rise) ? rise : (double?)null;
+            foreach (var name in new[] { "AllocatorType", "ScheduleType", "Schedule", "Rounds", "ErrorBudget", "Verify", "ScoringSamples", "MeasureLatency" })
             {
                 if (Of(name) is not { } constant)
                 {
@@ -205,7 +214,16 @@ internal sealed class AnnotationParser
                         Require(Of("ScheduleType") is null, attribute, name, owner, Literals.Constant(constant), OneSchedule);
                         var schedule = Named(attribute, owner, constant, name);
                         var steps = Number<int>("Rounds", number => number >= 1, "give 1 or more") ?? (schedule.Name == "Gradual" ? 20 : 1);
-                        yield return new NamedText(name, $"global::PruneGen.PruneSchedule.Of({schedule.Text}, {Literals.Integer(steps)})");
+                        yield return new NamedText(name, budget is null || schedule.Name != "ShallowToDeep"
+                            ? $"global::PruneGen.PruneSchedule.Of({schedule.Text}, {Literals.Integer(steps)})"
+                            : $"global::PruneGen.PruneSchedule.ShallowToDeep({Literals.Integer(steps)}, {Literals.Double(budget.Value)})");
+                        break;
+                    case "ErrorBudget" when budget is not null:
+                        const string Rise = "give 0 or more, such as 0.01 for one in a hundred";
+                        Require(budget is >= 0 and < double.PositiveInfinity, attribute, name, owner, budget, Rise);
+                        Require(
+                            Of("Schedule") is { } by && Named(attribute, owner, by, "Schedule").Name == "ShallowToDeep", attribute, name, owner, budget,
+                            "give it with Schedule = SparsitySchedule.ShallowToDeep, which alone goes by it");
                         break;
                     case "Rounds" when Of("Schedule") is null && Number<int>(name, number => number >= 1, "give 1 or more") is >= 1 and int rounds:
                         Require(Of("ScheduleType") is null, attribute, name, owner, rounds, OneSchedule);
@@ -253,7 +271,7 @@ internal sealed class AnnotationParser
         };
         Require(problem is null, attribute, "Sizes", owner, $"[{string.Join(", ", sizes)}]", problem ?? "");
         var arguments = string.Join(", ", sizes.Select(size => Literals.Integer(size)).Prepend(chosen?.Text));
-        return problem is null ? chosen! with { Text = $"global::PruneGen.PruneGranularity.Of({arguments})" } : chosen;
+        return problem is null ? chosen! with { Text = $"global::PruneGen.PruneGranularity.Of({arguments})", Sizes = sizes.ToEquatable() } : chosen;
     }
 
     private ChosenMethod Named(AttributeData attribute, string owner, TypedConstant constant, string? setting = null)
@@ -262,7 +280,7 @@ internal sealed class AnnotationParser
         var name = names.FirstOrDefault(field => Equals(field.ConstantValue, constant.Value))?.Name;
         var remedy = $"give one of {string.Join(", ", names.Select(field => field.Name))}";
         Require(name is not null, attribute, setting ?? constant.Type.Name, owner, constant.Value, remedy);
-        return new ChosenMethod(Literals.Constant(constant), name, IsOfWeights: name is not (null or "Structured"));
+        return new ChosenMethod(Literals.Constant(constant), name, IsOfWeights: name is not (null or "Structured" or "AttentionHead" or "HeadWidth"));
     }
 
     /// <summary>An object of a class that an attribute names; null where it names none, or one that cannot be made, which is reported.</summary>

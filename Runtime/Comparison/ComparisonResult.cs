@@ -32,6 +32,9 @@ public sealed record ComparisonResult(IReadOnlyList<PruneOutcome> Runs)
         .. Runs.GroupBy(run => (run.Recipe, run.Ratio)).Select(runs => ComparisonRow.Of([.. runs])).OrderBy(row => row.Ratio).ThenBy(row => row.Error),
     ];
 
+    /// <summary>The runs of several comparisons as one, such as those of each part in cross-validation: means and deviations are over all of them.</summary>
+    public static ComparisonResult Together(IEnumerable<ComparisonResult> results) => new([.. results.SelectMany(result => result.Runs)]);
+
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="JsonException">It is something else.</exception>
     public static ComparisonResult FromJson(string json) =>

@@ -79,6 +79,14 @@ public sealed class PruneComparison<TModel>(
             throw new ArgumentException($"Two recipes are called {name}; give each a name of its own.", nameof(recipes));
         }
 
+        if (recipes.FirstOrDefault(recipe => recipe.FromScratch ? recipe.Sparse is not null : recipe.Uniform || recipe.EqualCompute) is { } mixed)
+        {
+            throw new ArgumentException(
+                mixed.FromScratch ? $"'{mixed.Name}' has both FromScratch and Sparse; give one of them."
+                    : $"'{mixed.Name}' has {(mixed.Uniform ? "Uniform" : "EqualCompute")}, which is about models from scratch; give FromScratch, too.",
+                nameof(recipes));
+        }
+
         if (ratios.FirstOrDefault(ratio => ratio is not (>= 0 and < 1)) is var wrong && wrong != 0)
         {
             throw new ArgumentException(FormattableString.Invariant($"The ratio {wrong} is to be compared; give numbers from 0 to below 1."), nameof(ratios));
@@ -106,13 +114,19 @@ public sealed class PruneComparison<TModel>(
         var rounds = RoundsOf(recipe);
         var options = recipe.Options with
         {
-            Ratio = ratio,
+            Ratio = recipe.Sparse is null ? ratio : 0,
             MeasureLatency = false,
-            Retrain = recipe.Options.Retrain with { Seed = seed, Epochs = EpochsOf(recipe) / rounds },
+            Retrain = recipe.Options.Retrain with
+            {
+                Seed = seed,
+                Epochs = EpochsOf(recipe) / rounds,
+                Callbacks = recipe.Sparse is null ? recipe.Options.Retrain.Callbacks : [.. recipe.Options.Retrain.Callbacks, recipe.Sparse(ratio)],
+            },
         };
         var started = Stopwatch.GetTimestamp();
+        var epochs = EpochsOf(recipe);
         var report = recipe.FromScratch
-            ? FromScratch(model, options, cancellationToken)
+            ? FromScratch(model, recipe, options, ref epochs, cancellationToken)
             : Pruning.PruneAndRetrain(model, forward(model), train, validation, options, PruneProgress.Quiet, cancellationToken);
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var final = Retrainer.Evaluate(model, forward(model), test, options.Retrain, cancellationToken);
@@ -124,21 +138,73 @@ public sealed class PruneComparison<TModel>(
             final.Error ?? final.Loss,
             report.NonZeroParameters,
             report.Macs,
-            EpochsOf(recipe),
+            epochs,
             seconds);
     }
 
-    /// <summary>Prunes for the widths alone, draws the weights anew, and trains for as long.</summary>
-    private PruneReport FromScratch(TModel model, PruneOptions options, CancellationToken cancellationToken)
+    /// <summary>Prunes for the widths or the number of parameters alone, draws the weights anew, and trains.</summary>
+    private PruneReport FromScratch(TModel model, PruneRecipe recipe, PruneOptions options, ref int epochs, CancellationToken cancellationToken)
     {
-        var report = Pruning.PruneAndRetrain(
-            model, forward(model), train, validation, options with { Retrain = options.Retrain with { Epochs = 0 } }, PruneProgress.Quiet, cancellationToken);
+        var widths = options with { Retrain = options.Retrain with { Epochs = 0 } };
+        PruneReport report;
+        if (recipe.Uniform)
+        {
+            using var pruned = create();
+            CopyOf(model, pruned);
+            report = Pruning.PruneAndRetrain(pruned, forward(pruned), train, validation, widths, PruneProgress.Quiet, cancellationToken);
+            Narrow(PruningPlan.Link(model, widths, train.FirstShapes()), report.Parameters.After);
+            var small = Pruning.Count(model, train.FirstShapes());
+            report = report with { Macs = report.Macs is { } macs && small.Macs is long after ? macs with { After = after } : null };
+        }
+        else
+        {
+            report = Pruning.PruneAndRetrain(model, forward(model), train, validation, widths, PruneProgress.Quiet, cancellationToken);
+        }
+
+        if (recipe.EqualCompute)
+        {
+            epochs += report.Macs is { } macs ? (int)Math.Round(Dense.Epochs * (double)macs.Before / macs.After) : throw new InvalidOperationException(
+                $"'{recipe.Name}' is to have equal compute, but the multiply-accumulates of {model.GetType().Name} are not known; leave out EqualCompute.");
+        }
+
         WeightInitialization.Reset(model, options.Retrain.Seed);
-        Retrainer.Train(model, forward(model), train, validation, options.Retrain, PruneProgress.Quiet, cancellationToken);
+        Retrainer.Train(
+            model, forward(model), train, validation, options.Retrain with { Epochs = epochs }, PruneProgress.Quiet, cancellationToken);
         return report with { NonZeroParameters = new Change(report.NonZeroParameters.Before, ModelCount.NonZero(model)) };
     }
 
-    private static int RoundsOf(PruneRecipe recipe) => recipe.Options.Schedule.IsGradual ? 1 : recipe.Options.Schedule.Rounds;
+    /// <summary>Narrows every group by the same share, to as many parameters as there may be at most.</summary>
+    private static void Narrow(PruningPlan plan, long parameters)
+    {
+        // The widths change where some group's does: by the share at which it has one more.
+        var shares = plan.Groups.SelectMany(group => Enumerable.Range(1, (int)group.Width).Select(width => (double)width / group.Width))
+            .Distinct().Order().ToArray();
+        long Width(PruningGroup group, double share) => Math.Max(1, (long)Math.Floor((group.Width * share) + 1e-9));
+        var (low, high) = (0, shares.Length - 1);
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            (low, high) = plan.ParameterCount(group => Width(group, shares[middle])) <= parameters ? (middle, high) : (low, middle - 1);
+        }
+
+        using var selection = new PruneSelection(plan, plan.Groups.ToDictionary(
+            group => group.Name, group => Enumerable.Range(0, (int)Width(group, shares[low])).Select(channel => (long)channel).ToArray()));
+        Compaction.Apply(selection);
+    }
+
+    /// <summary>How often a recipe trains; layer by layer each has its rounds.</summary>
+    private int RoundsOf(PruneRecipe recipe)
+    {
+        var schedule = recipe.Options.Schedule;
+        if (!schedule.IsByLayer || schedule.IsGradual)
+        {
+            return schedule.IsGradual ? 1 : schedule.Rounds;
+        }
+
+        using var scope = NewDisposeScope();
+        using var model = create();
+        return schedule.Rounds * PruneRun.Turns(PruningPlan.Link(model, recipe.Options, train.FirstShapes())).Count;
+    }
 
     /// <summary>The epochs of all rounds together: each has as many, and one at least.</summary>
     private int EpochsOf(PruneRecipe recipe) => Math.Max(1, Epochs / RoundsOf(recipe)) * RoundsOf(recipe);
@@ -146,7 +212,7 @@ public sealed class PruneComparison<TModel>(
     /// <summary>A run of another budget in the file would be compared with those of this one.</summary>
     private void RequireSameBudget(PruneOutcome known, PruneRecipe recipe)
     {
-        if (known.Epochs != EpochsOf(recipe))
+        if (!recipe.EqualCompute && known.Epochs != EpochsOf(recipe))
         {
             throw new InvalidOperationException(
                 $"{File} has '{recipe.Name}' retrained for {known.Epochs} epochs, and {EpochsOf(recipe)} are asked for; give another file, or delete it.");
@@ -166,20 +232,23 @@ public sealed class PruneComparison<TModel>(
         System.IO.File.Move(next, File, overwrite: true);
     }
 
+    /// <summary>Gives one model the values of another.</summary>
+    private static void CopyOf(TModel model, TModel other)
+    {
+        using var noGradients = no_grad();
+        var own = model.state_dict();
+        foreach (var (name, tensor) in other.state_dict())
+        {
+            tensor.copy_(own[name]);
+        }
+    }
+
     /// <summary>A trained dense model, to be copied from.</summary>
     private sealed class DenseModel(TModel model, Evaluation test) : IDisposable
     {
         public Evaluation Test { get; } = test;
 
-        public void CopyTo(TModel other)
-        {
-            using var noGradients = no_grad();
-            var own = model.state_dict();
-            foreach (var (name, tensor) in other.state_dict())
-            {
-                tensor.copy_(own[name]);
-            }
-        }
+        public void CopyTo(TModel other) => CopyOf(model, other);
 
         public void Dispose() => model.Dispose();
     }

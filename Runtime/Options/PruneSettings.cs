@@ -51,6 +51,13 @@ public abstract record PruneSettings
     public double? Threshold { get; init; }
 
     /// <summary>
+    /// Where whole channels are removed, the magnitude below which single weights of what stays are set to zero, too: weights and neurons in one pass, by a
+    /// threshold each (<see cref="Threshold"/>, or the ratio, is that of the channels). At least 0; null, the default, for none. It holds in every
+    /// round of a schedule.
+    /// </summary>
+    public double? WeightThreshold { get; init; }
+
+    /// <summary>
     /// The smallest width that a group may shrink to, or the fewest pieces that stay of a parameter that is pruned in pieces; at least 1. 1 by default.
     /// </summary>
     public int? MinWidth { get; init; }
@@ -69,6 +76,7 @@ public abstract record PruneSettings
         Criterion = Criterion ?? under?.Criterion,
         Scope = Scope ?? under?.Scope,
         Threshold = Threshold ?? (Ratio is null && Keep is null ? under?.Threshold : null),
+        WeightThreshold = WeightThreshold ?? (Granularity is WeightGranularity ? null : under?.WeightThreshold),
         MinWidth = MinWidth ?? under?.MinWidth,
         RoundTo = RoundTo ?? under?.RoundTo,
         KeepWidth = keepWidth,
@@ -82,6 +90,10 @@ public abstract record PruneSettings
         Require(Ratio is null or (>= 0 and < 1), nameof(Ratio), Ratio, "give a number from 0 to below 1; 0.5 removes half");
         Require(Keep is null or >= 1, nameof(Keep), Keep, "give 1 or more, or null to go by the ratio");
         Require(Threshold is null || double.IsFinite(Threshold.Value), nameof(Threshold), Threshold, "give a finite number, or null to go by the ratio");
+        Require(WeightThreshold is null or (>= 0 and < double.PositiveInfinity), nameof(WeightThreshold), WeightThreshold, "give 0 or more, or null for none");
+        Require(
+            WeightThreshold is null || Granularity is not WeightGranularity, nameof(WeightThreshold), WeightThreshold,
+            $"it goes beside whole channels; with {Granularity} give {nameof(Threshold)}");
         Require(MinWidth is null or >= 1, nameof(MinWidth), MinWidth, "give 1 or more");
         Require(RoundTo is null or >= 1, nameof(RoundTo), RoundTo, "give 1 (no rounding) or more, such as 8");
 

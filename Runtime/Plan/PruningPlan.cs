@@ -226,10 +226,19 @@ public sealed class PruningPlan
     /// <param name="layer">Its path in the model.</param>
     public LayerPruneOptions SettingsOf(string layer) => settings.Of([layer]);
 
+    /// <summary>The groups of which channels are to go.</summary>
+    internal IEnumerable<PruningGroup> PrunableGroups() =>
+        Groups.Where(group => group.Settings.Granularity is ChannelGranularity granularity && granularity.Suits(this, group));
+
     /// <summary>What the layers of which weights are set to zero read their inputs with; biases and normalisation stay whole.</summary>
     internal IEnumerable<PlannedParameter> PrunableWeights() =>
         Parameters.Where(
             parameter => !parameter.IsBuffer && parameter.ReadDim >= 0 && SettingsOf(parameter.Layer.Name).Granularity is WeightGranularity);
+
+    /// <summary>The same of layers of which whole channels go, and single weights of what stays by a threshold of their own.</summary>
+    internal IEnumerable<PlannedParameter> WeightsBesideChannels() => Parameters.Where(parameter =>
+        parameter is { IsBuffer: false, ReadDim: >= 0, SharedWith: null }
+        && SettingsOf(parameter.Layer.Name) is { Granularity: ChannelGranularity, WeightThreshold: not null });
 
     /// <summary>Number of trained parameters at the given widths.</summary>
     /// <param name="width">The width of each group; null for the present ones.</param>

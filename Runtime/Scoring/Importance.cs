@@ -46,7 +46,8 @@ public sealed class Importance : IDisposable
         try
         {
             // The groups that one criterion scores share one pass over the data.
-            var channels = plan.Groups.Where(group => group.Settings.Granularity is ChannelGranularity).GroupBy(group => group.Settings.Criterion!).ToList();
+            RequireSuited(plan);
+            var channels = plan.PrunableGroups().GroupBy(group => group.Settings.Criterion!).ToList();
             var weights = plan.PrunableWeights().GroupBy(weight => plan.SettingsOf(weight.Layer.Name).Criterion!).ToList();
             channels.ForEach(scored => Require<IChannelCriterion>(scored.Key, "whole channels", scored.First().Name, context));
             weights.ForEach(scored => Require<IWeightCriterion>(scored.Key, "single weights", scored.First().Path, context));
@@ -73,6 +74,22 @@ public sealed class Importance : IDisposable
         foreach (var scores in weights.Values)
         {
             scores.Dispose();
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">A granularity suits no group at all.</exception>
+    private static void RequireSuited(PruningPlan plan)
+    {
+        var suited = plan.PrunableGroups().Select(group => group.Settings.Granularity!).ToHashSet();
+        var missed = plan.Groups.Select(group => group.Settings.Granularity).OfType<ChannelGranularity>().FirstOrDefault(one => !suited.Contains(one));
+        if (missed is not null)
+        {
+            throw new InvalidOperationException(
+                $"{missed} applies to no group of {plan.Model.GetType().Name}, neither to {string.Join(" nor to ", plan.Groups.Select(group => group.Name))}"
+                    + (missed is AttentionParts
+                        ? ": heads are seen where forward cuts queries, keys and values itself, by view(b, n, -1, headWidth) or view(b, n, heads, -1); "
+                            + $"MultiheadAttention keeps the width that it was made with. Write attention so, or choose {nameof(Granularity.Structured)}."
+                        : ". Choose another granularity."));
         }
     }
 

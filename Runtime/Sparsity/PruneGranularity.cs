@@ -37,6 +37,8 @@ public abstract class PruneGranularity
         (Granularity.Row, []) => WeightVectors.Rows,
         (Granularity.Column, []) => WeightVectors.Columns,
         (Granularity.Kernel, []) => WeightVectors.Kernels,
+        (Granularity.AttentionHead, []) => AttentionParts.Heads,
+        (Granularity.HeadWidth, []) => AttentionParts.Widths,
         (Granularity.Pattern, []) => new KernelPatterns(8),
         (Granularity.Pattern, [var patterns]) => new KernelPatterns(patterns),
         _ when !Enum.IsDefined(name) => throw new ArgumentOutOfRangeException(
@@ -63,6 +65,11 @@ public abstract class PruneGranularity
 /// <summary>Removes channels, neurons or features of a group; the model becomes smaller.</summary>
 public abstract class ChannelGranularity : PruneGranularity
 {
+    /// <summary>Whether the granularity applies to a group; where it does not, the group keeps its width.</summary>
+    /// <param name="plan">The linked model.</param>
+    /// <param name="group">The group.</param>
+    public virtual bool Suits(PruningPlan plan, PruningGroup group) => true;
+
     /// <summary>Which piece each channel of a group belongs to.</summary>
     /// <param name="group">The group.</param>
     /// <returns>For each channel the number of its piece, from 0; null where each channel is a piece of its own.</returns>

@@ -34,6 +34,18 @@ public abstract class PruneSchedule
     /// </summary>
     public virtual bool Rewinds => false;
 
+    /// <summary>
+    /// Whether the layers are pruned one after the other, from the input on: each is scored behind what was pruned before it, in <see cref="Rounds"/> steps
+    /// with retraining behind each.
+    /// </summary>
+    public virtual bool IsByLayer => false;
+
+    /// <summary>
+    /// By how much the error on the test data, or the loss where the targets are no classes, may be above that at the beginning once a step of
+    /// <see cref="IsByLayer"/> is retrained; 0.01 is one in a hundred. A step beyond it is undone, and the next layer's turn comes. Null for no limit.
+    /// </summary>
+    public virtual double? ErrorBudget => null;
+
     /// <summary>The schedule of a name.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is none, or there are no rounds.</exception>
     public static PruneSchedule Of(SparsitySchedule name, int rounds) => name switch
@@ -44,6 +56,7 @@ public abstract class PruneSchedule
         SparsitySchedule.Cosine => Cosine(rounds),
         SparsitySchedule.Gradual => Gradual(rounds),
         SparsitySchedule.LotteryTicket => LotteryTicket(rounds),
+        SparsitySchedule.ShallowToDeep => ShallowToDeep(rounds),
         _ => throw new ArgumentOutOfRangeException(
             nameof(name), name, $"There is no schedule {name}; give one of {string.Join(", ", Enum.GetNames<SparsitySchedule>())}, or one of your own."),
     };
@@ -90,6 +103,18 @@ public abstract class PruneSchedule
     public static PruneSchedule LotteryTicket(int rounds) =>
         new Curve(nameof(LotteryTicket), rounds + 1, progress => ExponentialAt(((progress * (rounds + 1)) - 1) / rounds, rounds)) { Back = true };
 
+    /// <summary>
+    /// One layer after the other, from the input on, in so many equal steps each: scored behind what was pruned before it, pruned, and retrained for all
+    /// epochs (Luo et al., "ThiNet: A Filter Level Pruning Method for Deep Neural Network Compression", 2017, who go this way with retraining in between).
+    /// </summary>
+    /// <param name="steps">In how many steps each layer comes to its ratio, at least one.</param>
+    /// <param name="errorBudget">See <see cref="ErrorBudget"/>: 0 or more, or null for no limit.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One is outside its range.</exception>
+    public static PruneSchedule ShallowToDeep(int steps = 1, double? errorBudget = null) => errorBudget is null or (>= 0 and < double.PositiveInfinity)
+        ? new Curve(nameof(ShallowToDeep), steps, progress => progress) { Layers = true, Budget = errorBudget }
+        : throw new ArgumentOutOfRangeException(nameof(errorBudget), errorBudget, FormattableString.Invariant(
+            $"The error may rise by {errorBudget}; give 0 or more, such as 0.01 for one in a hundred, or null for no limit."));
+
     private static double CubicAt(double progress) => 1 - Math.Pow(1 - progress, 3);
 
     private static double ExponentialAt(double progress, int rounds) => (1 - Math.Pow(0.8, progress * rounds)) / (1 - Math.Pow(0.8, rounds));
@@ -123,11 +148,19 @@ public abstract class PruneSchedule
 
         public override bool Rewinds => Back;
 
+        public override bool IsByLayer => Layers;
+
+        public override double? ErrorBudget => Budget;
+
         public bool During { get; init; }
 
         public double Ends { get; init; } = 1;
 
         public bool Back { get; init; }
+
+        public bool Layers { get; init; }
+
+        public double? Budget { get; init; }
 
         public override double At(double progress) => progress == 1 ? 1 : Math.Clamp(at(progress), 0, 1);
     }

@@ -57,6 +57,23 @@ public sealed class PruneSelection : IDisposable
         : group.Settings is { Granularity: ChannelGranularity, Threshold: null, Keep: null } ? group.Settings.Ratio
         : null;
 
+    /// <summary>The same of what one turn of a schedule by layers prunes, and of nothing else. What this one holds goes over to it.</summary>
+    /// <param name="turn">The names of groups and the paths of parameters.</param>
+    /// <param name="share">The share of the ratios that was selected by.</param>
+    internal PruneSelection Only(IReadOnlySet<string> turn, double share)
+    {
+        foreach (var path in weights.Keys.Where(path => !turn.Contains(path)).ToList())
+        {
+            weights[path].Dispose();
+            weights.Remove(path);
+        }
+
+        return new PruneSelection(Plan, kept.Where(entry => turn.Contains(entry.Key)).ToDictionary(), weights)
+        {
+            Asked = Asked?.ToDictionary(entry => entry.Key, entry => entry.Value / share, StringComparer.Ordinal),
+        };
+    }
+
     /// <summary>The width that a group shrinks to.</summary>
     public long WidthOf(PruningGroup group) => kept[group.Name].LongLength;
 

@@ -37,19 +37,28 @@ public static class Selection
             masks.Add(weight.Path, mask!.DetachFromDisposeScope());
         }
 
-        return new PruneSelection(plan, kept, masks) { Asked = asked };
+        var selection = new PruneSelection(plan, kept, masks) { Asked = asked };
+        var beside = plan.WeightsBesideChannels().ToList();
+        var positions = beside.Count > 0 ? selection.KeptPositions() : null;
+        foreach (var weight in beside)
+        {
+            var threshold = plan.SettingsOf(weight.Layer.Name).WeightThreshold!.Value;
+            masks.Add(weight.Path, AboveThreshold(weight, threshold, positions!.GetValueOrDefault(weight) ?? []).DetachFromDisposeScope());
+        }
+
+        return selection;
     }
 
     /// <summary>By what each group is scored and what it is chosen from, for the report.</summary>
     internal static Dictionary<string, string> ByOf(PruningPlan plan) =>
-        plan.Groups.Where(group => group.Settings.Granularity is ChannelGranularity)
+        plan.PrunableGroups()
             .ToDictionary(group => group.Name, group => $"{group.Settings.Criterion}, {ChosenFrom(group.Settings)}", StringComparer.Ordinal);
 
     /// <summary>What became of the groups that are ranked together; null where there are none.</summary>
     internal static PoolChange? PoolOf(PruneSelection selection)
     {
-        var pooled = selection.Plan.Groups
-            .Where(group => group.Settings is { Granularity: ChannelGranularity, Threshold: null, Keep: null, Scope.IsShared: true }).ToList();
+        var pooled = selection.Plan.PrunableGroups()
+            .Where(group => group.Settings is { Threshold: null, Keep: null, Scope.IsShared: true }).ToList();
         var dense = pooled.Sum(group => group.DenseWidth);
         return pooled.Count == 0
             ? null
@@ -213,6 +222,27 @@ public static class Selection
                 $"The threshold {threshold} would remove all {(pieces.Group is null ? "weights" : "channels")} of {pieces.Name}, whose highest importance is "
                     + $"{pieces.Scores.max().to_type(ScalarType.Float64).item<double>():g4}. Give a threshold that is no higher, or a ratio for this layer, "
                     + $"or keep its width."));
+    }
+
+    /// <summary>The weights that are not below a magnitude, beside the channels that go.</summary>
+    private static Tensor AboveThreshold(PlannedParameter weight, double threshold, long[]?[] positions)
+    {
+        var stays = weight.Tensor.abs().ge(threshold).cpu();
+        if (WeightMasks.Of(weight.Module, weight.Name) is { } held)
+        {
+            stays = stays.logical_and(held.cpu().ne(0));
+        }
+
+        var left = stays;
+        for (var dim = 0; dim < positions.Length; dim++)
+        {
+            left = positions[dim] is { } kept ? left.index_select(dim, tensor(kept)) : left;
+        }
+
+        return left.any().item<bool>() ? stays : throw new InvalidOperationException(FormattableString.Invariant(
+            $"{nameof(PruneSettings.WeightThreshold)} {threshold} would set all weights of {weight.Path} to zero that stay; the largest magnitude of it is ")
+                + FormattableString.Invariant($"{weight.Tensor.abs().max().to_type(ScalarType.Float64).item<double>():g4}. ")
+                + $"Give a smaller one for {weight.Layer.Name}.");
     }
 
     private static long[] KeptIndices(RankedPieces channels, long count)

@@ -50,6 +50,42 @@ public abstract class TrainingData
     public static TrainingData FromTensors(Tensor[] inputs, Tensor[] targets, int batchSize = 64, bool shuffle = true) =>
         new TensorData(inputs, targets, batchSize, shuffle);
 
+    /// <summary>
+    /// Cuts few samples into parts for cross-validation: each part is once the test data, the next one the validation data, and the rest is trained on.
+    /// Compare on each, and take the results together by <see cref="ComparisonResult.Together"/>.
+    /// </summary>
+    /// <param name="x">The inputs, [samples, …]; they stay the caller's, and each fold copies them.</param>
+    /// <param name="y">The targets, [samples] or [samples, …].</param>
+    /// <param name="folds">How many parts, at least 3 and at most as many as there are samples.</param>
+    /// <param name="batchSize">Samples in a batch.</param>
+    /// <param name="seed">The seed of the order in which the samples are dealt out.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than 3 parts, or more than samples.</exception>
+    public static IReadOnlyList<(TrainingData Train, TrainingData Validation, TrainingData Test)> Folds(
+        Tensor x, Tensor y, int folds = 5, int batchSize = 64, int seed = 0)
+    {
+        var samples = y.size(0);
+        if (folds < 3 || folds > samples)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(folds), folds, $"{samples} samples are to be cut into {folds} parts; give 3 or more, and no more than there are samples.");
+        }
+
+        using var generator = new Generator((ulong)seed, CPU);
+        using var order = randperm(samples, ScalarType.Int64, CPU, generator: generator);
+        var dealt = order.data<long>().ToArray();
+        TrainingData Of(bool shuffle, Func<int, bool> wanted)
+        {
+            using var places = tensor(dealt.Where((_, i) => wanted(i % folds)).ToArray(), device: y.device);
+            return FromTensors(x.index_select(0, places), y.index_select(0, places), batchSize, shuffle);
+        }
+
+        return
+        [
+            .. Enumerable.Range(0, folds).Select(fold => (
+                Of(true, part => part != fold && part != (fold + 1) % folds), Of(false, part => part == (fold + 1) % folds), Of(false, part => part == fold))),
+        ];
+    }
+
     /// <summary>Takes the batches of an enumerable, which is enumerated once an epoch.</summary>
     /// <param name="batches">Gives the batches of one epoch.</param>
     /// <param name="count">Their number; without it they are enumerated once more to count them where a schedule needs the number.</param>

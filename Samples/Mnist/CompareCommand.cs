@@ -37,13 +37,31 @@ internal static class CompareCommand
             new("by weights", new PruneOptions()),
             new("by activations", new PruneOptions { Criterion = Criterion.MeanActivation }),
             new("by activations and derivatives", new PruneOptions { Criterion = Criterion.ActivationDerivative }),
+            new("by a sparsity constraint", new PruneOptions()) { Sparse = ratio => new IterativeHardThresholding(1 - ratio) },
             new("a small model from scratch", new PruneOptions()) { FromScratch = true },
+            new("a uniformly narrowed one from scratch", new PruneOptions()) { FromScratch = true, Uniform = true },
+            new("a small model from scratch, at equal compute", new PruneOptions()) { FromScratch = true, EqualCompute = true },
             new("at random", new PruneOptions { Criterion = Criterion.Random }),
         ],
         ["tau"] =
         [
             .. new[] { 0.01, 0.02, 0.05, 0.1, 0.2 }.Select(threshold =>
                 new PruneRecipe($"A x D below {threshold}", new PruneOptions { Criterion = Criterion.ActivationDerivative, Threshold = threshold })),
+        ],
+        ["joint"] =
+        [
+            .. new[] { (Weights: 0.005, Neurons: 0.01), (Weights: 0.01, Neurons: 0.03), (Weights: 0.02, Neurons: 0.1) }.SelectMany(below => new PruneRecipe[]
+            {
+                new($"weights below {below.Weights}", new PruneOptions
+                {
+                    Granularity = Granularity.Unstructured, Criterion = Criterion.L1, Threshold = below.Weights,
+                }),
+                new($"neurons below {below.Neurons}", new PruneOptions { Criterion = Criterion.MeanActivation, Threshold = below.Neurons }),
+                new($"weights below {below.Weights}, neurons below {below.Neurons}", new PruneOptions
+                {
+                    Criterion = Criterion.MeanActivation, Threshold = below.Neurons, WeightThreshold = below.Weights,
+                }),
+            }),
         ],
         ["weight-schedules"] = Schedules(new PruneOptions { Granularity = Granularity.Unstructured, Criterion = Criterion.L1 }),
         ["channel-schedules"] = Schedules(new PruneOptions { Criterion = Criterion.Taylor }),
@@ -92,7 +110,7 @@ internal static class CompareCommand
                     $"{run.Recipe}, {run.Ratio:0.###}, seed {run.Seed}: {run.DenseError:p2} -> {run.Error:p2} in {run.Seconds:0} s")),
             };
             var name = arguments.GetValue(what)!;
-            double[] shares = name == "tau" ? [0] : arguments.GetValue(ratios)!;
+            double[] shares = name is "tau" or "joint" ? [0] : arguments.GetValue(ratios)!;
             var result = comparison.Run(Comparisons[name], shares, [.. Enumerable.Range(0, arguments.GetValue(seeds))], cancellation);
             Console.WriteLine(result);
             if (arguments.GetValue(csv) is string path)

@@ -203,6 +203,10 @@ public class DiagnosticTests
     [InlineData("[Prunable(GranularityType = typeof(System.Collections.Generic.List<>))]", "GranularityType = typeof(System.Collections.Generic.List<>)", null)]
     [InlineData("[Prunable(AllocatorType = typeof(object))]", "AllocatorType = typeof(object)", null)]
     [InlineData("[Prunable(Rounds = 0)]", "Rounds = 0", null)]
+    [InlineData("[Prunable(ErrorBudget = 0.01)]", "ErrorBudget = 0.01", "ErrorBudget of 'Net' is 0.01; give it with Schedule = SparsitySchedule.ShallowToDeep, which alone goes by it")]
+    [InlineData("[Prunable(Schedule = SparsitySchedule.ShallowToDeep, ErrorBudget = -1)]", "ErrorBudget = -1", null)]
+    [InlineData("[Prunable(Unstructured, WeightThreshold = 0.1)]", "WeightThreshold = 0.1", "WeightThreshold of 'Net' is 0.1; it goes beside whole channels; with Unstructured give Threshold")]
+    [InlineData("[Prunable(WeightThreshold = -0.1)]", "WeightThreshold = -0.1", null)]
     [InlineData("[Prunable(ScoringSamples = 0)]", "ScoringSamples = 0", null)]
     public void PG0012_settings_outside_their_range(string annotation, string at, string? message)
     {
@@ -515,6 +519,60 @@ public class DiagnosticTests
     [InlineData("[Prunable]", "[Prunable(Unstructured, Ratio = 0.05)]", "Conv2d(3, 16, 1)")]
     [InlineData("[Prunable(Threshold = 0.5)]", "[Prunable(Ratio = 0.5, Threshold = 0.1, RoundTo = 16)]", "Conv2d(3, 16, 1)")]
     public void PG0029_is_not_said_of_ratios_that_are_met_not_stated_or_not_used(string onClass, string onLayer, string conv) => Compiled.From(Shrinking(onClass, onLayer, conv, "")).Clean();
+
+    [Theory]
+    [InlineData("BatchNormScale", "relu(conv.call(x))", "BatchNormScale cannot score 'conv': no BatchNorm with a scale passes on what it puts out; choose L1, L2 or Random for it, keep its width, or put a BatchNorm behind it")]
+    [InlineData("Apoz", "gelu(conv.call(x))", "Apoz cannot score 'conv': it counts zeros, and gelu makes none; choose MeanActivation or Taylor for it, or put a ReLU behind it")]
+    [InlineData("Apoz", "silu(norm.call(conv.call(x)))", "Apoz cannot score 'conv': it counts zeros, and silu makes none; choose MeanActivation or Taylor for it, or put a ReLU behind it")]
+    public void PG0037_a_criterion_that_a_layer_has_nothing_for(string criterion, string forward, string message)
+    {
+        var report = Compiled.From(Normed(criterion, forward)).Reported("PG0037", "conv.call(x)");
+        Assert.Equal(message, report.GetMessage(CultureInfo.InvariantCulture));
+        Assert.Equal(DiagnosticSeverity.Warning, report.DefaultSeverity);
+    }
+
+    [Theory]
+    [InlineData("BatchNormScale", "relu(norm.call(conv.call(x)))")]
+    [InlineData("Apoz", "relu(conv.call(x))")]
+    [InlineData("Apoz", "relu(gelu(conv.call(x)))")]
+    [InlineData("HRank", "gelu(conv.call(x))")]
+    [InlineData("MeanActivation", "gelu(conv.call(x))")]
+    public void PG0037_is_not_said_where_there_is_what_the_criterion_needs(string criterion, string forward) =>
+        Assert.DoesNotContain(Compiled.From(Normed(criterion, forward)).Sound().Reports, report => report.Id == "PG0037");
+
+    [Fact]
+    public void PG0037_HRank_of_a_layer_without_maps()
+    {
+        var compiled = Compiled.From(Models.WithMembers("    private readonly Linear first = Linear(8, 8), last = Linear(8, 2);" + Constructor, "last.call(relu(first.call(x)))", "[Prunable(Criterion = Criterion.HRank)]"));
+        Assert.Equal(
+            "HRank cannot score 'first': it looks at the maps that Conv2d layers put out, and this is a Linear; choose MeanActivation, L1 or L2 for it, or keep its width",
+            compiled.Reported("PG0037", "first.call(x)").GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("NOfM", "Linear(10, 16)", "x", "NOfM does not fit 'first': it reads 10 channels, which 4 does not divide; give it Ratio = 0 to leave it dense, or an M that divides 10")]
+    [InlineData("Pattern", "Linear(12, 16)", "x", "Pattern does not fit 'first': it has no 3×3 kernels, so nothing of it goes; give it another granularity, or Ratio = 0")]
+    [InlineData("Block, Sizes = new[] { 4, 8 }", "Linear(12, 16)", "x", "Block does not fit 'first': its matrix of 16 rows and 12 columns has smaller blocks at its edges, which kernels for blocks do not take; give it Sizes that divide both, or Ratio = 0")]
+    public void PG0038_sizes_that_do_not_divide_what_is_literal(string granularity, string layer, string input, string message)
+    {
+        var report = Compiled.From(Models.WithMembers(
+            $"    [Prunable({granularity})] private readonly Linear first = {layer};\n    private readonly Linear last = Linear(16, 2);" + Constructor, $"last.call(relu(first.call({input})))"))
+            .Reported("PG0038", $"Prunable({granularity})");
+        Assert.Equal(message, report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("NOfM", "Linear(12, 16)")]
+    [InlineData("NOfM, Ratio = 0", "Linear(10, 16)")]
+    [InlineData("NOfM, Sizes = new[] { 2, 5 }", "Linear(10, 16)")]
+    [InlineData("Block", "Linear(10, 16)")]
+    [InlineData("Block, Sizes = new[] { 8, 5 }", "Linear(10, 16)")]
+    public void PG0038_is_not_said_where_they_divide(string granularity, string layer) => Compiled.From(Models.WithMembers(
+        $"    [Prunable({granularity})] private readonly Linear first = {layer};\n    private readonly Linear last = Linear(16, 2);" + Constructor, "last.call(relu(first.call(x)))")).Clean();
+
+    private static string Normed(string criterion, string forward) => Models.WithMembers(
+        $"    [Prunable(Criterion = Criterion.{criterion})] private readonly Conv2d conv = Conv2d(3, 16, 1);\n    private readonly BatchNorm2d norm = BatchNorm2d(16);\n    private readonly Conv2d last = Conv2d(16, 2, 1);" + Constructor,
+        $"last.call({forward})");
 
     private static string Shrinking(string onClass, string onLayer, string conv, string norm) => $$"""
         {{onClass}}

@@ -56,6 +56,56 @@ public sealed partial class PruneComparisonTests : IDisposable
     }
 
     [Fact]
+    public void Small_models_from_scratch_are_uniform_or_trained_for_equal_compute()
+    {
+        using var scope = NewDisposeScope();
+        var second = new PruneOptions { Layers = { ["first"] = new() { Ratio = 0 } } };
+        PruneRecipe[] recipes =
+        [
+            new("pruned", second), new("uniform", second) { FromScratch = true, Uniform = true }, new("equal", second) { FromScratch = true, EqualCompute = true },
+            new("sparse", second) { Sparse = ratio => new IterativeHardThresholding(1 - ratio) },
+        ];
+        var runs = Comparison<Two>(() => new Two(), model => inputs => [model.call(inputs[0])]).Run(recipes, [0.75], [1]).Runs;
+
+        // 4-8-8-3 has 139 parameters and 120 multiply-accumulates; 4-8-2-3 has 40 + 18 + 9 = 67 and 32 + 16 + 6 = 54.
+        Assert.Equal((new Change(139, 67), new Change(120, 54), 4), (runs[0].NonZeroParameters, runs[0].Macs, runs[0].Epochs));
+
+        // 4-w-w-3 has w² + 9 w + 3: 55 at w = 4, and 73 at 5, which are more than 67. Multiply-accumulates: 16 + 16 + 12.
+        Assert.Equal((new Change(139, 55), new Change(120, 44), 4), (runs[1].NonZeroParameters, runs[1].Macs, runs[1].Epochs));
+
+        // 4 epochs of retraining, and 4 of dense training times 120 / 54, which are 8.9.
+        Assert.Equal((new Change(139, 67), 13), (runs[2].NonZeroParameters, runs[2].Epochs));
+
+        // A quarter of 120 weights, and 19 biases.
+        Assert.Equal((new Change(139, 49), new Change(120, 120)), (runs[3].NonZeroParameters, runs[3].Macs));
+    }
+
+    [Fact]
+    public void Layer_by_layer_each_has_its_share_of_the_epochs()
+    {
+        using var scope = NewDisposeScope();
+        PruneRecipe[] recipes = [new("by layer", new PruneOptions { Schedule = PruneSchedule.ShallowToDeep() })];
+        Assert.Equal(4, Comparison<Two>(() => new Two(), model => inputs => [model.call(inputs[0])]).Run(recipes, [0.5], [1]).Runs.Single().Epochs);
+    }
+
+    [Fact]
+    public void In_cross_validation_each_sample_is_tested_once_and_never_trained_on_there()
+    {
+        using var scope = NewDisposeScope();
+        var x = arange(10).to_type(ScalarType.Float32).reshape(10, 1);
+        var folds = TrainingData.Folds(x, arange(10), folds: 5, batchSize: 3);
+        static long[] Of(TrainingData data) => [.. data.Batches().SelectMany(batch => batch.Target.data<long>().ToArray()).Order()];
+        var parts = folds.Select(fold => (Train: Of(fold.Train), Validation: Of(fold.Validation), Test: Of(fold.Test))).ToList();
+        Assert.All(parts, part => Assert.Equal((6, 2, 2), (part.Train.Length, part.Validation.Length, part.Test.Length)));
+        Assert.All(parts, part => Assert.Equal(Enumerable.Range(0, 10).Select(i => (long)i), part.Train.Concat(part.Validation).Concat(part.Test).Order()));
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => (long)i), parts.SelectMany(part => part.Test).Order());
+        Assert.Contains("10 samples are to be cut into 2 parts", Assert.Throws<ArgumentOutOfRangeException>(() => TrainingData.Folds(x, arange(10), 2)).Message);
+        var one = new PruneOutcome("one", 0.5, 0, 0.01, 0.02, new Change(4, 2), null, 3, 2);
+        var row = ComparisonResult.Together([new([one]), new([one with { Error = 0.04 }])]).Rows.Single();
+        Assert.Equal((2, 0.03), (row.Seeds, row.Error));
+    }
+
+    [Fact]
     public void What_was_interrupted_goes_on()
     {
         using var scope = NewDisposeScope();
@@ -95,6 +145,8 @@ public sealed partial class PruneComparisonTests : IDisposable
         using var scope = NewDisposeScope();
         Assert.Contains("There are 0 recipes", Assert.Throws<ArgumentException>(() => Comparison().Run([], [0.5], [1])).Message);
         Assert.Contains("Two recipes are called by norm", Assert.Throws<ArgumentException>(() => Comparison().Run([Recipes[0], Recipes[0]], [0.5], [1])).Message);
+        Assert.Contains("'a' has Uniform, which is about models from scratch", Assert.Throws<ArgumentException>(
+            () => Comparison().Run([new("a", new PruneOptions()) { Uniform = true }], [0.5], [1])).Message);
         Assert.Contains("The ratio 1 ", Assert.Throws<ArgumentException>(() => Comparison().Run(Recipes, [1], [1])).Message);
     }
 
@@ -123,11 +175,16 @@ public sealed partial class PruneComparisonTests : IDisposable
         Assert.Contains("How scale of a Own begins is not known", error.Message);
     }
 
-    private PruneComparison<Net> Comparison(int after = int.MaxValue, CancellationTokenSource? source = null, int epochs = 4)
+    private PruneComparison<Net> Comparison(int after = int.MaxValue, CancellationTokenSource? source = null, int epochs = 4) =>
+        Comparison(() => new Net(), model => inputs => [model.call(inputs[0])], after, source, epochs);
+
+    private PruneComparison<TModel> Comparison<TModel>(
+        Func<TModel> create, Func<TModel, Func<Tensor[], Tensor[]>> forward, int after = int.MaxValue, CancellationTokenSource? source = null, int epochs = 4)
+        where TModel : nn.Module, IPrunable
     {
         var (x, y) = TinyNet.Samples(384);
         TrainingData Part(int start) => TrainingData.FromTensors(x.narrow(0, start, 128), y.narrow(0, start, 128), batchSize: 32);
-        return new PruneComparison<Net>(() => new Net(), model => inputs => [model.call(inputs[0])], Part(0), Part(128), Part(256))
+        return new PruneComparison<TModel>(create, forward, Part(0), Part(128), Part(256))
         {
             Dense = new RetrainOptions { Epochs = 4, LearningRate = 0.02 },
             Epochs = epochs,
@@ -151,6 +208,19 @@ public sealed partial class PruneComparisonTests : IDisposable
             : base(nameof(Own)) => RegisterComponents();
 
         public override Tensor forward(Tensor input) => input * scale;
+    }
+
+    [Prunable]
+    private sealed partial class Two : nn.Module<Tensor, Tensor>
+    {
+        public readonly Linear first = nn.Linear(4, 8);
+        public readonly Linear second = nn.Linear(8, 8);
+        public readonly Linear output = nn.Linear(8, 3);
+
+        public Two()
+            : base(nameof(Two)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input) => output.call(second.call(first.call(input).relu()).relu());
     }
 
     [Prunable]

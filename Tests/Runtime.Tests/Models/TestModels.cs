@@ -67,6 +67,44 @@ internal sealed partial class DepthwiseNet : TestModel
     }
 }
 
+/// <summary>Convolutions of one position, the second without a bias, which a BatchNorm has instead.</summary>
+[Prunable]
+internal sealed partial class PointwiseNet : TestModel
+{
+    public readonly Conv2d first = nn.Conv2d(3, 4, 1);
+    public readonly Conv2d second = nn.Conv2d(4, 6, 1, bias: false);
+    public readonly BatchNorm2d norm = nn.BatchNorm2d(6);
+    public readonly Linear head = nn.Linear(6, 5);
+
+    public PointwiseNet(int seed = 1)
+        : base(nameof(PointwiseNet)) => Initialise(seed);
+
+    public override long[] InputShape { get; } = [2, 3, 4, 4];
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = norm.call(second.call(first.call(input).relu())).relu();
+        return head.call(x.mean([2, 3])).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>A depthwise convolution that sees zeros around the image, and a mean over all positions.</summary>
+[Prunable]
+internal sealed partial class Bordered : TestModel
+{
+    public readonly Conv2d first = nn.Conv2d(3, 4, 1);
+    public readonly Conv2d depthwise = nn.Conv2d(4, 4, 3, padding: 1, groups: 4);
+    public readonly Linear head = nn.Linear(4, 5);
+
+    public Bordered()
+        : base(nameof(Bordered)) => Initialise(1);
+
+    public override long[] InputShape { get; } = [2, 3, 4, 4];
+
+    public override Tensor forward(Tensor input) => head.call(depthwise.call(first.call(input).relu()).mean([2, 3]));
+}
+
 /// <summary>Two residual blocks, the second with a projection.</summary>
 [Prunable]
 internal sealed partial class ResidualNet : TestModel

@@ -66,6 +66,7 @@ public sealed class PruneOptionsTests
             Criterion = Criterion.Taylor,
             Scope = Scope.Global,
             Threshold = 3,
+            WeightThreshold = 4,
             MinWidth = 2,
             RoundTo = 8,
             Keep = 5,

@@ -25,6 +25,7 @@ public sealed partial class ScheduleTests
     public void Bad_numbers_are_named()
     {
         Assert.Contains("The rounds are 0", Assert.Throws<ArgumentOutOfRangeException>(() => PruneSchedule.Cubic(0)).Message);
+        Assert.Contains("may rise by -0.1", Assert.Throws<ArgumentOutOfRangeException>(() => PruneSchedule.ShallowToDeep(1, -0.1)).Message);
         Assert.Contains("by 1.5 of the training", Assert.Throws<ArgumentOutOfRangeException>(() => PruneSchedule.Gradual(10, 1.5)).Message);
     }
 
@@ -89,6 +90,58 @@ public sealed partial class ScheduleTests
         Assert.Equal([0, 17, 32], begins.Values.Select(Zeros));
     }
 
+    [Theory]
+    [InlineData(1, "8 8, 4 8")]
+    [InlineData(2, "8 8, 6 8, 4 8, 4 6")]
+    public void Layers_go_one_after_the_other_and_are_scored_behind_what_was_pruned(int steps, string widths)
+    {
+        using var scope = NewDisposeScope();
+        var (model, seen) = (new Deep(), new Seen());
+        var report = Run(model, Options(Granularity.Structured, PruneSchedule.ShallowToDeep(steps)) with { Criterion = seen });
+        Assert.Equal(widths, string.Join(", ", seen.Widths));
+        Assert.Equal((4, 4), (model.first.out_features, model.second.out_features));
+        Assert.Equal([(8L, 4L, 0.5), (8L, 4L, 0.5)], report.Groups.Select(group => (group.Before, group.After, group.Asked!.Value)));
+        Assert.Equal((2 * steps) - 1, report.EarlierRounds.Count);
+    }
+
+    [Fact]
+    public void Weights_go_layer_by_layer_too()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Deep();
+        var report = Run(model, Options(Granularity.Unstructured, PruneSchedule.ShallowToDeep()));
+        Assert.Equal((16, 32, 12), (Zeros(model.first.weight!), Zeros(model.second.weight!), Zeros(model.third.weight!)));
+        Assert.Equal(2, report.EarlierRounds.Count);
+    }
+
+    [Fact]
+    public void A_step_beyond_the_budget_is_undone_and_the_next_layer_has_its_turn()
+    {
+        using var scope = NewDisposeScope();
+        var model = Trained();
+        var ruin = new Ruin(() => model.first.out_features < 6, model.third.weight!);
+        var report = Run(
+            model, Options(Granularity.Structured, PruneSchedule.ShallowToDeep(2, errorBudget: 0.2)), retrain => retrain with { Callbacks = [ruin] });
+
+        // At 6 of 8 all is well, at 4 it is not.
+        Assert.Equal((6, 4), (model.first.out_features, model.second.out_features));
+        Assert.True(report.Final.Error - report.Dense.Error <= 0.2);
+        Assert.Equal(2, report.EarlierRounds.Count);
+    }
+
+    [Fact]
+    public void Where_nothing_can_go_within_the_budget_the_model_stays_as_it_is()
+    {
+        using var scope = NewDisposeScope();
+        var model = Trained();
+        var before = TinyNet.Bits(model);
+        var ruin = new Ruin(() => true, model.third.weight!);
+        var report = Run(model, Options(Granularity.Structured, PruneSchedule.ShallowToDeep(1, errorBudget: 0)), retrain => retrain with { Callbacks = [ruin] });
+        Assert.Equal(before, TinyNet.Bits(model));
+        Assert.All(report.Groups, group => Assert.Equal(group.Before, group.After));
+        Assert.Equal(report.Dense, report.Final);
+    }
+
     [Fact]
     public void Channels_cannot_be_put_back()
     {
@@ -103,12 +156,25 @@ public sealed partial class ScheduleTests
     private static PruneOptions Options(Granularity granularity, PruneSchedule schedule) =>
         new() { Granularity = granularity, Ratio = 0.5, Criterion = Criterion.L1, Schedule = schedule, MeasureLatency = false };
 
-    private static PruneReport Run(Net model, PruneOptions options, Func<RetrainOptions, RetrainOptions>? retrain = null)
+    private static PruneReport Run<TModel>(TModel model, PruneOptions options, Func<RetrainOptions, RetrainOptions>? retrain = null)
+        where TModel : nn.Module<Tensor, Tensor>, IPrunable
     {
         var (x, y) = TinyNet.Samples(256);
         var data = TrainingData.FromTensors(x, y, batchSize: 32);
         var training = new RetrainOptions { Epochs = 4, LearningRate = 0.02 };
-        return model.PruneAndRetrain(data, data, options with { Retrain = retrain?.Invoke(training) ?? training }, PruneProgress.Quiet);
+        return Pruning.PruneAndRetrain(
+            model, inputs => [model.call(inputs[0])], data, data, options with { Retrain = retrain?.Invoke(training) ?? training }, PruneProgress.Quiet);
+    }
+
+    /// <summary>A model that is right about nine times in ten.</summary>
+    private static Deep Trained()
+    {
+        var (model, (x, y)) = (new Deep(), TinyNet.Samples(256));
+        var result = Retrainer.Train(
+            model, inputs => [model.call(inputs[0])], TrainingData.FromTensors(x, y, batchSize: 32), TrainingData.FromTensors(x, y),
+            new RetrainOptions { Epochs = 20, LearningRate = 0.02, Device = CPU });
+        Assert.True(result.Final!.Error < 0.15);
+        return model;
     }
 
     private static long Zeros(Tensor weights) => weights.eq(0).sum().item<long>();
@@ -137,6 +203,50 @@ public sealed partial class ScheduleTests
         public List<Tensor> Values { get; } = [];
 
         public override void OnBegin(TrainingContext context) => Values.Add(weight.detach().clone().DetachFromDisposeScope());
+    }
+
+    /// <summary>Remembers the widths that it has scored at.</summary>
+    private sealed class Seen : ImportanceCriterion, IChannelCriterion
+    {
+        public List<string> Widths { get; } = [];
+
+        public double[][] ScoreChannels(ScoringContext context, IReadOnlyList<PruningGroup> groups)
+        {
+            Widths.Add(string.Join(' ', groups.Select(group => group.Width)));
+            return [.. groups.Select(group => Enumerable.Range(1, (int)group.Width).Select(channel => (double)channel).ToArray())];
+        }
+    }
+
+    /// <summary>Sets a weight to zero at the end of a training where something holds.</summary>
+    private sealed class Ruin(Func<bool> holds, Tensor weight) : TrainingCallback
+    {
+        public override void OnStep(TrainingContext context)
+        {
+            if (holds())
+            {
+                weight.zero_();
+            }
+        }
+    }
+
+    [Prunable]
+    private sealed partial class Deep : nn.Module<Tensor, Tensor>
+    {
+        public readonly Linear first;
+        public readonly Linear second;
+        public readonly Linear third;
+
+        public Deep()
+            : base(nameof(Deep))
+        {
+            manual_seed(3);
+            first = nn.Linear(4, 8);
+            second = nn.Linear(8, 8);
+            third = nn.Linear(8, 3);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input) => third.call(second.call(first.call(input).relu()).relu());
     }
 
     [Prunable]
