@@ -39,6 +39,11 @@ internal static class OptionsText
             yield return $"Threshold = {Literals.Double(threshold)}";
         }
 
+        if (settings.ThresholdRule is not null)
+        {
+            yield return $"ThresholdRule = {settings.ThresholdRule.Text}";
+        }
+
         if (settings.MinWidth is int minWidth)
         {
             yield return $"MinWidth = {Literals.Integer(minWidth)}";

@@ -48,6 +48,12 @@ public sealed class PruneSelection : IDisposable
     /// <summary>For each parameter that is pruned weight by weight, by path, a Boolean tensor of its shape: true stays.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights => weights;
 
+    /// <summary>
+    /// For each parameter whose criterion makes good for the weights that go, by path, what its weights become, in its shape: see
+    /// <see cref="ICompensatingCriterion"/>.
+    /// </summary>
+    public IReadOnlyDictionary<string, Tensor> Values { get; internal init; } = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+
     /// <summary>For each group that goes by a ratio, by name, the share of the dense original that is to be gone.</summary>
     internal IReadOnlyDictionary<string, double>? Asked { get; init; }
 
@@ -60,12 +66,12 @@ public sealed class PruneSelection : IDisposable
     /// <summary>The width that a group shrinks to.</summary>
     public long WidthOf(PruningGroup group) => kept[group.Name].LongLength;
 
-    /// <summary>Releases the masks of single weights.</summary>
+    /// <summary>Releases the masks of single weights, and what these become.</summary>
     public void Dispose()
     {
-        foreach (var mask in weights.Values)
+        foreach (var tensor in weights.Values.Concat(Values.Values))
         {
-            mask.Dispose();
+            tensor.Dispose();
         }
     }
 
