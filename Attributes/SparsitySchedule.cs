@@ -20,4 +20,9 @@ public enum SparsitySchedule
 
     /// <summary>In rounds, with the values that the model began with put back after each (Frankle and Carbin, 2019): for untrained models.</summary>
     LotteryTicket,
+
+    /// <summary>
+    /// In rounds, each with all of the learning rates from the first one on, and values as they are (Renda et al., 2020): for untrained models.
+    /// </summary>
+    LearningRateRewinding,
 }
