@@ -110,7 +110,7 @@ public static class Compaction
             var dims = positions.GetValueOrDefault(parameter);
             var single = selection.Weights.GetValueOrDefault(parameter.Path) ?? WeightMasks.Of(parameter.Module, parameter.Name);
             var mask = single is null ? null : SliceCopy.Of(work, single.to(live.device).to_type(live.dtype), dims);
-            var values = selection.Values.GetValueOrDefault(parameter.Path)?.to(live.device) ?? live;
+            var values = selection.ValuesOf(parameter)?.to(live.device) ?? live;
             copies.Add(new Replacement(parameter, live, SliceCopy.Of(work, values, dims), mask));
         }
 

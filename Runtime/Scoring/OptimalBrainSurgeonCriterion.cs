@@ -98,6 +98,7 @@ public sealed class OptimalBrainSurgeonCriterion : ImportanceCriterion, ICompens
         {
             foreach (var (row, group, kept) in Thinned(InputMoments.Rows(weight, mask)))
             {
+                using var scope = NewDisposeScope();
                 diagonal[group, row].index_copy_(0, kept, linalg.inv(hessian.Among(group, kept)).diagonal());
             }
         }

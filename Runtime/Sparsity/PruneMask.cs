@@ -46,7 +46,7 @@ public sealed class PruneMask : IDisposable
                 mask.Add(parameter, MaskOf(parameter.Tensor, dims, single));
             }
 
-            if (selection.Values.GetValueOrDefault(parameter.Path) is { } values)
+            if (selection.ValuesOf(parameter) is { } values)
             {
                 mask.values.Add((parameter, values.clone().DetachFromDisposeScope()));
             }
@@ -66,6 +66,11 @@ public sealed class PruneMask : IDisposable
         foreach (var (parameter, mask) in parameters)
         {
             WeightMasks.Set(parameter.Module, parameter.Name, mask);
+        }
+
+        if (Selection is not null)
+        {
+            Selection.IsWritten = true;
         }
     }
 

@@ -54,6 +54,12 @@ public sealed class PruneSelection : IDisposable
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> Values { get; internal init; } = new Dictionary<string, Tensor>(StringComparer.Ordinal);
 
+    /// <summary>Whether the model has <see cref="Values"/> already, so that they are not written over what was trained since.</summary>
+    internal bool IsWritten { get; set; }
+
+    /// <summary>What a parameter becomes, before anything of it is left out; null where it stays as it is.</summary>
+    internal Tensor? ValuesOf(PlannedParameter parameter) => IsWritten ? null : Values.GetValueOrDefault(parameter.Path);
+
     /// <summary>For each group that goes by a ratio, by name, the share of the dense original that is to be gone.</summary>
     internal IReadOnlyDictionary<string, double>? Asked { get; init; }
 

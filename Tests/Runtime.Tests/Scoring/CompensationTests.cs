@@ -172,6 +172,25 @@ public sealed partial class CompensationTests
     }
 
     [Fact]
+    public void What_was_trained_behind_a_mask_is_not_written_over_when_it_is_compacted()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Row([1, 2]);
+        using var mask = Pruning.Mask(
+            model, model.Forward, new PruneOptions { Granularity = Granularity.Unstructured, Criterion = Exact }, Samples(Correlated));
+        AssertClose([0, 2.5], model.layer.weight!);
+        using (no_grad())
+        {
+            model.layer.weight![0, 1] = 7;
+        }
+
+        mask.Apply();
+        AssertClose([0, 7], model.layer.weight!);
+        using var result = Pruning.Compact(model, model.Forward, mask);
+        AssertClose([0, 7], model.layer.weight!);
+    }
+
+    [Fact]
     public void Inputs_that_depend_on_each_other_need_a_damping_and_dead_ones_go_first()
     {
         using var scope = NewDisposeScope();

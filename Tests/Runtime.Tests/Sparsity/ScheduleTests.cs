@@ -66,6 +66,15 @@ public sealed partial class ScheduleTests
     }
 
     [Fact]
+    public void Weights_that_made_good_for_others_keep_what_they_have_learnt_since()
+    {
+        using var scope = NewDisposeScope();
+        var report = Run(new Net(), Options(Granularity.Unstructured, PruneSchedule.Gradual(4)) with { Criterion = Criterion.SparseGpt });
+        Assert.Equal(report.Final.Loss, report.Pruned.Loss, 1e-6);
+        Assert.Equal(56, report.NonZeroParameters.Before - report.NonZeroParameters.After);
+    }
+
+    [Fact]
     public void Without_an_epoch_there_is_nothing_to_prune_in()
     {
         using var scope = NewDisposeScope();
