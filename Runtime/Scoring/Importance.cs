@@ -85,6 +85,12 @@ public sealed class Importance : IDisposable
             }
 
             var results = criterion.Compensate(context, losing, losing.ConvertAll(weight => kept[weight.Path]));
+            if (results.Length != losing.Count)
+            {
+                throw new InvalidOperationException(
+                    $"{criterion} makes {results.Length} parameters anew of {losing.Count} that lose weights; give one for each. The model is as it was before.");
+            }
+
             foreach (var (weight, result) in losing.Zip(results))
             {
                 values.Add(weight.Path, result.shape.SequenceEqual(weight.Shape) && result.isfinite().all().item<bool>()

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using PruneGen.Axes;
 using static TorchSharp.torch;
 
@@ -63,24 +65,17 @@ internal static class ChannelPermutation
     /// <param name="m">Of how many.</param>
     internal static long[] Search(double[] scores, int columns, int n, int m)
     {
-        var order = Enumerable.Range(0, columns).ToArray();
-        var kept = Enumerable.Range(0, columns / m).Select(set => Kept(scores, columns, order.AsSpan(set * m, m), n)).ToArray();
-        var (changed, now) = (new int[kept.Length], 1);
-        var least = 1e-12 * kept.Sum();
+        var sets = new ColumnSets(scores, columns, n, m);
+        var (changed, now) = (new int[sets.Count], 1);
         for (var (improves, pass) = (true, 0); improves; pass = now++)
         {
             improves = false;
-            for (var first = 0; first < kept.Length; first++)
+            for (var first = 0; first < sets.Count; first++)
             {
-                for (var second = first + 1; second < kept.Length; second++)
+                for (var second = first + 1; second < sets.Count; second++)
                 {
                     // Two sets that nothing has touched since they were compared have nothing to exchange.
-                    if (Math.Max(changed[first], changed[second]) <= pass - 1)
-                    {
-                        continue;
-                    }
-
-                    while (Exchange(scores, columns, order, kept, first, second, n, m, least))
+                    while (Math.Max(changed[first], changed[second]) >= pass && sets.Exchange(first, second))
                     {
                         improves = true;
                         changed[first] = changed[second] = now;
@@ -89,65 +84,7 @@ internal static class ChannelPermutation
             }
         }
 
-        return Array.ConvertAll(order, column => (long)column);
-    }
-
-    /// <summary>What N of the columns keep, over all rows.</summary>
-    private static double Kept(double[] scores, int columns, ReadOnlySpan<int> set, int n)
-    {
-        Span<double> best = stackalloc double[n];
-        var sum = 0.0;
-        for (var row = 0; row < scores.Length; row += columns)
-        {
-            best.Fill(double.NegativeInfinity);
-            foreach (var column in set)
-            {
-                // The best so far, from the highest; what is pushed out goes on down.
-                var score = scores[row + column];
-                for (var i = 0; i < n; i++)
-                {
-                    if (score > best[i])
-                    {
-                        (best[i], score) = (score, best[i]);
-                    }
-                }
-            }
-
-            foreach (var score in best)
-            {
-                sum += score;
-            }
-        }
-
-        return sum;
-    }
-
-    /// <summary>Exchanges the two columns of two sets that add most; false where none adds anything.</summary>
-    private static bool Exchange(double[] scores, int columns, int[] order, double[] kept, int first, int second, int n, int m, double least)
-    {
-        var (best, mine, theirs, keptFirst, keptSecond) = (least, -1, -1, 0.0, 0.0);
-        for (var i = first * m; i < (first + 1) * m; i++)
-        {
-            for (var j = second * m; j < (second + 1) * m; j++)
-            {
-                (order[i], order[j]) = (order[j], order[i]);
-                var (one, other) = (Kept(scores, columns, order.AsSpan(first * m, m), n), Kept(scores, columns, order.AsSpan(second * m, m), n));
-                (order[i], order[j]) = (order[j], order[i]);
-                if (one + other - kept[first] - kept[second] > best)
-                {
-                    (best, mine, theirs, keptFirst, keptSecond) = (one + other - kept[first] - kept[second], i, j, one, other);
-                }
-            }
-        }
-
-        if (mine < 0)
-        {
-            return false;
-        }
-
-        (order[mine], order[theirs]) = (order[theirs], order[mine]);
-        (kept[first], kept[second]) = (keptFirst, keptSecond);
-        return true;
+        return Array.ConvertAll(sets.Order, column => (long)column);
     }
 
     /// <summary>A better order of a group's channels; null where there is none, or no layer that keeps N of each M reads them as they are.</summary>
@@ -172,7 +109,8 @@ internal static class ChannelPermutation
         var (before, after) = (KeptIn(straight), KeptIn(order));
         return after > before ? new PermutedGroup(group.Name, order, before, after) : null;
 
-        double KeptIn(long[] all) => all.Chunk(m).Sum(set => Kept(scores, columns, Array.ConvertAll(set, column => (int)column), n));
+        double KeptIn(long[] all) => scores.Chunk(columns).Sum(
+            row => all.Chunk(m).Sum(set => set.Select(column => row[column]).OrderDescending().Take(n).Sum()));
     }
 
     /// <summary>The pattern of a weight; null where it has none, or stays dense.</summary>
@@ -212,5 +150,121 @@ internal static class ChannelPermutation
         }
 
         static long At(AxisRun run, long index) => run.Start + (index * run.Stride);
+    }
+}
+
+/// <summary>Columns in sets of M, and what N of each keep over all rows when one is exchanged for another.</summary>
+internal sealed class ColumnSets
+{
+    private readonly int n;
+    private readonly int m;
+    private readonly double[][] scores;
+    private readonly double[][] least;
+    private readonly double[] others;
+    private readonly double[] kept;
+    private readonly double smallest;
+
+    /// <param name="scores">The scores, [rows, columns], row by row.</param>
+    /// <param name="columns">How many columns, a multiple of M.</param>
+    /// <param name="n">How many stay.</param>
+    /// <param name="m">Of how many.</param>
+    public ColumnSets(double[] scores, int columns, int n, int m)
+    {
+        (this.n, this.m) = (n, m);
+        var rows = scores.Length / columns;
+        this.scores = [.. Enumerable.Range(0, columns).Select(column => Enumerable.Range(0, rows).Select(row => scores[(row * columns) + column]).ToArray())];
+        least = [.. this.scores.Select(_ => new double[rows])];
+        (others, kept, Order) = (new double[columns], new double[columns / m], [.. Enumerable.Range(0, columns)]);
+        for (var set = 0; set < Count; set++)
+        {
+            Measure(set);
+        }
+
+        smallest = 1e-12 * Math.Abs(kept.Sum());
+    }
+
+    /// <summary>How many sets there are.</summary>
+    public int Count => kept.Length;
+
+    /// <summary>For each place the column that stands there; a set is M places.</summary>
+    public int[] Order { get; }
+
+    /// <summary>Exchanges the two columns of two sets that add most; false where none adds anything.</summary>
+    public bool Exchange(int first, int second)
+    {
+        var (best, mine, theirs) = (kept[first] + kept[second] + smallest, -1, -1);
+        for (var i = first * m; i < (first + 1) * m; i++)
+        {
+            for (var j = second * m; j < (second + 1) * m; j++)
+            {
+                var exchanged = KeptWith(i, Order[j]) + KeptWith(j, Order[i]);
+                (best, mine, theirs) = exchanged > best ? (exchanged, i, j) : (best, mine, theirs);
+            }
+        }
+
+        if (mine < 0)
+        {
+            return false;
+        }
+
+        (Order[mine], Order[theirs]) = (Order[theirs], Order[mine]);
+        Measure(first);
+        Measure(second);
+        return true;
+    }
+
+    /// <summary>What a set keeps with another column in one of its places: the best N − 1 of the others, and the next one or the column.</summary>
+    private double KeptWith(int place, int column)
+    {
+        var (one, other) = (least[place], scores[column]);
+        var wide = MemoryMarshal.Cast<double, Vector<double>>(one);
+        var with = MemoryMarshal.Cast<double, Vector<double>>(other);
+        var sums = Vector<double>.Zero;
+        for (var i = 0; i < wide.Length; i++)
+        {
+            sums += Vector.Max(wide[i], with[i]);
+        }
+
+        var sum = Vector.Sum(sums);
+        for (var i = wide.Length * Vector<double>.Count; i < one.Length; i++)
+        {
+            sum += Math.Max(one[i], other[i]);
+        }
+
+        return others[place] + sum;
+    }
+
+    /// <summary>For each place of a set what the N best of its other columns are, row by row.</summary>
+    private void Measure(int set)
+    {
+        Span<double> best = stackalloc double[n];
+        for (var place = set * m; place < (set + 1) * m; place++)
+        {
+            others[place] = 0;
+            for (var row = 0; row < least[place].Length; row++)
+            {
+                // From the highest; what is pushed out goes on down.
+                best.Fill(double.NegativeInfinity);
+                for (var other = set * m; other < (set + 1) * m; other++)
+                {
+                    var score = other == place ? double.NegativeInfinity : scores[Order[other]][row];
+                    for (var i = 0; i < n && score > double.NegativeInfinity; i++)
+                    {
+                        if (score > best[i])
+                        {
+                            (best[i], score) = (score, best[i]);
+                        }
+                    }
+                }
+
+                least[place][row] = best[n - 1];
+                for (var i = 0; i < n - 1; i++)
+                {
+                    others[place] += best[i];
+                }
+            }
+        }
+
+        kept[set] = KeptWith(set * m, Order[set * m]);
     }
 }

@@ -73,7 +73,7 @@ public sealed class BayesianCompression : ChannelGates
         {
             removals.Add(noisy.Layer.register_forward_hook((_, input, output) =>
             {
-                noisy.IsHeard = true;
+                noisy.IsObserved = true;
                 return context.IsTeacherCalled || output.numel() == 0 || !context.Model.training ? output : noisy.WithNoise(input, output);
             }).remove);
         }
@@ -110,7 +110,7 @@ public sealed class BayesianCompression : ChannelGates
     /// <inheritdoc/>
     public override void OnEpochEnd(TrainingContext context, EpochResult epoch)
     {
-        NoisyWeight.RequireAllHeard(weights, nameof(BayesianCompression));
+        NoisyWeight.RequireAllObserved(weights, nameof(BayesianCompression));
         base.OnEpochEnd(context, epoch);
     }
 

@@ -32,7 +32,7 @@ internal sealed class NoisyWeight(
     /// <summary>Whether no other layer before uses the same weight.</summary>
     public bool IsFirst { get; init; }
 
-    public bool IsHeard { get; set; }
+    public bool IsObserved { get; set; }
 
     /// <summary>The trained weights of Linear layers, and of convolutions that are padded with zeros by numbers.</summary>
     /// <param name="context">The training.</param>
@@ -61,11 +61,11 @@ internal sealed class NoisyWeight(
         return weights;
     }
 
-    /// <summary>Sees that the layers were heard.</summary>
+    /// <summary>Sees that the layers were observed.</summary>
     /// <exception cref="InvalidOperationException">One was not.</exception>
-    public static void RequireAllHeard(List<NoisyWeight> weights, string method)
+    public static void RequireAllObserved(List<NoisyWeight> weights, string method)
     {
-        if (weights.Find(noisy => !noisy.IsHeard) is { } missing)
+        if (weights.Find(noisy => !noisy.IsObserved) is { } missing)
         {
             throw new InvalidOperationException(
                 $"{method} has seen no output of {missing.Path} while the model ran; invoke it by call(), not forward(), which skips hooks.");

@@ -99,7 +99,7 @@ public sealed class SparseVariationalDropout : TrainingCallback
     /// <inheritdoc/>
     public override void OnEpochEnd(TrainingContext context, EpochResult epoch)
     {
-        NoisyWeight.RequireAllHeard(weights, nameof(SparseVariationalDropout));
+        NoisyWeight.RequireAllObserved(weights, nameof(SparseVariationalDropout));
         if (context.KeptEpoch == epoch.Epoch)
         {
             weights.ForEach(noisy => noisy.Keep());
@@ -154,7 +154,7 @@ public sealed class SparseVariationalDropout : TrainingCallback
 
     private static Tensor NoisyOutput(NoisyWeight noisy, Tensor input, Tensor output, bool isTraining)
     {
-        noisy.IsHeard = true;
+        noisy.IsObserved = true;
         return isTraining ? noisy.WithNoise(input, output)
             : output - noisy.Apply(input, noisy.Weight * Stays(noisy).logical_not().to_type(noisy.Weight.dtype));
     }

@@ -45,7 +45,15 @@ public sealed partial class CompensationTests
         double[] inverse = [2.0 / 3, -1.0 / 3, -1.0 / 3, 2.0 / 3], row = [1, 2];
         Assert.Equal(1.5, OptimalBrainSurgeonCriterion.TakeOut(inverse, row, 2, 2, 0), 12);
         AssertClose([0, 2.5], row);
-        AssertClose([0, 0, 0, 0.5], inverse);
+        AssertClose([0, 0, 0.5], [inverse[0], inverse[2], inverse[3]]);
+
+        // The middle one of three: what is left is the inverse of H without it, and nothing above the diagonal is asked for.
+        using var scope = NewDisposeScope();
+        var hessian = tensor(new double[] { 4, 1, 2, 1, 3, 0.5, 2, 0.5, 5 }, [3, 3]);
+        var left = Pruned.Values(linalg.inv(hessian.index_select(0, tensor(new long[] { 0, 2 })).index_select(1, tensor(new long[] { 0, 2 }))));
+        var lower = Pruned.Values(linalg.inv(hessian).tril());
+        OptimalBrainSurgeonCriterion.TakeOut(lower, new double[] { 1, 2, 3 }, 3, 3, 1);
+        AssertClose([left[0], 0, 0, left[2], 0, left[3]], [lower[0], lower[3], lower[4], lower[6], lower[7], lower[8]]);
     }
 
     [Theory]
