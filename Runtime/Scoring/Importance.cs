@@ -88,7 +88,7 @@ public sealed class Importance : IDisposable
             if (results.Length != losing.Count)
             {
                 throw new InvalidOperationException(
-                    $"{criterion} makes {results.Length} parameters anew of {losing.Count} that lose weights; give one for each. The model is as it was before.");
+                    $"{criterion} makes {results.Length} parameters anew of {losing.Count} that lose weights; give one for each. The model is as it was.");
             }
 
             foreach (var (weight, result) in losing.Zip(results))

@@ -23,8 +23,8 @@ internal static class InputMoments
         if (weights.FirstOrDefault(weight => weight.Name != "weight" || !IsKnown(weight.Module)) is { } other)
         {
             throw new InvalidOperationException(
-                $"{criterion} cannot score {other.Path}: it takes in what Linear layers multiply, and one- and two-dimensional convolutions that are padded with "
-                    + $"zeros by numbers, and this is of a {other.Module.GetType().Name}. Choose L1, L2 or Random for it.");
+                $"{criterion} cannot score {other.Path}: it takes in what Linear layers multiply, and one- and two-dimensional convolutions padded with zeros "
+                    + $"by numbers, and this is of a {other.Module.GetType().Name}. Choose L1, L2 or Random for it.");
         }
 
         var sums = new Tensor?[weights.Count];

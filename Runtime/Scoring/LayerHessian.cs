@@ -19,7 +19,7 @@ internal sealed class LayerHessian
         var dead = diagonal.eq(0).to_type(ScalarType.Float64);
         Alive = (1 - dead).unsqueeze(1);
         Matrix = moments + (dead + (diagonal.mean([1L], keepdim: true) * damping)).diag_embed();
-        var (lower, info) = linalg.cholesky_ex(Matrix.nan_to_num());
+        var (lower, info) = linalg.cholesky_ex(Matrix);
         var pivots = lower.diagonal(0, 1, 2).square();
         if (info.ne(0).any().item<bool>() || pivots.le(pivots.amax([1L], keepdim: true) * Singular).any().item<bool>())
         {
@@ -31,7 +31,6 @@ internal sealed class LayerHessian
 
         var half = linalg.inv(lower);
         Inverse = half.transpose(1, 2).matmul(half);
-        Inverse = Matrix.isfinite().all().item<bool>() ? Inverse : full_like(Matrix, double.NaN);
     }
 
     /// <summary>H with what is added to its diagonal, [groups, columns, columns].</summary>
@@ -63,7 +62,9 @@ internal sealed class LayerHessian
         if (!(damping >= 0 && double.IsFinite(damping)))
         {
             throw new ArgumentOutOfRangeException(
-                "Damping", damping, FormattableString.Invariant($"The Damping of {criterion} is {damping}; give a number of at least 0, such as 0.01."));
+                nameof(OptimalBrainSurgeonCriterion.Damping),
+                damping,
+                FormattableString.Invariant($"The Damping of {criterion} is {damping}; give a number of at least 0, such as 0.01."));
         }
 
         using var noGradients = no_grad();
@@ -72,7 +73,11 @@ internal sealed class LayerHessian
         for (var i = 0; i < results.Length; i++)
         {
             using var scope = NewDisposeScope();
-            var result = compute(weights[i], new LayerHessian(moments[i], damping, criterion, weights[i].Path), i);
+
+            // What is not finite is told where scores are looked at.
+            var result = moments[i].isfinite().all().item<bool>()
+                ? compute(weights[i], new LayerHessian(moments[i], damping, criterion, weights[i].Path), i)
+                : full([.. weights[i].Shape], double.NaN, ScalarType.Float64);
             results[i] = result.reshape([.. weights[i].Shape]).MoveToOuterDisposeScope();
         }
 

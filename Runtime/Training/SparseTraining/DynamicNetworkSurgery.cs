@@ -85,7 +85,7 @@ public sealed class DynamicNetworkSurgery : MaskedTraining
         var deviation = Math.Sqrt(Math.Max(0, found.square().mean().item<double>() - (mean * mean)));
         var (threshold, largest) = (Math.Max(0, mean + (rate * deviation)), found.max().item<double>());
         return 0.9 * threshold < largest ? threshold : throw new InvalidOperationException(FormattableString.Invariant(
-            $"{Method} with the rate {rate} would mask all of {weight.Weight.Path}: 0.9 · {threshold:g4} is no less than its largest magnitude, {largest:g4}. ")
-                + $"Give a lower rate, in {nameof(Rates)} for this parameter alone.");
+            $"{Method} with the rate {rate} would mask all of {weight.Weight.Path}: 0.9 · {threshold:g4} is no less than its largest magnitude, {largest:g4}.")
+                + $" Give a lower rate, in {nameof(Rates)} for this parameter alone.");
     }
 }
