@@ -127,4 +127,16 @@ public enum Criterion
     /// Large Language Models", 2023), for single weights. Needs data; layers must be invoked by <c>call</c>, not <c>forward</c>.
     /// </summary>
     Wanda,
+
+    /// <summary>
+    /// By how much the layer's outputs change when a weight goes and the others of its row make good for it, which they then do (Hassibi and Stork, "Optimal
+    /// Brain Surgeon", 1993; layer by layer: Dong et al., 2017), for single weights. Needs data; layers must be invoked by <c>call</c>, not <c>forward</c>.
+    /// </summary>
+    OptimalBrainSurgeon,
+
+    /// <summary>
+    /// The same column by column, for wide layers: the columns behind make good for what goes (Frantar and Alistarh, "SparseGPT", 2023), for single weights.
+    /// Needs data; layers must be invoked by <c>call</c>, not <c>forward</c>.
+    /// </summary>
+    SparseGpt,
 }

@@ -87,6 +87,9 @@ public sealed class PrunableAttribute : Attribute
     /// </summary>
     public double WeightThreshold { get; set; } = double.NaN;
 
+    /// <summary>What a ratio, or a number to keep, means beside a threshold. <see cref="ThresholdRule.Alone"/> by default: nothing.</summary>
+    public ThresholdRule ThresholdRule { get; set; }
+
     /// <summary>The smallest width that a group may shrink to, at least 1. 1 by default.</summary>
     public int MinWidth { get; set; } = 1;
 

@@ -26,4 +26,9 @@ public enum SparsitySchedule
     /// <see cref="PrunableAttribute.ErrorBudget"/> lets it (Luo et al., 2017).
     /// </summary>
     ShallowToDeep,
+
+    /// <summary>
+    /// In rounds, each with all of the learning rates from the first one on, and values as they are (Renda et al., 2020): for untrained models.
+    /// </summary>
+    LearningRateRewinding,
 }

@@ -83,6 +83,11 @@ internal sealed class PruneRun(
             before.Rewind();
         }
 
+        if (Options.Schedule.Redraws && share == 1)
+        {
+            WeightInitialization.Reset(plan.Model, Options.Retrain.Seed + 1);
+        }
+
         var pruned = Evaluate(test);
         return new Round(compacted, pruned, Train(linked, compacted.Mask, train, test, before, pruner: null));
     }

@@ -78,21 +78,23 @@ public static class Pruning
         where TModel : nn.Module, IPrunable
     {
         var plan = Plan(model, PruneState.Of(model).Options, ShapesOf(data, inputShapes));
-        var sample = data is not null ? FirstInputs(data, model) : CompactionVerifier.Sample(plan, forward);
-        if (sample is null)
-        {
-            throw new InvalidOperationException(
-                $"There is nothing to call {model.GetType().Name} with, to see that it answers as before; give data, or the shape of each input.");
-        }
+        return WithSample(plan, forward, data, sample => ZeroChannels.Compact(plan, forward, sample));
+    }
 
-        try
-        {
-            return ZeroChannels.Compact(plan, forward, sample);
-        }
-        finally
-        {
-            Array.ForEach(sample, input => input.Dispose());
-        }
+    /// <summary>
+    /// Puts the channels of a model in an order in which layers that keep N of each M weights (<see cref="Granularity.NOfM"/>) keep more importance, by the
+    /// criterion of the options. To be called before it is pruned; the model answers as before. On any failure it is as it was.
+    /// </summary>
+    /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor[]}, PruneOptions?, TrainingData?, long[][])"/>
+    /// <returns>The groups that have another order now, and what they gain. Those that a layer reads otherwise than channel by channel, as behind flatten, have
+    /// none.</returns>
+    /// <exception cref="InvalidOperationException">No layer keeps N of each M, the model would answer otherwise, or nothing shows that.</exception>
+    public static IReadOnlyList<PermutedGroup> PermuteChannels<TModel>(
+        TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
+        where TModel : nn.Module, IPrunable
+    {
+        using var importance = Score(model, forward, options, data, inputShapes);
+        return WithSample(importance.Plan, forward, data, sample => ChannelPermutation.Apply(importance, forward, sample));
     }
 
     /// <summary>
@@ -232,6 +234,25 @@ public static class Pruning
         try
         {
             return new CompactionVerifier(plan, forward, sample).Compact(selection);
+        }
+        finally
+        {
+            Array.ForEach(sample, input => input.Dispose());
+        }
+    }
+
+    /// <summary>Does something that needs inputs, to see that the model answers as before.</summary>
+    private static TResult WithSample<TResult>(PruningPlan plan, Func<Tensor[], Tensor[]> forward, TrainingData? data, Func<Tensor[], TResult> work)
+    {
+        if ((data is not null ? FirstInputs(data, plan.Model) : CompactionVerifier.Sample(plan, forward)) is not { } sample)
+        {
+            throw new InvalidOperationException(
+                $"There is nothing to call {plan.Model.GetType().Name} with, to see that it answers as before; give data, or the shape of each input.");
+        }
+
+        try
+        {
+            return work(sample);
         }
         finally
         {

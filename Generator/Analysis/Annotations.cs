@@ -197,18 +197,19 @@ internal sealed class Annotations
                     Literals.Double(withRatio[0].Settings.Ratio!.Value));
         }
 
-        if (settings.Criterion?.Name is "Taylor" or "MeanActivation" or "Apoz" or "HRank" or "Wanda")
+        var readsInputs = settings.Criterion?.Name is "Wanda" or "OptimalBrainSurgeon" or "SparseGpt";
+        if (readsInputs || settings.Criterion?.Name is "Taylor" or "MeanActivation" or "Apoz" or "HRank")
         {
             foreach (var call in calls.Where(call => !call.Hooked && producers.Contains(call.Layer.Path)))
             {
-                yield return new Finding(RuleIds.HooksSkipped, call.Site, settings.Criterion.Name, call.Layer.Path);
+                yield return new Finding(RuleIds.HooksSkipped, call.Site, settings.Criterion!.Name!, call.Layer.Path);
             }
 
             foreach (var (call, layer) in calls.SelectMany(call => call.Layer.WithChildren().Select(layer => (call, layer)))
-                .Where(pair => settings.Criterion.Name != "Wanda" && producers.Contains(pair.layer.Path) && !IsHeard(pair.layer)))
+                .Where(pair => !readsInputs && producers.Contains(pair.layer.Path) && !IsHeard(pair.layer)))
             {
                 yield return new Finding(
-                    RuleIds.NotHeard, call.Site, settings.Criterion.Name, layer.Path, layer.Axes is null ? $"{layer.Type} layers" : "what [Axes] describes");
+                    RuleIds.NotHeard, call.Site, settings.Criterion!.Name!, layer.Path, layer.Axes is null ? $"{layer.Type} layers" : "what [Axes] describes");
             }
         }
     }

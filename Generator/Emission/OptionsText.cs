@@ -44,6 +44,11 @@ internal static class OptionsText
             yield return $"WeightThreshold = {Literals.Double(weightThreshold)}";
         }
 
+        if (settings.ThresholdRule is not null)
+        {
+            yield return $"ThresholdRule = {settings.ThresholdRule.Text}";
+        }
+
         if (settings.MinWidth is int minWidth)
         {
             yield return $"MinWidth = {Literals.Integer(minWidth)}";

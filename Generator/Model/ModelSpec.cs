@@ -118,9 +118,17 @@ internal sealed record ChosenMethod(string Text, string? Name, bool IsOfWeights 
 
 /// <summary>What <c>[Prunable]</c> says; null for what it leaves out.</summary>
 internal sealed record PruneSettings(
-    ChosenMethod? Granularity, double? Ratio, int? Keep, ChosenMethod? Criterion, ChosenMethod? Scope, double? Threshold, int? MinWidth, int? RoundTo)
+    ChosenMethod? Granularity,
+    double? Ratio,
+    int? Keep,
+    ChosenMethod? Criterion,
+    ChosenMethod? Scope,
+    double? Threshold,
+    ChosenMethod? ThresholdRule,
+    int? MinWidth,
+    int? RoundTo)
 {
-    public static PruneSettings None { get; } = new(null, null, null, null, null, null, null, null);
+    public static PruneSettings None { get; } = new(null, null, null, null, null, null, null, null, null);
 
     /// <summary>Below which magnitude single weights go beside whole channels.</summary>
     public double? WeightThreshold { get; init; }
@@ -137,6 +145,7 @@ internal sealed record PruneSettings(
         Criterion ?? under.Criterion,
         Scope ?? under.Scope,
         Threshold ?? (Ratio is null && Keep is null ? under.Threshold : null),
+        ThresholdRule ?? under.ThresholdRule,
         MinWidth ?? under.MinWidth,
         RoundTo ?? under.RoundTo)
     {

@@ -179,6 +179,7 @@ internal sealed class AnnotationParser
             ChoiceOf(attribute, owner, Of("Criterion"), "CriterionType", "ImportanceCriterion"),
             ChoiceOf(attribute, owner, Of("Scope"), "ScopeType", "RankingScope"),
             threshold is double t && !double.IsNaN(t) ? t : null,
+            Of("ThresholdRule") is { } rule ? Named(attribute, owner, rule) : null,
             Number<int>("MinWidth", number => number >= 1, "give 1 or more"),
             Number<int>("RoundTo", number => number >= 1, "give 1 (no rounding) or more, such as 8"))
         {

@@ -110,7 +110,8 @@ public static class Compaction
             var dims = positions.GetValueOrDefault(parameter);
             var single = selection.Weights.GetValueOrDefault(parameter.Path) ?? WeightMasks.Of(parameter.Module, parameter.Name);
             var mask = single is null ? null : SliceCopy.Of(work, single.to(live.device).to_type(live.dtype), dims);
-            copies.Add(new Replacement(parameter, live, SliceCopy.Of(work, live, dims), mask));
+            var values = selection.ValuesOf(parameter)?.to(live.device) ?? live;
+            copies.Add(new Replacement(parameter, live, SliceCopy.Of(work, values, dims), mask));
         }
 
         work.Complete();

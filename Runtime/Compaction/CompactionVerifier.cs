@@ -89,8 +89,7 @@ internal sealed class CompactionVerifier
             Tensor[] expected;
             using (var mask = PruneMask.Of(selection))
             {
-                mask.Hold();
-                mask.HoldBuffers();
+                mask.Write();
                 expected = Answer(plan.Model, forward, sample);
             }
 

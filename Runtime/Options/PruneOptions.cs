@@ -105,6 +105,7 @@ public sealed record PruneOptions : PruneSettings
             Ratio = filled.Ratio,
             Criterion = filled.Criterion,
             Scope = filled.Scope,
+            ThresholdRule = filled.ThresholdRule,
             MinWidth = filled.MinWidth,
             RoundTo = filled.RoundTo,
         };

@@ -15,6 +15,7 @@ public abstract record PruneSettings
         Ratio = 0.5,
         Criterion = PruneGen.Criterion.L2,
         Scope = PruneGen.Scope.Local,
+        ThresholdRule = PruneGen.ThresholdRule.Alone,
         MinWidth = 1,
         RoundTo = 1,
         KeepWidth = false,
@@ -58,6 +59,13 @@ public abstract record PruneSettings
     public double? WeightThreshold { get; init; }
 
     /// <summary>
+    /// What the ratio, or the number to keep, means beside a threshold. <see cref="ThresholdRule.Alone"/> by default: nothing. A threshold above all scores is
+    /// refused whatever this says.
+    /// </summary>
+    [JsonConverter(typeof(JsonStringEnumConverter<ThresholdRule>))]
+    public ThresholdRule? ThresholdRule { get; init; }
+
+    /// <summary>
     /// The smallest width that a group may shrink to, or the fewest pieces that stay of a parameter that is pruned in pieces; at least 1. 1 by default.
     /// </summary>
     public int? MinWidth { get; init; }
@@ -77,10 +85,14 @@ public abstract record PruneSettings
         Scope = Scope ?? under?.Scope,
         Threshold = Threshold ?? (Ratio is null && Keep is null ? under?.Threshold : null),
         WeightThreshold = WeightThreshold ?? (Granularity is WeightGranularity ? null : under?.WeightThreshold),
+        ThresholdRule = ThresholdRule ?? under?.ThresholdRule,
         MinWidth = MinWidth ?? under?.MinWidth,
         RoundTo = RoundTo ?? under?.RoundTo,
         KeepWidth = keepWidth,
     };
+
+    /// <summary>Whether a ratio, or a number to keep, has a say in how much stays.</summary>
+    internal bool HasShare => Threshold is null || ThresholdRule is PruneGen.ThresholdRule.Both or PruneGen.ThresholdRule.Either;
 
     /// <summary>Checks every value that is given.</summary>
     /// <param name="owner">Whose settings these are, for the message.</param>
@@ -94,6 +106,11 @@ public abstract record PruneSettings
         Require(
             WeightThreshold is null || Granularity is not WeightGranularity, nameof(WeightThreshold), WeightThreshold,
             $"it goes beside whole channels; with {Granularity} give {nameof(Threshold)}");
+        Require(
+            ThresholdRule is null || Enum.IsDefined(ThresholdRule.Value),
+            nameof(ThresholdRule),
+            ThresholdRule,
+            "give one of " + string.Join(", ", Enum.GetNames<ThresholdRule>()));
         Require(MinWidth is null or >= 1, nameof(MinWidth), MinWidth, "give 1 or more");
         Require(RoundTo is null or >= 1, nameof(RoundTo), RoundTo, "give 1 (no rounding) or more, such as 8");
 

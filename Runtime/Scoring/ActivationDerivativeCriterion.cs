@@ -15,20 +15,27 @@ namespace PruneGen;
 /// Both are measured where layers take the neuron in, behind its activation function. Where several layers do, what each of them tells is added up.
 /// </para>
 /// </remarks>
-internal sealed class ActivationDerivativeCriterion : ImportanceCriterion, IChannelCriterion
+public sealed class ActivationDerivativeCriterion : ImportanceCriterion, IChannelCriterion
 {
-    private readonly bool productFirst;
+    internal static ActivationDerivativeCriterion OfMeans { get; } = new();
 
-    private ActivationDerivativeCriterion(bool productFirst) => this.productFirst = productFirst;
+    internal static ActivationDerivativeCriterion OfProducts { get; } = new() { ProductFirst = true };
 
-    public static ActivationDerivativeCriterion OfMeans { get; } = new(productFirst: false);
+    /// <summary>Whether the product is taken of each sample, before the mean: <see cref="Criterion.ActivationDerivativeProduct"/>. False by default.</summary>
+    public bool ProductFirst { get; init; }
 
-    public static ActivationDerivativeCriterion OfProducts { get; } = new(productFirst: true);
+    /// <summary>Whether the scores of a group are divided by its largest. True by default.</summary>
+    public bool Normalized { get; init; } = true;
 
-    public override string Name => productFirst ? nameof(Criterion.ActivationDerivativeProduct) : nameof(Criterion.ActivationDerivative);
+    /// <inheritdoc/>
+    public override string Name =>
+        (ProductFirst ? nameof(Criterion.ActivationDerivativeProduct) : nameof(Criterion.ActivationDerivative)) + (Normalized ? "" : ", not normalised");
 
+    /// <inheritdoc/>
     public override CriterionNeeds Needs => CriterionNeeds.Labels | CriterionNeeds.Gradients | CriterionNeeds.Activations;
 
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">Nothing that could be observed takes a group in, or it was not observed.</exception>
     public double[][] ScoreChannels(ScoringContext context, IReadOnlyList<PruningGroup> groups)
     {
         var activations = groups.Select(group => new ChannelMeans(group.Width)).ToArray();
@@ -39,9 +46,9 @@ internal sealed class ActivationDerivativeCriterion : ImportanceCriterion, IChan
             ChannelMeans.Add(activations, reader, channels, Magnitudes(input.detach(), dim), input.numel() / input.size(dim));
 
             // The gradient of a one that multiplies is activation × derivative, that of a zero that is added the derivative.
-            var gate = full_like(input, productFirst ? 1 : 0).detach().requires_grad_().DetachFromDisposeScope();
+            var gate = full_like(input, ProductFirst ? 1 : 0).detach().requires_grad_().DetachFromDisposeScope();
             gates.Add((reader, gate, dim, channels));
-            return productFirst ? input * gate : input + gate;
+            return ProductFirst ? input * gate : input + gate;
         });
         foreach (var group in groups.Where(group => !inputs.Read(group)))
         {
@@ -85,9 +92,9 @@ internal sealed class ActivationDerivativeCriterion : ImportanceCriterion, IChan
     {
         var derivative = derivatives.Layers().ToDictionary(layer => layer.Layer, layer => layer.Means, StringComparer.Ordinal);
         var parts = activations.Layers()
-            .Select(layer => productFirst ? derivative[layer.Layer] : [.. layer.Means.Zip(derivative[layer.Layer], (a, d) => a * d)]).ToList();
+            .Select(layer => ProductFirst ? derivative[layer.Layer] : [.. layer.Means.Zip(derivative[layer.Layer], (a, d) => a * d)]).ToList();
         var scores = parts.Aggregate((sum, next) => [.. sum.Zip(next, (first, second) => first + second)]);
         var largest = scores.Max();
-        return largest > 0 ? Array.ConvertAll(scores, score => score / largest) : scores;
+        return Normalized && largest > 0 ? Array.ConvertAll(scores, score => score / largest) : scores;
     }
 }

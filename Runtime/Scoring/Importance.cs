@@ -9,6 +9,7 @@ public sealed class Importance : IDisposable
     private readonly Dictionary<string, double[]> groups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Tensor> weights = new(StringComparer.Ordinal);
     private readonly HashSet<string> onOneScale = new(StringComparer.Ordinal);
+    private readonly List<(ICompensatingCriterion Criterion, ScoringContext Context, IReadOnlyList<PlannedParameter> Weights)> compensating = [];
 
     private Importance(PruningPlan plan)
     {
@@ -55,6 +56,9 @@ public sealed class Importance : IDisposable
             using var place = runs ? new TrainingDevice(plan.Model, plan.Options.Retrain.Device) : null;
             channels.ForEach(scored => importance.AddGroups(scored.Key, context, [.. scored]));
             weights.ForEach(scored => importance.AddWeights(scored.Key, context, [.. scored]));
+            var quiet = new ScoringContext(plan, forward, data, PruneProgress.Quiet, cancellationToken);
+            importance.compensating.AddRange(weights.Where(scored => scored.Key is ICompensatingCriterion)
+                .Select(scored => ((ICompensatingCriterion)scored.Key, quiet, (IReadOnlyList<PlannedParameter>)[.. scored])));
         }
         catch
         {
@@ -67,6 +71,39 @@ public sealed class Importance : IDisposable
 
     /// <summary>Whether the scores of a group may be ranked against those of other groups as they are.</summary>
     internal bool IsOnOneScale(PruningGroup group) => onOneScale.Contains(group.Name);
+
+    /// <summary>What the weights become that stay, by the path of their parameter, where a criterion makes good for those that go.</summary>
+    /// <param name="kept">For each parameter, by path, true for each weight that stays.</param>
+    internal Dictionary<string, Tensor> Compensated(IReadOnlyDictionary<string, Tensor> kept)
+    {
+        var values = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var (criterion, context, scored) in compensating)
+        {
+            var losing = scored.Where(weight => kept.TryGetValue(weight.Path, out var stays) && !stays.all().item<bool>()).ToList();
+            if (losing.Count == 0)
+            {
+                continue;
+            }
+
+            var results = criterion.Compensate(context, losing, losing.ConvertAll(weight => kept[weight.Path]));
+            if (results.Length != losing.Count)
+            {
+                throw new InvalidOperationException(
+                    $"{criterion} makes {results.Length} parameters anew of {losing.Count} that lose weights; give one for each. The model is as it was.");
+            }
+
+            foreach (var (weight, result) in losing.Zip(results))
+            {
+                values.Add(weight.Path, result.shape.SequenceEqual(weight.Shape) && result.isfinite().all().item<bool>()
+                    ? result.to_type(weight.Tensor.dtype)
+                    : throw new InvalidOperationException(
+                        $"{criterion} makes of {weight.Path} [{string.Join(", ", weight.Shape)}] weights of the shape [{string.Join(", ", result.shape)}], "
+                            + "or some that are infinite or not a number; give finite ones in its shape. The model is as it was before."));
+            }
+        }
+
+        return values;
+    }
 
     /// <summary>Releases the scores of single weights.</summary>
     public void Dispose()

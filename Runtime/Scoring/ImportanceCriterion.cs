@@ -51,6 +51,8 @@ public abstract class ImportanceCriterion
         Criterion.ActivationDerivative => ActivationDerivativeCriterion.OfMeans,
         Criterion.ActivationDerivativeProduct => ActivationDerivativeCriterion.OfProducts,
         Criterion.Wanda => WandaCriterion.Instance,
+        Criterion.OptimalBrainSurgeon => OptimalBrainSurgeonCriterion.Instance,
+        Criterion.SparseGpt => SparseGptCriterion.Instance,
         _ => throw new ArgumentOutOfRangeException(
             nameof(name), name, $"There is no criterion {name}; give one of {string.Join(", ", Enum.GetNames<Criterion>())}, or one of your own."),
     };
@@ -100,4 +102,18 @@ public interface IWeightCriterion
     /// <param name="weights">The parameters to score.</param>
     /// <returns>For each parameter, a floating-point tensor of its shape.</returns>
     Tensor[] ScoreWeights(ScoringContext context, IReadOnlyList<PlannedParameter> weights);
+}
+
+/// <summary>
+/// A criterion of single weights that also says what those become that stay, so that they make good for those that go. The new values take their place
+/// together with the mask; on any failure the model is as it was.
+/// </summary>
+public interface ICompensatingCriterion : IWeightCriterion
+{
+    /// <summary>What the weights become.</summary>
+    /// <param name="context">The model, and data to run it over.</param>
+    /// <param name="weights">The parameters of which some weights go, among those that were scored.</param>
+    /// <param name="kept">For each of them, true for each weight that stays, in its shape.</param>
+    /// <returns>For each parameter, a floating-point tensor of its shape; what goes is set to zero in any case.</returns>
+    Tensor[] Compensate(ScoringContext context, IReadOnlyList<PlannedParameter> weights, IReadOnlyList<Tensor> kept);
 }

@@ -36,40 +36,11 @@ public sealed class WandaCriterion : ImportanceCriterion, IWeightCriterion
 
         using var scope = NewDisposeScope();
         var squares = weights.Select(weight => zeros_like(weight.Tensor, ScalarType.Float64).detach()).ToArray();
-        var observed = new bool[squares.Length];
-        var removals = new List<Action>();
-        try
-        {
-            for (var i = 0; i < squares.Length; i++)
-            {
-                var (index, layer) = (i, (nn.Module<Tensor, Tensor>)weights[i].Module);
-                removals.Add(layer.register_forward_pre_hook((_, input) =>
-                {
-                    if (input.numel() > 0)
-                    {
-                        observed[index] = true;
-                        AddSquares(squares[index], layer, weights[index].Tensor, input);
-                    }
-
-                    return input;
-                }).remove);
-            }
-
-            context.ForEachBatch(Name, gradients: false, (_, _) => { });
-        }
-        finally
-        {
-            removals.ForEach(remove => remove());
-        }
-
-        if (Array.IndexOf(observed, false) is >= 0 and var silent)
-        {
-            var layer = weights[silent].Layer.Name;
-            throw new InvalidOperationException(
-                $"{Name} cannot score {layer}: no input of it was seen while the model ran. Invoke it by call(), not forward(), which skips hooks; or choose "
-                    + $"L1, L2 or Random for {layer}.");
-        }
-
+        LayerInputs.Observe(
+            context,
+            Name,
+            weights,
+            (i, input) => AddSquares(squares[i], (nn.Module<Tensor, Tensor>)weights[i].Module, weights[i].Tensor, input));
         using var noGradients = no_grad();
         return [.. weights.Zip(squares, (weight, sums) => Score(weight, sums).MoveToOuterDisposeScope())];
     }
@@ -80,7 +51,6 @@ public sealed class WandaCriterion : ImportanceCriterion, IWeightCriterion
     /// </summary>
     private static void AddSquares(Tensor squares, nn.Module<Tensor, Tensor> layer, Tensor weight, Tensor input)
     {
-        using var scope = NewDisposeScope();
         using var wide = new DoublePrecision(layer);
         using var trained = new Unfrozen([weight]);
         using var gradients = enable_grad();

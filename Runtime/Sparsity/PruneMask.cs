@@ -11,6 +11,7 @@ public sealed class PruneMask : IDisposable
 {
     private readonly List<(PlannedParameter Parameter, Tensor Mask)> parameters = [];
     private readonly List<(PlannedParameter Parameter, Tensor Mask)> buffers = [];
+    private readonly List<(PlannedParameter Parameter, Tensor Values)> values = [];
 
     private PruneMask(PruneSelection? selection)
     {
@@ -44,30 +45,47 @@ public sealed class PruneMask : IDisposable
             {
                 mask.Add(parameter, MaskOf(parameter.Tensor, dims, single));
             }
+
+            if (selection.ValuesOf(parameter) is { } values)
+            {
+                mask.values.Add((parameter, values.clone().DetachFromDisposeScope()));
+            }
         }
 
         return mask;
     }
 
     /// <summary>
-    /// Sets everything that goes to zero, in place; running means too, so that what BatchNorm subtracts is zero. From now on
-    /// whatever trains the model holds it there, until the mask is disposed of or the model is compacted by it.
+    /// Sets everything that goes to zero, in place; running means too, so that what BatchNorm subtracts is zero. Where the criterion makes good for
+    /// what goes, the weights that stay get their new values, once. From now on whatever trains the model holds the zeros, until the mask is disposed of or
+    /// the model is compacted by it.
     /// </summary>
     public void Apply()
     {
-        Hold();
+        Write();
         foreach (var (parameter, mask) in parameters)
         {
             WeightMasks.Set(parameter.Module, parameter.Name, mask);
         }
 
-        HoldBuffers();
+        if (Selection is not null)
+        {
+            Selection.IsWritten = true;
+        }
     }
 
-    /// <summary>Sets the masked buffers to zero.</summary>
-    internal void HoldBuffers()
+    /// <summary>Gives the model the values of one that is masked.</summary>
+    internal void Write()
     {
         using var noGradients = no_grad();
+        foreach (var (parameter, given) in values)
+        {
+            parameter.Tensor.copy_(given);
+            given.Dispose();
+        }
+
+        values.Clear();
+        Hold();
         foreach (var (buffer, mask) in buffers)
         {
             buffer.Tensor.mul_(mask);
@@ -120,7 +138,7 @@ public sealed class PruneMask : IDisposable
             WeightMasks.Set(parameter.Module, parameter.Name, null);
         }
 
-        foreach (var (_, mask) in parameters.Concat(buffers))
+        foreach (var (_, mask) in parameters.Concat(buffers).Concat(values))
         {
             mask.Dispose();
         }

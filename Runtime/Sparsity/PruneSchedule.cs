@@ -46,6 +46,12 @@ public abstract class PruneSchedule
     /// </summary>
     public virtual double? ErrorBudget => null;
 
+    /// <summary>
+    /// Whether what stays gets other first values, drawn anew, before the last retraining: the control that tells whether the values mattered, or only which
+    /// weights stayed.
+    /// </summary>
+    public virtual bool Redraws => false;
+
     /// <summary>The schedule of a name.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is none, or there are no rounds.</exception>
     public static PruneSchedule Of(SparsitySchedule name, int rounds) => name switch
@@ -57,6 +63,7 @@ public abstract class PruneSchedule
         SparsitySchedule.Gradual => Gradual(rounds),
         SparsitySchedule.LotteryTicket => LotteryTicket(rounds),
         SparsitySchedule.ShallowToDeep => ShallowToDeep(rounds),
+        SparsitySchedule.LearningRateRewinding => LearningRateRewinding(rounds),
         _ => throw new ArgumentOutOfRangeException(
             nameof(name), name, $"There is no schedule {name}; give one of {string.Join(", ", Enum.GetNames<SparsitySchedule>())}, or one of your own."),
     };
@@ -99,9 +106,23 @@ public abstract class PruneSchedule
     /// trains it dense.
     /// </summary>
     /// <param name="rounds">How often weights are removed.</param>
+    /// <param name="redraw">Whether the last training begins with values that are drawn anew: the paper's control, on the same weights that stay.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
-    public static PruneSchedule LotteryTicket(int rounds) =>
-        new Curve(nameof(LotteryTicket), rounds + 1, progress => ExponentialAt(((progress * (rounds + 1)) - 1) / rounds, rounds)) { Back = true };
+    public static PruneSchedule LotteryTicket(int rounds, bool redraw = false) =>
+        AfterDense(redraw ? nameof(LotteryTicket) + "Redrawn" : nameof(LotteryTicket), rounds, back: true, redraw);
+
+    /// <summary>
+    /// Learning rate rewinding (Renda, Frankle and Carbin, "Comparing Rewinding and Fine-tuning in Neural Network Pruning", 2020): the model, which is to be
+    /// untrained, is trained, loses 20 % of the weights that are left (see <see cref="Exponential"/>), and is trained again with all of the learning rates
+    /// that it was trained with, so many times. Values stay as they are, so channels can be pruned too. The first round trains it dense.
+    /// </summary>
+    /// <param name="rounds">How often weights are removed.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    public static PruneSchedule LearningRateRewinding(int rounds) => AfterDense(nameof(LearningRateRewinding), rounds, back: false, redraw: false);
+
+    /// <summary>A dense round first, and then the same share of what is left in each.</summary>
+    private static PruneSchedule AfterDense(string name, int rounds, bool back, bool redraw) =>
+        new Curve(name, rounds + 1, progress => ExponentialAt(((progress * (rounds + 1)) - 1) / rounds, rounds)) { Back = back, Anew = redraw };
 
     /// <summary>
     /// One layer after the other, from the input on, in so many equal steps each: scored behind what was pruned before it, pruned, and retrained for all
@@ -152,6 +173,8 @@ public abstract class PruneSchedule
 
         public override double? ErrorBudget => Budget;
 
+        public override bool Redraws => Anew;
+
         public bool During { get; init; }
 
         public double Ends { get; init; } = 1;
@@ -161,6 +184,8 @@ public abstract class PruneSchedule
         public bool Layers { get; init; }
 
         public double? Budget { get; init; }
+
+        public bool Anew { get; init; }
 
         public override double At(double progress) => progress == 1 ? 1 : Math.Clamp(at(progress), 0, 1);
     }

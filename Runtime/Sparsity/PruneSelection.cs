@@ -48,6 +48,18 @@ public sealed class PruneSelection : IDisposable
     /// <summary>For each parameter that is pruned weight by weight, by path, a Boolean tensor of its shape: true stays.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights => weights;
 
+    /// <summary>
+    /// For each parameter whose criterion makes good for the weights that go, by path, what its weights become, in its shape: see
+    /// <see cref="ICompensatingCriterion"/>.
+    /// </summary>
+    public IReadOnlyDictionary<string, Tensor> Values { get; internal init; } = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+
+    /// <summary>Whether the model has <see cref="Values"/> already, so that they are not written over what was trained since.</summary>
+    internal bool IsWritten { get; set; }
+
+    /// <summary>What a parameter becomes, before anything of it is left out; null where it stays as it is.</summary>
+    internal Tensor? ValuesOf(PlannedParameter parameter) => IsWritten ? null : Values.GetValueOrDefault(parameter.Path);
+
     /// <summary>For each group that goes by a ratio, by name, the share of the dense original that is to be gone.</summary>
     internal IReadOnlyDictionary<string, double>? Asked { get; init; }
 
@@ -68,21 +80,27 @@ public sealed class PruneSelection : IDisposable
             weights.Remove(path);
         }
 
+        foreach (var value in Values.Where(entry => !turn.Contains(entry.Key)))
+        {
+            value.Value.Dispose();
+        }
+
         return new PruneSelection(Plan, kept.Where(entry => turn.Contains(entry.Key)).ToDictionary(), weights)
         {
             Asked = Asked?.ToDictionary(entry => entry.Key, entry => entry.Value / share, StringComparer.Ordinal),
+            Values = Values.Where(entry => turn.Contains(entry.Key)).ToDictionary(),
         };
     }
 
     /// <summary>The width that a group shrinks to.</summary>
     public long WidthOf(PruningGroup group) => kept[group.Name].LongLength;
 
-    /// <summary>Releases the masks of single weights.</summary>
+    /// <summary>Releases the masks of single weights, and what these become.</summary>
     public void Dispose()
     {
-        foreach (var mask in weights.Values)
+        foreach (var tensor in weights.Values.Concat(Values.Values))
         {
-            mask.Dispose();
+            tensor.Dispose();
         }
     }
 

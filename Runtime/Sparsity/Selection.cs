@@ -31,19 +31,25 @@ public static class Selection
         var asked = channels.Where(IsByRatio).ToDictionary(pieces => pieces.Name, pieces => pieces.Ratio, StringComparer.Ordinal);
         var kept = KeptCounts(channels, share).ToDictionary(entry => entry.Key.Name, entry => KeptIndices(entry.Key, entry.Value), StringComparer.Ordinal);
         var masks = KeptCounts(weights, share)
-            .ToDictionary(entry => entry.Key.Name, entry => KeptWeights(entry.Key, entry.Value).DetachFromDisposeScope(), StringComparer.Ordinal);
+            .ToDictionary(entry => entry.Key.Name, entry => KeptWeights(entry.Key, entry.Value), StringComparer.Ordinal);
         foreach (var (weight, mask) in chosen.Where(one => one.Mask is not null))
         {
-            masks.Add(weight.Path, mask!.DetachFromDisposeScope());
+            masks.Add(weight.Path, mask!);
         }
 
-        var selection = new PruneSelection(plan, kept, masks) { Asked = asked };
+        var values = importance.Compensated(masks);
+        var selection = new PruneSelection(plan, kept, masks) { Asked = asked, Values = values };
         var beside = plan.WeightsBesideChannels().ToList();
         var positions = beside.Count > 0 ? selection.KeptPositions() : null;
         foreach (var weight in beside)
         {
             var threshold = plan.SettingsOf(weight.Layer.Name).WeightThreshold!.Value;
-            masks.Add(weight.Path, AboveThreshold(weight, threshold, positions!.GetValueOrDefault(weight) ?? []).DetachFromDisposeScope());
+            masks.Add(weight.Path, AboveThreshold(weight, threshold, positions!.GetValueOrDefault(weight) ?? []));
+        }
+
+        foreach (var tensor in masks.Values.Concat(values.Values))
+        {
+            tensor.DetachFromDisposeScope();
         }
 
         return selection;
@@ -68,13 +74,15 @@ public static class Selection
                 KeptWidths.Whole(pooled.Sum(group => group.DenseWidth * (selection.AskedOf(group) ?? 0))) / (double)dense) { Dense = dense };
     }
 
-    private static string ChosenFrom(LayerPruneOptions settings) => settings.Threshold is double threshold
-        ? FormattableString.Invariant($"threshold {threshold:g4}")
-        : settings.Keep is int keep ? $"keep {keep}"
-        : settings.Scope!.Name.ToLowerInvariant();
+    private static string ChosenFrom(LayerPruneOptions settings)
+    {
+        var share = settings.Keep is int keep ? $"keep {keep}" : settings.Scope!.Name.ToLowerInvariant();
+        return settings.Threshold is not double threshold ? share : FormattableString.Invariant($"threshold {threshold:g4}")
+            + (settings.HasShare ? $" {(settings.ThresholdRule == ThresholdRule.Both ? "and" : "or")} {share}" : "");
+    }
 
     /// <summary>Whether a ratio decides how many of the pieces stay.</summary>
-    private static bool IsByRatio(RankedPieces pieces) => pieces.Settings is { Threshold: null, Keep: null };
+    private static bool IsByRatio(RankedPieces pieces) => pieces.Settings is { HasShare: true, Keep: null };
 
     private static RankedPieces ChannelsOf(PruningGroup group, Importance importance)
     {
@@ -188,8 +196,7 @@ public static class Selection
         var counts = new Dictionary<RankedPieces, long>(ReferenceEqualityComparer.Instance);
         foreach (var one in pieces.Where(one => !IsByRatio(one)))
         {
-            counts.Add(one, one.Settings.Threshold is double threshold ? CountAbove(threshold, one) : (long)Math.Ceiling(
-                one.DenseCount - ((one.DenseCount - one.Settings.Keep!.Value) * share)));
+            counts.Add(one, one.Settings.Keep is int keep ? (long)Math.Ceiling(one.DenseCount - ((one.DenseCount - keep) * share)) : 0);
         }
 
         foreach (var together in pieces.Where(IsByRatio).GroupBy(one => one.Settings.Scope!, one => one, ReferenceEqualityComparer.Instance))
@@ -210,8 +217,18 @@ public static class Selection
 
         return counts.ToDictionary(
             entry => entry.Key,
-            entry => KeptWidths.Rounded(entry.Value, entry.Key.Count, entry.Key.Settings.MinWidth!.Value, entry.Key.Settings.RoundTo!.Value));
+            entry => KeptWidths.Rounded(
+                WithThreshold(entry.Key, entry.Value), entry.Key.Count, entry.Key.Settings.MinWidth!.Value, entry.Key.Settings.RoundTo!.Value));
     }
+
+    /// <summary>All go from the lowest score on, so of what reaches a threshold and what a ratio leaves the one is in the other.</summary>
+    private static long WithThreshold(RankedPieces pieces, long count) => pieces.Settings.Threshold is not double threshold ? count
+        : (CountAbove(threshold, pieces), pieces.Settings.ThresholdRule) switch
+        {
+            (var above, ThresholdRule.Both) => Math.Min(above, count),
+            (var above, ThresholdRule.Either) => Math.Max(above, count),
+            var (above, _) => above,
+        };
 
     private static long CountAbove(double threshold, RankedPieces pieces)
     {

@@ -154,6 +154,15 @@ public sealed class TrainingContext
         Masks?.Dispose();
     }
 
+    /// <summary>
+    /// Whether so much of the training is done, with the step that has just been taken. Where it is not known how many batches there are, the last epoch is
+    /// the last part.
+    /// </summary>
+    internal bool HasReached(double share) => Batches is int batches ? Step >= share * batches * Options.Epochs : Epoch == Options.Epochs - 1;
+
+    /// <summary>The same as a number, from 0 to 1; where the data does not tell how many batches it has, only the epochs that are over count.</summary>
+    internal double Done => Batches is int batches ? Math.Min(1, (double)Step / ((long)batches * Options.Epochs)) : (double)EpochList.Count / Options.Epochs;
+
     private Tensor[] Teach(Func<Tensor[], Tensor[]> dense, Tensor[] inputs)
     {
         IsTeacherCalled = true;

@@ -45,8 +45,11 @@ internal static class CompareCommand
         ],
         ["tau"] =
         [
-            .. new[] { 0.01, 0.02, 0.05, 0.1, 0.2 }.Select(threshold =>
-                new PruneRecipe($"A x D below {threshold}", new PruneOptions { Criterion = Criterion.ActivationDerivative, Threshold = threshold })),
+            new("A x D, the best share", new PruneOptions { Criterion = Criterion.ActivationDerivative }),
+            .. new[] { 0.01, 0.02, 0.05, 0.1, 0.2 }.Select(threshold => new PruneRecipe($"A x D, the best share of what reaches {threshold}", new PruneOptions
+            {
+                Criterion = Criterion.ActivationDerivative, Threshold = threshold, ThresholdRule = ThresholdRule.Both,
+            })),
         ],
         ["joint"] =
         [
@@ -110,7 +113,7 @@ internal static class CompareCommand
                     $"{run.Recipe}, {run.Ratio:0.###}, seed {run.Seed}: {run.DenseError:p2} -> {run.Error:p2} in {run.Seconds:0} s")),
             };
             var name = arguments.GetValue(what)!;
-            double[] shares = name is "tau" or "joint" ? [0] : arguments.GetValue(ratios)!;
+            double[] shares = name == "joint" ? [0] : arguments.GetValue(ratios)!;
             var result = comparison.Run(Comparisons[name], shares, [.. Enumerable.Range(0, arguments.GetValue(seeds))], cancellation);
             Console.WriteLine(result);
             if (arguments.GetValue(csv) is string path)

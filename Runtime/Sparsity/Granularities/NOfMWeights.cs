@@ -5,7 +5,8 @@ namespace PruneGen;
 /// <summary>
 /// N weights stay of each M that follow one another along the channels that are read: 2:4 is what NVIDIA's sparse tensor cores take (Mishra et al.,
 /// "Accelerating Sparse Deep Neural Networks", 2021). The ratio has no say, but that 0
-/// leaves a layer dense: (M − N) / M of the weights go. Of equal scores the first stay.
+/// leaves a layer dense: (M − N) / M of the weights go. Of equal scores the first stay. See <see cref="Pruning.PermuteChannels{TModel}"/> for an order of
+/// the channels in which more stays.
 /// </summary>
 public sealed class NOfMWeights : EachWeight
 {
@@ -25,6 +26,12 @@ public sealed class NOfMWeights : EachWeight
 
         (this.n, this.m) = (n, m);
     }
+
+    /// <summary>How many stay.</summary>
+    public int N => n;
+
+    /// <summary>Of how many.</summary>
+    public int M => m;
 
     /// <inheritdoc/>
     public override string Name => $"{nameof(Granularity.NOfM)}({n}, {m})";

@@ -75,7 +75,7 @@ public abstract class ChannelGates : TrainingCallback
             }
         }
 
-        optimizer = optim.Adam(sets.SelectMany(set => set.Parameters), LearningRate);
+        optimizer = optim.Adam(sets.SelectMany(set => set.Parameters).Concat(MoreParameters), LearningRate);
     }
 
     /// <inheritdoc/>
@@ -83,7 +83,7 @@ public abstract class ChannelGates : TrainingCallback
 
     /// <inheritdoc/>
     public override Tensor OnLoss(TrainingContext context, Batch batch, IReadOnlyList<Tensor> results, Tensor loss) => sets.Aggregate(
-        loss, (sum, set) => sum + (PenaltyOf(set) * (Strength / samples)).to_type(loss.dtype));
+        loss, (sum, set) => sum + (PenaltyOf(set) * (Strength * Ramp(context) / samples)).to_type(loss.dtype));
 
     /// <inheritdoc/>
     public override void OnStep(TrainingContext context)
@@ -150,6 +150,12 @@ public abstract class ChannelGates : TrainingCallback
 
     /// <summary>What the gates of a group cost, a scalar, before it is multiplied by the strength and divided by the number of samples.</summary>
     private protected abstract Tensor PenaltyOf(GateSet set);
+
+    /// <summary>What else is learnt, at the same rate.</summary>
+    private protected virtual IEnumerable<Parameter> MoreParameters => [];
+
+    /// <summary>How much of the penalty counts by now, from 0 to 1.</summary>
+    private protected virtual double Ramp(TrainingContext context) => 1;
 
     /// <summary>Keeps what is learnt in its range.</summary>
     private protected virtual void Limit(GateSet set)

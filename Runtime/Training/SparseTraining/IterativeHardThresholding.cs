@@ -17,7 +17,7 @@ namespace PruneGen;
 public sealed class IterativeHardThresholding : TrainingCallback
 {
     private readonly double share;
-    private List<Weight> weights = [];
+    private List<TrainedWeight> weights = [];
     private bool isFrozen;
 
     /// <param name="share">k as a share of the weights, above 0 and at most 1.</param>
@@ -48,7 +48,7 @@ public sealed class IterativeHardThresholding : TrainingCallback
     {
         SparseTrainingArguments.In(Every, Every > 0, nameof(IterativeHardThresholding), nameof(Every), "give 1 or more");
         SparseTrainingArguments.In(FrozenFrom, FrozenFrom is >= 0 and < 1, nameof(IterativeHardThresholding), nameof(FrozenFrom), "give 0 to below 1");
-        weights = WeightsOf(context);
+        weights = TrainedWeight.Of(context, nameof(IterativeHardThresholding));
         _ = Kept();
         isFrozen = context.IsSparse = false;
     }
@@ -56,9 +56,7 @@ public sealed class IterativeHardThresholding : TrainingCallback
     /// <inheritdoc/>
     public override void OnStep(TrainingContext context)
     {
-        // Where it is not known how many batches there are, the last epoch is the last part.
-        var epochs = context.Options.Epochs;
-        var isLastPart = context.Batches is int batches ? context.Step >= FrozenFrom * batches * epochs : context.Epoch == epochs - 1;
+        var isLastPart = context.HasReached(FrozenFrom);
         if (!isFrozen && (isLastPart || context.Step % Every == 0))
         {
             Project(context, isLastPart);
@@ -68,26 +66,15 @@ public sealed class IterativeHardThresholding : TrainingCallback
     /// <inheritdoc/>
     public override void OnRelease(TrainingContext context) => weights = [];
 
-    private static List<Weight> WeightsOf(TrainingContext context)
-    {
-        var trained = context.Parameters.Select(parameter => parameter.Handle).ToHashSet();
-        var found = context.Model.named_modules().Select(entry => (entry.name, entry.module)).Prepend((name: "", module: context.Model))
-            .SelectMany(entry => entry.module.named_parameters(recurse: false)
-                .Select(own => new Weight(entry.module, own.name, own.parameter, entry.name.Length > 0 ? $"{entry.name}.{own.name}" : own.name)))
-            .Where(weight => weight.Tensor.dim() > 1 && trained.Contains(weight.Tensor.Handle)).DistinctBy(weight => weight.Tensor.Handle).ToList();
-        return found.Count > 0 ? found : throw new InvalidOperationException(
-            $"{nameof(IterativeHardThresholding)} finds no trained weight of two or more dimensions in {context.Model.GetType().Name}.");
-    }
-
     /// <summary>k of each set of weights that are ranked together.</summary>
     /// <exception cref="InvalidOperationException">It is above the number of weights, or below one.</exception>
-    private List<(IReadOnlyList<Weight> Together, long Keep)> Kept()
+    private List<(IReadOnlyList<TrainedWeight> Together, long Keep)> Kept()
     {
-        var sets = PerLayer ? weights.ConvertAll<IReadOnlyList<Weight>>(weight => [weight]) : [weights];
+        var sets = PerLayer ? weights.ConvertAll<IReadOnlyList<TrainedWeight>>(weight => [weight]) : [weights];
         return sets.ConvertAll(together =>
         {
             var total = together.Sum(weight => weight.Tensor.numel());
-            var keep = Count ?? Math.Max(1, (long)Math.Floor((total * share) + 1e-9));
+            var keep = Count ?? TrainedWeight.Count(total, share);
             return keep >= 1 && keep <= total ? (together, keep) : throw new InvalidOperationException(
                 $"{nameof(IterativeHardThresholding)}: {keep} weights are to stay of the {total} of "
                     + $"{string.Join(", ", together.Select(weight => weight.Path))}; give a {nameof(Count)} from 1 to {total}, or a share.");
@@ -99,15 +86,8 @@ public sealed class IterativeHardThresholding : TrainingCallback
         foreach (var (together, keep) in Kept())
         {
             using var scope = NewDisposeScope();
-            var type = together.Select(weight => weight.Tensor.dtype).Distinct().Count() == 1 ? together[0].Tensor.dtype : ScalarType.Float64;
-            var magnitudes = cat([.. together.Select(weight => weight.Tensor.detach().abs().to_type(type).flatten())]);
-            var remove = magnitudes.numel() - keep;
-            var stays = remove > 0 ? Selection.KeepBest(magnitudes, remove) : ones_like(magnitudes, ScalarType.Bool);
-            var start = 0L;
-            foreach (var (layer, name, weight, _) in together)
+            foreach (var ((layer, name, weight, _), mask) in together.Zip(TrainedWeight.Largest(together, keep)))
             {
-                var mask = stays.narrow(0, start, weight.numel()).reshape(weight.shape).to_type(weight.dtype);
-                start += weight.numel();
                 weight.mul_(mask);
                 if (freezes)
                 {
@@ -122,10 +102,4 @@ public sealed class IterativeHardThresholding : TrainingCallback
             context.RefreshMasks();
         }
     }
-
-    /// <param name="Layer">The layer that owns it.</param>
-    /// <param name="Name">Its name there.</param>
-    /// <param name="Tensor">The live parameter.</param>
-    /// <param name="Path">Its path in the model.</param>
-    private sealed record Weight(nn.Module Layer, string Name, Tensor Tensor, string Path);
 }

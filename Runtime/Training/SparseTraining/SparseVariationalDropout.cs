@@ -19,7 +19,6 @@ namespace PruneGen;
 public sealed class SparseVariationalDropout : TrainingCallback
 {
     private const double Threshold = 3;
-    private const double Smallest = 1e-8;
 
     private readonly double strength;
     private readonly List<NoisyWeight> weights = [];
@@ -60,23 +59,7 @@ public sealed class SparseVariationalDropout : TrainingCallback
         SparseTrainingArguments.RequireNoBestWeightsBehind(this, context);
         left.Clear();
         samples = context.Samples;
-        var trained = context.Parameters.Select(parameter => parameter.Handle).ToHashSet();
-        foreach (var (path, module) in context.Model.named_modules().Select(entry => (entry.name, entry.module)).Prepend(("", context.Model)))
-        {
-            var own = module.named_parameters(recurse: false).Where(entry => entry.parameter.dim() > 1 && trained.Contains(entry.parameter.Handle)).ToList();
-            if (own is [("weight", var weight)] && Applier(module) is { } apply)
-            {
-                // A weight that two layers share has one noise, which both feel.
-                weights.Add(weights.Find(other => other.Weight.Handle == weight.Handle) is { } other
-                    ? new NoisyWeight(path, (nn.Module<Tensor, Tensor>)module, weight, apply, other.LogVariance)
-                    : new NoisyWeight(path, (nn.Module<Tensor, Tensor>)module, weight, apply, NewLogVariance(weight)) { IsFirst = true });
-            }
-            else if (own.Count > 0)
-            {
-                left.Add(path);
-            }
-        }
-
+        weights.AddRange(NoisyWeight.Of(context, -10, left));
         if (weights.Count == 0)
         {
             throw new InvalidOperationException(
@@ -116,13 +99,7 @@ public sealed class SparseVariationalDropout : TrainingCallback
     /// <inheritdoc/>
     public override void OnEpochEnd(TrainingContext context, EpochResult epoch)
     {
-        if (weights.Find(noisy => !noisy.IsHeard) is { } missing)
-        {
-            throw new InvalidOperationException(
-                $"{nameof(SparseVariationalDropout)} has seen no output of {missing.Path} while the model ran; invoke it by call(), not forward(), which "
-                    + "skips hooks.");
-        }
-
+        NoisyWeight.RequireAllObserved(weights, nameof(SparseVariationalDropout));
         if (context.KeptEpoch == epoch.Epoch)
         {
             weights.ForEach(noisy => noisy.Keep());
@@ -166,7 +143,7 @@ public sealed class SparseVariationalDropout : TrainingCallback
     }
 
     private static Tensor LogAlpha(NoisyWeight noisy) =>
-        noisy.LogVariance - (noisy.Weight.to_type(noisy.LogVariance.dtype).square() + Smallest).log();
+        noisy.LogVariance - (noisy.Weight.to_type(noisy.LogVariance.dtype).square() + NoisyWeight.Smallest).log();
 
     /// <summary>True for what is needed; the most needed of all stays in any case.</summary>
     private static Tensor Stays(NoisyWeight noisy)
@@ -177,91 +154,14 @@ public sealed class SparseVariationalDropout : TrainingCallback
 
     private static Tensor NoisyOutput(NoisyWeight noisy, Tensor input, Tensor output, bool isTraining)
     {
-        noisy.IsHeard = true;
-        if (!isTraining)
-        {
-            return output - noisy.Apply(input, noisy.Weight * Stays(noisy).logical_not().to_type(noisy.Weight.dtype));
-        }
-
-        // Weights that are held at zero have no noise either.
-        var variance = noisy.LogVariance.exp().to_type(noisy.Weight.dtype);
-        if (WeightMasks.Of(noisy.Layer, "weight") is { } held)
-        {
-            variance *= held.to(variance.device).to_type(variance.dtype);
-        }
-
-        return output + ((noisy.Apply(input.square(), variance) + Smallest).sqrt() * randn_like(output));
-    }
-
-    /// <summary>What a layer does with its input and a weight, without its bias; null where that is not known.</summary>
-    private static Func<Tensor, Tensor, Tensor>? Applier(nn.Module module) => module switch
-    {
-        Linear => (input, weight) => nn.functional.linear(input, weight),
-        Conv1d { padding: { } padding, padding_mode: PaddingModes.Zeros } layer =>
-            (input, weight) => nn.functional.conv1d(input, weight, null, layer.stride[0], padding[0], layer.dilation[0], layer.groups),
-        Conv2d { padding: { } padding, padding_mode: PaddingModes.Zeros } layer =>
-            (input, weight) => nn.functional.conv2d(input, weight, null, layer.stride, padding, layer.dilation, layer.groups),
-        Conv3d { padding: { } padding, padding_mode: PaddingModes.Zeros } layer =>
-            (input, weight) => nn.functional.conv3d(input, weight, null, layer.stride, padding, layer.dilation, layer.groups),
-        _ => null,
-    };
-
-    private static Parameter NewLogVariance(Parameter weight)
-    {
-        var type = weight.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        using var values = full(weight.shape, -10, type, weight.device);
-        var parameter = new Parameter(values);
-        parameter.DetachFromDisposeScope();
-        return parameter;
+        noisy.IsObserved = true;
+        return isTraining ? noisy.WithNoise(input, output)
+            : output - noisy.Apply(input, noisy.Weight * Stays(noisy).logical_not().to_type(noisy.Weight.dtype));
     }
 
     private void RemoveHooks()
     {
         removals.ForEach(remove => remove());
         removals.Clear();
-    }
-
-    /// <summary>A weight with noise on it.</summary>
-    private sealed class NoisyWeight(
-        string path, nn.Module<Tensor, Tensor> layer, Parameter weight, Func<Tensor, Tensor, Tensor> apply, Parameter logVariance) : IDisposable
-    {
-        private Tensor? kept;
-
-        public string Path => path;
-
-        public nn.Module<Tensor, Tensor> Layer => layer;
-
-        public Parameter Weight => weight;
-
-        /// <summary>Applies a weight as the layer does, without a bias.</summary>
-        public Func<Tensor, Tensor, Tensor> Apply => apply;
-
-        /// <summary>log σ², in the weight's shape.</summary>
-        public Parameter LogVariance => logVariance;
-
-        /// <summary>Whether no other layer before uses the same weight.</summary>
-        public bool IsFirst { get; init; }
-
-        public bool IsHeard { get; set; }
-
-        public void Keep()
-        {
-            kept?.Dispose();
-            kept = logVariance.detach().clone().DetachFromDisposeScope();
-        }
-
-        public void PutBack()
-        {
-            if (kept is not null)
-            {
-                logVariance.copy_(kept);
-            }
-        }
-
-        public void Dispose()
-        {
-            kept?.Dispose();
-            logVariance.Dispose();
-        }
     }
 }

@@ -191,6 +191,7 @@ public class DiagnosticTests
     [InlineData("[Prunable(Keep = -1)]", "Keep = -1", null)]
     [InlineData("[Prunable(Criterion = (Criterion)99)]", "Criterion = (Criterion)99", null)]
     [InlineData("[Prunable(Scope = (Scope)17)]", "Scope = (Scope)17", "Scope of 'Net' is 17; give one of Local, Global, Isomorphic, GlobalByMacs, GlobalByParameters")]
+    [InlineData("[Prunable(Threshold = 0.1, ThresholdRule = (ThresholdRule)7)]", "ThresholdRule = (ThresholdRule)7", "ThresholdRule of 'Net' is 7; give one of Alone, Both, Either")]
     [InlineData("[Prunable(NOfM, Sizes = new[] { 5, 4 })]", "Sizes = new[] { 5, 4 }", "Sizes of 'Net' is [5, 4]; give an N from 1 to M, such as 2 and 4")]
     [InlineData("[Prunable(Block, Sizes = new[] { 4 })]", "Sizes = new[] { 4 }", "Sizes of 'Net' is [4]; give rows and columns, such as 4 and 4")]
     [InlineData("[Prunable(Pattern, Sizes = new[] { 57 })]", "Sizes = new[] { 57 }", null)]
@@ -260,6 +261,8 @@ public class DiagnosticTests
     [InlineData("[Prunable]", "[Prunable(Criterion = Criterion.MeanActivation)] ", "MeanActivation")]
     [InlineData("[Prunable(Criterion = Criterion.Apoz)]", "", "Apoz")]
     [InlineData("[Prunable(Unstructured, Criterion = Criterion.Wanda)]", "", "Wanda")]
+    [InlineData("[Prunable(Unstructured, Criterion = Criterion.OptimalBrainSurgeon)]", "", "OptimalBrainSurgeon")]
+    [InlineData("[Prunable(Unstructured, Criterion = Criterion.SparseGpt)]", "", "SparseGpt")]
     public void PG0016_a_layer_whose_hooks_are_skipped_where_its_criterion_needs_them(string onClass, string onLayer, string criterion)
     {
         var compiled = Compiled.From(Models.WithMembers("    " + onLayer + Layers.TrimStart(), "fc.forward(flatten(conv.forward(x), 1))", onClass));

@@ -287,7 +287,7 @@ public class ConformanceTests
     public void Every_setting_of_the_attributes_is_written_down()
     {
         var compiled = Compiled.From(Models.WithMembers("""
-                [Prunable(Unstructured, Ratio = 0.9, Criterion = Criterion.L1, Scope = Scope.Global, Threshold = 0.25, MinWidth = 2, RoundTo = 4)]
+                [Prunable(Unstructured, Ratio = 0.9, Criterion = Criterion.L1, Scope = Scope.Global, Threshold = 0.25, ThresholdRule = ThresholdRule.Either, MinWidth = 2, RoundTo = 4)]
                 private readonly Linear fc1 = Linear(8, 4);
                 [Prunable] private readonly Linear fc2 = Linear(4, 4);
                 [KeepWidth, Prunable(Structured)] private readonly Linear fc3 = Linear(4, 2);
@@ -302,7 +302,7 @@ public class ConformanceTests
                     Verify = false,
                     Layers =
                     {
-                        ["fc1"] = new() { Granularity = global::PruneGen.Granularity.Unstructured, Ratio = 0.9, Criterion = global::PruneGen.Criterion.L1, Scope = global::PruneGen.Scope.Global, Threshold = 0.25, MinWidth = 2, RoundTo = 4 },
+                        ["fc1"] = new() { Granularity = global::PruneGen.Granularity.Unstructured, Ratio = 0.9, Criterion = global::PruneGen.Criterion.L1, Scope = global::PruneGen.Scope.Global, Threshold = 0.25, ThresholdRule = global::PruneGen.ThresholdRule.Either, MinWidth = 2, RoundTo = 4 },
                         ["fc3"] = new() { Granularity = global::PruneGen.Granularity.Structured, KeepWidth = true },
                     },
                     Retrain = new() { Epochs = 5, LearningRate = 0.1, Optimizer = global::PruneGen.RetrainOptimizer.SGD, Schedule = global::PruneGen.LearningRateSchedule.Step, Momentum = 0.95, WeightDecay = 0.0005, Seed = -7 },

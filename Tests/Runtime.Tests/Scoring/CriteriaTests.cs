@@ -264,6 +264,8 @@ public sealed class CriteriaTests
     [InlineData(Criterion.L1)]
     [InlineData(Criterion.Fisher)]
     [InlineData(Criterion.Wanda)]
+    [InlineData(Criterion.OptimalBrainSurgeon)]
+    [InlineData(Criterion.SparseGpt)]
     public void Single_weights_that_are_not_finite_are_named(Criterion criterion)
     {
         using var scope = NewDisposeScope();

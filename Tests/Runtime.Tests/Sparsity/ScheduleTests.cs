@@ -17,6 +17,7 @@ public sealed partial class ScheduleTests
     [InlineData(SparsitySchedule.Exponential, 3, "0.4098 0.7377 1")]
     [InlineData(SparsitySchedule.Cosine, 2, "0.5 1")]
     [InlineData(SparsitySchedule.LotteryTicket, 2, "0 0.5556 1")]
+    [InlineData(SparsitySchedule.LearningRateRewinding, 2, "0 0.5556 1")]
     [InlineData(SparsitySchedule.Gradual, 2, "0.875 1")]
     public void The_shares_of_the_rounds(SparsitySchedule name, int rounds, string expected) =>
         Assert.Equal(expected, string.Join(" ", PruneSchedule.Of(name, rounds).Shares().Select(share => FormattableString.Invariant($"{Math.Round(share, 4)}"))));
@@ -63,6 +64,15 @@ public sealed partial class ScheduleTests
         model.SavePruned(file);
         Assert.Equal(8, Pruning.Load(file, () => new Net()).hidden.out_features);
         File.Delete(file);
+    }
+
+    [Fact]
+    public void Weights_that_made_good_for_others_keep_what_they_have_learnt_since()
+    {
+        using var scope = NewDisposeScope();
+        var report = Run(new Net(), Options(Granularity.Unstructured, PruneSchedule.Gradual(4)) with { Criterion = Criterion.SparseGpt });
+        Assert.Equal(report.Final.Loss, report.Pruned.Loss, 1e-6);
+        Assert.Equal(56, report.NonZeroParameters.Before - report.NonZeroParameters.After);
     }
 
     [Fact]
@@ -143,6 +153,44 @@ public sealed partial class ScheduleTests
     }
 
     [Fact]
+    public void The_control_of_a_lottery_ticket_begins_its_last_training_with_other_values_of_the_same_weights()
+    {
+        using var scope = NewDisposeScope();
+        var (ticket, control) = (Begun(PruneSchedule.LotteryTicket(2)), Begun(PruneSchedule.LotteryTicket(2, redraw: true)));
+        Assert.True(ticket[1].equal(control[1]).all().item<bool>());
+        Assert.True(ticket[2].eq(0).equal(control[2].eq(0)).all().item<bool>());
+        Assert.Equal(32, ticket[2].eq(control[2]).sum().item<long>());
+
+        static List<Tensor> Begun(PruneSchedule schedule)
+        {
+            var model = new Net();
+            var begins = new Begins(model.hidden.weight!);
+            Run(model, Options(Granularity.Unstructured, schedule), retrain => retrain with { Callbacks = [begins] });
+            return begins.Values;
+        }
+    }
+
+    [Fact]
+    public void Learning_rates_are_rewound_and_values_are_not()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Net();
+        var (begins, rates) = (new Begins(model.hidden.weight!), new Rates());
+        Run(
+            model,
+            Options(Granularity.Unstructured, PruneSchedule.LearningRateRewinding(2)),
+            retrain => retrain with { Schedule = LearningRateSchedule.Step, Callbacks = [begins, rates] });
+
+        // Three trainings of four epochs, each with the rates of the first.
+        Assert.Equal([0.02, 0.02, 0.002, 0.0002, 0.02, 0.02, 0.002, 0.0002, 0.02, 0.02, 0.002, 0.0002], rates.Seen.Select(rate => Math.Round(rate, 6)));
+        Assert.Equal([0, 17, 32], begins.Values.Select(Zeros));
+
+        // But for neurons that are never active, all of them have moved.
+        var moved = begins.Values[^1].ne(begins.Values[0]).logical_and(begins.Values[^1].ne(0)).sum().item<long>();
+        Assert.InRange(moved, 24, 32);
+    }
+
+    [Fact]
     public void Channels_cannot_be_put_back()
     {
         using var scope = NewDisposeScope();
@@ -195,6 +243,14 @@ public sealed partial class ScheduleTests
             Zeros.Add(zeros.sum().item<long>());
             last = zeros;
         }
+    }
+
+    /// <summary>The learning rate of each epoch.</summary>
+    private sealed class Rates : TrainingCallback
+    {
+        public List<double> Seen { get; } = [];
+
+        public override void OnEpochEnd(TrainingContext context, EpochResult epoch) => Seen.Add(epoch.LearningRate);
     }
 
     /// <summary>Keeps what a weight is whenever training begins.</summary>

@@ -19,6 +19,15 @@ public sealed partial class ByAttributeTests
     }
 
     [Fact]
+    public void Those_that_move_masks_can_be_named_too()
+    {
+        using var scope = NewDisposeScope();
+        Assert.Equal(
+            [typeof(MovementPruning), typeof(DynamicNetworkSurgery), typeof(RigL), typeof(AlternatingCompression), typeof(BayesianCompression)],
+            ((IPrunable)new Moving()).PruneDefaults.Retrain.Callbacks.Select(callback => callback.GetType()));
+    }
+
+    [Fact]
     public void All_at_once_train_and_leave_no_more_weights_than_were_asked_for()
     {
         using var scope = NewDisposeScope();
@@ -49,5 +58,21 @@ public sealed partial class ByAttributeTests
             : base(nameof(Net)) => RegisterComponents();
 
         public override Tensor forward(Tensor input) => output.call(norm.call(hidden.call(input)).relu());
+    }
+
+    [Prunable(Schedule = SparsitySchedule.LearningRateRewinding, Rounds = 2)]
+    [Retrain(CallbackTypes = new[]
+    {
+        typeof(MovementPruning), typeof(DynamicNetworkSurgery), typeof(RigL), typeof(AlternatingCompression), typeof(BayesianCompression),
+    })]
+    private sealed partial class Moving : nn.Module<Tensor, Tensor>
+    {
+        public readonly Linear hidden = nn.Linear(4, 16);
+        public readonly Linear output = nn.Linear(16, 3);
+
+        public Moving()
+            : base(nameof(Moving)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input) => output.call(hidden.call(input).relu());
     }
 }

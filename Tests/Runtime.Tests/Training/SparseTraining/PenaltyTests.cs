@@ -190,6 +190,38 @@ public sealed class PenaltyTests
     }
 
     [Fact]
+    public void What_is_picked_by_growth_is_what_the_loss_holds_least_and_not_what_was_small()
+    {
+        using var scope = NewDisposeScope();
+
+        // Norms of 3 and 7; the loss holds the first neuron, by the gradient 1.6 · (w − w₀), and not the second. λ of both grows by 0.1 in each step: with
+        // η = 0.5 the second is multiplied by 1, 0.95, … 0.5 until λ is 1.1.
+        var model = new TwoNeurons();
+        var first = model.hidden.weight!.detach().clone();
+        var picks = new GrowingRegularization(0.5) { PicksByGrowth = true, Every = 1, PickGrowth = 0.1, PickLimit = 1.1, Growth = 0.1, Limit = 1.3 };
+        Retrain(model, picks, 12);
+        var shrunk = Enumerable.Range(0, 11).Aggregate(1.0, (left, step) => left * (1 - (0.05 * step)));
+
+        // In the twelfth step it is picked.
+        Assert.Equal(3 * shrunk * (1 - (0.5 * 1.1)), Pruned.Values(model.hidden.weight![1])[0], 1e-4);
+        Retrain(model = new TwoNeurons(), picks, 15);
+
+        // 1.1, 1.2, 1.3 and the limit: the second goes on fading, and the first comes back to where the loss holds it.
+        Assert.Equal(3 * shrunk * 0.45 * 0.4 * 0.35 * 0.35, Pruned.Values(model.hidden.weight![1])[0], 1e-4);
+        Assert.Equal(Pruned.Values(first[0])[0], Pruned.Values(model.hidden.weight![0])[0], 0.05);
+
+        void Retrain(TwoNeurons net, GrowingRegularization method, int steps) => Retrainer.Train(
+            net,
+            net.Forward,
+            TrainingData.FromTensors(rand(steps, 2), zeros(steps, 1), batchSize: 1),
+            options: Options with
+            {
+                Callbacks = [method],
+                Loss = (result, _) => (result * 0).sum() + (0.8 * (net.hidden.weight![0] - first[0]).square().sum()),
+            });
+    }
+
+    [Fact]
     public void Where_channels_have_left_the_model_the_penalty_is_of_those_that_stay()
     {
         using var scope = NewDisposeScope();
@@ -211,6 +243,8 @@ public sealed class PenaltyTests
         Assert.Contains("ratio is 1", Assert.Throws<ArgumentOutOfRangeException>(() => new GrowingRegularization(1)).Message);
         var every = Assert.Throws<ArgumentOutOfRangeException>(() => Train(new TwoNeurons(), new GrowingRegularization { Every = 0 }));
         Assert.Contains("Every is 0", every.Message);
+        var pick = Assert.Throws<ArgumentOutOfRangeException>(() => Train(new TwoNeurons(), new GrowingRegularization { PicksByGrowth = true, PickLimit = 0 }));
+        Assert.Contains("PickLimit is 0", pick.Message);
         var (model, (x, y)) = (new TinyNet(), TinyNet.Samples(8));
         var error = Assert.Throws<InvalidOperationException>(
             () => Retrainer.Train(model, model.Forward, TrainingData.FromTensors(x, y), options: Options with { Callbacks = [new GroupLasso()] }));
