@@ -6,12 +6,15 @@ using Spectre.Console;
 namespace PruneGen.Benchmarks.Mnist;
 
 /// <summary>Runs rows with seeds, keeps what they came to in a file, and prints it.</summary>
-/// <param name="images">The data.</param>
+/// <param name="images">The data, with black as zero or without.</param>
 /// <param name="folder">Where the dense models and the file are.</param>
 /// <param name="tests">Whether the test images are looked at, and the file is written; false while choosing.</param>
 /// <param name="cancellation">Looked at before each batch.</param>
-internal sealed class Benchmark(Images images, string folder, bool tests, CancellationToken cancellation)
+internal sealed class Benchmark(Func<bool, Images> images, string folder, bool tests, CancellationToken cancellation)
 {
+    // A file has no width of its own, and the console's default would break every cell.
+    private const int TableWidth = 220;
+
     private string File => Path.Combine(folder, "rows.json");
 
     /// <summary>A row with another number of epochs, where one is given.</summary>
@@ -33,7 +36,7 @@ internal sealed class Benchmark(Images images, string folder, bool tests, Cancel
                 continue;
             }
 
-            var outcome = row.Run(images, seed, folder, tests, cancellation) with { Settings = settings };
+            var outcome = row.Run(images(row.BlackIsZero), seed, folder, tests, cancellation) with { Settings = settings };
             Console.WriteLine(FormattableString.Invariant(
                 $"{outcome.Row}, seed {seed}: validation {outcome.DenseValidation:p2} -> {outcome.Validation:p2}, test {outcome.DenseTest:p2} -> ")
                 + FormattableString.Invariant($"{outcome.Test:p2}, {outcome.Weights} weights, {outcome.Widths}, {outcome.Seconds:f0} s"));
@@ -49,7 +52,7 @@ internal sealed class Benchmark(Images images, string folder, bool tests, Cancel
     private static string SettingsOf(Row row)
     {
         var options = row.Options;
-        return FormattableString.Invariant($"batches of {row.BatchSize}, shift {row.Shift}, {options.Schedule}, callbacks ")
+        return FormattableString.Invariant($"batches of {row.BatchSize}, shift {row.Shift}, black is zero: {row.BlackIsZero}, {options.Schedule}, callbacks ")
             + $"[{string.Join(", ", options.Retrain.Callbacks)}], {JsonSerializer.Serialize(options)}";
     }
 
@@ -86,6 +89,11 @@ internal sealed class Benchmark(Images images, string folder, bool tests, Cancel
                 string.Join(" ", runs.Select(run => run.Widths).Distinct()),
                 Text($"{runs.Max(run => run.Macs.After)}"),
                 Text($"{runs.Average(run => run.Seconds) / 60:0.0}"));
+        }
+
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = TableWidth;
         }
 
         AnsiConsole.Write(table);

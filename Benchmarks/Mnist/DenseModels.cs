@@ -8,13 +8,13 @@ namespace PruneGen.Benchmarks.Mnist;
 internal static class DenseModels
 {
     /// <summary>Makes the network, and gives it the trained weights of a seed.</summary>
-    public static TModel TrainOrLoad<TModel>(Images images, int seed, string folder, CancellationToken cancellation)
+    public static TModel TrainOrLoad<TModel>(Images images, int seed, int shift, string folder, CancellationToken cancellation)
         where TModel : nn.Module<Tensor, Tensor>, IPrunable, new()
     {
         manual_seed(seed);
         var model = new TModel();
-        var options = new RetrainOptions { Epochs = typeof(TModel) == typeof(LeNet5) ? 6 : 40, LearningRate = 2e-3, Seed = seed };
-        var checkpoint = Path.Combine(folder, $"{typeof(TModel).Name}-{options.Epochs}-epochs-seed-{seed}.dat");
+        var options = new RetrainOptions { Epochs = typeof(TModel) == typeof(LeNet5) ? 6 : 30, LearningRate = 2e-3, Seed = seed };
+        var checkpoint = Path.Combine(folder, $"{typeof(TModel).Name}-{options.Epochs}-epochs-shift-{shift}{(typeof(TModel) == typeof(LeNet5) ? "" : "-z")}-seed-{seed}.dat");
         if (File.Exists(checkpoint))
         {
             model.load(checkpoint);
@@ -22,9 +22,9 @@ internal static class DenseModels
         }
 
         var trained = Retrainer.Train(
-            model, inputs => [model.call(inputs[0])], images.Train(batchSize: 128, shift: 0), images.Validation, options, cancellationToken: cancellation);
+            model, inputs => [model.call(inputs[0])], images.Train(batchSize: 128, shift), images.Validation, options, cancellationToken: cancellation);
         Console.WriteLine(FormattableString.Invariant(
-            $"{typeof(TModel).Name}, dense, seed {seed}: {trained.Final!.Error:p2} wrong on the validation images after {options.Epochs} epochs."));
+            $"{typeof(TModel).Name}, dense, shift {shift}, seed {seed}: {trained.Final!.Error:p2} wrong on the validation images after {options.Epochs} epochs."));
 
         // Under its final name only when it is whole.
         model.save(checkpoint + ".part");

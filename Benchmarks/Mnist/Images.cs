@@ -5,30 +5,44 @@ using static TorchSharp.torch;
 namespace PruneGen.Benchmarks.Mnist;
 
 /// <summary>MNIST in three parts: 55,000 images to train on, 5,000 of the training set to choose by, and the 10,000 test images.</summary>
-internal sealed class Images(MnistData data) : IDisposable
+internal sealed class Images : IDisposable
 {
     private const int ForTraining = 55_000;
     private const int ForValidation = 5_000;
 
+    private readonly Tensor x;
+    private readonly Tensor y;
+
+    /// <param name="data">The images, of mean 0 and deviation 1; the labels.</param>
+    /// <param name="scale">What their pixels are multiplied by.</param>
+    /// <param name="offset">What is added to them then.</param>
+    public Images(MnistData data, double scale = 1, double offset = 0)
+    {
+        Tensor Scaled(Tensor images) => (images * scale) + offset;
+        (x, y) = (Scaled(data.TrainImages), data.TrainLabels);
+        Validation = TrainingData.FromTensors(
+            x.narrow(0, ForTraining, ForValidation), y.narrow(0, ForTraining, ForValidation), batchSize: 500, shuffle: false);
+        Test = TrainingData.FromTensors(Scaled(data.TestImages), data.TestLabels, batchSize: 500, shuffle: false);
+    }
+
     /// <summary>What choices are made by.</summary>
-    public TrainingData Validation { get; } = TrainingData.FromTensors(
-        data.TrainImages.narrow(0, ForTraining, ForValidation), data.TrainLabels.narrow(0, ForTraining, ForValidation), batchSize: 500, shuffle: false);
+    public TrainingData Validation { get; }
 
     /// <summary>What is looked at once, at the end.</summary>
-    public TrainingData Test { get; } = TrainingData.FromTensors(data.TestImages, data.TestLabels, batchSize: 500, shuffle: false);
+    public TrainingData Test { get; }
 
     /// <summary>What is trained on.</summary>
     /// <param name="batchSize">Images in a batch.</param>
     /// <param name="shift">By how many pixels, at most, each image is moved at random in either direction, each time that it is seen; 0 leaves it.</param>
     public TrainingData Train(int batchSize, int shift)
     {
-        var (x, y) = (data.TrainImages.narrow(0, 0, ForTraining), data.TrainLabels.narrow(0, 0, ForTraining));
+        var (images, labels) = (x.narrow(0, 0, ForTraining), y.narrow(0, 0, ForTraining));
         return shift == 0
-            ? TrainingData.FromTensors(x, y, batchSize)
-            : TrainingData.FromBatches(() => Shifted(x, y, batchSize, shift), (ForTraining + batchSize - 1) / batchSize, dispose: true);
+            ? TrainingData.FromTensors(images, labels, batchSize)
+            : TrainingData.FromBatches(() => Shifted(images, labels, batchSize, shift), (ForTraining + batchSize - 1) / batchSize, dispose: true);
     }
 
-    public void Dispose() => data.Dispose();
+    public void Dispose() => x.Dispose();
 
     /// <summary>One epoch, in a new order and with new shifts from the random state of the process, which training has seeded.</summary>
     private static IEnumerable<(Tensor X, Tensor Y)> Shifted(Tensor x, Tensor y, int batchSize, int shift)

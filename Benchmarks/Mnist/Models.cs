@@ -7,8 +7,8 @@ using static TorchSharp.torch.nn.functional;
 namespace PruneGen.Benchmarks.Mnist;
 
 /// <summary>LeNet-300-100 (LeCun et al., 1998): 784-300-100-10, 266,610 parameters.</summary>
-[Prunable(Granularity.Unstructured, Scope = Scope.Global, Criterion = Criterion.L1, Schedule = SparsitySchedule.Gradual, Rounds = 60, MeasureLatency = false)]
-[Retrain(Epochs = 60, LearningRate = 2e-3, Distill = Distill.SoftTargets)]
+[Prunable(Granularity.Unstructured, Scope = Scope.Global, Criterion = Criterion.L1, Schedule = SparsitySchedule.Gradual, MeasureLatency = false)]
+[Retrain(Epochs = 20, LearningRate = 4e-3, Distill = Distill.SoftTargets)]
 internal sealed partial class LeNet300100 : Module<Tensor, Tensor>
 {
     private readonly Linear fc1 = Linear(784, 300);
@@ -27,7 +27,7 @@ internal sealed partial class LeNet300100 : Module<Tensor, Tensor>
 
 /// <summary>LeNet-5 as Caffe defines it, with ReLU behind each pooling: 20-50-800-500, 431,080 parameters.</summary>
 [Prunable(Granularity.Structured, Criterion = Criterion.Taylor, MeasureLatency = false)]
-[Retrain(Epochs = 20, LearningRate = 2e-3, Distill = Distill.SoftTargets)]
+[Retrain(Epochs = 20, LearningRate = 4e-3, Distill = Distill.SoftTargets)]
 internal sealed partial class LeNet5 : Module<Tensor, Tensor>
 {
     private readonly Conv2d conv1 = Conv2d(1, 20, 5);

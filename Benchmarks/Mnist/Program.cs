@@ -30,9 +30,15 @@ var command = new RootCommand("Prunes LeNet-300-100 and LeNet-5 on MNIST beyond 
 command.SetAction((arguments, cancellation) => ThisProgram.Guarded(async () =>
 {
     set_num_threads(arguments.GetValue(threads));
-    using var images = new Images(await MnistData.LoadAsync(arguments.GetValue(data), Console.WriteLine, cancellation));
+    using var mnist = await MnistData.LoadAsync(arguments.GetValue(data), Console.WriteLine, cancellation);
+    using var images = new Images(mnist);
+    using var black = new Images(mnist, MnistData.StandardDeviation, MnistData.Mean);
     var names = arguments.GetValue(rows)!;
-    var benchmark = new Benchmark(images, Directory.CreateDirectory(arguments.GetValue(folder)!).FullName, !arguments.GetValue(choosing), cancellation);
+    var benchmark = new Benchmark(
+        isBlackZero => isBlackZero ? black : images,
+        Directory.CreateDirectory(arguments.GetValue(folder)!).FullName,
+        !arguments.GetValue(choosing),
+        cancellation);
     benchmark.Run(
         [.. Rows.All.Where(row => names.Contains("all") || names.Contains(row.Name)).Select(row => Benchmark.With(row, arguments.GetValue(epochs)))],
         arguments.GetValue(seeds)!);

@@ -15,8 +15,14 @@ internal abstract record Row(string Name, string Published, long Weights, double
     /// <summary>Images in a batch.</summary>
     public int BatchSize { get; init; } = 128;
 
-    /// <summary>By how many pixels images are moved at random while the pruned model is trained.</summary>
+    /// <summary>By how many pixels, at most, images are moved at random while the dense and the pruned model are trained; 0 leaves them.</summary>
     public int Shift { get; init; }
+
+    /// <summary>
+    /// Whether a pixel of the background is 0 and ink 1, so that an input that is always background teaches its weights nothing, instead of pixels with mean 0
+    /// and deviation 1.
+    /// </summary>
+    public bool BlackIsZero { get; init; }
 
     /// <summary>What is pruned and how; the seed is the run's.</summary>
     public required PruneOptions Options { get; init; }
@@ -38,7 +44,7 @@ internal sealed record Row<TModel>(string Name, string Published, long Weights, 
     /// <inheritdoc/>
     public override Outcome Run(Images images, int seed, string folder, bool tests, CancellationToken cancellation)
     {
-        using var model = DenseModels.TrainOrLoad<TModel>(images, seed, folder, cancellation);
+        using var model = DenseModels.TrainOrLoad<TModel>(images, seed, Shift, folder, cancellation);
         Tensor[] Forward(Tensor[] inputs) => [model.call(inputs[0])];
         double ErrorOn(TrainingData data) => Retrainer.Evaluate(model, Forward, data, Options.Retrain, cancellation).Error!.Value;
 
