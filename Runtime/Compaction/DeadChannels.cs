@@ -49,8 +49,7 @@ internal sealed class DeadChannels(PruningPlan plan, Func<Tensor[], Tensor[]> fo
             kept = next;
             using var selection = new PruneSelection(plan, kept);
             using var mask = PruneMask.Of(selection);
-            mask.Hold();
-            mask.HoldBuffers();
+            mask.Write();
         }
     }
 

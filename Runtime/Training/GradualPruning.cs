@@ -24,7 +24,16 @@ internal sealed class GradualPruning(PruningPlan plan, Func<Importance> score) :
 
     public override void OnEpochEnd(TrainingContext context, EpochResult epoch) => Update(context);
 
-    /// <summary>Releases the masks of channels: what they hold leaves the model. Those of single weights stay in force.</summary>
+    /// <summary>Has weights held at zero when this is disposed of, too.</summary>
+    public void HoldForGood()
+    {
+        foreach (var (layer, parameter, held) in WeightMasks.Of(plan.Model))
+        {
+            WeightMasks.Set(layer, parameter, held.clone().DetachFromDisposeScope());
+        }
+    }
+
+    /// <summary>Releases the masks, and what was chosen.</summary>
     public void Dispose()
     {
         mask?.Dispose();

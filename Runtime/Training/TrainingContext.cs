@@ -103,18 +103,13 @@ public sealed class TrainingContext
     /// </summary>
     /// <exception cref="InvalidOperationException">Nothing was generated for the model.</exception>
     /// <exception cref="PruneGen.Axes.AxisException">The live model does not fit its source.</exception>
-    public PruningPlan Link()
-    {
-        if (Linker is not null)
-        {
-            return Linker();
-        }
+    public PruningPlan Link() => Linker is not null ? Linker() : Link(options: null);
 
-        return Model is IPrunable
-            ? PruningPlan.LinkModel(Model, options: null, Data?.FirstShapes() ?? [])
-            : throw new InvalidOperationException(
-                $"{Model.GetType().Name} has no groups of channels that are known, since nothing was generated for it; put [Prunable] on its class.");
-    }
+    /// <summary>The same with options in place of what the attributes say.</summary>
+    internal PruningPlan Link(PruneOptions? options) => Model is IPrunable
+        ? PruningPlan.LinkModel(Model, options, Data?.FirstShapes() ?? [])
+        : throw new InvalidOperationException(
+            $"{Model.GetType().Name} has no groups of channels that are known, since nothing was generated for it; put [Prunable] on its class.");
 
     /// <summary>
     /// Makes the optimizer anew, and reads anew which parameters are trained and which weights are held. To be called whenever a callback has

@@ -11,6 +11,9 @@ public readonly record struct Batch(Tensor[] Inputs, params Tensor[] Targets)
     /// <summary>The first target; of a model with one result it is the only one.</summary>
     public Tensor Target => Targets[0];
 
+    /// <summary>Which samples of the data these are, [batch], where all are tensors in memory; null where that is not known.</summary>
+    internal Tensor? Samples { get; init; }
+
     /// <summary>Number of samples.</summary>
     public long Size => Target.dim() == 0 ? 1 : Target.size(0);
 }
@@ -198,7 +201,7 @@ public abstract class TrainingData
                 using var taken = order?.narrow(0, start, count).DetachFromDisposeScope();
                 Tensor Take(Tensor source) => (taken is null ? source.narrow(0, start, count) : source.index_select(0, taken)).DetachFromDisposeScope();
 
-                var batch = new Batch(Array.ConvertAll(inputs, Take), Array.ConvertAll(targets, Take));
+                var batch = new Batch(Array.ConvertAll(inputs, Take), Array.ConvertAll(targets, Take)) { Samples = taken };
                 try
                 {
                     yield return batch;
@@ -230,7 +233,8 @@ public abstract class TrainingData
             {
                 try
                 {
-                    yield return batch;
+                    // What stands in the place of samples may have been changed since these were drawn.
+                    yield return batch with { Samples = null };
                 }
                 finally
                 {

@@ -28,7 +28,7 @@ internal sealed class TrainingDevice : IDisposable
     public Device Device { get; }
 
     /// <summary>The batch on the model's device; the very same tensors where they are there already.</summary>
-    public Batch Move(Batch batch) => new(Array.ConvertAll(batch.Inputs, Move), Array.ConvertAll(batch.Targets, Move));
+    public Batch Move(Batch batch) => new(Array.ConvertAll(batch.Inputs, Move), Array.ConvertAll(batch.Targets, Move)) { Samples = batch.Samples };
 
     public void Dispose()
     {

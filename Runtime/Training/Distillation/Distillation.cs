@@ -7,11 +7,16 @@ namespace PruneGen;
 /// (1 − w) · loss + w · T² · KL(softmax(teacher / T) ‖ softmax(model / T)), the mean over samples; of other targets the mean squared difference to the
 /// teacher's answer in place of the KL divergence. The teacher is the dense model as it was before pruning, unless another is given.
 /// </summary>
+/// <remarks>
+/// The dense model is asked for each sample once where the data is tensors in memory (<see cref="TrainingData.FromTensors(Tensor, Tensor, int, bool)"/>), which
+/// must not change while it trains, and its answers take no more room than the inputs; else, and another teacher, at each batch.
+/// </remarks>
 public sealed class Distillation : TrainingCallback
 {
     private readonly double temperature;
     private readonly double weight;
     private readonly Func<Tensor[], Tensor[]>? given;
+    private TeacherAnswers? known;
     private Tensor[] answers = [];
 
     /// <param name="temperature">By how much both answers are softened, above 0.</param>
@@ -36,10 +41,21 @@ public sealed class Distillation : TrainingCallback
     }
 
     /// <inheritdoc/>
+    public override void OnBegin(TrainingContext context) => known = given is null ? new TeacherAnswers() : null;
+
+    /// <inheritdoc/>
     public override void OnBatch(TrainingContext context, Batch batch)
     {
         using var noGradients = no_grad();
-        answers = TeacherOf(context, given)(batch.Inputs);
+        var teacher = TeacherOf(context, given);
+        answers = known?.To(batch, context, teacher) ?? teacher(batch.Inputs);
+    }
+
+    /// <inheritdoc/>
+    public override void OnRelease(TrainingContext context)
+    {
+        known?.Dispose();
+        known = null;
     }
 
     /// <inheritdoc/>

@@ -10,9 +10,11 @@ namespace PruneGen.Samples.Mnist;
 /// <param name="TestLabels">int64, 10000, the digits 0 to 9.</param>
 public sealed record MnistData(Tensor TrainImages, Tensor TrainLabels, Tensor TestImages, Tensor TestLabels) : IDisposable
 {
-    // Mean and standard deviation of the training images' pixels, scaled to 0..1.
-    private const double Mean = 0.1307;
-    private const double StandardDeviation = 0.3081;
+    /// <summary>The mean of the training images' pixels, from 0 to 1, which normalising takes away.</summary>
+    public const double Mean = 0.1307;
+
+    /// <summary>Their standard deviation, which normalising divides by.</summary>
+    public const double StandardDeviation = 0.3081;
 
     /// <summary>Fetches what is not in the folder yet, checks all four files, and reads them.</summary>
     /// <param name="folder">Where the files are kept; null: <see cref="MnistCache.DefaultFolder"/>.</param>

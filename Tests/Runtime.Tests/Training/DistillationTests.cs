@@ -113,6 +113,34 @@ public sealed partial class DistillationTests
     }
 
     [Fact]
+    public void The_dense_model_is_asked_once_for_each_sample_of_tensors_in_memory_and_what_is_learnt_is_the_same()
+    {
+        using var scope = NewDisposeScope();
+        var (x, y) = TinyNet.Samples(256);
+        var inMemory = TrainingData.FromTensors(x, y, batchSize: 32);
+        (Dictionary<string, byte[]> Learnt, int Asked) LearnFrom(TrainingData data)
+        {
+            var (model, asked) = (new Net(), 0);
+            var counted = model.hidden.register_forward_hook((_, _, output) =>
+            {
+                asked += output.size(0) == 32 && !model.training ? 1 : 0;
+                return output;
+            });
+            var retrain = new RetrainOptions { Epochs = 3, LearningRate = 0.02, Distill = Distill.SoftTargets };
+            var options = new PruneOptions { MeasureLatency = false, Retrain = retrain };
+            model.PruneAndRetrain(data, TrainingData.FromTensors(x, y, batchSize: 256, shuffle: false), options, PruneProgress.Quiet);
+            counted.remove();
+            return (TinyNet.Bits(model), asked);
+        }
+
+        var epoch = 0;
+        var once = LearnFrom(inMemory);
+        var eachTime = LearnFrom(TrainingData.FromBatches(() => inMemory.Batches(epoch++, seed: 0), count: 8));
+        Assert.Equal((8, 24), (once.Asked, eachTime.Asked));
+        Assert.Equal(once.Learnt, eachTime.Learnt);
+    }
+
+    [Fact]
     public void What_is_learnt_comes_closer_to_the_teacher()
     {
         using var scope = NewDisposeScope();

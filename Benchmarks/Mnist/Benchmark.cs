@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Spectre.Console;
+
+namespace PruneGen.Benchmarks.Mnist;
+
+/// <summary>Runs rows with seeds, keeps what they came to in a file, and prints it.</summary>
+/// <param name="images">The data, with black as zero or without.</param>
+/// <param name="folder">Where the dense models and the file are.</param>
+/// <param name="tests">Whether the test images are looked at, and the file is written; false while choosing.</param>
+/// <param name="cancellation">Looked at before each batch.</param>
+internal sealed class Benchmark(Func<bool, Images> images, string folder, bool tests, CancellationToken cancellation)
+{
+    // A file has no width of its own, and the console's default would break every cell.
+    private const int TableWidth = 220;
+
+    private string File => Path.Combine(folder, "rows.json");
+
+    /// <summary>A row with another number of epochs, where one is given.</summary>
+    public static Row With(Row row, int? epochs) => epochs is int given
+        ? row with { Options = row.Options with { Retrain = row.Options.Retrain with { Epochs = given } } }
+        : row;
+
+    /// <summary>Makes the runs that the file does not have, and prints the table.</summary>
+    public void Run(IReadOnlyList<Row> rows, IReadOnlyList<int> seeds)
+    {
+        var outcomes = tests && System.IO.File.Exists(File)
+            ? JsonSerializer.Deserialize(System.IO.File.ReadAllText(File), OutcomeJson.Default.ListOutcome)!
+            : [];
+        foreach (var (row, seed) in rows.SelectMany(_ => seeds, (row, seed) => (row, seed)))
+        {
+            var settings = SettingsOf(row);
+            if (outcomes.Exists(known => known.Row == row.Name && known.Seed == seed && known.Settings == settings))
+            {
+                continue;
+            }
+
+            var outcome = row.Run(images(row.BlackIsZero), seed, folder, tests, cancellation) with { Settings = settings };
+            Console.WriteLine(FormattableString.Invariant(
+                $"{outcome.Row}, seed {seed}: validation {outcome.DenseValidation:p2} -> {outcome.Validation:p2}, test {outcome.DenseTest:p2} -> ")
+                + FormattableString.Invariant($"{outcome.Test:p2}, {outcome.Weights} weights, {outcome.Widths}, {outcome.Seconds:f0} s"));
+            outcomes.RemoveAll(known => known.Row == row.Name && known.Seed == seed);
+            outcomes.Add(outcome);
+            Write(outcomes);
+        }
+
+        Print(rows, seeds, outcomes);
+    }
+
+    /// <summary>All that decides what a run comes to.</summary>
+    private static string SettingsOf(Row row)
+    {
+        var options = row.Options;
+        return FormattableString.Invariant($"batches of {row.BatchSize}, shift {row.Shift}, black is zero: {row.BlackIsZero}, {options.Schedule}, callbacks ")
+            + $"[{string.Join(", ", options.Retrain.Callbacks)}], {JsonSerializer.Serialize(options)}";
+    }
+
+    // Complete or not at all: an interrupted write leaves the old file.
+    private void Write(List<Outcome> outcomes)
+    {
+        if (tests)
+        {
+            System.IO.File.WriteAllText(File + ".new", JsonSerializer.Serialize(outcomes, OutcomeJson.Default.ListOutcome));
+            System.IO.File.Move(File + ".new", File, overwrite: true);
+        }
+    }
+
+    private void Print(IReadOnlyList<Row> rows, IReadOnlyList<int> seeds, IReadOnlyList<Outcome> outcomes)
+    {
+        var table = new Table().Border(TableBorder.Ascii)
+            .AddColumns("row", "published", tests ? "test error" : "validation error", "each seed", "dense", "weights", "non-zero", "in use", "MACs", "min");
+        foreach (var row in rows)
+        {
+            var runs = outcomes.Where(run => run.Row == row.Name && seeds.Contains(run.Seed)).OrderBy(run => run.Seed).ToList();
+            double[] errors = [.. runs.Select(run => tests ? run.Test : run.Validation)];
+            var mean = errors.Average();
+            var deviation = errors.Length < 2 ? 0 : Math.Sqrt(errors.Sum(error => Math.Pow(error - mean, 2)) / (errors.Length - 1));
+            var weights = runs.Max(run => run.Weights);
+            var nonZero = runs.Max(run => run.NonZeroParameters.After);
+            table.AddRow(
+                row.Name,
+                Text($"{row.Published}: {row.Weights} at {100 * row.Error:0.00}"),
+                Text($"{100 * mean:0.00} ± {100 * deviation:0.00} {(mean <= row.Error ? "" : "(above)")}"),
+                string.Join(" ", errors.Select(error => Text($"{100 * error:0.00}"))),
+                Text($"{100 * runs.Average(run => tests ? run.DenseTest : run.DenseValidation):0.00}"),
+                Text($"{weights} ({(double)runs[0].DenseWeights / weights:0.0}x) {(weights <= row.Weights ? "" : "(above)")}"),
+                Text($"{nonZero} ({(double)runs[0].NonZeroParameters.Before / nonZero:0.0}x)"),
+                string.Join(" ", runs.Select(run => run.Widths).Distinct()),
+                Text($"{runs.Max(run => run.Macs.After)}"),
+                Text($"{runs.Average(run => run.Seconds) / 60:0.0}"));
+        }
+
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = TableWidth;
+        }
+
+        AnsiConsole.Write(table);
+        Console.WriteLine("Errors in per cent. Weights leave biases out, non-zero parameters count them. In use: inputs of each layer with a weight that is not "
+            + "zero (of convolutions: filters).");
+
+        static string Text(FormattableString text) => Markup.Escape(text.ToString(CultureInfo.InvariantCulture));
+    }
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(List<Outcome>))]
+internal sealed partial class OutcomeJson : JsonSerializerContext;

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using PruneGen.Samples.Mnist;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PruneGen.Benchmarks.Mnist;
+
+/// <summary>A figure that was published, and how it is to be surpassed.</summary>
+/// <param name="Name">What the row is called on the command line.</param>
+/// <param name="Published">Who published it, and what.</param>
+/// <param name="Weights">How many weights, biases left out, the published network keeps.</param>
+/// <param name="Error">Its share of wrong answers on the test images.</param>
+internal abstract record Row(string Name, string Published, long Weights, double Error)
+{
+    /// <summary>Images in a batch.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>By how many pixels, at most, images are moved at random while the dense and the pruned model are trained; 0 leaves them.</summary>
+    public int Shift { get; init; }
+
+    /// <summary>
+    /// Whether a pixel of the background is 0 and ink 1, so that an input that is always background teaches its weights nothing, instead of pixels with mean 0
+    /// and deviation 1.
+    /// </summary>
+    public bool BlackIsZero { get; init; }
+
+    /// <summary>What is pruned and how; the seed is the run's.</summary>
+    public required PruneOptions Options { get; init; }
+
+    /// <summary>Trains the dense model, or reads it, prunes it in one call, and measures.</summary>
+    /// <param name="images">The data.</param>
+    /// <param name="seed">The seed of everything random.</param>
+    /// <param name="folder">Where the dense models are kept.</param>
+    /// <param name="tests">Whether the test images are looked at; false while choosing.</param>
+    /// <param name="cancellation">Looked at before each batch.</param>
+    public abstract Outcome Run(Images images, int seed, string folder, bool tests, CancellationToken cancellation);
+}
+
+/// <inheritdoc/>
+/// <typeparam name="TModel">The network.</typeparam>
+internal sealed record Row<TModel>(string Name, string Published, long Weights, double Error) : Row(Name, Published, Weights, Error)
+    where TModel : nn.Module<Tensor, Tensor>, IPrunable, new()
+{
+    /// <inheritdoc/>
+    public override Outcome Run(Images images, int seed, string folder, bool tests, CancellationToken cancellation)
+    {
+        using var model = DenseModels.TrainOrLoad<TModel>(images, seed, Shift, folder, cancellation);
+        Tensor[] Forward(Tensor[] inputs) => [model.call(inputs[0])];
+        double ErrorOn(TrainingData data) => Retrainer.Evaluate(model, Forward, data, Options.Retrain, cancellation).Error!.Value;
+
+        var dense = tests ? ErrorOn(images.Test) : double.NaN;
+        var started = Stopwatch.GetTimestamp();
+        var report = Pruning.PruneAndRetrain(
+            model,
+            Forward,
+            images.Train(BatchSize, Shift),
+            images.Validation,
+            Options with { Retrain = Options.Retrain with { Seed = seed } },
+            PruneProgress.Quiet,
+            cancellation);
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return new Outcome(
+            Name,
+            seed,
+            report.Dense.Error!.Value,
+            report.Final.Error!.Value,
+            dense,
+            tests ? ErrorOn(images.Test) : double.NaN,
+            report.Layers.Sum(layer => layer.NonZero),
+            report.Layers.Sum(layer => layer.Dense),
+            report.NonZeroParameters,
+            Widths.InUse(model),
+            report.Macs!,
+            report.Retraining.Epochs.Count,
+            seconds);
+    }
+}
+
+/// <summary>What a run came to. Errors are shares of wrong answers; those on the test images are NaN where they were not looked at.</summary>
+/// <param name="Row">The row.</param>
+/// <param name="Seed">The seed.</param>
+/// <param name="DenseValidation">The dense model's error on the validation images.</param>
+/// <param name="Validation">The pruned model's.</param>
+/// <param name="DenseTest">The dense model's error on the test images.</param>
+/// <param name="Test">The pruned model's.</param>
+/// <param name="Weights">Weights that are left and not zero, biases left out.</param>
+/// <param name="DenseWeights">Weights of the dense model.</param>
+/// <param name="NonZeroParameters">Parameters that are not zero, biases included, before and after.</param>
+/// <param name="Widths">Inputs of each layer that are in use.</param>
+/// <param name="Macs">Multiply-accumulates for an image as dense kernels count them.</param>
+/// <param name="Epochs">Epochs of retraining.</param>
+/// <param name="Seconds">How long the call took.</param>
+internal sealed record Outcome(
+    string Row,
+    int Seed,
+    double DenseValidation,
+    double Validation,
+    double DenseTest,
+    double Test,
+    long Weights,
+    long DenseWeights,
+    Change NonZeroParameters,
+    string Widths,
+    Change Macs,
+    int Epochs,
+    double Seconds)
+{
+    /// <summary>What the run was asked for: one of other settings in the file is made anew.</summary>
+    public string Settings { get; init; } = "";
+}

@@ -1,0 +1,107 @@
+namespace PruneGen.Benchmarks.Mnist;
+
+/// <summary>The published figures, and the options of the one call that is to surpass each; they were chosen by the error on the validation images.</summary>
+internal static class Rows
+{
+    // Weights of the dense networks, biases left out.
+    private const long LeNet300Weights = 266_200;
+    private const long LeNet5Weights = 430_500;
+
+    public static readonly Row[] All =
+    [
+        Sparse300("han-300", "Han et al. 2015, 12x", LeNet300Weights / 12, 0.0159, ratio: 0.9182, epochs: 10),
+        Sparse300("snip95-300", "SNIP, 95 %", LeNet300Weights / 20, 0.016, ratio: 0.9515, epochs: 10),
+        Sparse300("snip98-300", "SNIP, 98 %", LeNet300Weights / 50, 0.024, ratio: 0.982, epochs: 12),
+        Sparse300("dns-300", "Dynamic Network Surgery, 56x", LeNet300Weights / 56, 0.0199, ratio: 0.9837, epochs: 20),
+        Sparse300("svd-300", "Sparse VD, 68x", LeNet300Weights / 68, 0.0192, ratio: 0.9869, epochs: 22),
+        Narrow300("vib-300", "VIBNet, 97-71-33", (97 * 71) + (71 * 33) + (33 * 10), 0.016, 97, 71, 33, epochs: 40),
+        Narrow300("vib-300b", "VIBNet, 97-71-33", (97 * 71) + (71 * 33) + (33 * 10), 0.016, 120, 56, 33, epochs: 40),
+        Sparse5("han-lenet5", "Han et al. 2015, 12x", LeNet5Weights / 12, 0.0077, (12, 25, 100), ratio: 0.9172, epochs: 8),
+        Sparse5("dns-lenet5", "Dynamic Network Surgery, 108x", LeNet5Weights / 108, 0.0091, (10, 20, 100), ratio: 0.9911, epochs: 12),
+        Sparse5("snip98-lenet5", "SNIP, 98 %", LeNet5Weights / 50, 0.008, (10, 20, 100), ratio: 0.9805, epochs: 10),
+        Sparse5("snip99-lenet5", "SNIP, 99 %", LeNet5Weights / 100, 0.011, (10, 20, 100), ratio: 0.9904, epochs: 8),
+        Sparse5("svd-lenet5", "Sparse VD, 280x", LeNet5Weights / 280, 0.0075, (10, 20, 80), ratio: 1 - (1 / 281.0), epochs: 30),
+        Narrow5("l0-lenet5", "L0, 9-18-65-25", (9 * 25) + (18 * 9 * 25) + (65 * 25) + (25 * 10), 0.01, 9, 18, 65, 25, epochs: 12),
+        Narrow5("bc-lenet5", "Bayesian compression, 5-10-76-16", (5 * 25) + (10 * 5 * 25) + (76 * 16) + (16 * 10), 0.01, 5, 10, 76, 16, epochs: 20),
+    ];
+
+    /// <summary>As the attributes say: single weights go while the model is trained, the smallest of all first.</summary>
+    private static Row Sparse300(string name, string published, long weights, double error, double ratio, int epochs) =>
+        new Row<LeNet300100>(name, published, weights, error)
+        {
+            BlackIsZero = true,
+            Shift = 1,
+            Options = LeNet300100.DefaultPruneOptions with
+            {
+                Ratio = ratio,
+                Schedule = PruneSchedule.Gradual(updates: 60, until: 0.5),
+                Retrain = LeNet300100.DefaultPruneOptions.Retrain with { Epochs = epochs },
+            },
+        };
+
+    /// <summary>Neurons go first, those that the loss needs least; while the narrow model is retrained, it stops reading inputs.</summary>
+    private static Row Narrow300(string name, string published, long weights, double error, int inputs, int fc1, int fc2, int epochs) =>
+        new Row<LeNet300100>(name, published, weights, error)
+        {
+            BlackIsZero = true,
+            Options = LeNet300100.DefaultPruneOptions with
+            {
+                Granularity = Granularity.Structured,
+                Criterion = Criterion.Taylor,
+                Schedule = PruneSchedule.OneShot,
+                Layers = Keeping(("fc1", fc1), ("fc2", fc2)),
+                Retrain = LeNet300100.DefaultPruneOptions.Retrain with { Epochs = epochs, Callbacks = [ReadingFewer(inputs)] },
+            },
+        };
+
+    /// <summary>Channels and neurons go first, those that the loss needs least; while the narrow model is retrained, single weights go.</summary>
+    private static Row Sparse5(
+        string name, string published, long weights, double error, (int Conv1, int Conv2, int Fc1) widths, double ratio, int epochs) =>
+        new Row<LeNet5>(name, published, weights, error)
+        {
+            BatchSize = 64,
+            Options = Narrowed(widths, epochs, new WeightPruning(new PruneOptions
+            {
+                Granularity = Granularity.Unstructured,
+                Ratio = ratio,
+                Criterion = Criterion.L1,
+                Scope = Scope.Global,
+                Schedule = PruneSchedule.Gradual(updates: 60, until: 0.8),
+            })),
+        };
+
+    /// <summary>Channels and neurons go first, those that the loss needs least; while the narrow model is retrained, fc1 stops reading inputs.</summary>
+    private static Row Narrow5(
+        string name, string published, long weights, double error, int conv1, int conv2, int inputs, int fc1, int epochs) =>
+        new Row<LeNet5>(name, published, weights, error) 
+        {
+            BatchSize = 64, Options = Narrowed((conv1, conv2, fc1), epochs, ReadingFewer(inputs)),
+        };
+
+    private static PruneOptions Narrowed((int Conv1, int Conv2, int Fc1) widths, int epochs, TrainingCallback callback) => LeNet5.DefaultPruneOptions with
+    {
+        Layers = Keeping(("conv1", widths.Conv1), ("conv2", widths.Conv2), ("fc1", widths.Fc1)),
+        Retrain = LeNet5.DefaultPruneOptions.Retrain with { Epochs = epochs, Callbacks = [callback] },
+    };
+
+    /// <summary>Leaves inputs of fc1 unread, those that the loss needs least, until so many are left.</summary>
+    private static WeightPruning ReadingFewer(int inputs) => new(new PruneOptions
+    {
+        Granularity = Granularity.Column,
+        Ratio = 0,
+        Criterion = new WandaCriterion { WithinRows = false },
+        Schedule = PruneSchedule.Gradual(updates: 30, until: 0.6),
+        Layers = { ["fc1"] = new() { Keep = inputs } },
+    });
+
+    private static Dictionary<string, LayerPruneOptions> Keeping(params ReadOnlySpan<(string Layer, int Keep)> widths)
+    {
+        var layers = new Dictionary<string, LayerPruneOptions>();
+        foreach (var (layer, keep) in widths)
+        {
+            layers.Add(layer, new LayerPruneOptions { Keep = keep });
+        }
+
+        return layers;
+    }
+}
