@@ -38,12 +38,18 @@ public sealed class DynamicNetworkSurgery : MaskedTraining
     /// <summary>p, at least 0. 1 by default.</summary>
     public double Power { get; init; } = 1;
 
+    /// <inheritdoc/>
+    public override void OnRelease(TrainingContext context)
+    {
+        thresholds.Clear();
+        base.OnRelease(context);
+    }
+
     private protected override void Begin(TrainingContext context, IReadOnlyList<MaskedWeight> all)
     {
         SparseTrainingArguments.In(Gamma, Gamma >= 0 && double.IsFinite(Gamma), Method, nameof(Gamma), "give a number of at least 0, such as 1e-4");
         SparseTrainingArguments.In(Power, Power >= 0 && double.IsFinite(Power), Method, nameof(Power), "give a number of at least 0, such as 1");
         random = new Random(context.Options.Seed);
-        thresholds.Clear();
         foreach (var path in Rates.Keys.Except(all.Select(weight => weight.Weight.Path)))
         {
             throw new InvalidOperationException(

@@ -145,7 +145,11 @@ public class SavedModelTests
             """);
         var plan = net.Plan([2L, 20]);
         LayerPruneOptions Settings(string layer) => plan.Groups.Single(group => group.Producers.Contains(layer)).Settings;
-        var whole = new LayerPruneOptions { Granularity = Granularity.Structured, Ratio = 0.4, Criterion = Criterion.Taylor, Scope = Scope.Global, MinWidth = 3, RoundTo = 8, KeepWidth = false };
+        var whole = new LayerPruneOptions
+        {
+            Granularity = Granularity.Structured, Ratio = 0.4, Criterion = Criterion.Taylor, Scope = Scope.Global, ThresholdRule = ThresholdRule.Alone, MinWidth = 3,
+            RoundTo = 8, KeepWidth = false,
+        };
         Assert.Equal(whole, Settings("middle.inner.one"));
         Assert.Equal(whole with { Ratio = 0.75 }, Settings("middle.inner.two"));
     }
