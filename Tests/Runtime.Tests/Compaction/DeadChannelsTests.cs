@@ -116,6 +116,23 @@ public sealed class DeadChannelsTests
     }
 
     [Fact]
+    public void What_unstructured_pruning_leaves_without_weights_goes_and_the_rest_is_held_as_before()
+    {
+        using var scope = NewDisposeScope();
+        var model = new LeNet();
+        var options = new PruneOptions { Granularity = Granularity.Unstructured, Criterion = Criterion.L1, Ratio = 0.999, Scope = Scope.Global };
+        Pruning.Compact(model, model.Forward, options, null, model.InputShape).Dispose();
+        var x = randn(4, 1, 28, 28);
+        var before = Pruned.Evaluate(model, x);
+        using var result = Pruning.CompactZeros(model, model.Forward, null, model.InputShape);
+        Assert.InRange(model.fc1.out_features, 1, 400);
+        Assert.InRange(Pruned.MaxDifference(before, Pruned.Evaluate(model, x)), 0, 1e-4);
+        var held = WeightMasks.Of(model.fc1, "weight")!;
+        Assert.Equal(model.fc1.weight!.shape, held.shape);
+        Assert.True(model.fc1.weight!.masked_select(held.eq(0)).eq(0).all().item<bool>());
+    }
+
+    [Fact]
     public void Models_that_nobody_thought_of_answer_as_before()
     {
         var removed = 0L;

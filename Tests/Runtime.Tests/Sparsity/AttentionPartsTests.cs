@@ -40,6 +40,35 @@ public sealed partial class AttentionPartsTests
     }
 
     [Fact]
+    public void By_Taylor_a_head_scores_what_the_loss_changes_by_without_its_queries_keys_and_values()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Attention();
+        var (x, y) = (randn(model.InputShape), randn(model.InputShape));
+        var made = new List<Tensor>();
+        var hooks = new[] { model.query, model.key, model.value }.Select(layer => layer.register_forward_hook((_, _, output) =>
+        {
+            output.retain_grad();
+            made.Add(output);
+            return output;
+        })).ToList();
+        (model.call(x) * y).sum().backward();
+        hooks.ForEach(hook => hook.remove());
+
+        // Three samples of five tokens, four heads of two: for each sample and head the sum over both, a mean over tokens.
+        var changes = made.Select(output => (output * output.grad!).detach().reshape(3, 5, 4, 2).sum([1, 3]) / 5).Aggregate((sum, next) => sum + next);
+        var expected = Pruned.Values(changes.abs().mean([0]));
+        var options = new PruneOptions
+        {
+            Granularity = Granularity.AttentionHead, Criterion = Criterion.Taylor,
+            Retrain = new RetrainOptions { Loss = (output, target) => (output * target).sum() / output.shape[0], Device = CPU },
+        };
+        using var importance = Importance.Of(model.Plan(options), model.Forward, TrainingData.FromTensors(x, y, batchSize: 3));
+        Assert.Equal(["query"], importance.Groups.Keys);
+        Assert.All(expected.Zip(importance.Groups["query"]), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+    }
+
+    [Fact]
     public void A_head_that_nothing_reads_goes_and_the_output_is_as_before()
     {
         using var scope = NewDisposeScope();
