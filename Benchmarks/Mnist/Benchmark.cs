@@ -51,9 +51,12 @@ internal sealed class Benchmark(Func<bool, Images> images, string folder, bool t
     /// <summary>All that decides what a run comes to.</summary>
     private static string SettingsOf(Row row)
     {
-        var options = row.Options;
-        return FormattableString.Invariant($"batches of {row.BatchSize}, shift {row.Shift}, black is zero: {row.BlackIsZero}, {options.Schedule}, callbacks ")
-            + $"[{string.Join(", ", options.Retrain.Callbacks)}], {JsonSerializer.Serialize(options)}";
+        string[] pruning = [Text(row.Options), .. row.Options.Retrain.Callbacks.OfType<WeightPruning>().Select(callback => Text(callback.Options))];
+        return $"batches of {row.BatchSize}, {row.DenseEpochs} dense epochs, shifts {row.DenseShift} and {row.Shift}, black is zero: {row.BlackIsZero}; "
+            + string.Join("; ", pruning);
+
+        static string Text(PruneOptions options) =>
+            FormattableString.Invariant($"{options.Schedule} until {options.Schedule.Until}, {JsonSerializer.Serialize(options)}");
     }
 
     // Complete or not at all: an interrupted write leaves the old file.
@@ -69,7 +72,8 @@ internal sealed class Benchmark(Func<bool, Images> images, string folder, bool t
     private void Print(IReadOnlyList<Row> rows, IReadOnlyList<int> seeds, IReadOnlyList<Outcome> outcomes)
     {
         var table = new Table().Border(TableBorder.Ascii)
-            .AddColumns("row", "published", tests ? "test error" : "validation error", "each seed", "dense", "weights", "non-zero", "in use", "MACs", "min");
+            .AddColumns("row", "published", tests ? "test error" : "validation error", "each seed", "dense")
+            .AddColumns("weights", "non-zero", "in use", "MACs", "training", "min");
         foreach (var row in rows)
         {
             var runs = outcomes.Where(run => run.Row == row.Name && seeds.Contains(run.Seed)).OrderBy(run => run.Seed).ToList();
@@ -88,6 +92,8 @@ internal sealed class Benchmark(Func<bool, Images> images, string folder, bool t
                 Text($"{nonZero} ({(double)runs[0].NonZeroParameters.Before / nonZero:0.0}x)"),
                 string.Join(" ", runs.Select(run => run.Widths).Distinct()),
                 Text($"{runs.Max(run => run.Macs.After)}"),
+                Text($"{runs.Max(run => run.Epochs)} epochs{(row.Shift > 0 ? FormattableString.Invariant($", shifts of {row.Shift}") : "")}")
+                    + (row.Options.Retrain.Distill == Distill.None ? "" : ", taught"),
                 Text($"{runs.Average(run => run.Seconds) / 60:0.0}"));
         }
 
@@ -97,8 +103,8 @@ internal sealed class Benchmark(Func<bool, Images> images, string folder, bool t
         }
 
         AnsiConsole.Write(table);
-        Console.WriteLine("Errors in per cent. Weights leave biases out, non-zero parameters count them. In use: inputs of each layer with a weight that is not "
-            + "zero (of convolutions: filters).");
+        Console.WriteLine("Errors in per cent. Weights leave biases out, non-zero parameters count them. In use: inputs of each layer with a weight that is "
+            + "not zero (of convolutions: filters). Shifts: by how many pixels images are moved at random while training. Taught: by the dense model.");
 
         static string Text(FormattableString text) => Markup.Escape(text.ToString(CultureInfo.InvariantCulture));
     }

@@ -7,14 +7,15 @@ namespace PruneGen.Benchmarks.Mnist;
 /// <summary>The dense models: each is trained once for each seed, then read from its checkpoint.</summary>
 internal static class DenseModels
 {
-    /// <summary>Makes the network, and gives it the trained weights of a seed.</summary>
-    public static TModel TrainOrLoad<TModel>(Images images, int seed, int shift, string folder, CancellationToken cancellation)
+    /// <summary>Makes the network of a row, and gives it the trained weights of a seed.</summary>
+    public static TModel TrainOrLoad<TModel>(Row row, Images images, int seed, string folder, CancellationToken cancellation)
         where TModel : nn.Module<Tensor, Tensor>, IPrunable, new()
     {
         manual_seed(seed);
         var model = new TModel();
-        var options = new RetrainOptions { Epochs = typeof(TModel) == typeof(LeNet5) ? 6 : 30, LearningRate = 2e-3, Seed = seed };
-        var checkpoint = Path.Combine(folder, $"{typeof(TModel).Name}-{options.Epochs}-epochs-shift-{shift}{(typeof(TModel) == typeof(LeNet5) ? "" : "-z")}-seed-{seed}.dat");
+        var options = new RetrainOptions { Epochs = row.DenseEpochs, LearningRate = 2e-3, Seed = seed };
+        var black = row.BlackIsZero ? "-black-0" : "";
+        var checkpoint = Path.Combine(folder, $"{typeof(TModel).Name}-{options.Epochs}-epochs-shift-{row.DenseShift}{black}-seed-{seed}.dat");
         if (File.Exists(checkpoint))
         {
             model.load(checkpoint);
@@ -22,9 +23,14 @@ internal static class DenseModels
         }
 
         var trained = Retrainer.Train(
-            model, inputs => [model.call(inputs[0])], images.Train(batchSize: 128, shift), images.Validation, options, cancellationToken: cancellation);
+            model,
+            inputs => [model.call(inputs[0])],
+            images.Train(batchSize: 128, row.DenseShift),
+            images.Validation,
+            options,
+            cancellationToken: cancellation);
         Console.WriteLine(FormattableString.Invariant(
-            $"{typeof(TModel).Name}, dense, shift {shift}, seed {seed}: {trained.Final!.Error:p2} wrong on the validation images after {options.Epochs} epochs."));
+            $"{typeof(TModel).Name}, dense, seed {seed}: {trained.Final!.Error:p2} wrong on the validation images after {options.Epochs} epochs."));
 
         // Under its final name only when it is whole.
         model.save(checkpoint + ".part");

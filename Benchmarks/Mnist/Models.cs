@@ -27,7 +27,7 @@ internal sealed partial class LeNet300100 : Module<Tensor, Tensor>
 
 /// <summary>LeNet-5 as Caffe defines it, with ReLU behind each pooling: 20-50-800-500, 431,080 parameters.</summary>
 [Prunable(Granularity.Structured, Criterion = Criterion.Taylor, MeasureLatency = false)]
-[Retrain(Epochs = 20, LearningRate = 4e-3, Distill = Distill.SoftTargets)]
+[Retrain(Epochs = 10, LearningRate = 4e-3)]
 internal sealed partial class LeNet5 : Module<Tensor, Tensor>
 {
     private readonly Conv2d conv1 = Conv2d(1, 20, 5);

@@ -15,8 +15,14 @@ internal abstract record Row(string Name, string Published, long Weights, double
     /// <summary>Images in a batch.</summary>
     public int BatchSize { get; init; } = 128;
 
-    /// <summary>By how many pixels, at most, images are moved at random while the dense and the pruned model are trained; 0 leaves them.</summary>
+    /// <summary>By how many pixels, at most, images are moved at random while the pruned model is trained; 0 leaves them.</summary>
     public int Shift { get; init; }
+
+    /// <summary>For how many epochs the dense model is trained.</summary>
+    public required int DenseEpochs { get; init; }
+
+    /// <summary>By how many pixels, at most, images are moved at random while the dense model is trained.</summary>
+    public int DenseShift { get; init; }
 
     /// <summary>
     /// Whether a pixel of the background is 0 and ink 1, so that an input that is always background teaches its weights nothing, instead of pixels with mean 0
@@ -44,7 +50,7 @@ internal sealed record Row<TModel>(string Name, string Published, long Weights, 
     /// <inheritdoc/>
     public override Outcome Run(Images images, int seed, string folder, bool tests, CancellationToken cancellation)
     {
-        using var model = DenseModels.TrainOrLoad<TModel>(images, seed, Shift, folder, cancellation);
+        using var model = DenseModels.TrainOrLoad<TModel>(this, images, seed, folder, cancellation);
         Tensor[] Forward(Tensor[] inputs) => [model.call(inputs[0])];
         double ErrorOn(TrainingData data) => Retrainer.Evaluate(model, Forward, data, Options.Retrain, cancellation).Error!.Value;
 

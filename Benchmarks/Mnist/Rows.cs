@@ -15,12 +15,11 @@ internal static class Rows
         Sparse300("dns-300", "Dynamic Network Surgery, 56x", LeNet300Weights / 56, 0.0199, ratio: 0.9837, epochs: 20),
         Sparse300("svd-300", "Sparse VD, 68x", LeNet300Weights / 68, 0.0192, ratio: 0.9869, epochs: 22),
         Narrow300("vib-300", "VIBNet, 97-71-33", (97 * 71) + (71 * 33) + (33 * 10), 0.016, 97, 71, 33, epochs: 40),
-        Narrow300("vib-300b", "VIBNet, 97-71-33", (97 * 71) + (71 * 33) + (33 * 10), 0.016, 120, 56, 33, epochs: 40),
-        Sparse5("han-lenet5", "Han et al. 2015, 12x", LeNet5Weights / 12, 0.0077, (12, 25, 100), ratio: 0.9172, epochs: 8),
-        Sparse5("dns-lenet5", "Dynamic Network Surgery, 108x", LeNet5Weights / 108, 0.0091, (10, 20, 100), ratio: 0.9911, epochs: 12),
+        Sparse5("han-lenet5", "Han et al. 2015, 12x", LeNet5Weights / 12, 0.0077, (10, 20, 100), ratio: 0.9172, epochs: 8),
+        Sparse5("dns-lenet5", "Dynamic Network Surgery, 108x", LeNet5Weights / 108, 0.0091, (10, 20, 100), ratio: 0.9911, epochs: 10),
         Sparse5("snip98-lenet5", "SNIP, 98 %", LeNet5Weights / 50, 0.008, (10, 20, 100), ratio: 0.9805, epochs: 10),
-        Sparse5("snip99-lenet5", "SNIP, 99 %", LeNet5Weights / 100, 0.011, (10, 20, 100), ratio: 0.9904, epochs: 8),
-        Sparse5("svd-lenet5", "Sparse VD, 280x", LeNet5Weights / 280, 0.0075, (10, 20, 80), ratio: 1 - (1 / 281.0), epochs: 30),
+        Sparse5("snip99-lenet5", "SNIP, 99 %", LeNet5Weights / 100, 0.011, (8, 16, 80), ratio: 0.9903, epochs: 8),
+        Sparse5("svd-lenet5", "Sparse VD, 280x", LeNet5Weights / 280, 0.0075, (8, 16, 80), ratio: 1 - (1 / 281.0), epochs: 30),
         Narrow5("l0-lenet5", "L0, 9-18-65-25", (9 * 25) + (18 * 9 * 25) + (65 * 25) + (25 * 10), 0.01, 9, 18, 65, 25, epochs: 12),
         Narrow5("bc-lenet5", "Bayesian compression, 5-10-76-16", (5 * 25) + (10 * 5 * 25) + (76 * 16) + (16 * 10), 0.01, 5, 10, 76, 16, epochs: 20),
     ];
@@ -30,6 +29,8 @@ internal static class Rows
         new Row<LeNet300100>(name, published, weights, error)
         {
             BlackIsZero = true,
+            DenseEpochs = 30,
+            DenseShift = 1,
             Shift = 1,
             Options = LeNet300100.DefaultPruneOptions with
             {
@@ -44,6 +45,7 @@ internal static class Rows
         new Row<LeNet300100>(name, published, weights, error)
         {
             BlackIsZero = true,
+            DenseEpochs = 30,
             Options = LeNet300100.DefaultPruneOptions with
             {
                 Granularity = Granularity.Structured,
@@ -59,8 +61,10 @@ internal static class Rows
         string name, string published, long weights, double error, (int Conv1, int Conv2, int Fc1) widths, double ratio, int epochs) =>
         new Row<LeNet5>(name, published, weights, error)
         {
+            DenseEpochs = 6,
             BatchSize = 64,
-            Options = Narrowed(widths, epochs, new WeightPruning(new PruneOptions
+            Shift = 1,
+            Options = Narrowed(widths, epochs, Distill.None, new WeightPruning(new PruneOptions
             {
                 Granularity = Granularity.Unstructured,
                 Ratio = ratio,
@@ -73,16 +77,19 @@ internal static class Rows
     /// <summary>Channels and neurons go first, those that the loss needs least; while the narrow model is retrained, fc1 stops reading inputs.</summary>
     private static Row Narrow5(
         string name, string published, long weights, double error, int conv1, int conv2, int inputs, int fc1, int epochs) =>
-        new Row<LeNet5>(name, published, weights, error) 
+        new Row<LeNet5>(name, published, weights, error)
         {
-            BatchSize = 64, Options = Narrowed((conv1, conv2, fc1), epochs, ReadingFewer(inputs)),
+            DenseEpochs = 6,
+            BatchSize = 64,
+            Options = Narrowed((conv1, conv2, fc1), epochs, Distill.SoftTargets, ReadingFewer(inputs)),
         };
 
-    private static PruneOptions Narrowed((int Conv1, int Conv2, int Fc1) widths, int epochs, TrainingCallback callback) => LeNet5.DefaultPruneOptions with
-    {
-        Layers = Keeping(("conv1", widths.Conv1), ("conv2", widths.Conv2), ("fc1", widths.Fc1)),
-        Retrain = LeNet5.DefaultPruneOptions.Retrain with { Epochs = epochs, Callbacks = [callback] },
-    };
+    private static PruneOptions Narrowed((int Conv1, int Conv2, int Fc1) widths, int epochs, Distill distill, TrainingCallback callback) =>
+        LeNet5.DefaultPruneOptions with
+        {
+            Layers = Keeping(("conv1", widths.Conv1), ("conv2", widths.Conv2), ("fc1", widths.Fc1)),
+            Retrain = LeNet5.DefaultPruneOptions.Retrain with { Epochs = epochs, Distill = distill, Callbacks = [callback] },
+        };
 
     /// <summary>Leaves inputs of fc1 unread, those that the loss needs least, until so many are left.</summary>
     private static WeightPruning ReadingFewer(int inputs) => new(new PruneOptions

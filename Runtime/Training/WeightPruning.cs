@@ -13,7 +13,6 @@ namespace PruneGen;
 /// </remarks>
 public sealed class WeightPruning : TrainingCallback
 {
-    private readonly PruneOptions options;
     private GradualPruning? pruning;
 
     /// <param name="options">
@@ -25,15 +24,18 @@ public sealed class WeightPruning : TrainingCallback
     public WeightPruning(PruneOptions options)
     {
         options.Validate();
-        this.options = options.Schedule.IsGradual ? options : throw new ArgumentException(
+        Options = options.Schedule.IsGradual ? options : throw new ArgumentException(
             $"{nameof(WeightPruning)} prunes during one training, and the schedule {options.Schedule} prunes in rounds; give PruneSchedule.Gradual().",
             nameof(options));
     }
 
+    /// <summary>What is pruned and how.</summary>
+    public PruneOptions Options { get; }
+
     /// <inheritdoc/>
     public override void OnBegin(TrainingContext context)
     {
-        var plan = context.Link(options);
+        var plan = context.Link(Options);
         if (plan.Groups.FirstOrDefault(group => group.Settings.Granularity is ChannelGranularity) is { } group)
         {
             throw new InvalidOperationException(
