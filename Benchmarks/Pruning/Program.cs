@@ -15,7 +15,8 @@ var threads = new Option<int>(
 var memory = new Option<string?>("--memory") { Description = "Prunes this one model in this process and prints by how many bytes the process grew at most." };
 var criteria = new Option<Criterion[]>("--criteria")
 {
-    AllowMultipleArgumentsPerToken = true, Description = "Times how long these criteria take to score, instead: each on every model, passes over samples included.",
+    AllowMultipleArgumentsPerToken = true,
+    Description = "Times how long these criteria take to score, instead: each on every model, passes over samples included.",
 };
 var samples = new Option<int>("--samples") { DefaultValueFactory = _ => 4, Description = "Samples to score with." };
 var names = new Argument<string[]>("models") { DefaultValueFactory = _ => all, Description = "Models of the zoo that torch_pruning_side.py knows as well." };

@@ -82,7 +82,9 @@ public sealed class BayesianCompressionTests
         Assert.All(compression.Values["conv2"], value => Assert.Equal(0, value));
         Assert.DoesNotContain(0, compression.Values["conv1"]);
         using var result = Pruning.CompactZeros(model, model.Forward, data);
-        Assert.Equal((20, 1), (model.conv1.out_channels, model.conv2.out_channels));
+
+        // What only filters of zero read goes with them.
+        Assert.Equal((1, 1), (model.conv1.out_channels, model.conv2.out_channels));
     }
 
     [Fact]
