@@ -35,10 +35,12 @@ return command.Parse(args).Invoke();
 /// <summary>Runs the sides by turns, and prints what it measured.</summary>
 internal sealed class Benchmark(int rounds, int images, int batchSize)
 {
+    private const int StepsOfAnUpdate = 100;
+
     public void Run(string[] models, int[] threads)
     {
         var table = new Table().Border(TableBorder.Ascii)
-            .AddColumns("network", "threads", "ours", "plain", "eager", "ours / plain", "ours / eager", "masked / ours");
+            .AddColumns("network", "threads", "ours", "plain", "eager", "ours / plain", "ours / eager", "masked / ours", "gradual / ours");
         string? eagerVersion = null;
         foreach (var (model, count) in models.SelectMany(model => threads.Select(count => (model, count))))
         {
@@ -50,16 +52,18 @@ internal sealed class Benchmark(int rounds, int images, int batchSize)
                 _ => (images, rounds),
             };
             var data = Data.Of(model, size, batchSize);
-            var ours = new Ours(model, data, masked: false);
+            var ours = new Ours(model, data);
             var masked = new Ours(model, data, masked: true);
+            var gradual = new Ours(model, data, updates: Math.Max(1, size / batchSize / StepsOfAnUpdate));
             var plain = new PlainLoop(model, data);
             using var eager = EagerPyTorch.Start(model, count, size, batchSize);
             eagerVersion ??= eager?.Version;
-            var seconds = TakeTurns(eager is null ? [ours, masked, plain] : [ours, masked, plain, eager], turns);
+            var seconds = TakeTurns(eager is null ? [ours, masked, gradual, plain] : [ours, masked, gradual, plain, eager], turns);
             table.AddRow(
                 model, $"{count}",
                 Speed(size, seconds[ours]), Speed(size, seconds[plain]), eager is null ? "" : Speed(size, seconds[eager]),
-                Ratio(seconds[plain], seconds[ours]), eager is null ? "" : Ratio(seconds[eager], seconds[ours]), Ratio(seconds[ours], seconds[masked]));
+                Ratio(seconds[plain], seconds[ours]), eager is null ? "" : Ratio(seconds[eager], seconds[ours]),
+                Ratio(seconds[ours], seconds[masked]), Ratio(seconds[ours], seconds[gradual]));
         }
 
         AnsiConsole.Write(table);
@@ -67,7 +71,8 @@ internal sealed class Benchmark(int rounds, int images, int batchSize)
             $"Images/s in medians of {rounds} rounds (ResNet-18: a fifth of them), taken in turns after one to warm up; ratios with their quartiles. "
                 + $"Batches of {batchSize}.");
         Console.WriteLine($"ours, plain: TorchSharp with libtorch {__version__}; eager: PyTorch {eagerVersion ?? "absent"}.");
-        Console.WriteLine("masked: half of the weights held at zero.");
+        Console.WriteLine(
+            $"masked: half of the weights held at zero; gradual: more of them every {StepsOfAnUpdate} steps, once at least, which takes rounds of as many.");
     }
 
     /// <summary>Each round starts with another side, so that whatever else the machine does meets all of them.</summary>

@@ -16,6 +16,7 @@ public class RandomModelTests
         Assert.Empty(outcomes.Where(outcome => outcome.Failure is not null).Select(outcome => $"seed {outcome.Seed}: {outcome.Failure}\n{outcome.Source}"));
         Assert.Empty(outcomes.Where(outcome => outcome.Refusal is not null).Select(outcome => $"seed {outcome.Seed}: {outcome.Refusal}"));
         Assert.True(outcomes.Sum(outcome => outcome.Groups) > 300);
+        Assert.True(outcomes.Count(outcome => outcome.Dead > 0) > 50);
         Assert.InRange(outcomes.Count(outcome => outcome.TraceDifference is not null), 80, 100);
     }
 }

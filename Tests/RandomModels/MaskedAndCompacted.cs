@@ -9,7 +9,7 @@ namespace PruneGen.RandomModels;
 
 /// <summary>
 /// Compares what a model answers with what its trace computes; removes a random part of every group, and compares its answer with that of
-/// the masked model.
+/// the masked model. Before that, in a model of its own, sets random filters to zero, removes what is dead by that, and compares again.
 /// </summary>
 internal static class MaskedAndCompacted
 {
@@ -20,18 +20,20 @@ internal static class MaskedAndCompacted
     private const double TraceTolerance = 1e-6;
 
     /// <summary>
-    /// Compares, and returns the number of groups, and how far the trace's results are from the model's; null where linking cannot go every way.
+    /// Compares, and returns the number of groups, how far the trace's results are from the model's, null where linking cannot go every way, and how many
+    /// parameters were dead.
     /// </summary>
     /// <exception cref="InvalidOperationException">They differ.</exception>
-    public static (int Groups, double? TraceDifference) Compare(Type type, int seed) =>
-        ((int, double?))typeof(MaskedAndCompacted).GetMethod(nameof(CompareModel), BindingFlags.NonPublic | BindingFlags.Static)!
+    public static (int Groups, double? TraceDifference, long Dead) Compare(Type type, int seed) =>
+        ((int, double?, long))typeof(MaskedAndCompacted).GetMethod(nameof(CompareModel), BindingFlags.NonPublic | BindingFlags.Static)!
             .MakeGenericMethod(type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [seed], null)!;
 
-    private static (int Groups, double? TraceDifference) CompareModel<TModel>(int seed)
+    private static (int Groups, double? TraceDifference, long Dead) CompareModel<TModel>(int seed)
         where TModel : nn.Module<Tensor, Tensor>, IPrunable, new()
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
+        var dead = WithoutDead<TModel>(seed);
         manual_seed(seed);
         using var model = new TModel();
         var input = randn(3, ModelWriter.Channels, ModelWriter.Size, ModelWriter.Size);
@@ -67,8 +69,31 @@ internal static class MaskedAndCompacted
         var difference = (masked - compacted).abs().max().item<float>();
         var scale = Math.Max(1, masked.abs().max().item<float>());
         return difference <= Tolerance * scale
-            ? (plan.Groups.Count, traced)
+            ? (plan.Groups.Count, traced, dead)
             : throw new InvalidOperationException(FormattableString.Invariant($"Masked and compacted differ by {difference} of {scale}."));
+    }
+
+    /// <summary>Filters of zeros give constants, which are moved into biases where that is exact; nothing else may leave the model. Tells how many parameters did.</summary>
+    private static long WithoutDead<TModel>(int seed)
+        where TModel : nn.Module<Tensor, Tensor>, IPrunable, new()
+    {
+        manual_seed(seed);
+        using var model = new TModel();
+        var input = randn(3, ModelWriter.Channels, ModelWriter.Size, ModelWriter.Size);
+        Settle(model, input);
+        foreach (var weight in model.parameters().Where(parameter => parameter.dim() > 1))
+        {
+            using var stays = rand(weight.size(0)) < 0.7;
+            weight.mul_(stays.to_type(weight.dtype).reshape([-1, .. Enumerable.Repeat(1L, (int)weight.dim() - 1)]));
+        }
+
+        var expected = model.call(input);
+        using var result = Pruning.CompactZeros(model, inputs => [model.call(inputs[0])], data: null, input.shape);
+        var difference = (expected - model.call(input)).abs().max().item<float>();
+        var scale = Math.Max(1, expected.abs().max().item<float>());
+        return difference <= Tolerance * scale
+            ? result.Before.Parameters - result.After.Parameters
+            : throw new InvalidOperationException(FormattableString.Invariant($"Without what is dead the model differs by {difference} of {scale}."));
     }
 
     /// <summary>Without the shape of the input where the model alone tells enough, else with it, as the exception asks for.</summary>
