@@ -18,13 +18,12 @@ from torch.nn.functional import cross_entropy
 
 IMPORTANCE = torch_pruning.importance
 
-# By the names that PruneGen has for them.
+# By the names that PruneGen has for them. Its LAMP is not here: it weighs channels against each other, not weights.
 CRITERIA = {
     "L1": lambda: IMPORTANCE.GroupMagnitudeImportance(p=1),
     "L2": lambda: IMPORTANCE.GroupMagnitudeImportance(p=2),
     "Random": IMPORTANCE.RandomImportance,
     "BatchNormScale": IMPORTANCE.BNScaleImportance,
-    "Lamp": IMPORTANCE.LAMPImportance,
     "GeometricMedian": IMPORTANCE.FPGMImportance,
     "MeanActivation": IMPORTANCE.ActivationImportance,
     "TaylorWeight": IMPORTANCE.GroupTaylorImportance,

@@ -23,7 +23,11 @@ internal sealed class ChannelMeans(long width)
     }
 
     /// <summary>The mean over the layers of the mean that each showed.</summary>
-    public double[] Scores() => [.. Enumerable.Range(0, (int)width).Select(index => Layers().Average(layer => layer.Means[index]))];
+    public double[] Scores()
+    {
+        var means = Layers().Select(layer => layer.Means).ToList();
+        return [.. Enumerable.Range(0, (int)width).Select(index => means.Average(mean => mean[index]))];
+    }
 
     /// <summary>The mean that each layer showed of each channel.</summary>
     public IEnumerable<(string Layer, double[] Means)> Layers() =>
