@@ -66,6 +66,8 @@ internal sealed class Benchmark(int rounds, int images, int batchSize)
                 Ratio(seconds[ours], seconds[masked]), Ratio(seconds[ours], seconds[gradual]));
         }
 
+        // Written to a file it would be squeezed into 80 columns.
+        AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 180);
         AnsiConsole.Write(table);
         Console.WriteLine(
             $"Images/s in medians of {rounds} rounds (ResNet-18: a fifth of them), taken in turns after one to warm up; ratios with their quartiles. "

@@ -206,16 +206,17 @@ internal sealed class Annotations
             }
 
             foreach (var (call, layer) in calls.SelectMany(call => call.Layer.WithChildren().Select(layer => (call, layer)))
-                .Where(pair => !readsInputs && producers.Contains(pair.layer.Path) && !IsHeard(pair.layer)))
+                .Where(pair => !readsInputs && producers.Contains(pair.layer.Path) && !IsObserved(pair.layer)))
             {
                 yield return new Finding(
-                    RuleIds.NotHeard, call.Site, settings.Criterion!.Name!, layer.Path, layer.Axes is null ? $"{layer.Type} layers" : "what [Axes] describes");
+                    RuleIds.NotObserved, call.Site, settings.Criterion!.Name!, layer.Path,
+                    layer.Axes is null ? $"{layer.Type} layers" : "what [Axes] describes");
             }
         }
     }
 
     /// <summary>Whether the channels of what a layer puts out can be told apart, as the runtime's <c>ActivationTaps</c> does.</summary>
-    private static bool IsHeard(LayerNode layer) =>
+    private static bool IsObserved(LayerNode layer) =>
         layer.Axes is null && (layer.Type is "Linear" or "Embedding" || layer.Type.StartsWith("Conv", StringComparison.Ordinal));
 
     private List<string> ProducersOf(Axis group) =>

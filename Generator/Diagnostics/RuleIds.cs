@@ -38,7 +38,7 @@ internal static class RuleIds
     public const string BadDescription = "PG0032";
     public const string StatedWidth = "PG0033";
     public const string UnregisteredTensor = "PG0034";
-    public const string NotHeard = "PG0035";
+    public const string NotObserved = "PG0035";
     public const string LeftOut = "PG0036";
     public const string UnsuitedCriterion = "PG0037";
     public const string UnsuitedGranularity = "PG0038";

@@ -145,8 +145,8 @@ internal static class Rules
         RuleIds.UnregisteredTensor, "A tensor that is not registered keeps the width of what it meets",
         "'{0}' is not registered, because {1}, so what compaction removes would still be in it: '{2}' keeps its width; {3}");
 
-    public static readonly DiagnosticDescriptor NotHeard = Warning(
-        RuleIds.NotHeard, "A criterion cannot score this layer by what it puts out",
+    public static readonly DiagnosticDescriptor NotObserved = Warning(
+        RuleIds.NotObserved, "A criterion cannot score this layer by what it puts out",
         "{0} looks at what each channel puts out, and which numbers of '{1}' belong to which channel is only known of Linear, convolution and Embedding "
             + "layers, not of {2}; choose L1, L2 or Random for it");
 
@@ -182,7 +182,7 @@ internal static class Rules
             BadDescription,
             StatedWidth,
             UnregisteredTensor,
-            NotHeard,
+            NotObserved,
             LeftOut,
             UnsuitedCriterion,
             UnsuitedGranularity);

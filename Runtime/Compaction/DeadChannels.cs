@@ -109,13 +109,13 @@ internal sealed class DeadChannels(PruningPlan plan, Func<Tensor[], Tensor[]> fo
             var weights = ChannelSums.Slices(reader.Parameter.Tensor.ne(0), reader.Dim);
             var module = reader.Parameter.Module;
             var constant = flow.Readers.GetValueOrDefault(module) ?? none;
-            var heard = values.GetValueOrDefault(module);
+            var taken = values.GetValueOrDefault(module);
             var takes = hasOneWay && Target(module) is not null;
             for (var place = 0; place < weights.Length; place++)
             {
                 if (reader.IndexMap[place] is >= 0 and var channel && weights[place] != 0)
                 {
-                    dead[channel] &= constant[channel] && heard is not null && (heard[place] == 0 || (takes && double.IsFinite(heard[place])));
+                    dead[channel] &= constant[channel] && taken is not null && (taken[place] == 0 || (takes && double.IsFinite(taken[place])));
                 }
             }
         }

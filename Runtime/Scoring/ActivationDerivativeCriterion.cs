@@ -76,7 +76,7 @@ public sealed class ActivationDerivativeCriterion : ImportanceCriterion, IChanne
             Release();
         }
 
-        inputs.RequireAllHeard();
+        inputs.RequireAllObserved();
         return [.. activations.Zip(derivatives, Scores)];
 
         void Release()

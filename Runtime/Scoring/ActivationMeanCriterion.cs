@@ -37,8 +37,8 @@ internal abstract class ActivationMeanCriterion : ImportanceCriterion, IChannelC
                 }
             }
         });
-        outputs.RequireAllHeard();
-        inputs.RequireAllHeard();
+        outputs.RequireAllObserved();
+        inputs.RequireAllObserved();
         return Array.ConvertAll(means, mean => mean.Scores());
     }
 

@@ -36,7 +36,7 @@ internal sealed class ActivationTaps : IDisposable
         this.observe = observe;
         var places = groups
             .SelectMany((group, index) => group.Members
-                .Where(member => IsHeard(group, member))
+                .Where(member => IsObserved(group, member))
                 .DistinctBy(member => member.Parameter.Layer.Name)
                 .Select(member => (member.Parameter.Layer.Name, member.Parameter.Module, Channels: new TappedGroup(index, member.IndexMap))))
             .GroupBy(place => place.Name)
@@ -73,7 +73,7 @@ internal sealed class ActivationTaps : IDisposable
 
     /// <summary>Sees to it that every producer was observed.</summary>
     /// <exception cref="InvalidOperationException">One was not.</exception>
-    public void RequireAllHeard()
+    public void RequireAllObserved()
     {
         foreach (var producer in groups.SelectMany(group => group.Producers).Where(producer => !observed.Contains(producer)))
         {
@@ -90,7 +90,7 @@ internal sealed class ActivationTaps : IDisposable
     }
 
     /// <summary>Whether it is a layer that is listened to.</summary>
-    private static bool IsHeard(PruningGroup group, GroupMember member) =>
+    private static bool IsObserved(PruningGroup group, GroupMember member) =>
         member.Role == MemberRole.Produces
             ? group.Producers.Contains(member.Parameter.Layer.Name)
             : member.Role == MemberRole.Follows && member.Parameter.Module is NormBase;

@@ -50,7 +50,7 @@ internal sealed class HRankCriterion : ImportanceCriterion, IChannelCriterion
                 }
             }
         });
-        outputs.RequireAllHeard();
+        outputs.RequireAllObserved();
         var scores = Array.ConvertAll(means, mean => mean.Scores());
         var flat = Array.FindIndex(scores, ofGroup => ofGroup.Length > 1 && Array.TrueForAll(ofGroup, score => score <= 1));
         return flat < 0

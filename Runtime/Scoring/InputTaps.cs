@@ -25,7 +25,7 @@ internal sealed class InputTaps : IDisposable
     {
         this.criterion = criterion;
         var places = groups
-            .SelectMany((group, index) => Readers(group).Where(IsHeard)
+            .SelectMany((group, index) => Readers(group).Where(IsObserved)
                 .Select(member => (Group: group, Index: index, Member: member, Name: member.Parameter.Layer.Name)))
             .ToList();
         readers = places.GroupBy(place => place.Group).ToDictionary(group => group.Key, group => group.Select(place => place.Name).ToList());
@@ -56,7 +56,7 @@ internal sealed class InputTaps : IDisposable
 
     /// <summary>Sees to it that of every group that layers read one was observed.</summary>
     /// <exception cref="InvalidOperationException">None was.</exception>
-    public void RequireAllHeard()
+    public void RequireAllObserved()
     {
         foreach (var (group, layers) in readers.Where(entry => !entry.Value.Exists(observed.Contains)))
         {
@@ -73,7 +73,7 @@ internal sealed class InputTaps : IDisposable
         IsDepthwise(member)
         || (member.Role == MemberRole.Reads && (!IsRecurrent(member.Parameter.Module) || member.Parameter.Name is "weight_ih_l0" or "weight_ih")));
 
-    private static bool IsHeard(GroupMember member) => member.Parameter.Module is Linear or Convolution || IsRecurrent(member.Parameter.Module);
+    private static bool IsObserved(GroupMember member) => member.Parameter.Module is Linear or Convolution || IsRecurrent(member.Parameter.Module);
 
     private static bool IsRecurrent(nn.Module module) => module is LSTM or GRU or RNN or LSTMCell or GRUCell or RNNCell;
 
@@ -116,13 +116,13 @@ internal sealed class InputTaps : IDisposable
         // A matrix that forward multiplies by need not be known for one that reads.
         static bool MayRead(GroupMember member) => member.Role == MemberRole.Reads
             || (member.Role == MemberRole.Follows && !LayerAdapters.Knows(member.Parameter.Module) && member.Parameter.Shape.Count(size => size > 1) > 1);
-        var unheard = group.Members.Where(MayRead).Concat(ActivationTaps.OwnWeights(group)).Select(member => member.Parameter.Path).Distinct().ToList();
-        if (unheard.Count > 0)
+        var unobserved = group.Members.Where(MayRead).Concat(ActivationTaps.OwnWeights(group)).Select(member => member.Parameter.Path).Distinct().ToList();
+        if (unobserved.Count > 0)
         {
             throw new InvalidOperationException(
                 $"{criterion} cannot score {group.Name}: it listens where a Linear, convolution or recurrent layer takes in what comes out, but only "
-                + $"{string.Join(", ", unheard)} {(unheard.Count > 1 ? "have" : "has")} to do with it, which forward or another layer uses in its own way. "
-                + "Choose L1, L2, Random or Taylor for it, or keep its width.");
+                + $"{string.Join(", ", unobserved)} {(unobserved.Count > 1 ? "have" : "has")} to do with it, which forward or another layer uses in its "
+                + "own way. Choose L1, L2, Random or Taylor for it, or keep its width.");
         }
     }
 }

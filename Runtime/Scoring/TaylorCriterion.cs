@@ -66,7 +66,7 @@ internal sealed class TaylorCriterion : ImportanceCriterion, IChannelCriterion, 
                 }
             }
         });
-        taps.RequireAllHeard();
+        taps.RequireAllObserved();
         return Array.ConvertAll(totals, total => Array.ConvertAll(total, sum => sum / samples));
     }
 

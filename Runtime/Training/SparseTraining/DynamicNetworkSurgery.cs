@@ -50,7 +50,7 @@ public sealed class DynamicNetworkSurgery : MaskedTraining
         SparseTrainingArguments.In(Gamma, Gamma >= 0 && double.IsFinite(Gamma), Method, nameof(Gamma), "give a number of at least 0, such as 1e-4");
         SparseTrainingArguments.In(Power, Power >= 0 && double.IsFinite(Power), Method, nameof(Power), "give a number of at least 0, such as 1");
         random = new Random(context.Options.Seed);
-        foreach (var path in Rates.Keys.Except(all.Select(weight => weight.Weight.Path)))
+        if (Rates.Keys.Except(all.Select(weight => weight.Weight.Path)).FirstOrDefault() is { } path)
         {
             throw new InvalidOperationException(
                 $"{Method}: {nameof(Rates)} names '{path}', which is no trained weight of {context.Model.GetType().Name}; these are: "
