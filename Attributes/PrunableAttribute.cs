@@ -48,7 +48,14 @@ public sealed class PrunableAttribute : Attribute
     public Type? ScopeType { get; set; }
 
     /// <summary>
+    /// How the budget that <see cref="BudgetAttribute"/> gives is divided among layers, on the class of the model that is pruned.
+    /// <see cref="Allocator.ByScope"/> by default.
+    /// </summary>
+    public Allocator Allocator { get; set; }
+
+    /// <summary>
     /// What decides how much each layer loses, on the class of the model that is pruned: it derives from <c>RatioAllocator</c> and needs no arguments.
+    /// It goes before the named one.
     /// </summary>
     public Type? AllocatorType { get; set; }
 

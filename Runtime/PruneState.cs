@@ -35,6 +35,13 @@ internal sealed class PruneState
             .ToDictionary(parameter => parameter.Path, parameter => parameter.DenseSize, StringComparer.Ordinal),
         count);
 
+    /// <summary>What puts back what is known now, for whoever removes something only to try it.</summary>
+    public Action Remember()
+    {
+        var (dense, report, options) = (Dense, Report, Options);
+        return () => (Dense, Report, Options) = (dense, report, options);
+    }
+
     /// <summary>Remembers a pruning run that has come to its end.</summary>
     /// <param name="options">What it pruned by.</param>
     /// <param name="report">What it came to.</param>

@@ -193,6 +193,65 @@ public static class Pruning
     }
 
     /// <summary>
+    /// Finds ratios with which the pruned model is within a budget and answers as well as can be found. The model is as it was afterwards, whatever happens;
+    /// prune by the <see cref="RatioResult.Options"/> of the result.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="forward">Calls it, and gives its results in order: <c>inputs => [model.call(inputs[0])]</c>.</param>
+    /// <param name="budget">What the pruned model may cost; null for what the options or attributes say.</param>
+    /// <param name="train">Data to score and to estimate running statistics with, and to train on.</param>
+    /// <param name="validation">Data that choices are measured on. Measure a final error on other data.</param>
+    /// <param name="options">What to prune and how; null for what the attributes say. Its <see cref="PruneOptions.Allocator"/> is what searches.</param>
+    /// <param name="settings">How the search goes about it; null for the defaults.</param>
+    /// <param name="cancellationToken">Looked at before each batch.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option, a setting or a limit is outside its range.</exception>
+    /// <exception cref="InvalidOperationException">There is no budget, or nothing is within it: the message says the smallest that can be reached, and what
+    /// holds it up.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; a search with a file goes on from there when it is called again.</exception>
+    public static RatioResult FindRatios<TModel>(
+        TModel model,
+        Func<Tensor[], Tensor[]> forward,
+        PruneBudget? budget,
+        TrainingData train,
+        TrainingData validation,
+        PruneOptions? options = null,
+        SearchSettings? settings = null,
+        CancellationToken cancellationToken = default)
+        where TModel : nn.Module, IPrunable
+    {
+        settings ??= new SearchSettings();
+        settings.Validate();
+        var plan = PlanWith(model, options, asked => budget is null ? asked : asked with { Budget = budget }, validation);
+        return new RatioFinder(plan, forward, train, validation, settings, cancellationToken).Find();
+    }
+
+    /// <summary>
+    /// Measures how sensitive a model is to each group: what it answers with that group alone narrowed to so many widths, without retraining. The model is as
+    /// it was afterwards, whatever happens.
+    /// </summary>
+    /// <inheritdoc cref="FindRatios{TModel}"/>
+    /// <param name="model"/><param name="forward"/><param name="train"/><param name="validation"/><param name="options"/><param name="settings"/>
+    /// <param name="points">At how many widths each group is measured, beside its full one, at least 1.</param>
+    /// <param name="cancellationToken"/>
+    public static SensitivityReport AnalyzeSensitivity<TModel>(
+        TModel model,
+        Func<Tensor[], Tensor[]> forward,
+        TrainingData train,
+        TrainingData validation,
+        int points = 10,
+        PruneOptions? options = null,
+        SearchSettings? settings = null,
+        CancellationToken cancellationToken = default)
+        where TModel : nn.Module, IPrunable
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(points, 1);
+        settings ??= new SearchSettings();
+        settings.Validate();
+        var plan = PlanWith(model, options, asked => asked with { Budget = null, Allocator = null }, validation);
+        return new RatioFinder(plan, forward, train, validation, settings, cancellationToken).Measure(points);
+    }
+
+    /// <summary>
     /// What the pruning runs of a model came to, the oldest first: those before it was saved and loaded too. Only the last one's report is kept true
     /// where more is removed afterwards.
     /// </summary>
@@ -258,6 +317,15 @@ public static class Pruning
         {
             Array.ForEach(sample, input => input.Dispose());
         }
+    }
+
+    /// <summary>Links a model with its options changed; attributes inside of it stand where these were not given.</summary>
+    private static PruningPlan PlanWith<TModel>(TModel model, PruneOptions? options, Func<PruneOptions, PruneOptions> change, TrainingData data)
+        where TModel : nn.Module, IPrunable
+    {
+        var changed = change(options ?? model.PruneDefaults);
+        changed.Validate();
+        return PruningPlan.LinkModel(model, changed, data.FirstShapes(), isGiven: options is not null);
     }
 
     private static PruningPlan Plan<TModel>(TModel model, PruneOptions? options, params long[][] inputShapes)

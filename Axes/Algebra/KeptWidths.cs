@@ -29,6 +29,21 @@ public static class KeptWidths
     public static long Rounded(long keep, long width, long minWidth, long roundTo) =>
         Math.Min(width, (Math.Max(keep, minWidth) + roundTo - 1) / roundTo * roundTo);
 
+    /// <summary>The smallest ratio, to as few decimals as tell it apart, that removes so many; below 1.</summary>
+    /// <param name="count">How many there are.</param>
+    /// <param name="removed">How many go, above 0 and below that.</param>
+    public static double RatioFor(long count, long removed)
+    {
+        for (var decimals = 100.0; ; decimals *= 10)
+        {
+            var ratio = Math.Ceiling((removed * decimals / count) - Rounding) / decimals;
+            if (ratio < 1 && Removed(count, ratio) == removed)
+            {
+                return ratio;
+            }
+        }
+    }
+
     /// <summary>The smallest ratio, to as few decimals as tell it apart, at which a group loses anything; null where none does.</summary>
     /// <param name="width">The width that it has.</param>
     /// <param name="minWidth">The smallest width.</param>
@@ -36,18 +51,6 @@ public static class KeptWidths
     public static double? SmallestRatio(long width, long minWidth, long roundTo)
     {
         var next = (width - 1) / roundTo * roundTo;
-        if (next < Math.Max(1, minWidth))
-        {
-            return null;
-        }
-
-        for (var decimals = 100.0; ; decimals *= 10)
-        {
-            var ratio = Math.Ceiling((width - next) * decimals / width) / decimals;
-            if (ratio < 1 && Removed(width, ratio) == width - next)
-            {
-                return ratio;
-            }
-        }
+        return next < Math.Max(1, minWidth) ? null : RatioFor(width, width - next);
     }
 }

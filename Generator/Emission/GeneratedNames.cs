@@ -13,12 +13,15 @@ internal static class GeneratedNames
     public const string Mask = "Mask";
     public const string Compact = "Compact";
     public const string PruneAndRetrain = "PruneAndRetrain";
+    public const string FindRatios = "FindRatios";
+    public const string AnalyzeSensitivity = "AnalyzeSensitivity";
     public const string Save = "SavePruned";
     public const string Load = "LoadPruned";
     public const string Release = "ReleaseMasks";
     public const string Count = "Count";
 
-    public static IReadOnlyList<string> All { get; } = [Defaults, Groups, GroupsType, Plan, Score, Mask, Compact, PruneAndRetrain, Save, Load, Release, Count];
+    public static IReadOnlyList<string> All { get; } =
+        [Defaults, Groups, GroupsType, Plan, Score, Mask, Compact, PruneAndRetrain, FindRatios, AnalyzeSensitivity, Save, Load, Release, Count];
 
     /// <summary>Whether a method of the user's cannot stand beside the generated one of its name.</summary>
     public static bool Clashes(IMethodSymbol method) =>

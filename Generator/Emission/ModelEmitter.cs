@@ -308,6 +308,42 @@ internal sealed class ModelEmitter
                 global::System.Threading.CancellationToken cancellationToken = default)
             """.Replace("\r", ""),
             $"{Runtime}Pruning.PruneAndRetrain(this, {forward}, train, test, options, progress, cancellationToken)");
+        Searches(Method, forward, OptionsDoc);
+    }
+
+    /// <summary>What tries ratios on data, and leaves the model as it is.</summary>
+    private static void Searches(Action<string, IEnumerable<string>, string, string> method, string forward, string optionsDoc)
+    {
+        const string Train = "/// <param name=\"train\">Data to score and to estimate running statistics with, and to train on.</param>";
+        const string Validation = "/// <param name=\"validation\">Data that choices are measured on; measure a final error on other data.</param>";
+        const string Settings = "/// <param name=\"settings\">How the search goes about it; null for the defaults.</param>";
+        const string Stop = "/// <param name=\"cancellationToken\">Stops it; one with a file goes on from there.</param>";
+        method(
+            "Finds the ratios with which the model is within a budget and answers best; it stays as it is.",
+            ["/// <param name=\"budget\">What the pruned model may cost; null for what the options or attributes say.</param>", Train, Validation, optionsDoc, Settings, Stop],
+            $"""
+            {Runtime}RatioResult {GeneratedNames.FindRatios}(
+                {Runtime}PruneBudget? budget,
+                {Runtime}TrainingData train,
+                {Runtime}TrainingData validation,
+                {Runtime}PruneOptions? options = null,
+                {Runtime}SearchSettings? settings = null,
+                global::System.Threading.CancellationToken cancellationToken = default)
+            """.Replace("\r", ""),
+            $"{Runtime}Pruning.FindRatios(this, {forward}, budget, train, validation, options, settings, cancellationToken)");
+        method(
+            "Measures what the model answers with each group by itself narrowed; it stays as it is.",
+            [Train, Validation, "/// <param name=\"points\">At how many widths each group is measured.</param>", optionsDoc, Settings, Stop],
+            $"""
+            {Runtime}SensitivityReport {GeneratedNames.AnalyzeSensitivity}(
+                {Runtime}TrainingData train,
+                {Runtime}TrainingData validation,
+                int points = 10,
+                {Runtime}PruneOptions? options = null,
+                {Runtime}SearchSettings? settings = null,
+                global::System.Threading.CancellationToken cancellationToken = default)
+            """.Replace("\r", ""),
+            $"{Runtime}Pruning.AnalyzeSensitivity(this, {forward}, train, validation, points, options, settings, cancellationToken)");
     }
 
     /// <summary>Sends a batch through the model.</summary>

@@ -23,8 +23,44 @@ internal sealed class AnnotationParser
 
     /// <summary>What <c>[Prunable]</c> on the class says, and where it stands.</summary>
     public (PruneSettings Settings, int Site) ReadClass() => Find(context.Type, "PrunableAttribute") is { } attribute
-        ? (Settings(attribute, context.Type.Name, isClass: true), context.Sites.Add(Location(attribute)))
+        ? (WithBudget(Settings(attribute, context.Type.Name, isClass: true)), context.Sites.Add(Location(attribute)))
         : (PruneSettings.None, context.Sites.Add(location: null));
+
+    /// <summary>The same with what <c>[Budget]</c> on the class says.</summary>
+    private PruneSettings WithBudget(PruneSettings settings)
+    {
+        if (Find(context.Type, "BudgetAttribute") is not { } attribute)
+        {
+            return settings;
+        }
+
+        var owner = context.Type.Name;
+        var given = Given(attribute).Where(argument => argument.Value.Value is not (double.NaN or null or 0L)).ToDictionary(pair => pair.Key, pair => pair.Value);
+        foreach (var (name, constant) in given.Select(argument => (argument.Key, argument.Value)))
+        {
+            var absolute = name.StartsWith("Max", StringComparison.Ordinal) && name != "MaxErrorIncrease";
+            var (holds, remedy) = (name, constant.Value) switch
+            {
+                ("MaxErrorIncrease", double rise) => (rise >= 0 && !double.IsInfinity(rise), "give 0 or more, such as 0.005 for half a point"),
+                ("LatencyBatchSize", int size) => (size >= 1, "give 1 or more"),
+                ("LatencyFile", _) => (true, ""),
+                (_, double most) when absolute => (most > 0 && !double.IsInfinity(most), "give a number above 0"),
+                (_, long most) => (most > 0, "give a number above 0"),
+                (_, double share) => (share is > 0 and <= 1, $"give a share above 0 and up to 1, such as 0.3, or Max{name} for a number"),
+                _ => (true, ""),
+            };
+            Require(holds, attribute, name, owner, constant.Value, remedy);
+            Require(
+                !absolute || !given.ContainsKey(name.Substring("Max".Length)), attribute, name, owner, constant.Value,
+                $"{(absolute ? name.Substring("Max".Length) : name)} is given, too: give a share of the dense original or a number, not both");
+        }
+
+        Require(
+            given.Keys.Any(name => name is not ("LatencyBatchSize" or "LatencyFile")), attribute, "Budget", owner, "empty",
+            "give Macs, Parameters, Bytes, Latency, one of them with Max before it, or MaxErrorIncrease");
+        var limits = string.Join(", ", given.Select(limit => $"{limit.Key} = {Literals.Constant(limit.Value)}"));
+        return settings with { OfModel = settings.OfModel.Append(new NamedText("Budget", $"new() {{ {limits} }}")).ToEquatable() };
+    }
 
     /// <summary>What <c>[Retrain]</c> on the class says, each setting as C#.</summary>
     public EquatableArray<NamedText> ReadRetrain()
@@ -193,7 +229,7 @@ internal sealed class AnnotationParser
         IEnumerable<NamedText> OfModel()
         {
             var budget = Number<double>("ErrorBudget", _ => true, "") is double rise && !double.IsNaN(rise) ? rise : (double?)null;
-            foreach (var name in new[] { "AllocatorType", "ScheduleType", "Schedule", "Rounds", "ErrorBudget", "Verify", "ScoringSamples", "MeasureLatency" })
+            foreach (var name in new[] { "AllocatorType", "Allocator", "ScheduleType", "Schedule", "Rounds", "ErrorBudget", "Verify", "ScoringSamples", "MeasureLatency" })
             {
                 if (Of(name) is not { } constant)
                 {
@@ -207,6 +243,9 @@ internal sealed class AnnotationParser
                 {
                     case "AllocatorType" when Made(attribute, owner, name, "RatioAllocator") is { } allocator:
                         yield return new NamedText("Allocator", allocator.Text);
+                        break;
+                    case "Allocator" when Of("AllocatorType") is null:
+                        yield return new NamedText(name, $"global::PruneGen.RatioAllocator.Of({Named(attribute, owner, constant, name).Text})");
                         break;
                     case "ScheduleType" when Made(attribute, owner, name, "PruneSchedule") is { } own:
                         yield return new NamedText("Schedule", own.Text);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using static TorchSharp.torch;
 
@@ -15,6 +16,7 @@ public sealed record PruneOptions : PruneSettings
     private PruneOptions(PruneOptions other)
         : base(other)
     {
+        Budget = other.Budget;
         Allocator = other.Allocator;
         Schedule = other.Schedule;
         Verify = other.Verify;
@@ -24,7 +26,16 @@ public sealed record PruneOptions : PruneSettings
         Retrain = other.Retrain;
     }
 
-    /// <summary>What decides how much each group or layer loses; null, the default, for the ratios as they are given.</summary>
+    /// <summary>
+    /// What the pruned model may cost at most; then ratios are found within it, but for those of single layers, which stand. Null, the default, for the
+    /// ratios as they are given.
+    /// </summary>
+    public PruneBudget? Budget { get; init; }
+
+    /// <summary>
+    /// What decides how much each group or layer loses: a name, or an allocator of your own. Null, the default, for the ratios as they are given, or, with a
+    /// budget, what the scope says (<see cref="PruneGen.Allocator.ByScope"/>).
+    /// </summary>
     [JsonIgnore]
     public RatioAllocator? Allocator { get; init; }
 
@@ -68,8 +79,17 @@ public sealed record PruneOptions : PruneSettings
             options.Validate(layer);
         }
 
+        Budget?.Validate();
         Retrain.Validate();
     }
+
+    /// <summary>Reads options that <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="JsonException">The text is something else.</exception>
+    public static PruneOptions FromJson(string json) =>
+        JsonSerializer.Deserialize(json, PruneOptionsJson.Default.PruneOptions) ?? throw new JsonException("The text is null where options should be.");
+
+    /// <summary>The options as indented JSON. Functions, devices, schedules and objects of classes of your own are left out.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, PruneOptionsJson.Default.PruneOptions);
 
     /// <summary>Checks every value, and that the single layers are in the model.</summary>
     /// <exception cref="ArgumentException">One is not.</exception>
@@ -110,4 +130,16 @@ public sealed record PruneOptions : PruneSettings
             RoundTo = filled.RoundTo,
         };
     }
+}
+
+/// <summary>How options are written as JSON; generated, so that it works where reflection is trimmed away.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    UseStringEnumConverter = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(PruneOptions))]
+internal sealed partial class PruneOptionsJson : JsonSerializerContext
+{
 }

@@ -11,12 +11,18 @@ public sealed class PruningPlan
 {
     private readonly Dictionary<Axis, PruningGroup> groupOfAxis;
     private readonly Dictionary<string, PruningGroup> groupOfName;
+    private readonly Dictionary<Axis, int> numberOfGroup;
+    private readonly Dictionary<Axis, WidthForm?> forms = [];
     private readonly IReadOnlyList<MacTerm> macs;
     private readonly bool shapeKnown;
     private readonly LayerSettings settings;
 
     /// <summary>What belongs to no layer that <c>forward</c> reaches.</summary>
     private readonly Lazy<(long Parameters, long Bytes)> outside;
+
+    private readonly Lazy<WidthFormula?> macsFormula;
+    private readonly Lazy<WidthFormula> parametersFormula;
+    private readonly Lazy<WidthFormula> bytesFormula;
 
     private PruningPlan(
         nn.Module model,
@@ -93,6 +99,15 @@ public sealed class PruningPlan
         }
 
         groupOfAxis = Groups.ToDictionary(group => group.Axis);
+        numberOfGroup = Groups.Select((group, number) => (group.Axis, number)).ToDictionary(pair => pair.Axis, pair => pair.number);
+        macsFormula = new(() => shapeKnown ? MacsOf(Trace.Steps.Where(step => !step.IsRepeated)) : null);
+        parametersFormula = new(() => new WidthFormula(
+            Parameters.Where(parameter => parameter is { IsBuffer: false, SharedWith: null }).Select(parameter => SizeOf(parameter))
+                .Append(WidthForm.Of(outside.Value.Parameters))));
+        bytesFormula = new(() => new WidthFormula(
+            Parameters.Where(parameter => parameter.SharedWith is null)
+                .Select(parameter => WidthForm.Product([SizeOf(parameter), WidthForm.Of(parameter.Tensor.element_size())])!)
+                .Append(WidthForm.Of(outside.Value.Bytes))));
         groupOfName = Groups.ToDictionary(group => group.Name, StringComparer.Ordinal);
 
         PlannedDimension DimensionOf(Axis axis, long length)
@@ -168,7 +183,11 @@ public sealed class PruningPlan
         LinkModel(model, options, inputShapes);
 
     /// <summary>The same for a model of which it is only known at run time that it can be linked.</summary>
-    internal static PruningPlan LinkModel(nn.Module linked, PruneOptions? options, long[][] inputShapes)
+    /// <param name="linked">The model.</param>
+    /// <param name="options">What to prune and how; null for what the attributes say.</param>
+    /// <param name="inputShapes">The shape of each input.</param>
+    /// <param name="isGiven">Whether the options go before what models inside of the model say; null for where there are any.</param>
+    internal static PruningPlan LinkModel(nn.Module linked, PruneOptions? options, long[][] inputShapes, bool? isGiven = null)
     {
         var model = (IPrunable)linked;
         var name = linked.GetType().Name;
@@ -209,7 +228,7 @@ public sealed class PruningPlan
         state.InputShapes = shapes;
         var root = options ?? model.PruneDefaults;
         root.ValidateFor(linked);
-        var settings = new LayerSettings(root, isGiven: options is not null, linker.Nested);
+        var settings = new LayerSettings(root, isGiven ?? options is not null, linker.Nested);
         return new PruningPlan(linked, root.Filled(), linker, told, settings) { InputShapes = shapes };
     }
 
@@ -243,40 +262,42 @@ public sealed class PruningPlan
     /// <summary>Number of trained parameters at the given widths.</summary>
     /// <param name="width">The width of each group; null for the present ones.</param>
     /// <remarks>Parameters that no layer of <c>forward</c> owns are counted as they are.</remarks>
-    public long ParameterCount(Func<PruningGroup, long>? width = null)
-    {
-        var total = outside.Value.Parameters;
-        foreach (var parameter in Parameters.Where(parameter => parameter is { IsBuffer: false, SharedWith: null }))
-        {
-            var count = 1L;
-            for (var dim = 0; dim < parameter.Shape.Count; dim++)
-            {
-                count *= width is null ? parameter.Shape[dim] : LengthOf(parameter.Axes[dim], parameter.Shape[dim], width);
-            }
+    public long ParameterCount(Func<PruningGroup, long>? width = null) => ParametersFormula.At(WidthsOf(width));
 
-            total += count;
-        }
-
-        return total;
-    }
-
-    /// <summary>Bytes of all parameters and buffers.</summary>
-    internal long Bytes() =>
-        outside.Value.Bytes
-            + Parameters.Where(parameter => parameter.SharedWith is null).Sum(parameter => parameter.Tensor.numel() * parameter.Tensor.element_size());
+    /// <summary>Bytes of all parameters and buffers at the given widths.</summary>
+    /// <param name="width">The width of each group; null for the present ones.</param>
+    public long Bytes(Func<PruningGroup, long>? width = null) => BytesFormula.At(WidthsOf(width));
 
     /// <summary>Multiply-accumulate operations of one sample at the given widths, or null where the input's shape was not given.</summary>
     /// <param name="width">The width of each group; null for the present ones.</param>
     /// <remarks>They are those of <see cref="Trace"/>; those of <see cref="UncountedMacs"/> are left out.</remarks>
-    public long? Macs(Func<PruningGroup, long>? width = null) =>
-        shapeKnown ? Trace.Steps.Where(step => !step.IsRepeated).Aggregate((long?)0, (total, step) => total + Macs(step, width)) : null;
+    public long? Macs(Func<PruningGroup, long>? width = null) => MacsFormula?.At(WidthsOf(width));
 
     /// <summary>Multiply-accumulate operations of one step for one sample, at the given widths; null where they depend on a size that is not known.</summary>
     /// <param name="step">A step of one of the <see cref="Traces"/>.</param>
     /// <param name="width">The width of each group; null for the present ones.</param>
     /// <remarks>Those of <see cref="UncountedMacs"/> are left out.</remarks>
-    public long? Macs(TraceStep step, Func<PruningGroup, long>? width = null) => Range(macs, step.Counted.From.Counted, step.Counted.To.Counted)
-        .Aggregate((long?)0, (total, term) => total + term.Factors.Aggregate((long?)1, (n, axis) => n * SizeOf(axis, width)));
+    public long? Macs(TraceStep step, Func<PruningGroup, long>? width = null) => MacsOf([step])?.At(WidthsOf(width));
+
+    /// <summary>The multiply-accumulates of a sample; null where they depend on a size that is not known.</summary>
+    internal WidthFormula? MacsFormula => macsFormula.Value;
+
+    /// <summary>The trained parameters.</summary>
+    internal WidthFormula ParametersFormula => parametersFormula.Value;
+
+    /// <summary>The bytes of parameters and buffers.</summary>
+    internal WidthFormula BytesFormula => bytesFormula.Value;
+
+    /// <summary>The widths of the groups, in their order; the present ones where none are given.</summary>
+    internal long[] WidthsOf(Func<PruningGroup, long>? width = null) => [.. Groups.Select(width ?? (group => group.Width))];
+
+    /// <summary>The multiply-accumulates of some steps; null where they depend on a size that is not known.</summary>
+    internal WidthFormula? MacsOf(IEnumerable<TraceStep> steps)
+    {
+        var terms = steps.SelectMany(step => Range(macs, step.Counted.From.Counted, step.Counted.To.Counted))
+            .Select(term => WidthForm.Product(term.Factors.Select(FormOf))).ToList();
+        return terms.Contains(null) ? null : new WidthFormula(terms!);
+    }
 
     private static IEnumerable<T> Range<T>(IReadOnlyList<T> list, int from, int to) => Enumerable.Range(from, to - from).Select(i => list[i]);
 
@@ -366,32 +387,48 @@ public sealed class PruningPlan
     }
 
     /// <summary>The length of a dimension at the given widths; a part that only the input's shape would tell stays as it is.</summary>
-    internal long LengthOf(Axis axis, long length, Func<PruningGroup, long>? width)
+    internal long LengthOf(Axis axis, long length, Func<PruningGroup, long>? width) => LengthOf(axis, length).At(WidthsOf(width));
+
+    /// <summary>The same as a closed form.</summary>
+    private WidthForm LengthOf(Axis axis, long length)
     {
         if (axis.Size is not null)
         {
-            return SizeOf(axis, width) ?? length;
+            return FormOf(axis) ?? WidthForm.Of(length);
         }
 
         // As AxisIndex places indices: the length tells the size of one open part, however often it stands.
-        var known = axis.Parts.Where(part => part.Size is not null).ToList();
+        var known = axis.Parts.Where(part => part.Size is not null).Select(FormOf).ToList();
         var open = axis.Parts.Where(part => part.Size is null).ToList();
+        var (product, sum) = (WidthForm.Product(known)!, WidthForm.Sum(known)!);
         return axis.Kind switch
         {
-            AxisKind.Product => Product(width) * (open.Count == 1 ? LengthOf(open[0].Resolve(), length / Product(null), width) : length / Product(null)),
-            AxisKind.Concat => Sum(width) + (open.Count * LengthOf(open[0].Resolve(), (length - Sum(null)) / open.Count, width)),
-            _ => length,
+            AxisKind.Product when length / product.At(WidthsOf()) is var rest =>
+                WidthForm.Product([product, open.Count == 1 ? LengthOf(open[0].Resolve(), rest) : WidthForm.Of(rest)])!,
+            AxisKind.Concat when open.Count > 0 && (length - sum.At(WidthsOf())) / open.Count is var each =>
+                WidthForm.Sum([sum, WidthForm.Product([WidthForm.Of(open.Count), LengthOf(open[0].Resolve(), each)])])!,
+            _ => WidthForm.Of(length),
         };
-
-        long Product(Func<PruningGroup, long>? widths) => known.Aggregate(1L, (n, part) => n * SizeOf(part, widths)!.Value);
-        long Sum(Func<PruningGroup, long>? widths) => known.Sum(part => SizeOf(part, widths)!.Value);
     }
 
-    private long? SizeOf(Axis axis, Func<PruningGroup, long>? width) => axis.Kind switch
+    /// <summary>The number of elements of a parameter.</summary>
+    private WidthForm SizeOf(PlannedParameter parameter) =>
+        WidthForm.Product(parameter.Shape.Select((length, dim) => LengthOf(parameter.Axes[dim], length)))!;
+
+    /// <summary>The size of an axis; null where it is not known.</summary>
+    internal WidthForm? FormOf(Axis axis)
     {
-        AxisKind.Leaf when width is not null && groupOfAxis.TryGetValue(axis.Resolve(), out var group) => width(group),
-        AxisKind.Leaf => axis.Size,
-        AxisKind.Product => axis.Parts.Aggregate((long?)1, (n, part) => n * SizeOf(part, width)),
-        _ => axis.Parts.Aggregate((long?)0, (n, part) => n + SizeOf(part, width)),
-    };
+        if (!forms.TryGetValue(axis, out var form))
+        {
+            forms.Add(axis, form = axis.Kind switch
+            {
+                AxisKind.Leaf when numberOfGroup.TryGetValue(axis.Resolve(), out var number) => WidthForm.OfGroup(number),
+                AxisKind.Leaf => axis.Size is long size ? WidthForm.Of(size) : null,
+                AxisKind.Product => WidthForm.Product(axis.Parts.Select(FormOf)),
+                _ => WidthForm.Sum(axis.Parts.Select(FormOf)),
+            });
+        }
+
+        return form;
+    }
 }

@@ -54,6 +54,9 @@ public sealed class RankedPieces
     /// <summary>The share of the dense original that is to be gone.</summary>
     public double Ratio { get; internal set; }
 
+    /// <summary>Whether the ratio was found within a budget, which no scope may then divide otherwise.</summary>
+    internal bool IsWithinBudget { get; set; }
+
     /// <summary>One score a piece, a vector; the lowest go first. Weights that are held at zero already score minus infinity.</summary>
     public Tensor Scores => scores ??= tensor(numbers!);
 

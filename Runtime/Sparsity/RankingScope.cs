@@ -72,6 +72,9 @@ internal sealed class GlobalScope : RankingScope
 
     public override string Name => name;
 
+    /// <summary>What a score is divided by before it is ranked.</summary>
+    public double CostOf(RankedPieces pieces) => cost(pieces);
+
     public override IReadOnlyList<long> Keep(IReadOnlyList<RankedPieces> pieces)
     {
         // What a group must keep for its smallest width or multiple is not taken from the others instead, and what has gone already counts.

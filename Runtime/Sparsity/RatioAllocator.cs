@@ -9,6 +9,29 @@ public abstract class RatioAllocator
     /// <summary>What messages call it.</summary>
     public virtual string Name => GetType().Name;
 
+    /// <summary>The allocator of a name.</summary>
+    public static implicit operator RatioAllocator(Allocator name) => Of(name);
+
+    /// <summary>The allocator of a name.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    public static RatioAllocator Of(Allocator name) => name switch
+    {
+        Allocator.ByScope => ByScopeAllocator.Instance,
+        Allocator.Uniform => UniformAllocator.Instance,
+        Allocator.Global => GlobalAllocator.Instance,
+        Allocator.Greedy => GreedyAllocator.Instance,
+        Allocator.DynamicProgramming => new DynamicProgrammingAllocator(),
+        Allocator.Sensitivity => new SensitivityAllocator(),
+        Allocator.RandomSearch => new RandomSearch(),
+        Allocator.Annealing => new AnnealingSearch(),
+        Allocator.Genetic => new GeneticSearch(),
+        Allocator.NonDominatedSorting => new NonDominatedSearch(),
+        Allocator.LearnedMasks => new LearnedMaskSearch(),
+        Allocator.Reinforcement => new ReinforcementSearch(),
+        _ => throw new ArgumentOutOfRangeException(
+            nameof(name), name, $"There is no allocator {name}; give one of {string.Join(", ", Enum.GetNames<Allocator>())}, or one of your own."),
+    };
+
     /// <summary>The ratios of groups and parameters.</summary>
     /// <param name="plan">The linked model, with its counts as closed forms of the widths.</param>
     /// <param name="pieces">What is pruned by a ratio, with its scores and the ratio that was given for it.</param>
@@ -17,6 +40,13 @@ public abstract class RatioAllocator
     /// gone, in [0, 1).
     /// </returns>
     public abstract IReadOnlyDictionary<string, double> Allocate(PruningPlan plan, IReadOnlyList<RankedPieces> pieces);
+
+    /// <summary>
+    /// The ratios, where there is data to try them on: what <c>FindRatios</c> asks for. By default what <see cref="Allocate"/> says without any.
+    /// </summary>
+    /// <param name="context">The budget, what each group may become, and what evaluates it.</param>
+    /// <returns>As <see cref="Allocate"/> gives them.</returns>
+    public virtual IReadOnlyDictionary<string, double> Search(SearchContext context) => Allocate(context.Plan, context.Pieces);
 
     /// <inheritdoc/>
     public sealed override string ToString() => Name;

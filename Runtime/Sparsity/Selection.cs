@@ -18,19 +18,20 @@ public static class Selection
 
     /// <param name="importance">The scores.</param>
     /// <param name="share">The share of the ratios that is reached in this round.</param>
-    internal static PruneSelection Of(Importance importance, double share)
+    /// <param name="allocator">What gives the ratios in place of what the options name; null for that.</param>
+    internal static PruneSelection Of(Importance importance, double share, RatioAllocator? allocator = null)
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         var plan = importance.Plan;
-        List<RankedPieces> channels = [.. plan.Groups.Where(group => importance.Groups.ContainsKey(group.Name)).Select(group => ChannelsOf(group, importance))];
+        var channels = ChannelsOf(importance);
         var scored = plan.PrunableWeights().Where(weight => importance.Weights.ContainsKey(weight.Path))
             .Select(weight => new ScoredWeight(weight, plan.SettingsOf(weight.Layer.Name), importance.Weights[weight.Path])).ToList();
         RequireSuited(scored);
         var chosen = scored.Where(one => one.IsSuited).Select(one => (one.Weight, Mask: Chosen(one, share))).ToList();
         var ranked = scored.Where(one => one.IsSuited).Zip(chosen).Where(pair => pair.Second.Mask is null).Select(pair => pair.First);
         List<RankedPieces> weights = [.. ranked.Select(WeightsOf)];
-        Allocate(plan, [.. channels.Concat(weights).Where(IsByRatio)], share);
+        Allocate(plan, [.. channels.Concat(weights).Where(IsByRatio)], share, allocator);
         var asked = channels.Where(IsByRatio).ToDictionary(pieces => pieces.Name, pieces => pieces.Ratio, StringComparer.Ordinal);
         var kept = KeptCounts(channels, share).ToDictionary(entry => entry.Key.Name, entry => KeptIndices(entry.Key, entry.Value), StringComparer.Ordinal);
         var masks = KeptCounts(weights, share)
@@ -176,9 +177,20 @@ public static class Selection
         return new RankedPieces(weight, settings, folded);
     }
 
-    private static void Allocate(PruningPlan plan, IReadOnlyList<RankedPieces> pieces, double share)
+    /// <summary>What gives the ratios; null for the options themselves.</summary>
+    internal static RatioAllocator? AllocatorOf(PruneOptions options) => options.Allocator ?? (options.Budget is { LimitsWidths: true } ? Allocator.ByScope : null);
+
+    /// <summary>The channels that go by a ratio, group by group.</summary>
+    internal static IReadOnlyList<RankedPieces> PiecesByRatio(Importance importance) => [.. ChannelsOf(importance).Where(IsByRatio)];
+
+    private static List<RankedPieces> ChannelsOf(Importance importance) =>
+        [.. importance.Plan.Groups.Where(group => importance.Groups.ContainsKey(group.Name)).Select(group => ChannelsOf(group, importance))];
+
+    private static void Allocate(PruningPlan plan, IReadOnlyList<RankedPieces> pieces, double share, RatioAllocator? given)
     {
-        var ratios = plan.Options.Allocator?.Allocate(plan, pieces);
+        var allocator = given ?? AllocatorOf(plan.Options);
+        var hasBudget = plan.Options.Budget is { LimitsWidths: true };
+        var ratios = allocator?.Allocate(plan, pieces);
         foreach (var one in pieces)
         {
             if (ratios?.TryGetValue(one.Name, out var ratio) == true)
@@ -186,9 +198,19 @@ public static class Selection
                 one.Ratio = ratio is >= 0 and < 1
                     ? ratio
                     : throw new InvalidOperationException(
-                        FormattableString.Invariant($"{plan.Options.Allocator} gives {one.Name} the ratio {ratio}; give a number from 0 to below 1."));
+                        FormattableString.Invariant($"{allocator} gives {one.Name} the ratio {ratio}; give a number from 0 to below 1."));
             }
 
+            one.IsWithinBudget = hasBudget || given is not null;
+        }
+
+        if (hasBudget && given is null)
+        {
+            WidthSpace.Of(plan, pieces).RequireWithin(allocator!, pieces.ToDictionary(one => one.Name, one => one.Ratio, StringComparer.Ordinal));
+        }
+
+        foreach (var one in pieces)
+        {
             one.Ratio *= share;
         }
     }
@@ -202,7 +224,7 @@ public static class Selection
             counts.Add(one, one.Settings.Keep is int keep ? (long)Math.Ceiling(one.DenseCount - ((one.DenseCount - keep) * share)) : 0);
         }
 
-        foreach (var together in pieces.Where(IsByRatio).GroupBy(one => one.Settings.Scope!, one => one, ReferenceEqualityComparer.Instance))
+        foreach (var together in pieces.Where(IsByRatio).GroupBy(ScopeOf, one => one, ReferenceEqualityComparer.Instance))
         {
             var (scope, members) = ((RankingScope)together.Key!, together.ToList());
             var kept = scope.Keep(members);
@@ -223,6 +245,8 @@ public static class Selection
             entry => KeptWidths.Rounded(
                 WithThreshold(entry.Key, entry.Value), entry.Key.Count, entry.Key.Settings.MinWidth!.Value, entry.Key.Settings.RoundTo!.Value));
     }
+
+    private static RankingScope ScopeOf(RankedPieces pieces) => pieces.IsWithinBudget ? LocalScope.Instance : pieces.Settings.Scope!;
 
     /// <summary>All go from the lowest score on, so of what reaches a threshold and what a ratio leaves the one is in the other.</summary>
     private static long WithThreshold(RankedPieces pieces, long count) => pieces.Settings.Threshold is not double threshold ? count

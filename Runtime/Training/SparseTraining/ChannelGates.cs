@@ -69,9 +69,8 @@ public abstract class ChannelGates : TrainingCallback
         {
             foreach (var (name, layer) in set.Layers)
             {
-                var map = set.MapOf(name);
                 removals.Add(layer.register_forward_hook((_, _, output) =>
-                    context.IsTeacherCalled || output.numel() == 0 ? output : Gated(set, name, layer, map, output, context.Model.training)).remove);
+                    context.IsTeacherCalled || output.numel() == 0 ? output : Gated(set, name, layer, output, context.Model.training)).remove);
             }
         }
 
@@ -172,23 +171,12 @@ public abstract class ChannelGates : TrainingCallback
         return parameter;
     }
 
-    private Tensor Gated(GateSet set, string name, nn.Module layer, Tensor map, Tensor output, bool isTraining)
+    private Tensor Gated(GateSet set, string name, nn.Module layer, Tensor output, bool isTraining)
     {
-        var dim = LayerAdapters.ChannelDim(layer, output.dim());
-        var rows = dim == 0 ? 1 : output.size(0);
+        var (rows, positions) = GateSet.RowsOf(layer, output);
         set.Observed.Add(name);
-        set.Positions = output.numel() / (rows * output.size(dim));
-        var gates = isTraining ? set.DrawnFor(rows, () => Draw(set, rows)) : Final(set).unsqueeze(0);
-        var shape = Enumerable.Repeat(1L, (int)output.dim()).ToArray();
-        if (dim != 0)
-        {
-            shape[0] = gates.size(0);
-        }
-
-        // Of a grouped layer the weight may run over the channels of one group; all have the same. Behind the gates stands a one for what is in no group.
-        var all = cat([gates, ones([gates.size(0), 1], gates.dtype, gates.device)], 1).index_select(1, map);
-        shape[dim] = output.size(dim);
-        return output * all.repeat(1, output.size(dim) / map.size(0)).to_type(output.dtype).reshape(shape);
+        set.Positions = positions;
+        return set.Apply(name, layer, output, isTraining ? set.DrawnFor(rows, () => Draw(set, rows)) : Final(set).unsqueeze(0));
     }
 }
 
@@ -234,8 +222,33 @@ internal sealed class GateSet : IDisposable
     /// <summary>At how many positions a channel is put out, of each row.</summary>
     public long Positions { get; set; } = 1;
 
-    /// <summary>For each channel that a layer puts out the channel of the group, and the width for none.</summary>
-    public Tensor MapOf(string layer) => maps[layer];
+    /// <summary>How many rows an output has, and at how many positions each channel stands in each.</summary>
+    public static (long Rows, long Positions) RowsOf(nn.Module layer, Tensor output)
+    {
+        var dim = LayerAdapters.ChannelDim(layer, output.dim());
+        var rows = dim == 0 ? 1 : output.size(0);
+        return (rows, output.numel() / (rows * output.size(dim)));
+    }
+
+    /// <summary>What a layer puts out, each channel multiplied by its gate.</summary>
+    /// <param name="name">The layer's path.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="output">What it puts out.</param>
+    /// <param name="gates">[rows, width], or [1, width] for the same in each row.</param>
+    public Tensor Apply(string name, nn.Module layer, Tensor output, Tensor gates)
+    {
+        var (dim, map) = (LayerAdapters.ChannelDim(layer, output.dim()), maps[name]);
+        var shape = Enumerable.Repeat(1L, (int)output.dim()).ToArray();
+        if (dim != 0)
+        {
+            shape[0] = gates.size(0);
+        }
+
+        // Of a grouped layer the weight may run over the channels of one group; all have the same. Behind the gates stands a one for what is in no group.
+        var all = cat([gates, ones([gates.size(0), 1], gates.dtype, gates.device)], 1).index_select(1, map);
+        shape[dim] = output.size(dim);
+        return output * all.repeat(1, output.size(dim) / map.size(0)).to_type(output.dtype).reshape(shape);
+    }
 
     /// <summary>The gates of this batch, the same wherever they stand.</summary>
     public Tensor DrawnFor(long rows, Func<Tensor> draw)

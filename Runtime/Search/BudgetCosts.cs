@@ -1,0 +1,33 @@
+namespace PruneGen;
+
+/// <summary>The limits of a budget as costs of widths.</summary>
+internal static class BudgetCosts
+{
+    /// <exception cref="InvalidOperationException">What is limited is not known of this model.</exception>
+    public static IEnumerable<WidthCost> Of(PruningPlan plan, PruneBudget budget)
+    {
+        var dense = PruneState.Of(plan.Model).Dense?.Count ?? ModelCount.Of(plan);
+        if (budget.Macs is not null || budget.MaxMacs is not null)
+        {
+            var formula = plan.MacsFormula ?? throw new InvalidOperationException(
+                $"The budget limits multiply-accumulates, which are not known of {plan.Model.GetType().Name}, since no shape of the input was given or a size in "
+                    + $"it is open; give data or an input shape, or limit {nameof(PruneBudget.Parameters)}.");
+            var macs = dense.Macs ?? (budget.Macs is null ? formula.At(plan.WidthsOf()) : throw new InvalidOperationException(
+                $"How many multiply-accumulates {plan.Model.GetType().Name} had before anything was removed is not known, so no share of them is; give "
+                    + $"{nameof(PruneBudget.MaxMacs)}."));
+            yield return new CountCost("multiply-accumulates", formula, macs, Limit(budget.Macs, budget.MaxMacs, macs));
+        }
+
+        if (budget.Parameters is not null || budget.MaxParameters is not null)
+        {
+            yield return new CountCost("parameters", plan.ParametersFormula, dense.Parameters, Limit(budget.Parameters, budget.MaxParameters, dense.Parameters));
+        }
+
+        if (budget.Bytes is not null || budget.MaxBytes is not null)
+        {
+            yield return new CountCost("bytes", plan.BytesFormula, dense.Bytes, Limit(budget.Bytes, budget.MaxBytes, dense.Bytes));
+        }
+    }
+
+    private static double Limit(double? share, double? most, double dense) => most ?? (share!.Value * dense);
+}

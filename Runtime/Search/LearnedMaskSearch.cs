@@ -1,0 +1,258 @@
+using System.Globalization;
+using System.Text.Json;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// Learns for each channel the probability that it stays, by back-propagation through the model with its weights as they are: <see
+/// cref="Allocator.LearnedMasks"/>. Each batch draws which channels are there, m ~ Bernoulli(p), p = σ(θ); the gradient goes past the draw as if m were p (a
+/// straight-through estimator). The loss is that of the labels, plus for each cost that is limited λ g + μ/2 g² with g the expected cost over its limit, less 1
+/// where that is above 0 (an augmented Lagrangian): λ grows by μ g after each batch. In the second half p (1 − p) is added, which drives probabilities to 0 and
+/// 1. Each group then keeps as many channels as its probabilities come to, scaled to the budget; which ones is for the criterion to say.
+/// </summary>
+/// <remarks>
+/// Groups whose channels cannot be multiplied where they go out keep the mean share of the others. Expected costs are those of the closed forms at expected
+/// widths, exact where a layer's inputs and outputs are of different groups. Latency is not one of them.
+/// </remarks>
+public sealed class LearnedMaskSearch : RatioSearch
+{
+    private const double Begin = 2.5;
+    private const double Bound = 8;
+
+    /// <summary>Passes over the training data, at least 1. 2 by default.</summary>
+    public int Epochs { get; init; } = 2;
+
+    /// <summary>The learning rate of θ, above 0; it has an Adam of its own. 0.05 by default.</summary>
+    public double LearningRate { get; init; } = 0.05;
+
+    /// <summary>μ, above 0: how hard the budget is pulled at. 1 by default.</summary>
+    public double Pull { get; init; } = 1;
+
+    /// <inheritdoc/>
+    public override string Name => nameof(Allocator.LearnedMasks);
+
+    /// <summary>
+    /// How undecided the probabilities of the last search are: the mean of −p log₂ p − (1 − p) log₂(1 − p), from 0, each is 0 or 1, to 1, all are a half.
+    /// </summary>
+    public double Entropy { get; private set; }
+
+    /// <summary>The probabilities of the last search, by group.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<double>> Probabilities { get; private set; } = new Dictionary<string, IReadOnlyList<double>>();
+
+    /// <inheritdoc/>
+    protected override long[] Choose(SearchContext context, Random random)
+    {
+        if (Epochs < 1 || !(LearningRate > 0) || !(Pull > 0))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Epochs), FormattableString.Invariant(
+                $"Masks are to be learnt in {Epochs} epochs at a rate of {LearningRate} with a pull of {Pull}; give 1 epoch or more, and numbers above 0."));
+        }
+
+        var space = context.Space;
+        var learnt = Learn(context);
+        Probabilities = learnt.ToDictionary(one => space.Groups[one.Key].Name, one => (IReadOnlyList<double>)[.. one.Value.Select(Probability)]);
+        Entropy = Probabilities.Values.SelectMany(all => all).Select(p => Bits(p) + Bits(1 - p)).Average();
+        var shares = learnt.ToDictionary(one => one.Key, one => Math.Max(1e-3, one.Value.Average(Probability)));
+        var mean = shares.Values.Average();
+        var kept = space.Scaled([.. space.Groups.Select((_, i) => shares.GetValueOrDefault(i, mean))]);
+        context.Measure(kept, context.Settings.Evaluations);
+        return kept;
+
+        static double Bits(double p) => p > 0 ? -p * Math.Log2(p) : 0;
+    }
+
+    private static double Probability(double theta) => 1 / (1 + Math.Exp(-theta));
+
+    /// <summary>θ of each group of the space that can have masks, by its number in it.</summary>
+    private Dictionary<int, double[]> Learn(SearchContext context)
+    {
+        var (model, options) = (context.Plan.Model, context.Plan.Options.Retrain);
+        using var random = new RandomState();
+        using var modes = new TrainingModes(model);
+        using var place = new TrainingDevice(model, options.Device);
+        using var masks = new MaskSet(context.Space, place.Device);
+        var search = string.Create(
+            CultureInfo.InvariantCulture, $"{Name} {context.Settings.Seed} {Epochs} {LearningRate} {Pull} {string.Join(' ', context.Space.Costs.Select(cost => cost.Limit))}");
+        masks.State = context.StateOf(search) is { } kept ? JsonSerializer.Deserialize(kept, SearchJson.Default.MaskState)! : masks.State;
+        var frozen = model.parameters().Where(parameter => parameter.requires_grad).ToList();
+        try
+        {
+            frozen.ForEach(parameter => parameter.requires_grad = false);
+            model.eval();
+            while (masks.Epoch < Epochs)
+            {
+                // From the epoch alone, so that a search that goes on draws what it would have drawn.
+                manual_seed(unchecked((context.Settings.Seed * 7919) + masks.Epoch));
+                foreach (var batch in context.Train.Batches(masks.Epoch, context.Settings.Seed))
+                {
+                    context.CancellationToken.ThrowIfCancellationRequested();
+                    masks.Step(place.Move(batch), context.Forward, options, LearningRate, Pull, decides: 2 * masks.Epoch >= Epochs);
+                }
+
+                masks.Epoch++;
+                context.Keep(search, JsonSerializer.Serialize(masks.State, SearchJson.Default.MaskState));
+            }
+
+            return masks.Thetas();
+        }
+        finally
+        {
+            frozen.ForEach(parameter => parameter.requires_grad = true);
+        }
+    }
+
+    /// <summary>The masks of all groups while they are learnt.</summary>
+    private sealed class MaskSet : IDisposable
+    {
+        private readonly WidthSpace space;
+        private readonly Device device;
+        private readonly List<(int Group, GateSet Gates)> sets = [];
+        private readonly List<Action> removals = [];
+        private readonly List<CountCost> costs;
+        private Moments[] moments;
+        private double[] multipliers;
+        private long steps;
+
+        public MaskSet(WidthSpace space, Device device)
+        {
+            (this.space, this.device) = (space, device);
+            costs = [.. space.Costs.OfType<CountCost>()];
+            if (costs.Count == 0)
+            {
+                throw new InvalidOperationException(
+                    "Masks are learnt towards costs that are closed forms of the widths, and the budget has none; limit Macs, Parameters or Bytes, too.");
+            }
+
+            multipliers = new double[costs.Count];
+            var ungated = new List<string>();
+            foreach (var (group, number) in space.Groups.Select((group, number) => (group.Pieces.Group!, number)))
+            {
+                if (ChannelOutputs.Of(space.Plan, group, out var because) is not { } outputs)
+                {
+                    ungated.Add($"{group.Name}: {because}");
+                    continue;
+                }
+
+                var theta = new Parameter(full([group.Width], Begin, ScalarType.Float64, device));
+                var set = new GateSet(group, outputs.Layers, [theta.DetachFromDisposeScope() as Parameter ?? theta]);
+                sets.Add((number, set));
+                foreach (var (name, layer) in set.Layers)
+                {
+                    removals.Add(layer.register_forward_hook((_, _, output) => output.numel() == 0
+                        ? output
+                        : set.Apply(name, layer, output, set.DrawnFor(1, () => Draw(theta)))).remove);
+                }
+            }
+
+            moments = [.. sets.Select(set => new Moments(new double[set.Gates.Group.Width], new double[set.Gates.Group.Width]))];
+            if (sets.Count == 0)
+            {
+                Dispose();
+                throw new InvalidOperationException($"No channels can have masks. {string.Join("; ", ungated)}.");
+            }
+        }
+
+        public int Epoch { get; set; }
+
+        /// <summary>Everything that the next step depends on.</summary>
+        public MaskState State
+        {
+            get => new(Epoch, steps, multipliers, [.. sets.Select(set => Values(set.Gates))], moments);
+            set
+            {
+                using var noGradients = no_grad();
+                (Epoch, steps, multipliers, moments) = (value.Epoch, value.Steps, value.Multipliers, [.. value.Moments]);
+                for (var i = 0; i < sets.Count; i++)
+                {
+                    using var theta = tensor(value.Thetas[i], device: device);
+                    sets[i].Gates.Parameters[0].copy_(theta);
+                }
+            }
+        }
+
+        public Dictionary<int, double[]> Thetas() => sets.ToDictionary(set => set.Group, set => Values(set.Gates));
+
+        /// <summary>One batch: forward with drawn masks, backward, and a step of Adam for θ.</summary>
+        public void Step(Batch batch, Func<Tensor[], Tensor[]> forward, RetrainOptions options, double rate, double pull, bool decides)
+        {
+            using var scope = NewDisposeScope();
+            sets.ForEach(set => set.Gates.Drawn.Clear());
+            var loss = LossFunctions.Of(options, forward(batch.Inputs), batch.Targets).to_type(ScalarType.Float64);
+            var probabilities = sets.ConvertAll(set => set.Gates.Parameters[0].sigmoid());
+            var widths = space.WidthsOf(space.All).Select(width => tensor((double)width, device: device)).ToArray();
+            for (var i = 0; i < sets.Count; i++)
+            {
+                widths[space.Groups[sets[i].Group].Number] = probabilities[i].sum();
+            }
+
+            for (var i = 0; i < costs.Count; i++)
+            {
+                var above = (costs[i].Formula.At(widths).to(device) / costs[i].Limit) - 1;
+                var over = above.clamp(0);
+                loss = loss + (over * multipliers[i]) + (over.square() * (pull / 2));
+                multipliers[i] = Math.Max(0, multipliers[i] + (pull * above.item<double>()));
+            }
+
+            loss = decides ? loss + (cat(probabilities) * (1 - cat(probabilities))).mean() : loss;
+            loss.backward();
+            steps++;
+            using var noGradients = no_grad();
+            for (var i = 0; i < sets.Count; i++)
+            {
+                Update(sets[i].Gates.Parameters[0], moments[i], rate);
+            }
+        }
+
+        public void Dispose()
+        {
+            removals.ForEach(remove => remove());
+            sets.ForEach(set => set.Gates.Dispose());
+        }
+
+        private static double[] Values(GateSet set)
+        {
+            using var scope = NewDisposeScope();
+            return ChannelSums.Values(set.Parameters[0].detach());
+        }
+
+        private static Tensor Draw(Parameter theta)
+        {
+            var p = theta.sigmoid();
+            return (p + (bernoulli(p.detach()) - p).detach()).unsqueeze(0);
+        }
+
+        /// <summary>Adam, whose moments can be kept between two processes.</summary>
+        private void Update(Parameter theta, Moments moment, double rate)
+        {
+            if (theta.grad is not { } grad)
+            {
+                return;
+            }
+
+            var (values, gradients) = (ChannelSums.Values(theta.detach()), ChannelSums.Values(grad));
+            for (var i = 0; i < values.Length; i++)
+            {
+                moment.First[i] = (0.9 * moment.First[i]) + (0.1 * gradients[i]);
+                moment.Second[i] = (0.999 * moment.Second[i]) + (0.001 * gradients[i] * gradients[i]);
+                var (first, second) = (moment.First[i] / (1 - Math.Pow(0.9, steps)), moment.Second[i] / (1 - Math.Pow(0.999, steps)));
+                values[i] = Math.Clamp(values[i] - (rate * first / (Math.Sqrt(second) + 1e-8)), -Bound, Bound);
+            }
+
+            theta.copy_(tensor(values, device: device));
+            theta.grad = null;
+        }
+    }
+}
+
+/// <summary>Where the learning of masks is.</summary>
+/// <param name="Epoch">How many epochs are over.</param>
+/// <param name="Steps">How many batches are.</param>
+/// <param name="Multipliers">λ of each cost.</param>
+/// <param name="Thetas">θ of each group.</param>
+/// <param name="Moments">Adam's moments of them.</param>
+internal sealed record MaskState(int Epoch, long Steps, double[] Multipliers, double[][] Thetas, Moments[] Moments);
+
+/// <summary>The two moments of Adam.</summary>
+internal sealed record Moments(double[] First, double[] Second);

@@ -1,0 +1,44 @@
+namespace PruneGen;
+
+/// <summary>What a choice of widths costs, and how much it may.</summary>
+/// <param name="name">What messages and tables call it.</param>
+/// <param name="dense">What the dense original costs.</param>
+/// <param name="limit">What the pruned model may cost at most.</param>
+public abstract class WidthCost(string name, double dense, double limit)
+{
+    /// <summary>What messages and tables call it.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>What the dense original costs.</summary>
+    public double Dense { get; } = dense;
+
+    /// <summary>What the pruned model may cost at most.</summary>
+    public double Limit { get; } = limit;
+
+    /// <summary>What the model costs at these widths, one for each group of the plan, in its order. No width that grows makes it less.</summary>
+    public abstract double At(long[] widths);
+
+    /// <summary>What is saved when one group becomes narrower.</summary>
+    /// <param name="widths">The widths; they are as they were when it returns.</param>
+    /// <param name="group">The number of the group in the plan.</param>
+    /// <param name="width">Its new width.</param>
+    public virtual double Saved(long[] widths, int group, long width)
+    {
+        var (cost, before) = (At(widths), widths[group]);
+        widths[group] = width;
+        cost -= At(widths);
+        widths[group] = before;
+        return cost;
+    }
+}
+
+/// <summary>A count that is a closed form of the widths.</summary>
+internal sealed class CountCost(string name, WidthFormula formula, double dense, double limit) : WidthCost(name, dense, limit)
+{
+    /// <summary>The closed form.</summary>
+    public WidthFormula Formula => formula;
+
+    public override double At(long[] widths) => formula.At(widths);
+
+    public override double Saved(long[] widths, int group, long width) => formula.Saved(widths, group, width);
+}

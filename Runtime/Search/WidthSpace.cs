@@ -1,0 +1,342 @@
+using System.Globalization;
+using PruneGen.Axes;
+
+namespace PruneGen;
+
+/// <summary>
+/// What each group may be narrowed to, and what that costs: everything that an allocator chooses among. A choice has a number of pieces (channels, or what the
+/// granularity makes of them) for each of <see cref="Groups"/>, in their order. Whether it is within the budget is told by closed forms alone.
+/// </summary>
+public sealed class WidthSpace
+{
+    private readonly long[] widths;
+
+    private WidthSpace(PruningPlan plan, IReadOnlyList<RankedPieces> pieces)
+    {
+        Plan = plan;
+        var numbers = plan.Groups.Select((group, number) => (group.Name, number)).ToDictionary(pair => pair.Name, pair => pair.number, StringComparer.Ordinal);
+        widths = plan.WidthsOf();
+        var groups = new List<WidthChoice>();
+        foreach (var one in pieces.Where(one => one.Group is not null))
+        {
+            var choice = new WidthChoice(one, numbers[one.Name]);
+            if (one.Group!.HasOwnRatio)
+            {
+                widths[choice.Number] = choice.WidthAt(choice.AtLeast(one.KeptAtRatio));
+            }
+            else
+            {
+                groups.Add(choice);
+            }
+        }
+
+        // A number to keep is known without scores, unlike what a threshold leaves, which is taken for all.
+        foreach (var group in plan.PrunableGroups().Where(group => group.Settings is { Keep: not null, Threshold: null } && !pieces.Any(one => one.Group == group)))
+        {
+            widths[numbers[group.Name]] = ((ChannelGranularity)group.Settings.Granularity!).PiecesOf(group) is null
+                ? KeptWidths.Rounded(group.Settings.Keep!.Value, group.Width, group.Settings.MinWidth!.Value, group.Settings.RoundTo!.Value)
+                : group.Width;
+        }
+
+        Groups = groups;
+    }
+
+    /// <summary>The linked model.</summary>
+    public PruningPlan Plan { get; }
+
+    /// <summary>The groups that there is something to choose for, in the order of <c>forward</c>.</summary>
+    public IReadOnlyList<WidthChoice> Groups { get; }
+
+    /// <summary>What is limited, and how far.</summary>
+    public IReadOnlyList<WidthCost> Costs { get; private set; } = [];
+
+    /// <summary>The narrowest choice.</summary>
+    public long[] Least => [.. Groups.Select(group => group.Least)];
+
+    /// <summary>The choice that removes nothing.</summary>
+    public long[] All => [.. Groups.Select(group => group.Pieces.Count)];
+
+    /// <summary>What may be chosen for a model, within the budget of its options.</summary>
+    /// <param name="plan">The linked model.</param>
+    /// <param name="pieces">What is pruned by a ratio.</param>
+    /// <exception cref="InvalidOperationException">There is no budget, or nothing that could be chosen is within it.</exception>
+    public static WidthSpace Of(PruningPlan plan, IReadOnlyList<RankedPieces> pieces)
+    {
+        if (plan.Options.Budget is not { LimitsWidths: true } budget)
+        {
+            throw new InvalidOperationException(
+                $"Ratios are to be found for {plan.Model.GetType().Name}, and nothing says how much may stay; give {nameof(PruneOptions)}.{nameof(
+                    PruneOptions.Budget)}, such as new PruneBudget {{ Macs = 0.3 }}, or put [Budget(Macs = 0.3)] on the class.");
+        }
+
+        var space = new WidthSpace(plan, pieces);
+        space.Costs = [.. BudgetCosts.Of(plan, budget)];
+        space.RequireReachable();
+        return space;
+    }
+
+    /// <summary>What may be chosen for a model, and costs of one's own.</summary>
+    internal static WidthSpace Of(PruningPlan plan, IReadOnlyList<RankedPieces> pieces, IReadOnlyList<WidthCost> costs) => new(plan, pieces) { Costs = costs };
+
+    /// <summary>The width of each group of the plan, in its order.</summary>
+    public long[] WidthsOf(long[] kept)
+    {
+        var all = (long[])widths.Clone();
+        for (var i = 0; i < kept.Length; i++)
+        {
+            all[Groups[i].Number] = Groups[i].WidthAt(kept[i]);
+        }
+
+        return all;
+    }
+
+    /// <summary>Whether a choice is within every limit.</summary>
+    public bool Fits(long[] kept) => FitsAt(WidthsOf(kept));
+
+    /// <summary>The costs of a choice, in the order of <see cref="Costs"/>.</summary>
+    public double[] CostsOf(long[] kept)
+    {
+        var all = WidthsOf(kept);
+        return [.. Costs.Select(cost => cost.At(all))];
+    }
+
+    /// <summary>
+    /// The widest choice within the budget in which the groups keep shares of the dense original that stand to each other as these, none above all of it,
+    /// rounded down to what each may have.
+    /// </summary>
+    /// <param name="shares">A number above 0 for each group.</param>
+    public long[] Scaled(IReadOnlyList<double> shares)
+    {
+        long[] At(double scale) => [.. Groups.Select((group, i) => group.AtMost(group.Pieces.DenseCount * Math.Min(1, scale * shares[i])))];
+
+        var (low, high) = (0.0, 1 / shares.Min());
+        if (Fits(At(high)))
+        {
+            return At(high);
+        }
+
+        // The last step that fits, to more digits than a ratio can be told by.
+        for (var i = 0; i < 60; i++)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = Fits(At(middle)) ? (middle, high) : (low, middle);
+        }
+
+        return At(low);
+    }
+
+    /// <summary>
+    /// Widens a choice that fits for as long as that fits, one step of a group at a time: what brings the most importance for its cost first.
+    /// </summary>
+    public long[] Filled(long[] kept)
+    {
+        var (filled, all) = ((long[])kept.Clone(), WidthsOf(kept));
+        var spent = Costs.Select(cost => cost.At(all)).ToArray();
+        var open = Enumerable.Range(0, Groups.Count).ToHashSet();
+        while (open.Count > 0)
+        {
+            var (best, most) = (-1, double.NegativeInfinity);
+            foreach (var i in open.ToList())
+            {
+                var group = Groups[i];
+                if (group.Next(filled[i]) is not { } next || AddedBy(all, group, next) is var added && Costs.Where((cost, c) => spent[c] + added[c] > cost.Limit).Any())
+                {
+                    // What does not fit now does not fit later: costs only grow.
+                    open.Remove(i);
+                    continue;
+                }
+
+                var gain = (group.Loss(filled[i]) - group.Loss(next)) / Math.Max(Relative(added), 1e-12);
+                (best, most) = gain > most ? (i, gain) : (best, most);
+            }
+
+            if (best >= 0)
+            {
+                var next = Groups[best].Next(filled[best])!.Value;
+                var added = AddedBy(all, Groups[best], next);
+                spent = [.. spent.Zip(added, (cost, more) => cost + more)];
+                (filled[best], all[Groups[best].Number]) = (next, Groups[best].WidthAt(next));
+            }
+        }
+
+        // The sums above are of differences; the choice is what counts.
+        return Fits(filled) ? filled : kept;
+    }
+
+    /// <summary>How far one group's step brings a choice back into the budget, as a share of the limits that it is above.</summary>
+    internal double SavedBy(long[] all, WidthChoice group, long width)
+    {
+        var saved = 0.0;
+        foreach (var cost in Costs)
+        {
+            saved += cost.At(all) > cost.Limit ? cost.Saved(all, group.Number, width) / cost.Limit : 0;
+        }
+
+        return saved;
+    }
+
+    /// <summary>Whether these widths are within every limit.</summary>
+    internal bool FitsAt(long[] all)
+    {
+        foreach (var cost in Costs)
+        {
+            if (cost.At(all) > cost.Limit)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The share of the dense original of each group that goes, by name.</summary>
+    public IReadOnlyDictionary<string, double> Ratios(long[] kept) =>
+        Groups.Select((group, i) => (group.Name, Ratio: group.RatioOf(kept[i]))).ToDictionary(pair => pair.Name, pair => pair.Ratio, StringComparer.Ordinal);
+
+    /// <summary>The choice that ratios stand for.</summary>
+    internal long[] KeptAt(IReadOnlyDictionary<string, double> ratios) =>
+        [.. Groups.Select(group => group.AtLeast(group.Pieces.DenseCount - KeptWidths.Removed(
+            group.Pieces.DenseCount, ratios.TryGetValue(group.Name, out var ratio) ? ratio : group.Pieces.Ratio)))];
+
+    /// <exception cref="InvalidOperationException">What an allocator chose is above a limit.</exception>
+    internal void RequireWithin(RatioAllocator allocator, IReadOnlyDictionary<string, double> ratios)
+    {
+        var all = WidthsOf(KeptAt(ratios));
+        if (Costs.FirstOrDefault(cost => cost.At(all) > cost.Limit) is { } above)
+        {
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{allocator} leaves {above.At(all):#,0.###} {above.Name} of {Plan.Model.GetType().Name}, and the budget is {above.Limit:#,0.###}; have it remove "
+                    + $"more, or give another allocator."));
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">Nothing that could be chosen is within the budget.</exception>
+    private void RequireReachable()
+    {
+        var least = WidthsOf(Least);
+        if (Costs.FirstOrDefault(cost => cost.At(least) > cost.Limit) is not { } above)
+        {
+            return;
+        }
+
+        var held = Plan.Unpruned.Select(layer => $"{layer.Layer} keeps its width: {layer.Because}")
+            .Concat(Plan.Groups.Where(group => least[GroupNumber(group)] > 1).Select(group => Holding(group, least[GroupNumber(group)]))).ToList();
+        const int Most = 12;
+        throw new InvalidOperationException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"The budget of {above.Limit:#,0.###} {above.Name} for {Plan.Model.GetType().Name} cannot be met: the smallest that can be reached is "
+                + $"{above.At(least):#,0.###}, {100 * above.At(least) / above.Dense:0.##} % of the dense {above.Dense:#,0.###}. What holds it up: ")
+            + (held.Count == 0 ? "one channel of each group stays" : string.Join("; ", held.Take(Most)) + (held.Count > Most ? $"; and {held.Count - Most} more" : ""))
+            + ". Give a larger budget, or let more of these go.");
+
+        int GroupNumber(PruningGroup group) => Plan.Groups.ToList().IndexOf(group);
+    }
+
+    private static string Holding(PruningGroup group, long width)
+    {
+        var settings = group.Settings;
+        var because = settings.Granularity is not ChannelGranularity ? $"{settings.Granularity} removes no channels"
+            : settings.Threshold is not null ? "it goes by a threshold, which may leave all"
+            : settings.Keep is int keep ? $"{keep} are to be kept"
+            : group.HasOwnRatio ? FormattableString.Invariant($"it has a ratio of its own, {settings.Ratio}")
+            : settings.RoundTo > 1 ? $"RoundTo = {settings.RoundTo}"
+            : $"MinWidth = {settings.MinWidth}";
+        return $"{group.Name} keeps {width} of {group.DenseWidth}: {because}";
+    }
+
+    private double[] AddedBy(long[] all, WidthChoice group, long next)
+    {
+        var (before, wider) = (all[group.Number], group.WidthAt(next));
+        all[group.Number] = wider;
+        var added = Costs.Select(cost => cost.Saved(all, group.Number, before)).ToArray();
+        all[group.Number] = before;
+        return added;
+    }
+
+    private double Relative(double[] added) => Costs.Zip(added, (cost, more) => more / cost.Limit).Sum();
+}
+
+/// <summary>What one group may be narrowed to.</summary>
+public sealed class WidthChoice
+{
+    private readonly long first;
+    private readonly int roundTo;
+    private readonly long[]? widths;
+    private double[]? losses;
+
+    internal WidthChoice(RankedPieces pieces, int number)
+    {
+        (Pieces, Number, roundTo) = (pieces, number, pieces.Settings.RoundTo!.Value);
+        first = pieces.Least;
+        if (pieces.PieceOf is { } pieceOf)
+        {
+            // Which pieces stay is not known here: the largest are what is counted.
+            var sizes = pieceOf.GroupBy(piece => piece).Select(piece => (long)piece.Count()).OrderDescending().ToArray();
+            widths = new long[sizes.Length + 1];
+            for (var i = 0; i < sizes.Length; i++)
+            {
+                widths[i + 1] = widths[i] + sizes[i];
+            }
+        }
+    }
+
+    /// <summary>The group's name.</summary>
+    public string Name => Pieces.Name;
+
+    /// <summary>Its pieces with their scores.</summary>
+    public RankedPieces Pieces { get; }
+
+    /// <summary>Its number in the plan.</summary>
+    public int Number { get; }
+
+    /// <summary>The fewest pieces that may stay.</summary>
+    public long Least => first;
+
+    /// <summary>How wide the group is with so many pieces; where these differ in size, the largest it may be.</summary>
+    public long WidthAt(long kept) => widths is null ? kept : widths[kept];
+
+    /// <summary>The most pieces that it may keep that are no more than a number; where there are none, the fewest.</summary>
+    public long AtMost(double count)
+    {
+        var whole = KeptWidths.Whole(count);
+        return whole >= Pieces.Count ? Pieces.Count : Math.Max(first, whole / roundTo * roundTo);
+    }
+
+    /// <summary>The fewest pieces that it may keep that are no fewer than a number.</summary>
+    public long AtLeast(long count) => KeptWidths.Rounded(count, Pieces.Count, Pieces.Settings.MinWidth!.Value, roundTo);
+
+    /// <summary>The next wider choice; null where it keeps all.</summary>
+    public long? Next(long kept) => kept >= Pieces.Count ? null : AtLeast(kept + 1);
+
+    /// <summary>The next narrower choice; null where it is the narrowest.</summary>
+    public long? Previous(long kept) => kept <= first ? null : AtMost(kept - 1);
+
+    /// <summary>Choices from the narrowest to all, about equally far apart.</summary>
+    /// <param name="most">How many at most, 2 or more.</param>
+    public long[] Grid(int most) =>
+    [
+        .. Enumerable.Range(0, most).Select(i => AtLeast((long)Math.Round(first + ((Pieces.Count - first) * (double)i / (most - 1))))).Distinct().Order(),
+    ];
+
+    /// <summary>The share of the dense original that goes.</summary>
+    public double RatioOf(long kept) => (double)(Pieces.DenseCount - kept) / Pieces.DenseCount;
+
+    /// <summary>How much importance is lost where only the best pieces stay: the sum of the comparable scores of the others.</summary>
+    public double Loss(long kept)
+    {
+        if (losses is null)
+        {
+            using var scope = TorchSharp.torch.NewDisposeScope();
+            var scores = ChannelSums.Values(Pieces.Comparable);
+            Array.Sort(scores);
+            losses = new double[scores.Length + 1];
+            for (var i = 0; i < scores.Length; i++)
+            {
+                losses[i + 1] = losses[i] + scores[i];
+            }
+        }
+
+        return losses[Pieces.Count - kept];
+    }
+}
