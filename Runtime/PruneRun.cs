@@ -4,17 +4,17 @@ using static TorchSharp.torch;
 namespace PruneGen;
 
 /// <summary>One call of <c>PruneAndRetrain</c>: rounds of scoring, removing and fine-tuning, between two measurements.</summary>
-/// <param name="link">Links the model as it is.</param>
+/// <param name="link">Links the model as it is, with its options changed.</param>
 /// <param name="forward">Calls the model, and gives its results in order.</param>
 /// <param name="samples">Inputs of one batch, where the model is.</param>
 /// <param name="progress">Is told how far the run has come.</param>
 /// <param name="cancellationToken">Looked at before each batch.</param>
 internal sealed class PruneRun(
-    Func<PruningPlan> link, Func<Tensor[], Tensor[]> forward, Tensor[] samples, PruneProgress progress, CancellationToken cancellationToken)
+    Func<Func<PruneOptions, PruneOptions>, PruningPlan> link, Func<Tensor[], Tensor[]> forward, Tensor[] samples, PruneProgress progress, CancellationToken cancellationToken)
 {
     private static readonly int[] ReportedBatchSizes = [1, 128];
 
-    private readonly PruningPlan plan = link();
+    private readonly PruningPlan plan = link(options => options);
 
     /// <summary>What the model is pruned by.</summary>
     public PruneOptions Options => plan.Options;
@@ -37,18 +37,24 @@ internal sealed class PruneRun(
             }
 
             progress.Advanced(PrunePhase.Measure, 0.5);
+            LatencyTable.Prepare(plan, forward, () => Array.ConvertAll(samples, sample => sample.clone()), cancellationToken);
             var nonZero = ModelCount.NonZero(plan.Model);
             var rounds = new List<Round>();
-            if (Options.Schedule.IsByLayer)
+            var byError = Options.Budget?.MaxErrorIncrease is not null;
+            if (byError)
+            {
+                rounds.AddRange(PruneToError(train, test, before, dense));
+            }
+            else if (Options.Schedule.IsByLayer)
             {
                 rounds.AddRange(PruneByLayer(shares, train, test, before, dense));
             }
 
-            foreach (var share in Options.Schedule.IsByLayer ? [] : Options.Schedule.IsGradual ? [1] : shares)
+            foreach (var share in byError || Options.Schedule.IsByLayer ? [] : Options.Schedule.IsGradual ? [1] : shares)
             {
                 rounds.Add(Options.Schedule.IsGradual
                     ? PruneWhileTraining(train, test, before)
-                    : Prune(rounds.Count == 0 ? plan : link(), share, train, test, before, isFirst: rounds.Count == 0));
+                    : Prune(rounds.Count == 0 ? plan : Link(), share, train, test, before, isFirst: rounds.Count == 0));
                 progress.Advanced(PrunePhase.Measure, 0.5 + (0.25 * rounds.Count / shares.Length));
             }
 
@@ -121,9 +127,8 @@ internal sealed class PruneRun(
             foreach (var share in shares.Where(share => share > 0))
             {
                 using var last = Options.Schedule.ErrorBudget is null ? null : new ModelState(plan.Model, plan.Widths);
-                var round = Prune(rounds.Count == 0 ? plan : link(), share, train, test, before, isFirst: false, turn);
-                var final = round.Retrained.Final ?? round.Pruned;
-                if ((final.Error ?? final.Loss) - (dense.Error ?? dense.Loss) > Options.Schedule.ErrorBudget)
+                var round = Prune(rounds.Count == 0 ? plan : Link(), share, train, test, before, isFirst: false, turn);
+                if (Rise(round, dense) > Options.Schedule.ErrorBudget)
                 {
                     last!.Restore();
                     break;
@@ -135,15 +140,51 @@ internal sealed class PruneRun(
             progress.Advanced(PrunePhase.Measure, 0.5 + (0.25 * (number + 1) / turns.Count));
         }
 
-        if (rounds.Count == 0)
+        return rounds.Count > 0 ? rounds : [WithoutPruning(dense)];
+    }
+
+    /// <summary>Nothing can go within the budget.</summary>
+    private Round WithoutPruning(Evaluation dense)
+    {
+        using var all = new PruneSelection(plan, new Dictionary<string, long[]>());
+        return new Round(Compaction.Apply(all), dense, new RetrainResult([]));
+    }
+
+    /// <summary>By how much the error, or the loss, of a round is above that at the beginning.</summary>
+    private static double Rise(Round round, Evaluation dense) =>
+        (round.Retrained.Final ?? round.Pruned) is var final ? (final.Error ?? final.Loss) - (dense.Error ?? dense.Loss) : 0;
+
+    /// <summary>
+    /// Prunes and fine-tunes step by step for as long as the error lets it, or until the other limits of the budget are met: see <see cref="ErrorSteps"/>.
+    /// </summary>
+    private List<Round> PruneToError(TrainingData train, TrainingData test, ModelState before, Evaluation dense)
+    {
+        var (rounds, steps) = (new List<Round>(), new ErrorSteps(plan));
+        while (steps.Next is { } budget)
         {
-            // Nothing can go within the budget.
-            using var all = new PruneSelection(plan, new Dictionary<string, long[]>());
-            rounds.Add(new Round(Compaction.Apply(all), dense, new RetrainResult([])));
+            cancellationToken.ThrowIfCancellationRequested();
+            using var last = new ModelState(plan.Model, plan.Widths);
+            var putBack = PruneState.Of(plan.Model).Remember();
+            var round = Prune(link(options => options with { Budget = budget }), 1, train, test, before, isFirst: false);
+            var rise = Rise(round, dense);
+            if (steps.Came(rise))
+            {
+                rounds.Add(round);
+                continue;
+            }
+
+            last.Restore();
+            putBack();
+            if (steps.Missed(rise) is { } missed)
+            {
+                throw missed;
+            }
         }
 
-        return rounds;
+        return rounds.Count > 0 ? rounds : [WithoutPruning(dense)];
     }
+
+    private PruningPlan Link() => link(options => options);
 
     /// <summary>Prunes while the model is trained, and removes at the end what can leave it.</summary>
     private Round PruneWhileTraining(TrainingData train, TrainingData test, ModelState before)
@@ -178,7 +219,7 @@ internal sealed class PruneRun(
             {
                 Teacher = new DenseTeacher(plan.Model, forward, before).Answer,
                 Pruner = pruner,
-                Link = link,
+                Link = Link,
             }));
 
     private PruneReport Report(

@@ -35,6 +35,9 @@ internal sealed class PruneState
             .ToDictionary(parameter => parameter.Path, parameter => parameter.DenseSize, StringComparer.Ordinal),
         count);
 
+    /// <summary>How long it takes at any widths; null where that was not measured yet.</summary>
+    public LatencyTable? Latency { get; set; }
+
     /// <summary>What puts back what is known now, for whoever removes something only to try it.</summary>
     public Action Remember()
     {

@@ -22,8 +22,12 @@ public static class Pruning
     /// <exception cref="InvalidOperationException">A criterion lacks data, does not suit the granularity, or cannot see a layer.</exception>
     public static Importance Score<TModel>(
         TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
-        where TModel : nn.Module, IPrunable =>
-        Importance.Of(Plan(model, options, ShapesOf(data, inputShapes)), forward, data);
+        where TModel : nn.Module, IPrunable
+    {
+        var plan = Plan(model, options, ShapesOf(data, inputShapes));
+        LatencyTable.Prepare(plan, forward, () => data is not null ? FirstInputs(data, model) : CompactionVerifier.Sample(plan, forward));
+        return Importance.Of(plan, forward, data);
+    }
 
     /// <summary>Sets what would be pruned to zero, and returns the masks that hold it there.</summary>
     /// <inheritdoc cref="Score{TModel}(TModel, Func{Tensor[], Tensor[]}, PruneOptions?, TrainingData?, long[][])"/>
@@ -179,7 +183,7 @@ public static class Pruning
         {
             var shapes = Array.ConvertAll(samples, sample => sample.shape);
             var display = progress ?? PruneProgress.ForConsole();
-            var run = new PruneRun(() => Plan(model, options, shapes), forward, samples, display, cancellationToken);
+            var run = new PruneRun(change => PlanWith(model, options, change, shapes), forward, samples, display, cancellationToken);
             var state = PruneState.Of(model);
             var last = state.Report;
             var report = display.Run(() => run.PruneAndRetrain(train, test));
@@ -221,8 +225,14 @@ public static class Pruning
     {
         settings ??= new SearchSettings();
         settings.Validate();
-        var plan = PlanWith(model, options, asked => budget is null ? asked : asked with { Budget = budget }, validation);
-        return new RatioFinder(plan, forward, train, validation, settings, cancellationToken).Find();
+        var shapes = validation.FirstShapes();
+        return new RatioFinder(
+            change => PlanWith(model, options, asked => change(budget is null ? asked : asked with { Budget = budget }), shapes),
+            forward,
+            train,
+            validation,
+            settings,
+            cancellationToken).Find();
     }
 
     /// <summary>
@@ -247,8 +257,14 @@ public static class Pruning
         ArgumentOutOfRangeException.ThrowIfLessThan(points, 1);
         settings ??= new SearchSettings();
         settings.Validate();
-        var plan = PlanWith(model, options, asked => asked with { Budget = null, Allocator = null }, validation);
-        return new RatioFinder(plan, forward, train, validation, settings, cancellationToken).Measure(points);
+        var shapes = validation.FirstShapes();
+        return new RatioFinder(
+            change => PlanWith(model, options, asked => change(asked with { Budget = null, Allocator = null }), shapes),
+            forward,
+            train,
+            validation,
+            settings,
+            cancellationToken).Measure(points);
     }
 
     /// <summary>
@@ -320,12 +336,12 @@ public static class Pruning
     }
 
     /// <summary>Links a model with its options changed; attributes inside of it stand where these were not given.</summary>
-    private static PruningPlan PlanWith<TModel>(TModel model, PruneOptions? options, Func<PruneOptions, PruneOptions> change, TrainingData data)
+    private static PruningPlan PlanWith<TModel>(TModel model, PruneOptions? options, Func<PruneOptions, PruneOptions> change, long[][] inputShapes)
         where TModel : nn.Module, IPrunable
     {
         var changed = change(options ?? model.PruneDefaults);
         changed.Validate();
-        return PruningPlan.LinkModel(model, changed, data.FirstShapes(), isGiven: options is not null);
+        return PruningPlan.LinkModel(model, changed, inputShapes, isGiven: options is not null);
     }
 
     private static PruningPlan Plan<TModel>(TModel model, PruneOptions? options, params long[][] inputShapes)

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace PruneGen;
 
 /// <summary>A length as a closed form of the widths of groups, by their number: a constant, a width, a sum or a product of forms.</summary>
@@ -23,8 +21,8 @@ internal abstract class WidthForm
     /// <summary>What it comes to at these widths.</summary>
     public abstract long At(long[] widths);
 
-    /// <summary>What it comes to at widths that are no whole numbers, such as expected ones, float64 scalars that can be derived by.</summary>
-    public abstract Tensor At(IReadOnlyList<Tensor> widths);
+    /// <summary>What it comes to at widths that are no whole numbers, such as expected ones.</summary>
+    public abstract double At(double[] widths);
 
     /// <summary>Constants become one.</summary>
     private static WidthForm? Together(
@@ -63,7 +61,7 @@ internal abstract class WidthForm
 
         public override long At(long[] widths) => value;
 
-        public override Tensor At(IReadOnlyList<Tensor> widths) => tensor((double)value);
+        public override double At(double[] widths) => value;
     }
 
     private sealed class GroupForm(int group) : WidthForm
@@ -72,7 +70,7 @@ internal abstract class WidthForm
 
         public override long At(long[] widths) => widths[group];
 
-        public override Tensor At(IReadOnlyList<Tensor> widths) => widths[group];
+        public override double At(double[] widths) => widths[group];
     }
 
     private sealed class SumForm(WidthForm[] parts) : WidthForm
@@ -90,7 +88,7 @@ internal abstract class WidthForm
             return sum;
         }
 
-        public override Tensor At(IReadOnlyList<Tensor> widths) => parts.Select(part => part.At(widths)).Aggregate((sum, next) => sum + next);
+        public override double At(double[] widths) => parts.Sum(part => part.At(widths));
     }
 
     private sealed class ProductForm(WidthForm[] parts) : WidthForm
@@ -108,7 +106,7 @@ internal abstract class WidthForm
             return product;
         }
 
-        public override Tensor At(IReadOnlyList<Tensor> widths) => parts.Select(part => part.At(widths)).Aggregate((product, next) => product * next);
+        public override double At(double[] widths) => parts.Aggregate(1.0, (product, part) => product * part.At(widths));
     }
 }
 
@@ -138,8 +136,8 @@ internal sealed class WidthFormula
         return sum;
     }
 
-    /// <summary>The sum at widths that are no whole numbers, a float64 scalar.</summary>
-    public Tensor At(IReadOnlyList<Tensor> widths) => terms.Aggregate(tensor(0.0), (sum, term) => sum + term.At(widths));
+    /// <summary>The sum at widths that are no whole numbers.</summary>
+    public double At(double[] widths) => terms.Sum(term => term.At(widths));
 
     /// <summary>Whether two groups stand in a term together, so that what the one costs depends on the other.</summary>
     public bool Meet(int first, int second) => byGroup.TryGetValue(first, out var own) && own.Any(term => term.Groups.Contains(second));

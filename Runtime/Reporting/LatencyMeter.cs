@@ -96,6 +96,31 @@ public static class LatencyMeter
             return new LatencyChange(pass.Result(before), pass.Result(after));
         }).ToList());
 
+    /// <summary>Calls something for a while; the first call only brings weights and code into the caches.</summary>
+    /// <param name="call">What is timed.</param>
+    /// <param name="device">Where it computes.</param>
+    /// <param name="seconds">For how long.</param>
+    /// <param name="times">Is given the milliseconds of each further call; null for nothing.</param>
+    internal static void Time(Action call, Device device, double seconds, List<double>? times)
+    {
+        using (NewDisposeScope())
+        {
+            call();
+        }
+
+        Synchronize(device);
+        var began = Stopwatch.GetTimestamp();
+        do
+        {
+            using var scope = NewDisposeScope();
+            var started = Stopwatch.GetTimestamp();
+            call();
+            Synchronize(device);
+            times?.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+        while (Stopwatch.GetElapsedTime(began).TotalSeconds < seconds);
+    }
+
     private static T InEvaluation<T>(nn.Module model, Tensor[] samples, Func<Device, T> measure)
     {
         if (samples.Length == 0 || samples.Any(sample => sample.dim() == 0 || sample.size(0) == 0))
@@ -175,7 +200,8 @@ public static class LatencyMeter
         }
     }
 
-    private static double Quantile(List<double> sorted, double share)
+    /// <summary>What a share of sorted numbers do not exceed, between two of them in a straight line.</summary>
+    internal static double Quantile(List<double> sorted, double share)
     {
         var at = share * (sorted.Count - 1);
         var below = (int)at;

@@ -61,7 +61,6 @@ internal sealed class GlobalAllocator : BudgetAllocator
 
     public override long[] Choose(WidthSpace space)
     {
-        using var scope = TorchSharp.torch.NewDisposeScope();
         var ranked = space.Groups.SelectMany((group, number) => Ranked(group).Select(score => (Score: score, Group: number)))
             .OrderBy(piece => piece.Score).Select(piece => piece.Group).ToArray();
 
@@ -91,6 +90,6 @@ internal sealed class GlobalAllocator : BudgetAllocator
     private static IEnumerable<double> Ranked(WidthChoice group)
     {
         var cost = group.Pieces.Settings.Scope is GlobalScope scope ? scope.CostOf(group.Pieces) : 1;
-        return ChannelSums.Values(group.Pieces.Comparable).Order().Take((int)(group.Pieces.Count - group.Least)).Select(score => score / Math.Max(cost, 1));
+        return group.Pieces.ComparableNumbers.Order().Take((int)(group.Pieces.Count - group.Least)).Select(score => score / Math.Max(cost, 1));
     }
 }

@@ -3,6 +3,11 @@ namespace PruneGen;
 /// <summary>The limits of a budget as costs of widths.</summary>
 internal static class BudgetCosts
 {
+    public const string Macs = "multiply-accumulates";
+    public const string Parameters = "parameters";
+    public const string Bytes = "bytes";
+    public const string Latency = "milliseconds";
+
     /// <exception cref="InvalidOperationException">What is limited is not known of this model.</exception>
     public static IEnumerable<WidthCost> Of(PruningPlan plan, PruneBudget budget)
     {
@@ -15,18 +20,39 @@ internal static class BudgetCosts
             var macs = dense.Macs ?? (budget.Macs is null ? formula.At(plan.WidthsOf()) : throw new InvalidOperationException(
                 $"How many multiply-accumulates {plan.Model.GetType().Name} had before anything was removed is not known, so no share of them is; give "
                     + $"{nameof(PruneBudget.MaxMacs)}."));
-            yield return new CountCost("multiply-accumulates", formula, macs, Limit(budget.Macs, budget.MaxMacs, macs));
+            yield return new CountCost(Macs, formula, macs, Limit(budget.Macs, budget.MaxMacs, macs));
         }
 
         if (budget.Parameters is not null || budget.MaxParameters is not null)
         {
-            yield return new CountCost("parameters", plan.ParametersFormula, dense.Parameters, Limit(budget.Parameters, budget.MaxParameters, dense.Parameters));
+            yield return new CountCost(Parameters, plan.ParametersFormula, dense.Parameters, Limit(budget.Parameters, budget.MaxParameters, dense.Parameters));
         }
 
         if (budget.Bytes is not null || budget.MaxBytes is not null)
         {
-            yield return new CountCost("bytes", plan.BytesFormula, dense.Bytes, Limit(budget.Bytes, budget.MaxBytes, dense.Bytes));
+            yield return new CountCost(Bytes, plan.BytesFormula, dense.Bytes, Limit(budget.Bytes, budget.MaxBytes, dense.Bytes));
         }
+
+        if (budget.LimitsLatency)
+        {
+            yield return LatencyOf(plan, budget);
+        }
+    }
+
+    /// <summary>The time of a forward pass, of which a share is one of the model as it was when that was measured.</summary>
+    private static LatencyCost LatencyOf(PruningPlan plan, PruneBudget budget)
+    {
+        var table = PruneState.Of(plan.Model).Latency;
+        if (table is null || table.BatchSize != budget.LatencyBatchSize)
+        {
+            throw new InvalidOperationException(
+                $"The budget limits the latency of {plan.Model.GetType().Name}, which has not been measured; prune, or find ratios, by a method that is given data, or "
+                    + "the shape of each input.");
+        }
+
+        var model = new LatencyModel(LatencyMeasurement.ForBatch(plan, budget.LatencyBatchSize));
+        var dense = table.Checks[0].Predicted;
+        return new LatencyCost(table, model, dense, Limit(budget.Latency, budget.MaxLatency, dense));
     }
 
     private static double Limit(double? share, double? most, double dense) => most ?? (share!.Value * dense);

@@ -7,10 +7,10 @@ namespace PruneGen;
 
 /// <summary>
 /// Learns for each channel the probability that it stays, by back-propagation through the model with its weights as they are: <see
-/// cref="Allocator.LearnedMasks"/>. Each batch draws which channels are there, m ~ Bernoulli(p), p = σ(θ); the gradient goes past the draw as if m were p (a
-/// straight-through estimator). The loss is that of the labels, plus for each cost that is limited λ g + μ/2 g² with g the expected cost over its limit, less 1
-/// where that is above 0 (an augmented Lagrangian): λ grows by μ g after each batch. In the second half p (1 − p) is added, which drives probabilities to 0 and
-/// 1. Each group then keeps as many channels as its probabilities come to, scaled to the budget; which ones is for the criterion to say.
+/// cref="Allocator.LearnedMasks"/>. Each batch draws which channels are there, m ~ Bernoulli(p), p = σ((θ − λ e) / T). The gradient of the labels' loss goes past
+/// the draw as if m were p (a straight-through estimator). λ is the multiplier of the budget, for each batch the smallest, from 0 on, with which every expected
+/// cost is within its limit; e, the group's, is by which share costs fall for each share of it that goes. T falls from 1 to 0.1, which drives probabilities to
+/// 0 and 1. Each group then keeps as many channels as its probabilities come to, scaled to the budget; which ones is for the criterion to say.
 /// </summary>
 /// <remarks>
 /// Groups whose channels cannot be multiplied where they go out keep the mean share of the others. Expected costs are those of the closed forms at expected
@@ -18,17 +18,13 @@ namespace PruneGen;
 /// </remarks>
 public sealed class LearnedMaskSearch : RatioSearch
 {
-    private const double Begin = 2.5;
-    private const double Bound = 8;
+    private const double LastTemperature = 0.1;
 
     /// <summary>Passes over the training data, at least 1. 2 by default.</summary>
     public int Epochs { get; init; } = 2;
 
     /// <summary>The learning rate of θ, above 0; it has an Adam of its own. 0.05 by default.</summary>
     public double LearningRate { get; init; } = 0.05;
-
-    /// <summary>μ, above 0: how hard the budget is pulled at. 1 by default.</summary>
-    public double Pull { get; init; } = 1;
 
     /// <inheritdoc/>
     public override string Name => nameof(Allocator.LearnedMasks);
@@ -44,17 +40,17 @@ public sealed class LearnedMaskSearch : RatioSearch
     /// <inheritdoc/>
     protected override long[] Choose(SearchContext context, Random random)
     {
-        if (Epochs < 1 || !(LearningRate > 0) || !(Pull > 0))
+        if (Epochs < 1 || !(LearningRate > 0))
         {
             throw new ArgumentOutOfRangeException(nameof(Epochs), FormattableString.Invariant(
-                $"Masks are to be learnt in {Epochs} epochs at a rate of {LearningRate} with a pull of {Pull}; give 1 epoch or more, and numbers above 0."));
+                $"Masks are to be learnt in {Epochs} epochs at a rate of {LearningRate}; give 1 epoch or more, and a rate above 0."));
         }
 
         var space = context.Space;
         var learnt = Learn(context);
-        Probabilities = learnt.ToDictionary(one => space.Groups[one.Key].Name, one => (IReadOnlyList<double>)[.. one.Value.Select(Probability)]);
+        Probabilities = learnt.ToDictionary(one => space.Groups[one.Key].Name, one => (IReadOnlyList<double>)one.Value);
         Entropy = Probabilities.Values.SelectMany(all => all).Select(p => Bits(p) + Bits(1 - p)).Average();
-        var shares = learnt.ToDictionary(one => one.Key, one => Math.Max(1e-3, one.Value.Average(Probability)));
+        var shares = learnt.ToDictionary(one => one.Key, one => Math.Max(1e-3, one.Value.Average()));
         var mean = shares.Values.Average();
         var kept = space.Scaled([.. space.Groups.Select((_, i) => shares.GetValueOrDefault(i, mean))]);
         context.Measure(kept, context.Settings.Evaluations);
@@ -63,9 +59,7 @@ public sealed class LearnedMaskSearch : RatioSearch
         static double Bits(double p) => p > 0 ? -p * Math.Log2(p) : 0;
     }
 
-    private static double Probability(double theta) => 1 / (1 + Math.Exp(-theta));
-
-    /// <summary>θ of each group of the space that can have masks, by its number in it.</summary>
+    /// <summary>p of each group of the space that can have masks, by its number in it.</summary>
     private Dictionary<int, double[]> Learn(SearchContext context)
     {
         var (model, options) = (context.Plan.Model, context.Plan.Options.Retrain);
@@ -74,7 +68,7 @@ public sealed class LearnedMaskSearch : RatioSearch
         using var place = new TrainingDevice(model, options.Device);
         using var masks = new MaskSet(context.Space, place.Device);
         var search = string.Create(
-            CultureInfo.InvariantCulture, $"{Name} {context.Settings.Seed} {Epochs} {LearningRate} {Pull} {string.Join(' ', context.Space.Costs.Select(cost => cost.Limit))}");
+            CultureInfo.InvariantCulture, $"{Name} {context.Settings.Seed} {Epochs} {LearningRate} {string.Join(' ', context.Space.Costs.Select(cost => cost.Limit))}");
         masks.State = context.StateOf(search) is { } kept ? JsonSerializer.Deserialize(kept, SearchJson.Default.MaskState)! : masks.State;
         var frozen = model.parameters().Where(parameter => parameter.requires_grad).ToList();
         try
@@ -84,18 +78,19 @@ public sealed class LearnedMaskSearch : RatioSearch
             while (masks.Epoch < Epochs)
             {
                 // From the epoch alone, so that a search that goes on draws what it would have drawn.
+                masks.Temperature = Epochs == 1 ? LastTemperature : Math.Pow(LastTemperature, (double)masks.Epoch / (Epochs - 1));
                 manual_seed(unchecked((context.Settings.Seed * 7919) + masks.Epoch));
                 foreach (var batch in context.Train.Batches(masks.Epoch, context.Settings.Seed))
                 {
                     context.CancellationToken.ThrowIfCancellationRequested();
-                    masks.Step(place.Move(batch), context.Forward, options, LearningRate, Pull, decides: 2 * masks.Epoch >= Epochs);
+                    masks.Step(place.Move(batch), context.Forward, options, LearningRate);
                 }
 
                 masks.Epoch++;
                 context.Keep(search, JsonSerializer.Serialize(masks.State, SearchJson.Default.MaskState));
             }
 
-            return masks.Thetas();
+            return masks.Probabilities();
         }
         finally
         {
@@ -111,9 +106,10 @@ public sealed class LearnedMaskSearch : RatioSearch
         private readonly List<(int Group, GateSet Gates)> sets = [];
         private readonly List<Action> removals = [];
         private readonly List<CountCost> costs;
+        private readonly double[] elasticities;
         private Moments[] moments;
-        private double[] multipliers;
         private long steps;
+        private double multiplier;
 
         public MaskSet(WidthSpace space, Device device)
         {
@@ -125,7 +121,6 @@ public sealed class LearnedMaskSearch : RatioSearch
                     "Masks are learnt towards costs that are closed forms of the widths, and the budget has none; limit Macs, Parameters or Bytes, too.");
             }
 
-            multipliers = new double[costs.Count];
             var ungated = new List<string>();
             foreach (var (group, number) in space.Groups.Select((group, number) => (group.Pieces.Group!, number)))
             {
@@ -135,17 +130,18 @@ public sealed class LearnedMaskSearch : RatioSearch
                     continue;
                 }
 
-                var theta = new Parameter(full([group.Width], Begin, ScalarType.Float64, device));
+                var theta = new Parameter(zeros([group.Width], ScalarType.Float64, device));
                 var set = new GateSet(group, outputs.Layers, [theta.DetachFromDisposeScope() as Parameter ?? theta]);
                 sets.Add((number, set));
                 foreach (var (name, layer) in set.Layers)
                 {
                     removals.Add(layer.register_forward_hook((_, _, output) => output.numel() == 0
                         ? output
-                        : set.Apply(name, layer, output, set.DrawnFor(1, () => Draw(theta)))).remove);
+                        : set.Apply(name, layer, output, set.DrawnFor(1, () => Draw(theta, elasticities![number])))).remove);
                 }
             }
 
+            elasticities = [.. space.Groups.Select(Elasticity)];
             moments = [.. sets.Select(set => new Moments(new double[set.Gates.Group.Width], new double[set.Gates.Group.Width]))];
             if (sets.Count == 0)
             {
@@ -156,14 +152,16 @@ public sealed class LearnedMaskSearch : RatioSearch
 
         public int Epoch { get; set; }
 
+        public double Temperature { get; set; } = LastTemperature;
+
         /// <summary>Everything that the next step depends on.</summary>
         public MaskState State
         {
-            get => new(Epoch, steps, multipliers, [.. sets.Select(set => Values(set.Gates))], moments);
+            get => new(Epoch, steps, [.. sets.Select(set => Values(set.Gates))], moments);
             set
             {
                 using var noGradients = no_grad();
-                (Epoch, steps, multipliers, moments) = (value.Epoch, value.Steps, value.Multipliers, [.. value.Moments]);
+                (Epoch, steps, moments) = (value.Epoch, value.Steps, [.. value.Moments]);
                 for (var i = 0; i < sets.Count; i++)
                 {
                     using var theta = tensor(value.Thetas[i], device: device);
@@ -172,31 +170,19 @@ public sealed class LearnedMaskSearch : RatioSearch
             }
         }
 
-        public Dictionary<int, double[]> Thetas() => sets.ToDictionary(set => set.Group, set => Values(set.Gates));
+        public Dictionary<int, double[]> Probabilities()
+        {
+            multiplier = Multiplier();
+            return sets.ToDictionary(set => set.Group, set => ProbabilitiesOf(set.Group, Values(set.Gates), multiplier));
+        }
 
         /// <summary>One batch: forward with drawn masks, backward, and a step of Adam for θ.</summary>
-        public void Step(Batch batch, Func<Tensor[], Tensor[]> forward, RetrainOptions options, double rate, double pull, bool decides)
+        public void Step(Batch batch, Func<Tensor[], Tensor[]> forward, RetrainOptions options, double rate)
         {
             using var scope = NewDisposeScope();
             sets.ForEach(set => set.Gates.Drawn.Clear());
-            var loss = LossFunctions.Of(options, forward(batch.Inputs), batch.Targets).to_type(ScalarType.Float64);
-            var probabilities = sets.ConvertAll(set => set.Gates.Parameters[0].sigmoid());
-            var widths = space.WidthsOf(space.All).Select(width => tensor((double)width, device: device)).ToArray();
-            for (var i = 0; i < sets.Count; i++)
-            {
-                widths[space.Groups[sets[i].Group].Number] = probabilities[i].sum();
-            }
-
-            for (var i = 0; i < costs.Count; i++)
-            {
-                var above = (costs[i].Formula.At(widths).to(device) / costs[i].Limit) - 1;
-                var over = above.clamp(0);
-                loss = loss + (over * multipliers[i]) + (over.square() * (pull / 2));
-                multipliers[i] = Math.Max(0, multipliers[i] + (pull * above.item<double>()));
-            }
-
-            loss = decides ? loss + (cat(probabilities) * (1 - cat(probabilities))).mean() : loss;
-            loss.backward();
+            multiplier = Multiplier();
+            LossFunctions.Of(options, forward(batch.Inputs), batch.Targets).backward();
             steps++;
             using var noGradients = no_grad();
             for (var i = 0; i < sets.Count; i++)
@@ -217,10 +203,58 @@ public sealed class LearnedMaskSearch : RatioSearch
             return ChannelSums.Values(set.Parameters[0].detach());
         }
 
-        private static Tensor Draw(Parameter theta)
+        private Tensor Draw(Parameter theta, double elasticity)
         {
-            var p = theta.sigmoid();
+            var p = ((theta - (multiplier * elasticity)) / Temperature).sigmoid();
             return (p + (bernoulli(p.detach()) - p).detach()).unsqueeze(0);
+        }
+
+        /// <summary>By which share the costs fall, on average, for each share of a group that goes, at full widths.</summary>
+        private double Elasticity(WidthChoice group)
+        {
+            var all = space.WidthsOf(space.All);
+            var saved = costs.Average(cost => cost.Saved(all, group.Number, all[group.Number] - 1) / cost.At(all));
+            return saved * all[group.Number];
+        }
+
+        private double[] ProbabilitiesOf(int group, double[] thetas, double factor) =>
+            Array.ConvertAll(thetas, theta => 1 / (1 + Math.Exp(-(theta - (factor * elasticities[group])) / Temperature)));
+
+        /// <summary>The smallest factor with which the expected costs are within their limits.</summary>
+        private double Multiplier()
+        {
+            var thetas = sets.ConvertAll(set => (set.Group, Values: Values(set.Gates)));
+            double[] all = [.. space.WidthsOf(space.All).Select(width => (double)width)];
+            bool Fits(double factor)
+            {
+                var widths = (double[])all.Clone();
+                foreach (var (group, values) in thetas)
+                {
+                    widths[space.Groups[group].Number] = ProbabilitiesOf(group, values, factor).Sum();
+                }
+
+                return costs.TrueForAll(cost => cost.Formula.At(widths) <= cost.Limit);
+            }
+
+            var (low, high) = (0.0, 1.0);
+            if (Fits(low))
+            {
+                return low;
+            }
+
+            // Groups without masks keep all, so that the limits may be out of reach: then the masks do what they can.
+            for (var i = 0; i < 20 && !Fits(high); i++)
+            {
+                (low, high) = (high, 2 * high);
+            }
+
+            for (var i = 0; i < 40; i++)
+            {
+                var middle = (low + high) / 2;
+                (low, high) = Fits(middle) ? (low, middle) : (middle, high);
+            }
+
+            return high;
         }
 
         /// <summary>Adam, whose moments can be kept between two processes.</summary>
@@ -237,7 +271,7 @@ public sealed class LearnedMaskSearch : RatioSearch
                 moment.First[i] = (0.9 * moment.First[i]) + (0.1 * gradients[i]);
                 moment.Second[i] = (0.999 * moment.Second[i]) + (0.001 * gradients[i] * gradients[i]);
                 var (first, second) = (moment.First[i] / (1 - Math.Pow(0.9, steps)), moment.Second[i] / (1 - Math.Pow(0.999, steps)));
-                values[i] = Math.Clamp(values[i] - (rate * first / (Math.Sqrt(second) + 1e-8)), -Bound, Bound);
+                values[i] -= rate * first / (Math.Sqrt(second) + 1e-8);
             }
 
             theta.copy_(tensor(values, device: device));
@@ -249,10 +283,9 @@ public sealed class LearnedMaskSearch : RatioSearch
 /// <summary>Where the learning of masks is.</summary>
 /// <param name="Epoch">How many epochs are over.</param>
 /// <param name="Steps">How many batches are.</param>
-/// <param name="Multipliers">λ of each cost.</param>
 /// <param name="Thetas">θ of each group.</param>
 /// <param name="Moments">Adam's moments of them.</param>
-internal sealed record MaskState(int Epoch, long Steps, double[] Multipliers, double[][] Thetas, Moments[] Moments);
+internal sealed record MaskState(int Epoch, long Steps, double[][] Thetas, Moments[] Moments);
 
 /// <summary>The two moments of Adam.</summary>
 internal sealed record Moments(double[] First, double[] Second);

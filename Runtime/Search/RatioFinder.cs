@@ -3,16 +3,34 @@ using static TorchSharp.torch;
 namespace PruneGen;
 
 /// <summary>Finds ratios for a budget, and how sensitive a model is to each group. The model stays as it is.</summary>
+/// <param name="link">Links the model with its options changed.</param>
+/// <param name="forward">Calls the model.</param>
+/// <param name="train">What is trained on.</param>
+/// <param name="validation">What is measured on.</param>
+/// <param name="settings">How the search goes about it.</param>
+/// <param name="cancellationToken">Looked at before each batch.</param>
 internal sealed class RatioFinder(
-    PruningPlan plan,
+    Func<Func<PruneOptions, PruneOptions>, PruningPlan> link,
     Func<Tensor[], Tensor[]> forward,
     TrainingData train,
     TrainingData validation,
     SearchSettings settings,
     CancellationToken cancellationToken)
 {
-    /// <summary>Finds ratios within the budget of the plan's options.</summary>
-    public RatioResult Find() => Searching(importance => WidthSpace.Of(plan, Selection.PiecesByRatio(importance)), context =>
+    private readonly PruningPlan plan = link(options => options);
+
+    /// <summary>Finds ratios within the budget of the options.</summary>
+    public RatioResult Find() => plan.Options.Budget?.MaxErrorIncrease is null ? FindWithin() : FindByError();
+
+    private RatioResult FindWithin()
+    {
+        LatencyTable.Prepare(plan, forward, Sample, cancellationToken);
+        return Search();
+    }
+
+    private Tensor[] Sample() => validation.Batches().Select(batch => Array.ConvertAll(batch.Inputs, input => input.clone())).First();
+
+    private RatioResult Search() => Searching(importance => WidthSpace.Of(plan, Selection.PiecesByRatio(importance)), context =>
     {
         var allocator = Selection.AllocatorOf(plan.Options)!;
         var ratios = allocator.Search(context);
@@ -33,6 +51,41 @@ internal sealed class RatioFinder(
         return search(new SearchContext(importance, spaceOf(importance), forward, train, validation, before, settings, cancellationToken));
     }
 
+    /// <summary>Prunes and retrains the model for as long as the error lets it, sees how wide it is then, and puts it back.</summary>
+    private RatioResult FindByError()
+    {
+        using var random = new RandomState();
+        using var before = new ModelState(plan.Model, plan.Widths);
+        var putBack = PruneState.Of(plan.Model).Remember();
+        var sample = Sample();
+        try
+        {
+            var report = new PruneRun(change => link(options => change(options with { MeasureLatency = false })), forward, sample, PruneProgress.Quiet, cancellationToken)
+                .PruneAndRetrain(train, validation);
+            return new RatioResult
+            {
+                Model = report.Model,
+                Allocator = $"{Selection.AllocatorOf(plan.Options) ?? Allocator.ByScope}, by error",
+                Options = OptionsWith(report.Groups.ToDictionary(group => group.Name, group => group.Removed, StringComparer.Ordinal)),
+                Groups = [.. report.Groups.Select(group => new GroupRatio(group.Name, group.Dense, group.After))],
+                Costs =
+                [
+                    .. report.Macs is { } macs ? [new FoundCost(BudgetCosts.Macs, macs.Before, macs.Before, macs.After)] : Array.Empty<FoundCost>(),
+                    new FoundCost(BudgetCosts.Parameters, report.Parameters.Before, report.Parameters.Before, report.Parameters.After),
+                ],
+                Dense = report.Dense,
+                Found = report.Final,
+                Evaluations = report.EarlierRounds.Count + 1,
+            };
+        }
+        finally
+        {
+            before.Restore();
+            putBack();
+            Array.ForEach(sample, input => input.Dispose());
+        }
+    }
+
     private RatioResult Result(SearchContext context, RatioAllocator allocator, long[] kept)
     {
         var (space, found) = (context.Space, context.Measure(kept, settings.Evaluations));
@@ -48,6 +101,7 @@ internal sealed class RatioFinder(
             Found = found,
             Evaluations = context.Evaluated,
             Front = context.Front,
+            Warning = plan.Options.Budget is { LimitsLatency: true } ? PruneState.Of(plan.Model).Latency?.Warning() : null,
         };
     }
 

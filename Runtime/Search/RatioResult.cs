@@ -55,6 +55,9 @@ public sealed record RatioResult
     /// <summary>With <see cref="PruneGen.Allocator.NonDominatedSorting"/>, the choices that no other beats in both error and cost, the cheapest first.</summary>
     public IReadOnlyList<FrontPoint> Front { get; init; } = [];
 
+    /// <summary>Why a limit of time may not hold here: the latencies were measured elsewhere; null where nothing is to be said.</summary>
+    public string? Warning { get; init; }
+
     /// <summary>Reads a result that <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="JsonException">The text is something else.</exception>
     public static RatioResult FromJson(string json) =>
@@ -133,6 +136,7 @@ public sealed record RatioResult
         }
 
         table.AddRow([Dense.Error is null ? "loss" : "error", Score(Dense.Error ?? Dense.Loss), "", Score(Found.Error ?? Found.Loss), "before retraining"]);
+        table.Caption = Warning is null ? null : new TableTitle(Markup.Escape(Warning));
         return table;
     }
 

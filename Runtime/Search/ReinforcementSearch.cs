@@ -40,7 +40,7 @@ public sealed class ReinforcementSearch : RatioSearch
         var tried = new List<long[]>();
         var (memory, baseline) = (new List<Transition>(), (double?)null);
         var firsts = (int)(WarmUp * context.Settings.Evaluations);
-        for (var episode = 0; episode < 20 * context.Settings.Evaluations && !context.IsSpent; episode++)
+        for (var episode = 0; episode < 3 * context.Settings.Evaluations && !context.IsSpent; episode++)
         {
             var noise = FirstNoise * Math.Pow(0.95, Math.Max(0, episode - firsts));
             var way = Walk(context.Space, agent, noise, episode < firsts, random);

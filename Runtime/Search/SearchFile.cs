@@ -129,6 +129,7 @@ internal sealed record SearchRecord(string Fingerprint, Dictionary<string, Evalu
 [JsonSerializable(typeof(SensitivityReport))]
 [JsonSerializable(typeof(RatioResult))]
 [JsonSerializable(typeof(MaskState))]
+[JsonSerializable(typeof(LatencyTable))]
 internal sealed partial class SearchJson : JsonSerializerContext
 {
 }

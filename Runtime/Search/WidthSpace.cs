@@ -78,6 +78,15 @@ public sealed class WidthSpace
     /// <summary>What may be chosen for a model, and costs of one's own.</summary>
     internal static WidthSpace Of(PruningPlan plan, IReadOnlyList<RankedPieces> pieces, IReadOnlyList<WidthCost> costs) => new(plan, pieces) { Costs = costs };
 
+    /// <summary>What each group may become, where no scores are at hand and no cost is limited.</summary>
+    internal static WidthSpace Unscored(PruningPlan plan) => new(
+        plan,
+        [
+            .. plan.PrunableGroups().Where(group => group.Settings is { HasShare: true, Keep: null })
+                .Select(group => (Group: group, Pieces: ((ChannelGranularity)group.Settings.Granularity!).PiecesOf(group)))
+                .Select(one => new RankedPieces(plan, one.Group, new double[one.Pieces?.Max() + 1 ?? one.Group.Width], one.Pieces, isOnOneScale: true)),
+        ]);
+
     /// <summary>The width of each group of the plan, in its order.</summary>
     public long[] WidthsOf(long[] kept)
     {
@@ -327,9 +336,7 @@ public sealed class WidthChoice
     {
         if (losses is null)
         {
-            using var scope = TorchSharp.torch.NewDisposeScope();
-            var scores = ChannelSums.Values(Pieces.Comparable);
-            Array.Sort(scores);
+            double[] scores = [.. Pieces.ComparableNumbers.Order()];
             losses = new double[scores.Length + 1];
             for (var i = 0; i < scores.Length; i++)
             {

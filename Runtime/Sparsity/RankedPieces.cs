@@ -87,6 +87,16 @@ public sealed class RankedPieces
     /// <summary>The scores of channels as they came, without a tensor.</summary>
     internal double[]? Numbers => numbers;
 
+    /// <summary>The same on the scale of <see cref="Comparable"/>, for channels alone.</summary>
+    internal double[] ComparableNumbers
+    {
+        get
+        {
+            var norm = isOnOneScale ? 1 : Math.Sqrt(numbers!.Sum(score => score * score));
+            return norm > 0 ? Array.ConvertAll(numbers!, score => score / norm) : numbers!;
+        }
+    }
+
     /// <summary>Which piece each channel belongs to; null where each is one.</summary>
     internal IReadOnlyList<int>? PieceOf { get; }
 

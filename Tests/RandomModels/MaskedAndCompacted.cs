@@ -41,6 +41,7 @@ internal static class MaskedAndCompacted
             throw new InvalidOperationException(FormattableString.Invariant($"The model and its trace differ by {traced}; what the trace cannot tell: {string.Join(", ", shaped.Trace.Gaps)}."));
         }
 
+        WithinBudgets(shaped, seed);
         var selection = RandomSelection(plan, seed);
         if (plan.Groups.Any(group => !group.Exact))
         {
@@ -91,6 +92,46 @@ internal static class MaskedAndCompacted
         var input = randn(3, ModelWriter.Channels, ModelWriter.Size, ModelWriter.Size);
         Settle(model, input);
         return (model, input);
+    }
+
+    /// <summary>
+    /// Draws budgets, smallest widths and multiples, and sees that what an allocator of each kind chooses within them is within them, or that the narrowest
+    /// that there is is not.
+    /// </summary>
+    private static void WithinBudgets(PruningPlan shaped, int seed)
+    {
+        var random = new Random(seed);
+        foreach (var allocator in new[] { Allocator.Uniform, Allocator.Global, Allocator.Greedy, Allocator.DynamicProgramming })
+        {
+            var budget = new PruneBudget
+            {
+                Macs = shaped.Macs() is > 0 && random.Next(4) > 0 ? Share() : null, Parameters = Share(), Bytes = random.Next(2) == 0 ? Share() : null,
+            };
+            var options = new PruneOptions { Budget = budget, Allocator = allocator, RoundTo = random.Next(1, 4), MinWidth = random.Next(1, 4) };
+            var plan = PruningPlan.LinkModel(shaped.Model, options, [.. shaped.InputShapes]);
+            var before = ModelCount.Of(plan);
+            using var importance = Importance.Of(plan);
+            try
+            {
+                using var chosen = Selection.Of(importance);
+                var (macs, parameters, bytes) = (plan.Macs(chosen.WidthOf), plan.ParameterCount(chosen.WidthOf), plan.Bytes(chosen.WidthOf));
+                if (macs > budget.Macs * before.Macs || parameters > budget.Parameters * before.Parameters || bytes > budget.Bytes * before.Bytes)
+                {
+                    throw new InvalidOperationException($"{allocator} leaves {macs} multiply-accumulates, {parameters} parameters, {bytes} bytes of {before} for {budget}.");
+                }
+            }
+            catch (InvalidOperationException refusal) when (refusal.Message.Contains("cannot be met", StringComparison.Ordinal))
+            {
+                // Told only where it is true: with every group at its narrowest a limit is still broken.
+                long Narrowest(PruningGroup group) => Math.Min(group.Width, (Math.Max(1, options.MinWidth!.Value) + options.RoundTo!.Value - 1) / options.RoundTo.Value * options.RoundTo.Value);
+                if (!(plan.Macs(Narrowest) > budget.Macs * before.Macs) && !(plan.ParameterCount(Narrowest) > budget.Parameters * before.Parameters) && !(plan.Bytes(Narrowest) > budget.Bytes * before.Bytes))
+                {
+                    throw;
+                }
+            }
+        }
+
+        double Share() => 0.05 + (0.95 * random.NextDouble());
     }
 
     /// <summary>Without the shape of the input where the model alone tells enough, else with it, as the exception asks for.</summary>

@@ -209,6 +209,15 @@ public class DiagnosticTests
     [InlineData("[Prunable(Unstructured, WeightThreshold = 0.1)]", "WeightThreshold = 0.1", "WeightThreshold of 'Net' is 0.1; it goes beside whole channels; with Unstructured give Threshold")]
     [InlineData("[Prunable(WeightThreshold = -0.1)]", "WeightThreshold = -0.1", null)]
     [InlineData("[Prunable(ScoringSamples = 0)]", "ScoringSamples = 0", null)]
+    [InlineData("[Prunable, Budget(Macs = 1.5)]", "Macs = 1.5", "Macs of 'Net' is 1.5; give a share above 0 and up to 1, such as 0.3, or MaxMacs for a number")]
+    [InlineData("[Prunable, Budget(Parameters = 0)]", "Parameters = 0", null)]
+    [InlineData("[Prunable, Budget(Macs = 0.5, MaxMacs = 1000)]", "MaxMacs = 1000", "MaxMacs of 'Net' is 1000; Macs is given, too: give a share of the dense original or a number, not both")]
+    [InlineData("[Prunable, Budget(MaxBytes = -4)]", "MaxBytes = -4", "MaxBytes of 'Net' is -4; give a number above 0")]
+    [InlineData("[Prunable, Budget(MaxLatency = -0.5)]", "MaxLatency = -0.5", null)]
+    [InlineData("[Prunable, Budget(MaxErrorIncrease = -0.01)]", "MaxErrorIncrease = -0.01", "MaxErrorIncrease of 'Net' is -0.01; give 0 or more, such as 0.005 for half a point")]
+    [InlineData("[Prunable, Budget(Latency = 0.5, LatencyBatchSize = 0)]", "LatencyBatchSize = 0", null)]
+    [InlineData("[Prunable, Budget]", "Budget", "Budget of 'Net' is empty; give Macs, Parameters, Bytes, Latency, one of them with Max before it, or MaxErrorIncrease")]
+    [InlineData("[Prunable(Allocator = (Allocator)99), Budget(Macs = 0.5)]", "Allocator = (Allocator)99", null)]
     public void PG0012_settings_outside_their_range(string annotation, string at, string? message)
     {
         var report = Compiled.Refused(Models.WithMembers(Layers, annotation: annotation)).Reported("PG0012", at);
@@ -219,6 +228,7 @@ public class DiagnosticTests
     [Theory]
     [InlineData("Ratio = 2")]
     [InlineData("Verify = false")]
+    [InlineData("Allocator = Allocator.Greedy")]
     [InlineData("Rounds = 3")]
     [InlineData("Schedule = SparsitySchedule.Cubic")]
     [InlineData("MeasureLatency = false")]
