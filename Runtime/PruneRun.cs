@@ -10,7 +10,11 @@ namespace PruneGen;
 /// <param name="progress">Is told how far the run has come.</param>
 /// <param name="cancellationToken">Looked at before each batch.</param>
 internal sealed class PruneRun(
-    Func<Func<PruneOptions, PruneOptions>, PruningPlan> link, Func<Tensor[], Tensor[]> forward, Tensor[] samples, PruneProgress progress, CancellationToken cancellationToken)
+    Func<Func<PruneOptions, PruneOptions>, PruningPlan> link,
+    Func<Tensor[], Tensor[]> forward,
+    Tensor[] samples,
+    PruneProgress progress,
+    CancellationToken cancellationToken)
 {
     private static readonly int[] ReportedBatchSizes = [1, 128];
 
@@ -78,11 +82,19 @@ internal sealed class PruneRun(
     /// <param name="before">A copy of the model as it was at the beginning.</param>
     /// <param name="isFirst">Whether it is still as it was.</param>
     /// <param name="turn">The groups and parameters whose turn it is; null for all.</param>
+    /// <param name="given">What gives the ratios in place of what the options name; null for that.</param>
     private Round Prune(
-        PruningPlan linked, double share, TrainingData train, TrainingData test, ModelState before, bool isFirst, IReadOnlySet<string>? turn = null)
+        PruningPlan linked,
+        double share,
+        TrainingData train,
+        TrainingData test,
+        ModelState before,
+        bool isFirst,
+        IReadOnlySet<string>? turn = null,
+        RatioAllocator? given = null)
     {
         using var importance = In(PrunePhase.Score, () => Importance.Of(linked, forward, train, progress, cancellationToken));
-        using var selection = In(PrunePhase.Select, () => Select(importance, share, turn));
+        using var selection = In(PrunePhase.Select, () => Select(importance, share, turn, given));
         var compacted = In(PrunePhase.Compact, () => Compact(linked, selection, isFirst ? before : null));
         if (Options.Schedule.Rewinds)
         {
@@ -98,9 +110,9 @@ internal sealed class PruneRun(
         return new Round(compacted, pruned, Train(linked, compacted.Mask, train, test, before, pruner: null));
     }
 
-    private static PruneSelection Select(Importance importance, double share, IReadOnlySet<string>? turn)
+    private static PruneSelection Select(Importance importance, double share, IReadOnlySet<string>? turn, RatioAllocator? given)
     {
-        var all = Selection.Of(importance, share);
+        var all = Selection.Of(importance, share, given);
         return turn is null ? all : all.Only(turn, share);
     }
 
@@ -122,12 +134,15 @@ internal sealed class PruneRun(
     private List<Round> PruneByLayer(double[] shares, TrainingData train, TrainingData test, ModelState before, Evaluation dense)
     {
         var (rounds, turns) = (new List<Round>(), Turns(plan));
+
+        // A budget is divided once: what later turns would choose for layers that had theirs could not be done any more.
+        var given = Options.Budget is { LimitsWidths: true } ? Divided(train) : null;
         foreach (var (turn, number) in turns.Select((turn, number) => (turn, number)))
         {
             foreach (var share in shares.Where(share => share > 0))
             {
                 using var last = Options.Schedule.ErrorBudget is null ? null : new ModelState(plan.Model, plan.Widths);
-                var round = Prune(rounds.Count == 0 ? plan : Link(), share, train, test, before, isFirst: false, turn);
+                var round = Prune(rounds.Count == 0 ? plan : Link(), share, train, test, before, isFirst: false, turn, given);
                 if (Rise(round, dense) > Options.Schedule.ErrorBudget)
                 {
                     last!.Restore();
@@ -141,6 +156,12 @@ internal sealed class PruneRun(
         }
 
         return rounds.Count > 0 ? rounds : [WithoutPruning(dense)];
+    }
+
+    private GivenRatios Divided(TrainingData train)
+    {
+        using var importance = Importance.Of(plan, forward, train, progress, cancellationToken);
+        return new GivenRatios(Selection.AllocatorOf(Options)!.Allocate(plan, Selection.PiecesByRatio(importance)));
     }
 
     /// <summary>Nothing can go within the budget.</summary>

@@ -314,13 +314,14 @@ internal sealed class ModelEmitter
     /// <summary>What tries ratios on data, and leaves the model as it is.</summary>
     private static void Searches(Action<string, IEnumerable<string>, string, string> method, string forward, string optionsDoc)
     {
+        const string Budget = "/// <param name=\"budget\">What the pruned model may cost; null for what the options or attributes say.</param>";
         const string Train = "/// <param name=\"train\">Data to score and to estimate running statistics with, and to train on.</param>";
         const string Validation = "/// <param name=\"validation\">Data that choices are measured on; measure a final error on other data.</param>";
         const string Settings = "/// <param name=\"settings\">How the search goes about it; null for the defaults.</param>";
         const string Stop = "/// <param name=\"cancellationToken\">Stops it; one with a file goes on from there.</param>";
         method(
             "Finds the ratios with which the model is within a budget and answers best; it stays as it is.",
-            ["/// <param name=\"budget\">What the pruned model may cost; null for what the options or attributes say.</param>", Train, Validation, optionsDoc, Settings, Stop],
+            [Budget, Train, Validation, optionsDoc, Settings, Stop],
             $"""
             {Runtime}RatioResult {GeneratedNames.FindRatios}(
                 {Runtime}PruneBudget? budget,

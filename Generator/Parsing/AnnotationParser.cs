@@ -35,7 +35,8 @@ internal sealed class AnnotationParser
         }
 
         var owner = context.Type.Name;
-        var given = Given(attribute).Where(argument => argument.Value.Value is not (double.NaN or null or 0L)).ToDictionary(pair => pair.Key, pair => pair.Value);
+        var given = Given(attribute).Where(argument => argument.Value.Value is not (double.NaN or null or 0L))
+            .ToDictionary(argument => argument.Key, argument => argument.Value);
         foreach (var (name, constant) in given.Select(argument => (argument.Key, argument.Value)))
         {
             var absolute = name.StartsWith("Max", StringComparison.Ordinal) && name != "MaxErrorIncrease";
@@ -229,7 +230,10 @@ internal sealed class AnnotationParser
         IEnumerable<NamedText> OfModel()
         {
             var budget = Number<double>("ErrorBudget", _ => true, "") is double rise && !double.IsNaN(rise) ? rise : (double?)null;
-            foreach (var name in new[] { "AllocatorType", "Allocator", "ScheduleType", "Schedule", "Rounds", "ErrorBudget", "Verify", "ScoringSamples", "MeasureLatency" })
+            foreach (var name in new[]
+            {
+                "AllocatorType", "Allocator", "ScheduleType", "Schedule", "Rounds", "ErrorBudget", "Verify", "ScoringSamples", "MeasureLatency",
+            })
             {
                 if (Of(name) is not { } constant)
                 {

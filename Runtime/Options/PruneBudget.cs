@@ -62,8 +62,9 @@ public sealed record PruneBudget
         Require(LatencyBatchSize >= 1, nameof(LatencyBatchSize), LatencyBatchSize, "give 1 or more");
         if (!LimitsWidths && MaxErrorIncrease is null)
         {
-            throw new ArgumentException($"The budget limits nothing; give {nameof(Macs)}, {nameof(Parameters)}, {nameof(Bytes)}, {nameof(Latency)}, one of them "
-                + $"with Max before it, or {nameof(MaxErrorIncrease)}.");
+            throw new ArgumentException(
+                $"The budget limits nothing; give {nameof(Macs)}, {nameof(Parameters)}, {nameof(Bytes)}, {nameof(Latency)}, one of them with Max before it, or "
+                    + $"{nameof(MaxErrorIncrease)}.");
         }
 
         static void Share(double? share, double? most, string name)

@@ -15,8 +15,8 @@ internal static class BudgetCosts
         if (budget.Macs is not null || budget.MaxMacs is not null)
         {
             var formula = plan.MacsFormula ?? throw new InvalidOperationException(
-                $"The budget limits multiply-accumulates, which are not known of {plan.Model.GetType().Name}, since no shape of the input was given or a size in "
-                    + $"it is open; give data or an input shape, or limit {nameof(PruneBudget.Parameters)}.");
+                $"The budget limits multiply-accumulates, which are not known of {plan.Model.GetType().Name}, since no shape of the input was given or a size "
+                    + $"in it is open; give data or an input shape, or limit {nameof(PruneBudget.Parameters)}.");
             var macs = dense.Macs ?? (budget.Macs is null ? formula.At(plan.WidthsOf()) : throw new InvalidOperationException(
                 $"How many multiply-accumulates {plan.Model.GetType().Name} had before anything was removed is not known, so no share of them is; give "
                     + $"{nameof(PruneBudget.MaxMacs)}."));
@@ -46,8 +46,8 @@ internal static class BudgetCosts
         if (table is null || table.BatchSize != budget.LatencyBatchSize)
         {
             throw new InvalidOperationException(
-                $"The budget limits the latency of {plan.Model.GetType().Name}, which has not been measured; prune, or find ratios, by a method that is given data, or "
-                    + "the shape of each input.");
+                $"The budget limits the latency of {plan.Model.GetType().Name}, which has not been measured; prune, or find ratios, by a method that is given "
+                    + "data, or the shape of each input.");
         }
 
         var model = new LatencyModel(LatencyMeasurement.ForBatch(plan, budget.LatencyBatchSize));

@@ -85,7 +85,7 @@ public sealed class DynamicProgrammingAllocator : BudgetAllocator
         foreach (var state in states.OrderBy(state => state.Costs[0]).ThenBy(state => state.Loss))
         {
             // With one cost the last has the least loss so far.
-            if (state.Costs.Length == 1 ? best.Count == 0 || state.Loss < best[^1].Loss : !best.Exists(other => other.Loss <= state.Loss && other.Costs.Zip(state.Costs).All(pair => pair.First <= pair.Second)))
+            if (state.Costs.Length == 1 ? best.Count == 0 || state.Loss < best[^1].Loss : !best.Exists(other => Beats(other, state)))
             {
                 best.Add(state);
             }
@@ -93,6 +93,8 @@ public sealed class DynamicProgrammingAllocator : BudgetAllocator
 
         return best;
     }
+
+    private static bool Beats(State one, State other) => one.Loss <= other.Loss && one.Costs.Zip(other.Costs).All(pair => pair.First <= pair.Second);
 
     private int Checked() => Options >= 2 && MostStates >= 1 ? Options : throw new ArgumentOutOfRangeException(
         nameof(Options), Options, $"Dynamic programming is to choose among {Options} widths, with {MostStates} states; give 2 widths and 1 state or more.");

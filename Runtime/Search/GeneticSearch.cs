@@ -10,7 +10,10 @@ internal static class Genes
     public static List<int[]> First(WidthSpace space, int count, Random random)
     {
         var known = new[] { UniformAllocator.Instance.Choose(space), GreedyAllocator.Instance.Choose(space), GlobalAllocator.Instance.Choose(space) };
-        return [.. known.Select(kept => Of(space, kept)).Take(count), .. Enumerable.Range(0, Math.Max(0, count - known.Length)).Select(_ => Drawn(space, random))];
+        return
+        [
+            .. known.Select(kept => Of(space, kept)).Take(count), .. Enumerable.Range(0, Math.Max(0, count - known.Length)).Select(_ => Drawn(space, random)),
+        ];
     }
 
     /// <summary>The shares that genes stand for.</summary>
@@ -38,7 +41,8 @@ internal static class Genes
 }
 
 /// <summary>
-/// A genetic algorithm: the genes of a choice are shares of each group in steps of a twentieth, scaled to the budget, so that each one is within it. The best two
+/// A genetic algorithm: the genes of a choice are shares of each group in steps of a twentieth, scaled to the budget, so that each one is within it. The
+/// best two
 /// live on; the others come of tournaments of three, uniform crossover and mutation by a step: <see cref="Allocator.Genetic"/>. It begins with what <see
 /// cref="Allocator.Uniform"/>, <see cref="Allocator.Greedy"/> and <see cref="Allocator.Global"/> choose, and random ones.
 /// </summary>

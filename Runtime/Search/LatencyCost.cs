@@ -62,10 +62,16 @@ internal sealed record TimedLayer(string Name, nn.Module Module, long[] Shape, i
     }
 
     /// <summary>What makes two layers take the same time.</summary>
-    public string Signature => $"{Module.GetType().Name} [{string.Join(", ", Shape)}] {string.Join(" ", LayerAdapters.Shapes(Module).Select(shape => $"{shape.Key}"
-        + $"[{string.Join(", ", shape.Value ?? [])}]"))} " + (Module is Convolution layer
-            ? $"{string.Join(",", layer.stride)} {string.Join(",", layer.padding!)} {string.Join(",", layer.dilation)} {layer.groups}" : "")
-        + $" {Inputs.Groups.Any()} {Outputs.Groups.Any()}";
+    public string Signature
+    {
+        get
+        {
+            var parameters = LayerAdapters.Shapes(Module).Select(shape => $"{shape.Key} [{string.Join(", ", shape.Value ?? [])}]");
+            var settings = Module is not Convolution layer ? ""
+                : $"{string.Join(",", layer.stride)} {string.Join(",", layer.padding!)} {string.Join(",", layer.dilation)} {layer.groups}";
+            return $"{Module.GetType().Name} [{string.Join(", ", Shape)}] {string.Join(' ', parameters)} {settings} {Inputs.Groups.Any()} {Outputs.Groups.Any()}";
+        }
+    }
 
     /// <summary>In a grouped convolution the groups follow the inputs, and so do the outputs.</summary>
     public bool IsGrouped => Module is Convolution { groups: > 1 };

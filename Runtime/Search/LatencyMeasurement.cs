@@ -80,7 +80,10 @@ internal sealed class LatencyMeasurement
             Fixed = fitted[0],
             PerElement = fitted[1],
             PerLayer = fitted[2],
-            Checks = [.. wholes.Select((whole, i) => new LatencyCheck(whole.Share, whole.Milliseconds, features[i].Zip(fitted, (x, factor) => x * factor).Sum()))],
+            Checks =
+            [
+                .. wholes.Zip(features, (whole, own) => new LatencyCheck(whole.Share, whole.Milliseconds, own.Zip(fitted, (x, factor) => x * factor).Sum())),
+            ],
         };
     }
 
@@ -132,7 +135,7 @@ internal sealed class LatencyMeasurement
             }
 
             times.ForEach(own => own.Sort());
-            double[][] Rows(double share) => [.. inputs.Select((_, row) => outputs.Select((_, column) => LatencyMeter.Quantile(times[(row * outputs.Length) + column], share)).ToArray())];
+            double[][] Rows(double share) => [.. times.Select(own => LatencyMeter.Quantile(own, share)).Chunk(outputs.Length)];
             return new LayerLatency(layer.Name, inputs, outputs, Rows(0.5), Rows(0.9));
         }
         finally

@@ -12,12 +12,14 @@ namespace PruneGen;
 /// <param name="P90">The time that nine of ten calls did not exceed, likewise.</param>
 public sealed record LayerLatency(string Name, long[] Inputs, long[] Outputs, double[][] Milliseconds, double[][] P90)
 {
-    /// <summary>The median at numbers in between, linear in each; beyond the table it is what stands at its edge. Never less where a number is larger.</summary>
+    /// <summary>The median at numbers in between, linear in each; beyond the table it is what stands at its edge. Never less where a number is
+    /// larger.</summary>
     public double At(double inputs, double outputs)
     {
         var ((i, inside), (j, across)) = (Place(Inputs, inputs), Place(Outputs, outputs));
         double Value(int row, int column) => Most(Math.Min(row, Inputs.Length - 1), Math.Min(column, Outputs.Length - 1));
-        return (((Value(i, j) * (1 - across)) + (Value(i, j + 1) * across)) * (1 - inside)) + (((Value(i + 1, j) * (1 - across)) + (Value(i + 1, j + 1) * across)) * inside);
+        double Row(int row) => (Value(row, j) * (1 - across)) + (Value(row, j + 1) * across);
+        return (Row(i) * (1 - inside)) + (Row(i + 1) * inside);
     }
 
     private static (int Index, double Part) Place(long[] grid, double value)
@@ -103,11 +105,12 @@ public sealed record LatencyTable
 
     /// <summary>Why what it says may not hold here; null where it was measured on a machine like this, with as many threads.</summary>
     public string? Warning() => Machine == ThisMachine && Threads == get_num_threads() ? null
-        : $"The latencies of {Model} were measured on {Machine} with {Threads} threads, and are used on {ThisMachine} with {get_num_threads()}: budgets of time hold "
-            + "there, not here. Delete the file to have them measured anew.";
+        : $"The latencies of {Model} were measured on {Machine} with {Threads} threads, and are used on {ThisMachine} with {get_num_threads()}: budgets of "
+            + "time hold there, not here. Delete the file to have them measured anew.";
 
     /// <summary>
-    /// Sees to it that what a budget needs to know about a model's latency is known: from an earlier call, from the file that the budget names, or measured now.
+    /// Sees to it that what a budget needs to know about a model's latency is known: from an earlier call, from the file that the budget names, or
+    /// measured now.
     /// </summary>
     /// <param name="plan">The linked model, with its options.</param>
     /// <param name="forward">Calls it.</param>
@@ -143,8 +146,8 @@ public sealed record LatencyTable
         if (samples() is not { Length: > 0 } inputs)
         {
             throw new InvalidOperationException(
-                $"The budget limits the latency of {plan.Model.GetType().Name}, and there is nothing to call it with to measure that; give data, or the shape of each "
-                    + "input.");
+                $"The budget limits the latency of {plan.Model.GetType().Name}, and there is nothing to call it with to measure that; give data, or the shape of "
+                    + "each input.");
         }
 
         try

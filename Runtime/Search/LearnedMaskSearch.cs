@@ -7,8 +7,10 @@ namespace PruneGen;
 
 /// <summary>
 /// Learns for each channel the probability that it stays, by back-propagation through the model with its weights as they are: <see
-/// cref="Allocator.LearnedMasks"/>. Each batch draws which channels are there, m ~ Bernoulli(p), p = σ((θ − λ e) / T). The gradient of the labels' loss goes past
-/// the draw as if m were p (a straight-through estimator). λ is the multiplier of the budget, for each batch the smallest, from 0 on, with which every expected
+/// cref="Allocator.LearnedMasks"/>. Each batch draws which channels are there, m ~ Bernoulli(p), p = σ((θ − λ e) / T). The gradient of the labels' loss
+/// goes past
+/// the draw as if m were p (a straight-through estimator). λ is the multiplier of the budget, for each batch the smallest, from 0 on, with which every
+/// expected
 /// cost is within its limit; e, the group's, is by which share costs fall for each share of it that goes. T falls from 1 to 0.1, which drives probabilities to
 /// 0 and 1. Each group then keeps as many channels as its probabilities come to, scaled to the budget; which ones is for the criterion to say.
 /// </summary>
@@ -30,7 +32,8 @@ public sealed class LearnedMaskSearch : RatioSearch
     public override string Name => nameof(Allocator.LearnedMasks);
 
     /// <summary>
-    /// How undecided the probabilities of the last search are: the mean of −p log₂ p − (1 − p) log₂(1 − p), from 0, each is 0 or 1, to 1, all are a half.
+    /// How undecided the probabilities of the last search are: the mean of −p log₂ p − (1 − p) log₂(1 − p), from 0, each is 0 or 1, to 1, all
+    /// are a half.
     /// </summary>
     public double Entropy { get; private set; }
 
@@ -67,8 +70,8 @@ public sealed class LearnedMaskSearch : RatioSearch
         using var modes = new TrainingModes(model);
         using var place = new TrainingDevice(model, options.Device);
         using var masks = new MaskSet(context.Space, place.Device);
-        var search = string.Create(
-            CultureInfo.InvariantCulture, $"{Name} {context.Settings.Seed} {Epochs} {LearningRate} {string.Join(' ', context.Space.Costs.Select(cost => cost.Limit))}");
+        var limits = string.Join(' ', context.Space.Costs.Select(cost => cost.Limit.ToString(CultureInfo.InvariantCulture)));
+        var search = string.Create(CultureInfo.InvariantCulture, $"{Name} {context.Settings.Seed} {Epochs} {LearningRate} {limits}");
         masks.State = context.StateOf(search) is { } kept ? JsonSerializer.Deserialize(kept, SearchJson.Default.MaskState)! : masks.State;
         var frozen = model.parameters().Where(parameter => parameter.requires_grad).ToList();
         try

@@ -1,7 +1,8 @@
 namespace PruneGen;
 
 /// <summary>
-/// NSGA-II (Deb et al., "A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II", 2002) for two aims, a low error and a low cost of what the budget limits
+/// NSGA-II (Deb et al., "A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II", 2002) for two aims, a low error and a low cost of what the budget
+/// limits
 /// first: parents and children are sorted into fronts that none of another beats in both, and of the last front that has room those stay that stand farthest
 /// apart: <see cref="Allocator.NonDominatedSorting"/>. The result has the whole front; the ratios are those of its lowest error. Genes, crossover and mutation
 /// are those of <see cref="GeneticSearch"/>, and every choice is within the budget.
@@ -30,7 +31,8 @@ public sealed class NonDominatedSearch : RatioSearch
         return fronts;
     }
 
-    /// <summary>For each point of a front how far its neighbours are apart in both aims, as shares of the front's extent; infinite for those at its ends.</summary>
+    /// <summary>For each point of a front how far its neighbours are apart in both aims, as shares of the front's extent; infinite for those at its
+    /// ends.</summary>
     internal static Dictionary<int, double> Crowding(IReadOnlyList<(double Error, double Cost)> points, IReadOnlyList<int> front)
     {
         var distances = front.ToDictionary(one => one, _ => 0.0);

@@ -60,8 +60,9 @@ internal sealed class RatioFinder(
         var sample = Sample();
         try
         {
-            var report = new PruneRun(change => link(options => change(options with { MeasureLatency = false })), forward, sample, PruneProgress.Quiet, cancellationToken)
-                .PruneAndRetrain(train, validation);
+            var run = new PruneRun(
+                change => link(options => change(options with { MeasureLatency = false })), forward, sample, PruneProgress.Quiet, cancellationToken);
+            var report = run.PruneAndRetrain(train, validation);
             return new RatioResult
             {
                 Model = report.Model,

@@ -52,7 +52,8 @@ public sealed record RatioResult
     /// <summary>How many different choices were evaluated.</summary>
     public required int Evaluations { get; init; }
 
-    /// <summary>With <see cref="PruneGen.Allocator.NonDominatedSorting"/>, the choices that no other beats in both error and cost, the cheapest first.</summary>
+    /// <summary>With <see cref="PruneGen.Allocator.NonDominatedSorting"/>, the choices that no other beats in both error and cost, the cheapest
+    /// first.</summary>
     public IReadOnlyList<FrontPoint> Front { get; init; } = [];
 
     /// <summary>Why a limit of time may not hold here: the latencies were measured elsewhere; null where nothing is to be said.</summary>
@@ -81,10 +82,12 @@ public sealed record RatioResult
         var inside = Groups.Where(group => group.Name.Contains('.')).ToList();
         if (inside.Count > 0)
         {
-            text.Append("\n// Layers inside of lists and other models have no member here; give these as options.\nvar options = new PruneOptions\n{\n    Layers =\n    {\n");
+            text.Append("\n// Layers inside of lists and other models have no member here; give these as options.\n")
+                .Append("var options = new PruneOptions\n{\n    Layers =\n    {\n");
             foreach (var group in inside)
             {
-                text.Append(CultureInfo.InvariantCulture, $"        [\"{group.Name}\"] = new() {{ Ratio = {group.Ratio} }}, // {group.Kept} of {group.Dense}\n");
+                text.Append(
+                    CultureInfo.InvariantCulture, $"        [\"{group.Name}\"] = new() {{ Ratio = {group.Ratio} }}, // {group.Kept} of {group.Dense}\n");
             }
 
             text.Append("    },\n};\n");
@@ -109,7 +112,8 @@ public sealed record RatioResult
     /// <summary>The front as a table; the cheapest comes first.</summary>
     public string FrontTable()
     {
-        var table = new Table().AddColumns([$"{Costs[0].Name}, % of dense", Dense.Error is null ? "loss" : "error", .. Groups.Select(group => Markup.Escape(group.Name))]);
+        var table = new Table().AddColumns(
+            [$"{Costs[0].Name}, % of dense", Dense.Error is null ? "loss" : "error", .. Groups.Select(group => Markup.Escape(group.Name))]);
         foreach (var point in Front)
         {
             table.AddRow([Text($"{100 * point.Cost:0.00}"), Score(point.Error), .. point.Kept.Select(kept => Text($"{kept}"))]);

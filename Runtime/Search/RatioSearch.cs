@@ -21,8 +21,9 @@ public abstract class RatioSearch : RatioAllocator
 
     /// <summary>What an allocator says that is asked without data.</summary>
     internal static InvalidOperationException NeedsData(string name) => new(
-        $"{name} tries what it chooses on validation data, which is not at hand here; call FindRatios(budget, train, validation), and prune by the options that "
-            + $"it gives, or choose {nameof(Allocator.Uniform)}, {nameof(Allocator.Global)}, {nameof(Allocator.Greedy)} or {nameof(Allocator.DynamicProgramming)}.");
+        $"{name} tries what it chooses on validation data, which is not at hand here; call FindRatios(budget, train, validation), and prune by the options "
+            + $"that it gives, or choose {nameof(Allocator.Uniform)}, {nameof(Allocator.Global)}, {nameof(Allocator.Greedy)} or "
+            + $"{nameof(Allocator.DynamicProgramming)}.");
 
     /// <summary>The best of some choices.</summary>
     private protected static long[] Best(SearchContext context, IEnumerable<long[]> choices) => choices.MinBy(context.Value)!;
@@ -53,7 +54,8 @@ public sealed class RandomSearch : RatioSearch
 }
 
 /// <summary>
-/// Simulated annealing (Liu et al., "AutoCompress: An Automatic DNN Structured Pruning Framework for Ultra-High Compression Rates", 2020): the shares of a choice
+/// Simulated annealing (Liu et al., "AutoCompress: An Automatic DNN Structured Pruning Framework for Ultra-High Compression Rates", 2020): the shares of
+/// a choice
 /// are moved at random, by less the colder it is, scaled to the budget, and what is worse by Δ is taken with the probability exp(−Δ / T): <see
 /// cref="Allocator.Annealing"/>. It begins with equal shares.
 /// </summary>
@@ -77,7 +79,8 @@ public sealed class AnnealingSearch : RatioSearch
         if (!(Temperature > 0) || !(Step > 0))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(Temperature), FormattableString.Invariant($"Annealing begins at {Temperature} with steps of {Step}; give numbers above 0, such as 0.03 and 0.35."));
+                nameof(Temperature),
+                FormattableString.Invariant($"Annealing begins at {Temperature} with steps of {Step}; give numbers above 0, such as 0.03 and 0.35."));
         }
 
         var space = context.Space;

@@ -80,7 +80,8 @@ public sealed class SearchContext
     /// <exception cref="InvalidOperationException">As many as the settings allow have been evaluated; see <see cref="May"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; the model is as it was, and the file has what was evaluated.</exception>
     public Evaluation Evaluate(long[] kept) => May(kept) ? Measure(kept, Settings.Evaluations) : throw new InvalidOperationException(
-        $"{Settings.Evaluations} choices have been evaluated, as many as the settings allow; ask {nameof(May)} first, or raise {nameof(SearchSettings.Evaluations)}.");
+        $"{Settings.Evaluations} choices have been evaluated, as many as the settings allow; ask {nameof(May)} first, or raise "
+            + $"{nameof(SearchSettings.Evaluations)}.");
 
     /// <summary>The same as one number, the lower the better.</summary>
     public double Value(long[] kept) => Badness(Evaluate(kept));
@@ -127,7 +128,7 @@ public sealed class SearchContext
             using var selection = Selection.Of(importance, share: 1, new GivenRatios(Space.Ratios(kept)));
             using var compacted = Compaction.Apply(selection);
             BatchNormStatistics.Estimate(Plan.Model, Forward, Train, Settings.BatchNormBatches, Plan.Options.Retrain, CancellationToken);
-            var options = Plan.Options.Retrain with { Epochs = Settings.RecoveryEpochs };
+            var options = Plan.Options.Retrain with { Epochs = Settings.RecoveryEpochs, KeepBest = false };
             Retrainer.Train(new TrainingRun(
                 Plan.Model, Forward, Train, Test: null, options, PruneProgress.Quiet, CancellationToken, Plan, compacted.Mask)
             {
@@ -140,12 +141,6 @@ public sealed class SearchContext
             before.Restore();
             putBack();
         }
-    }
-
-    /// <summary>Ratios that are given.</summary>
-    private sealed class GivenRatios(IReadOnlyDictionary<string, double> ratios) : RatioAllocator
-    {
-        public override IReadOnlyDictionary<string, double> Allocate(PruningPlan plan, IReadOnlyList<RankedPieces> pieces) => ratios;
     }
 }
 

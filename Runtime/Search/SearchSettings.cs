@@ -9,7 +9,8 @@ public sealed record SearchSettings
     /// </summary>
     public int Evaluations { get; init; } = 100;
 
-    /// <summary>Epochs that each candidate is trained before it is evaluated, at least 0, as the options' <c>Retrain</c> says otherwise. 0 by default.</summary>
+    /// <summary>Epochs that each candidate is trained before it is evaluated, at least 0, as the options' <c>Retrain</c> says otherwise. 0 by
+    /// default.</summary>
     public int RecoveryEpochs { get; init; }
 
     /// <summary>

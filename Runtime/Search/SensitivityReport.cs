@@ -35,7 +35,8 @@ public sealed record SensitivityCurve(string Name, long Pieces, double Baseline,
         return envelope;
     }
 
-    /// <summary>The fewest pieces with which the model is no worse than by so much, between measured widths in a straight line; all where that is below 0.</summary>
+    /// <summary>The fewest pieces with which the model is no worse than by so much, between measured widths in a straight line; all where that is below
+    /// 0.</summary>
     public double KeptAt(double loss)
     {
         var envelope = Envelope();
@@ -95,7 +96,8 @@ public sealed record SensitivityReport
             string[] cells =
             [
                 group.Name, Text($"{point.Kept:N0}"), Text($"{group.Pieces:N0}"), Text($"{100 * point.Ratio:0.#} %"),
-                Baseline.Error is null ? Text($"{Shown(point.Evaluation):f4}") : Text($"{Shown(point.Evaluation):f2} %"), Text($"{difference:+0.00##;-0.00##;0.00}"),
+                Baseline.Error is null ? Text($"{Shown(point.Evaluation):f4}") : Text($"{Shown(point.Evaluation):f2} %"),
+                Text($"{difference:+0.00##;-0.00##;0.00}"),
             ];
             table.AddRow([.. cells.Select(Markup.Escape)]);
         }

@@ -31,7 +31,8 @@ public sealed class WidthSpace
         }
 
         // A number to keep is known without scores, unlike what a threshold leaves, which is taken for all.
-        foreach (var group in plan.PrunableGroups().Where(group => group.Settings is { Keep: not null, Threshold: null } && !pieces.Any(one => one.Group == group)))
+        var ranked = pieces.Select(one => one.Group).ToHashSet();
+        foreach (var group in plan.PrunableGroups().Where(group => group.Settings is { Keep: not null, Threshold: null } && !ranked.Contains(group)))
         {
             widths[numbers[group.Name]] = ((ChannelGranularity)group.Settings.Granularity!).PiecesOf(group) is null
                 ? KeptWidths.Rounded(group.Settings.Keep!.Value, group.Width, group.Settings.MinWidth!.Value, group.Settings.RoundTo!.Value)
@@ -148,7 +149,9 @@ public sealed class WidthSpace
             foreach (var i in open.ToList())
             {
                 var group = Groups[i];
-                if (group.Next(filled[i]) is not { } next || AddedBy(all, group, next) is var added && Costs.Where((cost, c) => spent[c] + added[c] > cost.Limit).Any())
+                var next = group.Next(filled[i]) ?? filled[i];
+                var added = AddedBy(all, group, next);
+                if (next == filled[i] || Costs.Where((cost, c) => spent[c] + added[c] > cost.Limit).Any())
                 {
                     // What does not fit now does not fit later: costs only grow.
                     open.Remove(i);
@@ -215,8 +218,8 @@ public sealed class WidthSpace
         {
             throw new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{allocator} leaves {above.At(all):#,0.###} {above.Name} of {Plan.Model.GetType().Name}, and the budget is {above.Limit:#,0.###}; have it remove "
-                    + $"more, or give another allocator."));
+                $"{allocator} leaves {above.At(all):#,0.###} {above.Name} of {Plan.Model.GetType().Name}, and the budget is {above.Limit:#,0.###}; have it ")
+                + "remove more, or give another allocator.");
         }
     }
 
@@ -236,7 +239,8 @@ public sealed class WidthSpace
             CultureInfo.InvariantCulture,
             $"The budget of {above.Limit:#,0.###} {above.Name} for {Plan.Model.GetType().Name} cannot be met: the smallest that can be reached is "
                 + $"{above.At(least):#,0.###}, {100 * above.At(least) / above.Dense:0.##} % of the dense {above.Dense:#,0.###}. What holds it up: ")
-            + (held.Count == 0 ? "one channel of each group stays" : string.Join("; ", held.Take(Most)) + (held.Count > Most ? $"; and {held.Count - Most} more" : ""))
+            + (held.Count == 0 ? "one channel of each group stays" : string.Join("; ", held.Take(Most)))
+            + (held.Count > Most ? $"; and {held.Count - Most} more" : "")
             + ". Give a larger budget, or let more of these go.");
 
         int GroupNumber(PruningGroup group) => Plan.Groups.ToList().IndexOf(group);

@@ -178,7 +178,8 @@ public static class Selection
     }
 
     /// <summary>What gives the ratios; null for the options themselves.</summary>
-    internal static RatioAllocator? AllocatorOf(PruneOptions options) => options.Allocator ?? (options.Budget is { LimitsWidths: true } ? Allocator.ByScope : null);
+    internal static RatioAllocator? AllocatorOf(PruneOptions options) =>
+        options.Allocator ?? (options.Budget is { LimitsWidths: true } ? Allocator.ByScope : null);
 
     /// <summary>The channels that go by a ratio, group by group.</summary>
     internal static IReadOnlyList<RankedPieces> PiecesByRatio(Importance importance) => [.. ChannelsOf(importance).Where(IsByRatio)];

@@ -79,7 +79,7 @@ public sealed partial class SearchTests : IDisposable
         var whole = model.FindRatios(Half, data, data, options, settings);
         var instants = new Random(11);
         var file = Path.Combine(folder, "search.json");
-        for (var stop = 0; stop < 5; stop++)
+        for (var stop = 0; stop < (allocator == Allocator.Reinforcement ? 2 : 5); stop++)
         {
             File.Delete(file);
             File.WriteAllText(file + ".new", "{ \"cut off while it was writ");
@@ -320,6 +320,22 @@ public sealed partial class SearchTests : IDisposable
         var (model, data) = Blobs.Trained();
         RatioResult Find(int epochs) => model.FindRatios(new() { Parameters = 0.2 }, data, data, settings: new SearchSettings { RecoveryEpochs = epochs });
         Assert.True(Find(3).Found.Loss < Find(0).Found.Loss);
+    }
+
+    [Theory]
+    [InlineData(SparsitySchedule.Cubic, Allocator.Greedy)]
+    [InlineData(SparsitySchedule.ShallowToDeep, Allocator.Greedy)]
+    [InlineData(SparsitySchedule.ShallowToDeep, Allocator.Uniform)]
+    [InlineData(SparsitySchedule.Gradual, Allocator.Global)]
+    public void Every_schedule_ends_within_the_budget(SparsitySchedule schedule, Allocator allocator)
+    {
+        var (model, data) = Blobs.Trained();
+        var options = new PruneOptions
+        {
+            Budget = new() { Parameters = 0.3 }, Allocator = allocator, Schedule = PruneSchedule.Of(schedule, 3), Retrain = new() { Epochs = 1 }, MeasureLatency = false,
+        };
+        var report = model.PruneAndRetrain(data, data, options, PruneProgress.Quiet);
+        Assert.True(report.Parameters.After <= 0.3 * report.Parameters.Before, report.ToString());
     }
 
     [Fact]
