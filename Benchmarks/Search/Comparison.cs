@@ -88,8 +88,8 @@ internal sealed class Comparison(
                     Runs.Add(run);
                     Write(runsFile, JsonSerializer.Serialize(Runs));
                     Console.WriteLine(FormattableString.Invariant(
-                        $"{run.Model} {run.Share:p0} seed {run.Seed} {run.Strategy,-20} {run.Error:p2} (found {run.FoundError:p2}, {run.MacsShare:p1} of MACs, ")
-                        + FormattableString.Invariant($"{run.Widths}, {run.SearchSeconds:f0} s + {run.RecoverySeconds:f0} s)"));
+                        $"{run.Model} {run.Share:p0} seed {run.Seed} {run.Strategy,-20} {run.Error:p2} (found {run.FoundError:p2}, ")
+                        + FormattableString.Invariant($"{run.MacsShare:p1} of MACs, {run.Widths}, {run.SearchSeconds:f0} s + {run.RecoverySeconds:f0} s)"));
                 }
             }
             finally

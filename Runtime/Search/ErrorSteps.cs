@@ -64,8 +64,8 @@ internal sealed class ErrorSteps
     /// <summary>What is thrown where the error rose too far on the way to the other limits; null where there are none.</summary>
     public InvalidOperationException? Missed(double rise) => limits.Count == 0 ? null : new InvalidOperationException(FormattableString.Invariant(
         $"The budget of {plan.Model.GetType().Name} cannot be met: {100.0 * (taken + 1) / StepsToLimits:0} % of the way to its limits the error has risen by ")
-            + FormattableString.Invariant($"{rise:0.####}, and {budget.MaxErrorIncrease} is allowed. Allow more of either, or retrain for longer; the model is as ")
-            + "it was.");
+            + FormattableString.Invariant($"{rise:0.####}, and {budget.MaxErrorIncrease} is allowed. Allow more of either, or retrain for longer; the ")
+            + "model is as it was.");
 
     private PruneBudget ByShare(double left) => plan.MacsFormula is null ? new PruneBudget { Parameters = left } : new PruneBudget { Macs = left };
 

@@ -69,7 +69,8 @@ internal sealed record TimedLayer(string Name, nn.Module Module, long[] Shape, i
             var parameters = LayerAdapters.Shapes(Module).Select(shape => $"{shape.Key} [{string.Join(", ", shape.Value ?? [])}]");
             var settings = Module is not Convolution layer ? ""
                 : $"{string.Join(",", layer.stride)} {string.Join(",", layer.padding!)} {string.Join(",", layer.dilation)} {layer.groups}";
-            return $"{Module.GetType().Name} [{string.Join(", ", Shape)}] {string.Join(' ', parameters)} {settings} {Inputs.Groups.Any()} {Outputs.Groups.Any()}";
+            var open = $"{Inputs.Groups.Any()} {Outputs.Groups.Any()}";
+            return $"{Module.GetType().Name} [{string.Join(", ", Shape)}] {string.Join(' ', parameters)} {settings} {open}";
         }
     }
 

@@ -146,8 +146,8 @@ public sealed record LatencyTable
         if (samples() is not { Length: > 0 } inputs)
         {
             throw new InvalidOperationException(
-                $"The budget limits the latency of {plan.Model.GetType().Name}, and there is nothing to call it with to measure that; give data, or the shape of "
-                    + "each input.");
+                $"The budget limits the latency of {plan.Model.GetType().Name}, and there is nothing to call it with to measure that; give data, or the shape "
+                    + "of each input.");
         }
 
         try
