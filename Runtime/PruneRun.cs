@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -9,12 +8,19 @@ namespace PruneGen;
 /// <param name="samples">Inputs of one batch, where the model is.</param>
 /// <param name="progress">Is told how far the run has come.</param>
 /// <param name="cancellationToken">Looked at before each batch.</param>
+/// <param name="checkpoint">Where it is kept what was reached; null for nowhere.</param>
 internal sealed class PruneRun(
-    Func<PruningPlan> link, Func<Tensor[], Tensor[]> forward, Tensor[] samples, PruneProgress progress, CancellationToken cancellationToken)
+    Func<PruningPlan> link,
+    Func<Tensor[], Tensor[]> forward,
+    Tensor[] samples,
+    PruneProgress progress,
+    CancellationToken cancellationToken,
+    Checkpoint? checkpoint = null)
 {
     private static readonly int[] ReportedBatchSizes = [1, 128];
 
     private readonly PruningPlan plan = link();
+    private RunJournal journal = null!;
 
     /// <summary>What the model is pruned by.</summary>
     public PruneOptions Options => plan.Options;
@@ -22,13 +28,13 @@ internal sealed class PruneRun(
     /// <summary>Prunes, fine-tunes and measures. On any failure the model is as it was before.</summary>
     public PruneReport PruneAndRetrain(TrainingData train, TrainingData test)
     {
-        var started = Stopwatch.GetTimestamp();
         var shares = Options.Schedule.Shares();
+        using var opened = journal = RunJournal.Open(checkpoint, plan, train);
         using var before = new ModelState(plan.Model, plan.Widths);
         try
         {
             progress.Started(PrunePhase.Measure);
-            var dense = Evaluate(test);
+            var dense = journal.Dense ?? Evaluate(test);
             if (!double.IsFinite(dense.Loss))
             {
                 throw new InvalidOperationException(
@@ -37,7 +43,7 @@ internal sealed class PruneRun(
             }
 
             progress.Advanced(PrunePhase.Measure, 0.5);
-            var nonZero = ModelCount.NonZero(plan.Model);
+            journal.Measured(dense, journal.Dense is null ? ModelCount.NonZero(plan.Model) : journal.NonZero);
             var rounds = new List<Round>();
             if (Options.Schedule.IsByLayer)
             {
@@ -46,16 +52,37 @@ internal sealed class PruneRun(
 
             foreach (var share in Options.Schedule.IsByLayer ? [] : Options.Schedule.IsGradual ? [1] : shares)
             {
+                var linked = rounds.Count == 0 ? plan : link();
+                if (journal.NextOver() is { } over)
+                {
+                    rounds.Add(Again(linked, over));
+                    continue;
+                }
+
                 rounds.Add(Options.Schedule.IsGradual
                     ? PruneWhileTraining(train, test, before)
-                    : Prune(rounds.Count == 0 ? plan : link(), share, train, test, before, isFirst: rounds.Count == 0));
+                    : Prune(linked, share, train, test, before, isFirst: rounds.Count == 0));
+                journal.StepIsOver(rounds[^1].Retrained);
                 progress.Advanced(PrunePhase.Measure, 0.5 + (0.25 * rounds.Count / shares.Length));
+            }
+
+            if (journal.NextOver() is null && journal.Report is { } report)
+            {
+                return report;
             }
 
             var latencies = !Options.MeasureLatency ? [] : LatencyMeter.MeasureByTurns(
                 plan.Model, forward, samples, ReportedBatchSizes, before.Exchange, cancellationToken);
             progress.Finished(PrunePhase.Measure);
-            return Report(rounds, nonZero, dense, latencies, Stopwatch.GetElapsedTime(started));
+            var result = Report(rounds, journal.NonZero, dense, latencies, TimeSpan.FromSeconds(journal.Seconds));
+            journal.IsOver(result);
+            return result;
+        }
+        catch (OperationCanceledException stopped) when (checkpoint is not null)
+        {
+            before.Restore();
+            throw new OperationCanceledException(
+                $"The pruning of {plan.Model.GetType().Name} was stopped, and the model is as it was before.{journal.HowToGoOn}", stopped, stopped.CancellationToken);
         }
         catch
         {
@@ -75,6 +102,13 @@ internal sealed class PruneRun(
     private Round Prune(
         PruningPlan linked, double share, TrainingData train, TrainingData test, ModelState before, bool isFirst, IReadOnlySet<string>? turn = null)
     {
+        if (journal.Interrupted(linked) is { } interrupted)
+        {
+            using var chosen = interrupted.Selection;
+            var again = In(PrunePhase.Compact, () => Compaction.Apply(chosen));
+            return Retrain(again, chosen, interrupted.Pruned);
+        }
+
         using var importance = In(PrunePhase.Score, () => Importance.Of(linked, forward, train, progress, cancellationToken));
         using var selection = In(PrunePhase.Select, () => Select(importance, share, turn));
         var compacted = In(PrunePhase.Compact, () => Compact(linked, selection, isFirst ? before : null));
@@ -88,8 +122,20 @@ internal sealed class PruneRun(
             WeightInitialization.Reset(plan.Model, Options.Retrain.Seed + 1);
         }
 
-        var pruned = Evaluate(test);
-        return new Round(compacted, pruned, Train(linked, compacted.Mask, train, test, before, pruner: null));
+        return Retrain(compacted, selection, Evaluate(test));
+
+        Round Retrain(CompactResult result, PruneSelection by, Evaluation pruned)
+        {
+            journal.IsPruned(by, pruned);
+            return new Round(result, pruned, Train(linked, result.Mask, train, test, before, pruner: null));
+        }
+    }
+
+    /// <summary>Removes again what a step removed that was over when the run was interrupted.</summary>
+    private static Round Again(PruningPlan linked, StepRecord over)
+    {
+        using var selection = RunJournal.SelectionOf(over, linked);
+        return new Round(Compaction.Apply(selection), over.Pruned, over.Retrained!);
     }
 
     private static PruneSelection Select(Importance importance, double share, IReadOnlySet<string>? turn)
@@ -120,12 +166,30 @@ internal sealed class PruneRun(
         {
             foreach (var share in shares.Where(share => share > 0))
             {
+                var linked = rounds.Count == 0 ? plan : link();
+                if (journal.NextOver() is { } over)
+                {
+                    if (over.IsUndone)
+                    {
+                        break;
+                    }
+
+                    rounds.Add(Again(linked, over));
+                    continue;
+                }
+
                 using var last = Options.Schedule.ErrorBudget is null ? null : new ModelState(plan.Model, plan.Widths);
-                var round = Prune(rounds.Count == 0 ? plan : link(), share, train, test, before, isFirst: false, turn);
+                var round = Prune(linked, share, train, test, before, isFirst: false, turn);
                 var final = round.Retrained.Final ?? round.Pruned;
-                if ((final.Error ?? final.Loss) - (dense.Error ?? dense.Loss) > Options.Schedule.ErrorBudget)
+                var isTooMuch = (final.Error ?? final.Loss) - (dense.Error ?? dense.Loss) > Options.Schedule.ErrorBudget;
+                if (isTooMuch)
                 {
                     last!.Restore();
+                }
+
+                journal.StepIsOver(round.Retrained, isTooMuch);
+                if (isTooMuch)
+                {
                     break;
                 }
 
@@ -157,7 +221,9 @@ internal sealed class PruneRun(
         using var pruning = new GradualPruning(plan, () => Importance.Of(plan, forward, train, PruneProgress.Quiet, cancellationToken));
         var retrained = Train(plan, mask: null, train, test, before, pruning);
         var compacted = In(PrunePhase.Compact, () => Compact(plan, pruning.Selection!, before: null));
-        return new Round(compacted, Evaluate(test), retrained);
+        var pruned = Evaluate(test);
+        journal.IsPruned(pruning.Selection!, pruned);
+        return new Round(compacted, pruned, retrained);
     }
 
     private CompactResult Compact(PruningPlan linked, PruneSelection selection, ModelState? before)
@@ -179,6 +245,7 @@ internal sealed class PruneRun(
                 Teacher = new DenseTeacher(plan.Model, forward, before).Answer,
                 Pruner = pruner,
                 Link = link,
+                Keeper = journal,
             }));
 
     private PruneReport Report(
@@ -210,6 +277,9 @@ internal sealed class PruneRun(
             EarlierRounds = [.. rounds.SkipLast(1).Select(round => round.Retrained)],
             Latencies = latencies,
             Seconds = time.TotalSeconds,
+            Options = Options,
+            Schedule = Options.Schedule.Name,
+            Environment = RunEnvironment.Now(),
         };
     }
 
