@@ -82,7 +82,9 @@ internal sealed class PruneRun(
         {
             before.Restore();
             throw new OperationCanceledException(
-                $"The pruning of {plan.Model.GetType().Name} was stopped, and the model is as it was before.{journal.HowToGoOn}", stopped, stopped.CancellationToken);
+                $"The pruning of {plan.Model.GetType().Name} was stopped, and the model is as it was before.{journal.HowToGoOn}",
+                stopped,
+                stopped.CancellationToken);
         }
         catch
         {

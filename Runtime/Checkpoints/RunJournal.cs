@@ -289,7 +289,8 @@ internal sealed class RunJournal : ITrainingKeeper, IDisposable
         }
         catch (IOException error)
         {
-            throw new IOException($"The checkpoint cannot be written: {error.Message.TrimEnd('.')}. What was kept before is whole; see to that.{HowToGoOn}", error);
+            throw new IOException(
+                $"The checkpoint cannot be written: {error.Message.TrimEnd('.')}. What was kept before is whole; make room for more.{HowToGoOn}", error);
         }
 
         number++;
