@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -9,16 +8,19 @@ namespace PruneGen;
 /// <param name="samples">Inputs of one batch, where the model is.</param>
 /// <param name="progress">Is told how far the run has come.</param>
 /// <param name="cancellationToken">Looked at before each batch.</param>
+/// <param name="checkpoint">Where it is kept what was reached; null for nowhere.</param>
 internal sealed class PruneRun(
     Func<Func<PruneOptions, PruneOptions>, PruningPlan> link,
     Func<Tensor[], Tensor[]> forward,
     Tensor[] samples,
     PruneProgress progress,
-    CancellationToken cancellationToken)
+    CancellationToken cancellationToken,
+    Checkpoint? checkpoint = null)
 {
     private static readonly int[] ReportedBatchSizes = [1, 128];
 
     private readonly PruningPlan plan = link(options => options);
+    private RunJournal journal = null!;
 
     /// <summary>What the model is pruned by.</summary>
     public PruneOptions Options => plan.Options;
@@ -26,13 +28,13 @@ internal sealed class PruneRun(
     /// <summary>Prunes, fine-tunes and measures. On any failure the model is as it was before.</summary>
     public PruneReport PruneAndRetrain(TrainingData train, TrainingData test)
     {
-        var started = Stopwatch.GetTimestamp();
         var shares = Options.Schedule.Shares();
+        using var opened = journal = RunJournal.Open(checkpoint, plan, train);
         using var before = new ModelState(plan.Model, plan.Widths);
         try
         {
             progress.Started(PrunePhase.Measure);
-            var dense = Evaluate(test);
+            var dense = journal.Dense ?? Evaluate(test);
             if (!double.IsFinite(dense.Loss))
             {
                 throw new InvalidOperationException(
@@ -42,7 +44,7 @@ internal sealed class PruneRun(
 
             progress.Advanced(PrunePhase.Measure, 0.5);
             LatencyTable.Prepare(plan, forward, () => Array.ConvertAll(samples, sample => sample.clone()), cancellationToken);
-            var nonZero = ModelCount.NonZero(plan.Model);
+            journal.Measured(dense, journal.Dense is null ? ModelCount.NonZero(plan.Model) : journal.NonZero);
             var rounds = new List<Round>();
             var byError = Options.Budget?.MaxErrorIncrease is not null;
             if (byError)
@@ -56,16 +58,39 @@ internal sealed class PruneRun(
 
             foreach (var share in byError || Options.Schedule.IsByLayer ? [] : Options.Schedule.IsGradual ? [1] : shares)
             {
+                var linked = rounds.Count == 0 ? plan : Link();
+                if (journal.NextOver() is { } over)
+                {
+                    rounds.Add(Again(linked, over));
+                    continue;
+                }
+
                 rounds.Add(Options.Schedule.IsGradual
                     ? PruneWhileTraining(train, test, before)
-                    : Prune(rounds.Count == 0 ? plan : Link(), share, train, test, before, isFirst: rounds.Count == 0));
+                    : Prune(linked, share, train, test, before, isFirst: rounds.Count == 0));
+                journal.StepIsOver(rounds[^1].Retrained);
                 progress.Advanced(PrunePhase.Measure, 0.5 + (0.25 * rounds.Count / shares.Length));
+            }
+
+            if (journal.NextOver() is null && journal.Report is { } report)
+            {
+                return report;
             }
 
             var latencies = !Options.MeasureLatency ? [] : LatencyMeter.MeasureByTurns(
                 plan.Model, forward, samples, ReportedBatchSizes, before.Exchange, cancellationToken);
             progress.Finished(PrunePhase.Measure);
-            return Report(rounds, nonZero, dense, latencies, Stopwatch.GetElapsedTime(started));
+            var result = Report(rounds, journal.NonZero, dense, latencies, TimeSpan.FromSeconds(journal.Seconds));
+            journal.IsOver(result);
+            return result;
+        }
+        catch (OperationCanceledException stopped) when (checkpoint is not null)
+        {
+            before.Restore();
+            throw new OperationCanceledException(
+                $"The pruning of {plan.Model.GetType().Name} was stopped, and the model is as it was before.{journal.HowToGoOn}",
+                stopped,
+                stopped.CancellationToken);
         }
         catch
         {
@@ -93,6 +118,13 @@ internal sealed class PruneRun(
         IReadOnlySet<string>? turn = null,
         RatioAllocator? given = null)
     {
+        if (journal.Interrupted(linked) is { } interrupted)
+        {
+            using var chosen = interrupted.Selection;
+            var again = In(PrunePhase.Compact, () => Compaction.Apply(chosen));
+            return Retrain(again, chosen, interrupted.Pruned);
+        }
+
         using var importance = In(PrunePhase.Score, () => Importance.Of(linked, forward, train, progress, cancellationToken));
         using var selection = In(PrunePhase.Select, () => Select(importance, share, turn, given));
         var compacted = In(PrunePhase.Compact, () => Compact(linked, selection, isFirst ? before : null));
@@ -106,8 +138,20 @@ internal sealed class PruneRun(
             WeightInitialization.Reset(plan.Model, Options.Retrain.Seed + 1);
         }
 
-        var pruned = Evaluate(test);
-        return new Round(compacted, pruned, Train(linked, compacted.Mask, train, test, before, pruner: null));
+        return Retrain(compacted, selection, Evaluate(test));
+
+        Round Retrain(CompactResult result, PruneSelection by, Evaluation pruned)
+        {
+            journal.IsPruned(by, pruned);
+            return new Round(result, pruned, Train(linked, result.Mask, train, test, before, pruner: null));
+        }
+    }
+
+    /// <summary>Removes again what a step removed that was over when the run was interrupted.</summary>
+    private static Round Again(PruningPlan linked, StepRecord over)
+    {
+        using var selection = RunJournal.SelectionOf(over, linked);
+        return new Round(Compaction.Apply(selection), over.Pruned, over.Retrained!);
     }
 
     private static PruneSelection Select(Importance importance, double share, IReadOnlySet<string>? turn, RatioAllocator? given)
@@ -141,11 +185,29 @@ internal sealed class PruneRun(
         {
             foreach (var share in shares.Where(share => share > 0))
             {
+                var linked = rounds.Count == 0 ? plan : Link();
+                if (journal.NextOver() is { } over)
+                {
+                    if (over.IsUndone)
+                    {
+                        break;
+                    }
+
+                    rounds.Add(Again(linked, over));
+                    continue;
+                }
+
                 using var last = Options.Schedule.ErrorBudget is null ? null : new ModelState(plan.Model, plan.Widths);
-                var round = Prune(rounds.Count == 0 ? plan : Link(), share, train, test, before, isFirst: false, turn, given);
-                if (Rise(round, dense) > Options.Schedule.ErrorBudget)
+                var round = Prune(linked, share, train, test, before, isFirst: false, turn, given);
+                var isTooMuch = Rise(round, dense) > Options.Schedule.ErrorBudget;
+                if (isTooMuch)
                 {
                     last!.Restore();
+                }
+
+                journal.StepIsOver(round.Retrained, isTooMuch);
+                if (isTooMuch)
+                {
                     break;
                 }
 
@@ -172,8 +234,9 @@ internal sealed class PruneRun(
     }
 
     /// <summary>By how much the error, or the loss, of a round is above that at the beginning.</summary>
-    private static double Rise(Round round, Evaluation dense) =>
-        (round.Retrained.Final ?? round.Pruned) is var final ? (final.Error ?? final.Loss) - (dense.Error ?? dense.Loss) : 0;
+    private static double Rise(Round round, Evaluation dense) => Rise(round.Retrained.Final ?? round.Pruned, dense);
+
+    private static double Rise(Evaluation final, Evaluation dense) => (final.Error ?? final.Loss) - (dense.Error ?? dense.Loss);
 
     /// <summary>
     /// Prunes and fine-tunes step by step for as long as the error lets it, or until the other limits of the budget are met: see <see cref="ErrorSteps"/>.
@@ -184,12 +247,25 @@ internal sealed class PruneRun(
         while (steps.Next is { } budget)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            var linked = link(options => options with { Budget = budget });
+            if (journal.NextOver() is { } over)
+            {
+                // One of which the error rose too far was undone.
+                if (steps.Came(Rise(over.Retrained!.Final ?? over.Pruned, dense)))
+                {
+                    rounds.Add(Again(linked, over));
+                }
+
+                continue;
+            }
+
             using var last = new ModelState(plan.Model, plan.Widths);
             var putBack = PruneState.Of(plan.Model).Remember();
-            var round = Prune(link(options => options with { Budget = budget }), 1, train, test, before, isFirst: false);
+            var round = Prune(linked, 1, train, test, before, isFirst: false);
             var rise = Rise(round, dense);
             if (steps.Came(rise))
             {
+                journal.StepIsOver(round.Retrained);
                 rounds.Add(round);
                 continue;
             }
@@ -200,6 +276,8 @@ internal sealed class PruneRun(
             {
                 throw missed;
             }
+
+            journal.StepIsOver(round.Retrained, isUndone: true);
         }
 
         return rounds.Count > 0 ? rounds : [WithoutPruning(dense)];
@@ -219,7 +297,9 @@ internal sealed class PruneRun(
         using var pruning = new GradualPruning(plan, () => Importance.Of(plan, forward, train, PruneProgress.Quiet, cancellationToken));
         var retrained = Train(plan, mask: null, train, test, before, pruning);
         var compacted = In(PrunePhase.Compact, () => Compact(plan, pruning.Selection!, before: null));
-        return new Round(compacted, Evaluate(test), retrained);
+        var pruned = Evaluate(test);
+        journal.IsPruned(pruning.Selection!, pruned);
+        return new Round(compacted, pruned, retrained);
     }
 
     private CompactResult Compact(PruningPlan linked, PruneSelection selection, ModelState? before)
@@ -241,6 +321,7 @@ internal sealed class PruneRun(
                 Teacher = new DenseTeacher(plan.Model, forward, before).Answer,
                 Pruner = pruner,
                 Link = Link,
+                Keeper = journal,
             }));
 
     private PruneReport Report(
@@ -272,6 +353,9 @@ internal sealed class PruneRun(
             EarlierRounds = [.. rounds.SkipLast(1).Select(round => round.Retrained)],
             Latencies = latencies,
             Seconds = time.TotalSeconds,
+            Options = Options,
+            Schedule = Options.Schedule.Name,
+            Environment = RunEnvironment.Now(),
         };
     }
 

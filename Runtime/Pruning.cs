@@ -164,8 +164,12 @@ public static class Pruning
     /// <param name="options">What to prune and how; null for what the attributes say.</param>
     /// <param name="progress">Shows how far it has come; null for <see cref="PruneProgress.ForConsole"/>.</param>
     /// <param name="cancellationToken">Looked at before each batch.</param>
+    /// <param name="checkpoint">Where it is kept what was reached, so that a run that was killed or stopped goes on from there when it is called again; null
+    /// for nowhere.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    /// <exception cref="InvalidOperationException">A threshold would empty a layer, a criterion cannot see a layer, or there is no data.</exception>
+    /// <exception cref="InvalidOperationException">A threshold would empty a layer, a criterion cannot see a layer, there is no data, or the checkpoint is
+    /// of another run.</exception>
+    /// <exception cref="IOException">The checkpoint cannot be written; what it held before is whole.</exception>
     /// <exception cref="RetrainException">The loss became infinite or not a number.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static PruneReport PruneAndRetrain<TModel>(
@@ -175,7 +179,8 @@ public static class Pruning
         TrainingData test,
         PruneOptions? options = null,
         PruneProgress? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default,
+        Checkpoint? checkpoint = null)
         where TModel : nn.Module, IPrunable
     {
         var samples = FirstInputs(test, model);
@@ -183,7 +188,7 @@ public static class Pruning
         {
             var shapes = Array.ConvertAll(samples, sample => sample.shape);
             var display = progress ?? PruneProgress.ForConsole();
-            var run = new PruneRun(change => PlanWith(model, options, change, shapes), forward, samples, display, cancellationToken);
+            var run = new PruneRun(change => PlanWith(model, options, change, shapes), forward, samples, display, cancellationToken, checkpoint);
             var state = PruneState.Of(model);
             var last = state.Report;
             var report = display.Run(() => run.PruneAndRetrain(train, test));

@@ -298,6 +298,7 @@ internal sealed class ModelEmitter
                 OptionsDoc,
                 "/// <param name=\"progress\">Shows how far it is; null for a display on the console where there is one.</param>",
                 "/// <param name=\"cancellationToken\">Stops it, with the model as it was.</param>",
+                "/// <param name=\"checkpoint\">A folder that keeps what was reached: called again, it goes on from there. Null for none.</param>",
             ],
             $"""
             {Runtime}PruneReport {GeneratedNames.PruneAndRetrain}(
@@ -305,9 +306,10 @@ internal sealed class ModelEmitter
                 {Runtime}TrainingData test,
                 {Runtime}PruneOptions? options = null,
                 {Runtime}PruneProgress? progress = null,
-                global::System.Threading.CancellationToken cancellationToken = default)
+                global::System.Threading.CancellationToken cancellationToken = default,
+                {Runtime}Checkpoint? checkpoint = null)
             """.Replace("\r", ""),
-            $"{Runtime}Pruning.PruneAndRetrain(this, {forward}, train, test, options, progress, cancellationToken)");
+            $"{Runtime}Pruning.PruneAndRetrain(this, {forward}, train, test, options, progress, cancellationToken, checkpoint)");
         Searches(Method, forward, OptionsDoc);
     }
 

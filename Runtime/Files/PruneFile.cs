@@ -42,22 +42,7 @@ public static class PruneFile
             },
             PruneFileJson.Default.PruneFileHeader);
 
-        var partial = $"{path}.{Path.GetRandomFileName()}.partial";
-        try
-        {
-            using (var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.ReadWrite))
-            {
-                Write(stream, header, plan.Model);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(partial, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(partial);
-            throw;
-        }
+        AtomicFile.Write(path, stream => Write(stream, header, plan.Model));
     }
 
     /// <summary>Makes a saved model again: constructs it, brings it to the saved widths and loads its weights.</summary>
@@ -255,6 +240,20 @@ public static class PruneFile
 
             Compaction.Apply(selection).Dispose();
         }
+    }
+
+    /// <summary>Brings a model to the widths that the shapes of its parameters and buffers tell, by path; those that tell none are left.</summary>
+    /// <exception cref="InvalidDataException">The model is narrower than that already.</exception>
+    internal static void BringToShapes(nn.Module model, IReadOnlyDictionary<string, long[]> shapes, string path)
+    {
+        var header = new PruneFileHeader
+        {
+            Model = NameOf(model),
+            Widths = new Dictionary<string, long>(),
+            Tensors = shapes.ToDictionary(entry => entry.Key, entry => new SavedTensor("", entry.Value), StringComparer.Ordinal),
+            Options = new PruneOptions(),
+        };
+        BringToWidths(header, path, () => PruningPlan.LinkModel(model, options: null, []));
     }
 
     private static Dictionary<string, byte[]>? MaskBits(nn.Module model)

@@ -73,6 +73,15 @@ public sealed record PruneReport
     /// <summary>Time that the whole run took.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>What the model was pruned by; null in reports of before. Functions, devices, schedules and objects of classes of your own are not kept.</summary>
+    public PruneOptions? Options { get; init; }
+
+    /// <summary>The schedule's name: in how many rounds the ratio was reached; null in reports of before.</summary>
+    public string? Schedule { get; init; }
+
+    /// <summary>Where the run was made; null in reports of before.</summary>
+    public RunEnvironment? Environment { get; init; }
+
     /// <summary>The report once more has been removed.</summary>
     internal PruneReport CompactedSince(CompactResult result)
     {

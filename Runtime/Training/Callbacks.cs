@@ -9,6 +9,9 @@ public sealed class GradientClipping(double maxNorm) : TrainingCallback
 {
     /// <inheritdoc/>
     public override void OnBackward(TrainingContext context) => nn.utils.clip_grad_norm_(context.Parameters, maxNorm);
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, Tensor> SaveState(TrainingContext context) => Nothing;
 }
 
 /// <summary>Ends training with the weights of the epoch that was the best on the test data, the first of equals.</summary>
@@ -18,6 +21,8 @@ public sealed class GradientClipping(double maxNorm) : TrainingCallback
 /// </remarks>
 public sealed class BestWeights : TrainingCallback
 {
+    private const string Measured = "measured by";
+
     private ModelState? best;
     private Evaluation? bestTest;
 
@@ -46,6 +51,26 @@ public sealed class BestWeights : TrainingCallback
         Forget();
     }
 
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, Tensor> SaveState(TrainingContext context) => best is null ? Nothing
+        : new Dictionary<string, Tensor>(best.Copies)
+        {
+            [Measured] = tensor(new[] { bestTest!.Loss, bestTest.Error ?? double.NaN, bestTest.Samples }),
+        };
+
+    /// <inheritdoc/>
+    public override void LoadState(TrainingContext context, IReadOnlyDictionary<string, Tensor> state)
+    {
+        Forget();
+        if (state.TryGetValue(Measured, out var measured))
+        {
+            var numbers = measured.data<double>().ToArray();
+            bestTest = new Evaluation(numbers[0], double.IsNaN(numbers[1]) ? null : numbers[1], (long)numbers[2]);
+            best = new ModelState(context.Model);
+            best.Take(state);
+        }
+    }
+
     private void Forget()
     {
         best?.Dispose();
@@ -62,12 +87,16 @@ internal sealed class EpochEvaluation(Func<Evaluation> evaluate) : TrainingCallb
         var test = evaluate();
         context.EpochList[^1] = epoch with { Test = test, TestSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds };
     }
+
+    public override IReadOnlyDictionary<string, Tensor> SaveState(TrainingContext context) => Nothing;
 }
 
 /// <summary>Shows how far training is.</summary>
 internal sealed class ProgressDisplay(PruneProgress progress) : TrainingCallback
 {
     public override void OnEpochEnd(TrainingContext context, EpochResult epoch) => progress.EpochEnded(epoch, context.Options.Epochs);
+
+    public override IReadOnlyDictionary<string, Tensor> SaveState(TrainingContext context) => Nothing;
 }
 
 /// <summary>Keeps weights that are held at zero there: first of all callbacks, so that the others see gradients without theirs.</summary>
@@ -76,4 +105,6 @@ internal sealed class MaskCallback : TrainingCallback
     public override void OnBackward(TrainingContext context) => context.Masks.BeforeStep(context.Parameters);
 
     public override void OnStep(TrainingContext context) => context.Masks.AfterStep();
+
+    public override IReadOnlyDictionary<string, Tensor> SaveState(TrainingContext context) => Nothing;
 }

@@ -10,6 +10,10 @@ namespace PruneGen;
 /// <param name="score">Scores it as it is now.</param>
 internal sealed class GradualPruning(PruningPlan plan, Func<Importance> score) : TrainingCallback, IDisposable
 {
+    private const string Updates = "updates";
+    private const string Groups = "group.";
+    private const string Weights = "weight.";
+
     private readonly PruneSchedule schedule = plan.Options.Schedule;
     private readonly double[] shares = plan.Options.Schedule.Shares();
     private PruneMask? mask;
@@ -31,6 +35,42 @@ internal sealed class GradualPruning(PruningPlan plan, Func<Importance> score) :
         {
             WeightMasks.Set(layer, parameter, held.clone().DetachFromDisposeScope());
         }
+    }
+
+    public override IReadOnlyDictionary<string, Tensor> SaveState(TrainingContext context)
+    {
+        var state = new Dictionary<string, Tensor> { [Updates] = tensor(updates) };
+        foreach (var (group, kept) in Selection?.Kept ?? new Dictionary<string, long[]>())
+        {
+            state.Add(Groups + group, tensor(kept));
+        }
+
+        foreach (var (weight, kept) in Selection?.Weights ?? new Dictionary<string, Tensor>())
+        {
+            state.Add(Weights + weight, kept);
+        }
+
+        return state;
+    }
+
+    public override void LoadState(TrainingContext context, IReadOnlyDictionary<string, Tensor> state)
+    {
+        if ((updates = state[Updates].item<int>()) == 0)
+        {
+            return;
+        }
+
+        Dictionary<string, Tensor> Of(string kind) => state.Where(entry => entry.Key.StartsWith(kind, StringComparison.Ordinal))
+            .ToDictionary(entry => entry.Key[kind.Length..], entry => entry.Value, StringComparer.Ordinal);
+        Selection = new PruneSelection(
+            plan,
+            Of(Groups).ToDictionary(entry => entry.Key, entry => entry.Value.data<long>().ToArray(), StringComparer.Ordinal),
+            Of(Weights).ToDictionary(entry => entry.Key, entry => entry.Value.to(context.Device, copy: true).DetachFromDisposeScope(), StringComparer.Ordinal))
+        {
+            IsWritten = true,
+        };
+        mask = PruneMask.Of(Selection);
+        mask.Apply();
     }
 
     /// <summary>Releases the masks, and what was chosen.</summary>

@@ -79,6 +79,20 @@ internal sealed class ModelState : IDisposable
         }
     }
 
+    /// <summary>The values that are kept, by path.</summary>
+    public IReadOnlyDictionary<string, Tensor> Copies => copies;
+
+    /// <summary>Keeps other values.</summary>
+    /// <param name="values">The values, by path.</param>
+    public void Take(IReadOnlyDictionary<string, Tensor> values)
+    {
+        using var noGradients = no_grad();
+        foreach (var (name, copy) in copies)
+        {
+            copy.copy_(values[name]);
+        }
+    }
+
     /// <summary>Takes the copy to a device.</summary>
     public void MoveTo(Device device)
     {

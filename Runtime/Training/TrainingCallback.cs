@@ -64,4 +64,22 @@ public abstract class TrainingCallback
     public virtual void OnRelease(TrainingContext context)
     {
     }
+
+    /// <summary>
+    /// What this remembers between two steps beyond the model and its masks, by names of its own, to be kept by a <see cref="Checkpoint"/>: an empty table
+    /// where it remembers nothing, and null, the default, where it does not tell. A run that was interrupted then goes on from where the training began
+    /// instead of from where it was. It is called without gradients; tensors that it makes are released behind it.
+    /// </summary>
+    /// <param name="context">Where training is: between two steps, or behind the last one of an epoch.</param>
+    public virtual IReadOnlyDictionary<string, Tensor>? SaveState(TrainingContext context) => null;
+
+    /// <summary>Remembers again what <see cref="SaveState"/> told. It is called behind <see cref="OnBegin"/>, with the model as it was then.</summary>
+    /// <param name="context">Where training is.</param>
+    /// <param name="state">What was told, in main memory; the tensors are released behind it.</param>
+    public virtual void LoadState(TrainingContext context, IReadOnlyDictionary<string, Tensor> state)
+    {
+    }
+
+    /// <summary>What a callback tells that remembers nothing.</summary>
+    private protected static IReadOnlyDictionary<string, Tensor> Nothing { get; } = new Dictionary<string, Tensor>();
 }

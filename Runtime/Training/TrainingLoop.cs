@@ -18,10 +18,13 @@ internal sealed class TrainingLoop
     private readonly TrainingCallback[] callbacks;
     private readonly optim.lr_scheduler.LRScheduler? scheduler;
     private readonly int? batches;
+    private readonly ITrainingKeeper? keeper;
+    private long schedulerSteps;
 
     public TrainingLoop(TrainingRun run, TrainingDevice place)
     {
         (options, this.place, data, progress, cancellationToken) = (run.Options, place, run.Train, run.Progress, run.CancellationToken);
+        keeper = run.Keeper is { Keeps: true } ? run.Keeper : null;
         var evaluator = new Evaluator(run.Model, run.Forward, place, options, cancellationToken);
         callbacks =
         [
@@ -62,17 +65,17 @@ internal sealed class TrainingLoop
                 callback.OnBegin(context);
             }
 
+            var reached = GoOn();
             for (; context.Epoch < options.Epochs; context.Epoch++)
             {
-                var started = Stopwatch.GetTimestamp();
-                var (loss, samples, rate) = RunEpoch();
-                var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+                var (loss, samples, rate, seconds) = RunEpoch(reached);
+                reached = null;
                 context.Progress = (context.Epoch + 1.0) / options.Epochs;
                 context.EpochList.Add(new EpochResult(context.Epoch + 1, rate, loss, Test: null, seconds, TestSeconds: 0, samples));
                 Each(callback => callback.OnEpochEnd(context, context.EpochList[^1]));
                 if (!options.SchedulerEachBatch)
                 {
-                    scheduler?.step();
+                    StepScheduler();
                 }
             }
 
@@ -104,11 +107,46 @@ internal sealed class TrainingLoop
         }
     }
 
-    private (double Loss, long Samples, double Rate) RunEpoch()
+    /// <summary>Brings a training that was interrupted to where it was.</summary>
+    /// <returns>Where that is; null where it begins.</returns>
+    private TrainingPosition? GoOn()
+    {
+        if (keeper?.Reached is not { } reached)
+        {
+            return null;
+        }
+
+        var position = reached.Position;
+        while (schedulerSteps < position.SchedulerSteps)
+        {
+            StepScheduler();
+        }
+
+        (context.Epoch, context.Step, context.Progress) = (position.Epoch, position.Step, position.Progress);
+        context.EpochList.AddRange(position.Epochs);
+        (context.KeptEpoch, context.IsSparse) = (position.KeptEpoch, position.IsSparse);
+        using (no_grad())
+        {
+            TrainingSnapshot.Restore(context, callbacks, reached.Tensors, reached.From);
+        }
+
+        return position;
+    }
+
+    /// <summary>Trains on the batches of one epoch.</summary>
+    /// <param name="reached">Where in it the training was interrupted; null where it was not.</param>
+    private (double Loss, long Samples, double Rate, double Seconds) RunEpoch(TrainingPosition? reached)
     {
         using var losses = new ScalarWindow();
+        var started = Stopwatch.GetTimestamp();
         var sizes = new List<long>(batches ?? 0);
-        var (loss, rate) = (0.0, options.LearningRate);
+        var (loss, rate, skip) = (0.0, options.LearningRate, 0);
+        if (reached is not null)
+        {
+            (loss, rate, skip) = (reached.Loss, reached.Rate, reached.Sizes.Count);
+            sizes.AddRange(reached.Sizes);
+        }
+
         context.Model.train();
 
         void Read()
@@ -130,9 +168,28 @@ internal sealed class TrainingLoop
             }
         }
 
+        double Seconds() => (reached?.Seconds ?? 0) + Stopwatch.GetElapsedTime(started).TotalSeconds;
+
+        void Keep()
+        {
+            Read();
+            this.Keep(sizes, loss, rate, Seconds());
+        }
+
         foreach (var batch in data.Batches(context.Epoch, options.Seed))
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            if (skip > 0)
+            {
+                HasSkipped(--skip);
+                continue;
+            }
+
+            if (cancellationToken.IsCancellationRequested)
+            {
+                Keep();
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
             rate = SetRate(sizes.Count);
             TakeStep(batch, losses);
             sizes.Add(batch.Size);
@@ -141,17 +198,69 @@ internal sealed class TrainingLoop
                 context.Progress = Math.Min(1, (context.Epoch + ((double)sizes.Count / known)) / options.Epochs);
             }
 
+            if (keeper?.IsDue(context.Step) == true)
+            {
+                Keep();
+            }
+
             if (losses.IsFull)
             {
                 Read();
             }
         }
 
-        Read();
+        if (skip > 0)
+        {
+            throw new InvalidOperationException(
+                $"The training was interrupted behind batch {reached!.Sizes.Count} of epoch {context.Epoch + 1}, and the training data gives only "
+                    + $"{reached.Sizes.Count - skip} now; give the same data.");
+        }
+
+        Keep();
         return sizes.Count > 0
-            ? (loss / sizes.Sum(), sizes.Sum(), rate)
+            ? (loss / sizes.Sum(), sizes.Sum(), rate, Seconds())
             : throw new InvalidOperationException(
                 $"The training data gave no batch in epoch {context.Epoch + 1}; see that its source is not empty and can be enumerated more than once.");
+    }
+
+    /// <summary>The batches before the place where the training was interrupted have been drawn again: what is drawn next is new.</summary>
+    private void HasSkipped(int left)
+    {
+        if (left == 0)
+        {
+            TrainingSnapshot.RestoreRandom(keeper!.Reached!.Value.Tensors);
+            keeper.Forget();
+        }
+    }
+
+    /// <summary>Keeps what was reached.</summary>
+    private void Keep(IReadOnlyList<long> sizes, double loss, double rate, double seconds)
+    {
+        if (keeper is null || sizes.Count == 0)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        if (TrainingSnapshot.Of(context, callbacks) is { } tensors)
+        {
+            var position = new TrainingPosition
+            {
+                Epoch = context.Epoch,
+                Sizes = sizes,
+                Loss = loss,
+                Rate = rate,
+                Seconds = seconds,
+                Step = context.Step,
+                SchedulerSteps = schedulerSteps,
+                Progress = context.Progress,
+                Epochs = context.EpochList,
+                KeptEpoch = context.KeptEpoch,
+                IsSparse = context.IsSparse,
+            };
+            keeper.Keep(position, tensors);
+        }
     }
 
     /// <summary>The body of the innermost loop: forward, backward, update.</summary>
@@ -191,8 +300,14 @@ internal sealed class TrainingLoop
 
         if (options.SchedulerEachBatch)
         {
-            scheduler?.step();
+            StepScheduler();
         }
+    }
+
+    private void StepScheduler()
+    {
+        scheduler?.step();
+        schedulerSteps++;
     }
 
     /// <summary>Sets the learning rate of the next step, unless a scheduler of TorchSharp's does.</summary>
@@ -278,4 +393,7 @@ internal sealed record TrainingRun(
 
     /// <summary>Links the model as it is; null where it is trained by itself.</summary>
     public Func<PruningPlan>? Link { get; init; }
+
+    /// <summary>Keeps what was reached; null where nothing does.</summary>
+    public ITrainingKeeper? Keeper { get; init; }
 }

@@ -57,6 +57,12 @@ public sealed class WeightPruning : TrainingCallback
     public override void OnEnd(TrainingContext context) => pruning!.HoldForGood();
 
     /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, Tensor> SaveState(TrainingContext context) => pruning!.SaveState(context);
+
+    /// <inheritdoc/>
+    public override void LoadState(TrainingContext context, IReadOnlyDictionary<string, Tensor> state) => pruning!.LoadState(context, state);
+
+    /// <inheritdoc/>
     public override void OnRelease(TrainingContext context)
     {
         pruning?.Dispose();

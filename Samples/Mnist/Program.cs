@@ -14,10 +14,12 @@ var ratio = new Option<double?>("--ratio") { Description = "Share of every group
 var seed = new Option<int>("--seed") { Description = "Seed of everything random; the same seed gives the same result." };
 var threads = new Option<int>("--threads") { Description = "Threads that libtorch computes with.", DefaultValueFactory = _ => Environment.ProcessorCount };
 var json = new Option<string?>("--json") { Description = "File to write the report to as JSON." };
+var html = new Option<string?>("--html") { Description = "File to write the report to as a page for a browser." };
+var checkpoint = new Option<string?>("--checkpoint") { Description = "Folder that keeps what was reached: started again, pruning goes on from there." };
 
 var root = new RootCommand("Trains LeNet-5 on MNIST, prunes half of every group, retrains, saves the pruned model and loads it again in a new process.")
 {
-    data, work, epochs, ratio, seed, threads, json,
+    data, work, epochs, ratio, seed, threads, json, html, checkpoint,
 };
 root.SetAction((arguments, cancellation) => ThisProgram.Guarded(async () =>
 {
@@ -30,7 +32,8 @@ root.SetAction((arguments, cancellation) => ThisProgram.Guarded(async () =>
 
     var options = LeNet5.DefaultPruneOptions;
     options = options with { Ratio = arguments.GetValue(ratio) ?? options.Ratio, Retrain = options.Retrain with { Seed = arguments.GetValue(seed) } };
-    var report = model.PruneAndRetrain(train, test, options, PruneProgress.ForConsole(), cancellation);
+    var kept = arguments.GetValue(checkpoint) is string keep ? new Checkpoint(keep) : null;
+    var report = model.PruneAndRetrain(train, test, options, PruneProgress.ForConsole(), cancellation, kept);
     Console.WriteLine(report);
 
     var file = Path.Combine(folder, "lenet5.prune");
@@ -40,6 +43,12 @@ root.SetAction((arguments, cancellation) => ThisProgram.Guarded(async () =>
     {
         File.WriteAllText(path, report.ToJson());
         Console.WriteLine($"Wrote the report to {path}.");
+    }
+
+    if (arguments.GetValue(html) is string page)
+    {
+        report.SaveHtml(page, model);
+        Console.WriteLine($"Wrote the report to {page}.");
     }
 
     return ReloadCheck.InNewProcess(model, mnist, file, arguments.GetValue(data));

@@ -42,9 +42,9 @@ public static class ThisProgram
         {
             return await Task.Run(action);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException stopped)
         {
-            Console.Error.WriteLine("Stopped. The files are as they were before this step.");
+            Console.Error.WriteLine($"{stopped.Message} The files are as they were before this step.");
             return 130;
         }
         catch (Exception error) when (error is IOException or InvalidDataException or ArgumentException or RetrainException)

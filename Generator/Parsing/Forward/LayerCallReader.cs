@@ -121,13 +121,16 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
         }
 
         var name = new Emission.ExpressionPrinter(value => Values[value], member => member).Print(target.Reference.Code);
-        var hasSource = call.Instance!.Type is { DeclaringSyntaxReferences.IsEmpty: false };
+        var type = call.Instance!.Type!;
+        var remedy = !type.DeclaringSyntaxReferences.IsEmpty ? "annotate its class with [Prunable], or describe it with [Axes]"
+            : type.ContainingAssembly.Name == "TorchSharp" ? "describe it with [Axes]"
+            : "its source is not here, so use the same model in source with [Prunable], which takes its weights by their names, or describe it with [Axes]";
         Context.Report(
             RuleIds.UnsupportedLayer,
             call.Syntax,
             $"'{name}'",
             target.Layer.Type,
-            hasSource ? "annotate its class with [Prunable], or describe it with [Axes]" : "describe it with [Axes]");
+            remedy);
         return true;
     }
 

@@ -59,6 +59,12 @@ public sealed class Distillation : TrainingCallback
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, Tensor> SaveState(TrainingContext context) => known?.State ?? Nothing;
+
+    /// <inheritdoc/>
+    public override void LoadState(TrainingContext context, IReadOnlyDictionary<string, Tensor> state) => known?.Take(state, context.Device);
+
+    /// <inheritdoc/>
     public override Tensor OnLoss(TrainingContext context, Batch batch, IReadOnlyList<Tensor> results, Tensor loss)
     {
         if (answers.Length != results.Count)

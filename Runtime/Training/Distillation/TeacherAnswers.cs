@@ -1,3 +1,4 @@
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -9,6 +10,18 @@ namespace PruneGen;
 internal sealed class TeacherAnswers : IDisposable
 {
     private Tensor[] known = [];
+
+    /// <summary>The answers so far, by the number of the result.</summary>
+    public IReadOnlyDictionary<string, Tensor> State =>
+        known.Select((all, i) => (all, i)).ToDictionary(one => one.i.ToString(CultureInfo.InvariantCulture), one => one.all, StringComparer.Ordinal);
+
+    /// <summary>Knows what another one knew.</summary>
+    public void Take(IReadOnlyDictionary<string, Tensor> state, Device device)
+    {
+        Dispose();
+        known = [.. Enumerable.Range(0, state.Count)
+            .Select(i => state[i.ToString(CultureInfo.InvariantCulture)].to(device, copy: true).DetachFromDisposeScope())];
+    }
 
     /// <summary>The answers to a batch.</summary>
     /// <param name="batch">The batch, where the model trains.</param>

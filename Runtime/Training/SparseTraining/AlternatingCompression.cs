@@ -14,6 +14,8 @@ namespace PruneGen;
 /// </remarks>
 public sealed class AlternatingCompression : TrainingCallback
 {
+    private const string Compressed = "is compressed";
+
     private readonly double share;
     private List<(TrainedWeight Weight, Tensor? Before)> weights = [];
     private bool isCompressed;
@@ -86,6 +88,18 @@ public sealed class AlternatingCompression : TrainingCallback
             using var scope = NewDisposeScope();
             Compress(context);
         }
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, Tensor> SaveState(TrainingContext context) => weights.Where(entry => entry.Before is not null)
+        .ToDictionary(entry => entry.Weight.Path, entry => entry.Before!, StringComparer.Ordinal)
+        .Append(new(Compressed, tensor(isCompressed))).ToDictionary();
+
+    /// <inheritdoc/>
+    public override void LoadState(TrainingContext context, IReadOnlyDictionary<string, Tensor> state)
+    {
+        weights = weights.ConvertAll(entry => (entry.Weight, state.GetValueOrDefault(entry.Weight.Path)?.clone().DetachFromDisposeScope()));
+        isCompressed = state[Compressed].item<bool>();
     }
 
     /// <inheritdoc/>

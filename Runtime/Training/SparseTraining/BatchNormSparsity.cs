@@ -50,5 +50,8 @@ public sealed class BatchNormSparsity : TrainingCallback
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, Tensor> SaveState(TrainingContext context) => Nothing;
+
+    /// <inheritdoc/>
     public override void OnRelease(TrainingContext context) => scales = [];
 }

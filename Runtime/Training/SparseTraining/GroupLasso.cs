@@ -49,6 +49,9 @@ public sealed class GroupLasso : TrainingCallback
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, Tensor> SaveState(TrainingContext context) => Nothing;
+
+    /// <inheritdoc/>
     public override void OnRelease(TrainingContext context)
     {
         foreach (var (slices, roots) in groups)

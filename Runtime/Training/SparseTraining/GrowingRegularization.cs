@@ -92,6 +92,22 @@ public sealed class GrowingRegularization : TrainingCallback
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, Tensor> SaveState(TrainingContext context) =>
+        groups.ToDictionary(group => group.Slices.Group.Name, group => group.Chosen, StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public override void LoadState(TrainingContext context, IReadOnlyDictionary<string, Tensor> state)
+    {
+        foreach (var (slices, chosen) in groups)
+        {
+            chosen.copy_(state[slices.Group.Name]);
+        }
+
+        // Those of the last step but one decide: what was chosen then is in the state.
+        hasPicked = !PicksByGrowth || (context.Step - 1) / Every >= PickSteps;
+    }
+
+    /// <inheritdoc/>
     public override void OnRelease(TrainingContext context)
     {
         foreach (var (slices, chosen) in groups)

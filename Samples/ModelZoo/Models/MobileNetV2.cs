@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace PruneGen.Samples.ModelZoo;
 
-/// <summary>MobileNetV2: blocks that widen, filter each channel by itself, and narrow again.</summary>
+/// <summary>MobileNetV2: blocks that widen, filter each channel by itself, and narrow again, by TorchVision's names.</summary>
 [Prunable(Structured, Ratio = 0.5)]
 public sealed partial class MobileNetV2 : Module<Tensor, Tensor>
 {
@@ -25,7 +25,7 @@ public sealed partial class MobileNetV2 : Module<Tensor, Tensor>
         var inputs = Rounded(32 * widthMultiplier);
         var last = Rounded(1280 * Math.Max(1, widthMultiplier));
         features = Sequential();
-        features.append("stem", Conv2dNormActivation(3, inputs, 3, stride: 2));
+        features.append("0", Conv2dNormActivation(3, inputs, 3, stride: 2));
         foreach (var stage in Stages)
         {
             var outputs = Rounded(stage.Outputs * widthMultiplier);
@@ -36,7 +36,7 @@ public sealed partial class MobileNetV2 : Module<Tensor, Tensor>
             }
         }
 
-        features.append("head", Conv2dNormActivation(inputs, last, 1));
+        features.append($"{features.Count}", Conv2dNormActivation(inputs, last, 1));
         classifier = Sequential(Dropout(0.2), Linear(last, classes));
         RegisterComponents();
     }

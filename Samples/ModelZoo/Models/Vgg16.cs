@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace PruneGen.Samples.ModelZoo;
 
-/// <summary>VGG-16 with batch normalisation: thirteen 3×3 convolutions in five stages and three linear layers.</summary>
+/// <summary>VGG-16 with batch normalisation: thirteen 3×3 convolutions in five stages and three linear layers, by TorchVision's names.</summary>
 [Prunable(Structured, Ratio = 0.5)]
 public sealed partial class Vgg16 : Module<Tensor, Tensor>
 {
@@ -23,13 +23,13 @@ public sealed partial class Vgg16 : Module<Tensor, Tensor>
         features = MakeFeatures(width);
         avgpool = AdaptiveAvgPool2d((7, 7));
         classifier = Sequential(
-            ("fc1", Linear(8 * width * 7 * 7, hidden)),
-            ("relu1", ReLU(inplace: true)),
-            ("drop1", Dropout()),
-            ("fc2", Linear(hidden, hidden)),
-            ("relu2", ReLU(inplace: true)),
-            ("drop2", Dropout()),
-            ("fc3", Linear(hidden, classes)));
+            Linear(8 * width * 7 * 7, hidden),
+            ReLU(inplace: true),
+            Dropout(),
+            Linear(hidden, hidden),
+            ReLU(inplace: true),
+            Dropout(),
+            Linear(hidden, classes));
         RegisterComponents();
     }
 

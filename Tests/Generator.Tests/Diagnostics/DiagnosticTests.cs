@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
+using PruneGen.Generator.Diagnostics;
 using Microsoft.CodeAnalysis.CSharp;
 
 namespace PruneGen.Generator.Tests;
@@ -148,6 +149,18 @@ public class DiagnosticTests
         var report = Compiled.Refused("internal class Own : Module<Tensor, Tensor> { public Own() : base(\"own\") { } public override Tensor forward(Tensor x) => x; }\n"
             + Models.WithMembers($"    private readonly Own own = new();\n    private readonly Linear fc = Linear(16, 10);\n{Constructor}", "fc.call(own.call(x))")).Reported("PG0008", "own.call(x)");
         Assert.EndsWith("is not known; annotate its class with [Prunable], or describe it with [Axes]", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PG0008_a_model_without_source_names_the_way_that_its_weights_can_go()
+    {
+        var library = Loaded.Library("namespace Vision\n{\n/// <summary>A model.</summary>\npublic class Backbone : Module<Tensor, Tensor> {\n/// <summary>Makes it.</summary>\npublic Backbone() : base(\"b\") { }\n/// <inheritdoc/>\npublic override Tensor forward(Tensor x) => x; }\n}");
+        var compiled = Compiled.From(
+            [Compiled.Parse(Compiled.Usings + Models.WithMembers($"    private readonly Vision.Backbone body = new();\n    private readonly Linear fc = Linear(16, 10);\n{Constructor}", "fc.call(body.call(x))"))],
+            without: "",
+            MetadataReference.CreateFromImage(library));
+        var report = Assert.Single(compiled.Reports, report => report.Id == "PG0008");
+        Assert.EndsWith("use the same model in source with [Prunable], which takes its weights by their names, or describe it with [Axes]", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -304,7 +317,18 @@ public class DiagnosticTests
                 namespace Modules { internal class Linear : torch.nn.Module { } }
             }
             """).Reported("PG0017", "Net");
-        Assert.StartsWith("[Prunable] needs TorchSharp 0.104 or later", report.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Equal("[Prunable] needs TorchSharp 0.107.0 or later, but this project refers to 0.0.0.0", report.GetMessage(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void PG0017_says_of_the_lowest_TorchSharp_what_the_package_and_the_page_say()
+    {
+        var packages = File.ReadAllText(Repository.PathOf("Directory.Packages.props"));
+        Assert.Contains($"<TorchSharpVersion>{BuildFacts.TorchSharp}</TorchSharpVersion>", packages, StringComparison.Ordinal);
+        Assert.Contains("<PackageVersion Include=\"TorchSharp\" Version=\"$(TorchSharpVersion)\" />", packages, StringComparison.Ordinal);
+        Assert.Contains($"version {BuildFacts.TorchSharp}:", File.ReadAllText(Repository.PathOf("docs/diagnostics/PG0017.md")), StringComparison.Ordinal);
+        Assert.Contains($"needs TorchSharp {BuildFacts.TorchSharp} or later", File.ReadAllText(Repository.PathOf("README.md")), StringComparison.Ordinal);
+        Assert.Contains($"needs TorchSharp {BuildFacts.TorchSharp} or later", File.ReadAllText(Repository.PathOf("Package/README.md")), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -83,13 +83,15 @@ partial class DoubleConv : global::PruneGen.IPrunable
     /// <param name="options">What to prune and how; null for what the attributes say.</param>
     /// <param name="progress">Shows how far it is; null for a display on the console where there is one.</param>
     /// <param name="cancellationToken">Stops it, with the model as it was.</param>
+    /// <param name="checkpoint">A folder that keeps what was reached: called again, it goes on from there. Null for none.</param>
     public global::PruneGen.PruneReport PruneAndRetrain(
         global::PruneGen.TrainingData train,
         global::PruneGen.TrainingData test,
         global::PruneGen.PruneOptions? options = null,
         global::PruneGen.PruneProgress? progress = null,
-        global::System.Threading.CancellationToken cancellationToken = default) =>
-        global::PruneGen.Pruning.PruneAndRetrain(this, inputs => new[] { call(inputs[0]) }, train, test, options, progress, cancellationToken);
+        global::System.Threading.CancellationToken cancellationToken = default,
+        global::PruneGen.Checkpoint? checkpoint = null) =>
+        global::PruneGen.Pruning.PruneAndRetrain(this, inputs => new[] { call(inputs[0]) }, train, test, options, progress, cancellationToken, checkpoint);
 
     /// <summary>Saves the model with its widths.</summary>
     /// <param name="path">The file; it is replaced once the new one is complete.</param>

@@ -1,0 +1,161 @@
+using PruneGen.Samples.ModelZoo;
+using TorchSharp;
+using TorchSharp.PyBridge;
+using static TorchSharp.torch;
+
+namespace PruneGen.PyTorch.Tests;
+
+public sealed class PyTorchWeightsTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("prunegen-pytorch-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData("dense.pth")]
+    [InlineData("dense.pt")]
+    [InlineData("dense.safetensors")]
+    public void Weights_go_there_and_come_back(string name)
+    {
+        using var model = Small(seed: 1);
+        using var other = Small(seed: 2);
+        model.SavePyTorch(In(name));
+        other.LoadPyTorch(In(name));
+        AssertSame(model, other);
+        Assert.Equal([In(name)], Directory.GetFiles(folder));
+    }
+
+    [Theory]
+    [InlineData("pruned.pth")]
+    [InlineData("pruned.safetensors")]
+    public void A_pruned_models_weights_make_a_dense_one_as_narrow(string name)
+    {
+        using var model = Small(seed: 1);
+        model.Compact();
+        model.SavePyTorch(In(name));
+        using var other = Small(seed: 2);
+        other.LoadPyTorch(In(name));
+        AssertSame(model, other);
+
+        // Into one that is as narrow already, too; and it can be pruned further.
+        model.LoadPyTorch(In(name));
+        AssertSame(model, other);
+        var before = other.Count().Parameters;
+        other.Compact(new PruneOptions { Ratio = 0.75 });
+        Assert.True(other.Count().Parameters < before);
+    }
+
+    [Fact]
+    public void What_TorchSharps_models_save_fits_those_of_the_zoo()
+    {
+        // By the same names and shapes, in the same order: their state dictionaries are PyTorch's.
+        using var theirs = torchvision.models.resnet18(num_classes: 10);
+        theirs.save_py(In("resnet18.pth"));
+        using var ours = ResNet.ResNet18(classes: 10);
+        ours.LoadPyTorch(In("resnet18.pth"));
+        using var x = rand(2, 3, 64, 64);
+        theirs.eval();
+        ours.eval();
+        using var mode = no_grad();
+        Assert.True((theirs.call(x) - ours.call(x)).abs().max().item<float>() < 1e-5);
+    }
+
+    [Fact]
+    public void The_zoos_models_have_TorchVisions_names()
+    {
+        using var vgg = torchvision.models.vgg16_bn();
+        using var ourVgg = new Vgg16();
+        AssertSameNames(vgg, ourVgg);
+        using var mobile = torchvision.models.mobilenet_v2();
+        using var ourMobile = new MobileNetV2();
+        AssertSameNames(mobile, ourMobile);
+        using var resnet = torchvision.models.resnet50();
+        using var ourResnet = ResNet.ResNet50();
+        AssertSameNames(resnet, ourResnet);
+    }
+
+    [Fact]
+    public void Names_are_mapped_both_ways()
+    {
+        using var model = Small(seed: 1);
+        model.SavePyTorch(In("module.pth"), name => name.EndsWith("num_batches_tracked", StringComparison.Ordinal) ? null : "module." + name);
+        using var other = Small(seed: 2);
+        other.LoadPyTorch(In("module.pth"), name => name["module.".Length..]);
+        AssertSame(model, other, "num_batches_tracked");
+    }
+
+    [Fact]
+    public void A_state_dictionary_inside_of_a_checkpoint_is_found()
+    {
+        using var model = Small(seed: 1);
+        using (var stream = File.Create(In("checkpoint.pth")))
+        {
+            PyTorchPickler.PickleStateDict(stream, new Dictionary<string, object> { ["epoch"] = 3, ["state_dict"] = model.state_dict() });
+        }
+
+        using var other = Small(seed: 2);
+        other.LoadPyTorch(In("checkpoint.pth"));
+        AssertSame(model, other);
+    }
+
+    [Fact]
+    public void Names_that_differ_are_told_and_the_model_stays_as_it_was()
+    {
+        using var model = Small(seed: 1);
+        model.SavePyTorch(In("other.safetensors"), name => name.Replace("fc.", "head.", StringComparison.Ordinal));
+        using var other = Small(seed: 2);
+        var before = Bits(other);
+        var error = Assert.Throws<InvalidDataException>(() => other.LoadPyTorch(In("other.safetensors")));
+        Assert.Contains("it lacks fc.bias, fc.weight, and has head.bias, head.weight", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Bits(other));
+    }
+
+    [Fact]
+    public void Shapes_that_do_not_fit_are_told_and_the_model_stays_as_it_was()
+    {
+        using var wide = ResNet.ResNet18(width: 16, classes: 10);
+        wide.SavePyTorch(In("wide.pth"));
+        using var fewer = ResNet.ResNet18(width: 8, classes: 7);
+        fewer.SavePyTorch(In("fewer.pth"));
+        using var model = Small(seed: 2);
+        var before = Bits(model);
+        Assert.Throws<InvalidDataException>(() => model.LoadPyTorch(In("wide.pth")));
+        Assert.Equal(before, Bits(model));
+        var error = Assert.Throws<InvalidDataException>(() => model.LoadPyTorch(In("fewer.pth")));
+        Assert.Contains("fc.weight [7, 64], here [10, 64]", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Bits(model));
+    }
+
+    [Theory]
+    [InlineData("text.pth", "is no state dictionary of PyTorch's")]
+    [InlineData("text.safetensors", "is no safetensors file")]
+    public void Another_file_is_refused(string name, string message)
+    {
+        File.WriteAllText(In(name), "This is a text, and no weights.");
+        using var model = Small(seed: 1);
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => model.LoadPyTorch(In(name))).Message, StringComparison.Ordinal);
+        Assert.Throws<FileNotFoundException>(() => model.LoadPyTorch(In("missing.pth")));
+    }
+
+    private static ResNet Small(int seed)
+    {
+        manual_seed(seed);
+        return ResNet.ResNet18(width: 8, classes: 10);
+    }
+
+    private static Dictionary<string, byte[]> Bits(nn.Module model) =>
+        model.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.bytes.ToArray());
+
+    private static void AssertSame(nn.Module expected, nn.Module actual, string but = "?")
+    {
+        Assert.Equal(
+            Bits(expected).Where(entry => !entry.Key.EndsWith(but, StringComparison.Ordinal)),
+            Bits(actual).Where(entry => !entry.Key.EndsWith(but, StringComparison.Ordinal)));
+    }
+
+    private static void AssertSameNames(nn.Module expected, nn.Module actual) => Assert.Equal(
+        expected.state_dict().Select(entry => $"{entry.Key} [{string.Join(", ", entry.Value.shape)}]").Order(StringComparer.Ordinal),
+        actual.state_dict().Select(entry => $"{entry.Key} [{string.Join(", ", entry.Value.shape)}]").Order(StringComparer.Ordinal));
+
+    private string In(string name) => Path.Combine(folder, name);
+}
