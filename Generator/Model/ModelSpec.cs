@@ -36,6 +36,9 @@ internal sealed record ModelSpec(
     /// <summary>The members that the class keeps to itself, and that methods read which others may run.</summary>
     public EquatableArray<string> PrivateValues { get; init; } = [];
 
+    /// <summary>What the tensors that <c>forward</c> gives are called; none where nothing tells how many there are.</summary>
+    public EquatableArray<string> ResultNames { get; init; } = [];
+
     /// <summary>Whether a batch of tensors is all that <c>forward</c> asks for, and tensors are what it gives.</summary>
     public bool TakesBatches => Results.Count > 0 && Inputs.All(input => input.Kind == InputKind.Tensor || input.Default.Length > 0);
 

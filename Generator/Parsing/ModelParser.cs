@@ -96,6 +96,7 @@ internal static class ModelParser
             type.IsAbstract ? [] : ConstructorParser.Read(type))
         {
             Numbers = program.Numbers,
+            ResultNames = ForwardMethod.ResultNames(forward, context, torch),
             PrivateValues = new PrivateValues(context, torch).Of(type, forward).Select(Emission.Identifiers.Escape).ToEquatable(),
         };
         if (!spec.TakesBatches)
