@@ -38,7 +38,7 @@ internal static class MeasuredAttention
             [width],
             width,
             [false, true],
-            x => layer is TransformerEncoder encoder ? encoder.forward(x[0], null!, null!) : ((TransformerEncoderLayer)layer).forward(x[0], null!, null!),
+            x => layer is TransformerEncoder encoder ? encoder.forward(x[0], null!, null!) : ((TransformerEncoderLayer)layer).forward(x[0]),
             (x, heads, gelu) => prefixes.Aggregate(x[0], (all, prefix) =>
             {
                 all = Norm(layer, prefix + "norm1", all + Attend(layer, prefix + "self_attn.", all, all, all, heads));

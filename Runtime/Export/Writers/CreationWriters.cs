@@ -18,6 +18,9 @@ internal static class CreationWriters
         list.Add(Eye, "eye");
         list.Add(Arange, "arange");
         list.Add(Linspace, "linspace");
+        list.Add(s => Window(s, (length, periodic, type) => hann_window(length, periodic, dtype: type)), "hann_window");
+        list.Add(s => Window(s, (length, periodic, type) => blackman_window(length, periodic, dtype: type)), "blackman_window");
+        list.Add(s => Window(s, (length, periodic, type) => bartlett_window(length, periodic, dtype: type)), "bartlett_window");
         list.Add(OfValues, "tensor", "as_tensor", "from_array", "scalar_tensor", "new_tensor");
     }
 
@@ -93,6 +96,9 @@ internal static class CreationWriters
 
     private static OnnxValue Linspace(OnnxStep step) => step.Graph.Constant(
         linspace(step.Double(null, "start"), step.Double(null, "end"), step.Long(null, "steps"), dtype: TypeOf(step, get_default_dtype())));
+
+    private static OnnxValue Window(OnnxStep step, Func<long, bool, ScalarType, Tensor> make) =>
+        step.Graph.Constant(make(step.Long(null, "len"), step.Flag(true, "periodic"), TypeOf(step, get_default_dtype())));
 
     /// <summary>Numbers of the source: one, or an array of them.</summary>
     private static OnnxValue OfValues(OnnxStep step)

@@ -15,6 +15,12 @@ internal static class IndexWriters
         list.Add(s => Select(s, s.Input, s.Input.Dim(s.Long(0, "dim")), s.SizeOf("index")), "select");
         list.Add(s => Gather(s, s.Input, s.Input.Dim(s.Long(0, "dim")), s.Tensor(1)), "index_select");
         list.Add(GatherElements, "gather");
+        list.Add(TakeAlong, "take_along_dim");
+        list.Add(s => Gather(s, Flat(s, s.Input), 0, s.Tensor(1)), "take");
+        list.Add(s => Turned(s, Places(s, s.Input)), "nonzero", "argwhere");
+        list.Add(s => s.Graph.Node("GatherND", s.Input.Type, null, [s.Input, Turned(s, Places(s, s.Tensor(1)))]), "masked_select");
+        list.Add(s => Diagonal(s, s.Long(0, "offset"), s.Long(0, "dim1"), s.Long(1, "dim2")), "diagonal");
+        list.Add(s => s.Reduce("ReduceSum", Diagonal(s, 0, 0, 1), [0], keep: false), "trace");
     }
 
     /// <summary>What an indexer picks of a tensor.</summary>
@@ -129,6 +135,40 @@ internal static class IndexWriters
         var (x, indices) = (step.Input, step.Tensor(1));
         return step.Graph.Node(
             "GatherElements", x.Type, indices.Shape, [x, step.Graph.Cast(indices, ScalarType.Int64)], ("axis", x.Dim(step.Long(0, "dim"))));
+    }
+
+    private static OnnxValue TakeAlong(OnnxStep step)
+    {
+        var (x, indices, dim) = (step.Input, step.Tensor(1), step.Input.Dim(step.Long(null, "dim")));
+        OnnxSize[] Others(OnnxValue one) => [.. one.Dims.Select((size, i) => i == dim ? step.Graph.Size(1) : size)];
+        var shape = step.Broadcast(Others(x), Others(indices))!;
+        OnnxValue Spread(OnnxValue one) => step.Expand(one, [.. shape.Select((size, i) => i == dim ? one.Dims[dim] : size)]);
+        var spread = Spread(step.Graph.Cast(indices, ScalarType.Int64));
+        return step.Graph.Node("GatherElements", x.Type, spread.Shape, [Spread(x), spread], ("axis", dim));
+    }
+
+    private static OnnxValue Flat(OnnxStep step, OnnxValue x) =>
+        step.Reshape(x, x.Dims.Aggregate(step.Graph.Size(1), (all, size) => all.With(size, (a, b) => a * b)));
+
+    private static OnnxValue Places(OnnxStep step, OnnxValue x) =>
+        step.Graph.Node("NonZero", ScalarType.Int64, null, [x.Type == ScalarType.Bool ? x : step.Graph.Cast(x, ScalarType.Bool)]);
+
+    /// <summary>The places of two dimensions that are alike, or by so many apart, as the last dimension.</summary>
+    private static OnnxValue Diagonal(OnnxStep step, long offset, long first, long second)
+    {
+        var x = step.Input;
+        var (rows, columns) = (x.Dim(first), x.Dim(second));
+        if (!x.Dims[rows].IsConstant || !x.Dims[columns].IsConstant)
+        {
+            throw step.Refusal("it goes along a dynamic dimension; give the dimension a fixed size (OnnxOptions.DynamicDimensions)");
+        }
+
+        var (height, width) = (x.Dims[rows].Value, x.Dims[columns].Value);
+        var (down, right) = (Math.Max(0, -offset), Math.Max(0, offset));
+        var count = Math.Max(0, Math.Min(height - down, width - right));
+        var behind = step.Transpose(x, [.. Enumerable.Range(0, x.Rank).Where(dim => dim != rows && dim != columns), rows, columns]);
+        var flat = step.Reshape(behind, [.. behind.Dims[..^2], step.Graph.Size(height * width)]);
+        return Gather(step, flat, flat.Rank - 1, step.Graph.Longs([.. Enumerable.Range(0, (int)count).Select(i => ((i + down) * width) + i + right)]));
     }
 
     /// <summary>What tensors of indices pick together; a tensor of yes and no picks where it says yes.</summary>

@@ -9,6 +9,7 @@ public static class OnnxLayers
         ActivationWriters.DefineLayers,
         ConvolutionWriters.DefineLayers,
         NormWriters.DefineLayers,
+        ReductionWriters.DefineLayers,
         PoolWriters.DefineLayers,
         ShapeWriters.DefineLayers,
         ResizeWriters.DefineLayers,

@@ -55,7 +55,12 @@ internal static class PointwiseWriters
         list.Add(s => WithoutNan(s, "Min"), "fmin");
         list.Add(Hypot, "hypot");
         list.Add(Atan2, "atan2", "arctan2");
-        list.Add(LogAddExp, "logaddexp");
+        list.Add(s => LogAddExp(s, 1), "logaddexp");
+        list.Add(s => LogAddExp(s, Math.Log(2)), "logaddexp2");
+        list.Add(CopySign, "copysign");
+        list.Add(Heaviside, "heaviside");
+        list.Add(XLogY, "xlogy");
+        list.Add(IsClose, "isclose");
 
         list.Add(s => Clamp(s, s.Has("min"), s.Has("max")), "clamp", "clip");
         list.Add(s => Limit(s, "Max", "min"), "clamp_min");
@@ -220,11 +225,56 @@ internal static class PointwiseWriters
     private static OnnxValue Broadcasted(this OnnxStep step, OnnxValue value, OnnxValue like) =>
         value.Shape is not null && like.Shape is not null ? step.Expand(value, like.Shape) : value;
 
-    private static OnnxValue LogAddExp(OnnxStep step)
+    /// <summary>log(bˣ + bʸ) by the logarithm of b, without numbers that are too large.</summary>
+    private static OnnxValue LogAddExp(OnnxStep step, double log)
     {
         var (left, right) = Operands(step);
-        var distance = step.Map("Neg", step.Map("Abs", step.Join("Sub", left, right)));
-        return step.Join("Add", step.Join("Max", left, right), step.Map("Log", step.Join("Add", step.Map("Exp", distance), 1)));
+        var distance = step.Join("Mul", step.Map("Abs", step.Join("Sub", left, right)), -log);
+        var more = step.Join("Div", step.Map("Log", step.Join("Add", step.Map("Exp", distance), 1)), log);
+        return step.Join("Add", step.Join("Max", left, right), more);
+    }
+
+    /// <summary>Minus zero, which tells a sign too, is told by what one over it is.</summary>
+    private static OnnxValue CopySign(OnnxStep step)
+    {
+        var (left, right) = Operands(step);
+        var size = step.Map("Abs", step.Fraction(left));
+        right = step.Fraction(right);
+        var isZero = step.Join("Equal", right, step.Number(0, right), ScalarType.Bool);
+        var sign = step.Where(isZero, step.Map("Reciprocal", right), right);
+        return step.Where(step.Join("Less", sign, step.Number(0, sign), ScalarType.Bool), step.Map("Neg", size), size);
+    }
+
+    private static OnnxValue Heaviside(OnnxStep step)
+    {
+        var (x, atZero) = Operands(step);
+        var above = step.Graph.Cast(step.Join("Greater", x, step.Number(0, x), ScalarType.Bool), x.Type);
+        return step.Where(step.Join("Equal", x, step.Number(0, x), ScalarType.Bool), atZero, above);
+    }
+
+    /// <summary>x·log(y), and zero where x is, unless y is no number.</summary>
+    private static OnnxValue XLogY(OnnxStep step)
+    {
+        var (x, y) = Operands(step);
+        (x, y) = (step.Fraction(x), step.Fraction(y));
+        var product = step.Join("Mul", x, step.Map("Log", y));
+        var isZero = step.Join("Equal", x, step.Number(0, x), ScalarType.Bool);
+        var isNumber = step.Map("Not", step.Graph.Node("IsNaN", ScalarType.Bool, y.Shape, [y]));
+        return step.Where(step.Join("And", isZero, isNumber), step.Number(0, x), product);
+    }
+
+    /// <summary>|x − y| ≤ a + r·|y|.</summary>
+    private static OnnxValue IsClose(OnnxStep step)
+    {
+        var (x, y) = (step.Tensor(0), step.Tensor(1));
+        if (step.Flag(false, "nanEqual", "equal_nan"))
+        {
+            throw step.Refusal("what is no number is to be close to what is none, which is not written");
+        }
+
+        var limit = step.Join("Add", step.Join("Mul", step.Map("Abs", y), step.Double(1e-5, "rtol")), step.Double(1e-8, "atol"));
+        var near = step.Join("LessOrEqual", step.Map("Abs", step.Join("Sub", x, y)), limit, ScalarType.Bool);
+        return step.Join("Or", step.Join("Equal", x, y, ScalarType.Bool), step.Join("And", near, step.Map("Not", step.Graph.Node("IsInf", ScalarType.Bool, y.Shape, [y]))));
     }
 
     private static OnnxValue Clamp(OnnxStep step, bool hasLeast, bool hasMost)

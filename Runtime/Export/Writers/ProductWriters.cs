@@ -19,6 +19,7 @@ internal static class ProductWriters
         list.Add(s => Cosine(s, s.Long(1, "dim"), s.Double(1e-8, "eps")), "cosine_similarity");
         list.Add(s => Distance(s, s.Double(2, "p"), s.Double(1e-6, "eps"), s.Flag(false, "keepdim")), "pairwise_distance");
         list.Add(s => s.Reduce("ReduceSum", s.Join("Mul", s.Tensor(0), s.Tensor(1)), [Math.Max(s.Tensor(0).Rank, s.Tensor(1).Rank) - 1], keep: false), "vecdot");
+        list.Add(Distances, "cdist");
         list.Add(Attention, "scaled_dot_product_attention");
         list.Add(s => Linear(s, s.Input, s.Tensor(1), s.Optional(2)), "linear");
         list.Add(s => IndexWriters.Gather(s, s.Tensor(1), 0, s.Input), "embedding");
@@ -143,6 +144,15 @@ internal static class ProductWriters
     {
         var difference = step.Join("Add", step.Join("Sub", step.Tensor(0), step.Tensor(1)), epsilon);
         return ReductionWriters.Norm(step, difference, p, [difference.Rank - 1], keep);
+    }
+
+    /// <summary>The distance of each row of the one from each of the other.</summary>
+    private static OnnxValue Distances(OnnxStep step)
+    {
+        step.Ignore("compute_mode");
+        var (x, y) = (step.Tensor(0), step.Tensor(1));
+        var difference = step.Join("Sub", step.Unsqueeze(x, x.Rank - 1), step.Unsqueeze(y, y.Rank - 2));
+        return ReductionWriters.Norm(step, difference, step.Double(2, "p"), [difference.Rank - 1], keep: false);
     }
 
     private static OnnxValue Attention(OnnxStep step)

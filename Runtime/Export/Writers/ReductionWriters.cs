@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -35,6 +36,10 @@ internal static class ReductionWriters
         list.Add(s => Sort(s)[1], "argsort");
         list.Add(s => Sorted(s, s.Input, 0, descending: false)[0], "msort");
         list.AddSeveral(KthValue, "kthvalue");
+        list.Add(Median, "median");
+        list.Add(s => Over(s, "ReduceSum", WithoutNan(s, s.Input)), "nansum");
+        list.Add(NanMean, "nanmean");
+        list.Add(Diff, "diff");
         list.Add(s => s.Softmax(Typed(s), s.Input.Dim(s.Long(null, "dim"))), "softmax");
         list.Add(s => s.Softmax(Typed(s), s.Input.Dim(s.Long(null, "dim")), "LogSoftmax"), "log_softmax");
         list.Add(s => s.Softmax(s.Map("Neg", s.Input), s.Input.Dim(s.Long(null, "dim"))), "softmin");
@@ -44,7 +49,16 @@ internal static class ReductionWriters
         list.Add(s => Glu(s, s.Long(-1, "dim")), "glu");
     }
 
-    public static OnnxValue Glu(OnnxStep step, long along)
+    public static void DefineLayers(LayerList list)
+    {
+        list.Add<Softmax>((s, layer) => s.Softmax(s.Input, s.Input.Dim(layer.dim)));
+        list.Add<LogSoftmax>((s, layer) => s.Softmax(s.Input, s.Input.Dim(layer.dim), "LogSoftmax"));
+        list.Add<Softmin>((s, layer) => s.Softmax(s.Map("Neg", s.Input), s.Input.Dim(layer.dim)));
+        list.Add<Softmax2d>((s, _) => s.Softmax(s.Input, s.Input.Rank - 3));
+        list.Add<GLU>((s, layer) => Glu(s, layer.dim));
+    }
+
+    private static OnnxValue Glu(OnnxStep step, long along)
     {
         var x = step.Input;
         var dim = x.Dim(along);
@@ -195,6 +209,51 @@ internal static class ReductionWriters
             var last = step.Slice(best, dim, k - 1, k);
             return keep ? last : step.Squeeze(last, dim);
         });
+    }
+
+    /// <summary>Of an even number of them the lower of the two in the middle.</summary>
+    private static OnnxValue Median(OnnxStep step)
+    {
+        var count = Count(step, step.Input);
+        if (!count.IsConstant)
+        {
+            throw step.Refusal("it is taken over a dynamic dimension; give the dimension a fixed size (OnnxOptions.DynamicDimensions)");
+        }
+
+        var ranked = Best(step, step.Reshape(step.Input, count), 0, count, largest: false)[0];
+        return IndexWriters.Select(step, ranked, 0, step.Graph.Size((count.Value - 1) / 2));
+    }
+
+    private static OnnxSize Count(OnnxStep step, OnnxValue x) => x.Dims.Aggregate(step.Graph.Size(1), (all, size) => all.With(size, (a, b) => a * b));
+
+    private static OnnxValue WithoutNan(OnnxStep step, OnnxValue x) => TensorTypes.IsFloating(x.Type)
+        ? step.Where(step.Graph.Node("IsNaN", ScalarType.Bool, x.Shape, [x]), step.Number(0, x), x)
+        : step.Graph.Cast(x, ScalarType.Int64);
+
+    private static OnnxValue NanMean(OnnxStep step)
+    {
+        var x = Typed(step);
+        var numbers = step.Graph.Cast(step.Map("Not", step.Graph.Node("IsNaN", ScalarType.Bool, x.Shape, [x])), x.Type);
+        return step.Join("Div", Over(step, "ReduceSum", WithoutNan(step, x)), Over(step, "ReduceSum", numbers));
+    }
+
+    /// <summary>Each minus the one before it, as often as is asked.</summary>
+    private static OnnxValue Diff(OnnxStep step)
+    {
+        if (step.TensorCount > 1)
+        {
+            throw step.Refusal("what is put before or behind it is not written; join it with cat");
+        }
+
+        var x = step.Input;
+        var dim = x.Dim(step.Long(-1, "dim"));
+        for (var times = step.Long(1, "n"); times > 0; times--)
+        {
+            var one = step.Graph.Size(1);
+            x = step.Join("Sub", step.Slice(x, dim, one, x.Dims[dim]), step.Slice(x, dim, step.Graph.Size(0), x.Dims[dim].Map(size => size - 1)));
+        }
+
+        return x;
     }
 
     /// <summary>x / max(‖x‖, ε).</summary>

@@ -17,6 +17,7 @@ internal static class ShapeWriters
         list.Add(Cat, "cat", "concat", "concatenate");
         list.Add(Stack, "stack");
         list.Add(CatAlong, "hstack", "vstack", "row_stack", "dstack", "column_stack");
+        list.AddSeveral(MeshGrid, "meshgrid");
         list.Add(Expand, "expand", "broadcast_to", "expand_as");
         list.Add(Repeat, "repeat", "tile");
         list.Add(RepeatInterleave, "repeat_interleave");
@@ -103,6 +104,22 @@ internal static class ShapeWriters
             default:
                 return step.Concat(0, Array.ConvertAll(tensors, x => AtLeast(x, 2)));
         }
+    }
+
+    /// <summary>Each row of numbers along a dimension of its own.</summary>
+    private static OnnxValue[] MeshGrid(OnnxStep step)
+    {
+        var rows = step.Tensors();
+        var order = Enumerable.Range(0, rows.Length).ToArray();
+        if (step.Text("indexing") == "xy" && rows.Length > 1)
+        {
+            (order[0], order[1]) = (1, 0);
+        }
+
+        OnnxSize Length(OnnxValue row) => row.Rank == 0 ? step.Graph.Size(1) : row.Dims[0];
+        OnnxSize[] shape = [.. order.Select(place => Length(rows[place]))];
+        return [.. rows.Select((row, i) => step.Expand(
+            step.Reshape(row, [.. order.Select(place => place == i ? Length(row) : step.Graph.Size(1))]), shape))];
     }
 
     private static OnnxValue Expand(OnnxStep step)

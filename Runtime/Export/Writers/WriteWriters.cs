@@ -13,6 +13,7 @@ internal static class WriteWriters
         list.Add(s => s.Filled(s.Optional(1) is { } value ? s.Graph.Cast(value, s.Input.Type) : s.NumberValue(s.Input.Type, "value"), s.Input.Dims, s.Input), "fill");
         list.Add(s => s.Filled(s.Number(0, s.Input), s.Input.Dims, s.Input), "zero", "zeros_");
         list.Add(s => s.Filled(s.Number(1, s.Input), s.Input.Dims, s.Input), "ones_");
+        list.Add(s => s.Map("EyeLike", s.Input), "eye_");
         list.Add(s => Scatter(s, "none"), "scatter");
         list.Add(s => Scatter(s, "add"), "scatter_add");
         list.Add(s => IndexAdd(s, "add"), "index_add");
