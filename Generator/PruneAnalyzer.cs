@@ -36,7 +36,7 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
             return;
         }
 
-        if (AnnotationParser.Find(type, "PrunableAttribute") is null)
+        if (AnnotationParser.FindModel(type) is null)
         {
             ReportStrayAnnotations(context, type);
             ReportReplacedMethods(context, type);
@@ -84,7 +84,7 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
     /// <summary>Whether a class that derives from this one is annotated: what is said of inherited layers is read there.</summary>
     private static bool IsAnnotatedBelow(INamedTypeSymbol type, Compilation compilation) => ClassesIn(compilation.Assembly.GlobalNamespace).Any(other =>
     {
-        for (var above = other.BaseType; above is not null && AnnotationParser.Find(other, "PrunableAttribute") is not null; above = above.BaseType)
+        for (var above = other.BaseType; above is not null && AnnotationParser.FindModel(other) is not null; above = above.BaseType)
         {
             if (SymbolEqualityComparer.Default.Equals(above.OriginalDefinition, type))
             {
@@ -103,7 +103,7 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
     private static void ReportReplacedMethods(SymbolAnalysisContext context, INamedTypeSymbol type)
     {
         var model = type.BaseType;
-        while (model is not null && AnnotationParser.Find(model, "PrunableAttribute") is null)
+        while (model is not null && AnnotationParser.FindModel(model) is null)
         {
             model = model.BaseType;
         }

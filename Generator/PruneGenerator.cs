@@ -8,7 +8,7 @@ using PruneGen.Generator.Parsing;
 namespace PruneGen.Generator;
 
 /// <summary>
-/// Writes pruning code for every class with <c>[Prunable]</c>: parse, analyse, emit. Each step ends in plain values that
+/// Writes the code of every class with <c>[Prunable]</c> or <c>[Exportable]</c>: parse, analyse, emit. Each step ends in plain values that
 /// are equal where nothing that matters has changed, so that an edit elsewhere re-runs none of them. What is wrong with a
 /// class is said by <see cref="PruneAnalyzer"/>, whose reports can be configured and suppressed like any other.
 /// </summary>
@@ -25,9 +25,27 @@ public sealed class PruneGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        var files = context.SyntaxProvider
+        var pruned = Files(context, ModelParser.PrunableAttribute);
+        var exported = Files(context, ModelParser.ExportableAttribute);
+
+        // Files are told apart without regard to case; classes are not.
+        var collisions = pruned.Collect().Combine(exported.Collect()).Select(
+            static (both, _) =>
+                both.Left.Concat(both.Right).Select(file => file.Name).GroupBy(name => name, StringComparer.OrdinalIgnoreCase)
+                    .Where(same => same.Skip(1).Any()).SelectMany(same => same).ToEquatable())
+            .WithTrackingName(CollisionStep);
+
+        foreach (var files in new[] { pruned, exported })
+        {
+            context.RegisterSourceOutput(files.Combine(collisions), static (output, pair) => output.AddSource(pair.Left.HintName(pair.Right), pair.Left.Text));
+        }
+    }
+
+    /// <summary>The files of the classes that an attribute stands on.</summary>
+    private static IncrementalValuesProvider<GeneratedFile> Files(IncrementalGeneratorInitializationContext context, string attribute) =>
+        context.SyntaxProvider
             .ForAttributeWithMetadataName(
-                ModelParser.PrunableAttribute,
+                attribute,
                 static (node, _) => node is ClassDeclarationSyntax,
                 static (found, cancellation) => Parse(found, cancellation))
             .Where(static model => model is not null)
@@ -38,21 +56,17 @@ public sealed class PruneGenerator : IIncrementalGenerator
             .Select(static (spec, _) => new GeneratedFile(spec!.Model.Type.FullName, ModelEmitter.Emit(spec)))
             .WithTrackingName(EmitStep);
 
-        // Files are told apart without regard to case; classes are not.
-        var collisions = files.Select(static (file, _) => file.Name).Collect()
-            .Select(
-                static (names, _) =>
-                    names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(same => same.Skip(1).Any()).SelectMany(same => same).ToEquatable())
-            .WithTrackingName(CollisionStep);
-
-        context.RegisterSourceOutput(files.Combine(collisions), static (output, pair) => output.AddSource(pair.Left.HintName(pair.Right), pair.Left.Text));
-    }
-
     private static ModelSpec? Parse(GeneratorAttributeSyntaxContext found, CancellationToken cancellation)
     {
         // A class whose parts all carry the attribute is still one class.
         var type = (INamedTypeSymbol)found.TargetSymbol;
-        var first = AnnotationParser.Find(type, "PrunableAttribute")?.ApplicationSyntaxReference;
+        var model = AnnotationParser.FindModel(type);
+        if (!found.Attributes.Any(attribute => SymbolEqualityComparer.Default.Equals(attribute.AttributeClass, model?.AttributeClass)))
+        {
+            return null;
+        }
+
+        var first = model?.ApplicationSyntaxReference;
         return first is null || (first.SyntaxTree == found.TargetNode.SyntaxTree && found.TargetNode.Span.Contains(first.Span))
             ? Cache.Parse(type, found.TargetNode, found.SemanticModel.Compilation, cancellation).Spec
             : null;

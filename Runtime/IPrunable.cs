@@ -17,6 +17,12 @@ public interface IPrunable
     /// <summary>How many more it may bring: behind the others, in order, those of <c>forward</c>'s tensors that may be null.</summary>
     int OptionalInputCount => 0;
 
+    /// <summary>What <c>forward</c> calls the tensors of a batch: those that it must bring, then those that it may.</summary>
+    IReadOnlyList<string> InputNames => [];
+
+    /// <summary>What the tensors that <c>forward</c> gives are called; none where nothing tells how many there are.</summary>
+    IReadOnlyList<string> ResultNames => [];
+
     /// <summary>What a field of the model says that <c>forward</c> cuts a width by: a number of heads, of channels.</summary>
     /// <param name="member">The field or property.</param>
     long NumberOf(string member) => throw NoNumber(member);

@@ -82,13 +82,16 @@ public sealed class AxisGraph
     /// <summary>A dimension that is always there and never pruned: kernel sizes, broadcast ones.</summary>
     public Axis NewConstant(long? size) => NewFixed("", size, "it is a constant");
 
+    /// <summary>Why nothing is pruned at all; null where something may be.</summary>
+    internal string? AllKeptBecause { get; set; }
+
     /// <summary>The outputs of a layer: the start of a group.</summary>
     public Axis NewOutput(string layer, long? size)
     {
         var axis = new Axis(this, NextOrder(), layer, size, prunable: true);
-        if (Unprunable.TryGetValue(layer, out var because))
+        if (AllKeptBecause is not null || Unprunable.ContainsKey(layer))
         {
-            axis.FixedBecause = because;
+            axis.FixedBecause = AllKeptBecause ?? Unprunable[layer];
         }
 
         outputs.Add(axis);
@@ -106,6 +109,11 @@ public sealed class AxisGraph
     /// </summary>
     internal void StartOutput(Axis axis)
     {
+        if (AllKeptBecause is not null)
+        {
+            return;
+        }
+
         foreach (var leaf in axis.Leaves().Where(leaf => leaf is { IsOutput: false, FixedBecause: null }).Distinct().ToList())
         {
             leaf.IsOutput = true;

@@ -69,6 +69,11 @@ internal sealed class PruningAnalysis
             tensors[i] = model.Inputs[i].Kind == InputKind.Tensor ? AxisTensor.Open() : AxisTensor.Deferred;
         }
 
+        if (model.Export == ExportWish.Alone)
+        {
+            graph.AllKeptBecause = "the model is annotated for export alone";
+        }
+
         Annotations.HoldWidths(model, graph);
         Run(model.Body);
         var annotations = new Annotations(model, graph);
@@ -77,6 +82,17 @@ internal sealed class PruningAnalysis
         findings.AddRange(stated.Where(held => held.Outputs.MayShrink).Select(held => held.Finding(held.Outputs)));
         var groups = graph.Groups();
         findings.AddRange(annotations.Check(groups, joins, value => tensors[value]));
+        if (model.Export == ExportWish.Alone)
+        {
+            // What is wrong with pruning it alone is no matter.
+            findings.RemoveAll(finding => !Rules.Blocks(finding.Rule));
+        }
+
+        if (model.Export != ExportWish.None)
+        {
+            findings.AddRange(ExportChecks.Of(model));
+        }
+
         return new AnalysisResult(findings.Any(finding => Rules.Blocks(finding.Rule)) ? null : Describe(groups, annotations), findings.ToEquatable());
     }
 

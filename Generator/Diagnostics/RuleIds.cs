@@ -43,6 +43,8 @@ internal static class RuleIds
     public const string UnsuitedCriterion = "PG0037";
     public const string UnsuitedGranularity = "PG0038";
 
+    public const string NotExported = "PG0045";
+
     /// <summary>The property of a diagnostic that names the size it stands at; the others say what each size becomes.</summary>
     public const string FixedSize = "size";
 

@@ -12,7 +12,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor NotAModule = Error(
         RuleIds.NotAModule, "Only models can be pruned",
-        "[Prunable] stands on '{0}', which does not derive from torch.nn.Module; annotate the model");
+        "[{1}] stands on '{0}', which does not derive from torch.nn.Module; annotate the model");
 
     public static readonly DiagnosticDescriptor NoForward = Error(
         RuleIds.NoForward, "A prunable model needs a forward method",
@@ -163,6 +163,10 @@ internal static class Rules
         RuleIds.UnsuitedGranularity, "A granularity does not fit a layer",
         "{0} does not fit '{1}': {2}; {3}");
 
+    public static readonly DiagnosticDescriptor NotExported = Warning(
+        RuleIds.NotExported, "A part of forward cannot be exported",
+        "ExportOnnx of '{1}' will stop here, because {0}; {2}");
+
     /// <summary>The end of a message that has no other remedy.</summary>
     public const string CanBeDescribed = "; a method with [Axes] around it can say what it does";
 
@@ -185,7 +189,8 @@ internal static class Rules
             NotObserved,
             LeftOut,
             UnsuitedCriterion,
-            UnsuitedGranularity);
+            UnsuitedGranularity,
+            NotExported);
 
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = All.ToDictionary(rule => rule.Id);
 

@@ -19,15 +19,18 @@ internal static class GeneratedNames
     public const string Load = "LoadPruned";
     public const string Release = "ReleaseMasks";
     public const string Count = "Count";
+    public const string Export = "ExportOnnx";
 
     public static IReadOnlyList<string> All { get; } =
-        [Defaults, Groups, GroupsType, Plan, Score, Mask, Compact, PruneAndRetrain, FindRatios, AnalyzeSensitivity, Save, Load, Release, Count];
+    [
+        Defaults, Groups, GroupsType, Plan, Score, Mask, Compact, PruneAndRetrain, FindRatios, AnalyzeSensitivity, Save, Load, Release, Count, Export,
+    ];
 
     /// <summary>Whether a method of the user's cannot stand beside the generated one of its name.</summary>
     public static bool Clashes(IMethodSymbol method) =>
         method.Name is Defaults or Groups or GroupsType
         || method.Parameters.Any(parameter => parameter.Type.ToDisplayString().StartsWith("PruneGen.", StringComparison.Ordinal))
-        || (method.Name is Save or Load && method.Parameters.FirstOrDefault()?.Type.SpecialType == SpecialType.System_String)
+        || (method.Name is Save or Load or Export && method.Parameters.FirstOrDefault()?.Type.SpecialType == SpecialType.System_String)
         || (method.Name == Release && method.Parameters.IsEmpty)
         || (method.Name is Plan or Count && method.Parameters is [{ Type: IArrayTypeSymbol }]);
 }

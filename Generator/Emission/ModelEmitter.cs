@@ -149,6 +149,13 @@ internal sealed class ModelEmitter
             writer.Line();
         }
 
+        if (model.TakesBatches)
+        {
+            var inputs = model.Inputs.Where(input => input.Kind == InputKind.Tensor).Concat(model.Inputs.Where(input => input.Kind == InputKind.OptionalTensor));
+            Names("InputNames", inputs.Select(input => input.Name));
+            Names("ResultNames", model.ResultNames);
+        }
+
         if (model.TakesBatches && model.Inputs.Any(input => input.Kind != InputKind.Tensor))
         {
             writer.Line(
@@ -160,6 +167,17 @@ internal sealed class ModelEmitter
         if (model.Numbers.Count > 0)
         {
             Numbers();
+        }
+    }
+
+    private void Names(string property, IEnumerable<string> names)
+    {
+        var texts = names.Select(Literals.Text).ToList();
+        if (texts.Count > 0)
+        {
+            writer.Line(
+                $"global::System.Collections.Generic.IReadOnlyList<string> {Runtime}IPrunable.{property} => new[] {{ {string.Join(", ", texts)} }};");
+            writer.Line();
         }
     }
 
@@ -311,6 +329,19 @@ internal sealed class ModelEmitter
             """.Replace("\r", ""),
             $"{Runtime}Pruning.PruneAndRetrain(this, {forward}, train, test, options, progress, cancellationToken, checkpoint)");
         Searches(Method, forward, OptionsDoc);
+        const string PathDoc = "/// <param name=\"path\">The file; it is replaced once the new one is complete.</param>";
+        var lastDoc = shapeDoc.Substring(0, shapeDoc.IndexOf(';'))
+            + $"; without {(model.TensorCount == 1 ? "it" : "them")}, as the model was last trained or linked with.</param>";
+        Method(
+            "Writes what forward does in evaluation mode as an ONNX file, with the weights and widths as they are. The model stays as it is.",
+            [PathDoc, lastDoc],
+            $"{Runtime}OnnxFile {GeneratedNames.Export}(string path, {shapes})",
+            $"{Runtime}OnnxExporter.Export(this, path, options: null, {shapesText})");
+        Method(
+            "Writes what forward does in evaluation mode as an ONNX file.",
+            [PathDoc, "/// <param name=\"options\">Which dimensions are dynamic, and how it is written.</param>", lastDoc],
+            $"{Runtime}OnnxFile {GeneratedNames.Export}(string path, {Runtime}OnnxOptions? options, {shapes})",
+            $"{Runtime}OnnxExporter.Export(this, path, options, {shapesText})");
     }
 
     /// <summary>What tries ratios on data, and leaves the model as it is.</summary>

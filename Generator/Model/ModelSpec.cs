@@ -36,6 +36,12 @@ internal sealed record ModelSpec(
     /// <summary>The members that the class keeps to itself, and that methods read which others may run.</summary>
     public EquatableArray<string> PrivateValues { get; init; } = [];
 
+    /// <summary>Whether it is annotated to be exported.</summary>
+    public ExportWish Export { get; init; }
+
+    /// <summary>What the tensors that <c>forward</c> gives are called; none where nothing tells how many there are.</summary>
+    public EquatableArray<string> ResultNames { get; init; } = [];
+
     /// <summary>Whether a batch of tensors is all that <c>forward</c> asks for, and tensors are what it gives.</summary>
     public bool TakesBatches => Results.Count > 0 && Inputs.All(input => input.Kind == InputKind.Tensor || input.Default.Length > 0);
 
@@ -44,6 +50,19 @@ internal sealed record ModelSpec(
 
     /// <summary>How many more it may bring.</summary>
     public int OptionalCount => Inputs.Count(input => input.Kind == InputKind.OptionalTensor);
+}
+
+/// <summary>Whether <c>[Exportable]</c> stands on a class.</summary>
+internal enum ExportWish
+{
+    /// <summary>It does not.</summary>
+    None,
+
+    /// <summary>It does, beside <c>[Prunable]</c>.</summary>
+    Beside,
+
+    /// <summary>It does, and nothing is to be pruned.</summary>
+    Alone,
 }
 
 /// <summary>A field of the model that a width is cut by, and that follows what is pruned.</summary>

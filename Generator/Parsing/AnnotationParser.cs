@@ -21,10 +21,20 @@ internal sealed class AnnotationParser
         this.layers = layers;
     }
 
+    /// <summary>What makes a class a model: <c>[Prunable]</c>, or <c>[Exportable]</c> alone; null where neither stands on it.</summary>
+    public static AttributeData? FindModel(ISymbol type) => Find(type, "PrunableAttribute") ?? Find(type, "ExportableAttribute");
+
     /// <summary>What <c>[Prunable]</c> on the class says, and where it stands.</summary>
-    public (PruneSettings Settings, int Site) ReadClass() => Find(context.Type, "PrunableAttribute") is { } attribute
-        ? (WithBudget(Settings(attribute, context.Type.Name, isClass: true)), context.Sites.Add(Location(attribute)))
-        : (PruneSettings.None, context.Sites.Add(location: null));
+    public (PruneSettings Settings, int Site) ReadClass() => FindModel(context.Type) is not { } attribute
+        ? (PruneSettings.None, context.Sites.Add(location: null))
+        : (IsOfPruning(attribute) ? WithBudget(Settings(attribute, context.Type.Name, isClass: true)) : PruneSettings.None, context.Sites.Add(Location(attribute)));
+
+    /// <summary>How far the class is exported.</summary>
+    public ExportWish ReadExport() => Find(context.Type, "ExportableAttribute") is null ? ExportWish.None
+        : Find(context.Type, "PrunableAttribute") is null ? ExportWish.Alone
+        : ExportWish.Beside;
+
+    private static bool IsOfPruning(AttributeData attribute) => attribute.AttributeClass?.Name == "PrunableAttribute";
 
     /// <summary>The same with what <c>[Budget]</c> on the class says.</summary>
     private PruneSettings WithBudget(PruneSettings settings)

@@ -109,6 +109,19 @@ internal static class ForwardMethod
         _ => [],
     };
 
+    /// <summary>What the tensors that the method returns are called: the names of a tuple's elements or a record's members, where it has them.</summary>
+    public static EquatableArray<string> ResultNames(IMethodSymbol forward, ParseContext context, TorchSymbols torch)
+    {
+        var results = Results(forward, context, torch);
+        var elements = forward.ReturnType is INamedTypeSymbol { IsTupleType: true } tuple
+            ? tuple.TupleElements.ToDictionary(element => "." + (element.CorrespondingTupleField ?? element).Name, element => element.Name)
+            : [];
+        return results.Contains("[]") ? [] : results.Select((result, i) =>
+            result.Length == 0 ? "output"
+            : elements.TryGetValue(result, out var name) && "." + name == result ? $"output{i + 1}"
+            : (name ?? result.TrimStart('.', '@'))).ToEquatable();
+    }
+
     private static string Default(IParameterSymbol parameter, ParseContext context, TorchSymbols torch) =>
         parameter.HasExplicitDefaultValue ? parameter.ExplicitDefaultValue is null
             ? parameter.Type.IsValueType ? "default" : "null"

@@ -171,7 +171,7 @@ internal sealed class LayerParser
     }
 
     public static bool IsModel(ITypeSymbol type) =>
-        AnnotationParser.Find(type, "PrunableAttribute") is not null || type.AllInterfaces.Any(face => face.ToDisplayString() == "PruneGen.IPrunable");
+        AnnotationParser.FindModel(type) is not null || type.AllInterfaces.Any(face => face.ToDisplayString() == "PruneGen.IPrunable");
 
     private bool IsList(ITypeSymbol type) => torch.IsTorch(type) && type.Name is "ModuleList" or "ModuleDict";
 

@@ -12,8 +12,11 @@ namespace PruneGen.Generator.Parsing;
 /// </summary>
 internal static class ModelParser
 {
-    /// <summary>The full name of the attribute.</summary>
+    /// <summary>The full name of the attribute that asks for pruning.</summary>
     public const string PrunableAttribute = "PruneGen.PrunableAttribute";
+
+    /// <summary>The full name of the attribute that asks for export.</summary>
+    public const string ExportableAttribute = "PruneGen.ExportableAttribute";
 
     /// <summary>Reads a class.</summary>
     /// <param name="net">Sees that nothing of <c>forward</c> is left out; null for the usual one.</param>
@@ -47,7 +50,7 @@ internal static class ModelParser
             // A base that does not resolve is the compiler's to report.
             if (type.BaseType is not { TypeKind: TypeKind.Error })
             {
-                context.Report(RuleIds.NotAModule, at, type.Name);
+                context.Report(RuleIds.NotAModule, at, type.Name, AnnotationParser.FindModel(type)?.AttributeClass?.Name.Replace("Attribute", "") ?? "Prunable");
             }
 
             return null;
@@ -96,6 +99,8 @@ internal static class ModelParser
             type.IsAbstract ? [] : ConstructorParser.Read(type))
         {
             Numbers = program.Numbers,
+            Export = annotations.ReadExport(),
+            ResultNames = ForwardMethod.ResultNames(forward, context, torch),
             PrivateValues = new PrivateValues(context, torch).Of(type, forward).Select(Emission.Identifiers.Escape).ToEquatable(),
         };
         if (!spec.TakesBatches)

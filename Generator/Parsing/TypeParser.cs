@@ -87,7 +87,7 @@ internal static class TypeParser
     {
         for (var parent = type.BaseType; parent is not null; parent = parent.BaseType)
         {
-            if (parent.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == ModelParser.PrunableAttribute)
+            if (AnnotationParser.FindModel(parent) is not null
                 || GeneratedNames.All.Any(name => !parent.GetMembers(name).IsEmpty))
             {
                 return true;

@@ -1,0 +1,66 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// BatchNorm as part of the layer before it: in evaluation mode it scales and shifts each channel by constants, which the layer's weights and bias
+/// can do by themselves where nothing else reads what the layer makes.
+/// </summary>
+internal sealed class FoldedNorms
+{
+    private readonly HashSet<TraceStep> folded = [];
+    private readonly Dictionary<(nn.Module Layer, string Name), Tensor> parameters = [];
+
+    /// <param name="trace">The steps; null where nothing is folded.</param>
+    public FoldedNorms(ForwardTrace? trace)
+    {
+        if (trace is null)
+        {
+            return;
+        }
+
+        var calls = trace.Steps.Where(step => step.Kind == TraceStepKind.Layer).GroupBy(step => step.Module!).ToDictionary(same => same.Key, same => same.Count());
+        var used = trace.Steps.Where(step => step.Kind == TraceStepKind.Parameter).Select(step => step.Module!).ToHashSet();
+        var reads = trace.Steps.SelectMany(step => step.Inputs).Concat(trace.Results).Where(read => read is not null).GroupBy(read => trace.NumberOf(read!))
+            .ToDictionary(same => same.Key, same => same.Count());
+        var makers = trace.Steps.Where(step => step.Results.Count == 1).ToDictionary(step => trace.NumberOf(step.Results[0]));
+        foreach (var step in trace.Steps.Where(step => step.Module is BatchNorm { running_mean: not null } && calls[step.Module] == 1))
+        {
+            if (step.Inputs[0] is { } input
+                && makers.TryGetValue(trace.NumberOf(input), out var before)
+                && before is { Kind: TraceStepKind.Layer, Module: Linear or Convolution }
+                && !(before.Module is Linear && before.Results[0].Dims.Count != 2)
+                && calls[before.Module] == 1
+                && !used.Contains(before.Module)
+                && reads[trace.NumberOf(input)] == 1)
+            {
+                Fold(before.Module, (BatchNorm)step.Module!);
+                folded.Add(step);
+            }
+        }
+    }
+
+    /// <summary>Whether a step is part of the layer before it.</summary>
+    public bool IsFolded(TraceStep step) => folded.Contains(step);
+
+    /// <summary>A parameter or buffer of a layer, as it is exported; null where it has none of that name.</summary>
+    public Tensor? Parameter(nn.Module layer, string name) =>
+        parameters.TryGetValue((layer, name), out var changed) ? changed : (layer.get_parameter(name) ?? layer.get_buffer(name))?.detach();
+
+    /// <summary>w·γ/√(σ²+ε), and (b−μ)·γ/√(σ²+ε) + β.</summary>
+    private void Fold(nn.Module layer, BatchNorm norm)
+    {
+        var scale = norm.running_var!.add(norm.eps).rsqrt();
+        scale = norm.weight is null ? scale : scale * norm.weight;
+        var shift = (Parameter(layer, "bias") is { } bias ? bias - norm.running_mean! : norm.running_mean!.neg()) * scale;
+        shift = norm.bias is null ? shift : shift + norm.bias;
+        var weight = Parameter(layer, "weight")!;
+        var groups = layer is Convolution { transposed: true } ? ((Convolution)layer).groups : 0;
+        parameters[(layer, "weight")] = groups == 0
+            ? weight * scale.reshape([-1, .. Enumerable.Repeat(1L, (int)weight.dim() - 1)])
+            : (weight.reshape([groups, weight.size(0) / groups, .. weight.shape[1..]])
+                * scale.reshape([groups, 1, -1, .. Enumerable.Repeat(1L, (int)weight.dim() - 2)])).reshape(weight.shape);
+        parameters[(layer, "bias")] = shift;
+    }
+}
