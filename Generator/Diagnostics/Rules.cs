@@ -163,6 +163,10 @@ internal static class Rules
         RuleIds.UnsuitedGranularity, "A granularity does not fit a layer",
         "{0} does not fit '{1}': {2}; {3}");
 
+    public static readonly DiagnosticDescriptor NothingToCode = Warning(
+        RuleIds.NothingToCode, "A layer has nothing to share or quantize",
+        "[{0}] on '{1}' has no effect: {2}; {3}");
+
     /// <summary>The end of a message that has no other remedy.</summary>
     public const string CanBeDescribed = "; a method with [Axes] around it can say what it does";
 
@@ -185,7 +189,8 @@ internal static class Rules
             NotObserved,
             LeftOut,
             UnsuitedCriterion,
-            UnsuitedGranularity);
+            UnsuitedGranularity,
+            NothingToCode);
 
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = All.ToDictionary(rule => rule.Id);
 
