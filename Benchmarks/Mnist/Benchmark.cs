@@ -90,7 +90,7 @@ internal sealed class Benchmark(Func<bool, Images> images, string folder, bool t
                 Text($"{100 * mean:0.00} ± {100 * deviation:0.00} {(mean > row.Error ? "(above)" : "")}"),
                 string.Join(" ", errors.Select(error => Text($"{100 * error:0.00}"))),
                 Text($"{100 * runs.Average(run => tests ? run.DenseTest : run.DenseValidation):0.00}"),
-                Text($"{weights} ({(double)runs[0].DenseWeights / weights:0.0}x) {(weights <= row.Weights ? "" : "(above)")}"),
+                Text($"{weights} ({(double)runs[0].DenseWeights / weights:0.0}x) {(weights <= row.Weights || row.FewerBytes is not null ? "" : "(above)")}"),
                 Text($"{nonZero} ({(double)runs[0].NonZeroParameters.Before / nonZero:0.0}x)"),
                 FileOf(row, runs),
                 string.Join(" ", runs.Select(run => run.Widths).Distinct()),
