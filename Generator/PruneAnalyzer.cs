@@ -67,9 +67,9 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
             return;
         }
 
-        foreach (var member in type.GetMembers().Where(member => member is IFieldSymbol or IPropertySymbol))
+        foreach (var member in type.GetMembers().Where(member => member is IFieldSymbol or IPropertySymbol).Append(type))
         {
-            foreach (var name in new[] { "Prunable", "KeepWidth", "CoupledWith", "Axes" })
+            foreach (var name in new[] { "Prunable", "KeepWidth", "CoupledWith", "Axes", "ShareWeights", "Quantize" })
             {
                 if (AnnotationParser.Find(member, name + "Attribute")?.ApplicationSyntaxReference is { } attribute
                     && !IsAnnotatedBelow(type, context.Compilation))

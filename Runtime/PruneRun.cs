@@ -43,6 +43,9 @@ internal sealed class PruneRun(
             }
 
             progress.Advanced(PrunePhase.Measure, 0.5);
+
+            // What is pruned anew is coded anew.
+            Pruning.ReleaseCodes(plan.Model);
             LatencyTable.Prepare(plan, forward, () => Array.ConvertAll(samples, sample => sample.clone()), cancellationToken);
             journal.Measured(dense, journal.Dense is null ? ModelCount.NonZero(plan.Model) : journal.NonZero);
             var rounds = new List<Round>();
@@ -77,11 +80,19 @@ internal sealed class PruneRun(
                 return report;
             }
 
+            var steps = Code(train, test, before, rounds[^1].Retrained.Final ?? rounds[^1].Pruned);
+
+            // Rounding activations takes time here, and none on a machine that computes with codes.
+            using var activations = ActivationPoints.Suspend(plan.Model);
             var latencies = !Options.MeasureLatency ? [] : LatencyMeter.MeasureByTurns(
                 plan.Model, forward, samples, ReportedBatchSizes, before.Exchange, cancellationToken);
             progress.Finished(PrunePhase.Measure);
-            var result = Report(rounds, journal.NonZero, dense, latencies, TimeSpan.FromSeconds(journal.Seconds));
-            journal.IsOver(result);
+            var result = Report(rounds, steps, journal.NonZero, dense, latencies, TimeSpan.FromSeconds(journal.Seconds));
+            if (steps.Count == 0)
+            {
+                journal.IsOver(result);
+            }
+
             return result;
         }
         catch (OperationCanceledException stopped) when (checkpoint is not null)
@@ -314,18 +325,76 @@ internal sealed class PruneRun(
     }
 
     private RetrainResult Train(
-        PruningPlan linked, PruneMask? mask, TrainingData train, TrainingData test, ModelState before, TrainingCallback? pruner) =>
+        PruningPlan linked, PruneMask? mask, TrainingData train, TrainingData test, ModelState before, TrainingCallback? pruner, RetrainOptions? options = null) =>
         In(PrunePhase.Retrain, () => Retrainer.Train(
-            new TrainingRun(plan.Model, forward, train, test, Options.Retrain, progress, cancellationToken, linked, mask)
+            new TrainingRun(plan.Model, forward, train, test, options ?? Options.Retrain, progress, cancellationToken, linked, mask)
             {
                 Teacher = new DenseTeacher(plan.Model, forward, before).Answer,
                 Pruner = pruner,
                 Link = Link,
-                Keeper = journal,
+
+                // What shares and quantizes weights is made anew from what was pruned.
+                Keeper = options is null ? journal : null,
             }));
 
+    /// <summary>Shares and quantizes weights as the options ask, and retrains what they became.</summary>
+    private List<CodingStep> Code(TrainingData train, TrainingData test, ModelState before, Evaluation pruned)
+    {
+        var (linked, steps) = (Link(), new List<CodingStep>());
+        var settings = linked.Parameters.Where(parameter => parameter.ReadDim >= 0).Select(parameter => linked.SettingsOf(parameter.Layer.Name)).ToList();
+        if (settings.Exists(layer => layer.Share?.IsOn == true))
+        {
+            steps.Add(new CodingStep("pruned", pruned));
+            var share = (Options.Share ?? new()).Over(ShareOptions.Defaults);
+            WeightSharing.Share(linked, all: null, Options.Retrain.Seed);
+            steps.Add(new CodingStep("shared", Evaluate(test)));
+            Retrain("shared, retrained", share.Epochs!.Value, share.LearningRate);
+        }
+
+        if (settings.Exists(layer => layer.Quantize is { } quantize && (quantize.HasWeights || quantize.Activations != 0)))
+        {
+            if (steps.Count == 0)
+            {
+                steps.Add(new CodingStep("pruned", pruned));
+            }
+
+            var quantize = ModelQuantizer.OfModel(linked, all: null);
+            var masters = new Dictionary<string, Tensor>();
+            try
+            {
+                var context = new ScoringContext(linked, forward, train, PruneProgress.Quiet, cancellationToken);
+                new ModelQuantizer(linked, all: null, context, hasData: true).Run(masters);
+                steps.Add(new CodingStep("quantized", Evaluate(test)));
+                if (quantize.Training != QuantizedTraining.None)
+                {
+                    Retrain("quantized, retrained", quantize.Epochs!.Value, quantize.LearningRate, new QuantizationAware(Options.Quantize, masters));
+                }
+            }
+            finally
+            {
+                foreach (var weight in masters.Values)
+                {
+                    weight.Dispose();
+                }
+            }
+        }
+
+        return steps;
+
+        // Callbacks of the retraining have done their work: what prunes while it trains would begin anew.
+        void Retrain(string name, int epochs, double? rate, params TrainingCallback[] callbacks)
+        {
+            if (epochs > 0)
+            {
+                var options = Options.Retrain with { Epochs = epochs, LearningRate = rate ?? Options.Retrain.LearningRate / 10, Callbacks = callbacks };
+                var result = Train(linked, mask: null, train, test, before, pruner: null, options);
+                steps.Add(new CodingStep(name, Evaluate(test), result));
+            }
+        }
+    }
+
     private PruneReport Report(
-        IReadOnlyList<Round> rounds, long nonZero, Evaluation dense, IReadOnlyList<LatencyChange> latencies, TimeSpan time)
+        IReadOnlyList<Round> rounds, IReadOnlyList<CodingStep> steps, long nonZero, Evaluation dense, IReadOnlyList<LatencyChange> latencies, TimeSpan time)
     {
         var (first, last) = (rounds[0].Compacted, rounds[^1].Compacted);
         var (before, after) = (first.Before, last.After);
@@ -348,7 +417,8 @@ internal sealed class PruneRun(
             Layers = LayerSparsity.Of(plan),
             Dense = dense,
             Pruned = rounds[^1].Pruned,
-            Final = rounds[^1].Retrained.Final ?? rounds[^1].Pruned,
+            Final = steps.Count > 0 ? steps[^1].Test : rounds[^1].Retrained.Final ?? rounds[^1].Pruned,
+            Steps = steps,
             Retraining = rounds[^1].Retrained,
             EarlierRounds = [.. rounds.SkipLast(1).Select(round => round.Retrained)],
             Latencies = latencies,

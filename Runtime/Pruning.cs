@@ -153,6 +153,66 @@ public static class Pruning
     public static void ReleaseMasks(nn.Module model) => WeightMasks.Release(model);
 
     /// <summary>
+    /// Has the weights of layers share a few values each, as <see cref="PruneSettings.Share"/> asks. Whatever trains the model from then on trains the values,
+    /// until <see cref="ReleaseCodes"/>. On any failure the model is as it was.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="options">What to share and how, on every layer that reads inputs with weights; null for what the attributes say.</param>
+    /// <returns>What of the model is coded now.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="InvalidOperationException">A weight is not finite.</exception>
+    public static CodedModel ShareWeights<TModel>(TModel model, ShareOptions? options = null)
+        where TModel : nn.Module, IPrunable
+    {
+        options?.Validate(model.GetType().Name);
+        var plan = Plan(model, options: null);
+        return OrAsItWas(plan, () => RequireAsked(
+            WeightSharing.Share(plan, options?.Over(ShareOptions.Defaults), plan.Options.Retrain.Seed), plan, "shared", "[ShareWeights]"));
+    }
+
+    /// <summary>
+    /// Quantizes a model that is trained, as <see cref="PruneSettings.Quantize"/> asks, without retraining it: it then computes with what is stored.
+    /// To retrain it so, give <see cref="QuantizationAware"/> to a training, or call <c>PruneAndRetrain</c>. On any failure the model is as it was.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="forward">Calls it, and gives its results in order: <c>inputs => [model.call(inputs[0])]</c>.</param>
+    /// <param name="data">What ranges of activations are calibrated on; null where only weights are quantized.</param>
+    /// <param name="options">What to quantize and how, in every layer that reads inputs with weights; null for what the attributes say.</param>
+    /// <returns>What of the model is coded now.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="InvalidOperationException">There is no data where some is needed, a layer is not called by <c>call()</c>, a weight is not finite,
+    /// or 8 bits are not enough for a tolerance.</exception>
+    public static CodedModel Quantize<TModel>(
+        TModel model, Func<Tensor[], Tensor[]> forward, TrainingData? data = null, QuantizeOptions? options = null)
+        where TModel : nn.Module, IPrunable
+    {
+        options?.Validate(model.GetType().Name);
+        var plan = Plan(model, options: null, ShapesOf(data, []));
+        var context = new ScoringContext(plan, forward, data, PruneProgress.Quiet, CancellationToken.None);
+        return OrAsItWas(plan, () =>
+        {
+            ReleaseCodes(model);
+            RequireAsked(new ModelQuantizer(plan, options, context, data is not null).Run(), plan, "quantized", "[Quantize]");
+        });
+    }
+
+    /// <summary>What of a model is coded: codes, scales and zero points of weights and activations.</summary>
+    /// <param name="model">The model.</param>
+    public static CodedModel Codes(nn.Module model) => new(
+        WeightCodes.Of(model).Where(coded => coded.IsLive).ToDictionary(coded => coded.Path, coded => coded.Code, StringComparer.Ordinal),
+        ActivationPoints.Of(model).ToDictionary(entry => entry.Path, entry => entry.Hook.Point, StringComparer.Ordinal));
+
+    /// <summary>
+    /// Lets every weight of a model be a number of its own again, and activations pass as they are. The values of weights stay as they are.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    public static void ReleaseCodes(nn.Module model)
+    {
+        WeightCodes.Replace(model, []);
+        ActivationPoints.Replace(model, []);
+    }
+
+    /// <summary>
     /// Scores, selects, removes (or sets to zero), fine-tunes and measures, in as many rounds as the schedule has. On any failure, and when
     /// cancelled, every weight and width of the model is as it was before.
     /// </summary>
@@ -193,6 +253,8 @@ public static class Pruning
             var last = state.Report;
             var report = display.Run(() => run.PruneAndRetrain(train, test));
             state.Ran(run.Options, report, last);
+            report = report with { OnDisk = PruneFile.Measure(PruningPlan.Link(model, state.Options), report) };
+            state.Report = report;
             return report;
         }
         finally
@@ -300,6 +362,30 @@ public static class Pruning
     public static TModel Load<TModel>(string path, Func<TModel> create)
         where TModel : nn.Module, IPrunable =>
         PruneFile.Load(path, create);
+
+    private static void RequireAsked(bool isAsked, PruningPlan plan, string what, string attribute)
+    {
+        if (!isAsked)
+        {
+            throw new InvalidOperationException(
+                $"Nothing of {plan.Model.GetType().Name} asks to be {what}; put {attribute} on its class or a layer, or give options.");
+        }
+    }
+
+    private static CodedModel OrAsItWas(PruningPlan plan, Action code)
+    {
+        using var before = new ModelState(plan.Model);
+        try
+        {
+            code();
+            return Codes(plan.Model);
+        }
+        catch
+        {
+            before.Restore();
+            throw;
+        }
+    }
 
     /// <summary>Compacts, and compares with the masked model where there is anything to call both with.</summary>
     private static CompactResult Compact(PruneSelection selection, Func<Tensor[], Tensor[]> forward, TrainingData? data)

@@ -39,7 +39,8 @@ internal sealed class Benchmark(Func<bool, Images> images, string folder, bool t
             var outcome = row.Run(images(row.BlackIsZero), seed, folder, tests, cancellation) with { Settings = settings };
             Console.WriteLine(FormattableString.Invariant(
                 $"{outcome.Row}, seed {seed}: validation {outcome.DenseValidation:p2} -> {outcome.Validation:p2}, test {outcome.DenseTest:p2} -> ")
-                + FormattableString.Invariant($"{outcome.Test:p2}, {outcome.Weights} weights, {outcome.Widths}, {outcome.Seconds:f0} s"));
+                + FormattableString.Invariant($"{outcome.Test:p2}, {outcome.Weights} weights, {outcome.Widths}, {outcome.Bytes?.After} bytes, {outcome.Seconds:f0} s")
+                + string.Concat(outcome.Steps.Select(step => FormattableString.Invariant($"; {step.Name} {step.Validation:p2}"))));
             outcomes.RemoveAll(known => known.Row == row.Name && known.Seed == seed);
             outcomes.Add(outcome);
             Write(outcomes);
@@ -73,7 +74,7 @@ internal sealed class Benchmark(Func<bool, Images> images, string folder, bool t
     {
         var table = new Table().Border(TableBorder.Ascii)
             .AddColumns("row", "published", tests ? "test error" : "validation error", "each seed", "dense")
-            .AddColumns("weights", "non-zero", "in use", "MACs", "training", "min");
+            .AddColumns("weights", "non-zero", "file", "in use", "MACs", "training", "min");
         foreach (var row in rows)
         {
             var runs = outcomes.Where(run => run.Row == row.Name && seeds.Contains(run.Seed)).OrderBy(run => run.Seed).ToList();
@@ -84,12 +85,14 @@ internal sealed class Benchmark(Func<bool, Images> images, string folder, bool t
             var nonZero = runs.Max(run => run.NonZeroParameters.After);
             table.AddRow(
                 row.Name,
-                Text($"{row.Published}: {row.Weights} at {100 * row.Error:0.00}"),
-                Text($"{100 * mean:0.00} ± {100 * deviation:0.00} {(mean <= row.Error ? "" : "(above)")}"),
+                row.Error is double published
+                    ? Text($"{row.Published}: {(row.FewerBytes is double fewer ? $"{fewer}x fewer bytes" : row.Weights)} at {100 * published:0.00}") : row.Published,
+                Text($"{100 * mean:0.00} ± {100 * deviation:0.00} {(mean > row.Error ? "(above)" : "")}"),
                 string.Join(" ", errors.Select(error => Text($"{100 * error:0.00}"))),
                 Text($"{100 * runs.Average(run => tests ? run.DenseTest : run.DenseValidation):0.00}"),
-                Text($"{weights} ({(double)runs[0].DenseWeights / weights:0.0}x) {(weights <= row.Weights ? "" : "(above)")}"),
+                Text($"{weights} ({(double)runs[0].DenseWeights / weights:0.0}x) {(weights <= row.Weights || row.FewerBytes is not null ? "" : "(above)")}"),
                 Text($"{nonZero} ({(double)runs[0].NonZeroParameters.Before / nonZero:0.0}x)"),
+                FileOf(row, runs),
                 string.Join(" ", runs.Select(run => run.Widths).Distinct()),
                 Text($"{runs.Max(run => run.Macs.After)}"),
                 Text($"{runs.Max(run => run.Epochs)} epochs{(row.Shift > 0 ? FormattableString.Invariant($", shifts of {row.Shift}") : "")}")
@@ -105,6 +108,20 @@ internal sealed class Benchmark(Func<bool, Images> images, string folder, bool t
         AnsiConsole.Write(table);
         Console.WriteLine("Errors in per cent. Weights leave biases out, non-zero parameters count them. In use: inputs of each layer with a weight that is "
             + "not zero (of convolutions: filters). Shifts: by how many pixels images are moved at random while training. Taught: by the dense model.");
+
+        // The largest of the files.
+        static string FileOf(Row row, List<Outcome> runs)
+        {
+            if (runs.Where(run => run.Bytes is not null).MaxBy(run => run.Bytes!.After) is not { Bytes: { } bytes, Parts: var parts })
+            {
+                return "";
+            }
+
+            var fewer = (double)bytes.Before / bytes.After;
+            return Text($"{bytes.After} ({fewer:0.0}x) {(fewer < row.FewerBytes ? "(above)" : "")}")
+                + (parts is null ? "" : Text($" header {parts.Header}, positions {parts.Positions}, codes {parts.Codes}, tables {parts.Tables}, ")
+                    + Text($"values {parts.Values}, rest {parts.Held + parts.Framing}"));
+        }
 
         static string Text(FormattableString text) => Markup.Escape(text.ToString(CultureInfo.InvariantCulture));
     }

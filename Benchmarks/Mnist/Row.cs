@@ -9,8 +9,8 @@ namespace PruneGen.Benchmarks.Mnist;
 /// <param name="Name">What the row is called on the command line.</param>
 /// <param name="Published">Who published it, and what.</param>
 /// <param name="Weights">How many weights, biases left out, the published network keeps.</param>
-/// <param name="Error">Its share of wrong answers on the test images.</param>
-internal abstract record Row(string Name, string Published, long Weights, double Error)
+/// <param name="Error">Its share of wrong answers on the test images; null where the row is there to be compared with others.</param>
+internal abstract record Row(string Name, string Published, long Weights, double? Error)
 {
     /// <summary>Images in a batch.</summary>
     public int BatchSize { get; init; } = 128;
@@ -30,6 +30,9 @@ internal abstract record Row(string Name, string Published, long Weights, double
     /// </summary>
     public bool BlackIsZero { get; init; }
 
+    /// <summary>By how many times fewer bytes the published network takes than its dense one; null where only weights are counted.</summary>
+    public double? FewerBytes { get; init; }
+
     /// <summary>What is pruned and how; the seed is the run's.</summary>
     public required PruneOptions Options { get; init; }
 
@@ -44,7 +47,7 @@ internal abstract record Row(string Name, string Published, long Weights, double
 
 /// <inheritdoc/>
 /// <typeparam name="TModel">The network.</typeparam>
-internal sealed record Row<TModel>(string Name, string Published, long Weights, double Error) : Row(Name, Published, Weights, Error)
+internal sealed record Row<TModel>(string Name, string Published, long Weights, double? Error) : Row(Name, Published, Weights, Error)
     where TModel : nn.Module<Tensor, Tensor>, IPrunable, new()
 {
     /// <inheritdoc/>
@@ -65,20 +68,30 @@ internal sealed record Row<TModel>(string Name, string Published, long Weights, 
             PruneProgress.Quiet,
             cancellation);
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+
+        // What is told is what the file holds, read again.
+        var file = Path.Combine(folder, FormattableString.Invariant($"{Name}-seed-{seed}.prune"));
+        Pruning.Save(model, file);
+        using var again = Pruning.Load(file, () => new TModel());
         return new Outcome(
             Name,
             seed,
             report.Dense.Error!.Value,
             report.Final.Error!.Value,
             dense,
-            tests ? ErrorOn(images.Test) : double.NaN,
+            tests ? Retrainer.Evaluate(again, inputs => [again.call(inputs[0])], images.Test, Options.Retrain, cancellation).Error!.Value : double.NaN,
             report.Layers.Sum(layer => layer.NonZero),
             report.Layers.Sum(layer => layer.Dense),
             report.NonZeroParameters,
             Widths.InUse(model),
             report.Macs!,
-            report.Retraining.Epochs.Count,
-            seconds);
+            report.Retraining.Epochs.Count + report.Steps.Sum(step => step.Training?.Epochs.Count ?? 0),
+            seconds)
+        {
+            Bytes = new Change(report.Bytes.Before, new FileInfo(file).Length),
+            Parts = report.OnDisk,
+            Steps = [.. report.Steps.Select(step => new OutcomeStep(step.Name, step.Test.Error!.Value))],
+        };
     }
 }
 
@@ -111,6 +124,20 @@ internal sealed record Outcome(
     int Epochs,
     double Seconds)
 {
+    /// <summary>Bytes of the dense parameters, and of the file of what became of them.</summary>
+    public Change? Bytes { get; init; }
+
+    /// <summary>What those of the file are for.</summary>
+    public BytesOnDisk? Parts { get; init; }
+
+    /// <summary>The errors on the validation images behind each step of coding.</summary>
+    public IReadOnlyList<OutcomeStep> Steps { get; init; } = [];
+
     /// <summary>What the run was asked for: one of other settings in the file is made anew.</summary>
     public string Settings { get; init; } = "";
 }
+
+/// <summary>The model behind a step of coding.</summary>
+/// <param name="Name">The step.</param>
+/// <param name="Validation">Its error on the validation images.</param>
+internal sealed record OutcomeStep(string Name, double Validation);

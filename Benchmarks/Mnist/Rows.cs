@@ -21,6 +21,19 @@ internal static class Rows
         Sparse5("snip99-lenet5", "SNIP, 99 %", LeNet5Weights / 100, 0.011, (8, 16, 80), ratio: 0.9903, epochs: 8),
         Sparse5("svd-lenet5", "Sparse VD, 280x", LeNet5Weights / 280, 0.0075, (8, 16, 80), ratio: 1 - (1 / 281.0), epochs: 30),
         Narrow5("l0-lenet5", "L0, 9-18-65-25", (9 * 25) + (18 * 9 * 25) + (65 * 25) + (25 * 10), 0.01, 9, 18, 65, 25, epochs: 12),
+        Deep300("deep-300", ratio: 0.95, epochs: 12, bits: 5),
+        Deep5("deep-lenet5", ratio: 0.95, epochs: 10, bits: 5),
+        Quantized5("ptq8-lenet5", new() { Training = QuantizedTraining.None }),
+        Quantized5("ptq4-lenet5", AtFour(QuantizedTraining.None)),
+        Quantized5("ptq4-tensor-lenet5", AtFour(QuantizedTraining.None) with { PerChannel = false }),
+        Quantized5("qat4-lenet5", AtFour(QuantizedTraining.StraightThrough)),
+        Quantized5("lsq4-lenet5", AtFour(QuantizedTraining.LearnedSteps)),
+        Quantized5("ptq3-lenet5", AtThree(QuantizedTraining.None)),
+        Quantized5("ptq3-tensor-lenet5", AtThree(QuantizedTraining.None) with { PerChannel = false }),
+        Quantized5("ada3-lenet5", AtThree(QuantizedTraining.None) with { Rounding = Rounding.Adaptive, BiasCorrection = true }),
+        Quantized5("qat3-lenet5", AtThree(QuantizedTraining.StraightThrough)),
+        Quantized5("ternary-lenet5", new() { Grid = WeightGrid.Ternary, Epochs = 5 }),
+        Quantized5("binary-lenet5", new() { Grid = WeightGrid.Binary, Epochs = 5 }),
         Narrow5("bc-lenet5", "Bayesian compression, 5-10-76-16", (5 * 25) + (10 * 5 * 25) + (76 * 16) + (16 * 10), 0.01, 5, 10, 76, 16, epochs: 20),
     ];
 
@@ -39,6 +52,37 @@ internal static class Rows
                 Retrain = LeNet300100.DefaultPruneOptions.Retrain with { Epochs = epochs },
             },
         };
+
+    /// <summary>Deep Compression: single weights go, those that stay share a few values, which are trained; the file counts.</summary>
+    private static Row Deep300(string name, double ratio, int epochs, int bits)
+    {
+        var sparse = Sparse300(name, "Deep Compression", LeNet300Weights / 40, 0.0158, ratio, epochs);
+        return sparse with { FewerBytes = 40, Options = sparse.Options with { Share = new ShareOptions { Bits = bits, Epochs = 4 } } };
+    }
+
+    /// <summary>The same of LeNet-5, behind the removal of channels and neurons.</summary>
+    private static Row Deep5(string name, double ratio, int epochs, int bits)
+    {
+        var sparse = Sparse5(name, "Deep Compression", LeNet5Weights / 39, 0.0074, (10, 20, 100), ratio, epochs);
+        return sparse with { FewerBytes = 39, Options = sparse.Options with { Share = new ShareOptions { Bits = bits, Epochs = 4 } } };
+    }
+
+    /// <summary>LeNet-5 quantized, with nothing pruned, to compare ways with each other.</summary>
+    private static Row Quantized5(string name, QuantizeOptions options) => new Row<LeNet5>(name, "-", LeNet5Weights, Error: null)
+    {
+        DenseEpochs = 6,
+        BatchSize = 64,
+        Options = LeNet5.DefaultPruneOptions with
+        {
+            Ratio = 0,
+            Quantize = options,
+            Retrain = LeNet5.DefaultPruneOptions.Retrain with { Epochs = 0 },
+        },
+    };
+
+    private static QuantizeOptions AtFour(QuantizedTraining training) => new() { Weights = 4, Activations = 4, Training = training };
+
+    private static QuantizeOptions AtThree(QuantizedTraining training) => new() { Weights = 3, Activations = 4, Training = training };
 
     /// <summary>Neurons go first, those that the loss needs least; while the narrow model is retrained, it stops reading inputs.</summary>
     private static Row Narrow300(string name, string published, long weights, double error, int inputs, int fc1, int fc2, int epochs) =>

@@ -63,6 +63,8 @@ internal sealed class Annotations
     {
         var whole = groups.Where(group => !joins.Any(axis => axis.Leaves().Contains(group))).ToList();
         return model.Annotations.SelectMany(CheckReached)
+            .Concat(model.Annotations.SelectMany(CheckCoding))
+            .Concat(CheckHooks())
             .Concat(groups.SelectMany(CheckGroup))
             .Concat(CheckRatios(whole))
             .Concat(CheckMethods(whole, new MethodChecks(model, graph, valueOf)));
@@ -117,6 +119,49 @@ internal sealed class Annotations
             yield return new Finding(RuleIds.KeptWidth, annotation.Site, annotation.Layer, because);
         }
     }
+
+    /// <summary>What is to be shared or quantized where nothing can be.</summary>
+    private IEnumerable<Finding> CheckCoding(LayerAnnotation annotation)
+    {
+        var layers = reached.Where(layer => layer.Path == annotation.Path || layer.Path.StartsWith(annotation.Path + ".", StringComparison.Ordinal)).ToList();
+        if (annotation.Settings is { Share: null, Quantize: null } || layers.Count == 0
+            || !layers.All(layer => layer.Kind is LayerKind.Layer or LayerKind.Sequence && layer.Complete)
+            || layers.All(layer => graph.OutputOf(layer.Path) is null))
+        {
+            yield break;
+        }
+
+        var readers = graph.Parameters.Where(parameter => parameter.ReadDim >= 0).Select(parameter => parameter.Layer.Name).ToList();
+        var own = layers.Where(layer => readers.Contains(layer.Path)).ToList();
+        var attribute = annotation.Settings.Share is null ? "Quantize" : "ShareWeights";
+        if (own.Count == 0)
+        {
+            yield return new Finding(
+                RuleIds.NothingToCode, annotation.Site, attribute, annotation.Layer, $"{layers[0].Type} layers read no inputs with weights", "take it off");
+        }
+        else if (annotation.Settings.Quantize?.GivesActivations == true && !own.Exists(IsMultiplied))
+        {
+            yield return new Finding(
+                RuleIds.NothingToCode, annotation.Site, "Quantize", annotation.Layer,
+                $"activations are quantized where Linear and convolution layers take them in, and this is of type {own[0].Type}", "give Activations = 0");
+        }
+    }
+
+    /// <summary>Layers of which what they take in is to be quantized, and that are called so that nothing can.</summary>
+    private IEnumerable<Finding> CheckHooks()
+    {
+        var options = Options().ToList();
+        foreach (var (call, layer) in calls.Where(call => !call.Hooked).SelectMany(call => call.Layer.WithChildren().Select(layer => (call, layer))))
+        {
+            var asked = options.FirstOrDefault(option => option.Path == layer.Path)?.Settings.Quantize ?? model.Settings.Quantize;
+            if (IsMultiplied(layer) && asked is not null && !asked.Settings.Any(setting => setting is { Name: "Activations", Text: "0" }))
+            {
+                yield return new Finding(RuleIds.HooksSkipped, call.Site, "[Quantize]", layer.Path);
+            }
+        }
+    }
+
+    private static bool IsMultiplied(LayerNode layer) => layer.Type == "Linear" || layer.Type.StartsWith("Conv", StringComparison.Ordinal);
 
     /// <summary>Why nothing that an annotation asks to prune can shrink; null where something may, or only a live model tells.</summary>
     private string? KeptBecause(LayerAnnotation annotation, IReadOnlyList<LayerNode> layers)

@@ -42,6 +42,7 @@ internal static class RuleIds
     public const string LeftOut = "PG0036";
     public const string UnsuitedCriterion = "PG0037";
     public const string UnsuitedGranularity = "PG0038";
+    public const string NothingToCode = "PG0039";
 
     public const string NotExported = "PG0045";
 

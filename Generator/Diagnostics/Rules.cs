@@ -163,6 +163,10 @@ internal static class Rules
         RuleIds.UnsuitedGranularity, "A granularity does not fit a layer",
         "{0} does not fit '{1}': {2}; {3}");
 
+    public static readonly DiagnosticDescriptor NothingToCode = Warning(
+        RuleIds.NothingToCode, "A layer has nothing to share or quantize",
+        "[{0}] on '{1}' has no effect: {2}; {3}");
+
     public static readonly DiagnosticDescriptor NotExported = Warning(
         RuleIds.NotExported, "A part of forward cannot be exported",
         "ExportOnnx of '{1}' will stop here, because {0}; {2}");
@@ -190,6 +194,7 @@ internal static class Rules
             LeftOut,
             UnsuitedCriterion,
             UnsuitedGranularity,
+            NothingToCode,
             NotExported);
 
     private static readonly Dictionary<string, DiagnosticDescriptor> ById = All.ToDictionary(rule => rule.Id);

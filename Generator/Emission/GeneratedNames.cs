@@ -20,17 +20,23 @@ internal static class GeneratedNames
     public const string Release = "ReleaseMasks";
     public const string Count = "Count";
     public const string Export = "ExportOnnx";
+    public const string ShareWeights = "ShareWeights";
+    public const string Quantize = "Quantize";
+    public const string ReleaseCodes = "ReleaseCodes";
 
     public static IReadOnlyList<string> All { get; } =
     [
         Defaults, Groups, GroupsType, Plan, Score, Mask, Compact, PruneAndRetrain, FindRatios, AnalyzeSensitivity, Save, Load, Release, Count, Export,
     ];
 
+    /// <summary>Those of models that ask for shared or quantized weights, beside.</summary>
+    public static IReadOnlyList<string> OfCoding { get; } = [ShareWeights, Quantize, ReleaseCodes];
+
     /// <summary>Whether a method of the user's cannot stand beside the generated one of its name.</summary>
     public static bool Clashes(IMethodSymbol method) =>
         method.Name is Defaults or Groups or GroupsType
         || method.Parameters.Any(parameter => parameter.Type.ToDisplayString().StartsWith("PruneGen.", StringComparison.Ordinal))
         || (method.Name is Save or Load or Export && method.Parameters.FirstOrDefault()?.Type.SpecialType == SpecialType.System_String)
-        || (method.Name == Release && method.Parameters.IsEmpty)
+        || (method.Name is Release or ReleaseCodes && method.Parameters.IsEmpty)
         || (method.Name is Plan or Count && method.Parameters is [{ Type: IArrayTypeSymbol }]);
 }

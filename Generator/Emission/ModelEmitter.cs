@@ -60,6 +60,7 @@ internal sealed class ModelEmitter
         {
             Groups();
             Operations();
+            Coding();
             Files();
         }
 
@@ -378,6 +379,40 @@ internal sealed class ModelEmitter
                 global::System.Threading.CancellationToken cancellationToken = default)
             """.Replace("\r", ""),
             $"{Runtime}Pruning.AnalyzeSensitivity(this, {forward}, train, validation, points, options, settings, cancellationToken)");
+    }
+
+    /// <summary>The verbs of models of which weights are to be shared or quantized.</summary>
+    private void Coding()
+    {
+        var settings = spec.LayerOptions.Select(layer => layer.Settings).Append(model.Settings).ToList();
+        var (shares, quantizes) = (settings.Exists(one => one.Share is not null), settings.Exists(one => one.Quantize is not null));
+        if (shares)
+        {
+            writer.Line("/// <summary>Has weights share a few values each; whatever trains the model from then on trains the values.</summary>");
+            writer.Line("/// <param name=\"options\">How, on every layer that reads inputs with weights; null for what the attributes say.</param>");
+            writer.Line($"public {Runtime}CodedModel {GeneratedNames.ShareWeights}({Runtime}ShareOptions? options = null) =>");
+            writer.Line($"    {Runtime}Pruning.ShareWeights(this, options);");
+            writer.Line();
+        }
+
+        if (quantizes)
+        {
+            writer.Line("/// <summary>Quantizes the model without retraining it: it then computes with what is stored.</summary>");
+            writer.Line("/// <param name=\"data\">What ranges of activations are calibrated on; null where only weights are quantized.</param>");
+            writer.Line("/// <param name=\"options\">How, in every layer that reads inputs with weights; null for what the attributes say.</param>");
+            writer.Line(
+                $"public {Runtime}CodedModel {GeneratedNames.Quantize}({Runtime}TrainingData? data = null, {Runtime}QuantizeOptions? options = null) =>");
+            writer.Line($"    {Runtime}Pruning.Quantize(this, {Forward()}, data, options);");
+            writer.Line();
+        }
+
+        if (shares || quantizes)
+        {
+            writer.Line("/// <summary>Lets every weight be a number of its own again, and activations pass as they are.</summary>");
+            writer.Line($"public void {GeneratedNames.ReleaseCodes}() =>");
+            writer.Line($"    {Runtime}Pruning.ReleaseCodes(this);");
+            writer.Line();
+        }
     }
 
     /// <summary>Sends a batch through the model.</summary>

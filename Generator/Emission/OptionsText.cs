@@ -59,6 +59,15 @@ internal static class OptionsText
             yield return $"RoundTo = {Literals.Integer(roundTo)}";
         }
 
+        foreach (var (name, coding) in new[] { ("Share", settings.Share), ("Quantize", settings.Quantize) })
+        {
+            if (coding is not null)
+            {
+                var inside = string.Join(", ", coding.Settings.Select(setting => $"{setting.Name} = {setting.Text}"));
+                yield return inside.Length == 0 ? $"{name} = new()" : $"{name} = new() {{ {inside} }}";
+            }
+        }
+
         foreach (var setting in settings.OfModel)
         {
             yield return $"{setting.Name} = {setting.Text}";

@@ -135,6 +135,12 @@ internal sealed record ChosenMethod(string Text, string? Name, bool IsOfWeights 
     public EquatableArray<int> Sizes { get; init; } = [];
 }
 
+/// <summary>What an attribute says of how weights are coded.</summary>
+/// <param name="Settings">Each setting as C#.</param>
+/// <param name="CodesWeights">Whether weights are coded at all.</param>
+/// <param name="GivesActivations">Whether it asks in so many words for activations to be quantized.</param>
+internal sealed record CodingSettings(EquatableArray<NamedText> Settings, bool CodesWeights, bool GivesActivations);
+
 /// <summary>What <c>[Prunable]</c> says; null for what it leaves out.</summary>
 internal sealed record PruneSettings(
     ChosenMethod? Granularity,
@@ -151,6 +157,12 @@ internal sealed record PruneSettings(
 
     /// <summary>Below which magnitude single weights go beside whole channels.</summary>
     public double? WeightThreshold { get; init; }
+
+    /// <summary>What <c>[ShareWeights]</c> says; null where it is not there.</summary>
+    public CodingSettings? Share { get; init; }
+
+    /// <summary>What <c>[Quantize]</c> says; null where it is not there.</summary>
+    public CodingSettings? Quantize { get; init; }
 
     /// <summary>What is asked of a whole model, each setting as C#.</summary>
     public EquatableArray<NamedText> OfModel { get; init; } = [];
@@ -169,6 +181,8 @@ internal sealed record PruneSettings(
         RoundTo ?? under.RoundTo)
     {
         WeightThreshold = WeightThreshold ?? (Granularity?.IsOfWeights == true ? null : under.WeightThreshold),
+        Share = Share ?? under.Share,
+        Quantize = Quantize ?? under.Quantize,
     };
 }
 

@@ -8,7 +8,7 @@ using PruneGen.Generator.Model;
 namespace PruneGen.Generator.Parsing;
 
 /// <summary>Reads what attributes say of a model and its members, and checks their values.</summary>
-internal sealed class AnnotationParser
+internal sealed partial class AnnotationParser
 {
     private readonly ParseContext context;
     private readonly TorchSymbols torch;
@@ -27,7 +27,10 @@ internal sealed class AnnotationParser
     /// <summary>What <c>[Prunable]</c> on the class says, and where it stands.</summary>
     public (PruneSettings Settings, int Site) ReadClass() => FindModel(context.Type) is not { } attribute
         ? (PruneSettings.None, context.Sites.Add(location: null))
-        : (IsOfPruning(attribute) ? WithBudget(Settings(attribute, context.Type.Name, isClass: true)) : PruneSettings.None, context.Sites.Add(Location(attribute)));
+        : (IsOfPruning(attribute) ? OfModel(attribute) : PruneSettings.None, context.Sites.Add(Location(attribute)));
+
+    private PruneSettings OfModel(AttributeData attribute) =>
+        WithCoding(WithBudget(Settings(attribute, context.Type.Name, isClass: true)), context.Type, isClass: true);
 
     /// <summary>How far the class is exported.</summary>
     public ExportWish ReadExport() => Find(context.Type, "ExportableAttribute") is null ? ExportWish.None
@@ -126,7 +129,8 @@ internal sealed class AnnotationParser
                     Find(member, "KeepWidthAttribute"),
                     FindAll(member, "CoupledWithAttribute").ToList(),
                     AxesReader.Find(member));
-                if ((prunable ?? keep ?? coupled.FirstOrDefault() ?? axes) is not { } attribute)
+                var coding = Find(member, "ShareWeightsAttribute") ?? Find(member, "QuantizeAttribute");
+                if ((prunable ?? keep ?? coupled.FirstOrDefault() ?? coding ?? axes) is not { } attribute)
                 {
                     continue;
                 }
@@ -147,7 +151,7 @@ internal sealed class AnnotationParser
                     found.Add(new LayerAnnotation(
                         layers.PathOf(member),
                         member.Name,
-                        prunable is null ? PruneSettings.None : Settings(prunable, member.Name, isClass: false),
+                        WithCoding(prunable is null ? PruneSettings.None : Settings(prunable, member.Name, isClass: false), member, isClass: false),
                         keep is not null,
                         coupled.Select(coupling => Coupled(coupling, member)).OfType<Coupling>().ToEquatable(),
                         axes is null ? null : layers.AxesOf(member, axes),

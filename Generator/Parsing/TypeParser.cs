@@ -67,7 +67,9 @@ internal static class TypeParser
     /// <summary>A member of the user's may not have the name of a generated one, unless both are methods of different parameters.</summary>
     private static void CheckNames(ParseContext context)
     {
-        foreach (var name in GeneratedNames.All)
+        var asksForCodes = context.Type.GetMembers().Append(context.Type).Any(symbol =>
+            AnnotationParser.Find(symbol, "ShareWeightsAttribute") is not null || AnnotationParser.Find(symbol, "QuantizeAttribute") is not null);
+        foreach (var name in GeneratedNames.All.Concat(asksForCodes ? GeneratedNames.OfCoding : []))
         {
             var taken = context.Type.GetMembers(name)
                 .Where(member => IsUsers(member) && (member is not IMethodSymbol method || GeneratedNames.Clashes(method)))

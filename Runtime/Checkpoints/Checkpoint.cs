@@ -15,7 +15,7 @@ namespace PruneGen;
 /// <para>
 /// Data must give the same batches for the same epoch again. A training with callbacks that do not tell what they remember
 /// (<see cref="TrainingCallback.SaveState"/>) begins again where its round began, and so do steps of a schedule that may be undone
-/// (<see cref="PruneSchedule.ErrorBudget"/>).
+/// (<see cref="PruneSchedule.ErrorBudget"/>, <see cref="PruneBudget.MaxErrorIncrease"/>). Sharing and quantizing weights begins again behind pruning.
 /// </para>
 /// </remarks>
 /// <param name="Folder">The folder; it is made where it is missing.</param>

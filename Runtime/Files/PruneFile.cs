@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -9,14 +10,19 @@ namespace PruneGen;
 
 /// <summary>
 /// Saves a pruned model and makes it again. The file: the eight letters <c>PRUNEGEN</c>, the version (int32), the length of
-/// the header (int32), the header (UTF-8 JSON, <see cref="PruneFileHeader"/>), the length of the weights (int64), the weights
-/// in TorchSharp's <c>.dat</c> format, and the SHA-256 of all that. Numbers are little-endian.
+/// the header (int32), the header (the length of its text, int32, and the text, UTF-8 JSON, <see cref="PruneFileHeader"/>, compressed by Brotli), the length
+/// of the weights (int64), the weights (<see cref="WeightsSection"/>), and the SHA-256 of all that. Numbers are little-endian. In version 1 the header is not
+/// compressed, and the weights are in TorchSharp's <c>.dat</c> format.
 /// </summary>
 public static class PruneFile
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private const int Preamble = 16;
     private const int HashLength = 32;
+
+    /// <summary>What to do where a file is damaged.</summary>
+    internal const string CopyAgain = "Copy it again from where it came, or save the model again.";
+
     private const string Another = "Give a file that SavePruned wrote, or save the model again.";
     private static readonly byte[] Magic = "PRUNEGEN"u8.ToArray();
 
@@ -27,22 +33,17 @@ public static class PruneFile
     /// <exception cref="IOException">The file cannot be written; one that was there is as it was.</exception>
     public static void Save(PruningPlan plan, string path, PruneReport? report = null)
     {
-        var header = JsonSerializer.SerializeToUtf8Bytes(
-            new PruneFileHeader
-            {
-                Model = NameOf(plan.Model),
-                Widths = plan.Groups.ToDictionary(group => group.Name, group => group.Width),
-                Tensors = plan.Model.state_dict().ToDictionary(entry => entry.Key, entry => Describe(entry.Value)),
-                InputShapes = plan.InputShapes.Count > 0 ? plan.InputShapes : null,
-                LayerGroups = LayerGroups(plan),
-                Masks = MaskBits(plan.Model),
-                Options = plan.Options,
-                Report = report,
-                EarlierReports = PruneState.Of(plan.Model).EarlierReports is { Count: > 0 } earlier ? earlier : null,
-            },
-            PruneFileJson.Default.PruneFileHeader);
+        var (header, weights) = (HeaderOf(plan, report), WeightsOf(plan.Model));
+        AtomicFile.Write(path, stream => Write(stream, header, weights));
+    }
 
-        AtomicFile.Write(path, stream => Write(stream, header, plan.Model));
+    /// <summary>How many bytes a model's file would have, and what for.</summary>
+    /// <param name="plan">The model, linked as it is now.</param>
+    /// <param name="report">What the pruning run came to, as it would be kept with the model.</param>
+    public static BytesOnDisk Measure(PruningPlan plan, PruneReport? report = null)
+    {
+        var (header, weights) = (HeaderOf(plan, report), WeightsOf(plan.Model));
+        return weights.Sizes.Of(header.Length, LengthOf(header, weights));
     }
 
     /// <summary>Makes a saved model again: constructs it, brings it to the saved widths and loads its weights.</summary>
@@ -54,7 +55,7 @@ public static class PruneFile
         where TModel : nn.Module, IPrunable
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        var header = Read(stream, path);
+        var (header, version, headerLength, length) = Read(stream, path);
         var model = create();
         try
         {
@@ -66,11 +67,22 @@ public static class PruneFile
             BringToTypes(model, header);
             BringToWidths(header, path, () => PruningPlan.Link(model, options: null, [.. header.InputShapes ?? []]));
             RequireSameTensors(model, header, path);
-            using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
-            model.load(reader);
-            Hold(model, header, path);
+            var report = header.Report;
+            if (version == 1)
+            {
+                using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
+                model.load(reader);
+                Hold(model, header, path);
+            }
+            else
+            {
+                var sizes = WeightsSection.Read(stream, length, header.Tensors.Keys, model, path);
+                QuantizeActivations(model, header, path);
+                report = report is null ? null : report with { OnDisk = sizes.Of(headerLength, stream.Length) };
+            }
+
             var state = PruneState.Of(model);
-            (state.Options, state.Report, state.EarlierReports) = (header.Options, header.Report, header.EarlierReports ?? []);
+            (state.Options, state.Report, state.EarlierReports) = (header.Options, report, header.EarlierReports ?? []);
             return model;
         }
         catch
@@ -87,34 +99,72 @@ public static class PruneFile
     public static PruneFileHeader ReadHeader(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        return Read(stream, path);
+        return Read(stream, path).Header;
     }
 
-    private static void Write(FileStream stream, byte[] header, nn.Module model)
+    private static byte[] HeaderOf(PruningPlan plan, PruneReport? report)
+    {
+        var text = JsonSerializer.SerializeToUtf8Bytes(
+            new PruneFileHeader
+            {
+                Model = NameOf(plan.Model),
+                Widths = plan.Groups.ToDictionary(group => group.Name, group => group.Width),
+                Tensors = plan.Model.state_dict().ToDictionary(entry => entry.Key, entry => Describe(entry.Value)),
+                InputShapes = plan.InputShapes.Count > 0 ? plan.InputShapes : null,
+                LayerGroups = LayerGroups(plan),
+                Options = plan.Options,
+                Activations = ActivationPoints.Of(plan.Model) is { Count: > 0 } points
+                    ? points.ToDictionary(entry => entry.Path, entry => entry.Hook.Point, StringComparer.Ordinal) : null,
+
+                // How many bytes the file has is told by the file.
+                Report = report is null ? null : report with { OnDisk = null },
+                EarlierReports = PruneState.Of(plan.Model).EarlierReports is { Count: > 0 } earlier ? earlier : null,
+            },
+            PruneFileJson.Default.PruneFileHeader);
+        using var compressed = new MemoryStream();
+        var length = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, text.Length);
+        compressed.Write(length);
+        using (var brotli = new BrotliStream(compressed, CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            brotli.Write(text);
+        }
+
+        return compressed.ToArray();
+    }
+
+    /// <summary>The weights as they are stored. What is held at zero becomes a positive one: products with a mask leave negative zeros, too.</summary>
+    private static WeightsSection WeightsOf(nn.Module model)
+    {
+        using var noGradients = no_grad();
+        foreach (var held in WeightMasks.Of(model))
+        {
+            using var scope = NewDisposeScope();
+            held.Tensor.masked_fill_(held.Tensor.eq(0).logical_and(held.OnDevice().eq(0)), 0);
+        }
+
+        return WeightsSection.Of(model);
+    }
+
+    private static long LengthOf(byte[] header, WeightsSection weights) => Preamble + header.Length + sizeof(long) + weights.Length + HashLength;
+
+    private static void Write(FileStream stream, byte[] header, WeightsSection weights)
     {
         using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
         writer.Write(Magic);
         writer.Write(Version);
         writer.Write(header.Length);
         writer.Write(header);
-
-        // The weights' length is known once they are written.
-        var lengthAt = stream.Position;
-        writer.Write(0L);
-        model.save(writer);
+        writer.Write(weights.Length);
+        weights.Write(writer);
         writer.Flush();
-        var length = stream.Position - lengthAt - sizeof(long);
-        stream.Position = lengthAt;
-        writer.Write(length);
-        writer.Flush();
-
         stream.Position = 0;
         var hash = SHA256.HashData(stream);
         writer.Write(hash);
     }
 
     /// <summary>Checks the whole file, reads its header, and leaves the stream where the weights begin.</summary>
-    private static PruneFileHeader Read(FileStream stream, string path)
+    private static (PruneFileHeader Header, int Version, int HeaderLength, long Length) Read(FileStream stream, string path)
     {
         Span<byte> preamble = stackalloc byte[Preamble];
         var read = stream.ReadAtLeast(preamble, Preamble, throwOnEndOfStream: false);
@@ -131,10 +181,10 @@ public static class PruneFile
         }
 
         var version = BinaryPrimitives.ReadInt32LittleEndian(preamble[8..]);
-        if (version != Version)
+        if (version is < 1 or > Version)
         {
             throw new InvalidDataException(
-                $"{path} is of version {version} of the .prune format, and this PruneGen reads version {Version}; "
+                $"{path} is of version {version} of the .prune format, and this PruneGen reads versions 1 to {Version}; "
                     + $"{(version > Version ? "update PruneGen" : "save the model again")}.");
         }
 
@@ -164,7 +214,7 @@ public static class PruneFile
 
         RequireHash(stream, path, hashAt);
         stream.Position = weightsAt;
-        return Parse(header, path);
+        return (Parse(version == 1 ? header : Expanded(header, path), path), version, headerLength, length);
     }
 
     private static void RequireHash(FileStream stream, string path, long hashAt)
@@ -188,16 +238,54 @@ public static class PruneFile
         }
     }
 
+    /// <summary>The text of a compressed header. It takes no more memory than the header says, and than it needs.</summary>
+    private static byte[] Expanded(byte[] header, string path)
+    {
+        try
+        {
+            var length = header.Length >= sizeof(int) ? BinaryPrimitives.ReadInt32LittleEndian(header) : -1;
+            using var text = new MemoryStream();
+            using var brotli = new BrotliStream(new MemoryStream(header[Math.Min(sizeof(int), header.Length)..]), CompressionMode.Decompress);
+            var buffer = new byte[1 << 12];
+            for (int count; text.Length <= length && (count = brotli.Read(buffer)) > 0;)
+            {
+                text.Write(buffer, 0, count);
+            }
+
+            return text.Length == length ? text.ToArray() : throw new InvalidDataException("its text has another length than it says");
+        }
+        catch (Exception error) when (error is InvalidDataException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"{path} has a header that is not what a .prune file has ({error.Message}). {Another}", error);
+        }
+    }
+
     private static PruneFileHeader Parse(byte[] header, string path)
     {
         try
         {
-            return JsonSerializer.Deserialize(header, PruneFileJson.Default.PruneFileHeader) ?? throw new JsonException("The header is null.");
+            var read = JsonSerializer.Deserialize(header, PruneFileJson.Default.PruneFileHeader) ?? throw new JsonException("The header is null.");
+            RequireWhole(read);
+            return read;
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or ArgumentException)
         {
             throw new InvalidDataException($"{path} has a header that is not what a .prune file has ({error.Message}). {Another}", error);
         }
+    }
+
+    /// <summary>Sees that nothing is null that must not be, and that options are within their ranges.</summary>
+    private static void RequireWhole(PruneFileHeader header)
+    {
+        if (header.Model is null || header.Widths is null || header.Tensors?.Values.All(tensor => tensor is { Type: not null, Shape: not null }) != true
+            || header.Options is not { Retrain: not null, Layers: not null } || header.Options.Layers.Values.Contains(null!)
+            || header.InputShapes?.Contains(null!) == true || header.Activations?.Values.Contains(null!) == true
+            || header.EarlierReports?.Contains(null!) == true)
+        {
+            throw new JsonException("Something in the header is null.");
+        }
+
+        header.Options.Validate();
     }
 
     /// <summary>Gives every layer the element type that its weights were saved in.</summary>
@@ -256,31 +344,19 @@ public static class PruneFile
         BringToWidths(header, path, () => PruningPlan.LinkModel(model, options: null, []));
     }
 
-    private static Dictionary<string, byte[]>? MaskBits(nn.Module model)
+    private static void QuantizeActivations(nn.Module model, PruneFileHeader header, string path)
     {
-        var paths = model.named_modules()
-            .Select(entry => (entry.name, entry.module))
-            .Prepend(("", model))
-            .DistinctBy(entry => entry.Item2)
-            .ToDictionary(entry => entry.Item2, entry => entry.Item1);
-        var held = WeightMasks.Of(model)
-            .ToDictionary(
-                weight => paths[weight.Layer] is { Length: > 0 } path ? $"{path}.{weight.Parameter}" : weight.Parameter,
-                weight => Bits(weight.Mask),
-                StringComparer.Ordinal);
-        return held.Count > 0 ? held : null;
-
-        static byte[] Bits(Tensor mask)
+        foreach (var (name, point) in header.Activations ?? new Dictionary<string, ActivationPoint>())
         {
-            using var scope = NewDisposeScope();
-            var zeros = mask.eq(0).cpu().flatten().data<bool>().ToArray();
-            var bits = new byte[(zeros.Length + 7) / 8];
-            for (var i = 0; i < zeros.Length; i++)
+            var layer = name.Length == 0 ? model : model.named_modules().FirstOrDefault(entry => entry.name == name).module;
+            if (layer is null || !ActivationPoints.Suits(layer) || !point.IsValid)
             {
-                bits[i / 8] |= (byte)(zeros[i] ? 1 << (i % 8) : 0);
+                throw new InvalidDataException(
+                    $"{path} quantizes what {name} takes in ({point}), which a new {model.GetType().Name} cannot do; construct it with the arguments that the "
+                        + "saved one was constructed with.");
             }
 
-            return bits;
+            ActivationPoints.Set(layer, point);
         }
     }
 
@@ -390,5 +466,5 @@ public static class PruneFile
     private static string NameOf(nn.Module model) => model.GetType().ToString();
 
     private static InvalidDataException Truncated(string path, long length, long least) =>
-        new($"{path} is truncated: it has {length} bytes of at least {least}. Copy it again from where it came, or save the model again.");
+        new($"{path} is truncated: it has {length} bytes of at least {least}. {CopyAgain}");
 }

@@ -24,9 +24,15 @@ public sealed record PruneFileHeader
     /// <summary>What the model was pruned by. Functions, devices, schedules and objects of classes of your own are not kept.</summary>
     public required PruneOptions Options { get; init; }
 
-    /// <summary>The weights that are held at zero, by path of their parameter: one bit a weight, row-major, the lowest first, set where it is held.</summary>
+    /// <summary>
+    /// In files of version 1, the weights that are held at zero, by path of their parameter: one bit a weight, row-major, the lowest first, set where it is
+    /// held. Since then that stands with the weights.
+    /// </summary>
     [JsonPropertyName("held")]
     public IReadOnlyDictionary<string, byte[]>? Masks { get; init; }
+
+    /// <summary>The points where activations are quantized, by the path of the layer that takes them in; null where there are none.</summary>
+    public IReadOnlyDictionary<string, ActivationPoint>? Activations { get; init; }
 
     /// <summary>What the pruning run came to, where the saver gave it.</summary>
     public PruneReport? Report { get; init; }

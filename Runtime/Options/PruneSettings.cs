@@ -73,6 +73,17 @@ public abstract record PruneSettings
     /// <summary>Widths, or numbers of pieces that stay, are rounded up to a multiple of this, at least 1. 1 by default.</summary>
     public int? RoundTo { get; init; }
 
+    /// <summary>
+    /// How weights share values, which <c>PruneAndRetrain</c> has them do behind the pruning; null, the default, for not at all. A layer that says so is not
+    /// quantized because its class is, and the other way round.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ShareOptions? Share { get; init; }
+
+    /// <summary>How weights and activations are quantized, which <c>PruneAndRetrain</c> does behind the pruning; null, the default, for not at all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public QuantizeOptions? Quantize { get; init; }
+
     /// <summary>These settings, with what they leave null taken from others.</summary>
     /// <param name="under">The settings underneath; null for none.</param>
     /// <param name="keepWidth">Whether the width is kept.</param>
@@ -89,6 +100,10 @@ public abstract record PruneSettings
         MinWidth = MinWidth ?? under?.MinWidth,
         RoundTo = RoundTo ?? under?.RoundTo,
         KeepWidth = keepWidth,
+        Share = Share is not null ? Share.Over(under?.Share) : Quantize is { HasWeights: true } ? null : under?.Share,
+        Quantize = Quantize is not null ? Quantize.Over(under?.Quantize)
+            : Share is { IsOn: true } ? under?.Quantize is { } quantize ? quantize with { Weights = 0, Tolerance = null } : null
+            : under?.Quantize,
     };
 
     /// <summary>Whether a ratio, or a number to keep, has a say in how much stays.</summary>
@@ -113,6 +128,12 @@ public abstract record PruneSettings
             "give one of " + string.Join(", ", Enum.GetNames<ThresholdRule>()));
         Require(MinWidth is null or >= 1, nameof(MinWidth), MinWidth, "give 1 or more");
         Require(RoundTo is null or >= 1, nameof(RoundTo), RoundTo, "give 1 (no rounding) or more, such as 8");
+
+        Share?.Validate(owner);
+        Quantize?.Validate(owner);
+        Require(
+            Share is not { IsOn: true } || Quantize is not { HasWeights: true }, nameof(Share), "given beside Quantize",
+            "a weight is either shared or quantized; give Quantize with Weights = 0 for activations alone");
 
         void Require(bool holds, string name, object? value, string remedy)
         {

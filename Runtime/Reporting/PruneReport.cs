@@ -67,6 +67,14 @@ public sealed record PruneReport
     /// <summary>The epochs of the rounds before the last, in order.</summary>
     public IReadOnlyList<RetrainResult> EarlierRounds { get; init; } = [];
 
+    /// <summary>
+    /// The model behind each step of coding, the pruned and retrained one first; empty where nothing is shared or quantized.
+    /// </summary>
+    public IReadOnlyList<CodingStep> Steps { get; init; } = [];
+
+    /// <summary>The bytes of the model's <c>.prune</c> file, by what they are for; null where it is not known, as in a report inside of a file.</summary>
+    public BytesOnDisk? OnDisk { get; init; }
+
     /// <summary>Measured latency at each batch size.</summary>
     public required IReadOnlyList<LatencyChange> Latencies { get; init; }
 
@@ -89,6 +97,7 @@ public sealed record PruneReport
         return this with
         {
             Groups = [.. result.Groups.Select(group => group with { Before = dense.GetValueOrDefault(group.Name, group.Before), Asked = null })],
+            OnDisk = null,
             PrunedBy = result.PrunedBy,
             Pool = null,
             IsCompactedSince = true,
@@ -112,6 +121,12 @@ public sealed record PruneReport
     /// <summary>The table as plain ASCII text, the same with a terminal and without.</summary>
     public override string ToString() => new ReportTable(this).ToString();
 }
+
+/// <summary>The model behind a step of coding.</summary>
+/// <param name="Name">What was done: <c>pruned</c>, <c>shared</c>, <c>shared, retrained</c>, <c>quantized</c>, <c>quantized, retrained</c>.</param>
+/// <param name="Test">The model on the test data then.</param>
+/// <param name="Training">The epochs of the step; null where nothing was trained.</param>
+public sealed record CodingStep(string Name, Evaluation Test, RetrainResult? Training = null);
 
 /// <summary>How a report is written as JSON; generated, so that it works where reflection is trimmed away.</summary>
 [JsonSourceGenerationOptions(

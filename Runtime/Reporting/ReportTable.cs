@@ -66,6 +66,20 @@ internal sealed class ReportTable(PruneReport report)
         }
 
         Counted("bytes", report.Bytes.Before, report.Bytes.After, report.Original?.Bytes);
+        if (report.OnDisk is { } disk)
+        {
+            Counted("bytes on disk", report.Bytes.Before, disk.Total, report.Original?.Bytes);
+            (string Name, long Bytes)[] parts =
+            [
+                ("header", disk.Header), ("positions", disk.Positions), ("codes", disk.Codes), ("tables", disk.Tables), ("values", disk.Values),
+                ("held", disk.Held), ("framing", disk.Framing),
+            ];
+            foreach (var (name, bytes) in parts.Where(part => part.Bytes > 0))
+            {
+                Row($"  {name}", "", Text($"{bytes:N0}"));
+            }
+        }
+
         if (report.Final.Error is not null)
         {
             Row("test error", Score(report.Dense), Score(report.Final), Text($"{100 * (report.Final.Error - report.Dense.Error):+0.00;-0.00;0.00} points"));
@@ -76,6 +90,11 @@ internal sealed class ReportTable(PruneReport report)
         }
 
         Row("  before retraining", "", Score(report.Pruned));
+        foreach (var step in report.Steps)
+        {
+            Row($"  {step.Name}", "", Score(step.Test));
+        }
+
         if (report.Retraining.Best is EpochResult best)
         {
             Row($"  best seen, in epoch {best.Epoch}", "", Score(best.Test!));

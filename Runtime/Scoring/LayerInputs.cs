@@ -10,9 +10,11 @@ internal static class LayerInputs
     /// <param name="criterion">Who asks, for messages.</param>
     /// <param name="weights">The weights whose layers are observed.</param>
     /// <param name="observe">Is given the place of the weight among them, and an input of its layer; what it makes is released.</param>
+    /// <param name="otherwise">What to do where a layer is not observed; null for another criterion.</param>
     /// <returns>The number of samples.</returns>
     /// <exception cref="InvalidOperationException">A layer was not observed, or there is no data.</exception>
-    public static long Observe(ScoringContext context, string criterion, IReadOnlyList<PlannedParameter> weights, Action<int, Tensor> observe)
+    public static long Observe(
+        ScoringContext context, string criterion, IReadOnlyList<PlannedParameter> weights, Action<int, Tensor> observe, string? otherwise = null)
     {
         var observed = new bool[weights.Count];
         var removals = new List<Action>();
@@ -46,8 +48,8 @@ internal static class LayerInputs
         {
             var layer = weights[silent].Layer.Name;
             throw new InvalidOperationException(
-                $"{criterion} cannot score {layer}: no input of it was seen while the model ran. Invoke it by call(), not forward(), which skips hooks; or "
-                    + $"choose L1, L2 or Random for {layer}.");
+                $"{criterion} cannot {(otherwise is null ? "score" : "go by the inputs of")} {layer}: no input of it was seen while the model ran. Invoke it by "
+                    + $"call(), not forward(), which skips hooks; or {otherwise ?? $"choose L1, L2 or Random for {layer}"}.");
         }
 
         return samples;

@@ -9,6 +9,8 @@ internal sealed class ModelState : IDisposable
     private readonly nn.Module model;
     private readonly Dictionary<string, Tensor> copies;
     private readonly IReadOnlyList<WeightMask> held;
+    private readonly IReadOnlyList<CodedParameter> codes;
+    private readonly IReadOnlyList<(nn.Module, ActivationPoint)> points;
     private readonly List<(nn.Module Layer, string Property, long Width)> widths;
 
     /// <param name="model">The model.</param>
@@ -21,6 +23,8 @@ internal sealed class ModelState : IDisposable
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         held = WeightMasks.Of(model);
+        codes = WeightCodes.Of(model);
+        points = [.. ActivationPoints.Of(model).Select(entry => (entry.Layer, entry.Hook.Point))];
         copies = Live().ToDictionary(entry => entry.Name, entry => entry.Tensor.detach().clone().DetachFromDisposeScope());
     }
 
@@ -52,6 +56,8 @@ internal sealed class ModelState : IDisposable
         }
 
         WeightMasks.Replace(model, held);
+        WeightCodes.Replace(model, codes);
+        ActivationPoints.Replace(model, points);
     }
 
     /// <summary>Gives every tensor the values that it had; what is held at zero stays there.</summary>

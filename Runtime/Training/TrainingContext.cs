@@ -111,6 +111,9 @@ public sealed class TrainingContext
         : throw new InvalidOperationException(
             $"{Model.GetType().Name} has no groups of channels that are known, since nothing was generated for it; put [Prunable] on its class.");
 
+    /// <summary>What runs the model over the data that it is trained on.</summary>
+    internal ScoringContext Scoring(PruningPlan plan) => new(plan, Forward, Data, PruneProgress.Quiet, CancellationToken.None);
+
     /// <summary>
     /// Makes the optimizer anew, and reads anew which parameters are trained and which weights are held. To be called whenever a callback has
     /// changed shapes, or masks, or which parameters require gradients; what the optimizer remembered of the old ones is lost.

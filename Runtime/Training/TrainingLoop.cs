@@ -36,6 +36,7 @@ internal sealed class TrainingLoop
                 options.Distill == Distill.SoftTargets ? new Distillation(options.Temperature, options.DistillWeight, options.Teacher) : null,
                 options.MaxGradientNorm is double norm ? new GradientClipping(norm) : null,
                 options.KeepBest ? new BestWeights() : null,
+                options.Callbacks.OfType<WeightSharing>().Any() ? null : new WeightSharing(),
             }.OfType<TrainingCallback>(),
             .. options.Callbacks,
             new ProgressDisplay(progress),

@@ -13,6 +13,7 @@ internal sealed class DenseTeacher(nn.Module model, Func<Tensor[], Tensor[]> for
     {
         using var noGradients = no_grad();
         using var modes = new TrainingModes(model);
+        using var activations = ActivationPoints.Suspend(model);
         model.eval();
         dense.MoveTo(model.parameters().First().device);
         dense.Exchange();

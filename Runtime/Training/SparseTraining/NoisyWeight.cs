@@ -105,7 +105,7 @@ internal sealed class NoisyWeight(
     }
 
     /// <summary>What a layer does with its input and a weight, without its bias; null where that is not known.</summary>
-    private static Func<Tensor, Tensor, Tensor>? Applier(nn.Module module) => module switch
+    internal static Func<Tensor, Tensor, Tensor>? Applier(nn.Module module) => module switch
     {
         Linear => (input, weight) => nn.functional.linear(input, weight),
         Conv1d { padding: { } padding, padding_mode: PaddingModes.Zeros } layer =>

@@ -637,6 +637,25 @@ public class DiagnosticTests
         Assert.Equal(["PG0012", "PG0014", "PG0007"], compiled.Reports.Select(report => report.Id));
     }
 
+    [Theory]
+    [InlineData("[Quantize(Activations = 8)] private readonly LSTM layer = LSTM(8, 16);", "layer.call(x).Item1", "Quantize", "activations are quantized where Linear and convolution layers take them in, and this is of type LSTM; give Activations = 0")]
+    [InlineData("[ShareWeights] private readonly Embedding layer = Embedding(8, 16);", "layer.call(x)", "ShareWeights", "Embedding layers read no inputs with weights; take it off")]
+    public void PG0039_a_layer_that_has_nothing_to_share_or_quantize(string member, string call, string attribute, string why)
+    {
+        string Source(string declared) => $"[Prunable] internal partial class Net : Module<Tensor, Tensor> {{ {declared} private readonly Linear last = Linear(16, 3); public Net() : base(\"net\") => RegisterComponents(); public override Tensor forward(Tensor x) => last.call({call}); }}";
+        var report = Compiled.From(Source(member)).Reported("PG0039", member[1..member.IndexOf(']', StringComparison.Ordinal)]);
+        Assert.Equal($"[{attribute}] on 'layer' has no effect: {why}", report.GetMessage(CultureInfo.InvariantCulture));
+        Compiled.From(Source(member.Replace("Activations = 8", "Activations = 0", StringComparison.Ordinal).Replace("[ShareWeights] ", "", StringComparison.Ordinal))).Clean();
+    }
+
+    [Fact]
+    public void PG0018_a_layer_whose_activations_are_to_be_quantized_and_that_is_called_by_forward()
+    {
+        const string Source = "[Prunable, Quantize] internal partial class Net : Module<Tensor, Tensor> { private readonly Linear a = Linear(4, 8), b = Linear(8, 3); public Net() : base(\"net\") => RegisterComponents(); public override Tensor forward(Tensor x) => b.call(relu(a.forward(x))); }";
+        Compiled.From(Source).Reported("PG0018", "a.forward(x)");
+        Compiled.From(Source.Replace("Quantize]", "Quantize(Activations = 0)]", StringComparison.Ordinal)).Clean();
+    }
+
     private static Compiled WithoutTorch(string source) => Compiled.From([Compiled.Parse(source)], without: "TorchSharp");
 
     [Theory]

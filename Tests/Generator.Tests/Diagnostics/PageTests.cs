@@ -57,6 +57,7 @@ public class PageTests
         ["PG0029"] = [InNet("private readonly Conv2d last = Conv2d(16, 3, 1);", forward: "return last.call(relu(norm.call(conv.call(x))));")],
         ["PG0030"] = [code => Unfold + InNet("private readonly Linear fc = Linear(8, 64), last = Linear(16, 3);", forward: "return last.call(unfold.call(fc.call(x)));")(code)],
         ["PG0031"] = [InNet("private readonly Conv2d last = Conv2d(32, 3, 1), other = Conv2d(32, 3, 1);", forward: "return last.call(norm.call(student.call(x))) + other.call(teacher.call(x));")],
+        ["PG0039"] = [InNet("private readonly Linear last = Linear(16, 3);", forward: "return last.call(recurrent.call(x).Item1);")],
         ["PG0032"] = [InNet("private readonly Linear fc1 = Linear(8, 16), fc2 = Linear(16, 8);", forward: "return fc2.call(Blend(fc1.call(x), fc1.call(x), 0.5));")],
         ["PG0033"] = [
             InNet("private readonly Linear query = Linear(512, 512), last = Linear(64, 3);", head: "var (batch, length) = (x.shape[0], x.shape[1]);", tail: "return last.call(q);"),

@@ -45,6 +45,11 @@ public sealed partial class CheckpointTests : IDisposable
         "layer by layer" => Options with { Schedule = PruneSchedule.ShallowToDeep(2) },
         "layer by layer within a budget" => Options with { Ratio = 0.9, Schedule = PruneSchedule.ShallowToDeep(3, errorBudget: 0.02) },
         "as far as the error lets it" => Options with { Budget = new PruneBudget { MaxErrorIncrease = 0.02 } },
+        "shared and quantized weights" => Options with
+        {
+            Share = new ShareOptions { Bits = 3, Epochs = 1 },
+            Layers = { ["output"] = new() { Share = new ShareOptions { Bits = 0 }, Quantize = new QuantizeOptions { Weights = 4 } } },
+        },
         "channels and weights" => Options with { Retrain = Retrain with { Callbacks = [new WeightPruning(new PruneOptions
         {
             Granularity = Granularity.Unstructured, Ratio = 0.7, Schedule = PruneSchedule.Gradual(4),
@@ -59,7 +64,8 @@ public sealed partial class CheckpointTests : IDisposable
     [
         "Adam", "AdamW by steps", "SGD, clipped, best epoch", "another optimizer and scheduler", "rounds", "channels while training",
         "weights while training", "weights in rounds", "weights that others make good for", "a teacher", "layer by layer",
-        "layer by layer within a budget", "as far as the error lets it", "channels and weights", "penalties", "dense and sparse by turns", "a callback that does not tell what it remembers",
+        "layer by layer within a budget", "as far as the error lets it", "shared and quantized weights", "channels and weights", "penalties",
+        "dense and sparse by turns", "a callback that does not tell what it remembers",
     ];
 
     [Theory]
@@ -71,7 +77,8 @@ public sealed partial class CheckpointTests : IDisposable
         var report = Prune(whole, options, checkpoint: null);
 
         // A training of which nothing can be kept begins anew, so it has to come to its end in one process.
-        var keepsTraining = kind is not ("layer by layer within a budget" or "as far as the error lets it" or "a callback that does not tell what it remembers");
+        var keepsTraining = kind is not (
+            "layer by layer within a budget" or "as far as the error lets it" or "shared and quantized weights" or "a callback that does not tell what it remembers");
         var (ends, steps) = (0, new List<int>());
         while (true)
         {

@@ -195,11 +195,11 @@ public sealed class PruneFileTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var bytes = SaveTwoNeurons();
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), 2);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), 3);
         Rehash(bytes);
         File.WriteAllBytes(path, bytes);
         var error = Assert.Throws<InvalidDataException>(() => PruneFile.ReadHeader(path));
-        Assert.Contains("is of version 2 of the .prune format, and this PruneGen reads version 1; update PruneGen", error.Message);
+        Assert.Contains("is of version 3 of the .prune format, and this PruneGen reads versions 1 to 2; update PruneGen", error.Message);
     }
 
     [Fact]

@@ -1,0 +1,87 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// Makes BatchNorms a part of the layers before them: W' = W γ / √(v + ε). What is left of the norm adds β − μ γ / √(v + ε), and leaves the rest as it is, so
+/// that names, shapes and fields of the model stay. The model answers as before.
+/// </summary>
+internal static class BatchNormFolding
+{
+    /// <summary>Folds every BatchNorm that is all that becomes of what a Linear layer or a convolution puts out, both called once.</summary>
+    /// <returns>The paths of the norms.</returns>
+    public static IReadOnlyList<string> Apply(PruningPlan plan)
+    {
+        using var noGradients = no_grad();
+        var folded = new List<string>();
+        foreach (var (layer, norm, path) in Pairs(plan).Where(pair => !IsFolded(pair.Norm)))
+        {
+            using var scope = NewDisposeScope();
+            var (weight, bias) = (layer.get_parameter("weight")!, layer.get_parameter("bias"));
+            var deviation = (norm.get_buffer("running_var")! + Epsilon(norm)).sqrt();
+            var (scale, shift) = (norm.get_parameter("weight"), norm.get_parameter("bias"));
+            if (scale is null || shift is null || norm.get_buffer("running_mean") is not { } mean)
+            {
+                continue;
+            }
+
+            var factor = scale / deviation;
+            weight.mul_(factor.reshape([.. Enumerable.Range(0, (int)weight.dim()).Select(dim => dim == 0 ? -1L : 1L)]));
+            bias?.mul_(factor);
+            shift.sub_(mean * factor);
+            scale.fill_(1);
+            mean.fill_(0);
+            norm.get_buffer("running_var")!.fill_(1 - Epsilon(norm));
+            folded.Add(path);
+        }
+
+        return folded;
+    }
+
+    /// <summary>Whether a norm does no more than add its shift; then it must stay in evaluation mode while the model is trained.</summary>
+    public static bool IsFolded(nn.Module norm)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        return norm is BatchNorm1d or BatchNorm2d or BatchNorm3d
+            && norm.get_parameter("weight") is { } scale && norm.get_buffer("running_mean") is { } mean && norm.get_buffer("running_var") is { } variance
+            && scale.eq(1).all().item<bool>() && mean.eq(0).all().item<bool>()
+            && variance.eq(full_like(variance, 1 - Epsilon(norm))).all().item<bool>();
+    }
+
+    private static IEnumerable<(nn.Module Layer, nn.Module Norm, string Path)> Pairs(PruningPlan plan)
+    {
+        if (plan.Traces.Count != 1 && plan.Traces.Any(trace => trace.Conditions.Any(condition => !condition.IsSetting)))
+        {
+            // Where the values of tensors choose the way, another way may use the layer without its norm.
+            yield break;
+        }
+
+        var trace = plan.Trace;
+        foreach (var step in trace.Steps.Where(step => step is { Kind: TraceStepKind.Layer, Module: BatchNorm1d or BatchNorm2d or BatchNorm3d, IsRepeated: false }))
+        {
+            if (step.Inputs is not [{ } input] || trace.Steps.Count(other => other.Module == step.Module) > 1
+                || trace.Results.Contains(input) || trace.Steps.Count(other => other.Inputs.Contains(input)) > 1)
+            {
+                continue;
+            }
+
+            var maker = trace.Steps.FirstOrDefault(other => other.Results.Contains(input));
+            if (maker is { Kind: TraceStepKind.Layer, Module: Linear or Conv1d or Conv2d or Conv3d, IsRepeated: false }
+                && trace.Steps.Count(other => other.Module == maker.Module) == 1
+                && plan.Parameters.Where(parameter => parameter.Module == maker.Module).All(parameter => parameter.SharedWith is null
+                    && !plan.Parameters.Any(other => other.SharedWith == parameter)))
+            {
+                yield return (maker.Module!, step.Module!, step.Name);
+            }
+        }
+    }
+
+    private static double Epsilon(nn.Module norm) => norm switch
+    {
+        BatchNorm1d one => one.eps,
+        BatchNorm2d two => two.eps,
+        _ => ((BatchNorm3d)norm).eps,
+    };
+}
