@@ -48,7 +48,7 @@ public sealed partial class CheckpointTests : IDisposable
         "shared and quantized weights" => Options with
         {
             Share = new ShareOptions { Bits = 3, Epochs = 1 },
-            Layers = { ["output"] = new() { Share = new ShareOptions { Bits = 0 }, Quantize = new QuantizeOptions { Weights = 4 } } },
+            Layers = new Dictionary<string, LayerPruneOptions> { ["output"] = new() { Share = new ShareOptions { Bits = 0 }, Quantize = new QuantizeOptions { Weights = 4 } } },
         },
         "channels and weights" => Options with { Retrain = Retrain with { Callbacks = [new WeightPruning(new PruneOptions
         {
