@@ -110,6 +110,38 @@ partial class LeNet5 : global::PruneGen.IPrunable
         global::PruneGen.Checkpoint? checkpoint = null) =>
         global::PruneGen.Pruning.PruneAndRetrain(this, inputs => new[] { call(inputs[0]) }, train, test, options, progress, cancellationToken, checkpoint);
 
+    /// <summary>Finds the ratios with which the model is within a budget and answers best; it stays as it is.</summary>
+    /// <param name="budget">What the pruned model may cost; null for what the options or attributes say.</param>
+    /// <param name="train">Data to score and to estimate running statistics with, and to train on.</param>
+    /// <param name="validation">Data that choices are measured on; measure a final error on other data.</param>
+    /// <param name="options">What to prune and how; null for what the attributes say.</param>
+    /// <param name="settings">How the search goes about it; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops it; one with a file goes on from there.</param>
+    public global::PruneGen.RatioResult FindRatios(
+        global::PruneGen.PruneBudget? budget,
+        global::PruneGen.TrainingData train,
+        global::PruneGen.TrainingData validation,
+        global::PruneGen.PruneOptions? options = null,
+        global::PruneGen.SearchSettings? settings = null,
+        global::System.Threading.CancellationToken cancellationToken = default) =>
+        global::PruneGen.Pruning.FindRatios(this, inputs => new[] { call(inputs[0]) }, budget, train, validation, options, settings, cancellationToken);
+
+    /// <summary>Measures what the model answers with each group by itself narrowed; it stays as it is.</summary>
+    /// <param name="train">Data to score and to estimate running statistics with, and to train on.</param>
+    /// <param name="validation">Data that choices are measured on; measure a final error on other data.</param>
+    /// <param name="points">At how many widths each group is measured.</param>
+    /// <param name="options">What to prune and how; null for what the attributes say.</param>
+    /// <param name="settings">How the search goes about it; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops it; one with a file goes on from there.</param>
+    public global::PruneGen.SensitivityReport AnalyzeSensitivity(
+        global::PruneGen.TrainingData train,
+        global::PruneGen.TrainingData validation,
+        int points = 10,
+        global::PruneGen.PruneOptions? options = null,
+        global::PruneGen.SearchSettings? settings = null,
+        global::System.Threading.CancellationToken cancellationToken = default) =>
+        global::PruneGen.Pruning.AnalyzeSensitivity(this, inputs => new[] { call(inputs[0]) }, train, validation, points, options, settings, cancellationToken);
+
     /// <summary>Saves the model with its widths.</summary>
     /// <param name="path">The file; it is replaced once the new one is complete.</param>
     public void SavePruned(string path) =>

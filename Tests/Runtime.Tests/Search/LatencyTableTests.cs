@@ -74,7 +74,7 @@ public sealed class LatencyTableTests : IDisposable
         var cost = BudgetCosts.Of(plan, options.Budget!).Single();
         Assert.Equal(0.6 * table.Checks[0].Predicted, cost.Limit, 9);
         Assert.True(cost.At(plan.WidthsOf(selection.WidthOf)) <= cost.Limit);
-        Assert.True(plan.Groups.Any(group => selection.WidthOf(group) < group.Width));
+        Assert.Contains(plan.Groups, group => selection.WidthOf(group) < group.Width);
 
         // Another object reads it from the file, and nothing is measured.
         var other = new LeNet(2);
