@@ -46,6 +46,9 @@ public sealed class WeightSharing(ShareOptions? options = null) : TrainingCallba
     public override void OnEnd(TrainingContext context) => weights.ForEach(weight => weight.Keep());
 
     /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, Tensor>? SaveState(TrainingContext context) => weights.Count == 0 ? Nothing : null;
+
+    /// <inheritdoc/>
     public override void OnRelease(TrainingContext context)
     {
         weights.ForEach(weight => weight.Dispose());

@@ -250,8 +250,12 @@ public sealed partial class CheckpointTests : IDisposable
         {
             Seconds = 0,
             Environment = null,
+
+            // The header holds the report, whose times have more digits or fewer.
+            OnDisk = report.OnDisk! with { Header = 0 },
             Retraining = WithoutTimes(report.Retraining),
             EarlierRounds = [.. report.EarlierRounds.Select(WithoutTimes)],
+            Steps = [.. report.Steps.Select(step => step with { Training = step.Training is { } training ? WithoutTimes(training) : null })],
         }).ToJson();
 
         static RetrainResult WithoutTimes(RetrainResult result) =>
