@@ -25,6 +25,7 @@ public sealed class PruneGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
+        var settings = context.AnalyzerConfigOptionsProvider.Select(static (options, _) => ProjectSettings.Of(options.GlobalOptions));
         var files = context.SyntaxProvider
             .ForAttributeWithMetadataName(
                 ModelParser.PrunableAttribute,
@@ -35,7 +36,9 @@ public sealed class PruneGenerator : IIncrementalGenerator
             .Select(static (model, _) => PruningAnalysis.Run(model!).Spec)
             .Where(static spec => spec is not null)
             .WithTrackingName(AnalyseStep)
-            .Select(static (spec, _) => new GeneratedFile(spec!.Model.Type.FullName, ModelEmitter.Emit(spec)))
+            .Combine(settings)
+            .Where(static pair => pair.Right.IsEnabled)
+            .Select(static (pair, _) => new GeneratedFile(pair.Left!.Model.Type.FullName, ModelEmitter.Emit(pair.Left, pair.Right)))
             .WithTrackingName(EmitStep);
 
         // Files are told apart without regard to case; classes are not.
