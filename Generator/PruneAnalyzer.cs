@@ -4,6 +4,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 using PruneGen.Axes;
 using PruneGen.Generator.Analysis;
 using PruneGen.Generator.Diagnostics;
+using PruneGen.Generator.Model;
 using PruneGen.Generator.Parsing;
 
 namespace PruneGen.Generator;
@@ -31,7 +32,7 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
     private static void Analyse(SymbolAnalysisContext context)
     {
         var type = (INamedTypeSymbol)context.Symbol;
-        if (type.TypeKind != TypeKind.Class)
+        if (type.TypeKind != TypeKind.Class || !ProjectSettings.Of(context.Options.AnalyzerConfigOptionsProvider.GlobalOptions).IsEnabled)
         {
             return;
         }

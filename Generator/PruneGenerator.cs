@@ -25,8 +25,9 @@ public sealed class PruneGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        var pruned = Files(context, ModelParser.PrunableAttribute);
-        var exported = Files(context, ModelParser.ExportableAttribute);
+        var settings = context.AnalyzerConfigOptionsProvider.Select(static (options, _) => ProjectSettings.Of(options.GlobalOptions));
+        var pruned = Files(context, ModelParser.PrunableAttribute, settings);
+        var exported = Files(context, ModelParser.ExportableAttribute, settings);
 
         // Files are told apart without regard to case; classes are not.
         var collisions = pruned.Collect().Combine(exported.Collect()).Select(
@@ -42,7 +43,8 @@ public sealed class PruneGenerator : IIncrementalGenerator
     }
 
     /// <summary>The files of the classes that an attribute stands on.</summary>
-    private static IncrementalValuesProvider<GeneratedFile> Files(IncrementalGeneratorInitializationContext context, string attribute) =>
+    private static IncrementalValuesProvider<GeneratedFile> Files(
+        IncrementalGeneratorInitializationContext context, string attribute, IncrementalValueProvider<ProjectSettings> settings) =>
         context.SyntaxProvider
             .ForAttributeWithMetadataName(
                 attribute,
@@ -53,7 +55,9 @@ public sealed class PruneGenerator : IIncrementalGenerator
             .Select(static (model, _) => PruningAnalysis.Run(model!).Spec)
             .Where(static spec => spec is not null)
             .WithTrackingName(AnalyseStep)
-            .Select(static (spec, _) => new GeneratedFile(spec!.Model.Type.FullName, ModelEmitter.Emit(spec)))
+            .Combine(settings)
+            .Where(static pair => pair.Right.IsEnabled)
+            .Select(static (pair, _) => new GeneratedFile(pair.Left!.Model.Type.FullName, ModelEmitter.Emit(pair.Left, pair.Right)))
             .WithTrackingName(EmitStep);
 
     private static ModelSpec? Parse(GeneratorAttributeSyntaxContext found, CancellationToken cancellation)

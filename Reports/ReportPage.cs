@@ -283,7 +283,7 @@ internal sealed class ReportPage(PruneReport report)
     private static string Card(string name, string value, string said, string kind = "") =>
         $"<div class=\"card\"><span class=\"soft\">{name}</span><b>{value}</b><span class=\"{(kind.Length > 0 ? kind : "soft")}\">{said}</span></div>\n";
 
-    private static string Than(long before, long after, string told) => before == after ? "as many as before" : $"{Factor(before, after)} than {told}";
+    private static string Than(long before, long after, string told) => before == after ? "as before" : $"{Factor(before, after)} than {told}";
 
     private static string Size(long bytes) => bytes switch
     {

@@ -11,6 +11,9 @@ public interface IPrunable
     /// <summary>What the attributes on the class and its layers ask for.</summary>
     PruneOptions PruneDefaults { get; }
 
+    /// <summary>What the project that the class was built in says of models that say nothing themselves; null where it says nothing.</summary>
+    LayerPruneOptions? ProjectDefaults => null;
+
     /// <summary>How many tensors a batch must bring to <c>forward</c>.</summary>
     int InputCount { get; }
 

@@ -210,5 +210,5 @@ internal static class Rules
     private static DiagnosticDescriptor Warning(string id, string title, string message) => Make(id, title, message, DiagnosticSeverity.Warning);
 
     private static DiagnosticDescriptor Make(string id, string title, string message, DiagnosticSeverity severity) =>
-        new(id, title, message, "PruneGen", severity, isEnabledByDefault: true, helpLinkUri: $"docs/diagnostics/{id}.md");
+        new(id, title, message, "PruneGen", severity, isEnabledByDefault: true, helpLinkUri: $"{BuildFacts.Documentation}diagnostics/{id}.md");
 }

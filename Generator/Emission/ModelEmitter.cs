@@ -13,17 +13,19 @@ internal sealed class ModelEmitter
     private readonly PruningSpec spec;
     private readonly ModelSpec model;
     private readonly TypeSpec type;
+    private readonly ProjectSettings project;
     private readonly IndentedWriter writer = new();
 
-    private ModelEmitter(PruningSpec spec)
+    private ModelEmitter(PruningSpec spec, ProjectSettings project)
     {
         this.spec = spec;
+        this.project = project;
         model = spec.Model;
         type = model.Type;
     }
 
     /// <summary>The text of the generated file.</summary>
-    public static string Emit(PruningSpec spec) => new ModelEmitter(spec).Emit();
+    public static string Emit(PruningSpec spec, ProjectSettings project) => new ModelEmitter(spec, project).Emit();
 
     private string Emit()
     {
@@ -107,6 +109,11 @@ internal sealed class ModelEmitter
             writer.Line("#pragma warning disable CS8981 // the model's name is the user's choice");
         }
 
+        if (project.Problem is { } problem)
+        {
+            writer.Line($"#error {problem}");
+        }
+
         writer.Line();
     }
 
@@ -142,6 +149,19 @@ internal sealed class ModelEmitter
         writer.Line();
         writer.Line($"{Runtime}PruneOptions {Runtime}IPrunable.PruneDefaults => {GeneratedNames.Defaults};");
         writer.Line();
+        if (project.HasDefaults)
+        {
+            var said = new[]
+            {
+                project.Ratio is double ratio ? $"Ratio = {Literals.Double(ratio)}" : null,
+                project.Criterion is { } criterion ? $"Criterion = {Runtime}Criterion.{criterion}" : null,
+            };
+            writer.Line("// What the project says in PruneGenRatio and PruneGenCriterion.");
+            writer.Line(
+                $"{Runtime}LayerPruneOptions? {Runtime}IPrunable.ProjectDefaults => new() {{ {string.Join(", ", said.Where(one => one is not null))} }};");
+            writer.Line();
+        }
+
         writer.Line($"int {Runtime}IPrunable.InputCount => {Literals.Integer(model.TensorCount)};");
         writer.Line();
         if (model.TakesBatches && model.OptionalCount > 0)

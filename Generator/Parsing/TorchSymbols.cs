@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using PruneGen.Generator.Diagnostics;
 
 namespace PruneGen.Generator.Parsing;
 
@@ -27,11 +28,10 @@ internal sealed class TorchSymbols
             return (null, "[Prunable] needs the package TorchSharp, which this project does not refer to");
         }
 
-        // Since 0.104 Linear is managed code, and its widths can be set.
-        var linear = compilation.GetTypeByMetadataName("TorchSharp.Modules.Linear");
-        return linear?.GetMembers("in_features").OfType<IPropertySymbol>().Any(property => property.SetMethod is not null) == true
+        var version = module.ContainingAssembly.Identity.Version;
+        return version >= BuildFacts.TorchSharp
             ? (new TorchSymbols(module, tensor, compilation.GetTypeByMetadataName("TorchSharp.torch+nn+utils+rnn+PackedSequence")), "")
-            : (null, $"[Prunable] needs TorchSharp 0.104 or later, but this project refers to {module.ContainingAssembly.Identity.Version}");
+            : (null, $"[Prunable] needs TorchSharp {BuildFacts.TorchSharp} or later, but this project refers to {version}");
     }
 
     /// <summary>Whether the type is a tensor (a parameter too), or sequences that are packed into one.</summary>

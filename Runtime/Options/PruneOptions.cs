@@ -116,9 +116,10 @@ public sealed record PruneOptions : PruneSettings
     internal LayerPruneOptions AsLayer() => Over(null, null);
 
     /// <summary>These options with every value filled in, as a plan has them.</summary>
-    internal PruneOptions Filled()
+    /// <param name="defaults">Where what is missing comes from.</param>
+    internal PruneOptions Filled(LayerPruneOptions defaults)
     {
-        var filled = AsLayer().Over(Defaults);
+        var filled = AsLayer().Over(defaults);
         return this with
         {
             Granularity = filled.Granularity,

@@ -21,6 +21,9 @@ public abstract record PruneSettings
         KeepWidth = false,
     };
 
+    /// <summary>The same where the project of a model says otherwise.</summary>
+    internal static LayerPruneOptions DefaultsOf(IPrunable model) => model.ProjectDefaults?.Over(Defaults) ?? Defaults;
+
     /// <summary>What is removed as one piece: a name, or a granularity of your own. <see cref="Granularity.Structured"/> by default.</summary>
     [JsonConverter(typeof(GranularityJson))]
     public PruneGranularity? Granularity { get; init; }

@@ -4,7 +4,8 @@ namespace PruneGen;
 /// <param name="root">The options of the whole model.</param>
 /// <param name="isGiven">Whether the caller gave them, rather than the attributes.</param>
 /// <param name="nested">What the attributes of models inside of the model say, by their path.</param>
-internal sealed class LayerSettings(PruneOptions root, bool isGiven, IReadOnlyDictionary<string, PruneOptions> nested)
+/// <param name="defaults">What holds where nobody says otherwise.</param>
+internal sealed class LayerSettings(PruneOptions root, bool isGiven, IReadOnlyDictionary<string, PruneOptions> nested, LayerPruneOptions defaults)
 {
     /// <summary>What is said of one layer by itself; null for nothing.</summary>
     /// <param name="layer">Its path in the model.</param>
@@ -23,7 +24,7 @@ internal sealed class LayerSettings(PruneOptions root, bool isGiven, IReadOnlyDi
         // Options given by the caller outrank the class attributes of nested models; their layers' attributes stand. What a
         // class leaves out it takes from the model that it is used in.
         var classes = !isGiven && producers.Count > 0 ? OwnersOf(producers[0]).Select(owner => owner.Defaults.AsLayer()) : [];
-        return classes.Aggregate(settings, (inner, outer) => inner.Over(outer)).Over(root.AsLayer()).Over(PruneSettings.Defaults);
+        return classes.Aggregate(settings, (inner, outer) => inner.Over(outer)).Over(root.AsLayer()).Over(defaults);
     }
 
     /// <summary>The models that a layer is in, the innermost first, without the root; each knows it by a shorter name.</summary>

@@ -228,8 +228,9 @@ public sealed class PruningPlan
         state.InputShapes = shapes;
         var root = options ?? model.PruneDefaults;
         root.ValidateFor(linked);
-        var settings = new LayerSettings(root, isGiven ?? options is not null, linker.Nested);
-        return new PruningPlan(linked, root.Filled(), linker, told, settings) { InputShapes = shapes };
+        var defaults = PruneSettings.DefaultsOf(model);
+        var settings = new LayerSettings(root, isGiven ?? options is not null, linker.Nested, defaults);
+        return new PruningPlan(linked, root.Filled(defaults), linker, told, settings) { InputShapes = shapes };
     }
 
     /// <summary>The group of the given name.</summary>

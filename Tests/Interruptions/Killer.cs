@@ -23,8 +23,6 @@ public sealed record Outcome(int Kills, int WhileSaving, int Runs, int Equal, in
 /// <summary>Kills runs at random instants, and has them go on.</summary>
 public static class Killer
 {
-    private const int MillisecondsOfSaving = 1000;
-
     /// <summary>Kills so many times, and lets each run come to its end in between.</summary>
     /// <param name="kills">How often.</param>
     /// <param name="seed">The seed of the instants.</param>
@@ -55,35 +53,33 @@ public static class Killer
         }
     }
 
-    /// <summary>How long a whole run takes, and the weights that it ends with.</summary>
-    private static (TimeSpan Time, byte[] Weights) Uninterrupted(string folder, Kind kind)
+    /// <summary>How long a whole run takes, how long of that it saves, and the weights that it ends with.</summary>
+    private static Whole Uninterrupted(string folder, Kind kind)
     {
         Directory.CreateDirectory(folder);
         var started = Stopwatch.GetTimestamp();
         using var process = Start(folder, kind);
+        process.StandardOutput.ReadLine();
+        var saving = Stopwatch.GetTimestamp();
         process.WaitForExit();
         return process.ExitCode == 0
-            ? (Stopwatch.GetElapsedTime(started), WeightsOf(folder))
+            ? new Whole(Stopwatch.GetElapsedTime(started), Stopwatch.GetElapsedTime(saving), WeightsOf(folder))
             : throw new InvalidOperationException($"The run that nobody killed ended with the exit code {process.ExitCode}.");
     }
 
-    private static Outcome KilledUntilItEnds(
-        string folder, Kind kind, (TimeSpan Time, byte[] Weights) expected, int kills, Random random, Outcome outcome)
+    private static Outcome KilledUntilItEnds(string folder, Kind kind, Whole expected, int kills, Random random, Outcome outcome)
     {
         var reached = 0L;
         while (true)
         {
             using var process = Start(folder, kind);
+            var saving = process.StandardOutput.ReadLineAsync();
             var wait = outcome.Kills < kills ? random.NextDouble() * expected.Time.TotalMilliseconds : int.MaxValue;
             if (outcome.Kills < kills && random.Next(3) == 0)
             {
                 // Saving takes little of the time: some kills wait for it.
-                while (!process.HasExited && !File.Exists(Work.ModelIn(folder)))
-                {
-                    Thread.Sleep(1);
-                }
-
-                wait = random.NextDouble() * MillisecondsOfSaving;
+                saving.Wait();
+                wait = random.NextDouble() * expected.Saving.TotalMilliseconds;
             }
 
             if (process.WaitForExit((int)wait))
@@ -99,13 +95,13 @@ public static class Killer
 
             process.Kill();
             process.WaitForExit();
-            var (now, isSaved) = (Newest(folder), File.Exists(Work.ModelIn(folder)));
+            var now = Newest(folder);
             outcome = outcome with
             {
                 Kills = outcome.Kills + 1,
-                WhileSaving = outcome.WhileSaving + (isSaved ? 1 : 0),
+                WhileSaving = outcome.WhileSaving + (saving.Result is null ? 0 : 1),
                 Lost = outcome.Lost + (now < reached ? 1 : 0),
-                HalfWritten = outcome.HalfWritten + (isSaved && !IsWhole(Work.ModelIn(folder)) ? 1 : 0),
+                HalfWritten = outcome.HalfWritten + (File.Exists(Work.ModelIn(folder)) && !IsWhole(Work.ModelIn(folder)) ? 1 : 0),
             };
             reached = now;
         }
@@ -137,5 +133,8 @@ public static class Killer
     }
 
     private static Process Start(string folder, Kind kind) => Process.Start(
-        new ProcessStartInfo("dotnet", [typeof(Killer).Assembly.Location, "run", folder, kind.ToString()]))!;
+        new ProcessStartInfo("dotnet", [typeof(Killer).Assembly.Location, "run", folder, kind.ToString()]) { RedirectStandardOutput = true })!;
+
+    /// <summary>What a run is that nobody killed.</summary>
+    private sealed record Whole(TimeSpan Time, TimeSpan Saving, byte[] Weights);
 }

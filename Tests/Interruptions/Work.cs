@@ -55,6 +55,7 @@ public static class Work
                 Retrain = options.Retrain with { Epochs = 8, KeepBest = true },
             };
         model.PruneAndRetrain(data, data, options, PruneProgress.Quiet, checkpoint: new Checkpoint(CheckpointIn(folder)) { EverySteps = 4 });
+        Console.WriteLine("saving");
         for (var i = 0; i < Saves; i++)
         {
             model.SavePruned(ModelIn(folder));

@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Reflection.PortableExecutable;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Xunit;
 
@@ -10,12 +12,16 @@ public class PackageTests(PackedPackage package) : IClassFixture<PackedPackage>
     public void ItHoldsTheLibrariesTheGeneratorAndTheTool()
     {
         using ZipArchive zip = ZipFile.OpenRead(package.File);
-        string[] files = [.. zip.Entries.Select(entry => entry.FullName).Where(name => name.Split('/')[0] is "lib" or "analyzers" or "tools").Order(StringComparer.Ordinal)];
+        string[] files = [.. zip.Entries.Select(entry => entry.FullName).Where(name => name.Split('/')[0] is "lib" or "analyzers" or "tools" or "build" or "buildTransitive").Order(StringComparer.Ordinal)];
 
         Assert.Equal(
             [
                 "analyzers/dotnet/cs/PruneGen.CodeFixes.dll",
                 "analyzers/dotnet/cs/PruneGen.Generator.dll",
+                "build/PruneGen.props",
+                "build/PruneGen.targets",
+                "buildTransitive/PruneGen.props",
+                "buildTransitive/PruneGen.targets",
                 "lib/net8.0/PruneGen.Attributes.dll",
                 "lib/net8.0/PruneGen.Attributes.xml",
                 "lib/net8.0/PruneGen.Axes.dll",
@@ -26,7 +32,36 @@ public class PackageTests(PackedPackage package) : IClassFixture<PackedPackage>
                 "tools/PruneGen.MendTorchSharp.runtimeconfig.json",
             ],
             files);
-        Assert.NotNull(zip.GetEntry("README.md"));
+        Assert.NotNull(zip.GetEntry("icon.png"));
+
+        // Where the package is shown there is no repository beside it: links are absolute.
+        using var readme = new StreamReader(zip.GetEntry("README.md")!.Open());
+        Assert.All(Regex.Matches(readme.ReadToEnd(), @"\]\(([^)]*)\)"), link => Assert.StartsWith("https://", link.Groups[1].Value, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ItSaysWhereItsSourceIsAndBringsItsSymbols()
+    {
+        using ZipArchive zip = ZipFile.OpenRead(package.File);
+        using Stream stream = zip.GetEntry("PruneGen.nuspec")!.Open();
+        XElement nuspec = XElement.Load(stream);
+        XNamespace of = nuspec.Name.Namespace;
+        XElement metadata = nuspec.Element(of + "metadata")!;
+        Assert.StartsWith("https://", metadata.Element(of + "repository")!.Attribute("url")!.Value, StringComparison.Ordinal);
+        Assert.Equal("icon.png", metadata.Element(of + "icon")!.Value);
+        Assert.StartsWith(metadata.Element(of + "projectUrl")!.Value, metadata.Element(of + "releaseNotes")!.Value, StringComparison.Ordinal);
+        foreach (ZipArchiveEntry library in zip.Entries.Where(entry => entry.FullName.EndsWith(".dll", StringComparison.Ordinal)))
+        {
+            using var bytes = new MemoryStream();
+            using (Stream content = library.Open())
+            {
+                content.CopyTo(bytes);
+            }
+
+            bytes.Position = 0;
+            using var portable = new PEReader(bytes);
+            Assert.Contains(portable.ReadDebugDirectory(), entry => entry.Type == DebugDirectoryEntryType.EmbeddedPortablePdb);
+        }
     }
 
     [Fact]
@@ -47,4 +82,61 @@ public class PackageTests(PackedPackage package) : IClassFixture<PackedPackage>
         Assert.Equal(
             ["hidden units before: 8", "hidden units after: 2", "output: 3x2"],
             package.BuildAndRun().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+
+    [Fact]
+    public void TheTemplateMakesAProjectThatPrunesAndReports()
+    {
+        (string output, string folder) = package.OfTemplate();
+        Assert.Contains("Net, pruned (structured)", output, StringComparison.Ordinal);
+        Assert.Matches(@"width of conv1 +\| +16 \| +8 ", output);
+        Assert.Contains("What was removed?", File.ReadAllText(Path.Combine(folder, "report.html")), StringComparison.Ordinal);
+        Assert.Contains("namespace MyPruning;", File.ReadAllText(Path.Combine(folder, "Net.cs")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ABuildWritesWhatShrinksTogether()
+    {
+        string groups = package.BuiltWith("groups", "-p:PruneGenGroupsReport=groups.txt");
+        Assert.Contains("hidden   made by   hidden: weight[0], bias[0]", Regex.Replace(File.ReadAllText(Path.Combine(groups, "groups.txt")), " {4,}", "   "), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnEditorConfigSetsSeveritiesAndGeneratedFilesAreEmitted()
+    {
+        string folder = package.BuiltWith("emitted", "-p:EmitCompilerGeneratedFiles=true");
+        Assert.Single(Directory.GetFiles(folder, "Perceptron.g.cs", SearchOption.AllDirectories));
+
+        // What the model returns keeps its width, so an annotation there is a warning, which is an error in this project.
+        const string Kept = """
+            using PruneGen; using TorchSharp.Modules; using static TorchSharp.torch; using static TorchSharp.torch.nn;
+            [Prunable] public sealed partial class Kept : Module<Tensor, Tensor>
+            {
+                private readonly Linear hidden = Linear(6, 8);
+                [Prunable(Granularity.Structured, Ratio = 0.5)] private readonly Linear last = Linear(8, 2);
+                public Kept() : base("kept") => RegisterComponents();
+                public override Tensor forward(Tensor x) => last.call(hidden.call(x));
+            }
+            """;
+        var error = Assert.Throws<InvalidOperationException>(() => package.BuiltWith("warned", [("Kept.cs", Kept)]));
+        Assert.Contains("error PG0026", error.Message, StringComparison.Ordinal);
+        package.BuiltWith("silenced", [("Kept.cs", Kept), (".editorconfig", "root = true\n[*.cs]\ndotnet_diagnostic.PG0026.severity = none\n")]);
+    }
+
+    [Fact]
+    public void AProjectSaysWhatItsModelsDoNot()
+    {
+        string off = Assert.Throws<InvalidOperationException>(() => package.BuiltWith("off", "-p:PruneGenEnabled=false")).Message;
+        Assert.Contains("'Perceptron' does not contain a definition for 'Compact'", off, StringComparison.Ordinal);
+        string wrong = Assert.Throws<InvalidOperationException>(() => package.BuiltWith("wrong", "-p:PruneGenRatio=2")).Message;
+        Assert.Contains("PruneGenRatio is 2; give a number from 0 to below 1", wrong, StringComparison.Ordinal);
+        string folder = package.BuiltWith("ratio", "-p:PruneGenRatio=0.25", "-p:PruneGenCriterion=L1", "-p:EmitCompilerGeneratedFiles=true");
+        Assert.Contains("ProjectDefaults => new() { Ratio = 0.25, Criterion = global::PruneGen.Criterion.L1 };", File.ReadAllText(Directory.GetFiles(folder, "Perceptron.g.cs", SearchOption.AllDirectories).Single()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnSdkThatIsTooOldIsToldSo() =>
+        Assert.Contains(
+            "error PG0100: PruneGen's source generator needs the .NET SDK 8.0.100 or later, and this is 7.0.410;",
+            Assert.Throws<InvalidOperationException>(() => package.BuiltWith("old", "-p:NETCoreSdkVersion=7.0.410")).Message,
+            StringComparison.Ordinal);
 }

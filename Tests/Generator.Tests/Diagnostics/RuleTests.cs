@@ -15,8 +15,9 @@ public class RuleTests
     public void Every_rule_has_a_page_with_a_before_and_an_after(string id)
     {
         var rule = Rules.Get(id);
-        Assert.Equal($"docs/diagnostics/{id}.md", rule.HelpLinkUri);
-        var page = File.ReadAllText(Repository.PathOf(rule.HelpLinkUri));
+        Assert.True(Uri.TryCreate(rule.HelpLinkUri, UriKind.Absolute, out var link) && link.Scheme == Uri.UriSchemeHttps, rule.HelpLinkUri);
+        Assert.EndsWith($"/docs/diagnostics/{id}.md", rule.HelpLinkUri, StringComparison.Ordinal);
+        var page = File.ReadAllText(Repository.PathOf($"docs/diagnostics/{id}.md"));
         Assert.StartsWith($"# {id}: {rule.Title}\n\nSeverity: {Severity(rule)}.\n", page, StringComparison.Ordinal);
         Assert.Contains("\nBefore:\n", page, StringComparison.Ordinal);
         Assert.Contains("\nAfter:\n", page, StringComparison.Ordinal);

@@ -1,0 +1,154 @@
+using System.Runtime.Loader;
+using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace PruneGen.Generator.Tests;
+
+/// <summary>
+/// The C# of the documentation is true: every block compiles as it stands, with the generator, and what can run runs. The pages of diagnostics have tests of
+/// their own.
+/// </summary>
+public sealed class SnippetTests : IDisposable
+{
+    private const string Usings = "using System;\nusing System.Collections.Generic;\nusing System.IO;\nusing System.Linq;\n" + Compiled.Usings;
+
+    /// <summary>The model that most snippets are about.</summary>
+    private const string Net = """
+        [Prunable, Retrain(Epochs = 1)]
+        public sealed partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly Conv2d conv1 = Conv2d(1, 20, 5);
+            private readonly Conv2d conv2 = Conv2d(20, 50, 5);
+            private readonly Linear fc1 = Linear(800, 50);
+            private readonly Linear fc2 = Linear(50, 10);
+            public Net() : base(nameof(Net)) => RegisterComponents();
+            public override Tensor forward(Tensor x) => fc2.call(relu(fc1.call(max_pool2d(relu(conv2.call(max_pool2d(relu(conv1.call(x)), 2))), 2).flatten(1))));
+            public Tensor[] Forward(Tensor[] inputs) => [call(inputs[0])];
+        }
+
+        """;
+
+    private const string Images = "Tensor trainImages = rand(64, 1, 28, 28), trainLabels = randint(10, 64, dtype: ScalarType.Int64), testImages = trainImages, testLabels = trainLabels;\n";
+    private const string Data = Images + "TrainingData train = TrainingData.FromTensors(trainImages, trainLabels), test = train, validation = train;\n";
+    private const string Model = "var model = new Net();\n" + Data;
+    private const string Body = "private readonly Linear a = Linear(784, 16), b = Linear(16, 10); public Net() : base(\"net\") => RegisterComponents(); public override Tensor forward(Tensor x) => b.call(relu(a.call(x.flatten(1))));";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("prunegen-snippets-").FullName;
+    private readonly string home = Directory.GetCurrentDirectory();
+
+    /// <summary>What each block stands in, by its page and its place there.</summary>
+    private static readonly Dictionary<string, Frame> Frames = new()
+    {
+        ["README.md 0"] = new("var model = new LeNet5();\n" + Data),
+        ["README.md 1"] = Frame.OfAttributes,
+        ["README.md 2"] = new(Data, Net, Runs: false),
+        ["README.md 3"] = new(Model, "public sealed class MyTeacher : TrainingCallback { }\n", Fills: ["[.. Enumerable.Range(1, (int)group.Width).Select(i => (double)i)];", Body]),
+        ["README.md 4"] = Frame.OfMembers("private readonly Conv2d student = Conv2d(3, 32, 3); private sealed class Native { public static Tensor Whiten(Tensor x) => x; } private sealed class Mixer(long c, long o) : Module<Tensor, Tensor>(\"m\") { public long C => c; public long O => o; public override Tensor forward(Tensor x) => x; } "),
+        ["Package/README.md 0"] = new("var model = new LeNet5();\n" + Data),
+        ["Reports/README.md 0"] = new(Model + "PruneReport first = model.PruneAndRetrain(train, test), second = first; var comparison = new ComparisonResult([]);\n", Net),
+        ["PyTorch/README.md 0"] = new(Data + "new Net().SavePyTorch(\"resnet18.pth\");\n", Net, Edit: code => code.Replace("ResNet.ResNet18()", "new Net()", StringComparison.Ordinal)),
+        ["docs/getting-started.md 0"] = new("var model = new Net();\n"),
+        ["docs/getting-started.md 1"] = new("var model = new Net();\n" + Images, Net),
+        ["docs/getting-started.md 2"] = new(Model, Net),
+        ["docs/getting-started.md 3"] = Frame.OfAttributes,
+        ["docs/concepts.md 0"] = new(Model, Net),
+        ["docs/concepts.md 1"] = new(Model, Net),
+        ["docs/concepts.md 2"] = new(Model, Net),
+        ["docs/gpu.md 0"] = new("", Net),
+        ["docs/torch-pruning.md 0"] = new(Model, Net),
+        ["docs/checkpoints.md 0"] = new(Model, Net),
+        ["docs/checkpoints.md 1"] = new("", Net),
+        ["docs/pytorch.md 0"] = new(Model + "model.SavePyTorch(\"net.pth\");\n", Net),
+        ["docs/pytorch.md 1"] = new(Model + "model.SavePyTorch(\"parallel.pth\", name => \"module.\" + name);\n", Net),
+        ["docs/reports.md 0"] = new(Model, Net),
+        ["docs/reports.md 1"] = new(Model + "PruneReport half = model.PruneAndRetrain(train, test), most = half; var comparison = new ComparisonResult([]);\n", Net),
+        ["docs/reports.md 2"] = new(Model, Net),
+        ["docs/methods/sparse-training.md 0"] = new(Model, Net, Runs: false),
+    };
+
+    public static TheoryData<string> Blocks => [.. All().Keys];
+
+    public void Dispose()
+    {
+        Directory.SetCurrentDirectory(home);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [MemberData(nameof(Blocks))]
+    public void A_snippet_compiles_and_runs(string block)
+    {
+        Assert.True(Frames.TryGetValue(block, out var frame), $"{block} is compiled by no test: give it a frame.");
+        var compiled = Compiled.From(
+            [Compiled.Parse(Usings + frame.Around(All()[block]), version: LanguageVersion.Latest)],
+            without: "",
+            MetadataReference.CreateFromFile(typeof(HtmlReports).Assembly.Location),
+            MetadataReference.CreateFromFile(typeof(PyTorchWeights).Assembly.Location));
+        if (frame.IsAnalysed)
+        {
+            Assert.Empty(compiled.Reports.Where(report => report.DefaultSeverity == DiagnosticSeverity.Error));
+        }
+
+        Assert.Empty(compiled.Output.GetDiagnostics().Where(report => report.DefaultSeverity == DiagnosticSeverity.Error && (frame.IsAnalysed || !report.Id.StartsWith("PG", StringComparison.Ordinal))));
+        if (frame.Runs)
+        {
+            using var file = new MemoryStream();
+            Assert.True(compiled.Output.WithOptions(compiled.Output.Options.WithGeneralDiagnosticOption(ReportDiagnostic.Default)).Emit(file).Success);
+            file.Position = 0;
+            Directory.SetCurrentDirectory(folder);
+            var run = new AssemblyLoadContext(name: null).LoadFromStream(file).GetType("Snippet")!.GetMethod("Run")!;
+            run.CreateDelegate<Action>()();
+        }
+    }
+
+    [Fact]
+    public void No_frame_is_left_over() => Assert.Empty(Frames.Keys.Except(All().Keys));
+
+    /// <summary>The blocks of all pages, by page and place.</summary>
+    private static Dictionary<string, string> All()
+    {
+        var root = Repository.PathOf("");
+        return new[] { "README.md", "Package/README.md", "Reports/README.md", "PyTorch/README.md", "Tool/README.md", "Templates/README.md" }
+            .Concat(Directory.GetFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(root, path).Replace('\\', '/')))
+            .Where(page => !page.StartsWith("docs/diagnostics/", StringComparison.Ordinal))
+            .SelectMany(page => Regex.Matches(File.ReadAllText(Path.Combine(root, page)), "```csharp\r?\n(.*?)```", RegexOptions.Singleline).Select((match, i) => ($"{page} {i}", match.Groups[1].Value)))
+            .ToDictionary(block => block.Item1, block => block.Value);
+    }
+
+    /// <summary>What a block stands in.</summary>
+    /// <param name="Before">Statements before its own.</param>
+    /// <param name="Types">Types beside its own.</param>
+    /// <param name="Fills">What stands for each … that it has, in order.</param>
+    /// <param name="Runs">Whether it is run.</param>
+    /// <param name="Edit">What is changed in it beforehand.</param>
+    private sealed record Frame(string Before, string Types = "", string[]? Fills = null, bool Runs = true, Func<string, string>? Edit = null)
+    {
+        /// <summary>Paragraphs that are attributes, each of a class of its own.</summary>
+        public static Frame OfAttributes { get; } = new("", Runs: false, Edit: code => string.Join("\n\n", code.Trim().Split("\n\n").Select((paragraph, i) => paragraph + "\n" + SnippetTests.Net.Replace("[Prunable, Retrain(Epochs = 1)]", "", StringComparison.Ordinal).Replace("Net", $"Net{i}", StringComparison.Ordinal))));
+
+        /// <summary>Members of a model that does nothing with them.</summary>
+        public static Frame OfMembers(string more) => new("", Runs: false, Edit: code => $"[Prunable] public sealed partial class Net : Module<Tensor, Tensor> {{ {more} {code}\n public Net() : base(\"net\") => RegisterComponents(); public override Tensor forward(Tensor x) => x; }}")
+        {
+            IsAnalysed = false,
+        };
+
+        /// <summary>Whether the model of it is one that can be pruned.</summary>
+        public bool IsAnalysed { get; private init; } = true;
+
+        public string Around(string code)
+        {
+            code = Edit?.Invoke(code) ?? code;
+            foreach (var fill in Fills ?? [])
+            {
+                code = new Regex("…").Replace(code, fill.Replace("$", "$$", StringComparison.Ordinal), 1);
+            }
+
+            var members = CSharpSyntaxTree.ParseText(code).GetCompilationUnitRoot().Members;
+            var statements = string.Concat(members.OfType<GlobalStatementSyntax>().Select(statement => statement.ToFullString()));
+            var types = string.Concat(members.Where(member => member is not GlobalStatementSyntax).Select(member => member.ToFullString()));
+            return $"{types}\n{Types}\ninternal static class Snippet\n{{\n    public static void Run()\n    {{\n{Before}{statements}\n    }}\n}}\n";
+        }
+    }
+}
