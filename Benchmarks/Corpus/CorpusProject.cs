@@ -22,6 +22,12 @@ internal sealed record CorpusClass(string Name, string Place, string Text, IRead
     /// <summary>Whether it was refused itself.</summary>
     public bool IsRefused => !IsAnalysed && OwnErrors.Count == 0;
 
+    /// <summary>What PruneGen says that keeps an analysed class from being exported.</summary>
+    public IReadOnlyList<Diagnostic> NotExported { get; init; } = [];
+
+    /// <summary>The first class that this one holds which is refused or not exported; null where there is none.</summary>
+    public string? HoldsNotExported { get; init; }
+
     /// <summary>The first refused class that this one holds, in its fields or theirs; null where there is none.</summary>
     public string? HoldsRefused { get; init; }
 
@@ -107,7 +113,11 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         foreach (var name in names.Where(name => classes[name].IsAnalysed))
         {
             var held = Held(annotated.GetTypeByMetadataName(name)!, annotated, known);
-            classes[name] = classes[name] with { HoldsRefused = held.FirstOrDefault(refused.Contains) };
+            classes[name] = classes[name] with
+            {
+                HoldsRefused = held.FirstOrDefault(refused.Contains),
+                HoldsNotExported = held.FirstOrDefault(other => refused.Contains(other) || (classes.TryGetValue(other, out var one) && one.NotExported.Count > 0)),
+            };
         }
 
         var failure = run ? Run(folder.Name, output, generated, classes) : null;
@@ -148,6 +158,9 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         }
     }
 
+    /// <summary>The rule that says what cannot be exported.</summary>
+    private const string ExportRule = "PG0045";
+
     private static bool HasCode(INamedTypeSymbol type) => type.Interfaces.Any(face => face.ToDisplayString() == "PruneGen.IPrunable");
 
     private static CorpusClass Describe(
@@ -176,7 +189,10 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         }
 
         var text = string.Join('\n', places.Select(place => place.GetSyntax().ToString()));
-        return new CorpusClass(type.ToDisplayString(), $"{at.Path}({at.StartLinePosition.Line + 1})", text, errors, isAnalysed, refusals);
+        return new CorpusClass(type.ToDisplayString(), $"{at.Path}({at.StartLinePosition.Line + 1})", text, errors, isAnalysed, refusals)
+        {
+            NotExported = [.. reports.Where(report => report.Id == ExportRule && IsOwn(report.AdditionalLocations.FirstOrDefault() ?? report.Location))],
+        };
     }
 
     /// <summary>Where the classes stand that a class uses, and those that these use.</summary>
@@ -304,7 +320,8 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         if (annotate)
         {
             // Behind what is there, so that every line keeps its number.
-            var attribute = SyntaxFactory.ParseCompilationUnit("[global::PruneGen.Prunable(global::PruneGen.Granularity.Structured, Ratio = 0.5)] class C;")
+            var attribute = SyntaxFactory.ParseCompilationUnit(
+                    "[global::PruneGen.Prunable(global::PruneGen.Granularity.Structured, Ratio = 0.5), global::PruneGen.Exportable] class C;")
                 .DescendantNodes().OfType<AttributeListSyntax>().Single();
             var (modifier, leading) = (declaration.Modifiers[0], declaration.GetLeadingTrivia());
             declaration = declaration.AttributeLists.Count == 0

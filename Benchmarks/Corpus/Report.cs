@@ -61,9 +61,29 @@ internal static class Report
         Console.WriteLine();
         Line("all", all);
         Line("each source once, whoever copied it", all.DistinctBy(one => one.Text).ToList());
+        Exported("all", all);
+        Exported("each source once, whoever copied it", all.DistinctBy(one => one.Text).ToList());
         Ran("all", all);
         Ran("each source once, whoever copied it", all.DistinctBy(one => one.Text).ToList());
     }
+
+    /// <summary>How many of the analysed classes can be exported to ONNX, and what keeps the others from it.</summary>
+    private static void Exported(string name, IReadOnlyList<CorpusClass> classes)
+    {
+        var analysed = classes.Where(one => one is { IsAnalysed: true, OwnErrors.Count: 0 }).ToList();
+        var exported = analysed.Where(one => one.NotExported.Count == 0).ToList();
+        var closed = exported.Count(one => one.HoldsNotExported is null);
+        var share = 100.0 * exported.Count / Math.Max(1, analysed.Count);
+        Console.WriteLine(FormattableString.Invariant($"\n{name}: {exported.Count} of {analysed.Count} analysed classes ({share:f1} %) have nothing in forward that ONNX lacks; {closed} with every class that they hold"));
+        foreach (var reason in analysed.SelectMany(one => one.NotExported.Select(report => Reason(report.GetMessage())).Distinct()).GroupBy(reason => reason)
+            .OrderByDescending(same => same.Count()).Take(25))
+        {
+            Console.WriteLine($"{reason.Count(),10} × {reason.Key}");
+        }
+    }
+
+    /// <summary>Why, without the class, the remedy and the expression in brackets.</summary>
+    private static string Reason(string message) => message.Split("because ")[^1].Split(';')[0].Split('(')[0].Split(", a ")[^1].Trim();
 
     /// <summary>How the classes went that were run, and for each kind the reasons.</summary>
     private static void Ran(string name, IReadOnlyList<CorpusClass> classes)

@@ -30,6 +30,9 @@ public static class OnnxExporter
 
     private const long MostBytes = 2_000_000_000;
 
+    /// <summary>What has fewer bytes stays in the file itself: shapes must, which are read before weights are loaded.</summary>
+    private const long LeastExternal = 1024;
+
     /// <summary>Writes what a model's <c>forward</c> does in evaluation mode, with its weights, as an ONNX file. The model stays as it is.</summary>
     /// <param name="model">The model, pruned or not.</param>
     /// <param name="path">Where to; a file of that name is replaced once the new one is complete.</param>
@@ -106,6 +109,11 @@ public static class OnnxExporter
         using var file = File.Create(path);
         return constants.ConvertAll(constant =>
         {
+            if (TensorTypes.Bytes(constant.Tensor) < LeastExternal)
+            {
+                return OnnxSchema.Tensor(constant.Name, constant.Tensor);
+            }
+
             file.Position = (file.Position + Alignment - 1) / Alignment * Alignment;
             var offset = file.Position;
             file.Write(TensorTypes.ToBytes(constant.Tensor));

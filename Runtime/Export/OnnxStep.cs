@@ -181,6 +181,21 @@ public sealed class OnnxStep
         var other => throw Refusal($"its argument {names[0]} is {other}, and no name"),
     };
 
+    /// <summary>One of an enumeration, by itself, its number or its name.</summary>
+    /// <typeparam name="TEnum">The enumeration that TorchSharp's parameter has.</typeparam>
+    /// <param name="otherwise">What it is where it is not given.</param>
+    /// <param name="names">What TorchSharp's overloads call it.</param>
+    public TEnum Choice<TEnum>(TEnum otherwise, params string[] names)
+        where TEnum : struct, Enum => Raw(names) switch
+        {
+            null => otherwise,
+            TEnum one => one,
+            string text when Enum.TryParse<TEnum>(text, ignoreCase: true, out var named) => named,
+            long number => (TEnum)Enum.ToObject(typeof(TEnum), number),
+            int number => (TEnum)Enum.ToObject(typeof(TEnum), number),
+            var other => throw Refusal($"its argument {names[0]} is {other}, and no {typeof(TEnum).Name}"),
+        };
+
     /// <summary>An element type; null where it is not given. A tensor stands for its own.</summary>
     public ScalarType? Type(params string[] names) => Raw(names) switch
     {

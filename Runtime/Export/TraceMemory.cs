@@ -9,21 +9,21 @@ namespace PruneGen;
 /// </summary>
 internal sealed class TraceMemory
 {
-    /// <summary>Operations whose result is the tensor that they take, or may be.</summary>
+    /// <summary>Operations whose result is the tensor that they take.</summary>
     private static readonly HashSet<string> Same = new(StringComparer.Ordinal)
     {
-        "detach", "alias", "contiguous", "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout", "cpu", "cuda", "mps",
-        "to", "to_type", "type", "type_as", "float", "double", "half", "int", "long", "bool", "real", "conj", "resolve_conj", "resolve_neg", "positive",
-        "requires_grad", "with_requires_grad", "DetachFromDisposeScope", "MoveToOuterDisposeScope", "MoveToOtherDisposeScope",
+        "detach", "alias", "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout", "requires_grad",
+        "with_requires_grad", "DetachFromDisposeScope", "MoveToOuterDisposeScope", "MoveToOtherDisposeScope",
     };
 
-    /// <summary>Operations whose results lie in the memory of the tensor that they take, or may.</summary>
+    /// <summary>Operations whose results lie in the memory of the tensor that they take, or may: what converts gives back what is so already.</summary>
     private static readonly HashSet<string> Views = new(StringComparer.Ordinal)
     {
         "view", "view_as", "reshape", "reshape_as", "flatten", "ravel", "unflatten", "squeeze", "unsqueeze", "permute", "transpose", "swapaxes", "swapdims",
         "t", "movedim", "moveaxis", "expand", "expand_as", "broadcast_to", "index", "narrow", "slice", "select", "chunk", "split", "split_with_sizes",
         "tensor_split", "hsplit", "vsplit", "dsplit", "unbind", "unfold", "diagonal", "view_as_real", "view_as_complex", "atleast_1d", "atleast_2d",
-        "atleast_3d", "as_strided",
+        "atleast_3d", "as_strided", "contiguous", "cpu", "cuda", "mps", "to", "to_type", "type", "type_as", "float", "double", "half", "bfloat16", "int", "long",
+        "short", "byte", "char", "bool", "real", "conj", "resolve_conj", "resolve_neg", "positive",
     };
 
     private readonly ForwardTrace trace;

@@ -21,4 +21,14 @@ public class RandomModelTests
         Assert.True(removals is { Heads: > 5, HeadWidths: > 0, Joint: > 50, Blocks: > 5 }, $"{removals}");
         Assert.InRange(outcomes.Count(outcome => outcome.TraceDifference is not null), 80, 100);
     }
+
+    /// <summary>A longer run: <c>dotnet run --project Tests/RandomModels -- --onnx --count 300</c>.</summary>
+    [Fact]
+    public void Fifty_models_answer_alike_in_ONNX_Runtime_dense_and_pruned()
+    {
+        var outcomes = Batch.Run(Enumerable.Range(1, 50).ToList(), onnx: true);
+        Assert.Empty(outcomes.Where(outcome => outcome.Failure is not null).Select(outcome => $"seed {outcome.Seed}: {outcome.Failure}\n{outcome.Source}"));
+        Assert.Empty(outcomes.Where(outcome => outcome.Refusal is not null).Select(outcome => $"seed {outcome.Seed}: {outcome.Refusal}\n{outcome.Source}"));
+        Assert.Equal(50, outcomes.Count(outcome => outcome.OnnxDifference is not null));
+    }
 }

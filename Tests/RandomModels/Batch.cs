@@ -17,7 +17,11 @@ namespace PruneGen.RandomModels;
 /// <param name="Removals">What else was removed.</param>
 /// <param name="Refusal">Why it is not pruned, as a diagnostic at an expression; null where it is.</param>
 /// <param name="Failure">What went wrong; null where nothing did.</param>
-public sealed record Outcome(int Seed, string Source, int Groups, double? TraceDifference, long Dead, Removals Removals, string? Refusal, string? Failure);
+public sealed record Outcome(int Seed, string Source, int Groups, double? TraceDifference, long Dead, Removals Removals, string? Refusal, string? Failure)
+{
+    /// <summary>How far ONNX Runtime's answers are from the model's, relative to the largest; null where it was not exported.</summary>
+    public double? OnnxDifference { get; init; }
+}
 
 /// <summary>Random models compiled together through the real generator, loaded, pruned and compared.</summary>
 public static class Batch
@@ -25,7 +29,9 @@ public static class Batch
     private static readonly CSharpParseOptions Options = new(LanguageVersion.CSharp12);
 
     /// <summary>Draws, compiles and runs the models of some seeds.</summary>
-    public static IReadOnlyList<Outcome> Run(IReadOnlyList<int> seeds)
+    /// <param name="seeds">The seeds.</param>
+    /// <param name="onnx">Whether they are exported and compared with that, and not pruned and compared with masked ones.</param>
+    public static IReadOnlyList<Outcome> Run(IReadOnlyList<int> seeds, bool onnx = false)
     {
         var sources = seeds.ToDictionary(seed => seed, ModelWriter.Write);
         var trees = sources.Select(source => CSharpSyntaxTree.ParseText(source.Value, Options, $"{source.Key}.cs")).ToArray();
@@ -42,7 +48,7 @@ public static class Batch
         {
             // One that does not compile hides what the others do.
             var rest = seeds.Where(seed => !broken.ContainsKey(seed)).ToList();
-            return [.. broken.Select(pair => new Outcome(pair.Key, sources[pair.Key], 0, null, 0, default, null, pair.Value)), .. rest.Count == seeds.Count ? throw new InvalidOperationException(string.Join('\n', broken.Values)) : Run(rest)];
+            return [.. broken.Select(pair => new Outcome(pair.Key, sources[pair.Key], 0, null, 0, default, null, pair.Value)), .. rest.Count == seeds.Count ? throw new InvalidOperationException(string.Join('\n', broken.Values)) : Run(rest, onnx)];
         }
 
         using var image = new MemoryStream();
@@ -59,7 +65,7 @@ public static class Batch
         {
             return seeds.Select(seed => refused.TryGetValue(seed, out var refusal)
                 ? new Outcome(seed, sources[seed], 0, null, 0, default, refusal, null)
-                : Compare(seed, sources[seed], assembly.GetType($"RandomModels.Seed{seed}.Model")!)).ToList();
+                : Compare(seed, sources[seed], assembly.GetType($"RandomModels.Seed{seed}.Model")!, onnx)).ToList();
         }
         finally
         {
@@ -67,12 +73,21 @@ public static class Batch
         }
     }
 
-    private static Outcome Compare(int seed, string source, Type type)
+    private static Outcome Compare(int seed, string source, Type type, bool onnx)
     {
         try
         {
+            if (onnx)
+            {
+                return new Outcome(seed, source, 0, null, 0, default, null, null) { OnnxDifference = ExportedAlike.Compare(type, seed) };
+            }
+
             var (groups, difference, dead, removals) = MaskedAndCompacted.Compare(type, seed);
             return new Outcome(seed, source, groups, difference, dead, removals, null, null);
+        }
+        catch (OnnxExportException refusal)
+        {
+            return new Outcome(seed, source, 0, null, 0, default, $"error {refusal.Message}", null);
         }
 #pragma warning disable CA1031 // Whatever is thrown is what the run is there to find; it is reported with the seed.
         catch (Exception error)

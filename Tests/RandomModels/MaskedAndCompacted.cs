@@ -149,7 +149,7 @@ internal static class MaskedAndCompacted
     }
 
     /// <summary>Gives shifts, scales and running statistics values as training leaves them.</summary>
-    private static void Settle(nn.Module<Tensor, Tensor> model, Tensor input)
+    internal static void Settle(nn.Module<Tensor, Tensor> model, Tensor input)
     {
         foreach (var norm in model.modules().OfType<GroupNorm>())
         {
@@ -174,7 +174,7 @@ internal static class MaskedAndCompacted
     }
 
     /// <summary>Keeps a random part of each group, at least one index.</summary>
-    private static Dictionary<string, long[]> RandomSelection(PruningPlan plan, int seed)
+    internal static Dictionary<string, long[]> RandomSelection(PruningPlan plan, int seed)
     {
         var random = new Random(seed);
         return plan.Groups.ToDictionary(group => group.Name, group =>

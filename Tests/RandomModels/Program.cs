@@ -5,7 +5,8 @@ var count = new Option<int>("--count") { DefaultValueFactory = _ => 3000, Descri
 var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1, Description = "The first model's seed; the others follow." };
 var show = new Option<bool>("--show") { Description = "Prints the source of each model instead of running it." };
 var size = new Option<int>("--batch") { DefaultValueFactory = _ => 100, Description = "How many models are compiled together." };
-var command = new RootCommand("Draws model classes, compiles them through the generator, prunes them at random, and compares masked with compacted.") { count, seed, show, size };
+var onnx = new Option<bool>("--onnx") { Description = "Exports the models, and compares what ONNX Runtime answers." };
+var command = new RootCommand("Draws model classes, compiles them through the generator, prunes them at random, and compares masked with compacted.") { count, seed, show, size, onnx };
 command.SetAction(arguments =>
 {
     var seeds = Enumerable.Range(arguments.GetValue(seed), arguments.GetValue(count)).ToList();
@@ -18,7 +19,7 @@ command.SetAction(arguments =>
     var outcomes = new List<Outcome>();
     foreach (var some in seeds.Chunk(arguments.GetValue(size)))
     {
-        outcomes.AddRange(Batch.Run(some));
+        outcomes.AddRange(Batch.Run(some, arguments.GetValue(onnx)));
         Console.WriteLine($"{outcomes.Count} of {seeds.Count}: {outcomes.Count(outcome => outcome.Failure is not null)} failed, {outcomes.Count(outcome => outcome.Refusal is not null)} refused");
     }
 
@@ -30,6 +31,13 @@ command.SetAction(arguments =>
     foreach (var refusals in outcomes.Where(outcome => outcome.Refusal is not null).GroupBy(outcome => outcome.Refusal!.Split("error ")[1].Split('\n')[0]).OrderByDescending(same => same.Count()))
     {
         Console.WriteLine($"{refusals.Count(),5} refused (seed {refusals.First().Seed}): {refusals.First().Refusal}");
+    }
+
+    if (arguments.GetValue(onnx))
+    {
+        var exported = outcomes.Select(outcome => outcome.OnnxDifference).OfType<double>().ToList();
+        Console.WriteLine($"Seeds {seeds[0]} to {seeds[^1]}: {exported.Count} of {seeds.Count} models exported, dense and pruned, within {exported.DefaultIfEmpty(0).Max():g2}; {outcomes.Count(outcome => outcome.Failure is not null)} failed, {outcomes.Count(outcome => outcome.Refusal is not null)} refused.");
+        return outcomes.Any(outcome => outcome.Failure is not null) ? 1 : 0;
     }
 
     var traces = outcomes.Select(outcome => outcome.TraceDifference).OfType<double>().ToList();

@@ -16,7 +16,7 @@ internal static class ActivationWriters
         Add(list, (s, x) => Elu(s, x, s.Double(1, "alpha"), s.Double(1, "scale"), s.Double(1, "input_scale")), "elu");
         Add(list, (s, x) => s.Map("Selu", x), "selu");
         Add(list, (s, x) => s.Map("Celu", x, ("alpha", s.Double(1, "alpha"))), "celu");
-        Add(list, (s, x) => Gelu(s, x, s.Text("approximate")), "gelu");
+        Add(list, (s, x) => Gelu(s, x, s.Choice(GELU.Approximate.none, "approximate")), "gelu");
         Add(list, Silu, "silu", "SiLU");
         Add(list, (s, x) => s.Join("Mul", x, s.Map("Tanh", s.Map("Softplus", x))), "mish", "Mish");
         Add(list, (s, x) => s.Map("Tanh", x), "tanh");
@@ -24,7 +24,7 @@ internal static class ActivationWriters
         Add(list, (s, x) => s.Map("Softsign", x), "softsign", "Softsign");
         Add(list, (s, x) => s.Map("HardSwish", x), "hardswish");
         Add(list, HardSigmoid, "hardsigmoid");
-        Add(list, (s, x) => Clip(s, x, s.Double(-1, "min_val"), s.Double(1, "max_val")), "hardtanh", "Hardtanh");
+        Add(list, (s, x) => HardTanh(s, x, s.Double(-1, "min_val", "min"), s.Double(1, "max_val", "max")), "hardtanh", "Hardtanh");
         Add(list, (s, x) => Shrink(s, x, s.Double(0.5, "lambda"), soft: false), "hardshrink", "Hardshrink");
         Add(list, (s, x) => Shrink(s, x, s.Double(0.5, "lambda"), soft: true), "softshrink", "Softshrink");
         Add(list, (s, x) => s.Join("Sub", x, s.Map("Tanh", x)), "tanhshrink", "Tanhshrink");
@@ -44,7 +44,7 @@ internal static class ActivationWriters
         list.Add<ELU>((s, layer) => Elu(s, s.Input, layer.alpha, 1, 1));
         list.Add<SELU>((s, _) => s.Map("Selu", s.Input));
         list.Add<CELU>((s, layer) => s.Map("Celu", s.Input, ("alpha", layer.alpha)));
-        list.Add<GELU>((s, layer) => Gelu(s, s.Input, layer.approximate.ToString()));
+        list.Add<GELU>((s, layer) => Gelu(s, s.Input, layer.approximate));
         list.Add<SiLU>((s, _) => Silu(s, s.Input));
         list.Add<Mish>((s, _) => s.Join("Mul", s.Input, s.Map("Tanh", s.Map("Softplus", s.Input))));
         list.Add<Tanh>((s, _) => s.Map("Tanh", s.Input));
@@ -52,7 +52,7 @@ internal static class ActivationWriters
         list.Add<Softsign>((s, _) => s.Map("Softsign", s.Input));
         list.Add<Hardswish>((s, _) => s.Map("HardSwish", s.Input));
         list.Add<Hardsigmoid>((s, _) => HardSigmoid(s, s.Input));
-        list.Add<Hardtanh>((s, layer) => Clip(s, s.Input, layer.min_val, layer.max_val));
+        list.Add<Hardtanh>((s, layer) => HardTanh(s, s.Input, layer.min_val, layer.max_val));
         list.Add<Hardshrink>((s, layer) => Shrink(s, s.Input, layer.lambda, soft: false));
         list.Add<Softshrink>((s, layer) => Shrink(s, s.Input, layer.lambda, soft: true));
         list.Add<Tanhshrink>((s, _) => s.Join("Sub", s.Input, s.Map("Tanh", s.Input)));
@@ -73,15 +73,23 @@ internal static class ActivationWriters
     public static OnnxValue Clip(OnnxStep step, OnnxValue x, double least, double most) =>
         step.Graph.Node("Clip", x.Type, x.Shape, [x, step.Number(least, x), step.Number(most, x)]);
 
-    public static OnnxValue Gelu(OnnxStep step, OnnxValue x, string? approximate) => approximate switch
+    /// <summary>TorchSharp 0.107 gives back what it gets, whatever the limits: then nothing is written that would do otherwise than the model.</summary>
+    private static OnnxValue HardTanh(OnnxStep step, OnnxValue x, double least, double most)
     {
-        // x/2 · (1 + erf(x/√2))
-        null or "none" => step.Join("Mul", step.Join("Mul", x, 0.5), step.Join("Add", step.Map("Erf", step.Join("Div", x, Sqrt2)), 1)),
-        // x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³)))
-        "tanh" => step.Join("Mul", step.Join("Mul", x, 0.5), step.Join("Add", step.Map("Tanh", step.Join(
-            "Mul", step.Join("Add", x, step.Join("Mul", step.Join("Mul", step.Join("Mul", x, x), x), 0.044715)), Math.Sqrt(2 / Math.PI))), 1)),
-        _ => throw step.Refusal($"its approximation {approximate} is not known"),
-    };
+        var beyond = TorchSharp.torch.nn.functional.hardtanh(TorchSharp.torch.tensor(new[] { least - 1, most + 1 }), least, most);
+        return beyond[0].item<double>() == least && beyond[1].item<double>() == most
+            ? Clip(step, x, least, most)
+            : throw step.Refusal("this TorchSharp's hardtanh gives back what it gets, whatever its limits; use clamp");
+    }
+
+    /// <summary>x/2 · (1 + erf(x/√2)), or x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))).</summary>
+    public static OnnxValue Gelu(OnnxStep step, OnnxValue x, GELU.Approximate approximate)
+    {
+        var bent = approximate == GELU.Approximate.none
+            ? step.Map("Erf", step.Join("Div", x, Sqrt2))
+            : step.Map("Tanh", step.Join("Mul", step.Join("Add", x, step.Join("Mul", step.Join("Mul", step.Join("Mul", x, x), x), 0.044715)), Math.Sqrt(2 / Math.PI)));
+        return step.Join("Mul", step.Join("Mul", x, 0.5), step.Join("Add", bent, 1));
+    }
 
     private static void Add(WriterList list, Func<OnnxStep, OnnxValue, OnnxValue> write, params string[] names) => list.Add(
         step =>

@@ -61,7 +61,7 @@ internal static class AttentionWriters
     private static OnnxValue FeedForward(OnnxStep step, string prefix, OnnxValue x, bool gelu)
     {
         var hidden = Linear(step, x, prefix + "linear1");
-        return Linear(step, gelu ? ActivationWriters.Gelu(step, hidden, null) : step.Map("Relu", hidden), prefix + "linear2");
+        return Linear(step, gelu ? ActivationWriters.Gelu(step, hidden, GELU.Approximate.none) : step.Map("Relu", hidden), prefix + "linear2");
     }
 
     private static OnnxValue Linear(OnnxStep step, OnnxValue x, string name)

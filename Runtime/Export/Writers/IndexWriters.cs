@@ -19,7 +19,11 @@ internal static class IndexWriters
         list.Add(s => Gather(s, Flat(s, s.Input), 0, s.Tensor(1)), "take");
         list.Add(s => Turned(s, Places(s, s.Input)), "nonzero", "argwhere");
         list.Add(s => s.Graph.Node("GatherND", s.Input.Type, null, [s.Input, Turned(s, Places(s, s.Tensor(1)))]), "masked_select");
-        list.Add(s => Diagonal(s, s.Long(0, "offset"), s.Long(0, "dim1"), s.Long(1, "dim2")), "diagonal");
+        list.Add(
+            s => s.Has("dim1") && s.Has("dim2")
+                ? Diagonal(s, s.Long(0, "offset"), s.Long(null, "dim1"), s.Long(null, "dim2"))
+                : throw s.Refusal("linalg and torch mean other dimensions where none are given; give dim1 and dim2"),
+            "diagonal");
         list.Add(s => s.Reduce("ReduceSum", Diagonal(s, 0, 0, 1), [0], keep: false), "trace");
     }
 

@@ -90,7 +90,7 @@ internal static class PadWriters
     private static OnnxValue Functional(OnnxStep step)
     {
         var pads = step.Longs("pad", "padding")!;
-        var mode = step.Text("mode") is { } name ? Enum.Parse<PaddingModes>(name) : PaddingModes.Constant;
+        var mode = step.Choice(PaddingModes.Constant, "mode");
         var value = step.Has("value") ? step.NumberValue(step.Input.Type, "value") : null;
         return Pad(step, step.Input, pads, mode, value);
     }

@@ -44,8 +44,8 @@ internal static class PointwiseWriters
         list.Add(s => Scaled(s, "Add"), "add");
         list.Add(s => Scaled(s, "Sub"), "sub", "subtract");
         list.Add(s => Arithmetic(s, "Mul"), "mul", "multiply");
-        list.Add(s => Divide(s, s.Text("rounding_mode")), "div", "divide", "true_divide");
-        list.Add(s => Divide(s, "floor"), "floor_divide");
+        list.Add(s => Divide(s, s.Choice(RoundingMode.None, "rounding_mode")), "div", "divide", "true_divide");
+        list.Add(s => Divide(s, RoundingMode.floor), "floor_divide");
         list.Add(s => Modulo(s, floored: true), "remainder");
         list.Add(s => Modulo(s, floored: false), "fmod");
         list.Add(Power, "pow", "float_power");
@@ -142,10 +142,10 @@ internal static class PointwiseWriters
         ? step.Join("Mul", step.Map("Sign", x), step.Map("Floor", step.Map("Abs", x)))
         : x;
 
-    private static OnnxValue Divide(OnnxStep step, string? rounding)
+    private static OnnxValue Divide(OnnxStep step, RoundingMode rounding)
     {
         var (left, right) = Operands(step);
-        if (rounding is null or "None")
+        if (rounding == RoundingMode.None)
         {
             return step.Join("Div", step.Fraction(left), step.Fraction(right));
         }
@@ -153,10 +153,10 @@ internal static class PointwiseWriters
         var quotient = step.Join("Div", left, right);
         if (TensorTypes.IsFloating(left.Type))
         {
-            return rounding == "floor" ? step.Map("Floor", quotient) : Trunc(step, quotient);
+            return rounding == RoundingMode.floor ? step.Map("Floor", quotient) : Trunc(step, quotient);
         }
 
-        if (rounding == "trunc")
+        if (rounding == RoundingMode.trunc)
         {
             return quotient;
         }

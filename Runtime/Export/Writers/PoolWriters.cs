@@ -14,11 +14,13 @@ internal static class PoolWriters
             list.Add(s => Max(s, n, Read(s, n))[0], $"max_pool{n}d");
             list.AddSeveral(s => Max(s, n, Read(s, n), places: true), $"max_pool{n}d_with_indices");
             list.Add(s => Mean(s, n, Read(s, n)), $"avg_pool{n}d");
-            list.Add(s => Power(s, n, Read(s, n), s.Double(null, "norm_type")), $"lp_pool{n}d");
             list.Add(s => Adaptive(s, n, max: false), $"adaptive_avg_pool{n}d");
             list.Add(s => Adaptive(s, n, max: true), $"adaptive_max_pool{n}d");
             list.Add(s => Unpool(s, n), $"max_unpool{n}d");
         }
+
+        list.Add(s => Power(s, 1, Read(s, 1), s.Double(null, "norm_type")), "lp_pool1d");
+        list.Add(s => Power(s, 2, Read(s, 2), s.Double(null, "norm_type")), "lp_pool2d");
     }
 
     public static void DefineLayers(LayerList list)
@@ -34,8 +36,6 @@ internal static class PoolWriters
             Mean(s, 2, new(layer.kernel_size, layer.stride, layer.padding, null, layer.ceil_mode, layer.count_include_pad, layer.divisor_override)));
         list.Add<AvgPool3d>((s, layer) =>
             Mean(s, 3, new(layer.kernel_size, layer.stride, layer.padding, null, layer.ceil_mode, layer.count_include_pad, layer.divisor_override)));
-        list.Add<LPPool1d>((s, layer) => Power(s, 1, new([layer.kernel_size], One(layer.stride), null, null, layer.ceil_mode, true, null), layer.norm_type));
-        list.Add<LPPool2d>((s, layer) => Power(s, 2, new(layer.kernel_size, layer.stride, null, null, layer.ceil_mode, true, null), layer.norm_type));
         list.Add<AdaptiveAvgPool1d>((s, _) => Adaptive(s, 1, max: false));
         list.Add<AdaptiveAvgPool2d>((s, _) => Adaptive(s, 2, max: false));
         list.Add<AdaptiveAvgPool3d>((s, _) => Adaptive(s, 3, max: false));

@@ -8,7 +8,8 @@ internal static class ResizeWriters
 {
     public static void Define(WriterList list)
     {
-        list.Add(s => Functional(s, s.Text("mode") ?? "Nearest"), "interpolate", "upsample");
+        list.Add(s => Functional(s, s.Choice(InterpolationMode.Nearest, "mode").ToString()), "interpolate");
+        list.Add(s => Functional(s, s.Choice(UpsampleMode.Nearest, "mode").ToString()), "upsample");
         list.Add(s => Functional(s, "Nearest"), "upsample_nearest");
         list.Add(s => Functional(s, "Bilinear"), "upsample_bilinear");
         list.Add(GridSample, "grid_sample");
@@ -129,10 +130,13 @@ internal static class ResizeWriters
 
         return step.Graph.Node(
             "GridSample", x.Type, step.Shape, [x, grid],
-            ("mode", (step.Text("mode") ?? "Bilinear") == "Nearest" ? "nearest" : "bilinear"),
-            ("padding_mode", (step.Text("padding_mode") ?? "Zeros").ToLowerInvariant()),
+            ("mode", step.Choice(GridSampleMode.Bilinear, "mode") == GridSampleMode.Nearest ? "nearest" : "bilinear"),
+            ("padding_mode", Lower(step.Choice(GridSamplePaddingMode.Zeros, "padding_mode"))),
             ("align_corners", step.Flag(false, "align_corners")));
     }
+
+    private static string Lower(GridSamplePaddingMode mode) =>
+        mode switch { GridSamplePaddingMode.Border => "border", GridSamplePaddingMode.Reflection => "reflection", _ => "zeros" };
 
     /// <summary>The corners of the map at −1 and 1, turned and scaled by the matrix of each sample.</summary>
     private static OnnxValue AffineGrid(OnnxStep step)

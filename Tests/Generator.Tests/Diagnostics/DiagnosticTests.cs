@@ -607,6 +607,35 @@ public class DiagnosticTests
     public void PG0038_is_not_said_where_they_divide(string granularity, string layer) => Compiled.From(Models.WithMembers(
         $"    [Prunable({granularity})] private readonly Linear first = {layer};\n    private readonly Linear last = Linear(16, 2);" + Constructor, "last.call(relu(first.call(x)))")).Clean();
 
+    [Theory]
+    [InlineData("x.sum().item<float>() > 0 ? x : -x", "x.sum().item<float>() > 0 ? x : -x", "which way forward goes depends on the values of tensors (x.sum().item<float>() > 0); choose with where, or decide outside of forward")]
+    [InlineData("x + randn_like(x)", "randn_like(x)", "randn_like is random, and a file has evaluation mode alone; give OnnxOptions.Operations a writer of that name, or call it outside of forward")]
+    [InlineData("fft.rfft(x).abs()", "fft.rfft(x)", "rfft goes by complex numbers, which ONNX has none of; give OnnxOptions.Operations a writer of that name, or call it outside of forward")]
+    public void PG0045_what_ONNX_lacks_where_export_is_asked_for(string forward, string at, string because)
+    {
+        var source = Alone("Exportable", forward);
+        Assert.Equal($"ExportOnnx of 'Net' will stop here, because {because}", Compiled.From(source).Reported("PG0045", at).GetMessage(CultureInfo.InvariantCulture));
+        Assert.DoesNotContain(Compiled.From(Alone("Prunable", forward)).Reports, report => report.Id == "PG0045");
+    }
+
+    [Fact]
+    public void A_model_for_export_alone_may_state_its_widths()
+    {
+        var compiled = Compiled.From(Alone("Exportable", "last.call(first.call(x).view(-1, 16))"));
+        compiled.Clean();
+        Assert.Contains("ExportOnnx(string path", compiled.Text, StringComparison.Ordinal);
+    }
+
+    private static string Alone(string attribute, string forward) => $$"""
+        [{{attribute}}]
+        internal partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear first = Linear(8, 16), last = Linear(16, 2);
+            public Net() : base("net") => RegisterComponents();
+            public override Tensor forward(Tensor x) => {{forward}};
+        }
+        """;
+
     private static string Normed(string criterion, string forward) => Models.WithMembers(
         $"    [Prunable(Criterion = Criterion.{criterion})] private readonly Conv2d conv = Conv2d(3, 16, 1);\n    private readonly BatchNorm2d norm = BatchNorm2d(16);\n    private readonly Conv2d last = Conv2d(16, 2, 1);" + Constructor,
         $"last.call({forward})");

@@ -26,6 +26,10 @@ partial class DoubleConv : global::PruneGen.IPrunable
 
     int global::PruneGen.IPrunable.InputCount => 1;
 
+    global::System.Collections.Generic.IReadOnlyList<string> global::PruneGen.IPrunable.InputNames => new[] { "x" };
+
+    global::System.Collections.Generic.IReadOnlyList<string> global::PruneGen.IPrunable.ResultNames => new[] { "output" };
+
     /// <summary>The groups of the model as it stands: what shrinks together.</summary>
     public PruningGroups Groups => new(PruningPlan());
 
@@ -124,6 +128,19 @@ partial class DoubleConv : global::PruneGen.IPrunable
         global::PruneGen.SearchSettings? settings = null,
         global::System.Threading.CancellationToken cancellationToken = default) =>
         global::PruneGen.Pruning.AnalyzeSensitivity(this, inputs => new[] { call(inputs[0]) }, train, validation, points, options, settings, cancellationToken);
+
+    /// <summary>Writes what forward does in evaluation mode as an ONNX file, with the weights and widths as they are. The model stays as it is.</summary>
+    /// <param name="path">The file; it is replaced once the new one is complete.</param>
+    /// <param name="inputShape">The shape of the input, batch included; without it, as the model was last trained or linked with.</param>
+    public global::PruneGen.OnnxFile ExportOnnx(string path, params long[] inputShape) =>
+        global::PruneGen.OnnxExporter.Export(this, path, options: null, inputShape);
+
+    /// <summary>Writes what forward does in evaluation mode as an ONNX file.</summary>
+    /// <param name="path">The file; it is replaced once the new one is complete.</param>
+    /// <param name="options">Which dimensions are dynamic, and how it is written.</param>
+    /// <param name="inputShape">The shape of the input, batch included; without it, as the model was last trained or linked with.</param>
+    public global::PruneGen.OnnxFile ExportOnnx(string path, global::PruneGen.OnnxOptions? options, params long[] inputShape) =>
+        global::PruneGen.OnnxExporter.Export(this, path, options, inputShape);
 
     /// <summary>Saves the model with its widths.</summary>
     /// <param name="path">The file; it is replaced once the new one is complete.</param>
