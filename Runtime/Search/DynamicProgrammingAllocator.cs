@@ -16,8 +16,8 @@ public sealed class DynamicProgrammingAllocator : BudgetAllocator
     /// <summary>How many widths of each group are looked at, at least 2. 10 by default.</summary>
     public int Options { get; init; } = 10;
 
-    /// <summary>How many partial choices are kept at most, at least 1. 20,000 by default.</summary>
-    public int MostStates { get; init; } = 20_000;
+    /// <summary>How many partial choices are kept at most, at least 1. 2,000 by default.</summary>
+    public int MostStates { get; init; } = 2_000;
 
     /// <inheritdoc/>
     public override string Name => nameof(Allocator.DynamicProgramming);
@@ -94,7 +94,19 @@ public sealed class DynamicProgrammingAllocator : BudgetAllocator
         return best;
     }
 
-    private static bool Beats(State one, State other) => one.Loss <= other.Loss && one.Costs.Zip(other.Costs).All(pair => pair.First <= pair.Second);
+    // A plain loop: it runs for every pair of partial choices.
+    private static bool Beats(State one, State other)
+    {
+        for (var i = 0; i < one.Costs.Length; i++)
+        {
+            if (one.Costs[i] > other.Costs[i])
+            {
+                return false;
+            }
+        }
+
+        return one.Loss <= other.Loss;
+    }
 
     private int Checked() => Options >= 2 && MostStates >= 1 ? Options : throw new ArgumentOutOfRangeException(
         nameof(Options), Options, $"Dynamic programming is to choose among {Options} widths, with {MostStates} states; give 2 widths and 1 state or more.");

@@ -101,7 +101,8 @@ internal static class MaskedAndCompacted
     private static void WithinBudgets(PruningPlan shaped, int seed)
     {
         var random = new Random(seed);
-        foreach (var allocator in new[] { Allocator.Uniform, Allocator.Global, Allocator.Greedy, Allocator.DynamicProgramming })
+        var few = new DynamicProgrammingAllocator { Options = 4, MostStates = 100 };
+        foreach (var allocator in new RatioAllocator[] { Allocator.Uniform, Allocator.Global, Allocator.Greedy, few })
         {
             var budget = new PruneBudget
             {

@@ -342,7 +342,7 @@ public sealed partial class SearchTests : IDisposable
     public void An_error_budget_is_used_up_step_by_step_and_the_step_beyond_it_undone()
     {
         var (model, data) = Blobs.Trained();
-        var options = new PruneOptions { Budget = new() { MaxErrorIncrease = 0.02 }, Retrain = new() { Epochs = 2 }, MeasureLatency = false };
+        var options = new PruneOptions { Budget = new() { MaxErrorIncrease = 0.02 }, Retrain = new() { Epochs = 4, LearningRate = 1e-2 }, MeasureLatency = false };
         var found = model.FindRatios(null, data, data, options);
         Assert.Equal(Retrainer.Evaluate(model, inputs => [model.call(inputs[0])], data), found.Dense);
         var report = model.PruneAndRetrain(data, data, options, PruneProgress.Quiet);
@@ -361,7 +361,7 @@ public sealed partial class SearchTests : IDisposable
     public void Limits_beside_an_error_budget_are_both_met_or_refused()
     {
         var (model, data) = Blobs.Trained();
-        var options = new PruneOptions { Budget = new() { MaxErrorIncrease = 0.05, Parameters = 0.4 }, Retrain = new() { Epochs = 3 }, MeasureLatency = false };
+        var options = new PruneOptions { Budget = new() { MaxErrorIncrease = 0.05, Parameters = 0.4 }, Retrain = new() { Epochs = 5, LearningRate = 1e-2 }, MeasureLatency = false };
         var report = model.PruneAndRetrain(data, data, options, PruneProgress.Quiet);
         Assert.True(report.Parameters.After <= 0.4 * report.Parameters.Before);
         Assert.True(report.Final.Error - report.Dense.Error <= 0.05);

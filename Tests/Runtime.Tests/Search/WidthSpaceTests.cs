@@ -160,7 +160,7 @@ public class WidthSpaceTests
                     continue;
                 }
 
-                var found = new DynamicProgrammingAllocator().Choose(space, options);
+                var found = new DynamicProgrammingAllocator { MostStates = 20_000 }.Choose(space, options);
                 Assert.True(space.Fits(found), name);
                 Assert.Equal(BruteForce(space, options), Loss(space, found), 9);
             }
