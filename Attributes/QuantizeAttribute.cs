@@ -84,7 +84,9 @@ public enum WeightGrid
     /// <summary>2^b values from the least to the largest weight, zero among them, by a scale and a zero point.</summary>
     Affine,
 
-    /// <summary>Two values, one above and one below zero, of the mean magnitude of the weights (Rastegari et al., 2016). What is held at zero stays there.</summary>
+    /// <summary>
+    /// Two values, one above and one below zero, of the mean magnitude of the weights (Rastegari et al., 2016). What is held at zero stays there.
+    /// </summary>
     Binary,
 
     /// <summary>Zero for weights below 0.7 of the mean magnitude, and two values for the others, of their mean magnitude (Li et al., 2016).</summary>

@@ -325,7 +325,13 @@ internal sealed class PruneRun(
     }
 
     private RetrainResult Train(
-        PruningPlan linked, PruneMask? mask, TrainingData train, TrainingData test, ModelState before, TrainingCallback? pruner, RetrainOptions? options = null) =>
+        PruningPlan linked,
+        PruneMask? mask,
+        TrainingData train,
+        TrainingData test,
+        ModelState before,
+        TrainingCallback? pruner,
+        RetrainOptions? options = null) =>
         In(PrunePhase.Retrain, () => Retrainer.Train(
             new TrainingRun(plan.Model, forward, train, test, options ?? Options.Retrain, progress, cancellationToken, linked, mask)
             {

@@ -39,7 +39,8 @@ internal sealed class Benchmark(Func<bool, Images> images, string folder, bool t
             var outcome = row.Run(images(row.BlackIsZero), seed, folder, tests, cancellation) with { Settings = settings };
             Console.WriteLine(FormattableString.Invariant(
                 $"{outcome.Row}, seed {seed}: validation {outcome.DenseValidation:p2} -> {outcome.Validation:p2}, test {outcome.DenseTest:p2} -> ")
-                + FormattableString.Invariant($"{outcome.Test:p2}, {outcome.Weights} weights, {outcome.Widths}, {outcome.Bytes?.After} bytes, {outcome.Seconds:f0} s")
+                + FormattableString.Invariant($"{outcome.Test:p2}, {outcome.Weights} weights, {outcome.Widths}, ")
+                + FormattableString.Invariant($"{outcome.Bytes?.After} bytes, {outcome.Seconds:f0} s")
                 + string.Concat(outcome.Steps.Select(step => FormattableString.Invariant($"; {step.Name} {step.Validation:p2}"))));
             outcomes.RemoveAll(known => known.Row == row.Name && known.Seed == seed);
             outcomes.Add(outcome);
@@ -85,8 +86,9 @@ internal sealed class Benchmark(Func<bool, Images> images, string folder, bool t
             var nonZero = runs.Max(run => run.NonZeroParameters.After);
             table.AddRow(
                 row.Name,
-                row.Error is double published
-                    ? Text($"{row.Published}: {(row.FewerBytes is double fewer ? $"{fewer}x fewer bytes" : row.Weights)} at {100 * published:0.00}") : row.Published,
+                row.Error is not double published ? row.Published
+                    : row.FewerBytes is double fewer ? Text($"{row.Published}: {fewer}x fewer bytes at {100 * published:0.00}")
+                    : Text($"{row.Published}: {row.Weights} at {100 * published:0.00}"),
                 Text($"{100 * mean:0.00} ± {100 * deviation:0.00} {(mean > row.Error ? "(above)" : "")}"),
                 string.Join(" ", errors.Select(error => Text($"{100 * error:0.00}"))),
                 Text($"{100 * runs.Average(run => tests ? run.DenseTest : run.DenseValidation):0.00}"),

@@ -22,16 +22,18 @@ internal static class Rows
         Sparse5("svd-lenet5", "Sparse VD, 280x", LeNet5Weights / 280, 0.0075, (8, 16, 80), ratio: 1 - (1 / 281.0), epochs: 30),
         Narrow5("l0-lenet5", "L0, 9-18-65-25", (9 * 25) + (18 * 9 * 25) + (65 * 25) + (25 * 10), 0.01, 9, 18, 65, 25, epochs: 12),
         Deep300("deep-300", ratio: 0.95, epochs: 12, bits: 5),
-        Deep5("deep-lenet5", ratio: 0.95, epochs: 10, bits: 5),
+        Deep5("deep-lenet5", ratio: 0.95, epochs: 6, bits: 5),
         Quantized5("ptq8-lenet5", new() { Training = QuantizedTraining.None }),
-        Quantized5("ptq4-lenet5", AtFour(QuantizedTraining.None)),
-        Quantized5("ptq4-tensor-lenet5", AtFour(QuantizedTraining.None) with { PerChannel = false }),
-        Quantized5("qat4-lenet5", AtFour(QuantizedTraining.StraightThrough)),
-        Quantized5("lsq4-lenet5", AtFour(QuantizedTraining.LearnedSteps)),
-        Quantized5("ptq3-lenet5", AtThree(QuantizedTraining.None)),
-        Quantized5("ptq3-tensor-lenet5", AtThree(QuantizedTraining.None) with { PerChannel = false }),
-        Quantized5("ada3-lenet5", AtThree(QuantizedTraining.None) with { Rounding = Rounding.Adaptive, BiasCorrection = true }),
-        Quantized5("qat3-lenet5", AtThree(QuantizedTraining.StraightThrough)),
+        Quantized5("ptq4-lenet5", At(4, QuantizedTraining.None)),
+        Quantized5("ptq4-tensor-lenet5", At(4, QuantizedTraining.None) with { PerChannel = false }),
+        Quantized5("ptq4-minmax-lenet5", At(4, QuantizedTraining.None) with { WeightRange = RangeRule.MinMax }),
+        Quantized5("ptq4-minmax-tensor-lenet5", At(4, QuantizedTraining.None) with { WeightRange = RangeRule.MinMax, PerChannel = false }),
+        Quantized5("qat4-lenet5", At(4, QuantizedTraining.StraightThrough)),
+        Quantized5("lsq4-lenet5", At(4, QuantizedTraining.LearnedSteps)),
+        Quantized5("ptq2-lenet5", At(2, QuantizedTraining.None)),
+        Quantized5("ptq2-tensor-lenet5", At(2, QuantizedTraining.None) with { PerChannel = false }),
+        Quantized5("ada2-lenet5", At(2, QuantizedTraining.None) with { Rounding = Rounding.Adaptive, BiasCorrection = true }),
+        Quantized5("qat2-lenet5", At(2, QuantizedTraining.StraightThrough)),
         Quantized5("ternary-lenet5", new() { Grid = WeightGrid.Ternary, Epochs = 5 }),
         Quantized5("binary-lenet5", new() { Grid = WeightGrid.Binary, Epochs = 5 }),
         Narrow5("bc-lenet5", "Bayesian compression, 5-10-76-16", (5 * 25) + (10 * 5 * 25) + (76 * 16) + (16 * 10), 0.01, 5, 10, 76, 16, epochs: 20),
@@ -80,9 +82,7 @@ internal static class Rows
         },
     };
 
-    private static QuantizeOptions AtFour(QuantizedTraining training) => new() { Weights = 4, Activations = 4, Training = training };
-
-    private static QuantizeOptions AtThree(QuantizedTraining training) => new() { Weights = 3, Activations = 4, Training = training };
+    private static QuantizeOptions At(int bits, QuantizedTraining training) => new() { Weights = bits, Activations = 4, Training = training };
 
     /// <summary>Neurons go first, those that the loss needs least; while the narrow model is retrained, it stops reading inputs.</summary>
     private static Row Narrow300(string name, string published, long weights, double error, int inputs, int fc1, int fc2, int epochs) =>

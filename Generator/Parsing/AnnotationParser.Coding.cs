@@ -15,7 +15,8 @@ internal sealed partial class AnnotationParser
         var (share, quantize) = (Find(symbol, "ShareWeightsAttribute"), Find(symbol, "QuantizeAttribute"));
         var coded = settings with
         {
-            Share = share is null ? null : new CodingSettings(ShareOf(share, symbol.Name, isClass).ToEquatable(), !IsZero(share, "Bits"), GivesActivations: false),
+            Share = share is null ? null : new CodingSettings(
+                ShareOf(share, symbol.Name, isClass).ToEquatable(), !IsZero(share, "Bits"), GivesActivations: false),
             Quantize = quantize is null ? null : new CodingSettings(
                 QuantizeOf(quantize, symbol.Name, isClass).ToEquatable(),
                 !IsZero(quantize, "Weights") || Given(quantize).ContainsKey("Tolerance"),

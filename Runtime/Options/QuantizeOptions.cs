@@ -117,11 +117,14 @@ public sealed record QuantizeOptions
         const string Bits = "give 2 to 8, or 0 for none";
         Require(Weights, Weights is null or 0 or (>= 2 and <= 8), nameof(Weights), Bits);
         Require(Activations, Activations is null or 0 or (>= 2 and <= 8), nameof(Activations), Bits);
-        Require(Tolerance, Tolerance is null or (> 0 and < double.PositiveInfinity), nameof(Tolerance), "give a number above 0, such as 0.01, or null for none");
+        Require(
+            Tolerance, Tolerance is null or (> 0 and < double.PositiveInfinity), nameof(Tolerance),
+            "give a number above 0, such as 0.01, or null for none");
         Require(Grid, Grid is null || Enum.IsDefined(Grid.Value), nameof(Grid), "give one of " + string.Join(", ", Enum.GetNames<WeightGrid>()));
         Require(Smooth, Smooth is null or (>= 0 and <= 1), nameof(Smooth), "give a number from 0 to 1, such as 0.5, or null for none");
         Require(
-            Training, Training is null || Enum.IsDefined(Training.Value), nameof(Training), "give one of " + string.Join(", ", Enum.GetNames<QuantizedTraining>()));
+            Training, Training is null || Enum.IsDefined(Training.Value), nameof(Training),
+            "give one of " + string.Join(", ", Enum.GetNames<QuantizedTraining>()));
         CodeArguments.Training(Epochs, LearningRate, Attribute, owner);
 
         void Require(object? value, bool holds, string name, string remedy) => CodeArguments.In(value, holds, Attribute, name, owner, remedy);

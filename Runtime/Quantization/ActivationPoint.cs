@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace PruneGen;
 
 /// <summary>
-/// Where what a layer takes in is quantized: x becomes (clamp(round(x / scale) + zero point) − zero point) · scale, with halves rounded to even and codes from
-/// 0 to <see cref="Most"/>. That is what ONNX's QuantizeLinear and DequantizeLinear compute for 8 bits without a sign.
+/// Where what a layer takes in is quantized: x becomes (clamp(round(x / scale) + zero point) − zero point) · scale, with halves rounded to even and
+/// codes from 0 to <see cref="Most"/>. That is what ONNX's QuantizeLinear and DequantizeLinear compute for 8 bits without a sign.
 /// </summary>
 /// <param name="Scale">The scale, above 0.</param>
 /// <param name="ZeroPoint">The code of zero.</param>

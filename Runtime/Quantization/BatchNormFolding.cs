@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace PruneGen;
 
 /// <summary>
-/// Makes BatchNorms a part of the layers before them: W' = W γ / √(v + ε). What is left of the norm adds β − μ γ / √(v + ε), and leaves the rest as it is, so
-/// that names, shapes and fields of the model stay. The model answers as before.
+/// Makes BatchNorms a part of the layers before them: W' = W γ / √(v + ε). What is left of the norm adds β − μ γ / √(v + ε), and leaves the
+/// rest as it is, so that names, shapes and fields of the model stay. The model answers as before.
 /// </summary>
 internal static class BatchNormFolding
 {
@@ -59,7 +59,8 @@ internal static class BatchNormFolding
         }
 
         var trace = plan.Trace;
-        foreach (var step in trace.Steps.Where(step => step is { Kind: TraceStepKind.Layer, Module: BatchNorm1d or BatchNorm2d or BatchNorm3d, IsRepeated: false }))
+        foreach (var step in trace.Steps.Where(step =>
+            step is { Kind: TraceStepKind.Layer, Module: BatchNorm1d or BatchNorm2d or BatchNorm3d, IsRepeated: false }))
         {
             if (step.Inputs is not [{ } input] || trace.Steps.Count(other => other.Module == step.Module) > 1
                 || trace.Results.Contains(input) || trace.Steps.Count(other => other.Inputs.Contains(input)) > 1)

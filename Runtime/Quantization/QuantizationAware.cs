@@ -8,8 +8,8 @@ namespace PruneGen;
 /// Trains a model while it is quantized, with masks, distillation and any optimizer: it answers with quantized weights and activations, and the optimizer
 /// moves the weights behind them. Gradients pass through the rounding as if it were not there, and are zero where a range ends
 /// (<see cref="QuantizedTraining.StraightThrough"/>); with <see cref="QuantizedTraining.LearnedSteps"/> (LSQ; Esser et al., 2020) scales learn too,
-/// ∂ŵ/∂s = round(w/s) − w/s inside of the range and the code at its end beyond it, times 1 / √(number of weights · largest code), as logarithms, by Adam.
-/// Give it among <see cref="RetrainOptions.Callbacks"/>; it quantizes the model when the training begins, if it is not quantized.
+/// ∂ŵ/∂s = round(w/s) − w/s inside of the range and the code at its end beyond it, times 1 / √(number of weights · largest code), as logarithms,
+/// by Adam. Give it among <see cref="RetrainOptions.Callbacks"/>; it quantizes the model when the training begins, if it is not quantized.
 /// </summary>
 /// <remarks>
 /// Ranges begin as calibration finds them. Binary and ternary weights have the magnitudes of the moment. When the training is over the weights are what their
@@ -71,7 +71,8 @@ public sealed class QuantizationAware : TrainingCallback
         if (weights.Count + points.Count == 0)
         {
             throw new InvalidOperationException(
-                $"Nothing of {context.Model.GetType().Name} is quantized; put [Quantize] on its class or a layer, or give {nameof(QuantizationAware)} options.");
+                $"Nothing of {context.Model.GetType().Name} is quantized; put [Quantize] on its class or a layer, or give "
+                    + $"{nameof(QuantizationAware)} options.");
         }
 
         folded.AddRange(context.Model.named_modules().Select(entry => entry.module).Where(BatchNormFolding.IsFolded));

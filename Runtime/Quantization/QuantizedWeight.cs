@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace PruneGen;
 
 /// <summary>
-/// A quantized weight: each element is (code − zero point) · scale, computed in float32, with a scale for all of them or one for each output channel. That is
-/// what ONNX's DequantizeLinear computes.
+/// A quantized weight: each element is (code − zero point) · scale, computed in float32, with a scale for all of them or one for each output channel.
+/// That is what ONNX's DequantizeLinear computes.
 /// </summary>
 public sealed class QuantizedWeight : WeightCode
 {

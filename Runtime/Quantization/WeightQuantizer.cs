@@ -114,7 +114,8 @@ internal static class WeightQuantizer
         if (!codes.shape.SequenceEqual(weight.shape) || !codes.eq(codes.round().clamp(grid.Least, grid.Most)).all().item<bool>())
         {
             throw new InvalidOperationException(
-                $"The rounding {options.Rounding.Name} gives codes for {path} that are no whole numbers from {grid.Least} to {grid.Most}, one for each weight.");
+                $"The rounding {options.Rounding.Name} gives codes for {path} that are no whole numbers from {grid.Least} to {grid.Most}, one for "
+                    + "each weight.");
         }
 
         return Of(held is null ? codes : where(held, zero.expand(weight.shape), codes), bits, options.Grid.Value, scales, zeroPoints, axis);

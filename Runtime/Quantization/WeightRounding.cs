@@ -12,7 +12,9 @@ public abstract class WeightRounding
     /// <summary>What reports and messages call it.</summary>
     public virtual string Name => GetType().Name;
 
-    /// <summary>Whether it goes by what layers take in; then it is for Linear layers and one- and two-dimensional convolutions, and there must be data.</summary>
+    /// <summary>
+    /// Whether it goes by what layers take in; then it is for Linear layers and one- and two-dimensional convolutions, and there must be data.
+    /// </summary>
     public virtual bool NeedsInputs => false;
 
     /// <summary>The way of a name.</summary>

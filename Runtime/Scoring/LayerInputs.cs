@@ -48,8 +48,8 @@ internal static class LayerInputs
         {
             var layer = weights[silent].Layer.Name;
             throw new InvalidOperationException(
-                $"{criterion} cannot {(otherwise is null ? "score" : "go by the inputs of")} {layer}: no input of it was seen while the model ran. Invoke it by "
-                    + $"call(), not forward(), which skips hooks; or {otherwise ?? $"choose L1, L2 or Random for {layer}"}.");
+                $"{criterion} cannot {(otherwise is null ? "score" : "go by the inputs of")} {layer}: no input of it was seen while the "
+                    + $"model ran. Invoke it by call(), not forward(), which skips hooks; or {otherwise ?? $"choose L1, L2 or Random for {layer}"}.");
         }
 
         return samples;

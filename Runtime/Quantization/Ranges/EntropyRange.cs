@@ -30,7 +30,8 @@ internal sealed class EntropyRange : SampledRange
     }
 
     /// <summary>How many codes the magnitudes have.</summary>
-    private static int Levels(CodeGrid grid, float least) => least < 0 || grid.IsSymmetric ? Math.Max(2, (grid.Most - grid.Least + 1) / 2) : grid.Most - grid.Least + 1;
+    private static int Levels(CodeGrid grid, float least) =>
+        least < 0 || grid.IsSymmetric ? Math.Max(2, (grid.Most - grid.Least + 1) / 2) : grid.Most - grid.Least + 1;
 
     internal static float Limit(float[] magnitudes, int levels)
     {

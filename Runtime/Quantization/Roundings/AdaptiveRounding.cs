@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace PruneGen;
 
 /// <summary>
-/// AdaRound (Nagel et al., "Up or Down?", 2020): Ŵ = s · (⌊W / s⌋ + h(V)), h(V) = clamp(1.2 σ(V) − 0.1, 0, 1), with V learnt so that the outputs of the
-/// layer change least, Σ Δ H Δᵀ relative to that of the nearest, plus a penalty 1 − |2 h − 1|^β that makes h zero or one, β falling from 20 to 2 and the
-/// penalty beginning after a fifth. Where the nearest is better after all, that is taken.
+/// AdaRound (Nagel et al., "Up or Down?", 2020): Ŵ = s · (⌊W / s⌋ + h(V)), h(V) = clamp(1.2 σ(V) − 0.1, 0, 1), with V learnt so that the outputs
+/// of the layer change least, Σ Δ H Δᵀ relative to that of the nearest, plus a penalty 1 − |2 h − 1|^β that makes h zero or one, β falling from
+/// 20 to 2 and the penalty beginning after a fifth. Where the nearest is better after all, that is taken.
 /// </summary>
 public sealed class AdaptiveRounding : WeightRounding
 {

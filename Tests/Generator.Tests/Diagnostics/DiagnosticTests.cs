@@ -678,10 +678,10 @@ public class DiagnosticTests
     }
 
     [Fact]
-    public void PG0018_a_layer_whose_activations_are_to_be_quantized_and_that_is_called_by_forward()
+    public void PG0016_a_layer_whose_activations_are_to_be_quantized_and_that_is_called_by_forward()
     {
         const string Source = "[Prunable, Quantize] internal partial class Net : Module<Tensor, Tensor> { private readonly Linear a = Linear(4, 8), b = Linear(8, 3); public Net() : base(\"net\") => RegisterComponents(); public override Tensor forward(Tensor x) => b.call(relu(a.forward(x))); }";
-        Compiled.From(Source).Reported("PG0018", "a.forward(x)");
+        Compiled.From(Source).Reported("PG0016", "a.forward(x)");
         Compiled.From(Source.Replace("Quantize]", "Quantize(Activations = 0)]", StringComparison.Ordinal)).Clean();
     }
 
