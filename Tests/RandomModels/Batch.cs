@@ -14,9 +14,10 @@ namespace PruneGen.RandomModels;
 /// <param name="Groups">How many groups it has.</param>
 /// <param name="TraceDifference">How far the trace's results are from the model's; null where linking cannot go every way.</param>
 /// <param name="Dead">How many parameters left it once random filters were zero.</param>
+/// <param name="Removals">What else was removed.</param>
 /// <param name="Refusal">Why it is not pruned, as a diagnostic at an expression; null where it is.</param>
 /// <param name="Failure">What went wrong; null where nothing did.</param>
-public sealed record Outcome(int Seed, string Source, int Groups, double? TraceDifference, long Dead, string? Refusal, string? Failure);
+public sealed record Outcome(int Seed, string Source, int Groups, double? TraceDifference, long Dead, Removals Removals, string? Refusal, string? Failure);
 
 /// <summary>Random models compiled together through the real generator, loaded, pruned and compared.</summary>
 public static class Batch
@@ -41,7 +42,7 @@ public static class Batch
         {
             // One that does not compile hides what the others do.
             var rest = seeds.Where(seed => !broken.ContainsKey(seed)).ToList();
-            return [.. broken.Select(pair => new Outcome(pair.Key, sources[pair.Key], 0, null, 0, null, pair.Value)), .. rest.Count == seeds.Count ? throw new InvalidOperationException(string.Join('\n', broken.Values)) : Run(rest)];
+            return [.. broken.Select(pair => new Outcome(pair.Key, sources[pair.Key], 0, null, 0, default, null, pair.Value)), .. rest.Count == seeds.Count ? throw new InvalidOperationException(string.Join('\n', broken.Values)) : Run(rest)];
         }
 
         using var image = new MemoryStream();
@@ -57,7 +58,7 @@ public static class Batch
         try
         {
             return seeds.Select(seed => refused.TryGetValue(seed, out var refusal)
-                ? new Outcome(seed, sources[seed], 0, null, 0, refusal, null)
+                ? new Outcome(seed, sources[seed], 0, null, 0, default, refusal, null)
                 : Compare(seed, sources[seed], assembly.GetType($"RandomModels.Seed{seed}.Model")!)).ToList();
         }
         finally
@@ -70,14 +71,14 @@ public static class Batch
     {
         try
         {
-            var (groups, difference, dead) = MaskedAndCompacted.Compare(type, seed);
-            return new Outcome(seed, source, groups, difference, dead, null, null);
+            var (groups, difference, dead, removals) = MaskedAndCompacted.Compare(type, seed);
+            return new Outcome(seed, source, groups, difference, dead, removals, null, null);
         }
 #pragma warning disable CA1031 // Whatever is thrown is what the run is there to find; it is reported with the seed.
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            return new Outcome(seed, source, 0, null, 0, null, error.ToString());
+            return new Outcome(seed, source, 0, null, 0, default, null, error.ToString());
         }
     }
 
