@@ -105,7 +105,8 @@ internal static class Charts
             text.Append(Html.Number($"<text x=\"{Left - 6}\" y=\"{at + 4:0.#}\" text-anchor=\"end\">{Short(tick)}</text>\n"));
         }
 
-        foreach (var tick in x.Ticks())
+        // What is counted has no parts.
+        foreach (var tick in x.Ticks().Where(tick => !xName.StartsWith("epoch", StringComparison.Ordinal) || tick == Math.Floor(tick)))
         {
             text.Append(Html.Number(
                 $"<text x=\"{X(x, tick):0.#}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{Short(tick)}</text>\n"));

@@ -81,7 +81,9 @@ public sealed record PruneReport
     /// <summary>Time that the whole run took.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>What the model was pruned by; null in reports of before. Functions, devices, schedules and objects of classes of your own are not kept.</summary>
+    /// <summary>
+    /// What the model was pruned by; null in reports of before. Functions, devices, schedules and objects of classes of your own are not kept.
+    /// </summary>
     public PruneOptions? Options { get; init; }
 
     /// <summary>The schedule's name: in how many rounds the ratio was reached; null in reports of before.</summary>
