@@ -80,14 +80,15 @@ internal sealed class ResidualBlocks
             [
                 .. blocks.Select(block =>
                 {
-                    var hook = block.Module.register_forward_hook((_, input, _) => input.alias());
+                    using var state = new ModelState(plan.Model);
                     try
                     {
+                        Empty(block);
                         return Retrainer.Evaluate(plan.Model, forward, data, plan.Options.Retrain).Loss - dense;
                     }
                     finally
                     {
-                        hook.remove();
+                        state.Restore();
                     }
                 }),
             ];
@@ -112,7 +113,10 @@ internal sealed class ResidualBlocks
             hooks.ForEach(hook => hook.remove());
         }
 
-        return [.. sums.Zip(counts, (sum, count) => sum / count)];
+        var unheard = Array.IndexOf(counts, 0);
+        return unheard < 0 ? [.. sums.Zip(counts, (sum, count) => sum / count)] : throw new InvalidOperationException(
+            $"{by} cannot score {blocks[unheard].Path}: it is called as forward(…), which tells nobody what goes in and comes out. Write call(…) in the model's "
+                + $"forward, or choose {nameof(BlockCriterion.LossChange)}.");
     }
 
     /// <summary>Sets the last layers of a block's branches to zero and holds them there.</summary>

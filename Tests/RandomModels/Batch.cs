@@ -14,13 +14,18 @@ namespace PruneGen.RandomModels;
 /// <param name="Groups">How many groups it has.</param>
 /// <param name="TraceDifference">How far the trace's results are from the model's; null where linking cannot go every way.</param>
 /// <param name="Dead">How many parameters left it once random filters were zero.</param>
+/// <param name="Removals">What else was removed.</param>
 /// <param name="Refusal">Why it is not pruned, as a diagnostic at an expression; null where it is.</param>
 /// <param name="Failure">What went wrong; null where nothing did.</param>
+<<<<<<< 3dda77b
 public sealed record Outcome(int Seed, string Source, int Groups, double? TraceDifference, long Dead, string? Refusal, string? Failure)
 {
     /// <summary>How far ONNX Runtime's answers are from the model's, relative to the largest; null where it was not exported.</summary>
     public double? OnnxDifference { get; init; }
 }
+=======
+public sealed record Outcome(int Seed, string Source, int Groups, double? TraceDifference, long Dead, Removals Removals, string? Refusal, string? Failure);
+>>>>>>> main
 
 /// <summary>Random models compiled together through the real generator, loaded, pruned and compared.</summary>
 public static class Batch
@@ -47,7 +52,11 @@ public static class Batch
         {
             // One that does not compile hides what the others do.
             var rest = seeds.Where(seed => !broken.ContainsKey(seed)).ToList();
+<<<<<<< 3dda77b
             return [.. broken.Select(pair => new Outcome(pair.Key, sources[pair.Key], 0, null, 0, null, pair.Value)), .. rest.Count == seeds.Count ? throw new InvalidOperationException(string.Join('\n', broken.Values)) : Run(rest, onnx)];
+=======
+            return [.. broken.Select(pair => new Outcome(pair.Key, sources[pair.Key], 0, null, 0, default, null, pair.Value)), .. rest.Count == seeds.Count ? throw new InvalidOperationException(string.Join('\n', broken.Values)) : Run(rest)];
+>>>>>>> main
         }
 
         using var image = new MemoryStream();
@@ -63,8 +72,13 @@ public static class Batch
         try
         {
             return seeds.Select(seed => refused.TryGetValue(seed, out var refusal)
+<<<<<<< 3dda77b
                 ? new Outcome(seed, sources[seed], 0, null, 0, refusal, null)
                 : Compare(seed, sources[seed], assembly.GetType($"RandomModels.Seed{seed}.Model")!, onnx)).ToList();
+=======
+                ? new Outcome(seed, sources[seed], 0, null, 0, default, refusal, null)
+                : Compare(seed, sources[seed], assembly.GetType($"RandomModels.Seed{seed}.Model")!)).ToList();
+>>>>>>> main
         }
         finally
         {
@@ -76,6 +90,7 @@ public static class Batch
     {
         try
         {
+<<<<<<< 3dda77b
             if (onnx)
             {
                 return new Outcome(seed, source, 0, null, 0, null, null) { OnnxDifference = ExportedAlike.Compare(type, seed) };
@@ -83,6 +98,10 @@ public static class Batch
 
             var (groups, difference, dead) = MaskedAndCompacted.Compare(type, seed);
             return new Outcome(seed, source, groups, difference, dead, null, null);
+=======
+            var (groups, difference, dead, removals) = MaskedAndCompacted.Compare(type, seed);
+            return new Outcome(seed, source, groups, difference, dead, removals, null, null);
+>>>>>>> main
         }
         catch (OnnxExportException refusal)
         {
@@ -92,7 +111,7 @@ public static class Batch
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            return new Outcome(seed, source, 0, null, 0, null, error.ToString());
+            return new Outcome(seed, source, 0, null, 0, default, null, error.ToString());
         }
     }
 

@@ -13,31 +13,26 @@ namespace PruneGen.RandomModels;
 /// </summary>
 internal static class MaskedAndCompacted
 {
-    /// <summary>The difference that rounding may make, relative to the largest answer.</summary>
-    private const double Tolerance = 1e-4;
-
     /// <summary>A number over a tensor is traced as so many times one over it, which rounds once more than forward does.</summary>
     private const double TraceTolerance = 1e-6;
 
     /// <summary>
     /// Compares, and returns the number of groups, how far the trace's results are from the model's, null where linking cannot go every way, and how many
-    /// parameters were dead.
+    /// parameters were dead, and what else was removed.
     /// </summary>
     /// <exception cref="InvalidOperationException">They differ.</exception>
-    public static (int Groups, double? TraceDifference, long Dead) Compare(Type type, int seed) =>
-        ((int, double?, long))typeof(MaskedAndCompacted).GetMethod(nameof(CompareModel), BindingFlags.NonPublic | BindingFlags.Static)!
+    public static (int Groups, double? TraceDifference, long Dead, Removals Removals) Compare(Type type, int seed) =>
+        ((int, double?, long, Removals))typeof(MaskedAndCompacted).GetMethod(nameof(CompareModel), BindingFlags.NonPublic | BindingFlags.Static)!
             .MakeGenericMethod(type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [seed], null)!;
 
-    private static (int Groups, double? TraceDifference, long Dead) CompareModel<TModel>(int seed)
+    private static (int Groups, double? TraceDifference, long Dead, Removals Removals) CompareModel<TModel>(int seed)
         where TModel : nn.Module<Tensor, Tensor>, IPrunable, new()
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         var dead = WithoutDead<TModel>(seed);
-        manual_seed(seed);
-        using var model = new TModel();
-        var input = randn(3, ModelWriter.Channels, ModelWriter.Size, ModelWriter.Size);
-        Settle(model, input);
+        var (model, input) = Create<TModel>(seed);
+        using var released = model;
         var plan = Link(model, input);
         var shaped = PruningPlan.Link(model, null, input.shape);
         double? traced = TraceInterpreter.HasEveryWay(shaped) ? TraceInterpreter.Difference(shaped, inputs => [model.call(inputs[0])], input) : null;
@@ -65,22 +60,16 @@ internal static class MaskedAndCompacted
             throw new InvalidOperationException($"{actual} parameters are left where {expected} should be.");
         }
 
-        var compacted = model.call(input);
-        var difference = (masked - compacted).abs().max().item<float>();
-        var scale = Math.Max(1, masked.abs().max().item<float>());
-        return difference <= Tolerance * scale
-            ? (plan.Groups.Count, traced, dead)
-            : throw new InvalidOperationException(FormattableString.Invariant($"Masked and compacted differ by {difference} of {scale}."));
+        Differences.Require("masked and compacted", masked, model.call(input));
+        return (plan.Groups.Count, traced, dead, Removals.Of(() => Create<TModel>(seed).Model, input, seed));
     }
 
     /// <summary>Filters of zeros give constants, which are moved into biases where that is exact; nothing else may leave the model. Tells how many parameters did.</summary>
     private static long WithoutDead<TModel>(int seed)
         where TModel : nn.Module<Tensor, Tensor>, IPrunable, new()
     {
-        manual_seed(seed);
-        using var model = new TModel();
-        var input = randn(3, ModelWriter.Channels, ModelWriter.Size, ModelWriter.Size);
-        Settle(model, input);
+        var (model, input) = Create<TModel>(seed);
+        using var released = model;
         foreach (var weight in model.parameters().Where(parameter => parameter.dim() > 1))
         {
             using var stays = rand(weight.size(0)) < 0.7;
@@ -89,11 +78,19 @@ internal static class MaskedAndCompacted
 
         var expected = model.call(input);
         using var result = Pruning.CompactZeros(model, inputs => [model.call(inputs[0])], data: null, input.shape);
-        var difference = (expected - model.call(input)).abs().max().item<float>();
-        var scale = Math.Max(1, expected.abs().max().item<float>());
-        return difference <= Tolerance * scale
-            ? result.Before.Parameters - result.After.Parameters
-            : throw new InvalidOperationException(FormattableString.Invariant($"Without what is dead the model differs by {difference} of {scale}."));
+        Differences.Require("the model and what is left of it without what is dead", expected, model.call(input));
+        return result.Before.Parameters - result.After.Parameters;
+    }
+
+    /// <summary>A model of a seed, the same each time, and what to call it with.</summary>
+    private static (TModel Model, Tensor Input) Create<TModel>(int seed)
+        where TModel : nn.Module<Tensor, Tensor>, IPrunable, new()
+    {
+        manual_seed(seed);
+        var model = new TModel();
+        var input = randn(3, ModelWriter.Channels, ModelWriter.Size, ModelWriter.Size);
+        Settle(model, input);
+        return (model, input);
     }
 
     /// <summary>Without the shape of the input where the model alone tells enough, else with it, as the exception asks for.</summary>

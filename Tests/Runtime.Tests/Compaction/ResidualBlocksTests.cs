@@ -75,6 +75,29 @@ public sealed partial class ResidualBlocksTests
     }
 
     [Fact]
+    public void Blocks_that_are_called_by_forward_are_scored_by_the_loss_and_refused_where_their_inputs_are_asked_for()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Tower { CallsForward = true };
+        using (no_grad())
+        {
+            model.blocks[1].second.weight!.zero_();
+            model.blocks[1].second.bias!.zero_();
+        }
+
+        var x = randn(8, 6);
+        var before = Pruned.Evaluate(model, x);
+        var data = TrainingData.FromTensors(x, before.clone(), batchSize: 8);
+        var error = Assert.Throws<InvalidOperationException>(() => Pruning.RemoveBlocks(model, model.Forward, 1, data));
+        Assert.Contains("CosineDistance cannot score blocks.0: it is called as forward(…)", error.Message);
+        Assert.Equal(0, Pruned.MaxDifference(before, Pruned.Evaluate(model, x)));
+        using var removal = Pruning.RemoveBlocks(model, model.Forward, 1, data, BlockCriterion.LossChange);
+        Assert.Equal(["blocks.1"], removal.Removed);
+        Assert.True(removal.Scores["blocks.0"] > 0 && removal.Scores["blocks.2"] > 0);
+        Assert.InRange(Pruned.MaxDifference(before, Pruned.Evaluate(model, x)), 0, 1e-5);
+    }
+
+    [Fact]
     public void A_model_without_such_blocks_says_what_they_are_and_stays_as_it_is()
     {
         using var scope = NewDisposeScope();
@@ -109,6 +132,9 @@ public sealed partial class ResidualBlocksTests
         public Tower()
             : base(nameof(Tower)) => Initialise(2);
 
+        /// <summary>Whether blocks are called by forward, which runs no hooks.</summary>
+        public bool CallsForward { get; init; }
+
         public override long[] InputShape { get; } = [2, 6];
 
         public override Tensor forward(Tensor input)
@@ -116,7 +142,7 @@ public sealed partial class ResidualBlocksTests
             var x = stem.call(input);
             foreach (var block in blocks)
             {
-                x = block.call(x);
+                x = CallsForward ? block.forward(x) : block.call(x);
             }
 
             return head.call(x);
