@@ -17,15 +17,11 @@ namespace PruneGen.RandomModels;
 /// <param name="Removals">What else was removed.</param>
 /// <param name="Refusal">Why it is not pruned, as a diagnostic at an expression; null where it is.</param>
 /// <param name="Failure">What went wrong; null where nothing did.</param>
-<<<<<<< 3dda77b
-public sealed record Outcome(int Seed, string Source, int Groups, double? TraceDifference, long Dead, string? Refusal, string? Failure)
+public sealed record Outcome(int Seed, string Source, int Groups, double? TraceDifference, long Dead, Removals Removals, string? Refusal, string? Failure)
 {
     /// <summary>How far ONNX Runtime's answers are from the model's, relative to the largest; null where it was not exported.</summary>
     public double? OnnxDifference { get; init; }
 }
-=======
-public sealed record Outcome(int Seed, string Source, int Groups, double? TraceDifference, long Dead, Removals Removals, string? Refusal, string? Failure);
->>>>>>> main
 
 /// <summary>Random models compiled together through the real generator, loaded, pruned and compared.</summary>
 public static class Batch
@@ -52,11 +48,7 @@ public static class Batch
         {
             // One that does not compile hides what the others do.
             var rest = seeds.Where(seed => !broken.ContainsKey(seed)).ToList();
-<<<<<<< 3dda77b
-            return [.. broken.Select(pair => new Outcome(pair.Key, sources[pair.Key], 0, null, 0, null, pair.Value)), .. rest.Count == seeds.Count ? throw new InvalidOperationException(string.Join('\n', broken.Values)) : Run(rest, onnx)];
-=======
-            return [.. broken.Select(pair => new Outcome(pair.Key, sources[pair.Key], 0, null, 0, default, null, pair.Value)), .. rest.Count == seeds.Count ? throw new InvalidOperationException(string.Join('\n', broken.Values)) : Run(rest)];
->>>>>>> main
+            return [.. broken.Select(pair => new Outcome(pair.Key, sources[pair.Key], 0, null, 0, default, null, pair.Value)), .. rest.Count == seeds.Count ? throw new InvalidOperationException(string.Join('\n', broken.Values)) : Run(rest, onnx)];
         }
 
         using var image = new MemoryStream();
@@ -72,13 +64,8 @@ public static class Batch
         try
         {
             return seeds.Select(seed => refused.TryGetValue(seed, out var refusal)
-<<<<<<< 3dda77b
-                ? new Outcome(seed, sources[seed], 0, null, 0, refusal, null)
-                : Compare(seed, sources[seed], assembly.GetType($"RandomModels.Seed{seed}.Model")!, onnx)).ToList();
-=======
                 ? new Outcome(seed, sources[seed], 0, null, 0, default, refusal, null)
-                : Compare(seed, sources[seed], assembly.GetType($"RandomModels.Seed{seed}.Model")!)).ToList();
->>>>>>> main
+                : Compare(seed, sources[seed], assembly.GetType($"RandomModels.Seed{seed}.Model")!, onnx)).ToList();
         }
         finally
         {
@@ -90,22 +77,17 @@ public static class Batch
     {
         try
         {
-<<<<<<< 3dda77b
             if (onnx)
             {
-                return new Outcome(seed, source, 0, null, 0, null, null) { OnnxDifference = ExportedAlike.Compare(type, seed) };
+                return new Outcome(seed, source, 0, null, 0, default, null, null) { OnnxDifference = ExportedAlike.Compare(type, seed) };
             }
 
-            var (groups, difference, dead) = MaskedAndCompacted.Compare(type, seed);
-            return new Outcome(seed, source, groups, difference, dead, null, null);
-=======
             var (groups, difference, dead, removals) = MaskedAndCompacted.Compare(type, seed);
             return new Outcome(seed, source, groups, difference, dead, removals, null, null);
->>>>>>> main
         }
         catch (OnnxExportException refusal)
         {
-            return new Outcome(seed, source, 0, null, 0, $"error {refusal.Message}", null);
+            return new Outcome(seed, source, 0, null, 0, default, $"error {refusal.Message}", null);
         }
 #pragma warning disable CA1031 // Whatever is thrown is what the run is there to find; it is reported with the seed.
         catch (Exception error)
