@@ -116,7 +116,8 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
             classes[name] = classes[name] with
             {
                 HoldsRefused = held.FirstOrDefault(refused.Contains),
-                HoldsNotExported = held.FirstOrDefault(other => refused.Contains(other) || (classes.TryGetValue(other, out var one) && one.NotExported.Count > 0)),
+                HoldsNotExported = held.FirstOrDefault(
+                    other => refused.Contains(other) || (classes.TryGetValue(other, out var one) && one.NotExported.Count > 0)),
             };
         }
 

@@ -74,7 +74,9 @@ internal static class Report
         var exported = analysed.Where(one => one.NotExported.Count == 0).ToList();
         var closed = exported.Count(one => one.HoldsNotExported is null);
         var share = 100.0 * exported.Count / Math.Max(1, analysed.Count);
-        Console.WriteLine(FormattableString.Invariant($"\n{name}: {exported.Count} of {analysed.Count} analysed classes ({share:f1} %) have nothing in forward that ONNX lacks; {closed} with every class that they hold"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"\n{name}: {exported.Count} of {analysed.Count} analysed classes ({share:f1} %) have nothing in forward that ONNX lacks; ")
+                + FormattableString.Invariant($"{closed} with every class that they hold"));
         foreach (var reason in analysed.SelectMany(one => one.NotExported.Select(report => Reason(report.GetMessage())).Distinct()).GroupBy(reason => reason)
             .OrderByDescending(same => same.Count()).Take(25))
         {

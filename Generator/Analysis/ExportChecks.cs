@@ -7,6 +7,8 @@ namespace PruneGen.Generator.Analysis;
 /// <summary>Where the source shows that <c>forward</c> does what a graph of ONNX cannot.</summary>
 internal static class ExportChecks
 {
+    private const string WriteOperation = "give OnnxOptions.Operations a writer of that name, or call it outside of forward";
+    private const string WriteLayer = "give OnnxOptions.Layers a writer of that class, or call it outside of forward";
     private const string Choose = "choose with where, or decide outside of forward";
 
     /// <summary>What is wrong with exporting a model, each at the expression that it is about.</summary>
@@ -29,18 +31,17 @@ internal static class ExportChecks
         switch (node)
         {
             case OpCall { Name: DescribedCalls.Operation } described:
-                yield return (
-                    described.Site, "what [Axes] describes is not told by the source", "give OnnxOptions.Operations a writer of that name, or call it outside of forward");
+                yield return (described.Site, "what [Axes] describes is not told by the source", WriteOperation);
                 break;
             case OpCall operation when ExportTable.Operation(operation.Name) is { } because:
-                yield return (operation.Site, $"{operation.Name} {because}", "give OnnxOptions.Operations a writer of that name, or call it outside of forward");
+                yield return (operation.Site, $"{operation.Name} {because}", WriteOperation);
                 break;
             case LayerCall call:
                 foreach (var layer in call.Layer.WithChildren().Where(layer => layer.Kind == LayerKind.Layer))
                 {
                     if ((layer.Axes is null ? ExportTable.Layer(layer.Type) : "computes what [Axes] does not tell") is { } why)
                     {
-                        yield return (call.Site, $"{layer.Path}, a {layer.Type}, {why}", "give OnnxOptions.Layers a writer of that class, or call it outside of forward");
+                        yield return (call.Site, $"{layer.Path}, a {layer.Type}, {why}", WriteLayer);
                     }
                 }
 

@@ -172,8 +172,8 @@ internal sealed class ModelEmitter
 
         if (model.TakesBatches)
         {
-            var inputs = model.Inputs.Where(input => input.Kind == InputKind.Tensor).Concat(model.Inputs.Where(input => input.Kind == InputKind.OptionalTensor));
-            Names("InputNames", inputs.Select(input => input.Name));
+            IEnumerable<string> Called(InputKind kind) => model.Inputs.Where(input => input.Kind == kind).Select(input => input.Name);
+            Names("InputNames", Called(InputKind.Tensor).Concat(Called(InputKind.OptionalTensor)));
             Names("ResultNames", model.ResultNames);
         }
 

@@ -50,7 +50,8 @@ internal static class ModelParser
             // A base that does not resolve is the compiler's to report.
             if (type.BaseType is not { TypeKind: TypeKind.Error })
             {
-                context.Report(RuleIds.NotAModule, at, type.Name, AnnotationParser.FindModel(type)?.AttributeClass?.Name.Replace("Attribute", "") ?? "Prunable");
+                var attribute = AnnotationParser.FindModel(type)?.AttributeClass?.Name.Replace("Attribute", "");
+                context.Report(RuleIds.NotAModule, at, type.Name, attribute ?? "Prunable");
             }
 
             return null;

@@ -20,7 +20,8 @@ internal sealed class FoldedNorms
             return;
         }
 
-        var calls = trace.Steps.Where(step => step.Kind == TraceStepKind.Layer).GroupBy(step => step.Module!).ToDictionary(same => same.Key, same => same.Count());
+        var calls = trace.Steps.Where(step => step.Kind == TraceStepKind.Layer).GroupBy(step => step.Module!)
+            .ToDictionary(same => same.Key, same => same.Count());
         var used = trace.Steps.Where(step => step.Kind == TraceStepKind.Parameter).Select(step => step.Module!).ToHashSet();
         var reads = trace.Steps.SelectMany(step => step.Inputs).Concat(trace.Results).Where(read => read is not null).GroupBy(read => trace.NumberOf(read!))
             .ToDictionary(same => same.Key, same => same.Count());

@@ -61,7 +61,8 @@ public sealed class OnnxGraph
     /// <param name="outputs">The element type and dimensions of each output; an element type of null for one that is left out.</param>
     /// <param name="inputs">What it takes; null where an optional input is left out.</param>
     /// <param name="attributes">Its attributes: numbers, texts, arrays of these.</param>
-    public OnnxValue[] Nodes(string op, (ScalarType? Type, OnnxSize[]? Shape)[] outputs, OnnxValue?[] inputs, params (string Name, object Value)[] attributes) =>
+    public OnnxValue[] Nodes(
+        string op, (ScalarType? Type, OnnxSize[]? Shape)[] outputs, OnnxValue?[] inputs, params (string Name, object Value)[] attributes) =>
         Nodes("", op, outputs, inputs, attributes);
 
     /// <summary>Adds a node of an operator of another domain than ONNX's own.</summary>

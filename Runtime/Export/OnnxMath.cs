@@ -57,6 +57,10 @@ public static class OnnxMath
         })];
     }
 
+    /// <summary>How many numbers a tensor of such dimensions has.</summary>
+    public static OnnxSize Count(this OnnxStep step, IEnumerable<OnnxSize> sizes) =>
+        sizes.Aggregate(step.Graph.Size(1), (all, size) => all.With(size, (a, b) => a * b));
+
     /// <summary>The same numbers in row-major order under other dimensions.</summary>
     public static OnnxValue Reshape(this OnnxStep step, OnnxValue value, params OnnxSize[] shape)
     {
@@ -146,7 +150,8 @@ public static class OnnxMath
         }
 
         var shape = Array.TrueForAll(values, value => value.Shape is not null)
-            ? values[0].Shape!.Select((size, i) => i != place ? size : values.Select(value => value.Shape![place]).Aggregate((all, one) => all.With(one, (x, y) => x + y))).ToArray()
+            ? values[0].Shape!.Select((size, i) => i != place ? size
+                : values.Select(value => value.Shape![place]).Aggregate((all, one) => all.With(one, (x, y) => x + y))).ToArray()
             : null;
         return step.Graph.Node("Concat", values[0].Type, shape, values, ("axis", place));
     }
@@ -208,7 +213,10 @@ public static class OnnxMath
     public static OnnxValue Range(this OnnxStep step, OnnxSize size, params OnnxValue[] near) => size.IsConstant
         ? step.Graph.Constant(arange(size.Value, dtype: ScalarType.Int64))
         : step.Graph.Node(
-            "Range", ScalarType.Int64, [size], [step.Graph.Scalar(0L, ScalarType.Int64), step.Sizes.Scalar(size, near), step.Graph.Scalar(1L, ScalarType.Int64)]);
+            "Range",
+            ScalarType.Int64,
+            [size],
+            [step.Graph.Scalar(0L, ScalarType.Int64), step.Sizes.Scalar(size, near), step.Graph.Scalar(1L, ScalarType.Int64)]);
 
     /// <summary>A tensor of a shape, all of one number.</summary>
     public static OnnxValue Filled(this OnnxStep step, OnnxValue number, OnnxSize[] shape, params OnnxValue[] near) => shape.Length == 0

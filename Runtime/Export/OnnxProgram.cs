@@ -181,7 +181,8 @@ internal sealed class OnnxProgram
         var shape = probed.ShapeOf(result);
         if (shape is not null && value.Shape is not null && !shape.SequenceEqual(value.Shape))
         {
-            throw call.Refusal($"it makes [{string.Join(", ", shape)}], and what is written makes [{string.Join(", ", value.Shape)}]; this is a defect of PruneGen");
+            throw call.Refusal(
+                $"it makes [{string.Join(", ", shape)}], and what is written makes [{string.Join(", ", value.Shape)}]; this is a defect of PruneGen");
         }
 
         value = value with { Shape = shape ?? value.Shape };
@@ -231,7 +232,8 @@ internal sealed class OnnxProgram
         {
             return options.Layers.TryGetValue(step.Module!.GetType(), out var own) ? own
                 : OnnxLayers.Find(step.Module, step.Method) ?? throw new OnnxExportException(
-                    $"ONNX has no counterpart of a {step.Module.GetType().Name} that PruneGen knows; give OnnxOptions.Layers a writer, or take it out of forward");
+                    $"ONNX has no counterpart of a {step.Module.GetType().Name} that PruneGen knows; give OnnxOptions.Layers a writer, or take it out of "
+                        + "forward");
         }
 
         var name = OnnxOperations.DescribedName(step) ?? step.Name;
@@ -244,7 +246,8 @@ internal sealed class OnnxProgram
     {
         var within = step.Within.Length == 0 ? model.GetType().Name : $"{step.Within} of {model.GetType().Name}";
         var code = step.ToString(value => values.TryGetValue(value, out var known) ? known.Name : $"%{Trace.NumberOf(value)}");
-        return new OnnxExportException($"{model.GetType().Name} cannot be exported: {step.Name} in {within}: {error.Message}. The step: {code}", step.Name, error);
+        return new OnnxExportException(
+            $"{model.GetType().Name} cannot be exported: {step.Name} in {within}: {error.Message}. The step: {code}", step.Name, error);
     }
 
     private OnnxValue Output(AxisTensor result, string name)

@@ -22,7 +22,11 @@ internal static class OnnxSchema
 
     /// <summary>A graph.</summary>
     public static ProtoMessage Graph(
-        string name, IEnumerable<ProtoMessage> nodes, IEnumerable<ProtoMessage> initializers, IEnumerable<ProtoMessage> inputs, IEnumerable<ProtoMessage> outputs) =>
+        string name,
+        IEnumerable<ProtoMessage> nodes,
+        IEnumerable<ProtoMessage> initializers,
+        IEnumerable<ProtoMessage> inputs,
+        IEnumerable<ProtoMessage> outputs) =>
         new ProtoMessage().AddAll(1, nodes).Add(2, name).AddAll(5, initializers).AddAll(11, inputs).AddAll(12, outputs);
 
     /// <summary>A node: an operator with its inputs (empty where one is left out), outputs and attributes.</summary>
@@ -114,7 +118,8 @@ internal static class OnnxSchema
 
                 return attribute.Add(20, 6);
             default:
-                throw new ArgumentException($"An attribute of ONNX is a number, a text, or an array of these, and {name} is a {value.GetType()}.", nameof(value));
+                throw new ArgumentException(
+                    $"An attribute of ONNX is a number, a text, or an array of these, and {name} is a {value.GetType()}.", nameof(value));
         }
     }
 }

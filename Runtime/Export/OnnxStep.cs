@@ -221,7 +221,7 @@ public sealed class OnnxStep
         if (values.All(IsWhole))
         {
             var size = ToSize(names[0], values);
-            return size.IsConstant ? Graph.Scalar(size.Value, type ?? ScalarType.Int64) : Graph.Cast(Sizes.Scalar(size, tensors.OfType<OnnxValue>()), type ?? ScalarType.Int64);
+            return size.IsConstant ? Graph.Scalar(size.Value, type ?? ScalarType.Int64) : Computed(size, type ?? ScalarType.Int64);
         }
 
         if (values.Any(value => Number(value) is null))
@@ -236,10 +236,11 @@ public sealed class OnnxStep
 
         // A size as a fraction.
         return values.All(value => Number(value) is double number && double.IsInteger(number))
-            ? Graph.Cast(
-                Sizes.Scalar(new OnnxSize(Array.ConvertAll(values, value => (long)Number(value)!.Value)), tensors.OfType<OnnxValue>()), type ?? ScalarType.Float32)
+            ? Computed(new OnnxSize(Array.ConvertAll(values, value => (long)Number(value)!.Value)), type ?? ScalarType.Float32)
             : throw Dynamic(names[0], values);
     }
+
+    private OnnxValue Computed(OnnxSize size, ScalarType type) => Graph.Cast(Sizes.Scalar(size, tensors.OfType<OnnxValue>()), type);
 
     /// <summary>The element type that a number among the arguments counts as.</summary>
     public ScalarType NumberType(params string[] names) => Find(names)?[0] switch
@@ -279,7 +280,9 @@ public sealed class OnnxStep
     public OnnxExportException Refusal(string because) => new(because, Name);
 
     /// <summary>What it was called with, and nothing has read.</summary>
-    internal string? Unread() => unread.Count > 0 ? $"its argument {unread.First()}" : unreadTensors.Count > 0 ? $"its tensor number {unreadTensors.Min() + 1}" : null;
+    internal string? Unread() => unread.Count > 0 ? $"its argument {unread.First()}"
+        : unreadTensors.Count > 0 ? $"its tensor number {unreadTensors.Min() + 1}"
+        : null;
 
     private object?[]? Find(string[] names)
     {

@@ -18,7 +18,7 @@ public sealed record OnnxValue(string Name, ScalarType Type, OnnxSize[]? Shape)
     /// <summary>Its dimensions.</summary>
     /// <exception cref="OnnxExportException">Nothing tells them before it runs.</exception>
     public OnnxSize[] Dims => Shape ?? throw new OnnxExportException(
-        "the shape of a tensor that it takes depends on the numbers in other tensors, and how it is written depends on that shape; move the step out of forward");
+        "the shape of a tensor that it takes depends on the numbers in other tensors, and how it is written on that shape; move the step out of forward");
 
     /// <summary>The place of a dimension from the front, which may be counted from the end.</summary>
     public int Dim(long dim) => checked((int)(dim < 0 ? dim + Rank : dim));

@@ -22,8 +22,8 @@ internal sealed class TraceMemory
         "view", "view_as", "reshape", "reshape_as", "flatten", "ravel", "unflatten", "squeeze", "unsqueeze", "permute", "transpose", "swapaxes", "swapdims",
         "t", "movedim", "moveaxis", "expand", "expand_as", "broadcast_to", "index", "narrow", "slice", "select", "chunk", "split", "split_with_sizes",
         "tensor_split", "hsplit", "vsplit", "dsplit", "unbind", "unfold", "diagonal", "view_as_real", "view_as_complex", "atleast_1d", "atleast_2d",
-        "atleast_3d", "as_strided", "contiguous", "cpu", "cuda", "mps", "to", "to_type", "type", "type_as", "float", "double", "half", "bfloat16", "int", "long",
-        "short", "byte", "char", "bool", "real", "conj", "resolve_conj", "resolve_neg", "positive",
+        "atleast_3d", "as_strided", "contiguous", "cpu", "cuda", "mps", "to", "to_type", "type", "type_as", "float", "double", "half", "bfloat16", "int",
+        "long", "short", "byte", "char", "bool", "real", "conj", "resolve_conj", "resolve_neg", "positive",
     };
 
     private readonly ForwardTrace trace;
@@ -94,7 +94,8 @@ internal sealed class TraceMemory
     }
 
     private static IEnumerable<AxisTensor> Read(TraceStep step) => step.Inputs.OfType<AxisTensor>().Concat(
-        step.Arguments.Select(argument => argument.Value).OfType<AxisSlice[]>().SelectMany(slices => slices).Select(slice => slice.Indices).OfType<AxisTensor>());
+        step.Arguments.Select(argument => argument.Value).OfType<AxisSlice[]>()
+            .SelectMany(slices => slices.Select(slice => slice.Indices)).OfType<AxisTensor>());
 
     private bool MadeBefore(AxisTensor value, int number) => trace.NumberOf(value) < trace.NumberOf(trace.Steps[number].Results[0]);
 
@@ -113,7 +114,9 @@ internal sealed class TraceMemory
         var isSame = source is not null && (step.Kind == TraceStepKind.Layer
             ? type == "Identity" || type.Contains("Dropout", StringComparison.Ordinal) || IsInPlace(step.Module!)
             : Same.Contains(step.Name) || Target(step) is not null);
-        var isView = source is not null && (step.Kind == TraceStepKind.Layer ? type is "Flatten" or "Unflatten" : Views.Contains(step.Name.TrimEnd('_')) && !Copies(step));
+        var isView = source is not null && (step.Kind == TraceStepKind.Layer
+            ? type is "Flatten" or "Unflatten"
+            : Views.Contains(step.Name.TrimEnd('_')) && !Copies(step));
         foreach (var result in step.Results)
         {
             places[result] = isSame ? places[source!] : isView ? (places[source!].Memory, result) : (result, result);

@@ -85,9 +85,10 @@ internal static class ActivationWriters
     /// <summary>x/2 · (1 + erf(x/√2)), or x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))).</summary>
     public static OnnxValue Gelu(OnnxStep step, OnnxValue x, GELU.Approximate approximate)
     {
+        OnnxValue WithCube() => step.Join("Add", x, step.Join("Mul", step.Join("Mul", step.Join("Mul", x, x), x), 0.044715));
         var bent = approximate == GELU.Approximate.none
             ? step.Map("Erf", step.Join("Div", x, Sqrt2))
-            : step.Map("Tanh", step.Join("Mul", step.Join("Add", x, step.Join("Mul", step.Join("Mul", step.Join("Mul", x, x), x), 0.044715)), Math.Sqrt(2 / Math.PI)));
+            : step.Map("Tanh", step.Join("Mul", WithCube(), Math.Sqrt(2 / Math.PI)));
         return step.Join("Mul", step.Join("Mul", x, 0.5), step.Join("Add", bent, 1));
     }
 

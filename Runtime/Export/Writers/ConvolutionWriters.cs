@@ -91,7 +91,8 @@ internal static class ConvolutionWriters
     private static long[] Ones(int count) => [.. Enumerable.Repeat(1L, count)];
 
     private static OnnxValue Convolve(
-        OnnxStep step, OnnxValue x, OnnxValue weight, OnnxValue? bias, long[] stride, long[] before, long[] after, long[] dilation, long groups) => step.Graph.Node(
+        OnnxStep step, OnnxValue x, OnnxValue weight, OnnxValue? bias, long[] stride, long[] before, long[] after, long[] dilation, long groups) =>
+        step.Graph.Node(
         "Conv",
         x.Type,
         WithBatch(step, x),

@@ -118,7 +118,8 @@ internal static class CreationWriters
 
         var values = several.Cast<object>().ToList();
         var made = values.TrueForAll(value => value is bool) ? tensor([.. values.Cast<bool>()])
-            : values.TrueForAll(value => value is long or int or short or byte) ? tensor([.. values.Select(Convert.ToInt64)], given is int[] ? ScalarType.Int32 : ScalarType.Int64)
+            : values.TrueForAll(value => value is long or int or short or byte)
+                ? tensor([.. values.Select(Convert.ToInt64)], given is int[] ? ScalarType.Int32 : ScalarType.Int64)
             : values.TrueForAll(value => value is IConvertible and not string)
                 ? tensor([.. values.Select(Convert.ToDouble)], given is double[] ? ScalarType.Float64 : ScalarType.Float32)
             : throw step.Refusal("it is made of something that is no number");

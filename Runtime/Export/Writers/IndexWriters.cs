@@ -152,7 +152,7 @@ internal static class IndexWriters
     }
 
     private static OnnxValue Flat(OnnxStep step, OnnxValue x) =>
-        step.Reshape(x, x.Dims.Aggregate(step.Graph.Size(1), (all, size) => all.With(size, (a, b) => a * b)));
+        step.Reshape(x, step.Count(x.Dims));
 
     private static OnnxValue Places(OnnxStep step, OnnxValue x) =>
         step.Graph.Node("NonZero", ScalarType.Int64, null, [x.Type == ScalarType.Bool ? x : step.Graph.Cast(x, ScalarType.Bool)]);
@@ -205,8 +205,9 @@ internal static class IndexWriters
             return found;
         }
 
-        var before = Enumerable.Range(shape.Length, dims[0]);
-        return step.Transpose(found, [.. before, .. Enumerable.Range(0, shape.Length), .. Enumerable.Range(shape.Length + dims[0], found.Rank - shape.Length - dims[0])]);
+        var first = shape.Length + dims[0];
+        var (before, behind) = (Enumerable.Range(shape.Length, dims[0]), Enumerable.Range(first, found.Rank - first));
+        return step.Transpose(found, [.. before, .. Enumerable.Range(0, shape.Length), .. behind]);
     }
 
     private static OnnxValue Turned(OnnxStep step, OnnxValue places) =>

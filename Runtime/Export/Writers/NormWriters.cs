@@ -35,11 +35,13 @@ internal static class NormWriters
             "LayerNormalization", x.Type, x.Shape, shift is null ? [x, scale] : [x, scale, shift], ("axis", -dims), ("epsilon", epsilon));
     }
 
-    private static OnnxValue Norm(OnnxStep step, NormBase layer) =>
-        Statistics(step, step.Input, step.Parameter("running_mean"), step.Parameter("running_var"), step.Parameter("weight"), step.Parameter("bias"), layer.eps);
+    private static OnnxValue Norm(OnnxStep step, NormBase layer) => Running(step, layer, step.Input);
+
+    private static OnnxValue Running(OnnxStep step, NormBase layer, OnnxValue x) => Statistics(
+        step, x, step.Parameter("running_mean"), step.Parameter("running_var"), step.Parameter("weight"), step.Parameter("bias"), layer.eps);
 
     private static OnnxValue Instance(OnnxStep step, NormBase layer, OnnxValue x) => layer.running_mean is not null
-        ? Statistics(step, x, step.Parameter("running_mean"), step.Parameter("running_var"), step.Parameter("weight"), step.Parameter("bias"), layer.eps)
+        ? Running(step, layer, x)
         : PerSample(step, x, step.Parameter("weight"), step.Parameter("bias"), layer.eps);
 
     /// <summary>By the running statistics of each channel, or, without them, by those of the batch.</summary>
@@ -104,7 +106,7 @@ internal static class NormWriters
             return step.Map("LRN", x, ("size", size), ("alpha", alpha), ("beta", beta), ("bias", k));
         }
 
-        OnnxSize[] places = [x.Dims[0], step.Graph.Size(1), x.Dims[1], x.Dims.Skip(2).Aggregate(step.Graph.Size(1), (all, one) => all.With(one, (a, b) => a * b))];
+        OnnxSize[] places = [x.Dims[0], step.Graph.Size(1), x.Dims[1], step.Count(x.Dims.Skip(2))];
         var mean = step.Graph.Node(
             "AveragePool", x.Type, places, [step.Reshape(step.Join("Mul", x, x), places)], ("kernel_shape", new[] { size, 1 }),
             ("pads", new[] { size / 2, 0, (size - 1) / 2, 0 }), ("strides", new long[] { 1, 1 }), ("count_include_pad", 1));

@@ -74,10 +74,11 @@ internal static class PadWriters
         }
 
         var size = x.Dims[dim];
+        OnnxValue Last() => step.Slice(x, dim, step.Graph.Size(-before), step.Graph.Size(long.MaxValue)) with { Shape = With(x, dim, before, step) };
         return step.Concat(
             dim,
             [
-                .. before > 0 ? new[] { step.Slice(x, dim, step.Graph.Size(-before), step.Graph.Size(long.MaxValue)) with { Shape = With(x, dim, before, step) } } : [],
+                .. before > 0 ? new[] { Last() } : [],
                 before < 0 || after < 0 ? step.Slice(x, dim, step.Graph.Size(Math.Max(0, -before)), size.Map(length => length + Math.Min(0, after))) : x,
                 .. after > 0 ? new[] { step.Slice(x, dim, 0, after) } : [],
             ]);

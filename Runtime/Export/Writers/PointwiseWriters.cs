@@ -274,7 +274,8 @@ internal static class PointwiseWriters
 
         var limit = step.Join("Add", step.Join("Mul", step.Map("Abs", y), step.Double(1e-5, "rtol")), step.Double(1e-8, "atol"));
         var near = step.Join("LessOrEqual", step.Map("Abs", step.Join("Sub", x, y)), limit, ScalarType.Bool);
-        return step.Join("Or", step.Join("Equal", x, y, ScalarType.Bool), step.Join("And", near, step.Map("Not", step.Graph.Node("IsInf", ScalarType.Bool, y.Shape, [y]))));
+        var isFinite = step.Map("Not", step.Graph.Node("IsInf", ScalarType.Bool, y.Shape, [y]));
+        return step.Join("Or", step.Join("Equal", x, y, ScalarType.Bool), step.Join("And", near, isFinite));
     }
 
     private static OnnxValue Clamp(OnnxStep step, bool hasLeast, bool hasMost)

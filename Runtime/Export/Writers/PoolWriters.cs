@@ -31,7 +31,8 @@ internal static class PoolWriters
         list.AddSeveral<MaxPool1d>((s, layer) => Max(s, 1, Of(layer), places: true), "forward_with_indices");
         list.AddSeveral<MaxPool2d>((s, layer) => Max(s, 2, Of(layer), places: true), "forward_with_indices");
         list.AddSeveral<MaxPool3d>((s, layer) => Max(s, 3, Of(layer), places: true), "forward_with_indices");
-        list.Add<AvgPool1d>((s, layer) => Mean(s, 1, new([layer.kernel_size], One(layer.stride), One(layer.padding), null, layer.ceil_mode, layer.count_include_pad, null)));
+        list.Add<AvgPool1d>((s, layer) =>
+            Mean(s, 1, new([layer.kernel_size], One(layer.stride), One(layer.padding), null, layer.ceil_mode, layer.count_include_pad, null)));
         list.Add<AvgPool2d>((s, layer) =>
             Mean(s, 2, new(layer.kernel_size, layer.stride, layer.padding, null, layer.ceil_mode, layer.count_include_pad, layer.divisor_override)));
         list.Add<AvgPool3d>((s, layer) =>
@@ -124,7 +125,8 @@ internal static class PoolWriters
 
     private static long[]? One(long? number) => number is { } value ? [value] : null;
 
-    private static Window Of(MaxPool1d layer) => new([layer.kernel_size], One(layer.stride), One(layer.padding), One(layer.dilation), layer.ceil_mode, true, null);
+    private static Window Of(MaxPool1d layer) =>
+        new([layer.kernel_size], One(layer.stride), One(layer.padding), One(layer.dilation), layer.ceil_mode, true, null);
 
     private static Window Of(MaxPool2d layer) => new(layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.ceil_mode, true, null);
 
@@ -149,7 +151,8 @@ internal static class PoolWriters
     private static (long[] Kernel, long[] Stride, long[] Padding, long[] Dilation) Spread(Window window, int count)
     {
         var kernel = Spread(window.Kernel, count, 1);
-        return (kernel, window.Stride is null or [] ? kernel : Spread(window.Stride, count, 1), Spread(window.Padding, count, 0), Spread(window.Dilation, count, 1));
+        var stride = window.Stride is null or [] ? kernel : Spread(window.Stride, count, 1);
+        return (kernel, stride, Spread(window.Padding, count, 0), Spread(window.Dilation, count, 1));
     }
 
     /// <summary>How far the last windows reach beyond the padding; with ceil_mode they may.</summary>

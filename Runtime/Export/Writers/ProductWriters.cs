@@ -18,7 +18,7 @@ internal static class ProductWriters
         list.Add(Einsum, "einsum");
         list.Add(s => Cosine(s, s.Long(1, "dim"), s.Double(1e-8, "eps")), "cosine_similarity");
         list.Add(s => Distance(s, s.Double(2, "p"), s.Double(1e-6, "eps"), s.Flag(false, "keepdim")), "pairwise_distance");
-        list.Add(s => s.Reduce("ReduceSum", s.Join("Mul", s.Tensor(0), s.Tensor(1)), [Math.Max(s.Tensor(0).Rank, s.Tensor(1).Rank) - 1], keep: false), "vecdot");
+        list.Add(VecDot, "vecdot");
         list.Add(Distances, "cdist");
         list.Add(Attention, "scaled_dot_product_attention");
         list.Add(s => Linear(s, s.Input, s.Tensor(1), s.Optional(2)), "linear");
@@ -75,6 +75,12 @@ internal static class ProductWriters
         "Gemm", x.Type, [x.Dims[0], weight.Dims[0]], bias is null ? [x, weight] : [x, weight, bias], ("transB", 1));
 
     private static OnnxValue Add(OnnxStep step, OnnxValue product, OnnxValue? bias) => bias is null ? product : step.Join("Add", product, bias);
+
+    private static OnnxValue VecDot(OnnxStep step)
+    {
+        var product = step.Join("Mul", step.Tensor(0), step.Tensor(1));
+        return step.Reduce("ReduceSum", product, [product.Dim(step.Long(-1, "dim"))], keep: false);
+    }
 
     private static OnnxValue MatMul(OnnxStep step) => step.MatMul(step.Tensor(0), step.Tensor(1));
 

@@ -43,7 +43,8 @@ internal static class RecurrentWriters
         var given = step.Input;
         var batched = given.Rank == 3;
         var x = !batched ? step.Unsqueeze(given, 1) : batchFirst ? step.Transpose(given, 1, 0, 2) : given;
-        var initial = Enumerable.Range(1, kind.States).Select(step.Optional).Select(state => state is null || batched ? state : step.Unsqueeze(state, 1)).ToList();
+        var initial = Enumerable.Range(1, kind.States).Select(step.Optional)
+            .Select(state => state is null || batched ? state : step.Unsqueeze(state, 1)).ToList();
         var directions = layer.has_parameter("weight_ih_l0_reverse") ? 2 : 1;
         var last = Enumerable.Range(0, kind.States).Select(_ => new List<OnnxValue>()).ToList();
         for (var number = 0; layer.has_parameter($"weight_ih_l{number}"); number++)

@@ -116,7 +116,7 @@ internal static class ReductionWriters
         var variance = step.Reduce("ReduceMean", step.Join("Mul", deviation, deviation), places, keep);
         if (step.Flag(true, "unbiased"))
         {
-            var count = places.Select(place => x.Dims[place]).Aggregate(step.Graph.Size(1), (all, size) => all.With(size, (a, b) => a * b));
+            var count = step.Count(places.Select(place => x.Dims[place]));
             variance = count.IsConstant
                 ? step.Join("Mul", variance, count.Value / (double)(count.Value - 1))
                 : Bessel(step, variance, step.Graph.Cast(step.Sizes.Scalar(count, [x]), x.Type));
@@ -148,7 +148,7 @@ internal static class ReductionWriters
         var x = step.Input;
         if (step.Longs(DimNames) is not { Length: > 0 } dims)
         {
-            var flat = step.Reshape(x, x.Dims.Aggregate(step.Graph.Size(1), (all, size) => all.With(size, (a, b) => a * b)));
+            var flat = step.Reshape(x, step.Count(x.Dims));
             return step.Graph.Node(op, ScalarType.Int64, [], [flat], ("axis", 0), ("keepdims", 0));
         }
 

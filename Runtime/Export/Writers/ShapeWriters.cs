@@ -125,7 +125,8 @@ internal static class ShapeWriters
     private static OnnxValue Expand(OnnxStep step)
     {
         step.Ignore("sizes", "shape", "size", "isImplicit");
-        return step.Optional(1) is { } like ? step.Graph.Node("Expand", step.Input.Type, step.Shape, [step.Input, step.Sizes.Vector(step.Shape, like, step.Input)])
+        return step.Optional(1) is { } like
+            ? step.Graph.Node("Expand", step.Input.Type, step.Shape, [step.Input, step.Sizes.Vector(step.Shape, like, step.Input)])
             : step.Expand(step.Input, step.Shape);
     }
 
@@ -156,7 +157,7 @@ internal static class ShapeWriters
         var count = step.SizeOf("repeats");
         if (!step.Has("dim"))
         {
-            x = step.Reshape(x, x.Dims.Aggregate(step.Graph.Size(1), (all, size) => all.With(size, (a, b) => a * b)));
+            x = step.Reshape(x, step.Count(x.Dims));
         }
 
         var dim = x.Dim(step.Long(0, "dim"));
@@ -193,7 +194,7 @@ internal static class ShapeWriters
         var shifts = step.Longs("shifts")!;
         if (step.Longs("dims") is not { Length: > 0 } dims)
         {
-            var flat = step.Reshape(x, x.Dims.Aggregate(step.Graph.Size(1), (all, size) => all.With(size, (a, b) => a * b)));
+            var flat = step.Reshape(x, step.Count(x.Dims));
             return step.Reshape(Rolled(step, flat, 0, shifts[0]), x.Dims);
         }
 

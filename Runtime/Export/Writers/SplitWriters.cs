@@ -37,6 +37,9 @@ internal static class SplitWriters
 
         var shapes = lengths.Select(length => x.Dims.Select((size, i) => i == dim ? length : size).ToArray());
         return step.Graph.Nodes(
-            "Split", [.. shapes.Select(shape => ((TorchSharp.torch.ScalarType?)x.Type, (OnnxSize[]?)shape))], [x, step.Sizes.Vector(lengths, x)], ("axis", dim));
+            "Split",
+            [.. shapes.Select(shape => ((TorchSharp.torch.ScalarType?)x.Type, (OnnxSize[]?)shape))],
+            [x, step.Sizes.Vector(lengths, x)],
+            ("axis", dim));
     }
 }

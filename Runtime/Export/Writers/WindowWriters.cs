@@ -10,7 +10,7 @@ internal static class WindowWriters
     {
         list.Add(Unfolded, "unfold");
         list.Add(
-            s => Folded(s, s.Longs(2, "output_size", "outputSize")!, new(s.Longs(2, "kernel_size", "kernelSize")!, Each(s, "dilation", 1), Each(s, "padding", 0), Each(s, "stride", 1))),
+            s => Folded(s, s.Longs(2, "output_size", "outputSize")!, Read(s)),
             "fold");
         list.Add(s => Shuffled(s, s.Long(null, "upscale_factor")), "pixel_shuffle");
         list.Add(s => Unshuffled(s, s.Long(null, "downscale_factor")), "pixel_unshuffle");
@@ -31,9 +31,13 @@ internal static class WindowWriters
 
     private static long[] Each(OnnxStep step, string name, long otherwise) => step.Longs(2, name) ?? [otherwise, otherwise];
 
+    private static Sliding Read(OnnxStep step) =>
+        new(step.Longs(2, "kernel_size", "kernelSize")!, Each(step, "dilation", 1), Each(step, "padding", 0), Each(step, "stride", 1));
+
     private static OnnxValue Shuffled(OnnxStep step, long factor) => Maps(step, step.Input, x =>
     {
-        OnnxSize[] shape = [x.Dims[0], x.Dims[1].Map(size => size / (factor * factor)), x.Dims[2].Map(size => size * factor), x.Dims[3].Map(size => size * factor)];
+        OnnxSize[] space = [.. x.Dims[2..].Select(dim => dim.Map(size => size * factor))];
+        OnnxSize[] shape = [x.Dims[0], x.Dims[1].Map(size => size / (factor * factor)), .. space];
         return step.Graph.Node("DepthToSpace", x.Type, shape, [x], ("blocksize", factor), ("mode", "CRD"));
     });
 
@@ -54,7 +58,7 @@ internal static class WindowWriters
     {
         if (step.Has("kernel_size", "kernelSize"))
         {
-            return Windows(step, new(step.Longs(2, "kernel_size", "kernelSize")!, Each(step, "dilation", 1), Each(step, "padding", 0), Each(step, "stride", 1)));
+            return Windows(step, Read(step));
         }
 
         var x = step.Input;

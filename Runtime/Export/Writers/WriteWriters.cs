@@ -10,7 +10,7 @@ internal static class WriteWriters
     {
         list.Add(IndexPut, "index_put");
         list.Add(s => s.Expand(s.Graph.Cast(s.Tensor(1), s.Input.Type), s.Input.Dims), "copy");
-        list.Add(s => s.Filled(s.Optional(1) is { } value ? s.Graph.Cast(value, s.Input.Type) : s.NumberValue(s.Input.Type, "value"), s.Input.Dims, s.Input), "fill");
+        list.Add(Fill, "fill");
         list.Add(s => s.Filled(s.Number(0, s.Input), s.Input.Dims, s.Input), "zero", "zeros_");
         list.Add(s => s.Filled(s.Number(1, s.Input), s.Input.Dims, s.Input), "ones_");
         list.Add(s => s.Map("EyeLike", s.Input), "eye_");
@@ -23,6 +23,12 @@ internal static class WriteWriters
         list.Add(s => Triangle(s, upper: false), "tril");
         list.Add(s => Triangle(s, upper: true), "triu");
         list.Add(OneHot, "one_hot");
+    }
+
+    private static OnnxValue Fill(OnnxStep step)
+    {
+        var x = step.Input;
+        return step.Filled(step.Optional(1) is { } value ? step.Graph.Cast(value, x.Type) : step.NumberValue(x.Type, "value"), x.Dims, x);
     }
 
     /// <summary><c>x[…] = value</c>: the places that the indexer picks get the numbers.</summary>
@@ -43,9 +49,9 @@ internal static class WriteWriters
             return step.Where(mask, value, x);
         }
 
-        var count = x.Dims.Aggregate(step.Graph.Size(1), (all, size) => all.With(size, (a, b) => a * b));
+        var count = step.Count(x.Dims);
         var places = IndexWriters.Pick(step, step.Reshape(step.Range(count, x), x.Dims), slices);
-        var picked = places.Dims.Aggregate(step.Graph.Size(1), (all, size) => all.With(size, (a, b) => a * b));
+        var picked = step.Count(places.Dims);
         var flat = step.Graph.Node(
             "ScatterElements",
             x.Type,
