@@ -11,26 +11,29 @@ internal static class BudgetCosts
     /// <exception cref="InvalidOperationException">What is limited is not known of this model.</exception>
     public static IEnumerable<WidthCost> Of(PruningPlan plan, PruneBudget budget)
     {
-        var dense = PruneState.Of(plan.Model).Dense?.Count ?? ModelCount.Of(plan);
+        // What the dense original was is only counted where nothing has been removed yet, and only of what is limited.
+        var (dense, present) = (PruneState.Of(plan.Model).Dense?.Count, plan.WidthsOf());
         if (budget.Macs is not null || budget.MaxMacs is not null)
         {
             var formula = plan.MacsFormula ?? throw new InvalidOperationException(
                 $"The budget limits multiply-accumulates, which are not known of {plan.Model.GetType().Name}, since no shape of the input was given or a size "
                     + $"in it is open; give data or an input shape, or limit {nameof(PruneBudget.Parameters)}.");
-            var macs = dense.Macs ?? (budget.Macs is null ? formula.At(plan.WidthsOf()) : throw new InvalidOperationException(
+            var macs = dense is null || (dense.Macs is null && budget.Macs is null) ? formula.At(present) : dense.Macs ?? throw new InvalidOperationException(
                 $"How many multiply-accumulates {plan.Model.GetType().Name} had before anything was removed is not known, so no share of them is; give "
-                    + $"{nameof(PruneBudget.MaxMacs)}."));
+                    + $"{nameof(PruneBudget.MaxMacs)}.");
             yield return new CountCost(Macs, formula, macs, Limit(budget.Macs, budget.MaxMacs, macs));
         }
 
         if (budget.Parameters is not null || budget.MaxParameters is not null)
         {
-            yield return new CountCost(Parameters, plan.ParametersFormula, dense.Parameters, Limit(budget.Parameters, budget.MaxParameters, dense.Parameters));
+            var parameters = dense?.Parameters ?? plan.ParametersFormula.At(present);
+            yield return new CountCost(Parameters, plan.ParametersFormula, parameters, Limit(budget.Parameters, budget.MaxParameters, parameters));
         }
 
         if (budget.Bytes is not null || budget.MaxBytes is not null)
         {
-            yield return new CountCost(Bytes, plan.BytesFormula, dense.Bytes, Limit(budget.Bytes, budget.MaxBytes, dense.Bytes));
+            var bytes = dense?.Bytes ?? plan.BytesFormula.At(present);
+            yield return new CountCost(Bytes, plan.BytesFormula, bytes, Limit(budget.Bytes, budget.MaxBytes, bytes));
         }
 
         if (budget.LimitsLatency)

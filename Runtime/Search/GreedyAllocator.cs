@@ -24,7 +24,7 @@ internal sealed class GreedyAllocator : BudgetAllocator
         var places = grids.Select(grid => grid.Length - 1).ToArray();
         var kept = space.All;
         var all = space.WidthsOf(kept);
-        while (!space.FitsAt(all))
+        while (space.AboveAt(all) is { Count: > 0 } above)
         {
             var (best, least) = (-1, double.PositiveInfinity);
             for (var i = 0; i < places.Length; i++)
@@ -35,7 +35,7 @@ internal sealed class GreedyAllocator : BudgetAllocator
                 }
 
                 var (group, next) = (space.Groups[i], grids[i][places[i] - 1]);
-                var saved = space.SavedBy(all, group, group.WidthAt(next));
+                var saved = above.Sum(cost => cost.Saved(all, group.Number, group.WidthAt(next)) / cost.Limit);
                 var price = saved > 0 ? (group.Loss(next) - group.Loss(kept[i])) / saved : double.MaxValue;
                 (best, least) = price < least ? (i, price) : (best, least);
             }

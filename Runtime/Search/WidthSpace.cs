@@ -175,17 +175,8 @@ public sealed class WidthSpace
         return Fits(filled) ? filled : kept;
     }
 
-    /// <summary>How far one group's step brings a choice back into the budget, as a share of the limits that it is above.</summary>
-    internal double SavedBy(long[] all, WidthChoice group, long width)
-    {
-        var saved = 0.0;
-        foreach (var cost in Costs)
-        {
-            saved += cost.At(all) > cost.Limit ? cost.Saved(all, group.Number, width) / cost.Limit : 0;
-        }
-
-        return saved;
-    }
+    /// <summary>The costs that these widths are above the limit of.</summary>
+    internal List<WidthCost> AboveAt(long[] all) => [.. Costs.Where(cost => cost.At(all) > cost.Limit)];
 
     /// <summary>Whether these widths are within every limit.</summary>
     internal bool FitsAt(long[] all)
