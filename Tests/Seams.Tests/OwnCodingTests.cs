@@ -15,13 +15,13 @@ public sealed class BySign : CodeAssignment
 /// <summary>Always from −1 to 1.</summary>
 public sealed class One : RangeObserver
 {
+    private long count;
+
     public override RangeObserver New() => new One();
 
     public override void Observe(Tensor rows) => count = rows.size(0);
 
     public override (Tensor Least, Tensor Most) RangeFor(CodeGrid grid) => (full(count, -1f), full(count, 1f));
-
-    private long count;
 }
 
 /// <summary>Toward zero.</summary>

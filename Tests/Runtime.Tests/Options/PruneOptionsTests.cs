@@ -71,6 +71,8 @@ public sealed class PruneOptionsTests
             MinWidth = 2,
             RoundTo = 8,
             Keep = 5,
+            Share = new() { Bits = 3 },
+            Quantize = new() { Weights = 4 },
             Allocator = new SameForAll(),
             Schedule = PruneSchedule.Iterative(2),
             ScoringSamples = 6,
