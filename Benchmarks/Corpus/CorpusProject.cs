@@ -160,7 +160,7 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
     }
 
     /// <summary>The rule that says what cannot be exported.</summary>
-    private const string ExportRule = "PG0045";
+    private const string ExportRule = "PG0040";
 
     private static bool HasCode(INamedTypeSymbol type) => type.Interfaces.Any(face => face.ToDisplayString() == "PruneGen.IPrunable");
 

@@ -44,7 +44,7 @@ internal static class RuleIds
     public const string UnsuitedGranularity = "PG0038";
     public const string NothingToCode = "PG0039";
 
-    public const string NotExported = "PG0045";
+    public const string NotExported = "PG0040";
 
     /// <summary>The property of a diagnostic that names the size it stands at; the others say what each size becomes.</summary>
     public const string FixedSize = "size";

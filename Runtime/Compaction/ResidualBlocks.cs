@@ -115,8 +115,8 @@ internal sealed class ResidualBlocks
 
         var unheard = Array.IndexOf(counts, 0);
         return unheard < 0 ? [.. sums.Zip(counts, (sum, count) => sum / count)] : throw new InvalidOperationException(
-            $"{by} cannot score {blocks[unheard].Path}: it is called as forward(…), which tells nobody what goes in and comes out. Write call(…) in the model's "
-                + $"forward, or choose {nameof(BlockCriterion.LossChange)}.");
+            $"{by} cannot score {blocks[unheard].Path}: it is called as forward(…), which tells nobody what goes in and comes out. Write call(…) in the "
+                + $"model's forward, or choose {nameof(BlockCriterion.LossChange)}.");
     }
 
     /// <summary>Sets the last layers of a block's branches to zero and holds them there.</summary>

@@ -135,9 +135,13 @@ internal sealed class Loaded
         }
     }
 
-    /// <summary>Calls a generated method with all of its arguments.</summary>
-    public object? Call(string method, params object?[] arguments) =>
-        type.GetMethods().Single(candidate => candidate.Name == method && candidate.GetParameters().Length == arguments.Length).Invoke(Model, arguments);
+    /// <summary>Calls a generated method with its first arguments; those behind them are left out.</summary>
+    public object? Call(string method, params object?[] arguments)
+    {
+        var called = type.GetMethods().Where(candidate => candidate.Name == method && candidate.GetParameters().Length >= arguments.Length)
+            .OrderBy(candidate => candidate.GetParameters().Length).First();
+        return called.Invoke(Model, [.. arguments, .. Enumerable.Repeat(Type.Missing, called.GetParameters().Length - arguments.Length)]);
+    }
 
     /// <summary>The model, linked for inputs of the given shapes.</summary>
     public PruningPlan Plan(params long[][] shapes)

@@ -71,7 +71,7 @@ public class PageTests
             InClass("private readonly Linear fc1 = Linear(8, 16), fc2 = Linear(16, 8);")],
         ["PG0037"] = [InNet("private readonly Conv2d last = Conv2d(16, 3, 1);", tail: "return last.call(x);")],
         ["PG0038"] = [InNet("private readonly Linear last = Linear(16, 3);", forward: "return last.call(relu(fc1.call(x)));")],
-        ["PG0045"] = [code => code.Replace(Left, "private readonly Linear fc = Linear(8, 8); public Net() : base(\"net\") => RegisterComponents();", StringComparison.Ordinal)],
+        ["PG0040"] = [code => code.Replace(Left, "private readonly Linear fc = Linear(8, 8); public Net() : base(\"net\") => RegisterComponents();", StringComparison.Ordinal)],
     };
 
     public static TheoryData<string> Pages => [.. Diagnostics.Rules.All.Select(rule => rule.Id).Except(["PG0017", "PG0021"])];

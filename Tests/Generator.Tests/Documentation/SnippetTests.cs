@@ -44,8 +44,10 @@ public sealed class SnippetTests : IDisposable
         ["README.md 0"] = new("var model = new LeNet5();\n" + Data),
         ["README.md 1"] = Frame.OfAttributes,
         ["README.md 2"] = new(Data, Net, Runs: false),
-        ["README.md 3"] = new(Model, "public sealed class MyTeacher : TrainingCallback { }\n", Fills: ["[.. Enumerable.Range(1, (int)group.Width).Select(i => (double)i)];", Body]),
-        ["README.md 4"] = Frame.OfMembers("private readonly Conv2d student = Conv2d(3, 32, 3); private sealed class Native { public static Tensor Whiten(Tensor x) => x; } private sealed class Mixer(long c, long o) : Module<Tensor, Tensor>(\"m\") { public long C => c; public long O => o; public override Tensor forward(Tensor x) => x; } "),
+        ["README.md 3"] = new(Model, Net, Edit: FewEvaluations),
+        ["README.md 4"] = new(Model + "model.PruneAndRetrain(train, test);\n", Net),
+        ["README.md 5"] = new(Model, "public sealed class MyTeacher : TrainingCallback { }\n", Fills: ["[.. Enumerable.Range(1, (int)group.Width).Select(i => (double)i)];", Body]),
+        ["README.md 6"] = Frame.OfMembers("private readonly Conv2d student = Conv2d(3, 32, 3); private sealed class Native { public static Tensor Whiten(Tensor x) => x; } private sealed class Mixer(long c, long o) : Module<Tensor, Tensor>(\"m\") { public long C => c; public long O => o; public override Tensor forward(Tensor x) => x; } "),
         ["Package/README.md 0"] = new("var model = new LeNet5();\n" + Data),
         ["Reports/README.md 0"] = new(Model + "PruneReport first = model.PruneAndRetrain(train, test), second = first; var comparison = new ComparisonResult([]);\n", Net),
         ["PyTorch/README.md 0"] = new(Data + "new Net().SavePyTorch(\"resnet18.pth\");\n", Net, Edit: code => code.Replace("ResNet.ResNet18()", "new Net()", StringComparison.Ordinal)),
@@ -65,8 +67,15 @@ public sealed class SnippetTests : IDisposable
         ["docs/reports.md 0"] = new(Model, Net),
         ["docs/reports.md 1"] = new(Model + "PruneReport half = model.PruneAndRetrain(train, test), most = half; var comparison = new ComparisonResult([]);\n", Net),
         ["docs/reports.md 2"] = new(Model, Net),
+        ["docs/onnx.md 0"] = new("", Fills: [Body.Replace("Net()", "LeNet5()", StringComparison.Ordinal)], Edit: code => Regex.Replace(code, @"\b(InferenceSession\(|NamedOnnxValue|DenseTensor)", match => (match.Value[0] == 'D' ? "Microsoft.ML.OnnxRuntime.Tensors." : "Microsoft.ML.OnnxRuntime.") + match.Value)),
+        ["docs/onnx.md 1"] = new("var model = new Gpt();\n", "[Exportable] public sealed partial class Gpt : Module<Tensor, Tensor> { private readonly Embedding e = Embedding(50, 8); public Gpt() : base(\"gpt\") => RegisterComponents(); public override Tensor forward(Tensor tokens) => e.call(tokens); }\n"),
+        ["docs/onnx.md 2"] = new("", "public sealed class MyNorm() : Module<Tensor, Tensor>(\"norm\") { public override Tensor forward(Tensor x) => x.softmax(-1); }\n"),
+        ["docs/quantization.md 0"] = new(Data, Fills: [Body.Replace("Net()", "LeNet300100()", StringComparison.Ordinal)]),
+        ["docs/methods/search.md 0"] = new("var model = new Net();\n" + Data, Fills: [Body], Edit: FewEvaluations),
         ["docs/methods/sparse-training.md 0"] = new(Model, Net, Runs: false),
     };
+
+    private static string FewEvaluations(string code) => code.Replace("Evaluations = 200", "Evaluations = 8", StringComparison.Ordinal);
 
     public static TheoryData<string> Blocks => [.. All().Keys];
 
@@ -85,7 +94,8 @@ public sealed class SnippetTests : IDisposable
             [Compiled.Parse(Usings + frame.Around(All()[block]), version: LanguageVersion.Latest)],
             without: "",
             MetadataReference.CreateFromFile(typeof(HtmlReports).Assembly.Location),
-            MetadataReference.CreateFromFile(typeof(PyTorchWeights).Assembly.Location));
+            MetadataReference.CreateFromFile(typeof(PyTorchWeights).Assembly.Location),
+            MetadataReference.CreateFromFile(typeof(Microsoft.ML.OnnxRuntime.InferenceSession).Assembly.Location));
         if (frame.IsAnalysed)
         {
             Assert.Empty(compiled.Reports.Where(report => report.DefaultSeverity == DiagnosticSeverity.Error));
