@@ -124,7 +124,10 @@ internal static class MaskedAndCompacted
             catch (InvalidOperationException refusal) when (refusal.Message.Contains("cannot be met", StringComparison.Ordinal))
             {
                 // Told only where it is true: with every group at its narrowest a limit is still broken.
-                long Narrowest(PruningGroup group) => Math.Min(group.Width, (Math.Max(1, options.MinWidth!.Value) + options.RoundTo!.Value - 1) / options.RoundTo.Value * options.RoundTo.Value);
+                // A layer with a ratio of its own keeps to that.
+                long Narrowest(PruningGroup group) => group.HasOwnRatio
+                    ? KeptWidths.AtRatio(group.Width, group.Settings.Ratio!.Value, group.Settings.MinWidth!.Value, group.Settings.RoundTo!.Value)
+                    : KeptWidths.Rounded(1, group.Width, group.Settings.MinWidth!.Value, group.Settings.RoundTo!.Value);
                 if (!(plan.Macs(Narrowest) > budget.Macs * before.Macs) && !(plan.ParameterCount(Narrowest) > budget.Parameters * before.Parameters) && !(plan.Bytes(Narrowest) > budget.Bytes * before.Bytes))
                 {
                     throw;
