@@ -70,7 +70,10 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
 
         foreach (var member in type.GetMembers().Where(member => member is IFieldSymbol or IPropertySymbol).Append(type))
         {
-            foreach (var name in new[] { "Prunable", "KeepWidth", "CoupledWith", "Axes", "ShareWeights", "Quantize" })
+            // On a class itself [Axes] says what it does; the others would ask for something.
+            var asking = ReferenceEquals(member, type)
+                ? new[] { "ShareWeights", "Quantize", "Budget" } : ["Prunable", "KeepWidth", "CoupledWith", "Axes", "ShareWeights", "Quantize"];
+            foreach (var name in asking)
             {
                 if (AnnotationParser.Find(member, name + "Attribute")?.ApplicationSyntaxReference is { } attribute
                     && !IsAnnotatedBelow(type, context.Compilation))

@@ -214,7 +214,7 @@ public sealed class ReinforcementSearch : RatioSearch
 
         private static nn.Module<Tensor, Tensor> Actor() => nn.Sequential(Net(Features), nn.Sigmoid());
 
-        private static Tensor Rows(IEnumerable<float[]> rows) => stack(rows.Select(row => tensor(row)));
+        private static Tensor Rows(IEnumerable<float[]> rows) => tensor(rows.SelectMany(row => row).ToArray()).reshape(-1, Features);
 
         private static void Follow(nn.Module from, nn.Module to, double share)
         {

@@ -70,7 +70,7 @@ public sealed class SnippetTests : IDisposable
         ["docs/onnx.md 0"] = new("", Fills: [Body.Replace("Net()", "LeNet5()", StringComparison.Ordinal)], Edit: code => Regex.Replace(code, @"\b(InferenceSession\(|NamedOnnxValue|DenseTensor)", match => (match.Value[0] == 'D' ? "Microsoft.ML.OnnxRuntime.Tensors." : "Microsoft.ML.OnnxRuntime.") + match.Value)),
         ["docs/onnx.md 1"] = new("var model = new Gpt();\n", "[Exportable] public sealed partial class Gpt : Module<Tensor, Tensor> { private readonly Embedding e = Embedding(50, 8); public Gpt() : base(\"gpt\") => RegisterComponents(); public override Tensor forward(Tensor tokens) => e.call(tokens); }\n"),
         ["docs/onnx.md 2"] = new("", "public sealed class MyNorm() : Module<Tensor, Tensor>(\"norm\") { public override Tensor forward(Tensor x) => x.softmax(-1); }\n"),
-        ["docs/quantization.md 0"] = new(Data, Fills: [Body.Replace("Net()", "LeNet300100()", StringComparison.Ordinal)]),
+        ["docs/quantization.md 0"] = new("var model = new LeNet300100();\n" + Data, Fills: [Body.Replace("Net()", "LeNet300100()", StringComparison.Ordinal)]),
         ["docs/methods/search.md 0"] = new("var model = new Net();\n" + Data, Fills: [Body], Edit: FewEvaluations),
         ["docs/methods/sparse-training.md 0"] = new(Model, Net, Runs: false),
     };

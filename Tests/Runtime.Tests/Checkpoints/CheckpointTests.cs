@@ -77,8 +77,7 @@ public sealed partial class CheckpointTests : IDisposable
         var report = Prune(whole, options, checkpoint: null);
 
         // A training of which nothing can be kept begins anew, so it has to come to its end in one process.
-        var keepsTraining = kind is not (
-            "layer by layer within a budget" or "as far as the error lets it" or "shared and quantized weights" or "a callback that does not tell what it remembers");
+        var keepsTraining = kind is not ("layer by layer within a budget" or "as far as the error lets it" or "a callback that does not tell what it remembers");
         var (ends, steps) = (0, new List<int>());
         while (true)
         {

@@ -74,6 +74,7 @@ public sealed class PruneOptionsTests
             Share = new() { Bits = 3 },
             Quantize = new() { Weights = 4 },
             Allocator = new SameForAll(),
+            Budget = new() { Macs = 0.3 },
             Schedule = PruneSchedule.Iterative(2),
             ScoringSamples = 6,
             MeasureLatency = false,
