@@ -12,12 +12,21 @@ rm -rf "$results"
 # counter NAME FILE: one number of the <Counters> element of a test run's .trx file.
 counter() { sed -n "s/.*<Counters[^>]* $1=\"\([0-9]*\)\".*/\1/p" "$2"; }
 
+# Two projects at a time: much of what they do is on one thread. Each tells what it came to when it is over.
 run_project() {
-    local project=$1 name trx total=0 good=0 status=0
+    local project=$1 name log status=0
     name=$(basename "$project" .csproj)
+    log=$results/$name.log
+    dotnet test "$project" -c Release --no-build --results-directory "$results" --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" > "$log" 2>&1 || status=$?
+    echo "$status" > "$results/$name.status"
+    { echo "== $name"; cat "$log"; } 2>&1
+}
+
+count_project() {
+    local name trx total=0 good=0 status
+    name=$(basename "$1" .csproj)
     trx=$results/$name.trx
-    echo "== $name"
-    dotnet test "$project" -c Release --no-build --results-directory "$results" --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" || status=$?
+    status=$(cat "$results/$name.status")
     if [ -f "$trx" ]; then
         total=$(counter total "$trx") good=$(counter passed "$trx")
     fi
@@ -44,6 +53,12 @@ for build in "${built[@]}"; do
     restore "$build"
     dotnet build "$build" -c Release -v quiet --no-restore
 done
-for project in "${projects[@]}"; do run_project "$project"; done
+mkdir -p "$results"
+for project in "${projects[@]}"; do
+    while [ "$(jobs -rp | wc -l)" -ge 2 ]; do sleep 1; done
+    run_project "$project" &
+done
+wait
+for project in "${projects[@]}"; do count_project "$project"; done
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -18,7 +18,7 @@ public class RandomModelTests
         Assert.True(outcomes.Sum(outcome => outcome.Groups) > 300);
         Assert.True(outcomes.Count(outcome => outcome.Dead > 0) > 50);
         var removals = outcomes.Aggregate(default(Removals), (sum, outcome) => sum + outcome.Removals);
-        Assert.True(removals is { Heads: > 5, HeadWidths: > 0, Joint: > 50, Blocks: > 5 }, $"{removals}");
+        Assert.True(removals is { Heads: > 0, Joint: > 20, Blocks: > 2 }, $"{removals}");
         Assert.InRange(outcomes.Count(outcome => outcome.TraceDifference is not null), 80, 100);
     }
 

@@ -41,7 +41,13 @@ internal static class MaskedAndCompacted
             throw new InvalidOperationException(FormattableString.Invariant($"The model and its trace differ by {traced}; what the trace cannot tell: {string.Join(", ", shaped.Trace.Gaps)}."));
         }
 
-        WithinBudgets(shaped, seed);
+        // By turns, so that a run takes no longer than it must.
+        var isForBudgets = seed % 2 == 0;
+        if (isForBudgets)
+        {
+            WithinBudgets(shaped, seed);
+        }
+
         var selection = RandomSelection(plan, seed);
         if (plan.Groups.Any(group => !group.Exact))
         {
@@ -62,7 +68,7 @@ internal static class MaskedAndCompacted
         }
 
         Differences.Require("masked and compacted", masked, model.call(input));
-        return (plan.Groups.Count, traced, dead, Removals.Of(() => Create<TModel>(seed).Model, input, seed));
+        return (plan.Groups.Count, traced, dead, isForBudgets ? default : Removals.Of(() => Create<TModel>(seed).Model, input, seed));
     }
 
     /// <summary>Filters of zeros give constants, which are moved into biases where that is exact; nothing else may leave the model. Tells how many parameters did.</summary>
