@@ -36,7 +36,7 @@ public class RuleTests
     [Theory]
     [MemberData(nameof(Ids))]
     public void Every_rule_has_a_test_of_its_own(string id) =>
-        Assert.Contains(new[] { typeof(DiagnosticTests), typeof(StatedWidthDiagnosticTests), typeof(RegistrationDiagnosticTests), typeof(HintTests), typeof(ForwardNetTests) }.SelectMany(tests => tests.GetMethods()), method => method.Name.StartsWith(id + "_", StringComparison.Ordinal));
+        Assert.Contains(new[] { typeof(DiagnosticTests), typeof(AnnotationDiagnosticTests), typeof(StatedWidthDiagnosticTests), typeof(RegistrationDiagnosticTests), typeof(HintTests), typeof(ForwardNetTests) }.SelectMany(tests => tests.GetMethods()), method => method.Name.StartsWith(id + "_", StringComparison.Ordinal));
 
     [Fact]
     public void Ids_are_given_once()

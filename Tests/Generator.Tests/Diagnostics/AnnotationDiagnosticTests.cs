@@ -5,7 +5,7 @@ using static PruneGen.Generator.Tests.DiagnosticTests;
 namespace PruneGen.Generator.Tests;
 
 /// <summary>What is said of annotations: settings outside their range, and those that do not suit what they stand on.</summary>
-public class AnnotationTests
+public class AnnotationDiagnosticTests
 {
     [Theory]
     [InlineData("[Prunable(Structured, Ratio = 1.0)]", "Ratio = 1.0", "Ratio of 'Net' is 1; give a number from 0 to below 1; 0.5 removes half")]
