@@ -34,6 +34,11 @@ internal sealed class ReportPage(PruneReport report)
                 .Append("the run.</p>\n");
         }
 
+        if (report.Warning is { } warning)
+        {
+            body.Append($"<p class=\"soft\">{Html.Text(warning)}</p>\n");
+        }
+
         body.Append(Removed()).Append(Cost()).Append(Faster()).Append(Use()).Append(Inside()).Append(Made());
         return Html.Page($"{report.Model}, pruned", body.ToString());
     }

@@ -428,6 +428,7 @@ internal sealed class PruneRun(
             Retraining = rounds[^1].Retrained,
             EarlierRounds = [.. rounds.SkipLast(1).Select(round => round.Retrained)],
             Latencies = latencies,
+            Warning = LatencyTable.WarningOf(plan),
             Seconds = time.TotalSeconds,
             Options = Options,
             Schedule = Options.Schedule.Name,

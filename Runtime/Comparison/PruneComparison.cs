@@ -221,15 +221,10 @@ public sealed class PruneComparison<TModel>(
 
     private void Write(ComparisonResult result)
     {
-        if (File is null)
+        if (File is not null)
         {
-            return;
+            AtomicFile.WriteText(File, result.ToJson());
         }
-
-        // Complete or not at all: an interrupted write leaves the old file.
-        var next = File + ".new";
-        System.IO.File.WriteAllText(next, result.ToJson());
-        System.IO.File.Move(next, File, overwrite: true);
     }
 
     /// <summary>Gives one model the values of another.</summary>

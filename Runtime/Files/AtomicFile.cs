@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace PruneGen;
 
 /// <summary>Writes files that are there whole or not at all, whenever the process, the machine or the disk gives up.</summary>
@@ -28,6 +30,10 @@ internal static class AtomicFile
             throw;
         }
     }
+
+    /// <summary>Writes a text as UTF-8.</summary>
+    /// <exception cref="IOException">The file cannot be written; one that was there is as it was.</exception>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Removes what processes left of such files that were killed while they wrote; to be called where no other process writes.</summary>
     /// <param name="folder">The folder that they are in.</param>

@@ -110,15 +110,21 @@ internal sealed class ReportTable(PruneReport report)
                 change.IsClear ? Factor(before.Milliseconds, after.Milliseconds, "faster", "slower") : "within the noise");
         }
 
+        var notes = new List<string>();
         if (report.Latencies.Count > 0)
         {
             var measured = report.Latencies[0].After;
-            table.Caption = new TableTitle(
-                Markup.Escape(
-                    $"latency: median on {measured.Device}, {measured.Threads} {(measured.Threads == 1 ? "thread" : "threads")}"
-                        + $"{(report.IsCompactedSince ? "; compacted since: error and latency are of the run" : "")}"));
+            notes.Add(
+                $"latency: median on {measured.Device}, {measured.Threads} {(measured.Threads == 1 ? "thread" : "threads")}"
+                    + $"{(report.IsCompactedSince ? "; compacted since: error and latency are of the run" : "")}");
         }
 
+        if (report.Warning is not null)
+        {
+            notes.Add(report.Warning);
+        }
+
+        table.Caption = notes.Count > 0 ? new TableTitle(Markup.Escape(string.Join("\n", notes))) : null;
         return table;
     }
 

@@ -108,6 +108,10 @@ public sealed record LatencyTable
         : $"The latencies of {Model} were measured on {Machine} with {Threads} threads, and are used on {ThisMachine} with {get_num_threads()}: budgets of "
             + "time hold there, not here. Delete the file to have them measured anew.";
 
+    /// <summary>What is to be said of the latencies that a model's budget goes by; null for nothing.</summary>
+    internal static string? WarningOf(PruningPlan plan) =>
+        plan.Options.Budget is { LimitsLatency: true } ? PruneState.Of(plan.Model).Latency?.Warning() : null;
+
     /// <summary>
     /// Sees to it that what a budget needs to know about a model's latency is known: from an earlier call, from the file that the budget names, or
     /// measured now.
@@ -161,8 +165,7 @@ public sealed record LatencyTable
 
         if (budget.LatencyFile is { } target)
         {
-            File.WriteAllText(target + ".new", state.Latency.ToJson());
-            File.Move(target + ".new", target, overwrite: true);
+            AtomicFile.WriteText(target, state.Latency.ToJson());
         }
     }
 

@@ -102,7 +102,7 @@ internal sealed class RatioFinder(
             Found = found,
             Evaluations = context.Evaluated,
             Front = context.Front,
-            Warning = plan.Options.Budget is { LimitsLatency: true } ? PruneState.Of(plan.Model).Latency?.Warning() : null,
+            Warning = LatencyTable.WarningOf(plan),
         };
     }
 

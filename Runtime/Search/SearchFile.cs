@@ -100,15 +100,10 @@ internal sealed class SearchFile
 
     private void Write()
     {
-        if (path is null)
+        if (path is not null)
         {
-            return;
+            AtomicFile.WriteText(path, JsonSerializer.Serialize(new SearchRecord(fingerprint, evaluations, states), SearchJson.Default.SearchRecord));
         }
-
-        // Complete or not at all: whoever is killed while writing leaves the old file.
-        var next = path + ".new";
-        File.WriteAllText(next, JsonSerializer.Serialize(new SearchRecord(fingerprint, evaluations, states), SearchJson.Default.SearchRecord));
-        File.Move(next, path, overwrite: true);
     }
 }
 

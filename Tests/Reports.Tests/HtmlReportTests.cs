@@ -37,6 +37,7 @@ public sealed partial class HtmlReportTests : IDisposable
         Assert.Contains("\"seed\": 4", text, StringComparison.Ordinal);
         Assert.Contains(report.Environment!.TorchSharp, text, StringComparison.Ordinal);
         Assert.Contains("latency, batch 128", text, StringComparison.Ordinal);
+        Assert.Contains("measured elsewhere", Read((report with { Warning = "measured elsewhere" }).ToHtml(model)).Value, StringComparison.Ordinal);
 
         // A histogram of each layer's weights, curves over the epochs, and the groups as a picture of their own.
         Assert.Equal(["Test error, in percent", "Loss", "Learning rate at the end of the epoch", "first.weight", "second.weight", "last.weight"],

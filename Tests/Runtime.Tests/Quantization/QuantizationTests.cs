@@ -1,6 +1,7 @@
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using Net = PruneGen.Runtime.Tests.WeightSharingTests.Net;
 
 namespace PruneGen.Runtime.Tests;
 
@@ -336,30 +337,5 @@ public sealed partial class QuantizationTests
     {
         var (x, y) = TinyNet.Samples(256);
         return TrainingData.FromTensors(x, y, 32);
-    }
-
-    [Prunable]
-    internal sealed partial class Net : nn.Module<Tensor, Tensor>
-    {
-        public readonly Linear hidden = nn.Linear(4, 16);
-        public readonly Linear output = nn.Linear(16, 3);
-
-        public Net()
-            : base(nameof(Net))
-        {
-            RegisterComponents();
-            manual_seed(1);
-            using var noGradients = no_grad();
-            foreach (var parameter in this.parameters())
-            {
-                parameter.uniform_(-0.5, 0.5);
-            }
-        }
-
-        public override Tensor forward(Tensor input)
-        {
-            using var scope = NewDisposeScope();
-            return output.call(hidden.call(input).relu()).MoveToOuterDisposeScope();
-        }
     }
 }

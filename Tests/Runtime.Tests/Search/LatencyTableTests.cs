@@ -109,6 +109,12 @@ public sealed class LatencyTableTests : IDisposable
         Assert.Contains("measured on a machine of the past", string.Join(' ', found.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         Assert.True(found.Costs[0].Found <= 10.5 && found.Costs[0].Name == "milliseconds");
 
+        // The run that prunes by it says so, too.
+        var pruned = new LeNet();
+        var report = Pruning.PruneAndRetrain(pruned, pruned.Forward, data, data, options with { MeasureLatency = false, Retrain = new() { Epochs = 0 } }, PruneProgress.Quiet);
+        Assert.Equal(found.Warning, report.Warning);
+        Assert.Contains("measured on a machine of the past", string.Join(' ', report.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+
         File.WriteAllText(file, (table with { Model = "Other" }).ToJson());
         Assert.Contains("holds the latencies of Other", Assert.Throws<InvalidOperationException>(
             () => new LeNet().FindRatios(null, data, data, options)).Message);
