@@ -11,6 +11,9 @@ internal sealed class PruneState
     /// <summary>The shapes that the model was last linked with, for whoever links it without, as saving does; none where none were given.</summary>
     public long[][] InputShapes { get; set; } = [];
 
+    /// <summary>Which features of the dense model's inputs it takes, where some have gone.</summary>
+    public IReadOnlyList<InputFeatures> Inputs { get; set; } = [];
+
     /// <summary>What the model was last pruned by; null for what its attributes say.</summary>
     public PruneOptions? Options { get; set; }
 
@@ -37,6 +40,23 @@ internal sealed class PruneState
 
     /// <summary>How long it takes at any widths; null where that was not measured yet.</summary>
     public LatencyTable? Latency { get; set; }
+
+    /// <summary>Remembers that features of inputs have gone.</summary>
+    /// <param name="found">The dimensions, with what is in use of what came in until now.</param>
+    public void NarrowInputs(IReadOnlyList<InputFeatures> found)
+    {
+        InputShapes = [.. InputShapes.Select((shape, position) => shape.Select((size, dim) =>
+            found.FirstOrDefault(one => one.Position == position && one.Dim == dim)?.InUse.Count ?? size).ToArray())];
+        var earlier = Inputs.ToDictionary(one => one.Group, StringComparer.Ordinal);
+        foreach (var one in found)
+        {
+            earlier[one.Group] = earlier.TryGetValue(one.Group, out var before)
+                ? before with { InUse = [.. one.InUse.Select(feature => before.InUse[(int)feature])] }
+                : one;
+        }
+
+        Inputs = [.. earlier.Values.OrderBy(one => one.Position).ThenBy(one => one.Dim)];
+    }
 
     /// <summary>What puts back what is known now, for whoever removes something only to try it.</summary>
     public Action Remember()

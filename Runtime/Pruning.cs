@@ -86,6 +86,29 @@ public static class Pruning
     }
 
     /// <summary>
+    /// Removes the features of inputs that no layer reads with a weight other than zero, as <see cref="Granularity.Column"/> leaves them: the model takes
+    /// narrower inputs from then on, and <see cref="InputsInUse"/> tells which features these are. The batch keeps its size, and so do dimensions that
+    /// anything else than a layer's weights depends on. The model answers as before; on any failure it is as it was.
+    /// </summary>
+    /// <remarks>What Dai et al., "Compressing Neural Networks using the Variational Information Bottleneck" (2018) count as pruned inputs.</remarks>
+    /// <inheritdoc cref="CompactZeros{TModel}(TModel, Func{Tensor[], Tensor[]}, TrainingData?, long[][])"/>
+    /// <returns><see cref="InputsInUse"/>; none where each feature is read.</returns>
+    public static IReadOnlyList<InputFeatures> CompactInputs<TModel>(
+        TModel model, Func<Tensor[], Tensor[]> forward, TrainingData? data = null, params long[][] inputShapes)
+        where TModel : nn.Module, IPrunable
+    {
+        var state = PruneState.Of(model);
+        var plan = PruningPlan.LinkModel(model, state.Options, ShapesOf(data, inputShapes), shrinksInputs: true);
+        WithSample(plan, forward, data, sample => UnreadInputs.Compact(plan, forward, sample));
+        return state.Inputs;
+    }
+
+    /// <summary>Which features of the dense model's inputs a model takes, once some have gone, through saving and loading too.</summary>
+    /// <param name="model">The model.</param>
+    /// <returns>One for each dimension of an input that is shorter than it was; call the model with what <see cref="InputFeatures.Select"/> gives.</returns>
+    public static IReadOnlyList<InputFeatures> InputsInUse(nn.Module model) => PruneState.Of(model).Inputs;
+
+    /// <summary>
     /// Puts the channels of a model in an order in which layers that keep N of each M weights (<see cref="Granularity.NOfM"/>) keep more importance, by the
     /// criterion of the options. To be called before it is pruned; the model answers as before. On any failure it is as it was.
     /// </summary>

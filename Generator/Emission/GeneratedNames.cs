@@ -12,6 +12,11 @@ internal static class GeneratedNames
     public const string Score = "Score";
     public const string Mask = "Mask";
     public const string Compact = "Compact";
+    public const string CompactZeros = "CompactZeros";
+    public const string CompactInputs = "CompactInputs";
+    public const string InputsInUse = "InputsInUse";
+    public const string RemoveBlocks = "RemoveBlocks";
+    public const string PermuteChannels = "PermuteChannels";
     public const string PruneAndRetrain = "PruneAndRetrain";
     public const string FindRatios = "FindRatios";
     public const string AnalyzeSensitivity = "AnalyzeSensitivity";
@@ -26,7 +31,8 @@ internal static class GeneratedNames
 
     public static IReadOnlyList<string> All { get; } =
     [
-        Defaults, Groups, GroupsType, Plan, Score, Mask, Compact, PruneAndRetrain, FindRatios, AnalyzeSensitivity, Save, Load, Release, Count, Export,
+        Defaults, Groups, GroupsType, Plan, Score, Mask, Compact, CompactZeros, CompactInputs, InputsInUse, RemoveBlocks, PermuteChannels, PruneAndRetrain,
+        FindRatios, AnalyzeSensitivity, Save, Load, Release, Count, Export,
     ];
 
     /// <summary>Those of models that ask for shared or quantized weights, beside.</summary>

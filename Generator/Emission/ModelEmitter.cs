@@ -329,6 +329,7 @@ internal sealed class ModelEmitter
             ["/// <param name=\"mask\">A mask of this model.</param>"],
             $"{Runtime}CompactResult {GeneratedNames.Compact}({Runtime}PruneMask mask)",
             $"{Runtime}Pruning.Compact(this, {forward}, mask)");
+        ExactRemovals(Method, forward, shapes, shapesText, dataDoc, inputDoc, OptionsDoc);
         Method(
             "Scores, removes and fine-tunes; on failure or cancellation the model is as it was.",
             [
@@ -363,6 +364,50 @@ internal sealed class ModelEmitter
             [PathDoc, "/// <param name=\"options\">Which dimensions are dynamic, and how it is written.</param>", lastDoc],
             $"{Runtime}OnnxFile {GeneratedNames.Export}(string path, {Runtime}OnnxOptions? options, {shapes})",
             $"{Runtime}OnnxExporter.Export(this, path, options, {shapesText})");
+    }
+
+    /// <summary>What removes, or puts in another order, without another answer; and what takes whole blocks away.</summary>
+    private void ExactRemovals(
+        Action<string, IEnumerable<string>, string, string> method,
+        string forward,
+        string shapes,
+        string shapesText,
+        string dataDoc,
+        string inputDoc,
+        string optionsDoc)
+    {
+        string[] docs = ["/// <param name=\"data\">What it is called with to see that; null for numbers drawn in the shape of its input.</param>", inputDoc];
+        var given = $"{Runtime}TrainingData? data = null, {shapes}";
+        method(
+            "Removes the channels that the model does without, because nothing reads them or they are constant; it answers as before.",
+            docs,
+            $"{Runtime}CompactResult {GeneratedNames.CompactZeros}({given})",
+            $"{Runtime}Pruning.CompactZeros(this, {forward}, data, {shapesText})");
+        method(
+            $"Removes the features of inputs that no layer reads; it answers as before when it is called with those of {GeneratedNames.InputsInUse}.",
+            docs,
+            $"global::System.Collections.Generic.IReadOnlyList<{Runtime}InputFeatures> {GeneratedNames.CompactInputs}({given})",
+            $"{Runtime}Pruning.CompactInputs(this, {forward}, data, {shapesText})");
+        writer.Line("/// <summary>Which features of the dense model's inputs the model takes, once some have gone; none where it takes them all.</summary>");
+        writer.Line($"public global::System.Collections.Generic.IReadOnlyList<{Runtime}InputFeatures> {GeneratedNames.InputsInUse} =>");
+        writer.Line($"    {Runtime}Pruning.InputsInUse(this);");
+        writer.Line();
+        method(
+            "Puts channels in an order in which layers that keep N of each M weights keep more importance; the model answers as before.",
+            [optionsDoc, dataDoc, inputDoc],
+            $"global::System.Collections.Generic.IReadOnlyList<{Runtime}PermutedGroup> {GeneratedNames.PermuteChannels}("
+                + $"{Runtime}PruneOptions? options = null, {given})",
+            $"{Runtime}Pruning.PermuteChannels(this, {forward}, options, data, {shapesText})");
+        method(
+            "Empties the residual blocks that the model needs least, and removes what nothing reads any more.",
+            [
+                "/// <param name=\"count\">How many blocks go.</param>",
+                "/// <param name=\"data\">What they are scored by.</param>",
+                "/// <param name=\"by\">How they are scored.</param>",
+            ],
+            $"{Runtime}BlockRemoval {GeneratedNames.RemoveBlocks}("
+                + $"int count, {Runtime}TrainingData data, {Runtime}BlockCriterion by = {Runtime}BlockCriterion.CosineDistance)",
+            $"{Runtime}Pruning.RemoveBlocks(this, {forward}, count, data, by)");
     }
 
     /// <summary>What tries ratios on data, and leaves the model as it is.</summary>

@@ -138,6 +138,12 @@ public static class OnnxExporter
             metadata.Add("prunegen.report", report.ToJson());
         }
 
+        foreach (var input in state.Inputs)
+        {
+            // An index into what the dense model takes, which whoever calls this one has to know.
+            metadata.Add($"prunegen.{input.Group}", string.Join(",", input.InUse));
+        }
+
         foreach (var (key, value) in options.Metadata)
         {
             metadata[key] = value;

@@ -20,7 +20,7 @@ internal sealed class OnnxProgram
     private OnnxProgram(nn.Module model, OnnxOptions options, long[][] shapes)
     {
         (this.model, this.options) = (model, options);
-        var names = InputNames(model, shapes.Length);
+        var names = LinkInputs.NamesOf((IPrunable)model, shapes.Length);
         probed = ProbedTrace.Of((IPrunable)model, shapes, Dynamic(names, shapes, options));
         RefuseGaps();
         memory = new TraceMemory(Trace);
@@ -66,12 +66,6 @@ internal sealed class OnnxProgram
     /// <summary>The dimensions of an input or output as the file tells them: numbers, names, or null.</summary>
     public IEnumerable<object?>? DimensionsOf(OnnxValue value) =>
         value.Shape?.Select(size => size.IsConstant ? (object)size.Value : sizes.NameOf(size));
-
-    private static string[] InputNames(nn.Module model, int count)
-    {
-        var names = ((IPrunable)model).InputNames;
-        return [.. Enumerable.Range(0, count).Select(i => i < names.Count ? names[i] : string.Create(CultureInfo.InvariantCulture, $"input{i + 1}"))];
-    }
 
     private static IEnumerable<string> OutputNames(nn.Module model, int count)
     {

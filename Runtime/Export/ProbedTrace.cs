@@ -113,7 +113,7 @@ internal sealed class ProbedTrace
     {
         var linker = new Linker((nn.Module)model);
         linker.Graph.ShapesGiven = true;
-        var inputs = Array.ConvertAll(shapes, linker.Input);
+        var inputs = Array.ConvertAll(shapes, shape => linker.Input(shape));
         linker.Run(model, model.BatchInputs(inputs));
         return (linker.Traces[0], inputs);
     }

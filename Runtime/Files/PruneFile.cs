@@ -65,6 +65,7 @@ public static class PruneFile
             }
 
             BringToTypes(model, header);
+            BringToInputs(model, header, path);
             BringToWidths(header, path, () => PruningPlan.Link(model, options: null, [.. header.InputShapes ?? []]));
             RequireSameTensors(model, header, path);
             var report = header.Report;
@@ -83,6 +84,7 @@ public static class PruneFile
 
             var state = PruneState.Of(model);
             (state.Options, state.Report, state.EarlierReports) = (header.Options, report, header.EarlierReports ?? []);
+            state.Inputs = header.Inputs ?? [];
             return model;
         }
         catch
@@ -111,6 +113,7 @@ public static class PruneFile
                 Widths = plan.Groups.ToDictionary(group => group.Name, group => group.Width),
                 Tensors = plan.Model.state_dict().ToDictionary(entry => entry.Key, entry => Describe(entry.Value)),
                 InputShapes = plan.InputShapes.Count > 0 ? plan.InputShapes : null,
+                Inputs = PruneState.Of(plan.Model).Inputs is { Count: > 0 } inputs ? inputs : null,
                 LayerGroups = LayerGroups(plan),
                 Options = plan.Options,
                 Activations = ActivationPoints.Of(plan.Model) is { Count: > 0 } points
@@ -280,9 +283,14 @@ public static class PruneFile
         if (header.Model is null || header.Widths is null || header.Tensors?.Values.All(tensor => tensor is { Type: not null, Shape: not null }) != true
             || header.Options is not { Retrain: not null, Layers: not null } || header.Options.Layers.Values.Contains(null!)
             || header.InputShapes?.Contains(null!) == true || header.Activations?.Values.Contains(null!) == true
-            || header.EarlierReports?.Contains(null!) == true)
+            || header.EarlierReports?.Contains(null!) == true || header.Inputs?.Contains(null!) == true)
         {
             throw new JsonException("Something in the header is null.");
+        }
+
+        if (header.Inputs?.FirstOrDefault(one => !one.Fits(header.InputShapes)) is { } unfit)
+        {
+            throw new JsonException($"The features in use, {unfit}, do not fit the shapes of the inputs.");
         }
 
         header.Options.Validate();
@@ -310,6 +318,28 @@ public static class PruneFile
                 module.to(type);
             }
         }
+    }
+
+    /// <summary>Lets a dense model take as few features of its inputs as the saved one does.</summary>
+    private static void BringToInputs(nn.Module model, PruneFileHeader header, string path)
+    {
+        if (header is not { Inputs: { Count: > 0 } inputs, InputShapes: { } narrow })
+        {
+            return;
+        }
+
+        var dense = narrow.Select((shape, position) => shape.Select((size, dim) =>
+            inputs.FirstOrDefault(one => one.Position == position && one.Dim == dim)?.Dense ?? size).ToArray());
+        var plan = PruningPlan.LinkModel(model, options: null, [.. dense], shrinksInputs: true);
+        if (inputs.FirstOrDefault(one => plan.Groups.All(group => group.Name != one.Group)) is { } other)
+        {
+            throw new InvalidDataException(
+                $"{path} takes {other}, which a new {model.GetType().Name} cannot do; load it with the sources that it was saved with.");
+        }
+
+        using var selection = new PruneSelection(
+            plan, inputs.ToDictionary(one => one.Group, one => Enumerable.Range(0, one.InUse.Count).Select(i => (long)i).ToArray(), StringComparer.Ordinal));
+        Compaction.Apply(selection).Dispose();
     }
 
     /// <summary>

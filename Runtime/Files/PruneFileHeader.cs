@@ -21,6 +21,9 @@ public sealed record PruneFileHeader
     /// <summary>The shape of each input that the model was linked with; null where none was known.</summary>
     public IReadOnlyList<long[]>? InputShapes { get; init; }
 
+    /// <summary>Which features of the dense model's inputs it takes; null where all are.</summary>
+    public IReadOnlyList<InputFeatures>? Inputs { get; init; }
+
     /// <summary>What the model was pruned by. Functions, devices, schedules and objects of classes of your own are not kept.</summary>
     public required PruneOptions Options { get; init; }
 

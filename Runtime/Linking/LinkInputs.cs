@@ -1,3 +1,4 @@
+using System.Globalization;
 using PruneGen.Axes;
 
 namespace PruneGen;
@@ -10,6 +11,15 @@ public readonly struct LinkInputs
     /// <summary>Collects the inputs of one call.</summary>
     /// <param name="values">One value a parameter of <c>forward</c>.</param>
     public LinkInputs(params object?[] values) => this.values = values;
+
+    /// <summary>What <c>forward</c> calls its first tensors, and numbers where nothing tells.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="count">How many.</param>
+    internal static string[] NamesOf(IPrunable model, int count)
+    {
+        var names = model.InputNames;
+        return [.. Enumerable.Range(0, count).Select(i => i < names.Count ? names[i] : string.Create(CultureInfo.InvariantCulture, $"input{i + 1}"))];
+    }
 
     /// <summary>How many there are.</summary>
     public int Count => values.Length;

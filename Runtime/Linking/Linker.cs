@@ -508,12 +508,18 @@ public sealed class Linker
         }
     }
 
-    /// <summary>The axes of an input of the model: fixed, with the sizes of its shape, or of unknown rank without one.</summary>
-    internal AxisTensor Input(long[]? shape)
+    /// <summary>The axes of an input of the model: with the sizes of its shape, or of unknown rank without one.</summary>
+    /// <param name="shape">The shape; null or empty for none.</param>
+    /// <param name="name">What to call its dimensions, all but the batch, where they may shrink; null where they are fixed.</param>
+    internal AxisTensor Input(long[]? shape, string? name = null)
     {
         return shape is null || shape.Length == 0
             ? AxisTensor.Open()
-            : new AxisTensor(shape.Select(size => Graph.NewFixed("", size, FixedReasons.Input)).ToArray());
+            : new AxisTensor(shape.Select(Dimension).ToArray());
+
+        Axis Dimension(long size, int dim) => name is null || dim == 0
+            ? Graph.NewFixed("", size, FixedReasons.Input)
+            : Graph.NewOutput(InputFeatures.GroupOf(name, dim), size);
     }
 
     /// <summary>

@@ -187,7 +187,9 @@ public sealed class PruningPlan
     /// <param name="options">What to prune and how; null for what the attributes say.</param>
     /// <param name="inputShapes">The shape of each input.</param>
     /// <param name="isGiven">Whether the options go before what models inside of the model say; null for where there are any.</param>
-    internal static PruningPlan LinkModel(nn.Module linked, PruneOptions? options, long[][] inputShapes, bool? isGiven = null)
+    /// <param name="shrinksInputs">Whether the dimensions of inputs, all but the batch, are groups too.</param>
+    internal static PruningPlan LinkModel(
+        nn.Module linked, PruneOptions? options, long[][] inputShapes, bool? isGiven = null, bool shrinksInputs = false)
     {
         var model = (IPrunable)linked;
         var name = linked.GetType().Name;
@@ -207,7 +209,8 @@ public sealed class PruningPlan
 
         var linker = new Linker(linked);
         linker.Graph.ShapesGiven = shapes.Length > 0;
-        var inputs = Enumerable.Range(0, Math.Max(model.InputCount, shapes.Length)).Select(i => linker.Input(shapes.Length > 0 ? shapes[i] : null)).ToArray();
+        var names = LinkInputs.NamesOf(model, Math.Max(model.InputCount, shapes.Length));
+        var inputs = names.Select((input, i) => linker.Input(shapes.Length > 0 ? shapes[i] : null, shrinksInputs ? input : null)).ToArray();
         try
         {
             foreach (var axis in linker.Run(model, model.BatchInputs(inputs)).SelectMany(result => result.Dims))

@@ -163,5 +163,23 @@ public class ExportTests
         Assert.Equal(instance.Module.get_parameter("conv1.weight")!.shape, widths["conv1.weight"]);
     }
 
+    [Fact]
+    public void The_metadata_tells_which_features_of_its_inputs_a_model_takes()
+    {
+        using var scope = NewDisposeScope();
+        using var instance = Zoo.Named("house-judge").Create(ZooSize.Small);
+        using (no_grad())
+        {
+            instance.Module.get_parameter("figures1.weight")!.index_fill_(1, tensor(new long[] { 0, 3 }), 0);
+        }
+
+        var model = (dynamic)instance.Module;
+        IReadOnlyList<InputFeatures> used = model.CompactInputs(null, instance.InputShapes.ToArray());
+        using var exported = new Exported(path => model.ExportOnnx(path));
+        var figures = used.Single();
+        Assert.Equal(string.Join(",", figures.InUse), exported.Session.ModelMetadata.CustomMetadataMap["prunegen.input numbers[1]"]);
+        Assert.Equal(figures.Dense - 2, exported.Session.InputMetadata["numbers"].Dimensions[1]);
+    }
+
     private static long[] Shape(string text) => Array.ConvertAll(text.Split('x'), size => long.Parse(size, System.Globalization.CultureInfo.InvariantCulture));
 }

@@ -8,11 +8,12 @@ namespace PruneGen.RandomModels;
 /// <param name="HeadWidths">Models whose heads became narrower.</param>
 /// <param name="Joint">Models that lost channels and single weights in one pass.</param>
 /// <param name="Blocks">Models whose residual blocks were emptied.</param>
-public readonly record struct Removals(int Heads, int HeadWidths, int Joint, int Blocks)
+/// <param name="Inputs">Models that take fewer features.</param>
+public readonly record struct Removals(int Heads, int HeadWidths, int Joint, int Blocks, int Inputs)
 {
     /// <summary>Both together.</summary>
     public static Removals operator +(Removals first, Removals second) =>
-        new(first.Heads + second.Heads, first.HeadWidths + second.HeadWidths, first.Joint + second.Joint, first.Blocks + second.Blocks);
+        new(first.Heads + second.Heads, first.HeadWidths + second.HeadWidths, first.Joint + second.Joint, first.Blocks + second.Blocks, first.Inputs + second.Inputs);
 
     /// <summary>Masks, compacts and compares by every granularity that removes, and empties blocks, each in a model of its own.</summary>
     /// <param name="create">Makes the model, the same each time, in evaluation mode.</param>
@@ -28,7 +29,29 @@ public readonly record struct Removals(int Heads, int HeadWidths, int Joint, int
             Compare(create, input, new PruneOptions { Granularity = Granularity.AttentionHead, Criterion = Criterion.L1, Ratio = Ratio() }),
             Compare(create, input, new PruneOptions { Granularity = Granularity.HeadWidth, Criterion = Criterion.L1, Ratio = Ratio() }),
             Compare(create, input, new PruneOptions { Criterion = Criterion.L1, Ratio = Ratio(), WeightThreshold = 1e-2 * random.NextDouble() }),
-            Empty(create, input));
+            Empty(create, input),
+            LeaveUnread(create, input, random));
+    }
+
+    /// <summary>Sets to zero what reads some features of the input; without them the model is to answer as before.</summary>
+    private static int LeaveUnread<TModel>(Func<TModel> create, Tensor input, Random random)
+        where TModel : nn.Module<Tensor, Tensor>, IPrunable
+    {
+        using var model = create();
+        var readers = PruningPlan.LinkModel(model, null, [input.shape], shrinksInputs: true).Groups
+            .Where(group => group.Name.StartsWith("input ", StringComparison.Ordinal))
+            .SelectMany(group => group.Members.Where(member => member.Role == MemberRole.Reads)).ToList();
+        var unread = random.Next((int)input.size(1));
+        foreach (var reader in readers)
+        {
+            using var places = tensor(Enumerable.Range(0, reader.IndexMap.Count).Where(place => reader.IndexMap[place] == unread).Select(place => (long)place).ToArray());
+            reader.Parameter.Tensor.index_fill_(reader.Dim, places, 0);
+        }
+
+        var expected = model.call(input);
+        var inUse = Pruning.CompactInputs(model, inputs => [model.call(inputs[0])], data: null, input.shape);
+        Differences.Require("a model and what is left of it without what it does not read", expected, model.call(inUse.Aggregate(input, (taken, one) => one.Select(taken))));
+        return inUse.Count > 0 ? 1 : 0;
     }
 
     private static int Compare<TModel>(Func<TModel> create, Tensor input, PruneOptions options)

@@ -30,6 +30,19 @@ public sealed class SnippetTests : IDisposable
 
         """;
 
+    /// <summary>One that reads features.</summary>
+    private const string FeatureNet = """
+        [Prunable, Retrain(Epochs = 1)]
+        public sealed partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc1 = Linear(40, 20);
+            private readonly Linear fc2 = Linear(20, 10);
+            public Net() : base(nameof(Net)) => RegisterComponents();
+            public override Tensor forward(Tensor x) => fc2.call(relu(fc1.call(x)));
+        }
+
+        """;
+
     private const string Images = "Tensor trainImages = rand(64, 1, 28, 28), trainLabels = randint(10, 64, dtype: ScalarType.Int64), testImages = trainImages, testLabels = trainLabels;\n";
     private const string Data = Images + "TrainingData train = TrainingData.FromTensors(trainImages, trainLabels), test = train, validation = train;\n";
     private const string Model = "var model = new Net();\n" + Data;
@@ -71,6 +84,7 @@ public sealed class SnippetTests : IDisposable
         ["docs/onnx.md 1"] = new("var model = new Gpt();\n", "[Exportable] public sealed partial class Gpt : Module<Tensor, Tensor> { private readonly Embedding e = Embedding(50, 8); public Gpt() : base(\"gpt\") => RegisterComponents(); public override Tensor forward(Tensor tokens) => e.call(tokens); }\n"),
         ["docs/onnx.md 2"] = new("", "public sealed class MyNorm() : Module<Tensor, Tensor>(\"norm\") { public override Tensor forward(Tensor x) => x.softmax(-1); }\n"),
         ["docs/quantization.md 0"] = new("var model = new LeNet300100();\n" + Data, Fills: [Body.Replace("Net()", "LeNet300100()", StringComparison.Ordinal)]),
+        ["docs/methods/granularities.md 0"] = new("var model = new Net();\nTensor features = rand(64, 40), labels = randint(10, 64, dtype: ScalarType.Int64);\nTrainingData train = TrainingData.FromTensors(features, labels), test = train;\n", FeatureNet),
         ["docs/methods/search.md 0"] = new("var model = new Net();\n" + Data, Fills: [Body], Edit: FewEvaluations),
         ["docs/methods/sparse-training.md 0"] = new(Model, Net, Runs: false),
     };

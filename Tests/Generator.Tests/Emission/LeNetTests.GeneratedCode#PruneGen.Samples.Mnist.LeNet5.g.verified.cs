@@ -98,6 +98,36 @@ partial class LeNet5 : global::PruneGen.IPrunable
     public global::PruneGen.CompactResult Compact(global::PruneGen.PruneMask mask) =>
         global::PruneGen.Pruning.Compact(this, inputs => new[] { call(inputs[0]) }, mask);
 
+    /// <summary>Removes the channels that the model does without, because nothing reads them or they are constant; it answers as before.</summary>
+    /// <param name="data">What it is called with to see that; null for numbers drawn in the shape of its input.</param>
+    /// <param name="inputShape">The shape of the input, batch included; without it, as the data's first batch has it, where there is data.</param>
+    public global::PruneGen.CompactResult CompactZeros(global::PruneGen.TrainingData? data = null, params long[] inputShape) =>
+        global::PruneGen.Pruning.CompactZeros(this, inputs => new[] { call(inputs[0]) }, data, inputShape);
+
+    /// <summary>Removes the features of inputs that no layer reads; it answers as before when it is called with those of InputsInUse.</summary>
+    /// <param name="data">What it is called with to see that; null for numbers drawn in the shape of its input.</param>
+    /// <param name="inputShape">The shape of the input, batch included; without it, as the data's first batch has it, where there is data.</param>
+    public global::System.Collections.Generic.IReadOnlyList<global::PruneGen.InputFeatures> CompactInputs(global::PruneGen.TrainingData? data = null, params long[] inputShape) =>
+        global::PruneGen.Pruning.CompactInputs(this, inputs => new[] { call(inputs[0]) }, data, inputShape);
+
+    /// <summary>Which features of the dense model's inputs the model takes, once some have gone; none where it takes them all.</summary>
+    public global::System.Collections.Generic.IReadOnlyList<global::PruneGen.InputFeatures> InputsInUse =>
+        global::PruneGen.Pruning.InputsInUse(this);
+
+    /// <summary>Puts channels in an order in which layers that keep N of each M weights keep more importance; the model answers as before.</summary>
+    /// <param name="options">What to prune and how; null for what the attributes say.</param>
+    /// <param name="data">Labelled data, for the criteria that need it.</param>
+    /// <param name="inputShape">The shape of the input, batch included; without it, as the data's first batch has it, where there is data.</param>
+    public global::System.Collections.Generic.IReadOnlyList<global::PruneGen.PermutedGroup> PermuteChannels(global::PruneGen.PruneOptions? options = null, global::PruneGen.TrainingData? data = null, params long[] inputShape) =>
+        global::PruneGen.Pruning.PermuteChannels(this, inputs => new[] { call(inputs[0]) }, options, data, inputShape);
+
+    /// <summary>Empties the residual blocks that the model needs least, and removes what nothing reads any more.</summary>
+    /// <param name="count">How many blocks go.</param>
+    /// <param name="data">What they are scored by.</param>
+    /// <param name="by">How they are scored.</param>
+    public global::PruneGen.BlockRemoval RemoveBlocks(int count, global::PruneGen.TrainingData data, global::PruneGen.BlockCriterion by = global::PruneGen.BlockCriterion.CosineDistance) =>
+        global::PruneGen.Pruning.RemoveBlocks(this, inputs => new[] { call(inputs[0]) }, count, data, by);
+
     /// <summary>Scores, removes and fine-tunes; on failure or cancellation the model is as it was.</summary>
     /// <param name="train">Data to score with and to train on.</param>
     /// <param name="test">Data to measure accuracy on, before and after.</param>
