@@ -1,13 +1,16 @@
 using System.CommandLine;
 using PruneGen;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PruneGen.Samples.Mnist;
 
-/// <summary>Compares ways to prune LeNet-5: each comparison is one command, <c>compare scope</c>.</summary>
+/// <summary>Compares ways to prune LeNet-5, or a small ResNet: each comparison is one command, <c>compare scope</c>.</summary>
 internal static class CompareCommand
 {
     private const int ValidationImages = 6000;
+    private const string LeNet = "lenet5";
+    private const string ResNet = "resnet";
 
     /// <summary>What can be compared, by name.</summary>
     private static readonly Dictionary<string, PruneRecipe[]> Comparisons = new()
@@ -75,6 +78,8 @@ internal static class CompareCommand
     {
         var what = new Argument<string>("what") { Description = $"One of {string.Join(", ", Comparisons.Keys)}." };
         what.AcceptOnlyFromAmong([.. Comparisons.Keys]);
+        var network = new Option<string>("--network") { Description = $"{LeNet} or {ResNet}.", DefaultValueFactory = _ => LeNet };
+        network.AcceptOnlyFromAmong(LeNet, ResNet);
         var ratios = new Option<double[]>("--ratios")
         {
             Description = "The shares to be gone.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [0.5, 0.75, 0.9],
@@ -88,33 +93,27 @@ internal static class CompareCommand
             Description = "File that the runs are written to as they are made; an interrupted comparison goes on from it.",
         };
         var csv = new Option<string?>("--csv") { Description = "File to write the runs to as CSV." };
-        var command = new Command("compare", "Compares ways to prune LeNet-5 with one budget, and shows the final errors on the test images.")
+        var command = new Command("compare", "Compares ways to prune a network with one budget, and shows the final errors on the test images.")
         {
-            what, ratios, seeds, epochs, denseEpochs, images, json, csv, data, threads,
+            what, network, ratios, seeds, epochs, denseEpochs, images, json, csv, data, threads,
         };
         command.SetAction((arguments, cancellation) => ThisProgram.Guarded(async () =>
         {
             set_num_threads(arguments.GetValue(threads));
-            using var mnist = await MnistData.LoadAsync(arguments.GetValue(data), Console.WriteLine, cancellation);
-            var count = Math.Clamp(arguments.GetValue(images), 1, mnist.TrainImages.size(0) - ValidationImages);
-            TrainingData Part(long start, long length, int batch, bool shuffle) => TrainingData.FromTensors(
-                mnist.TrainImages.narrow(0, start, length), mnist.TrainLabels.narrow(0, start, length), batch, shuffle);
-            var comparison = new PruneComparison<LeNet5>(
-                () => new LeNet5(),
-                model => inputs => [model.call(inputs[0])],
-                Part(0, count, 64, shuffle: true),
-                Part(mnist.TrainImages.size(0) - ValidationImages, ValidationImages, 1000, shuffle: false),
-                TrainingData.FromTensors(mnist.TestImages, mnist.TestLabels, batchSize: 1000, shuffle: false))
-            {
-                Dense = new RetrainOptions { Epochs = arguments.GetValue(denseEpochs), LearningRate = 2e-3 },
-                Epochs = arguments.GetValue(epochs),
-                File = arguments.GetValue(json),
-                Finished = run => Console.WriteLine(FormattableString.Invariant(
-                    $"{run.Recipe}, {run.Ratio:0.###}, seed {run.Seed}: {run.DenseError:p2} -> {run.Error:p2} in {run.Seconds:0} s")),
-            };
-            var name = arguments.GetValue(what)!;
-            double[] shares = name == "joint" ? [0] : arguments.GetValue(ratios)!;
-            var result = comparison.Run(Comparisons[name], shares, [.. Enumerable.Range(0, arguments.GetValue(seeds))], cancellation);
+            using var mnist = arguments.GetValue(data) is string folder && ImageFolder.Holds(folder)
+                ? ImageFolder.Read(folder)
+                : await MnistData.LoadAsync(arguments.GetValue(data), Console.WriteLine, cancellation);
+            var (name, shares) = (arguments.GetValue(what)!, arguments.GetValue(ratios)!);
+            var setting = new Setting(
+                mnist,
+                arguments.GetValue(images),
+                arguments.GetValue(denseEpochs),
+                arguments.GetValue(epochs),
+                arguments.GetValue(json),
+                [.. Enumerable.Range(0, arguments.GetValue(seeds))]);
+            var result = arguments.GetValue(network) == LeNet
+                ? setting.Run<LeNet5>(Comparisons[name], name == "joint" ? [0] : shares, cancellation)
+                : setting.Run<SmallResNet>(Comparisons[name], name == "joint" ? [0] : shares, cancellation);
             Console.WriteLine(result);
             if (arguments.GetValue(csv) is string path)
             {
@@ -140,4 +139,30 @@ internal static class CompareCommand
             Schedule = PruneSchedule.Gradual(), Retrain = new RetrainOptions { Distill = Distill.SoftTargets },
         }),
     ];
+
+    /// <summary>What all recipes of a comparison have in common.</summary>
+    private sealed record Setting(MnistData Images, int TrainImages, int DenseEpochs, int Epochs, string? File, IReadOnlyList<int> Seeds)
+    {
+        public ComparisonResult Run<TModel>(IReadOnlyList<PruneRecipe> recipes, IReadOnlyList<double> ratios, CancellationToken cancellation)
+            where TModel : nn.Module<Tensor, Tensor>, IPrunable, new()
+        {
+            var first = Images.TrainImages.size(0) - ValidationImages;
+            TrainingData Part(long start, long length, int batch, bool shuffle) => TrainingData.FromTensors(
+                Images.TrainImages.narrow(0, start, length), Images.TrainLabels.narrow(0, start, length), batch, shuffle);
+            var comparison = new PruneComparison<TModel>(
+                () => new TModel(),
+                model => inputs => [model.call(inputs[0])],
+                Part(0, Math.Clamp(TrainImages, 1, first), 64, shuffle: true),
+                Part(first, ValidationImages, 1000, shuffle: false),
+                TrainingData.FromTensors(Images.TestImages, Images.TestLabels, batchSize: 1000, shuffle: false))
+            {
+                Dense = new RetrainOptions { Epochs = DenseEpochs, LearningRate = 2e-3 },
+                Epochs = Epochs,
+                File = File,
+                Finished = run => Console.WriteLine(FormattableString.Invariant(
+                    $"{run.Recipe}, {run.Ratio:0.###}, seed {run.Seed}: {run.DenseError:p2} -> {run.Error:p2} in {run.Seconds:0} s")),
+            };
+            return comparison.Run(recipes, ratios, Seeds, cancellation);
+        }
+    }
 }

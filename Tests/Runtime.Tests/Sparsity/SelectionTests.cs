@@ -51,6 +51,32 @@ public sealed class SelectionTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(700)]
+    [InlineData(5_000)]
+    [InlineData(9_999)]
+    public void The_same_of_many_numbers_of_all_sizes(int remove)
+    {
+        using var scope = NewDisposeScope();
+        for (var seed = 0; seed < 8; seed++)
+        {
+            // Of either sign, from tiny to huge, with ties, zeros and what is held at zero already.
+            var random = new Random(seed);
+            var scores = Enumerable.Range(0, 10_000).Select(_ => random.Next(seed + 2) switch
+            {
+                0 => double.NegativeInfinity,
+                1 => random.Next(-1, 2) * 0.0,
+                2 => random.Next(-9, 9) * 1e-300,
+                3 => random.NextDouble() * 1e200,
+                _ => random.NextDouble() - 0.5,
+            }).ToArray();
+            var stays = Selection.KeepBest(tensor(scores), remove).data<bool>().ToArray();
+            var expected = Enumerable.Range(0, scores.Length).OrderByDescending(i => scores[i]).Take(scores.Length - remove).ToHashSet();
+            Assert.Equal(Enumerable.Range(0, scores.Length).Select(expected.Contains), stays);
+        }
+    }
+
     [Fact]
     public void A_layer_overrides_the_model()
     {

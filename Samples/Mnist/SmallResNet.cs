@@ -1,10 +1,11 @@
+using PruneGen;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using static TorchSharp.torch.nn.functional;
 
-namespace PruneGen.Benchmarks.Search;
+namespace PruneGen.Samples.Mnist;
 
 /// <summary>Two convolutions with BatchNorm, and the way around them.</summary>
 [Prunable]
