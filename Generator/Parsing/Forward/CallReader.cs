@@ -150,8 +150,8 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         {
             if (Runs(call, self) is not { } runs)
             {
-                return Types.MayCarryTensors(call.Type) || TakesTensors(call)
-                    ? Unsupported(call, OverrideResolver.Replaceable(call.TargetMethod))
+                return Types.CarriesTensors(call.Type) && self is LayerValue of && AsTheLayerIs(call, of) is { } chosen ? chosen
+                    : Types.MayCarryTensors(call.Type) || TakesTensors(call) ? Unsupported(call, OverrideResolver.Replaceable(call.TargetMethod))
                     : Repeats.Repeated(call);
             }
 
@@ -199,6 +199,35 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         }
 
         return result;
+    }
+
+    /// <summary>A virtual method of a layer, which classes of this project replace: the live layer decides which body counts.</summary>
+    private ParsedValue? AsTheLayerIs(IInvocationOperation call, LayerValue self)
+    {
+        var ways = Overrides.Ways(call.TargetMethod, call.Instance!.Type);
+        if (ways.Count < 2
+            || call.Arguments.Any(argument => argument.Parameter!.RefKind is RefKind.Out or RefKind.Ref)
+            || ways.Any(way => Frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, way.Method))))
+        {
+            return null;
+        }
+
+        var given = call.Arguments.Select(argument => (argument.Parameter!.Ordinal, Evaluate(argument.Value))).ToList();
+        return Choices.OneOf([.. ways.Select((way, i) => (i < ways.Count - 1 ? Asked(way.Class) : null, (Func<ParsedValue>)(() => Read(way))))], call);
+
+        Expression Asked(INamedTypeSymbol type) => new IsNull(new Cast(NameOf(type), self.Reference.Code, OrNull: true), Not: true);
+
+        ParsedValue Read((INamedTypeSymbol Class, IMethodSymbol Method) way)
+        {
+            if (!Overrides.RequireWhereOpen(way.Method, self, call.Instance!.Type!))
+            {
+                return Unsupported(call, OverrideResolver.Replaceable(call.TargetMethod));
+            }
+
+            return Methods.ReadInPlace(way.Method, self with { Reference = self.Reference with { As = NameOf(way.Class) } }, given);
+        }
+
+        static string NameOf(INamedTypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
     }
 
     private IMethodSymbol? Runs(IInvocationOperation call, ParsedValue? self) => Overrides.Runs(call.TargetMethod, self, call.Instance!);

@@ -142,29 +142,42 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
     private ParsedValue Choose(
         Expression? on, IReadOnlyList<(Expression? Condition, CaseLabel? Label, IOperation? Value)> branches, ITypeSymbol type, IOperation operation)
     {
+        return Choose(
+            on,
+            give => [.. branches.Select(arm => new ChoiceArm(arm.Condition, arm.Label is null ? [] : new[] { arm.Label }.ToEquatable(), () => arm.Value switch
+            {
+                null => Flow.Continues,
+                IThrowOperation or IConversionOperation { Operand: IThrowOperation } => Methods.Throw(),
+                var way => give(Evaluate(way), way),
+            }))],
+            branches.Select(arm => arm.Value).OfType<IOperation>(),
+            type,
+            operation);
+    }
+
+    /// <summary>What a call gives that runs one of several methods, by what the live object is.</summary>
+    /// <param name="ways">What is asked of the object, nothing at the end, and what reads the method.</param>
+    /// <param name="call">The call.</param>
+    public ParsedValue OneOf(IReadOnlyList<(Expression? Asked, Func<ParsedValue> Read)> ways, IInvocationOperation call) => Choose(
+        null, give => [.. ways.Select(way => new ChoiceArm(way.Asked, [], () => give(way.Read(), call)))], [call], call.Type!, call);
+
+    private ParsedValue Choose(
+        Expression? on, Func<Func<ParsedValue, IOperation, Flow>, ChoiceArm[]> armsOf, IEnumerable<IOperation> inside, ITypeSymbol type, IOperation operation)
+    {
         if (Types.Translate(type) is not { } declared)
         {
             return Unsupported(operation);
         }
 
         var variable = Bindings.NewVariable(Target.Length > 0 ? Target : "chosen", type, isSize: false, declared);
-        var read = branches
-            .Select(arm => new ChoiceArm(arm.Condition, arm.Label is null ? [] : new[] { arm.Label }.ToEquatable(), () => Give(arm.Value)))
-            .ToList();
-        var (values, site) = (branches.Select(arm => arm.Value).OfType<IOperation>(), Context.Sites.Add(operation.Syntax));
-        var chained = on is null && (branches.Count > 2 || branches is [_, { Condition: not null }]);
-        return (chained ? Chain(read, values, site) : Branch(on, read, exhaustive: true, values, site)) == Flow.Stops
+        var (arms, site) = (armsOf(Give), Context.Sites.Add(operation.Syntax));
+        var chained = on is null && (arms.Length > 2 || arms is [_, { Condition: not null }]);
+        return (chained ? Chain(arms, inside, site) : Branch(on, arms, exhaustive: true, inside, site)) == Flow.Stops
             ? ParsedValue.Broken
             : Writer.Typed(new ValueName(variable), type);
 
-        Flow Give(IOperation? way)
+        Flow Give(ParsedValue value, IOperation way)
         {
-            if (way is null or IThrowOperation or IConversionOperation { Operand: IThrowOperation })
-            {
-                return way is null ? Flow.Continues : Methods.Throw();
-            }
-
-            var value = Evaluate(way);
             if (value is BrokenValue)
             {
                 return Flow.Stops;

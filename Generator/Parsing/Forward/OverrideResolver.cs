@@ -82,6 +82,32 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
         return !method.IsAbstract && Methods.BodyOf(method) is not null ? method : null;
     }
 
+    /// <summary>The methods one of which runs where a virtual method of a layer is called, with the class whose objects run it: what is derived comes first.</summary>
+    /// <param name="called">The method as the call names it.</param>
+    /// <param name="declared">The class that the layer is declared as.</param>
+    /// <returns>None where one of them cannot be read, or has no name here.</returns>
+    public IReadOnlyList<(INamedTypeSymbol Class, IMethodSymbol Method)> Ways(IMethodSymbol called, ITypeSymbol? declared)
+    {
+        if (declared is not INamedTypeSymbol { IsGenericType: false, TypeKind: TypeKind.Class } type)
+        {
+            return [];
+        }
+
+        var ways = Classes.Where(one => !one.IsAbstract && (SymbolEqualityComparer.Default.Equals(one, type) || DerivesFrom(one, type)))
+            .Select(one => MostDerived(called.OriginalDefinition, one)).Distinct<IMethodSymbol>(SymbolEqualityComparer.Default)
+            .Select(method => (Class: method.ContainingType, Method: method))
+            .OrderByDescending(way => Depth(way.Class)).ToList();
+        return ways.TrueForAll(way => !way.Method.IsAbstract && Methods.BodyOf(way.Method) is not null
+            && Context.Compilation.IsSymbolAccessibleWithin(way.Class, Context.Type)) ? ways : [];
+    }
+
+    private static int Depth(INamedTypeSymbol type) => type.BaseType is { } parent ? 1 + Depth(parent) : 0;
+
+    /// <summary>Sees that a layer that runs one of several methods does run it, where a class that this project does not see might replace it.</summary>
+    /// <returns>False where that cannot be seen.</returns>
+    public bool RequireWhereOpen(IMethodSymbol method, LayerValue self, ITypeSymbol declared) =>
+        !IsOpenToOthers(method, (INamedTypeSymbol)declared) || Require(method, self);
+
     /// <summary>
     /// Has the linker see that the live object runs the method, which a class that this project does not see might replace. False where there
     /// is no live object, or its class has no name here.

@@ -47,9 +47,10 @@ public class VirtualMethodTests
     [Theory]
     [InlineData("internal partial class Block", "", "private readonly Block block = new();", null)]
     [InlineData("internal partial class Block", "internal sealed class Other : Block { public override Tensor Encode(Tensor x) => relu(x); }", "private readonly Block block = new();", null)]
-    [InlineData("internal partial class Block", "internal sealed class Other : Block { public override Tensor Encode(Tensor x) => relu(x); }", "private readonly Block block; public Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", "block.Encode(x)")]
+    [InlineData("internal partial class Block", "internal sealed class Other : Block { public override Tensor Encode(Tensor x) => relu(x); }", "private readonly Block block; public Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", null)]
     [InlineData("public partial class Block", "", "private readonly Block block; internal Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", null)]
-    [InlineData("public partial class Block", "internal sealed class Other : Block { public override Tensor Encode(Tensor x) => relu(x); }", "private readonly Block block; internal Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", "block.Encode(x)")]
+    [InlineData("public partial class Block", "internal sealed class Other : Block { public override Tensor Encode(Tensor x) => relu(x); }", "private readonly Block block; internal Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", null)]
+    [InlineData("internal partial class Block", "internal static class Hidden { private sealed class Other : Block { public override Tensor Encode(Tensor x) => relu(x); } }", "private readonly Block block; public Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", "block.Encode(x)")]
     [InlineData("internal partial class Block", "", "private readonly Block block; public Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", null)]
     [InlineData("public sealed partial class Block", "", "private readonly Block block; internal Net(Block block) : base(\"net\") { this.block = block; RegisterComponents(); }", null)]
     public void The_method_of_another_model(string declaration, string other, string member, string? at)
@@ -64,6 +65,45 @@ public class VirtualMethodTests
         {
             Assert.Equal("PruneGen cannot follow tensors through a call of Encode, which a class derived from Block may replace (seal the method or the class, or describe Encode with [Axes]), so nothing of 'Net' is pruned", reports[0].GetMessage(CultureInfo.InvariantCulture));
         }
+    }
+
+    /// <summary>Where classes of the project replace a method, the live layer decides which of them is linked.</summary>
+    [Theory]
+    [InlineData("new Block()", "block.up block.down")]
+    [InlineData("new Plain()", "block.up block.down")]
+    [InlineData("new Wide()", "block.up block.down block.more block.less")]
+    [InlineData("new Widest()", "block.up block.down block.more block.less block.most block.least")]
+    public void The_live_layer_decides_which_of_several_overrides_runs(string made, string groups)
+    {
+        const string Classes = """
+            [Prunable] internal partial class Block : Module<Tensor, Tensor>
+            {
+                internal readonly Linear up = Linear(12, 16), down = Linear(16, 12);
+                public Block() : base("block") => RegisterComponents();
+                public override Tensor forward(Tensor x) => Encode(x);
+                public virtual Tensor Encode(Tensor x, double gain = 1) => down.call(relu(up.call(x))) * gain;
+            }
+
+            [Prunable] internal sealed partial class Plain : Block;
+
+            [Prunable] internal partial class Wide : Block
+            {
+                internal readonly Linear more = Linear(12, 20), less = Linear(20, 12);
+                public Wide() => RegisterComponents();
+                public override Tensor Encode(Tensor x, double gain) => less.call(relu(more.call(base.Encode(x, gain))));
+            }
+
+            [Prunable] internal sealed partial class Widest : Wide
+            {
+                internal readonly Linear most = Linear(12, 24), least = Linear(24, 12);
+                public Widest() => RegisterComponents();
+                public override Tensor Encode(Tensor x, double gain) => least.call(relu(most.call(base.Encode(x, gain))));
+            }
+
+            """;
+        var net = Loaded.From(Classes + Source($"private readonly Block block; private static Block Made() => {made}; public Net() : base(\"net\") {{ block = Made(); RegisterComponents(); }}", "block.Encode(x, 2)"));
+        Assert.Equal(groups.Split(' '), net.Plan(Row).Groups.Select(group => group.Name).Where(name => name.StartsWith("block.", StringComparison.Ordinal)));
+        net.Prunes(Row);
     }
 
     /// <summary>A class of another project may replace a method that was read: that is seen where the live object is.</summary>
