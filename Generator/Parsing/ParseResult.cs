@@ -23,7 +23,9 @@ internal sealed class ParseResult
         Read = read;
         Files = [.. files, .. sites.Files];
         Spec = spec;
-        Findings = findings;
+
+        // A helper that is read more than once is refused as often.
+        Findings = findings.GroupBy(finding => (finding.Rule, Location: sites[finding.Site], finding.Arguments)).Select(same => same.First()).ToList();
         this.sites = sites;
     }
 

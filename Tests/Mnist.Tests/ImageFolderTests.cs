@@ -16,7 +16,9 @@ public class ImageFolderTests
         {
             // Seven images of one grey each, 10·label + i; the seventh is a test image.
             var images = Enumerable.Range(0, 7).Select(i => $"[{string.Join(",", Enumerable.Repeat((10 * label) + i, 784))}]");
-            File.WriteAllText(folder[$"{label}.json"], $"{{\"data\":[{string.Join(",", images)}]}}");
+
+            // Of the published files one has empty lists among its images.
+            File.WriteAllText(folder[$"{label}.json"], $"{{\"data\":[{(label == 0 ? "[]," : "")}{string.Join(",", images)}]}}");
         }
 
         Assert.True(ImageFolder.Holds(folder.Path));

@@ -72,6 +72,10 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return Members.Property(property);
             case IInvocationOperation call:
                 return Calls.Call(call);
+            case IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicIndexerAccessOperation
+                when operation.DescendantsAndSelf().LastOrDefault(IsLate) is { } late:
+                return Unsupported(
+                    late, new Problem("a call of what is declared as dynamic, which only the running program knows", "declare it as the layer or class that it is"));
             case ISimpleAssignmentOperation assignment when Created.Assign(assignment) is { } given:
                 return given;
             case ISimpleAssignmentOperation assignment:
@@ -166,6 +170,10 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
 
         return Repeats.Repeated(operation);
     }
+
+    /// <summary>Whether something that is declared as dynamic is called as a layer is, or with a tensor.</summary>
+    private bool IsLate(IOperation operation) => operation is IDynamicInvocationOperation call
+        && (Uses.IsLayerCall(call) || call.Arguments.Any(argument => Types.MayCarryTensors(argument.Type)));
 
     /// <summary>Whether a tensor or a layer is of a type, or is not. Null where that is not what is asked.</summary>
     private ParsedValue? IsOfType(IIsPatternOperation test, IPatternOperation pattern, bool isNot)

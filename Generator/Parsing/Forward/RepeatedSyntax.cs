@@ -141,7 +141,8 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return false;
         }
 
-        if (!Types.CarriesTensors(operation.Type) && !(operation is IInvocationOperation call && Uses.Matters(call.TargetMethod)))
+        if (!Types.CarriesTensors(operation.Type) && !Uses.IsLayerCall(operation)
+            && !(operation is IInvocationOperation call && Uses.Matters(call.TargetMethod)))
         {
             return operation.ChildOperations.All(Follow);
         }

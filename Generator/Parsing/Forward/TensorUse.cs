@@ -44,9 +44,10 @@ internal sealed class TensorUse
     /// <summary>Whether an operation itself calls a layer or uses a parameter.</summary>
     public bool IsOne(IOperation operation) => IsLayerCall(operation) || IsParameter(operation);
 
-    /// <summary>Whether it calls a layer, or a model.</summary>
+    /// <summary>Whether it calls a layer, or a model, or what is declared as dynamic and called as one.</summary>
     public bool IsLayerCall(IOperation operation) =>
-        operation is IInvocationOperation { TargetMethod.Name: "call" or "forward", Instance: { } layer and not IInstanceReferenceOperation }
+        operation is IDynamicInvocationOperation { Operation: IDynamicMemberReferenceOperation { MemberName: "call" or "forward" } }
+        || operation is IInvocationOperation { TargetMethod.Name: "call" or "forward", Instance: { } layer and not IInstanceReferenceOperation }
             && torch.IsModule(layer.Type);
 
     /// <summary>Whether it reads a tensor that a module holds.</summary>

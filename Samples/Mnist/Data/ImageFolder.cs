@@ -68,7 +68,9 @@ public static class ImageFolder
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(file));
-            var images = document.RootElement.GetProperty("data").EnumerateArray()
+
+            // Fashion-MNIST was published so with two empty lists among the images of a class.
+            var images = document.RootElement.GetProperty("data").EnumerateArray().Where(image => image.GetArrayLength() > 0)
                 .Select(image => image.EnumerateArray().Select(pixel => pixel.GetByte()).ToArray()).ToList();
             return images.TrueForAll(image => image.Length == Side * Side) && images.Count > 0
                 ? images
