@@ -12,14 +12,11 @@ internal sealed class FoldedNorms
     private readonly HashSet<TraceStep> folded = [];
     private readonly Dictionary<(nn.Module Layer, string Name), Tensor> parameters = [];
 
-    /// <param name="trace">The steps; null where nothing is folded.</param>
-    public FoldedNorms(ForwardTrace? trace)
+    /// <param name="trace">The steps.</param>
+    /// <param name="all">Whether every norm that can be folded is; else only those of which quantization has left no more than a shift.</param>
+    /// <param name="hasCodes">Whether a layer's weights are codes: a norm that scales them stays a step of its own.</param>
+    public FoldedNorms(ForwardTrace trace, bool all, Func<nn.Module, bool> hasCodes)
     {
-        if (trace is null)
-        {
-            return;
-        }
-
         var calls = trace.Steps.Where(step => step.Kind == TraceStepKind.Layer).GroupBy(step => step.Module!)
             .ToDictionary(same => same.Key, same => same.Count());
         var used = trace.Steps.Where(step => step.Kind == TraceStepKind.Parameter).Select(step => step.Module!).ToHashSet();
@@ -36,8 +33,17 @@ internal sealed class FoldedNorms
                 && !used.Contains(before.Module)
                 && reads[trace.NumberOf(input)] == 1)
             {
-                Fold(before.Module, (BatchNorm)step.Module!);
-                folded.Add(step);
+                var (norm, coded) = ((BatchNorm)step.Module!, hasCodes(before.Module));
+                if (coded && BatchNormFolding.IsFolded(norm))
+                {
+                    Shift(before.Module, norm);
+                    folded.Add(step);
+                }
+                else if (all && !coded)
+                {
+                    Fold(before.Module, norm);
+                    folded.Add(step);
+                }
             }
         }
     }
@@ -48,6 +54,13 @@ internal sealed class FoldedNorms
     /// <summary>A parameter or buffer of a layer, as it is exported; null where it has none of that name.</summary>
     public Tensor? Parameter(nn.Module layer, string name) =>
         parameters.TryGetValue((layer, name), out var changed) ? changed : (layer.get_parameter(name) ?? layer.get_buffer(name))?.detach();
+
+    /// <summary>b + β, where γ/√(σ²+ε) is 1 and μ is 0.</summary>
+    private void Shift(nn.Module layer, BatchNorm norm)
+    {
+        var shift = norm.bias!.detach();
+        parameters[(layer, "bias")] = Parameter(layer, "bias") is { } bias ? bias + shift : shift;
+    }
 
     /// <summary>w·γ/√(σ²+ε), and (b−μ)·γ/√(σ²+ε) + β.</summary>
     private void Fold(nn.Module layer, BatchNorm norm)

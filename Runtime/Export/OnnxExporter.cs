@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Google.Protobuf;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -12,7 +13,10 @@ namespace PruneGen;
 /// <param name="Outputs">Its outputs.</param>
 /// <param name="Nodes">How many nodes the graph has.</param>
 /// <param name="WeightBytes">How many bytes the constants have.</param>
-/// <param name="Notes">What the exported model does otherwise than the model while it is trained: random steps that are left out.</param>
+/// <param name="Notes">
+/// What the exported model does otherwise than the model while it is trained, such as random steps that are left out; and what is to be known of a
+/// quantized one.
+/// </param>
 public sealed record OnnxFile(
     string Path,
     string? DataPath,
@@ -49,7 +53,55 @@ public static class OnnxExporter
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         var program = OnnxProgram.Of(model, options, ShapesOf(model, inputShapes));
-        return Write(model, program, path, options);
+        return Write(model, program, options, [new OnnxPart(path, program.Graph.Written, program.Inputs, program.Outputs)])[0];
+    }
+
+    /// <summary>
+    /// Writes the same as several ONNX files, stage1.onnx, stage2.onnx and so on, which are run one after the other, in one process or on several machines.
+    /// The model is cut so that no stage has more than a quarter more multiply-accumulates than its share, where it can be, and the fewest bytes go over
+    /// the cuts.
+    /// </summary>
+    /// <param name="model">The model, pruned, quantized or as it is.</param>
+    /// <param name="folder">Where to; files of those names are replaced once all new ones are complete.</param>
+    /// <param name="stages">How many, at least 1.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="inputShapes">The shape of each input, batch included; without them, those that it was last called or linked with.</param>
+    /// <returns>The stages, in the order that they are run.</returns>
+    /// <exception cref="OnnxExportException">A step of forward has no counterpart in ONNX, or depends on values; the message names it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are more stages than the model can be cut into.</exception>
+    /// <exception cref="ArgumentException">The shapes or options do not fit the model's inputs.</exception>
+    /// <exception cref="IOException">A file cannot be written; those that were there are as they were.</exception>
+    public static IReadOnlyList<OnnxStage> ExportStages<TModel>(
+        TModel model, string folder, int stages, OnnxOptions? options = null, params long[][] inputShapes)
+        where TModel : nn.Module, IPrunable
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        options ??= new OnnxOptions();
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        var shapes = ShapesOf(model, inputShapes);
+        var program = OnnxProgram.Of(model, options, shapes);
+        var plan = PruningPlan.Link(model, options: null, shapes);
+        var steps = program.Trace.Steps;
+        var macs = plan.Trace.Steps.Select(step => plan.Macs(step) ?? 0).ToList();
+        var cuts = new StageCuts(program, macs.Count == steps.Count ? macs : new long[steps.Count]);
+        if (stages < 1 || stages > cuts.Count + 1)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(stages),
+                stages,
+                $"{model.GetType().Name} can be cut in {cuts.Count} places, and {stages} stages are asked for; give 1 to {cuts.Count + 1}.");
+        }
+
+        Directory.CreateDirectory(folder);
+        var parts = cuts.Cut(stages);
+        var files = Write(model, program, options, [.. parts.Select((part, i) =>
+        {
+            var (inputs, outputs) = cuts.Borders(part.Nodes);
+            return new OnnxPart(Path.Combine(folder, $"stage{i + 1}.onnx"), part.Nodes, inputs, outputs, $"{i + 1} of {stages}");
+        })]);
+        var parameters = Parameters(steps, parts.ConvertAll(part => part.Nodes));
+        return [.. files.Select((file, i) => new OnnxStage(file, parts[i].Macs, parameters[i], parts[i].CutBytes))];
     }
 
     private static long[][] ShapesOf(nn.Module model, long[][] given)
@@ -65,65 +117,76 @@ public static class OnnxExporter
                 nameof(given));
     }
 
-    private static OnnxFile Write(nn.Module model, OnnxProgram program, string path, OnnxOptions options)
+    /// <summary>The parameters that each stage's layers have.</summary>
+    private static long[] Parameters(IReadOnlyList<TraceStep> steps, List<IReadOnlyList<OnnxNode>> stages)
     {
-        var constants = program.Graph.Initializers.ToList();
-        var bytes = constants.Sum(constant => TensorTypes.Bytes(constant.Tensor));
-        var external = bytes >= Math.Min(options.ExternalDataThreshold, MostBytes);
-        var (dataPath, partial, partialData) = (path + ".data", path + ".partial", path + ".data.partial");
-        try
+        var counted = stages.ConvertAll(_ => new Dictionary<IntPtr, long>());
+        for (var (number, stage) = (0, 0); number < steps.Count; number++)
         {
-            var tensors = external ? WriteData(constants, partialData, System.IO.Path.GetFileName(dataPath)) : constants.Select(
-                constant => OnnxSchema.Tensor(constant.Name, constant.Tensor));
-            var graph = OnnxSchema.Graph(
-                model.GetType().Name,
-                program.Graph.ToMessages(),
-                tensors,
-                program.Inputs.Select(value => OnnxSchema.Value(value.Name, value.Type, program.DimensionsOf(value))),
-                program.Outputs.Select(value => OnnxSchema.Value(value.Name, value.Type, program.DimensionsOf(value))));
-            var message = OnnxSchema.Model(graph, program.Graph.Domains, Version, Metadata(model, options));
-            using (var file = File.Create(partial))
-            using (var output = new CodedOutputStream(file))
+            // A step without nodes is part of the one before it.
+            var step = steps[number];
+            var own = Enumerable.Range(0, stages.Count).Where(i => step.Kind == TraceStepKind.Parameter
+                ? stages[i].Any(node => node.Inputs.Contains(step.Name)) : stages[i].Any(node => node.Step == number)).ToList();
+            own = own.Count > 0 ? own : [stage];
+            stage = own[^1];
+            var parameters = step.Kind == TraceStepKind.Layer ? step.Module!.parameters().ToList() : step.Tensor is Parameter read ? [read] : [];
+            foreach (var (i, parameter) in own.SelectMany(i => parameters.Select(parameter => (i, parameter))))
             {
-                message.WriteTo(output);
+                counted[i][parameter.Handle] = parameter.numel();
             }
-
-            if (external)
-            {
-                File.Move(partialData, dataPath, overwrite: true);
-            }
-
-            File.Move(partial, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
-            File.Delete(partialData);
         }
 
-        return new OnnxFile(path, external ? dataPath : null, program.Inputs, program.Outputs, program.Graph.NodeCount, bytes, program.Notes);
+        return [.. counted.Select(stage => stage.Values.Sum())];
     }
 
-    private static List<ProtoMessage> WriteData(List<(string Name, Tensor Tensor)> constants, string path, string name)
+    private static List<OnnxFile> Write(nn.Module model, OnnxProgram program, OnnxOptions options, IReadOnlyList<OnnxPart> parts)
     {
-        using var file = File.Create(path);
-        return constants.ConvertAll(constant =>
+        var (files, written) = (new List<(string, Action<FileStream>)>(), new List<OnnxFile>());
+        foreach (var part in parts)
         {
-            if (TensorTypes.Bytes(constant.Tensor) < LeastExternal)
+            var constants = program.Graph.InitializersOf(part.Nodes).ToList();
+            var bytes = constants.Sum(constant => TensorTypes.Bytes(constant.Tensor));
+            var data = bytes >= Math.Min(options.ExternalDataThreshold, MostBytes) ? part.Path + ".data" : null;
+            var tensors = data is null ? constants.ConvertAll(constant => OnnxSchema.Tensor(constant.Name, constant.Tensor)) : [];
+            if (data is not null)
             {
-                return OnnxSchema.Tensor(constant.Name, constant.Tensor);
+                files.Add((data, stream => tensors = WriteData(constants, stream, Path.GetFileName(data))));
             }
 
-            file.Position = (file.Position + Alignment - 1) / Alignment * Alignment;
-            var offset = file.Position;
-            file.Write(TensorTypes.ToBytes(constant.Tensor));
-            return OnnxSchema.ExternalTensor(constant.Name, constant.Tensor, name, offset);
-        });
+            files.Add((part.Path, stream =>
+            {
+                var graph = OnnxSchema.Graph(
+                    model.GetType().Name,
+                    OnnxGraph.ToMessages(part.Nodes),
+                    tensors,
+                    part.Inputs.Select(value => OnnxSchema.Value(value.Name, value.Type, program.DimensionsOf(value))),
+                    part.Outputs.Select(value => OnnxSchema.Value(value.Name, value.Type, program.DimensionsOf(value))));
+                using var output = new CodedOutputStream(stream, leaveOpen: true);
+                OnnxSchema.Model(graph, OnnxGraph.Domains(part.Nodes), Version, Metadata(model, options, part.Stage)).WriteTo(output);
+            }));
+            written.Add(new OnnxFile(part.Path, data, part.Inputs, part.Outputs, part.Nodes.Count, bytes, program.Notes));
+        }
+
+        AtomicFile.WriteTogether([.. files]);
+        return written;
     }
+
+    private static List<ProtoMessage> WriteData(List<(string Name, Tensor Tensor)> constants, FileStream file, string name) => constants.ConvertAll(constant =>
+    {
+        if (TensorTypes.Bytes(constant.Tensor) < LeastExternal)
+        {
+            return OnnxSchema.Tensor(constant.Name, constant.Tensor);
+        }
+
+        file.Position = (file.Position + Alignment - 1) / Alignment * Alignment;
+        var offset = file.Position;
+        file.Write(TensorTypes.ToBytes(constant.Tensor));
+        return OnnxSchema.ExternalTensor(constant.Name, constant.Tensor, name, offset);
+    });
 
     private static string Version => typeof(OnnxExporter).Assembly.GetName().Version?.ToString(3) ?? "";
 
-    private static Dictionary<string, string> Metadata(nn.Module model, OnnxOptions options)
+    private static Dictionary<string, string> Metadata(nn.Module model, OnnxOptions options, string? stage)
     {
         var state = PruneState.Of(model);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -133,6 +196,11 @@ public static class OnnxExporter
             ["prunegen.widths"] = JsonSerializer.Serialize(
                 model.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter.shape), OnnxJson.Default.DictionaryStringInt64Array),
         };
+        if (stage is not null)
+        {
+            metadata.Add("prunegen.stage", stage);
+        }
+
         if (state.Report is { } report)
         {
             metadata.Add("prunegen.report", report.ToJson());

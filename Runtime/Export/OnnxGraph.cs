@@ -12,7 +12,7 @@ public sealed class OnnxGraph
     private readonly HashSet<string> taken = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Tensor> initializers = new(StringComparer.Ordinal);
     private readonly List<string> order = [];
-    private readonly List<(string Name, string Op, string[] Inputs, string[] Outputs, (string Name, object Value)[] Attributes, string Domain)> nodes = [];
+    private readonly Dictionary<string, OnnxValue> known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OnnxValue> constants = new(StringComparer.Ordinal);
 
     internal OnnxGraph(int probes) => Probes = probes;
@@ -23,14 +23,21 @@ public sealed class OnnxGraph
     /// <summary>What the nodes that are added now belong to: a layer's path, or an operation. They are named after it.</summary>
     public string Scope { get; internal set; } = "";
 
+    /// <summary>The number of the step of forward that nodes belong to that are added now.</summary>
+    internal int Step { get; set; }
+
     /// <summary>How often the model was linked, to see what depends on dynamic dimensions.</summary>
     internal int Probes { get; }
 
-    /// <summary>How many nodes there are.</summary>
-    internal int NodeCount => nodes.Count;
+    /// <summary>The nodes, each behind those whose tensors it reads.</summary>
+    internal List<OnnxNode> Written { get; } = [];
 
-    /// <summary>The tensors of the file, in the order that they are first read.</summary>
-    internal IEnumerable<(string Name, Tensor Tensor)> Initializers => order.Select(name => (name, initializers[name]));
+    /// <summary>The tensors of the file that nodes read, in the order that they were first read.</summary>
+    internal IEnumerable<(string Name, Tensor Tensor)> InitializersOf(IEnumerable<OnnxNode> nodes)
+    {
+        var read = nodes.SelectMany(node => node.Inputs).ToHashSet(StringComparer.Ordinal);
+        return order.Where(read.Contains).Select(name => (name, initializers[name]));
+    }
 
     /// <summary>A size that is one number.</summary>
     public OnnxSize Size(long value) => OnnxSize.Of(value, Probes);
@@ -79,7 +86,12 @@ public sealed class OnnxGraph
             output.Type is null ? "" : Unique(i == 0 ? $"{name}.output" : string.Create(CultureInfo.InvariantCulture, $"{name}.output{i}")),
             output.Type ?? default,
             output.Shape)).ToArray();
-        nodes.Add((name, op, [.. inputs.Select(Read)], [.. values.Select(value => value.Name)], attributes, domain));
+        Written.Add(new OnnxNode(name, op, [.. inputs.Select(Read)], [.. values.Select(value => value.Name)], attributes, domain) { Step = Step });
+        foreach (var value in values)
+        {
+            Know(value);
+        }
+
         return values;
     }
 
@@ -93,6 +105,9 @@ public sealed class OnnxGraph
 
         return value;
     }
+
+    /// <summary>A constant under a name of its own.</summary>
+    internal OnnxValue Named(string name, Tensor tensor) => Constant(Unique(name), tensor);
 
     /// <summary>A constant; it takes room in the file where a node reads it.</summary>
     public OnnxValue Constant(Tensor tensor) => Constant(Unique(Scope.Length == 0 ? "constant" : $"{Scope}/constant"), tensor);
@@ -119,33 +134,47 @@ public sealed class OnnxGraph
     internal void Output(OnnxValue value, string name)
     {
         taken.Add(name);
-        nodes.Add((Unique($"output/{name}"), "Identity", [Read(value)], [name], [], ""));
+        Written.Add(new OnnxNode(Unique($"output/{name}"), "Identity", [Read(value)], [name], []) { Step = Step });
+        Know(value with { Name = name, Constant = null });
     }
+
+    /// <summary>Writes down what is known of a tensor that a node makes, or of an input.</summary>
+    internal void Know(OnnxValue value) => known[value.Name] = value;
+
+    /// <summary>What is known of a tensor that a node makes, or of an input.</summary>
+    internal OnnxValue Known(string name) => known[name];
+
+    /// <summary>The numbers of a tensor of the file; null where a node makes it, or it is an input.</summary>
+    internal Tensor? Initializer(string name) => initializers.GetValueOrDefault(name);
+
+    /// <summary>Adds a tensor to the file, for a node that is put among others.</summary>
+    internal string AddInitializer(string name, Tensor tensor) => Read(Constant(Unique(name), tensor));
 
     /// <summary>Reserves the name of an input.</summary>
     internal string Reserve(string name) => Unique(name);
 
-    /// <summary>The nodes as messages.</summary>
-    internal IEnumerable<ProtoMessage> ToMessages() =>
+    /// <summary>Nodes as messages.</summary>
+    internal static IEnumerable<ProtoMessage> ToMessages(IEnumerable<OnnxNode> nodes) =>
         nodes.Select(node => OnnxSchema.Node(node.Name, node.Op, node.Inputs, node.Outputs, node.Attributes, node.Domain));
 
     /// <summary>The domains of operators besides ONNX's own.</summary>
-    internal IEnumerable<string> Domains => nodes.Select(node => node.Domain).Where(domain => domain.Length > 0).Distinct();
+    internal static IEnumerable<string> Domains(IEnumerable<OnnxNode> nodes) => nodes.Select(node => node.Domain).Where(domain => domain.Length > 0).Distinct();
 
     /// <summary>Gives the output of the last node another name: that of the model's output that it is.</summary>
     internal bool Rename(string output, string name)
     {
-        var producer = nodes.FindIndex(node => node.Outputs.Contains(output));
+        var producer = Written.FindIndex(node => node.Outputs.Contains(output));
         if (producer < 0 || taken.Contains(name))
         {
             return false;
         }
 
         taken.Add(name);
-        for (var i = producer; i < nodes.Count; i++)
+        Know(Known(output) with { Name = name });
+        for (var i = producer; i < Written.Count; i++)
         {
-            Replace(nodes[i].Inputs);
-            Replace(nodes[i].Outputs);
+            Replace(Written[i].Inputs);
+            Replace(Written[i].Outputs);
         }
 
         return true;

@@ -13,6 +13,7 @@ internal sealed class OnnxProgram
     private readonly OnnxSizes sizes;
     private readonly TraceMemory memory;
     private readonly FoldedNorms norms;
+    private readonly IReadOnlyList<OnnxTransform> transforms;
     private readonly Dictionary<AxisTensor, OnnxValue> values = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> outputs = new(StringComparer.Ordinal);
     private readonly List<string> notes = [];
@@ -24,12 +25,15 @@ internal sealed class OnnxProgram
         probed = ProbedTrace.Of((IPrunable)model, shapes, Dynamic(names, shapes, options));
         RefuseGaps();
         memory = new TraceMemory(Trace);
-        norms = new FoldedNorms(options.FoldBatchNorm ? Trace : null);
+        var quantized = QuantizedTensors.Of(model, notes);
+        transforms = quantized is null ? options.Transforms : [quantized, .. options.Transforms];
+        norms = new FoldedNorms(Trace, options.FoldBatchNorm, layer => quantized?.HasCodes(layer) == true);
         Graph = new OnnxGraph(probed.Count);
         Inputs = [.. probed.Inputs.Select((input, i) => new OnnxValue(Graph.Reserve(names[i]), TypeOf(names[i], input), probed.ShapeOf(input)))];
         foreach (var (input, value) in probed.Inputs.Zip(Inputs))
         {
             values[input] = value;
+            Graph.Know(value);
         }
 
         sizes = new OnnxSizes(Graph, Inputs, probed.Dimensions);
@@ -40,6 +44,7 @@ internal sealed class OnnxProgram
 
         Graph.Scope = "";
         Outputs = [.. Trace.Results.Zip(OutputNames(model, Trace.Results.Count), Output)];
+        quantized?.Finish(Graph, [.. Outputs.Select(output => output.Name)], Trace);
     }
 
     /// <summary>The graph.</summary>
@@ -54,7 +59,11 @@ internal sealed class OnnxProgram
     /// <summary>What is left out because it is random, or belongs to training alone.</summary>
     public IReadOnlyList<string> Notes => [.. notes.Distinct()];
 
-    private ForwardTrace Trace => probed.Trace;
+    /// <summary>What forward does.</summary>
+    public ForwardTrace Trace => probed.Trace;
+
+    /// <summary>How many bytes a tensor has at the shapes of inputs that were given; null where nothing tells before it runs.</summary>
+    public long? BytesOf(OnnxValue value) => value.Shape?.Aggregate(TensorTypes.BytesOf(value.Type), (all, size) => all * size.Values[probed.Given]);
 
     /// <summary>Reads a model.</summary>
     /// <param name="model">The model.</param>
@@ -128,6 +137,7 @@ internal sealed class OnnxProgram
     private void Take(int number)
     {
         var step = Trace.Steps[number];
+        Graph.Step = number;
         Graph.Scope = step.Kind == TraceStepKind.Operation
             ? (step.Within.Length == 0 ? step.Name.TrimEnd('_') : $"{step.Within}/{step.Name.TrimEnd('_')}") : step.Name;
         if (step.Kind is TraceStepKind.Parameter or TraceStepKind.Tensor)
@@ -142,7 +152,7 @@ internal sealed class OnnxProgram
             var call = Call(step, number);
             for (var i = 0; i < call.TensorCount; i++)
             {
-                call.Change(i, options.Transforms);
+                call.Change(i, transforms);
             }
 
             var results = norms.IsFolded(step) ? [call.Input] : Writer(step)(call);
@@ -158,7 +168,7 @@ internal sealed class OnnxProgram
 
             for (var i = 0; i < results.Length; i++)
             {
-                Set(number, i, options.Transforms.Aggregate(results[i], (value, transform) => transform.Result(call, i, value)), call);
+                Set(number, i, transforms.Aggregate(results[i], (value, transform) => transform.Result(call, i, value)), call);
             }
         }
         catch (OnnxExportException error)
@@ -181,6 +191,11 @@ internal sealed class OnnxProgram
 
         value = value with { Shape = shape ?? value.Shape };
         values[result] = value;
+        if (value.Constant is null)
+        {
+            Graph.Know(value);
+        }
+
         if (place == 0 && memory.Written(number) is { } written)
         {
             // What is written into keeps its element type.
@@ -214,7 +229,7 @@ internal sealed class OnnxProgram
             [.. step.Results.Select(probed.ShapeOf)],
             Find,
             (call, name) => norms.Parameter(call.Step.Module!, name)?.cpu(),
-            options.Transforms) { Notes = notes };
+            transforms) { Notes = notes };
     }
 
     private OnnxValue Find(AxisTensor tensor) =>

@@ -90,7 +90,10 @@ public sealed class OnnxStep
 
         var value = Graph.Parameter($"{Name}.{name}", tensor);
         value = arrange is null ? value : arrange(value);
-        return transforms.Aggregate(value, (now, transform) => transform.Parameter(this, name, now, channels));
+        return transforms.Aggregate(value, (now, transform) => transform.Parameter(this, name, now, channels, Arrange));
+
+        Tensor Arrange(Tensor other) => arrange is null ? other : arrange(Graph.Constant(other)).Constant
+            ?? throw Refusal($"its {name} is arranged by nodes, which its codes are not; arrange it by what computes with constants at once");
     }
 
     /// <summary>All tensors that it is called with.</summary>

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace PruneGen;
 
 /// <summary>
@@ -11,7 +13,10 @@ public abstract class OnnxTransform
     /// <param name="name">Its name in the layer: <c>weight</c>.</param>
     /// <param name="value">It; <see cref="OnnxValue.Constant"/> has its numbers, as long as no other transform took its place.</param>
     /// <param name="channels">Which of its dimensions the layer's outputs stand in.</param>
-    public virtual OnnxValue Parameter(OnnxStep step, string name, OnnxValue value, int channels) => value;
+    /// <param name="arrange">
+    /// Puts another tensor of the parameter's own shape, such as the code of each element, into the order that <paramref name="value"/> is in.
+    /// </param>
+    public virtual OnnxValue Parameter(OnnxStep step, string name, OnnxValue value, int channels, Func<Tensor, Tensor> arrange) => value;
 
     /// <summary>A tensor that a step takes.</summary>
     /// <param name="step">The step, which has not been written yet.</param>

@@ -15,9 +15,9 @@ internal sealed class ProbedTrace
     private readonly IReadOnlyList<ForwardTrace> traces;
     private readonly List<AxisTensor>[] values;
 
-    private ProbedTrace(IReadOnlyList<ForwardTrace> traces, IReadOnlyList<AxisTensor> inputs, IReadOnlyDictionary<string, OnnxSize> dimensions)
+    private ProbedTrace(IReadOnlyList<ForwardTrace> traces, IReadOnlyList<AxisTensor> inputs, IReadOnlyDictionary<string, OnnxSize> dimensions, int given)
     {
-        this.traces = traces;
+        (this.traces, Given) = (traces, given);
         Inputs = inputs;
         Dimensions = dimensions;
         values = [.. traces.Select(trace => trace.Inputs.Concat(trace.Steps.SelectMany(step => step.Results)).Distinct().ToList())];
@@ -28,6 +28,9 @@ internal sealed class ProbedTrace
 
     /// <summary>The dynamic dimensions by name.</summary>
     public IReadOnlyDictionary<string, OnnxSize> Dimensions { get; }
+
+    /// <summary>Which of the times the model was linked with the shapes as they were given.</summary>
+    public int Given { get; }
 
     /// <summary>How often the model was linked.</summary>
     public int Count => traces.Count;
@@ -82,8 +85,12 @@ internal sealed class ProbedTrace
                 refusal);
         }
 
+        var given = GivenSizes(dynamic, shapes, names);
         return new ProbedTrace(
-            traces, inputs, dynamic.ToDictionary(name => name, name => new OnnxSize([.. taken.Select(sizes => sizes[name])]), StringComparer.Ordinal));
+            traces,
+            inputs,
+            dynamic.ToDictionary(name => name, name => new OnnxSize([.. taken.Select(sizes => sizes[name])]), StringComparer.Ordinal),
+            Math.Max(0, taken.FindIndex(sizes => IsSame(sizes, given))));
     }
 
     /// <summary>The dimensions of a value of the first trace; null where no shape of an input tells their number or one of them.</summary>
@@ -131,12 +138,24 @@ internal sealed class ProbedTrace
 
         // Each of one dimension with the next of the others, and the other way round, so that they are not always in one proportion.
         var most = each.Max(probes => probes.Length);
-        return Enumerable.Range(0, dynamic.Count == 1 ? most : 2 * most).Select(round => dynamic.Select((name, i) =>
+        var given = GivenSizes(dynamic, shapes, names);
+        var all = Enumerable.Range(0, dynamic.Count == 1 ? most : 2 * most).Select(round => dynamic.Select((name, i) =>
         {
             var at = i % 2 == 0 || round < most ? round : most - 1 - (round % most);
             return (Name: name, Size: each[i][(at + (i / 2)) % each[i].Length]);
-        }).ToDictionary(pair => pair.Name, pair => pair.Size, StringComparer.Ordinal));
+        }).ToDictionary(pair => pair.Name, pair => pair.Size, StringComparer.Ordinal)).ToList();
+        return all.Exists(sizes => IsSame(sizes, given)) ? all : [.. all, given];
     }
+
+    /// <summary>The sizes that dynamic dimensions have in the shapes that were given.</summary>
+    private static Dictionary<string, long> GivenSizes(
+        List<string> dynamic, long[][] shapes, IReadOnlyDictionary<(int Input, int Dim), string> names) => dynamic.ToDictionary(
+        name => name,
+        name => names.Where(pair => pair.Value == name).Select(pair => shapes[pair.Key.Input][pair.Key.Dim]).First(),
+        StringComparer.Ordinal);
+
+    private static bool IsSame(IReadOnlyDictionary<string, long> sizes, IReadOnlyDictionary<string, long> others) =>
+        sizes.All(size => others[size.Key] == size.Value);
 
     /// <summary>Sizes that a dimension of time or space may have as well: near the given one, and multiples of it.</summary>
     private static long[] OtherProbes(long given) => [given, 2 * given, 3 * given, given + 1, (2 * given) + 1];

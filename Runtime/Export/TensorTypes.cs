@@ -44,6 +44,9 @@ internal static class TensorTypes
         return firstIsNumber != secondIsNumber ? (firstIsNumber ? second : first) : Wider(first, second);
     }
 
+    /// <summary>How many bytes one number has.</summary>
+    public static long BytesOf(ScalarType type) => Width(type);
+
     /// <summary>How many bytes a tensor's numbers have.</summary>
     public static long Bytes(Tensor tensor) => tensor.numel() * tensor.element_size();
 

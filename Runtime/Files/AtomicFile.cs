@@ -31,6 +31,67 @@ internal static class AtomicFile
         }
     }
 
+    /// <summary>
+    /// Writes files that belong together, the one that names the others last: all of them are complete on the disk before the first takes its place, and
+    /// where one cannot take it, those before it give theirs back.
+    /// </summary>
+    /// <param name="files">Where to, and what writes the whole content of each.</param>
+    /// <exception cref="IOException">One cannot be written; those that were there are as they were.</exception>
+    public static void WriteTogether(params (string Path, Action<FileStream> Write)[] files)
+    {
+        var partials = Array.ConvertAll(files, file => $"{file.Path}.{Path.GetRandomFileName()}{Partial}");
+        var placed = new List<(string Path, string? Before)>();
+        try
+        {
+            foreach (var (file, partial) in files.Zip(partials))
+            {
+                using var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.ReadWrite);
+                file.Write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            for (var i = 0; i < files.Length - 1; i++)
+            {
+                var before = File.Exists(files[i].Path) ? $"{files[i].Path}.{Path.GetRandomFileName()}{Partial}" : null;
+                if (before is not null)
+                {
+                    File.Move(files[i].Path, before);
+                }
+
+                placed.Add((files[i].Path, before));
+                File.Move(partials[i], files[i].Path);
+            }
+
+            File.Move(partials[^1], files[^1].Path, overwrite: true);
+        }
+        catch
+        {
+            foreach (var (path, before) in placed)
+            {
+                if (File.Exists(path))
+                {
+                    File.Delete(path);
+                }
+
+                if (before is not null)
+                {
+                    File.Move(before, path);
+                }
+            }
+
+            Array.ForEach(partials, File.Delete);
+            throw;
+        }
+
+        foreach (var (_, before) in placed)
+        {
+            if (before is not null)
+            {
+                File.Delete(before);
+            }
+        }
+    }
+
     /// <summary>Writes a text as UTF-8.</summary>
     /// <exception cref="IOException">The file cannot be written; one that was there is as it was.</exception>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));

@@ -50,7 +50,8 @@ internal static class BatchNormFolding
             && variance.eq(full_like(variance, 1 - Epsilon(norm))).all().item<bool>();
     }
 
-    private static IEnumerable<(nn.Module Layer, nn.Module Norm, string Path)> Pairs(PruningPlan plan)
+    /// <summary>The norms that are all that becomes of what a layer puts out, folded or not.</summary>
+    public static IEnumerable<(nn.Module Layer, nn.Module Norm, string Path)> Pairs(PruningPlan plan)
     {
         if (plan.Traces.Count != 1 && plan.Traces.Any(trace => trace.Conditions.Any(condition => !condition.IsSetting)))
         {

@@ -62,6 +62,7 @@ internal sealed class ModelQuantizer(PruningPlan plan, QuantizeOptions? all, Sco
 
         coded.ForEach(one => WeightCodes.Apply(one.weight.Parameter.Module, one.weight.Parameter.Name, one.Code!));
         points.ForEach(point => ActivationPoints.Set(point.Layer, point.Point));
+        WholeBiases.Round(plan);
         return true;
     }
 

@@ -123,6 +123,7 @@ public sealed class QuantizationAware : TrainingCallback
     {
         var final = context.KeptEpoch is null ? [.. weights.Select(weight => weight.Final()), .. points.Select(Final)] : kept;
         final.ForEach(put => put());
+        WholeBiases.Round(context.Link());
     }
 
     /// <inheritdoc/>

@@ -108,6 +108,10 @@ internal static class WeightQuantizer
             throw new InvalidOperationException($"The range {rule.Name} gives [{string.Join(", ", scales.shape)}] numbers for {path}; give one for each row.");
         }
 
+        // Where nothing is left but zeros any scale will do, and one like the others has the bias as finely as these.
+        var isEmpty = least.eq(0).logical_and(most.eq(0));
+        scales = where(isEmpty, where(isEmpty, full_like(scales, double.PositiveInfinity), scales).min().clamp(max: scales.max()), scales);
+
         var rank = (int)weight.dim();
         var (scale, zero) = (QuantizedWeight.AlongAxis(scales, rank, axis), QuantizedWeight.AlongAxis(zeroPoints, rank, axis));
         var codes = options.Rounding!.Round(new WeightToRound(path, weight, grid, scale, zero, moments));

@@ -146,6 +146,40 @@ public class ExportTests
     }
 
     [Fact]
+    public void Where_one_of_two_files_cannot_take_its_place_the_earlier_ones_stay()
+    {
+        using var scope = NewDisposeScope();
+        using var instance = Zoo.Named("lenet").Create(ZooSize.Small);
+        var options = new OnnxOptions { ExternalDataThreshold = 1000 };
+        using var earlier = new Exported(path => ((dynamic)instance.Module).ExportOnnx(path, options, instance.InputShapes[0]));
+        var folder = Path.GetDirectoryName(earlier.File.Path)!;
+        var (model, data) = (Path.Combine(folder, "other.onnx"), Path.Combine(folder, "other.onnx.data"));
+
+        // The weights are in place when the model is to follow, and something that is no file has its name.
+        Directory.CreateDirectory(Path.Combine(model, "in the way"));
+        File.WriteAllText(data, "weights of before");
+        Assert.ThrowsAny<Exception>(() => { ((dynamic)instance.Module).ExportOnnx(model, options, instance.InputShapes[0]); });
+        Assert.Equal("weights of before", File.ReadAllText(data));
+        Assert.Equal([data], Directory.GetFiles(folder, "other.onnx*"));
+
+        // The weights themselves cannot take theirs: the model of before is as it was.
+        Directory.Delete(model, recursive: true);
+        File.Delete(data);
+        Directory.CreateDirectory(data);
+        File.WriteAllText(model, "model of before");
+        Assert.ThrowsAny<Exception>(() => { ((dynamic)instance.Module).ExportOnnx(model, options, instance.InputShapes[0]); });
+        Assert.Equal("model of before", File.ReadAllText(model));
+        Assert.Equal([model], Directory.GetFiles(folder, "other.onnx*"));
+
+        // Nothing in the way: both are new.
+        Directory.Delete(data);
+        OnnxFile whole = ((dynamic)instance.Module).ExportOnnx(model, options, instance.InputShapes[0]);
+        Assert.Equal((model, data), (whole.Path, whole.DataPath));
+        Assert.Equal(new FileInfo(earlier.File.DataPath!).Length, new FileInfo(data).Length);
+        Assert.Equal([model, data], Directory.GetFiles(folder, "other.onnx*").Order());
+    }
+
+    [Fact]
     public void The_model_stays_as_it_is_and_the_file_tells_of_it()
     {
         using var scope = NewDisposeScope();

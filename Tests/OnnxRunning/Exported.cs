@@ -9,7 +9,6 @@ namespace PruneGen.OnnxRunning;
 /// <summary>An exported model in ONNX Runtime, and how far its answers are from TorchSharp's.</summary>
 public sealed class Exported : IDisposable
 {
-    private static readonly SessionOptions Options = new() { IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
     private readonly string folder = Directory.CreateTempSubdirectory("prunegen-onnx-").FullName;
 
     /// <summary>Exports a model and loads it.</summary>
@@ -17,7 +16,18 @@ public sealed class Exported : IDisposable
     public Exported(Func<string, OnnxFile> export)
     {
         File = export(System.IO.Path.Combine(folder, "model.onnx"));
-        Session = new InferenceSession(File.Path, Options);
+        using var options = Options();
+        options.OptimizedModelFilePath = System.IO.Path.Combine(folder, "optimized.onnx");
+        Session = new InferenceSession(File.Path, options);
+        Optimized = System.IO.File.ReadAllText(options.OptimizedModelFilePath, System.Text.Encoding.Latin1);
+    }
+
+    /// <summary>One thread, and no sum of codes that overflows on older processors.</summary>
+    public static SessionOptions Options()
+    {
+        var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        options.AddSessionConfigEntry("session.x64quantprecision", "1");
+        return options;
     }
 
     /// <summary>What was exported.</summary>
@@ -25,6 +35,9 @@ public sealed class Exported : IDisposable
 
     /// <summary>It, loaded.</summary>
     public InferenceSession Session { get; }
+
+    /// <summary>The model as ONNX Runtime has optimized it, byte by byte: the names of its operators are in it.</summary>
+    public string Optimized { get; }
 
     /// <summary>What ONNX Runtime answers, in the order of the outputs.</summary>
     public Tensor[] Run(params Tensor[] inputs)
@@ -72,7 +85,7 @@ public sealed class Exported : IDisposable
         }
     }
 
-    private static NamedOnnxValue ToOnnx(string name, Tensor tensor)
+    internal static NamedOnnxValue ToOnnx(string name, Tensor tensor)
     {
         var dimensions = Array.ConvertAll(tensor.shape, size => (int)size);
         return tensor.dtype switch
@@ -86,7 +99,7 @@ public sealed class Exported : IDisposable
         };
     }
 
-    private static Tensor ToTorch(DisposableNamedOnnxValue value)
+    internal static Tensor ToTorch(DisposableNamedOnnxValue value)
     {
         return value.ElementType switch
         {

@@ -1,0 +1,181 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PruneGen;
+
+/// <summary>
+/// Puts the nodes of a quantized graph so that ONNX Runtime makes layers of whole numbers of them. It takes a convolution between codes and a
+/// QuantizeLinear for one of whole numbers (QLinearConv), whose bias must then be whole numbers, too, as <see cref="WholeBiases"/> has them; one whose
+/// bias is not, or whose result goes on as float32, is written as the ConvInteger that it is. A Gemm and a MatMul it takes either way. The numbers stay
+/// those of the model.
+/// </summary>
+internal sealed class IntegerLayers(OnnxGraph graph, IReadOnlyCollection<string> outputs)
+{
+    private static readonly HashSet<string> Moving = new(StringComparer.Ordinal) { "MaxPool", "Reshape", "Transpose", "Squeeze", "Unsqueeze" };
+
+    /// <summary>What a DequantizeLinear reads.</summary>
+    private sealed record Codes(string Name, Tensor Scale, string ZeroName, Tensor Zero);
+
+    private List<OnnxNode> Nodes => graph.Written;
+
+    /// <summary>Does so.</summary>
+    public void Write()
+    {
+        while (Nodes.Where(node => node.Op == "QuantizeLinear").ToList().Exists(Lift))
+        {
+        }
+
+        foreach (var node in Nodes.Where(node => node.Op is "Conv" or "Gemm").ToList())
+        {
+            if (CodesOf(node.Inputs[0]) is { } x && CodesOf(node.Inputs[1]) is { } weight && graph.Initializer(weight.Name) is not null)
+            {
+                Write(node, x, weight);
+            }
+        }
+    }
+
+    private void Write(OnnxNode node, Codes x, Codes weight)
+    {
+        var scale = x.Scale * weight.Scale;
+        var bias = node.Inputs.Length > 2 ? graph.Initializer(node.Inputs[2]) : null;
+        if (node.Inputs.Length > 2 && bias is null)
+        {
+            return;
+        }
+
+        var whole = bias is null ? null : WholeBiases.Of(bias, scale);
+        var result = node.Outputs[0];
+        var isQuantized = !outputs.Contains(result) && Readers(result) is [{ Op: "QuantizeLinear" }];
+        if (bias is null == whole is null && (isQuantized || node.Op == "Gemm"))
+        {
+            if (whole is not null)
+            {
+                Replace(node, WholeBias(node, whole, scale), node with { Inputs = [node.Inputs[0], node.Inputs[1], BiasName(node)] });
+            }
+        }
+        else if (node.Op == "Gemm")
+        {
+            var product = Between(result, ScalarType.Float32, "_product");
+            Replace(node, node with { Inputs = node.Inputs[..2], Outputs = [product] }, Add(node, product, bias!, result));
+        }
+        else if (node.Attribute("group") is 1L)
+        {
+            WriteInteger(node, x, weight, scale, bias);
+        }
+    }
+
+    /// <summary>The sums of a convolution as whole numbers, what they stand for, and the bias.</summary>
+    private void WriteInteger(OnnxNode node, Codes x, Codes weight, Tensor scale, Tensor? bias)
+    {
+        var result = node.Outputs[0];
+        var sums = Between(result, ScalarType.Int32, "_sums");
+        var numbers = bias is null ? result : Between(result, ScalarType.Float32, "_product");
+        var zero = weight.Zero.flatten()[0];
+        string[] zeros = zero.item<sbyte>() == 0 ? [x.ZeroName] : [x.ZeroName, graph.AddInitializer($"{weight.ZeroName}_of_all", zero)];
+        var parts = new List<OnnxNode>
+        {
+            node with { Op = "ConvInteger", Inputs = [x.Name, weight.Name, .. zeros], Outputs = [sums] },
+            new(
+                graph.Unique(node.Name + "/DequantizeLinear"), "DequantizeLinear", [sums, graph.AddInitializer(node.Name + ".scale", scale)], [numbers],
+                scale.dim() == 0 ? [] : [("axis", 1L)]) { Step = node.Step },
+        };
+        if (bias is not null)
+        {
+            var rank = graph.Known(result).Rank;
+            parts.Add(Add(node, numbers, bias.reshape([-1, .. Enumerable.Repeat(1L, rank - 2)]), result));
+        }
+
+        Replace(node, [.. parts]);
+    }
+
+    private OnnxNode Add(OnnxNode node, string numbers, Tensor bias, string result) =>
+        new(graph.Unique(node.Name + "/Add"), "Add", [numbers, graph.AddInitializer(node.Inputs[2] + "_added", bias)], [result], []) { Step = node.Step };
+
+    private static string BiasName(OnnxNode node) => node.Name + ".bias";
+
+    private OnnxNode WholeBias(OnnxNode node, Tensor whole, Tensor scale)
+    {
+        graph.Know(graph.Known(node.Outputs[0]) with { Name = BiasName(node), Shape = [graph.Size(whole.numel())] });
+        return new OnnxNode(
+            graph.Unique(BiasName(node) + "/DequantizeLinear"),
+            "DequantizeLinear",
+            [graph.AddInitializer(node.Inputs[2] + "_quantized", whole.to_type(ScalarType.Int32)), graph.AddInitializer(BiasName(node) + "_scale", scale)],
+            [BiasName(node)],
+            scale.dim() == 0 ? [] : [("axis", 0L)]) { Step = node.Step };
+    }
+
+    /// <summary>
+    /// Moves a QuantizeLinear before the node that makes what it reads, where the codes come to the same: a ReLU that does what the end of the range of
+    /// codes does anyway falls away, and what moves numbers moves codes.
+    /// </summary>
+    private bool Lift(OnnxNode quantize)
+    {
+        var read = quantize.Inputs[0];
+        if (outputs.Contains(read) || Readers(read).Count > 1 || Nodes.Find(node => node.Outputs.Contains(read)) is not { Outputs.Length: 1 } before)
+        {
+            return false;
+        }
+
+        if (before.Op == "Relu" || before.Op == "Clip")
+        {
+            if (!IsWithin(quantize, before))
+            {
+                return false;
+            }
+
+            Nodes.Remove(before);
+            Replace(quantize, quantize with { Inputs = [before.Inputs[0], .. quantize.Inputs[1..]] });
+            return true;
+        }
+
+        var moved = Moving.Contains(before.Op) ? 1 : before.Op == "Concat" ? before.Inputs.Length : 0;
+        if (moved == 0 || before.Inputs[..moved].Any(input => graph.Initializer(input) is not null))
+        {
+            return false;
+        }
+
+        var codes = before.Inputs[..moved].Select(input => (Input: input, Codes: Between(input, ScalarType.Byte, "_codes"))).ToList();
+        Nodes.Remove(quantize);
+        Replace(before,
+        [
+            .. codes.Select((one, i) => quantize with
+            {
+                Name = i == 0 ? quantize.Name : graph.Unique(quantize.Name),
+                Inputs = [one.Input, .. quantize.Inputs[1..]],
+                Outputs = [one.Codes],
+            }),
+            before with { Inputs = [.. codes.Select(one => one.Codes), .. before.Inputs[moved..]], Outputs = quantize.Outputs },
+        ]);
+        return true;
+    }
+
+    /// <summary>Whether the codes reach no further than what a ReLU or a Clip leaves.</summary>
+    private bool IsWithin(OnnxNode quantize, OnnxNode clip)
+    {
+        var (scale, zero) = (graph.Initializer(quantize.Inputs[1])!.item<float>(), graph.Initializer(quantize.Inputs[2])!.item<byte>());
+        var most = Readers(quantize.Outputs[0]) is [{ Op: "Clip" } narrow] ? graph.Initializer(narrow.Inputs[2])!.item<byte>() : byte.MaxValue;
+        double? Code(int input) => graph.Initializer(clip.Inputs[input]) is { } bound && bound.dtype == ScalarType.Float32
+            ? Math.Round(bound.item<float>() / scale) + zero : null;
+        return clip.Op == "Relu" ? zero == 0 : Code(1) <= 0 && Code(2) >= most;
+    }
+
+    private List<OnnxNode> Readers(string name) => Nodes.FindAll(node => node.Inputs.Contains(name));
+
+    private Codes? CodesOf(string name) => Nodes.Find(node => node.Op == "DequantizeLinear" && node.Outputs[0] == name) is { Inputs.Length: 3 } node
+        ? new Codes(node.Inputs[0], graph.Initializer(node.Inputs[1])!, node.Inputs[2], graph.Initializer(node.Inputs[2])!)
+        : null;
+
+    private string Between(string like, ScalarType type, string suffix)
+    {
+        var name = graph.Unique(like + suffix);
+        graph.Know(graph.Known(like) with { Name = name, Type = type, Constant = null });
+        return name;
+    }
+
+    private void Replace(OnnxNode node, params OnnxNode[] by)
+    {
+        var at = Nodes.IndexOf(node);
+        Nodes.RemoveAt(at);
+        Nodes.InsertRange(at, by);
+    }
+}
