@@ -25,6 +25,7 @@ internal static class GeneratedNames
     public const string Release = "ReleaseMasks";
     public const string Count = "Count";
     public const string Export = "ExportOnnx";
+    public const string ExportStages = "ExportOnnxStages";
     public const string ShareWeights = "ShareWeights";
     public const string Quantize = "Quantize";
     public const string ReleaseCodes = "ReleaseCodes";
@@ -32,7 +33,7 @@ internal static class GeneratedNames
     public static IReadOnlyList<string> All { get; } =
     [
         Defaults, Groups, GroupsType, Plan, Score, Mask, Compact, CompactZeros, CompactInputs, InputsInUse, RemoveBlocks, PermuteChannels, PruneAndRetrain,
-        FindRatios, AnalyzeSensitivity, Save, Load, Release, Count, Export,
+        FindRatios, AnalyzeSensitivity, Save, Load, Release, Count, Export, ExportStages,
     ];
 
     /// <summary>Those of models that ask for shared or quantized weights, beside.</summary>
@@ -42,7 +43,7 @@ internal static class GeneratedNames
     public static bool Clashes(IMethodSymbol method) =>
         method.Name is Defaults or Groups or GroupsType
         || method.Parameters.Any(parameter => parameter.Type.ToDisplayString().StartsWith("PruneGen.", StringComparison.Ordinal))
-        || (method.Name is Save or Load or Export && method.Parameters.FirstOrDefault()?.Type.SpecialType == SpecialType.System_String)
+        || (method.Name is Save or Load or Export or ExportStages && method.Parameters.FirstOrDefault()?.Type.SpecialType == SpecialType.System_String)
         || (method.Name is Release or ReleaseCodes && method.Parameters.IsEmpty)
         || (method.Name is Plan or Count && method.Parameters is [{ Type: IArrayTypeSymbol }]);
 }

@@ -364,6 +364,21 @@ internal sealed class ModelEmitter
             [PathDoc, "/// <param name=\"options\">Which dimensions are dynamic, and how it is written.</param>", lastDoc],
             $"{Runtime}OnnxFile {GeneratedNames.Export}(string path, {Runtime}OnnxOptions? options, {shapes})",
             $"{Runtime}OnnxExporter.Export(this, path, options, {shapesText})");
+        const string FolderDoc = "/// <param name=\"folder\">Where stage1.onnx, stage2.onnx and so on are written.</param>";
+        const string StagesDoc = "/// <param name=\"stages\">Into how many stages it is cut.</param>";
+        Method(
+            "Writes the same as several ONNX files, to be run one after the other: of equal work, with few bytes from one to the next.",
+            [FolderDoc, StagesDoc, lastDoc],
+            $"global::System.Collections.Generic.IReadOnlyList<{Runtime}OnnxStage> {GeneratedNames.ExportStages}(string folder, int stages, {shapes})",
+            $"{Runtime}OnnxExporter.ExportStages(this, folder, stages, options: null, {shapesText})");
+        Method(
+            "Writes the same as several ONNX files, to be run one after the other.",
+            [FolderDoc, StagesDoc, "/// <param name=\"options\">Which dimensions are dynamic, and how it is written.</param>", lastDoc],
+            $"""
+            global::System.Collections.Generic.IReadOnlyList<{Runtime}OnnxStage> {GeneratedNames.ExportStages}(
+                string folder, int stages, {Runtime}OnnxOptions? options, {shapes})
+            """.Replace("\r", ""),
+            $"{Runtime}OnnxExporter.ExportStages(this, folder, stages, options, {shapesText})");
     }
 
     /// <summary>What removes, or puts in another order, without another answer; and what takes whole blocks away.</summary>

@@ -33,7 +33,7 @@ internal static class WholeBiases
         }
     }
 
-    /// <summary>The multiples that numbers are nearest to, which are whole; null where one is too large, or some are none by more than float32 rounds.</summary>
+    /// <summary>Numbers in steps, which are whole; null where one is too large, or is off a whole one by more than float32 rounds.</summary>
     public static Tensor? Of(Tensor bias, Tensor step)
     {
         var exact = bias.to_type(ScalarType.Float64) / step.to_type(ScalarType.Float64);

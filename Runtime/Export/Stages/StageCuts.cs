@@ -9,6 +9,11 @@ internal sealed class StageCuts
     /// <summary>How much more than its share a stage may have to do, where fewer bytes then go over the cuts.</summary>
     public const double Slack = 0.25;
 
+    private static readonly HashSet<string> Products = new(StringComparer.Ordinal)
+    {
+        "Conv", "ConvInteger", "ConvTranspose", "Gemm", "MatMul", "Einsum", "LSTM", "GRU", "RNN",
+    };
+
     private readonly OnnxProgram program;
     private readonly HashSet<OnnxNode> constant = new(ReferenceEqualityComparer.Instance);
     private readonly List<OnnxNode> nodes;
@@ -100,7 +105,9 @@ internal sealed class StageCuts
             ]);
     }
 
-    /// <summary>The nodes that are not constant. What reads the shape of a tensor stands behind what makes that, so that the tensor need not go along.</summary>
+    /// <summary>
+    /// The nodes that are not constant. What reads the shape of a tensor stands behind what makes that, so that the tensor need not go along.
+    /// </summary>
     private List<OnnxNode> InOrder()
     {
         var moving = program.Graph.Written.Where(node => !constant.Contains(node)).ToList();
@@ -118,8 +125,7 @@ internal sealed class StageCuts
         var each = new long[nodes.Count];
         foreach (var step in Enumerable.Range(0, nodes.Count).GroupBy(i => nodes[i].Step).Where(step => macs[step.Key] > 0))
         {
-            var products = step.Where(i => nodes[i].Op is "Conv" or "ConvInteger" or "ConvTranspose" or "Gemm" or "MatMul" or "Einsum" or "LSTM" or "GRU" or "RNN")
-                .ToList();
+            var products = step.Where(i => Products.Contains(nodes[i].Op)).ToList();
             products = products.Count > 0 ? products : [step.Last()];
             foreach (var i in products)
             {

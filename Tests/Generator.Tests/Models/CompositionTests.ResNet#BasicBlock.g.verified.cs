@@ -182,6 +182,22 @@ partial class BasicBlock : global::PruneGen.IPrunable
     public global::PruneGen.OnnxFile ExportOnnx(string path, global::PruneGen.OnnxOptions? options, params long[] inputShape) =>
         global::PruneGen.OnnxExporter.Export(this, path, options, inputShape);
 
+    /// <summary>Writes the same as several ONNX files, to be run one after the other: of equal work, with few bytes from one to the next.</summary>
+    /// <param name="folder">Where stage1.onnx, stage2.onnx and so on are written.</param>
+    /// <param name="stages">Into how many stages it is cut.</param>
+    /// <param name="inputShape">The shape of the input, batch included; without it, as the model was last trained or linked with.</param>
+    public global::System.Collections.Generic.IReadOnlyList<global::PruneGen.OnnxStage> ExportOnnxStages(string folder, int stages, params long[] inputShape) =>
+        global::PruneGen.OnnxExporter.ExportStages(this, folder, stages, options: null, inputShape);
+
+    /// <summary>Writes the same as several ONNX files, to be run one after the other.</summary>
+    /// <param name="folder">Where stage1.onnx, stage2.onnx and so on are written.</param>
+    /// <param name="stages">Into how many stages it is cut.</param>
+    /// <param name="options">Which dimensions are dynamic, and how it is written.</param>
+    /// <param name="inputShape">The shape of the input, batch included; without it, as the model was last trained or linked with.</param>
+    public global::System.Collections.Generic.IReadOnlyList<global::PruneGen.OnnxStage> ExportOnnxStages(
+        string folder, int stages, global::PruneGen.OnnxOptions? options, params long[] inputShape) =>
+        global::PruneGen.OnnxExporter.ExportStages(this, folder, stages, options, inputShape);
+
     /// <summary>Saves the model with its widths.</summary>
     /// <param name="path">The file; it is replaced once the new one is complete.</param>
     public void SavePruned(string path) =>
