@@ -5,16 +5,16 @@ namespace PruneGen;
 
 /// <summary>
 /// Puts the nodes of a quantized graph so that ONNX Runtime makes layers of whole numbers of them. It takes a convolution between codes and a
-/// QuantizeLinear for one of whole numbers (QLinearConv), whose bias must then be whole numbers, too, as <see cref="WholeBiases"/> has them; one whose
-/// bias is not, or whose result goes on as float32, is written as the ConvInteger that it is. A Gemm and a MatMul it takes either way. The numbers stay
-/// those of the model.
+/// QuantizeLinear for one of whole numbers (QLinearConv), whose bias must then be whole numbers, too, as <see cref="WholeBiases"/> has them. One whose
+/// bias is not, or whose result goes on as float32, computes in float32, which is several times as fast as ONNX Runtime's ConvInteger. A Gemm and a
+/// MatMul it takes either way. The numbers stay those of the model.
 /// </summary>
 internal sealed class IntegerLayers(OnnxGraph graph, IReadOnlyCollection<string> outputs)
 {
     private static readonly HashSet<string> Moving = new(StringComparer.Ordinal) { "MaxPool", "Reshape", "Transpose", "Squeeze", "Unsqueeze" };
 
     /// <summary>What a DequantizeLinear reads.</summary>
-    private sealed record Codes(string Name, Tensor Scale, string ZeroName, Tensor Zero);
+    private sealed record Codes(string Name, Tensor Scale, Tensor Zero, int Axis);
 
     private List<OnnxNode> Nodes => graph.Written;
 
@@ -25,9 +25,18 @@ internal sealed class IntegerLayers(OnnxGraph graph, IReadOnlyCollection<string>
         {
         }
 
-        foreach (var node in Nodes.Where(node => node.Op is "Conv" or "Gemm").ToList())
+        foreach (var node in Nodes.Where(node => node.Op is "Conv" or "ConvTranspose" or "Gemm").ToList())
         {
-            if (CodesOf(node.Inputs[0]) is { } x && CodesOf(node.Inputs[1]) is { } weight && graph.Initializer(weight.Name) is not null)
+            if (CodesOf(node.Inputs[1]) is not { } weight || graph.Initializer(weight.Name) is null)
+            {
+                continue;
+            }
+
+            if (node.Op == "ConvTranspose" || CodesOf(node.Inputs[0]) is not { } x)
+            {
+                WriteFloat(node, weight);
+            }
+            else
             {
                 Write(node, x, weight);
             }
@@ -58,34 +67,36 @@ internal sealed class IntegerLayers(OnnxGraph graph, IReadOnlyCollection<string>
             var product = Between(result, ScalarType.Float32, "_product");
             Replace(node, node with { Inputs = node.Inputs[..2], Outputs = [product] }, Add(node, product, bias!, result));
         }
-        else if (node.Attribute("group") is 1L)
+        else
         {
-            WriteInteger(node, x, weight, scale, bias);
+            WriteFloat(node, weight);
         }
     }
 
-    /// <summary>The sums of a convolution as whole numbers, what they stand for, and the bias.</summary>
-    private void WriteInteger(OnnxNode node, Codes x, Codes weight, Tensor scale, Tensor? bias)
+    /// <summary>
+    /// Has a convolution compute in float32 with the numbers that codes of its weight are: plain arithmetic of constants, which runtimes do when they load
+    /// the file.
+    /// </summary>
+    private void WriteFloat(OnnxNode node, Codes weight)
     {
-        var result = node.Outputs[0];
-        var sums = Between(result, ScalarType.Int32, "_sums");
-        var numbers = bias is null ? result : Between(result, ScalarType.Float32, "_product");
-        var zero = weight.Zero.flatten()[0];
-        string[] zeros = zero.item<sbyte>() == 0 ? [x.ZeroName] : [x.ZeroName, graph.AddInitializer($"{weight.ZeroName}_of_all", zero)];
-        var parts = new List<OnnxNode>
+        var (path, rank) = (node.Inputs[1], (int)graph.Initializer(weight.Name)!.dim());
+        OnnxNode Part(string op, string[] inputs, params (string Name, object Value)[] attributes) =>
+            new(graph.Unique($"{path}/{op}"), op, inputs, [graph.Unique($"{path}/{op}.output")], attributes) { Step = node.Step };
+        string Wide(string suffix, Tensor numbers) =>
+            graph.AddInitializer(path + suffix, QuantizedWeight.AlongAxis(numbers.to_type(ScalarType.Float32), rank, numbers.dim() == 0 ? null : weight.Axis));
+
+        var parts = new List<OnnxNode> { Part("Cast", [weight.Name], ("to", TensorTypes.OnnxCode(ScalarType.Float32))) };
+        if (weight.Zero.ne(0).any().item<bool>())
         {
-            node with { Op = "ConvInteger", Inputs = [x.Name, weight.Name, .. zeros], Outputs = [sums] },
-            new(
-                graph.Unique(node.Name + "/DequantizeLinear"), "DequantizeLinear", [sums, graph.AddInitializer(node.Name + ".scale", scale)], [numbers],
-                scale.dim() == 0 ? [] : [("axis", 1L)]) { Step = node.Step },
-        };
-        if (bias is not null)
-        {
-            var rank = graph.Known(result).Rank;
-            parts.Add(Add(node, numbers, bias.reshape([-1, .. Enumerable.Repeat(1L, rank - 2)]), result));
+            parts.Add(Part("Sub", [parts[^1].Outputs[0], Wide("_zero", weight.Zero)]));
         }
 
-        Replace(node, [.. parts]);
+        parts.Add(Part("Mul", [parts[^1].Outputs[0], Wide("_scale", weight.Scale)]));
+        Replace(node, [.. parts, node with { Inputs = [node.Inputs[0], parts[^1].Outputs[0], .. node.Inputs[2..]] }]);
+        if (Readers(path).Count == 0)
+        {
+            Nodes.RemoveAll(other => other.Outputs.Contains(path));
+        }
     }
 
     private OnnxNode Add(OnnxNode node, string numbers, Tensor bias, string result) =>
@@ -162,7 +173,7 @@ internal sealed class IntegerLayers(OnnxGraph graph, IReadOnlyCollection<string>
     private List<OnnxNode> Readers(string name) => Nodes.FindAll(node => node.Inputs.Contains(name));
 
     private Codes? CodesOf(string name) => Nodes.Find(node => node.Op == "DequantizeLinear" && node.Outputs[0] == name) is { Inputs.Length: 3 } node
-        ? new Codes(node.Inputs[0], graph.Initializer(node.Inputs[1])!, node.Inputs[2], graph.Initializer(node.Inputs[2])!)
+        ? new Codes(node.Inputs[0], graph.Initializer(node.Inputs[1])!, graph.Initializer(node.Inputs[2])!, node.Attribute("axis") is int axis ? axis : 0)
         : null;
 
     private string Between(string like, ScalarType type, string suffix)
