@@ -10,12 +10,14 @@ namespace PruneGen;
 internal sealed class FoldedNorms
 {
     private readonly HashSet<TraceStep> folded = [];
+    private readonly HashSet<TraceStep> shifts = [];
     private readonly Dictionary<(nn.Module Layer, string Name), Tensor> parameters = [];
 
     /// <param name="trace">The steps.</param>
     /// <param name="all">Whether every norm that can be folded is; else only those of which quantization has left no more than a shift.</param>
     /// <param name="hasCodes">Whether a layer's weights are codes: a norm that scales them stays a step of its own.</param>
-    public FoldedNorms(ForwardTrace trace, bool all, Func<nn.Module, bool> hasCodes)
+    /// <param name="hasPoint">Whether what a layer takes in is quantized: such a norm stays a step, too.</param>
+    public FoldedNorms(ForwardTrace trace, bool all, Func<nn.Module, bool> hasCodes, Func<nn.Module, bool> hasPoint)
     {
         var calls = trace.Steps.Where(step => step.Kind == TraceStepKind.Layer).GroupBy(step => step.Module!)
             .ToDictionary(same => same.Key, same => same.Count());
@@ -34,7 +36,14 @@ internal sealed class FoldedNorms
                 && reads[trace.NumberOf(input)] == 1)
             {
                 var (norm, coded) = ((BatchNorm)step.Module!, hasCodes(before.Module));
-                if (coded && BatchNormFolding.IsFolded(norm))
+                if (hasPoint(norm))
+                {
+                    if (BatchNormFolding.IsFolded(norm))
+                    {
+                        shifts.Add(step);
+                    }
+                }
+                else if (coded && BatchNormFolding.IsFolded(norm))
                 {
                     Shift(before.Module, norm);
                     folded.Add(step);
@@ -50,6 +59,9 @@ internal sealed class FoldedNorms
 
     /// <summary>Whether a step is part of the layer before it.</summary>
     public bool IsFolded(TraceStep step) => folded.Contains(step);
+
+    /// <summary>Whether a step does no more than add the norm's shift.</summary>
+    public bool IsShift(TraceStep step) => shifts.Contains(step);
 
     /// <summary>A parameter or buffer of a layer, as it is exported; null where it has none of that name.</summary>
     public Tensor? Parameter(nn.Module layer, string name) =>

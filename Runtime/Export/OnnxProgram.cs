@@ -27,7 +27,7 @@ internal sealed class OnnxProgram
         memory = new TraceMemory(Trace);
         var quantized = QuantizedTensors.Of(model, notes);
         transforms = quantized is null ? options.Transforms : [quantized, .. options.Transforms];
-        norms = new FoldedNorms(Trace, options.FoldBatchNorm, layer => quantized?.HasCodes(layer) == true);
+        norms = new FoldedNorms(Trace, options.FoldBatchNorm, layer => quantized?.HasCodes(layer) == true, layer => quantized?.HasPoint(layer) == true);
         Graph = new OnnxGraph(probed.Count);
         Inputs = [.. probed.Inputs.Select((input, i) => new OnnxValue(Graph.Reserve(names[i]), TypeOf(names[i], input), probed.ShapeOf(input)))];
         foreach (var (input, value) in probed.Inputs.Zip(Inputs))
@@ -155,7 +155,7 @@ internal sealed class OnnxProgram
                 call.Change(i, transforms);
             }
 
-            var results = norms.IsFolded(step) ? [call.Input] : Writer(step)(call);
+            var results = norms.IsFolded(step) ? [call.Input] : norms.IsShift(step) ? [Shift(call)] : Writer(step)(call);
             if (!norms.IsFolded(step) && call.Unread() is { } unread)
             {
                 throw call.Refusal($"{unread} is not written");
@@ -175,6 +175,13 @@ internal sealed class OnnxProgram
         {
             throw Refusal(step, error);
         }
+    }
+
+    /// <summary>What is left of a norm that quantization has folded: x + β for each channel.</summary>
+    private static OnnxValue Shift(OnnxStep call)
+    {
+        var shift = call.Step.Module!.get_parameter("bias")!.detach().cpu().reshape([-1, .. Enumerable.Repeat(1L, call.Input.Rank - 2)]);
+        return call.Join("Add", call.Input, call.Graph.Named($"{call.Name}.bias", shift));
     }
 
     /// <summary>Writes down a result: under the type and shape that forward gives it, and for all that it is written into.</summary>

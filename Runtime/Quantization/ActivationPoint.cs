@@ -29,8 +29,10 @@ internal static class ActivationPoints
 {
     private static readonly ConditionalWeakTable<nn.Module, ActivationHook> Hooks = [];
 
-    /// <summary>Whether what a layer takes in can be quantized.</summary>
-    public static bool Suits(nn.Module layer) => layer is Linear or Convolution;
+    /// <summary>
+    /// Whether what a layer takes in can be quantized: one of products, or a norm behind a convolution, as <see cref="FloatResults"/> has them.
+    /// </summary>
+    public static bool Suits(nn.Module layer) => layer is Linear or Convolution or BatchNorm1d or BatchNorm2d or BatchNorm3d;
 
     /// <summary>The point of a layer; null for none.</summary>
     public static ActivationHook? OfLayer(nn.Module layer) => Hooks.TryGetValue(layer, out var hook) ? hook : null;

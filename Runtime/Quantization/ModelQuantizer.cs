@@ -40,8 +40,9 @@ internal sealed class ModelQuantizer(PruningPlan plan, QuantizeOptions? all, Sco
         }
 
         Smooth(weights.Where(weight => weight.Options.Smooth is not null).ToList());
-        var points = Calibrate(weights.Where(weight => weight.Options.Activations > 0 && weight.Parameter.Name == "weight"
-            && ActivationPoints.Suits(weight.Parameter.Module)).ToList());
+        var inputs = weights.Where(weight => weight.Options.Activations > 0 && weight.Parameter.Name == "weight"
+            && weight.Parameter.Module is Linear or Convolution).ToList();
+        var points = Calibrate(inputs, Results(inputs));
         var coded = weights.Where(weight => weight.Options.HasWeights).Select(weight => (weight, Code: (QuantizedWeight?)null)).ToList();
         var moments = MomentsOf(coded.Select(one => one.weight).Where(weight => weight.Options.Rounding!.NeedsInputs).ToList());
         for (var i = 0; i < coded.Count; i++)
@@ -97,19 +98,41 @@ internal sealed class ModelQuantizer(PruningPlan plan, QuantizeOptions? all, Sco
         });
     }
 
-    private List<(nn.Module Layer, ActivationPoint Point)> Calibrate(IReadOnlyList<Asked> layers)
+    private List<(nn.Module Layer, ActivationPoint Point)> Calibrate(IReadOnlyList<Asked> inputs, IReadOnlyList<Asked> results)
     {
-        if (layers.Count == 0)
+        if (inputs.Count == 0)
         {
             return [];
         }
 
-        RequireData($"What {layers[0].Parameter.Layer.Name} takes in is quantized", "set Activations = 0 to quantize weights alone");
-        var observers = layers.Select(layer => layer.Options.ActivationRange!.New()).ToList();
+        RequireData($"What {inputs[0].Parameter.Layer.Name} takes in is quantized", "set Activations = 0 to quantize weights alone");
+        var layers = inputs.Concat(results).ToList();
+        var observers = layers.ConvertAll(layer => layer.Options.ActivationRange!.New());
+        var isSeen = new bool[layers.Count];
         LayerInputs.Observe(
             context, Name, [.. layers.Select(layer => layer.Parameter)],
-            (i, input) => observers[i].Observe(input.detach().to_type(ScalarType.Float32).reshape(1, -1)), "set Activations = 0");
-        return [.. layers.Select((layer, i) => (layer.Parameter.Module, PointOf(layer.Options.Activations!.Value, observers[i], layer.Parameter.Layer.Name)))];
+            (i, input) =>
+            {
+                isSeen[i] = true;
+                observers[i].Observe(input.detach().to_type(ScalarType.Float32).reshape(1, -1));
+            },
+            "set Activations = 0",
+            inputs.Count);
+
+        // A norm that is called by forward(), which skips hooks, stays as it is.
+        return [.. layers.Select((layer, i) => (Layer: layer, Number: i)).Where(one => isSeen[one.Number]).Select(one => (
+            one.Layer.Parameter.Module,
+            PointOf(one.Layer.Options.Activations!.Value, observers[one.Number], one.Layer.Parameter.Layer.Name)))];
+    }
+
+    /// <summary>The norms that take in what a layer of whole numbers would give as codes.</summary>
+    private List<Asked> Results(IReadOnlyList<Asked> inputs)
+    {
+        var layers = inputs.Where(input => input.Options.HasWeights).ToDictionary(input => input.Parameter.Module);
+        var quantized = inputs.Select(input => input.Parameter.Module).ToHashSet();
+        return [.. FloatResults.Of(plan, quantized).Where(pair => layers.ContainsKey(pair.Layer)).Select(pair => new Asked(
+            plan.Parameters.First(parameter => parameter.Module == pair.Norm && parameter.Name == "weight"),
+            layers[pair.Layer].Options with { Activations = FloatResults.Bits }))];
     }
 
     private static ActivationPoint PointOf(int bits, RangeObserver observer, string layer)

@@ -103,6 +103,13 @@ public sealed class QuantizationAware : TrainingCallback
         }
 
         weights.ForEach(weight => weight.Quantize());
+        using var noGradients = no_grad();
+        foreach (var norm in folded)
+        {
+            // Its scale is a part of the weight, which learns it.
+            norm.get_parameter("weight")!.fill_(1);
+        }
+
         foreach (var (_, hook) in points.Where(point => point.Hook.LogScale is not null))
         {
             hook.Point = hook.Point with { Scale = (float)Math.Exp(hook.LogScale!.ToDouble()) };

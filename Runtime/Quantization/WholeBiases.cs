@@ -28,7 +28,10 @@ internal static class WholeBiases
             {
                 var step = tensor([.. code.Scales]) * point.Scale;
                 Round(coded.Layer.get_parameter("bias"), step);
-                Round(norms.GetValueOrDefault(coded.Layer)?.get_parameter("bias"), step);
+                if (norms.GetValueOrDefault(coded.Layer) is { } norm && ActivationPoints.OfLayer(norm) is null)
+                {
+                    Round(norm.get_parameter("bias"), step);
+                }
             }
         }
     }

@@ -11,10 +11,12 @@ internal static class LayerInputs
     /// <param name="weights">The weights whose layers are observed.</param>
     /// <param name="observe">Is given the place of the weight among them, and an input of its layer; what it makes is released.</param>
     /// <param name="otherwise">What to do where a layer is not observed; null for another criterion.</param>
+    /// <param name="needed">How many of the first ones must be observed; null for all.</param>
     /// <returns>The number of samples.</returns>
     /// <exception cref="InvalidOperationException">A layer was not observed, or there is no data.</exception>
     public static long Observe(
-        ScoringContext context, string criterion, IReadOnlyList<PlannedParameter> weights, Action<int, Tensor> observe, string? otherwise = null)
+        ScoringContext context, string criterion, IReadOnlyList<PlannedParameter> weights, Action<int, Tensor> observe, string? otherwise = null,
+        int? needed = null)
     {
         var observed = new bool[weights.Count];
         var removals = new List<Action>();
@@ -44,7 +46,7 @@ internal static class LayerInputs
             removals.ForEach(remove => remove());
         }
 
-        if (Array.IndexOf(observed, false) is >= 0 and var silent)
+        if (Array.IndexOf(observed, false, 0, needed ?? observed.Length) is >= 0 and var silent)
         {
             var layer = weights[silent].Layer.Name;
             throw new InvalidOperationException(

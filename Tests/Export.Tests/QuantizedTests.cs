@@ -92,11 +92,11 @@ public class QuantizedTests
         using var lenet = Quantized("lenet");
         Assert.Equal((2, 0, 2), Count(lenet));
 
-        // Where two branches meet, numbers go on as float32.
+        // Where two branches meet, what the norms before take in is quantized, too; the first image goes into a pooling that two branches read.
         using var resnet = Quantized("resnet18");
-        Assert.Equal((8, 12, 1), Count(resnet));
+        Assert.Equal((20, 0, 1), Count(resnet));
         using var mobile = Quantized("mobilenet-v2");
-        Assert.Equal((34, 18, 1), Count(mobile));
+        Assert.Equal((52, 0, 1), Count(mobile));
 
         // Both branches of a concatenation are quantized as what is behind it.
         using var model = Quantized(3, new QuantizeOptions());
@@ -108,6 +108,25 @@ public class QuantizedTests
             Assert.Equal(0, Nodes(exported, "Gemm") + Nodes(exported, "ConvInteger"));
             return (Nodes(exported, "QLinearConv"), Nodes(exported, "Conv") + Nodes(exported, "FusedConv"), Nodes(exported, "QGemm"));
         }
+    }
+
+    [Theory]
+    [InlineData(QuantizedTraining.StraightThrough)]
+    [InlineData(QuantizedTraining.LearnedSteps)]
+    public void A_model_that_was_retrained_on_codes_computes_with_whole_numbers(QuantizedTraining training)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(5);
+        using var model = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(Models.Value[0])!;
+        var data = TrainingData.FromTensors(Input(0, 64), randint(5, 64, dtype: ScalarType.Int64), batchSize: 16);
+        var aware = new QuantizationAware(new QuantizeOptions { Training = training });
+        Retrainer.Train(model, x => [model.call(x[0])], data, options: new RetrainOptions { Epochs = 2, Callbacks = [aware] });
+        model.eval();
+        using var exported = Export(model, 0);
+        Assert.Equal((2, 1), (Nodes(exported, "QLinearConv"), Nodes(exported, "QGemm")));
+        Assert.Equal(["fc", "first", "last", "second"], Pruning.Codes(model).Activations.Keys.Order());
+        var x = Input(0, 8);
+        Assert.True(exported.Difference([Call(model, x)], x) <= Step(model));
     }
 
     [Fact]

@@ -47,6 +47,9 @@ internal sealed class QuantizedTensors : OnnxTransform
     /// <summary>Whether the weight of a layer is codes, which stay as they are.</summary>
     public bool HasCodes(nn.Module layer) => codes.ContainsKey((layer, "weight"));
 
+    /// <summary>Whether what a layer takes in is quantized.</summary>
+    public bool HasPoint(nn.Module layer) => points.ContainsKey(layer);
+
     /// <inheritdoc/>
     public override OnnxValue Input(OnnxStep step, int place, OnnxValue value)
     {
