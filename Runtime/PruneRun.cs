@@ -1,3 +1,4 @@
+using System.Text;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -30,6 +31,7 @@ internal sealed class PruneRun(
     {
         var shares = Options.Schedule.Shares();
         using var opened = journal = RunJournal.Open(checkpoint, plan, train);
+        Ranks.Of(Options.Retrain)?.Unify(plan.Model);
         using var before = new ModelState(plan.Model, plan.Widths);
         try
         {
@@ -46,7 +48,11 @@ internal sealed class PruneRun(
 
             // What is pruned anew is coded anew.
             Pruning.ReleaseCodes(plan.Model);
-            LatencyTable.Prepare(plan, forward, () => Array.ConvertAll(samples, sample => sample.clone()), cancellationToken);
+            AtRoot(() =>
+            {
+                LatencyTable.Prepare(plan, forward, () => Array.ConvertAll(samples, sample => sample.clone()), cancellationToken);
+                return plan;
+            });
             journal.Measured(dense, journal.Dense is null ? ModelCount.NonZero(plan.Model) : journal.NonZero);
             var rounds = new List<Round>();
             var byError = Options.Budget?.MaxErrorIncrease is not null;
@@ -84,10 +90,10 @@ internal sealed class PruneRun(
 
             // Rounding activations takes time here, and none on a machine that computes with codes.
             using var activations = ActivationPoints.Suspend(plan.Model);
-            var latencies = !Options.MeasureLatency ? [] : LatencyMeter.MeasureByTurns(
-                plan.Model, forward, samples, ReportedBatchSizes, before.Exchange, cancellationToken);
+            var latencies = !Options.MeasureLatency ? [] : AtRoot(() => LatencyMeter.MeasureByTurns(
+                plan.Model, forward, samples, ReportedBatchSizes, before.Exchange, cancellationToken)) ?? [];
             progress.Finished(PrunePhase.Measure);
-            var result = Report(rounds, steps, journal.NonZero, dense, latencies, TimeSpan.FromSeconds(journal.Seconds));
+            var result = OfRoot(() => Report(rounds, steps, journal.NonZero, dense, latencies, TimeSpan.FromSeconds(journal.Seconds)));
             if (steps.Count == 0)
             {
                 journal.IsOver(result);
@@ -136,8 +142,11 @@ internal sealed class PruneRun(
             return Retrain(again, chosen, interrupted.Pruned);
         }
 
-        using var importance = In(PrunePhase.Score, () => Importance.Of(linked, forward, train, progress, cancellationToken));
-        using var selection = In(PrunePhase.Select, () => Select(importance, share, turn, given));
+        using var selection = SharedChoice.Of(Options.Retrain, linked, () =>
+        {
+            using var importance = In(PrunePhase.Score, () => Importance.Of(linked, forward, train, progress, cancellationToken));
+            return In(PrunePhase.Select, () => Select(importance, share, turn, given));
+        });
         var compacted = In(PrunePhase.Compact, () => Compact(linked, selection, isFirst ? before : null));
         if (Options.Schedule.Rewinds)
         {
@@ -191,7 +200,7 @@ internal sealed class PruneRun(
         var (rounds, turns) = (new List<Round>(), Turns(plan));
 
         // A budget is divided once: what later turns would choose for layers that had theirs could not be done any more.
-        var given = Options.Budget is { LimitsWidths: true } ? Divided(train) : null;
+        var given = Options.Budget is { LimitsWidths: true } ? AtRoot(() => Divided(train)) : null;
         foreach (var (turn, number) in turns.Select((turn, number) => (turn, number)))
         {
             foreach (var share in shares.Where(share => share > 0))
@@ -292,6 +301,23 @@ internal sealed class PruneRun(
         }
 
         return rounds.Count > 0 ? rounds : [WithoutPruning(dense)];
+    }
+
+    /// <summary>Does what one of several processes does; the others have null.</summary>
+    private T? AtRoot<T>(Func<T> work)
+        where T : class => Ranks.AtRoot(Options.Retrain, work);
+
+    /// <summary>The report that process 0 makes, in all of them.</summary>
+    private PruneReport OfRoot(Func<PruneReport> make)
+    {
+        if (Ranks.Of(Options.Retrain) is not { } all)
+        {
+            return make();
+        }
+
+        PruneReport? own = null;
+        var text = all.FromRoot(() => Encoding.UTF8.GetBytes((own = make()).ToJson()));
+        return own ?? PruneReport.FromJson(Encoding.UTF8.GetString(text));
     }
 
     private PruningPlan Link() => link(options => options);

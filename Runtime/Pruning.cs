@@ -270,7 +270,8 @@ public static class Pruning
         try
         {
             var shapes = Array.ConvertAll(samples, sample => sample.shape);
-            var display = progress ?? PruneProgress.ForConsole();
+            var asked = (options ?? model.PruneDefaults).Retrain;
+            var display = progress ?? (Ranks.IsRoot(asked) ? PruneProgress.ForConsole() : PruneProgress.Quiet);
             var run = new PruneRun(change => PlanWith(model, options, change, shapes), forward, samples, display, cancellationToken, checkpoint);
             var state = PruneState.Of(model);
             var last = state.Report;
@@ -313,6 +314,7 @@ public static class Pruning
         CancellationToken cancellationToken = default)
         where TModel : nn.Module, IPrunable
     {
+        Ranks.RequireOne((options ?? model.PruneDefaults).Retrain, nameof(FindRatios));
         settings ??= new SearchSettings();
         settings.Validate();
         var shapes = validation.FirstShapes();
@@ -345,6 +347,7 @@ public static class Pruning
         where TModel : nn.Module, IPrunable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(points, 1);
+        Ranks.RequireOne((options ?? model.PruneDefaults).Retrain, nameof(AnalyzeSensitivity));
         settings ??= new SearchSettings();
         settings.Validate();
         var shapes = validation.FirstShapes();

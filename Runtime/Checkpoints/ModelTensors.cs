@@ -29,19 +29,7 @@ internal static class ModelTensors
     /// <exception cref="InvalidDataException">It does not fit the model.</exception>
     public static void Put(nn.Module model, IReadOnlyDictionary<string, Tensor> saved, string from)
     {
-        using var noGradients = no_grad();
-        foreach (var (name, tensor) in Live(model))
-        {
-            if (!saved.TryGetValue(Value + name, out var value) || !value.shape.SequenceEqual(tensor.shape))
-            {
-                throw new InvalidDataException(
-                    $"{from} has {(value is null ? "nothing" : $"[{string.Join(", ", value.shape)}]")} for {name}, which is "
-                        + $"[{string.Join(", ", tensor.shape)}] here. Give another folder, or delete it to begin anew.");
-            }
-
-            tensor.copy_(value);
-        }
-
+        PutValues(model, saved, from);
         WeightMasks.Release(model);
         foreach (var (path, layer) in Modules(model))
         {
@@ -54,6 +42,27 @@ internal static class ModelTensors
             }
         }
     }
+
+    /// <summary>Gives the model the values that were saved; what is held stays so.</summary>
+    /// <inheritdoc cref="Put"/>
+    public static void PutValues(nn.Module model, IReadOnlyDictionary<string, Tensor> saved, string from)
+    {
+        using var noGradients = no_grad();
+        foreach (var (name, tensor) in Live(model))
+        {
+            if (!saved.TryGetValue(Value + name, out var value) || !value.shape.SequenceEqual(tensor.shape))
+            {
+                throw new InvalidDataException(
+                    $"{from} has {(value is null ? "nothing" : $"[{string.Join(", ", value.shape)}]")} for {name}, which is "
+                        + $"[{string.Join(", ", tensor.shape)}] here. Give another folder, or delete it to begin anew.");
+            }
+
+            tensor.copy_(value);
+        }
+    }
+
+    /// <summary>Whether a name of <see cref="Of"/> is that of a mask.</summary>
+    public static bool IsMask(string name) => name.StartsWith(Held, StringComparison.Ordinal);
 
     /// <summary>The shapes of all parameters and buffers.</summary>
     public static string ShapesOf(nn.Module model) =>

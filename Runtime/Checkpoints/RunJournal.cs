@@ -56,6 +56,17 @@ internal sealed class RunJournal : ITrainingKeeper, IDisposable
         lastKept = Stopwatch.GetTimestamp();
     }
 
+    /// <summary>What process 0 found in its folder, for another one, which keeps nothing itself.</summary>
+    private RunJournal(nn.Module model, byte[] told)
+    {
+        this.model = model;
+        if (told.Length > 0)
+        {
+            (found, from) = (TensorArchive<RunRecord>.FromBytes(told, CheckpointJson.Default.RunRecord), "process 0");
+            GoOnFrom(found.Record);
+        }
+    }
+
     /// <summary>What the run came to; null where it is not over.</summary>
     public PruneReport? Report { get; private set; }
 
@@ -76,18 +87,30 @@ internal sealed class RunJournal : ITrainingKeeper, IDisposable
         : found is null && number == 0 ? $" Nothing was reached yet that {checkpoint.Folder} could keep; call PruneAndRetrain again to begin."
         : $" What was reached is kept in {checkpoint.Folder}; call PruneAndRetrain again with this checkpoint, the same model, data and options to go on.";
 
-    /// <summary>Opens the journal of a run, and gives the model the values that the run began with.</summary>
+    /// <summary>
+    /// Opens the journal of a run, and gives the model the values that the run began with. Of several processes that train together process 0 keeps it.
+    /// </summary>
     /// <param name="checkpoint">Where it is; null for one that keeps nothing.</param>
     /// <param name="plan">The model as it was linked.</param>
     /// <param name="train">What it is trained on.</param>
     /// <exception cref="InvalidOperationException">The folder is of another run, or another process uses it.</exception>
     /// <exception cref="IOException">The folder cannot be used.</exception>
-    public static RunJournal Open(Checkpoint? checkpoint, PruningPlan plan, TrainingData train) => checkpoint is null
-        ? new RunJournal()
-        : new RunJournal(checkpoint, plan, train.KnownCount)
+    public static RunJournal Open(Checkpoint? checkpoint, PruningPlan plan, TrainingData train)
+    {
+        if (Ranks.Of(plan.Options.Retrain) is not { } all)
         {
-            KeepsTraining = plan.Options is { Schedule.ErrorBudget: null } and not { Budget.MaxErrorIncrease: not null },
-        };
+            return Own();
+        }
+
+        all.RequireSame("the run", JsonSerializer.Serialize(DescriptionOf(plan, train.KnownCount), CheckpointJson.Default.RunDescription));
+        RunJournal? own = null;
+        var told = all.FromRoot(() => (own = Own()).found is { } found
+            ? TensorArchive<RunRecord>.ToBytes(found.Record, CheckpointJson.Default.RunRecord, found.Tensors) : []);
+        return own ?? new RunJournal(plan.Model, told) { KeepsTraining = KeepsTrainingOf(plan.Options) };
+
+        RunJournal Own() => checkpoint is null
+            ? new RunJournal() : new RunJournal(checkpoint, plan, train.KnownCount) { KeepsTraining = KeepsTrainingOf(plan.Options) };
+    }
 
     /// <summary>The model was measured before anything was pruned.</summary>
     public void Measured(Evaluation dense, long nonZero) => (Dense, NonZero) = (dense, nonZero);
@@ -162,7 +185,7 @@ internal sealed class RunJournal : ITrainingKeeper, IDisposable
         && (step % (checkpoint.EverySteps ?? long.MaxValue) == 0 || Stopwatch.GetElapsedTime(lastKept) >= checkpoint.Every);
 
     /// <inheritdoc/>
-    public bool Keeps => checkpoint is not null && KeepsTraining;
+    public bool Keeps => (checkpoint ?? (object?)found) is not null && KeepsTraining;
 
     /// <inheritdoc/>
     public void Keep(TrainingPosition position, Dictionary<string, Tensor> tensors)
@@ -180,6 +203,8 @@ internal sealed class RunJournal : ITrainingKeeper, IDisposable
         Forget();
         theLock?.Dispose();
     }
+
+    private static bool KeepsTrainingOf(PruneOptions options) => options is { Schedule.ErrorBudget: null } and not { Budget.MaxErrorIncrease: not null };
 
     private static StepRecord RecordOf(PruneSelection selection, Evaluation pruned) => new()
     {
@@ -258,13 +283,18 @@ internal sealed class RunJournal : ITrainingKeeper, IDisposable
             from = from.Length > 0 || this.found is null ? from : path;
         }
 
-        if (found?.Record is { } record)
+        if (found is not null)
         {
-            (Dense, NonZero, secondsBefore, Report) = (record.Dense, record.NonZero, record.Seconds, record.Report);
-            foreach (var step in record.Steps)
-            {
-                again.Enqueue(step);
-            }
+            GoOnFrom(found.Record);
+        }
+    }
+
+    private void GoOnFrom(RunRecord record)
+    {
+        (Dense, NonZero, secondsBefore, Report) = (record.Dense, record.NonZero, record.Seconds, record.Report);
+        foreach (var step in record.Steps)
+        {
+            again.Enqueue(step);
         }
     }
 

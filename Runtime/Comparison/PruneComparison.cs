@@ -74,6 +74,11 @@ public sealed class PruneComparison<TModel>(
                 $"There are {recipes.Count} recipes, {ratios.Count} ratios and {seeds.Count} seeds to compare; give one or more of each.");
         }
 
+        foreach (var options in recipes.Select(recipe => recipe.Options.Retrain).Prepend(Dense))
+        {
+            Ranks.RequireOne(options, "A comparison");
+        }
+
         if (recipes.GroupBy(recipe => recipe.Name).FirstOrDefault(named => named.Count() > 1) is { Key: var name })
         {
             throw new ArgumentException($"Two recipes are called {name}; give each a name of its own.", nameof(recipes));

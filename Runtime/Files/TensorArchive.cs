@@ -27,25 +27,15 @@ internal sealed class TensorArchive<TRecord> : IDisposable
     /// <summary>Writes a file whole, or not at all.</summary>
     /// <exception cref="IOException">It cannot be written; one that was there is as it was.</exception>
     public static void Write(string path, TRecord record, JsonTypeInfo<TRecord> json, IReadOnlyDictionary<string, Tensor> tensors) =>
-        AtomicFile.Write(path, stream =>
-        {
-            using var hash = SHA256.Create();
-            using (var hashed = new CryptoStream(stream, hash, CryptoStreamMode.Write, leaveOpen: true))
-            using (var writer = new BinaryWriter(hashed, Encoding.UTF8, leaveOpen: true))
-            {
-                writer.Write(Magic);
-                var text = JsonSerializer.SerializeToUtf8Bytes(record, json);
-                writer.Write(text.Length);
-                writer.Write(text);
-                writer.Write(tensors.Count);
-                foreach (var (name, tensor) in tensors)
-                {
-                    WriteTensor(writer, name, tensor);
-                }
-            }
+        AtomicFile.Write(path, stream => Write(stream, record, json, tensors));
 
-            stream.Write(hash.Hash!);
-        });
+    /// <summary>What a file would hold, for another process.</summary>
+    public static byte[] ToBytes(TRecord record, JsonTypeInfo<TRecord> json, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        using var stream = new MemoryStream();
+        Write(stream, record, json, tensors);
+        return stream.ToArray();
+    }
 
     /// <summary>Reads a file.</summary>
     /// <returns>What it holds; null where it is damaged or none of these.</returns>
@@ -53,6 +43,19 @@ internal sealed class TensorArchive<TRecord> : IDisposable
     public static TensorArchive<TRecord>? Read(string path, JsonTypeInfo<TRecord> json)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        return Read(stream, json);
+    }
+
+    /// <summary>Reads what <see cref="ToBytes"/> gave in another process.</summary>
+    /// <exception cref="InvalidDataException">It did not arrive as it was.</exception>
+    public static TensorArchive<TRecord> FromBytes(byte[] bytes, JsonTypeInfo<TRecord> json)
+    {
+        using var stream = new MemoryStream(bytes, writable: false);
+        return Read(stream, json) ?? throw new InvalidDataException("What another process told did not arrive as it was; see to the network between them.");
+    }
+
+    private static TensorArchive<TRecord>? Read(Stream stream, JsonTypeInfo<TRecord> json)
+    {
         if (!IsWhole(stream))
         {
             return null;
@@ -77,6 +80,26 @@ internal sealed class TensorArchive<TRecord> : IDisposable
         {
             tensor.Dispose();
         }
+    }
+
+    private static void Write(Stream stream, TRecord record, JsonTypeInfo<TRecord> json, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        using var hash = SHA256.Create();
+        using (var hashed = new CryptoStream(stream, hash, CryptoStreamMode.Write, leaveOpen: true))
+        using (var writer = new BinaryWriter(hashed, Encoding.UTF8, leaveOpen: true))
+        {
+            writer.Write(Magic);
+            var text = JsonSerializer.SerializeToUtf8Bytes(record, json);
+            writer.Write(text.Length);
+            writer.Write(text);
+            writer.Write(tensors.Count);
+            foreach (var (name, tensor) in tensors)
+            {
+                WriteTensor(writer, name, tensor);
+            }
+        }
+
+        stream.Write(hash.Hash!);
     }
 
     private static void WriteTensor(BinaryWriter writer, string name, Tensor tensor)
@@ -113,7 +136,7 @@ internal sealed class TensorArchive<TRecord> : IDisposable
         return (name, tensor);
     }
 
-    private static bool IsWhole(FileStream stream)
+    private static bool IsWhole(Stream stream)
     {
         var begin = new byte[Magic.Length];
         if (stream.Length < Magic.Length + HashLength || stream.ReadAtLeast(begin, begin.Length, throwOnEndOfStream: false) < begin.Length

@@ -25,6 +25,7 @@ public sealed class QuantizationAware : TrainingCallback
     private readonly List<(nn.Module Layer, ActivationHook Hook)> points = [];
     private readonly List<nn.Module> folded = [];
     private List<Action> kept = [];
+    private List<Parameter> scales = [];
     private optim.Optimizer? optimizer;
 
     /// <param name="options">How the model is quantized; null for what its attributes say.</param>
@@ -97,6 +98,7 @@ public sealed class QuantizationAware : TrainingCallback
         weights.ForEach(weight => weight.Take());
         if (optimizer is not null)
         {
+            context.AverageGradients(scales);
             optimizer.ParamGroups.First().LearningRate = ScaleRate * context.LearningRate / context.Options.LearningRate;
             optimizer.step();
             optimizer.zero_grad();
@@ -143,7 +145,7 @@ public sealed class QuantizationAware : TrainingCallback
         }
 
         optimizer?.Dispose();
-        optimizer = null;
+        (optimizer, scales) = (null, []);
         weights.ForEach(weight => weight.Dispose());
         weights.Clear();
         points.Clear();
@@ -170,7 +172,7 @@ public sealed class QuantizationAware : TrainingCallback
             hook.LogScale.DetachFromDisposeScope();
         }
 
-        var scales = weights.Select(weight => weight.Learn()).OfType<Parameter>().Concat(points.Select(point => point.Hook.LogScale!)).ToList();
+        scales = weights.Select(weight => weight.Learn()).OfType<Parameter>().Concat(points.Select(point => point.Hook.LogScale!)).ToList();
         optimizer = optim.Adam(scales, ScaleRate);
     }
 }

@@ -24,11 +24,23 @@ internal sealed class Evaluator(
             wrong += wrongs.Drain().Sum();
         }
 
+        // Several processes take the batches by turns. None stops by itself: the others would wait for it.
+        var all = Ranks.Of(options);
+        var turn = 0;
         long answers = 0;
         var classes = true;
         foreach (var drawn in data.Batches())
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            if (all is not null && turn++ % all.Size != all.Rank)
+            {
+                continue;
+            }
+
+            if (all is null)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
             using var scope = NewDisposeScope();
             var batch = place.Move(drawn);
             var results = forward(batch.Inputs);
@@ -51,8 +63,10 @@ internal sealed class Evaluator(
         }
 
         Read();
-        return sizes.Count > 0
-            ? new Evaluation(loss / sizes.Sum(), classes ? wrong / answers : null, sizes.Sum())
+        double[] sums = [loss, wrong, answers, sizes.Sum(), classes ? 0 : 1];
+        all?.Sum(sums);
+        return sums[3] > 0
+            ? new Evaluation(sums[0] / sums[3], sums[4] == 0 ? sums[1] / sums[2] : null, (long)sums[3])
             : throw new InvalidOperationException(
                 "The data to evaluate on gave no batch; see that its source is not empty and can be enumerated more than once.");
     }

@@ -88,9 +88,12 @@ internal sealed class GradualPruning(PruningPlan plan, Func<Importance> score) :
             return;
         }
 
-        using var importance = score();
-        KeepWhatIsGone(importance);
-        var selection = PruneGen.Selection.Of(importance, shares[due - 1]);
+        var selection = SharedChoice.Of(context.Options, plan, () =>
+        {
+            using var importance = score();
+            KeepWhatIsGone(importance);
+            return PruneGen.Selection.Of(importance, shares[due - 1]);
+        });
         var next = PruneMask.Of(selection);
         next.Apply();
         context.RefreshMasks();

@@ -94,6 +94,13 @@ public sealed record RetrainOptions
     [JsonIgnore]
     public Device? Device { get; init; }
 
+    /// <summary>
+    /// The other processes that train the same model, each with its part of every batch; null, the default, for this one alone. See
+    /// <see cref="PruneGen.Communicator"/>.
+    /// </summary>
+    [JsonIgnore]
+    public Communicator? Communicator { get; init; }
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is outside its range; the message says which, and what is allowed.</exception>
     public void Validate()

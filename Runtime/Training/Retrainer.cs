@@ -59,7 +59,10 @@ public static class Retrainer
         using var random = new RandomState();
         using var modes = new TrainingModes(run.Model);
         using var place = new TrainingDevice(run.Model, run.Options.Device);
+        var all = Ranks.Of(run.Options);
+        all?.Unify(run.Model);
         var result = new TrainingLoop(run, place).Run();
+        all?.Unify(run.Model, "when the training is over");
         FiniteCheck.Require(run.Model);
         return result.Final is { Loss: var loss } && !double.IsFinite(loss) ? throw new RetrainException(loss) : result;
     }

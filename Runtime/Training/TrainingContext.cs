@@ -145,6 +145,32 @@ public sealed class TrainingContext
         (Optimizer as IMaskedOptimizer)?.ForgetMasked();
     }
 
+    /// <summary>
+    /// Averages gradients of a callback's own over the processes that train together, as those of <see cref="Parameters"/> are; with one process they stay as
+    /// they are. To be called by all, behind the backward pass and before such parameters take a step.
+    /// </summary>
+    /// <param name="parameters">What a callback learns beside the model, in the same order in all processes.</param>
+    public void AverageGradients(IEnumerable<Tensor> parameters)
+    {
+        if (Averaging is not null)
+        {
+            var learnt = parameters.ToList();
+            foreach (var (parameter, mean) in learnt.Zip(Average(learnt.ConvertAll(parameter => parameter.grad), learnt)))
+            {
+                parameter.grad = mean;
+            }
+        }
+    }
+
+    /// <summary>The means of gradients over the processes that train together.</summary>
+    /// <param name="gradients">Those of this process.</param>
+    /// <param name="parameters">What they are the gradients of.</param>
+    internal IReadOnlyList<Tensor?> Average(IReadOnlyList<Tensor?> gradients, IReadOnlyList<Tensor> parameters) => Averaging is null ? gradients
+        : Options.Communicator!.Mean([.. gradients.Zip(parameters)], Averaging.Weight);
+
+    /// <summary>What averages the gradients; null where one process trains.</summary>
+    internal GradientAveraging? Averaging { get; init; }
+
     /// <summary>Releases the optimizer and the masks.</summary>
     internal void Release()
     {

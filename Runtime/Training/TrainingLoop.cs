@@ -19,6 +19,7 @@ internal sealed class TrainingLoop
     private readonly optim.lr_scheduler.LRScheduler? scheduler;
     private readonly int? batches;
     private readonly ITrainingKeeper? keeper;
+    private readonly GradientAveraging? averaging;
     private long schedulerSteps;
 
     public TrainingLoop(TrainingRun run, TrainingDevice place)
@@ -26,10 +27,12 @@ internal sealed class TrainingLoop
         (options, this.place, data, progress, cancellationToken) = (run.Options, place, run.Train, run.Progress, run.CancellationToken);
         keeper = run.Keeper is { Keeps: true } ? run.Keeper : null;
         var evaluator = new Evaluator(run.Model, run.Forward, place, options, cancellationToken);
+        averaging = Ranks.Of(options) is { } all ? new GradientAveraging(all, cancellationToken) : null;
         callbacks =
         [
             .. new TrainingCallback?[]
             {
+                averaging,
                 new MaskCallback(),
                 run.Pruner,
                 run.Test is { } test ? new EpochEvaluation(() => evaluator.Of(test)) : null,
@@ -49,6 +52,7 @@ internal sealed class TrainingLoop
             Data = data,
             Batches = batches,
             Linker = run.Link,
+            Averaging = averaging,
         };
         scheduler = options.SchedulerFactory?.Invoke(context.Optimizer);
     }
@@ -185,10 +189,11 @@ internal sealed class TrainingLoop
                 continue;
             }
 
-            if (cancellationToken.IsCancellationRequested)
+            // Several processes stop behind the same step, all of them.
+            if (averaging?.IsStopped ?? cancellationToken.IsCancellationRequested)
             {
                 Keep();
-                cancellationToken.ThrowIfCancellationRequested();
+                throw new OperationCanceledException(cancellationToken);
             }
 
             rate = SetRate(sizes.Count);
@@ -268,7 +273,7 @@ internal sealed class TrainingLoop
     private void TakeStep(Batch drawn, ScalarWindow losses)
     {
         using var scope = NewDisposeScope();
-        var batch = place.Move(drawn);
+        var batch = place.Move(averaging?.PartOf(drawn) ?? drawn);
         Each(callback => callback.OnBatch(context, batch));
         var results = context.Forward(batch.Inputs);
         var loss = LossFunctions.Of(options, results, batch.Targets);
@@ -284,13 +289,18 @@ internal sealed class TrainingLoop
         }
 
         loss = loss.reshape();
-        losses.Add(loss);
         loss.backward();
+        if (averaging is not null)
+        {
+            averaging.Loss = loss;
+        }
+
         using (no_grad())
         {
             Each(callback => callback.OnBackward(context));
         }
 
+        losses.Add(averaging?.Loss ?? loss);
         context.Optimizer.step();
         ClearGradients();
         context.Step++;

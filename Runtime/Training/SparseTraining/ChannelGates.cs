@@ -87,6 +87,7 @@ public abstract class ChannelGates : TrainingCallback
     /// <inheritdoc/>
     public override void OnStep(TrainingContext context)
     {
+        context.AverageGradients(sets.SelectMany(set => set.Parameters).Concat(MoreParameters));
         optimizer!.step();
         optimizer.zero_grad();
         sets.ForEach(Limit);

@@ -97,6 +97,7 @@ public sealed class RigL : TrainingCallback
             return;
         }
 
+        var slopes = gradients is null ? null : context.Average(gradients, [.. weights.Select(weight => weight.Tensor)]);
         var moved = MovedAt(context.Done / Until, Moved);
         var next = new List<(TrainedWeight Weight, Tensor Stays)>();
         for (var i = 0; i < weights.Count; i++)
@@ -105,7 +106,7 @@ public sealed class RigL : TrainingCallback
             if (WeightMasks.Of(weight.Layer, weight.Name) is { } mask)
             {
                 var active = mask.to(weight.Tensor.device).ne(0);
-                var wanted = GrowsAtRandom ? Noise(weight.Tensor.numel()).reshape(weight.Tensor.shape).to(weight.Tensor.device) : gradients![i]?.abs();
+                var wanted = GrowsAtRandom ? Noise(weight.Tensor.numel()).reshape(weight.Tensor.shape).to(weight.Tensor.device) : slopes![i]?.abs();
                 var (kept, stays) = Move(active, weight.Tensor.detach(), wanted ?? zeros_like(weight.Tensor), moved);
                 Set(weight, kept);
                 next.Add((weight, stays));

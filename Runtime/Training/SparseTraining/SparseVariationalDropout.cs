@@ -87,6 +87,7 @@ public sealed class SparseVariationalDropout : TrainingCallback
     /// <inheritdoc/>
     public override void OnStep(TrainingContext context)
     {
+        context.AverageGradients(weights.Where(noisy => noisy.IsFirst).Select(noisy => noisy.LogVariance));
         optimizer!.step();
         optimizer.zero_grad();
         foreach (var noisy in weights)

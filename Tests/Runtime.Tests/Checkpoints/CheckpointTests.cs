@@ -18,7 +18,7 @@ public sealed partial class CheckpointTests : IDisposable
     private static readonly PruneOptions Options = new() { Ratio = 0.5, MeasureLatency = false, ScoringSamples = 64, Retrain = Retrain };
 
     /// <summary>What a run may be made of: each is interrupted, and has to end as if it had not been.</summary>
-    private static PruneOptions OptionsOf(string kind) => kind switch
+    internal static PruneOptions OptionsOf(string kind) => kind switch
     {
         "Adam" => Options,
         "AdamW by steps" => Options with { Retrain = Retrain with { Optimizer = RetrainOptimizer.AdamW, WeightDecay = 0.1, Schedule = LearningRateSchedule.Step } },
