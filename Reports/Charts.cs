@@ -19,7 +19,9 @@ internal static class Charts
     private const int Right = 12;
     private const int Top = 12;
     private const int Bottom = 46;
-    private const int Colours = 6;
+
+    /// <summary>How many lines of one chart have a colour of their own.</summary>
+    public const int Colours = 6;
 
     /// <summary>Bars of what was before and what is left, one below the other, as wide as the page.</summary>
     /// <param name="bars">A name, both numbers, and what is said of them.</param>
@@ -45,7 +47,8 @@ internal static class Charts
     /// <param name="xName">What stands below.</param>
     /// <param name="series">The lines; those without points are left out.</param>
     /// <param name="joined">Whether points are joined by lines.</param>
-    public static string Lines(string title, string xName, IReadOnlyList<Series> series, bool joined = true)
+    /// <param name="highest">How far the axis upwards goes at least, so that several charts have the same.</param>
+    public static string Lines(string title, string xName, IReadOnlyList<Series> series, bool joined = true, double highest = 0)
     {
         var shown = series.Where(one => one.Points.Any(point => double.IsFinite(point.Y))).ToList();
         var points = shown.SelectMany(one => one.Points).Where(point => double.IsFinite(point.Y)).ToList();
@@ -54,7 +57,7 @@ internal static class Charts
             return "";
         }
 
-        var (x, y) = (Scale.Of(points.Select(point => point.X), fromZero: false), Scale.Of(points.Select(point => point.Y), fromZero: true));
+        var (x, y) = (Scale.Of(points.Select(point => point.X), fromZero: false), Scale.Of(points.Select(point => point.Y).Append(highest), fromZero: true));
         var text = Frame(title, xName, x, y);
         for (var i = 0; i < shown.Count; i++)
         {

@@ -8,7 +8,14 @@ internal static class ComparisonPage
     /// <summary>Reports of several runs, each with a name.</summary>
     public static string Draw(IReadOnlyList<(string Name, PruneReport Report)> reports)
     {
-        var body = new StringBuilder(Html.Number($"<p class=\"soft\">PruneGen reports</p>\n<h1>{reports.Count} runs side by side</h1>\n"));
+        var title = Html.Number($"{reports.Count} runs side by side");
+        return Html.Page(title, $"<p class=\"soft\">PruneGen reports</p>\n<h1>{title}</h1>\n{Runs(reports)}");
+    }
+
+    /// <summary>The same as part of a page.</summary>
+    public static string Runs(IReadOnlyList<(string Name, PruneReport Report)> reports)
+    {
+        var body = new StringBuilder();
         string[] head = ["", .. reports.Select(one => Html.Text(one.Name))];
         IReadOnlyList<string> Row(string name, Func<PruneReport, string> tell) => [name, .. reports.Select(one => tell(one.Report))];
         body.Append("<h2>What did each come to?</h2>\n").Append(Html.Table(head,
@@ -43,15 +50,22 @@ internal static class ComparisonPage
         body.Append(Html.Table(head, groups.Select(name => Row(
             Html.Text(name),
             report => report.Groups.FirstOrDefault(group => group.Name == name) is { } group ? Html.Number($"{group.After:N0} of {group.Dense:N0}") : ""))));
-        return Html.Page($"{reports.Count} runs side by side", body.ToString());
+        return body.ToString();
     }
 
     /// <summary>The runs of a comparison: recipes at several ratios and seeds.</summary>
-    public static string Draw(ComparisonResult comparison)
+    public static string Draw(ComparisonResult comparison) => Html.Page(
+        "Recipes compared", $"<p class=\"soft\">PruneGen comparison</p>\n<h1>{TitleOf(comparison)}</h1>\n{Recipes(comparison)}");
+
+    /// <summary>How a comparison is called.</summary>
+    public static string TitleOf(ComparisonResult comparison) =>
+        Html.Number($"{comparison.Runs.Select(run => run.Recipe).Distinct().Count()} recipes compared with one budget");
+
+    /// <summary>The runs of a comparison as part of a page.</summary>
+    public static string Recipes(ComparisonResult comparison)
     {
         var rows = comparison.Rows;
-        var body = new StringBuilder("<p class=\"soft\">PruneGen comparison</p>\n");
-        body.Append(Html.Number($"<h1>{rows.Select(row => row.Recipe).Distinct().Count()} recipes compared with one budget</h1>\n<div class=\"charts\">\n"));
+        var body = new StringBuilder("<div class=\"charts\">\n");
         body.Append(Front("Parameters are fewer by", rows.Select(row => (row.Recipe, row.Compression, 100 * row.Error)), joined: true));
         body.Append(Front(
             "Multiply-accumulates are fewer by",
@@ -71,7 +85,7 @@ internal static class ComparisonPage
                 Html.Number($"{row.Seconds:0}"),
                 Html.Number($"{row.Seeds}"),
             ])));
-        return Html.Page("Recipes compared", body.ToString());
+        return body.ToString();
     }
 
     /// <summary>Error over size: what lies lower left is better in both.</summary>

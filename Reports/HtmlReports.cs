@@ -57,6 +57,29 @@ public static class HtmlReports
     /// <exception cref="IOException">The file cannot be written; one that was there is as it was.</exception>
     public static void SaveHtml(this ComparisonResult comparison, string path) => Save(path, ComparisonPage.Draw(comparison));
 
+    /// <summary>Saves what a search found: the ratios, what they cost, and the front of error against cost where there is one.</summary>
+    /// <param name="search">What <c>FindRatios</c> found.</param>
+    /// <param name="path">Where to; a file of that name is replaced once the new one is complete.</param>
+    /// <exception cref="IOException">The file cannot be written; one that was there is as it was.</exception>
+    public static void SaveHtml(this RatioResult search, string path) => Save(path, Html.Page(
+        $"{search.Model}: ratios found",
+        $"<p class=\"soft\">PruneGen search</p>\n<h1>{SearchPage.TitleOf(search)}</h1>\n{SearchPage.Found(search)}"));
+
+    /// <summary>Saves how sensitive a model is to each of its groups.</summary>
+    /// <param name="sensitivity">What <c>AnalyzeSensitivity</c> measured.</param>
+    /// <param name="path">Where to; a file of that name is replaced once the new one is complete.</param>
+    /// <exception cref="IOException">The file cannot be written; one that was there is as it was.</exception>
+    public static void SaveHtml(this SensitivityReport sensitivity, string path) => Save(path, Html.Page(
+        $"{sensitivity.Model}: sensitivity",
+        $"<p class=\"soft\">PruneGen sensitivity</p>\n<h1>{SearchPage.TitleOf(sensitivity)}</h1>\n{SearchPage.Curves(sensitivity)}"));
+
+    /// <summary>Saves all that is known of how a model can be pruned, on one page.</summary>
+    /// <param name="study">What is known.</param>
+    /// <param name="path">Where to; a file of that name is replaced once the new one is complete.</param>
+    /// <exception cref="ArgumentException">Nothing is.</exception>
+    /// <exception cref="IOException">The file cannot be written; one that was there is as it was.</exception>
+    public static void SaveHtml(this PruneStudy study, string path) => Save(path, study.Draw());
+
     /// <summary>Saves the report that is in a <c>.prune</c> file. The model's class is not needed.</summary>
     /// <param name="pruneFile">The file that <c>SavePruned</c> wrote.</param>
     /// <param name="path">Where to; a file of that name is replaced once the new one is complete.</param>

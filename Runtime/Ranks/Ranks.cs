@@ -170,7 +170,8 @@ internal static class Ranks
 
         // Masks that are what they should be belong to whoever made them, and stay.
         var held = ModelTensors.Of(model).Where(entry => ModelTensors.IsMask(entry.Key)).ToList();
-        if (held.Count == root.Tensors.Keys.Count(ModelTensors.IsMask) && held.TrueForAll(entry => IsSame(entry.Value, root.Tensors.GetValueOrDefault(entry.Key))))
+        if (held.Count == root.Tensors.Keys.Count(ModelTensors.IsMask)
+            && held.TrueForAll(entry => IsSame(entry.Value, root.Tensors.GetValueOrDefault(entry.Key))))
         {
             ModelTensors.PutValues(model, root.Tensors, Root);
         }

@@ -154,6 +154,108 @@ public sealed partial class HtmlReportTests : IDisposable
         Assert.Contains("test loss", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_study_has_the_front_the_curves_the_comparison_and_the_runs_on_one_page()
+    {
+        var study = Study();
+        var page = Read(Saved(path => study.SaveHtml(path)));
+        Assert.Equal(
+            [
+                "Net: how sensitive it is to each group", "Net: ratios by NonDominatedSorting", "2 recipes compared with one budget",
+                "2 runs side by side", "What did each come to?", "What is left of each group?",
+            ],
+            page.Descendants("h2").Select(head => head.Value));
+
+        // Of each group a curve through all its points and the whole of it.
+        var curves = page.Descendants("figure").First();
+        Assert.Equal("Error, in percent, with one group alone narrowed", curves.Element("strong")!.Value);
+        Assert.Equal(
+            study.Sensitivity!.Groups.Select(group => group.Points.Count + 1),
+            curves.Descendants("polyline").Select(line => ((string)line.Attribute("points")!).Split(' ').Length));
+        var points = page.Descendants("details").First().Descendants("tr").Skip(1).Select(row => string.Join('|', row.Elements().Take(3).Select(cell => cell.Value)));
+        Assert.Equal(study.Sensitivity.Groups.SelectMany(group => group.Points.OrderByDescending(point => point.Kept).Select(point => $"{group.Name}|{point.Kept}|{group.Pieces}")), points);
+
+        var search = study.Searches[0];
+        var front = page.Descendants("figure").ElementAt(1);
+        Assert.Equal(search.Front.Count, front.Descendants("circle").Count(dot => dot.Value.StartsWith("choices", StringComparison.Ordinal)));
+        Assert.All(search.Groups, group => Assert.Contains($"{group.Kept} of {group.Dense}, Ratio = {Invariant($"{group.Ratio}")}", page.Value, StringComparison.Ordinal));
+
+        Assert.Single(Read(Saved(path => study.Sensitivity.SaveHtml(path))).Descendants("figure"));
+        Assert.Contains("Net: ratios by NonDominatedSorting", Read(Saved(path => search.SaveHtml(path))).Value, StringComparison.Ordinal);
+        Assert.Contains("nothing to show", Assert.Throws<ArgumentException>(() => new PruneStudy().SaveHtml("unused")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Curves_of_many_groups_are_a_few_to_a_chart_and_have_the_same_axis()
+    {
+        var measured = Study().Sensitivity!;
+        var many = measured with
+        {
+            Groups = [.. Enumerable.Range(0, 8).Select(i => new SensitivityCurve($"g{i}", 4, 0, [new SensitivityPoint(2, 0.5, new Evaluation(1, 0.1 * (i + 1), 10))]))],
+        };
+        var page = Read(Saved(path => many.SaveHtml(path)));
+        Assert.Equal([6, 2], page.Descendants("figure").Select(figure => figure.Descendants("polyline").Count()));
+        var axes = page.Descendants("figure").Select(figure => string.Join(' ', figure.Descendants("text").Where(text => (string?)text.Attribute("text-anchor") == "end").Select(text => text.Value))).ToList();
+        Assert.Equal(axes[0], axes[1]);
+    }
+
+    /// <summary>Where there is no browser the structure has to speak for the page.</summary>
+    [Theory]
+    [InlineData(360, false)]
+    [InlineData(360, true)]
+    [InlineData(1400, false)]
+    [InlineData(1400, true)]
+    public void A_browser_shows_pages_light_and_dark_narrow_and_wide(int width, bool isDark)
+    {
+        using var model = new Net();
+        var report = Prune(model);
+        foreach (var page in new[]
+        {
+            report.ToHtml(model),
+            Saved(path => new[] { ("half", report), ("a run with a rather long name of its own", report) }.SaveHtml(path)),
+            Saved(path => Study().SaveHtml(path)),
+        })
+        {
+            foreach (var picture in Read(page).Descendants("svg"))
+            {
+                Assert.NotNull(picture.Attribute("viewBox"));
+            }
+
+            if (Browser.Program is null)
+            {
+                Assert.Contains("prefers-color-scheme: dark", page, StringComparison.Ordinal);
+                Assert.Contains("width=device-width", page, StringComparison.Ordinal);
+                continue;
+            }
+
+            var seen = Browser.Show(page, width, isDark, folder);
+            Assert.True(seen.Width <= width, $"The page is {seen.Width} pixels wide in a window of {width}.");
+            Assert.Equal(isDark, Layout.Luminance(seen.Paper) < 0.2);
+            Assert.All(new[] { seen.Ink, seen.Soft }, colour => Assert.All(
+                new[] { seen.Paper, seen.Card }, behind => Assert.InRange(Layout.Contrast(colour, behind), 4.5, 21)));
+            Assert.Equal(0, seen.Invisible);
+            Assert.Empty(seen.Cut);
+        }
+    }
+
+    private static PruneStudy Study()
+    {
+        using var model = new Net();
+        manual_seed(1);
+        using var x = randn(64, 6);
+        using var y = x.narrow(1, 0, 3).argmax(1);
+        var data = TrainingData.FromTensors(x, y, batchSize: 32);
+        var options = new PruneOptions { Allocator = Allocator.NonDominatedSorting, Retrain = new RetrainOptions { Device = CPU } };
+        var report = Prune(new Net());
+        return new PruneStudy
+        {
+            Sensitivity = model.AnalyzeSensitivity(data, data, points: 4, options),
+            Searches = [model.FindRatios(new PruneBudget { Parameters = 0.6 }, data, data, options, new SearchSettings { Evaluations = 20 })],
+            Comparison = Comparison(),
+            Reports = [("one", report), ("two", report)],
+        };
+    }
+
     private static ComparisonResult Comparison() => new(
     [
         new("L2", 0.5, 0, 0.01, 0.02, new Change(400, 100), new Change(1000, 500), 3, 10),

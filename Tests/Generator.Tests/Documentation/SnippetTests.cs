@@ -79,8 +79,16 @@ public sealed class SnippetTests : IDisposable
         ["docs/pytorch.md 1"] = new(Model + "model.SavePyTorch(\"parallel.pth\", name => \"module.\" + name);\n", Net),
         ["docs/reports.md 0"] = new(Model, Net),
         ["docs/reports.md 1"] = new(Model + "PruneReport half = model.PruneAndRetrain(train, test), most = half; var comparison = new ComparisonResult([]);\n", Net),
-        ["docs/reports.md 2"] = new(Model, Net),
-        ["docs/onnx.md 0"] = new("", Fills: [Body.Replace("Net()", "LeNet5()", StringComparison.Ordinal)], Edit: code => Regex.Replace(code, @"\b(InferenceSession\(|NamedOnnxValue|DenseTensor)", match => (match.Value[0] == 'D' ? "Microsoft.ML.OnnxRuntime.Tensors." : "Microsoft.ML.OnnxRuntime.") + match.Value)),
+        ["docs/reports.md 2"] = new(
+            Model + "var options = new PruneOptions { Allocator = Allocator.NonDominatedSorting }; PruneReport half = model.PruneAndRetrain(train, test); var comparison = new ComparisonResult([]);\n"
+                + "var sensitivity = new Net().AnalyzeSensitivity(train, test, points: 2); var found = new Net().FindRatios(new PruneBudget { Parameters = 0.5 }, train, test, options, new SearchSettings { Evaluations = 6 });\n",
+            Net),
+        ["docs/reports.md 3"] = new(Model, Net),
+        ["docs/resnet18.md 0"] = new("ResNet.ResNet18(8).SavePyTorch(\"resnet18.pth\");\n", ResNet, Edit: Small),
+        ["docs/resnet18.md 1"] = new("using var model = ResNet.ResNet18(8);\n" + Folders, ResNet, Edit: Small),
+        ["docs/resnet18.md 2"] = new("using var model = ResNet.ResNet18(8); model.Compact();\n", ResNet, Edit: Small),
+        ["docs/several-machines.md 0"] = new(Model + "Communicator all = new Alone();\n", Net + "public sealed class Alone : Communicator { public override int Rank => 0; public override int Size => 1; public override void Sum(Span<float> values) { } public override void Sum(Span<double> values) { } public override void Broadcast(Span<byte> values) { } }\n"),
+        ["docs/onnx.md 0"] = new("", Fills: [Body.Replace("Net()", "LeNet5()", StringComparison.Ordinal)], Edit: OfOnnxRuntime),
         ["docs/onnx.md 1"] = new("var model = new Gpt();\n", "[Exportable] public sealed partial class Gpt : Module<Tensor, Tensor> { private readonly Embedding e = Embedding(50, 8); public Gpt() : base(\"gpt\") => RegisterComponents(); public override Tensor forward(Tensor tokens) => e.call(tokens); }\n"),
         ["docs/onnx.md 2"] = new(Model, Net),
         ["docs/onnx.md 3"] = new("var model = new Net();\n", Net),
@@ -90,6 +98,20 @@ public sealed class SnippetTests : IDisposable
         ["docs/methods/search.md 0"] = new("var model = new Net();\n" + Data, Fills: [Body], Edit: FewEvaluations),
         ["docs/methods/sparse-training.md 0"] = new(Model, Net, Runs: false),
     };
+
+    /// <summary>The zoo's model, as a user copies it.</summary>
+    private static string ResNet => Regex.Replace(File.ReadAllText(Repository.PathOf("Samples/ModelZoo/Models/ResNet.cs")), @"^(using|namespace) .*$", "", RegexOptions.Multiline);
+
+    private const string Folders = "foreach (var folder in new[] { \"train\", \"val\" }) { Directory.CreateDirectory(folder); File.WriteAllText($\"{folder}/1.batch\", \"\"); }\n"
+        + "static (Tensor, Tensor) ReadBatch(string file) => (rand(4, 3, 64, 64), randint(10, 4, dtype: ScalarType.Int64));\n";
+
+    /// <summary>The same with a narrower model, fewer epochs and smaller images.</summary>
+    private static string Small(string code) => OfOnnxRuntime(code)
+        .Replace("ResNet18()", "ResNet18(8)", StringComparison.Ordinal).Replace("Epochs = 10", "Epochs = 1", StringComparison.Ordinal)
+        .Replace("count: 10_000", "count: 1", StringComparison.Ordinal).Replace("count: 400", "count: 1", StringComparison.Ordinal).Replace("224", "64", StringComparison.Ordinal);
+
+    private static string OfOnnxRuntime(string code) => Regex.Replace(
+        code, @"\b(InferenceSession\(|NamedOnnxValue|DenseTensor)", match => (match.Value[0] == 'D' ? "Microsoft.ML.OnnxRuntime.Tensors." : "Microsoft.ML.OnnxRuntime.") + match.Value);
 
     private static string FewEvaluations(string code) => code.Replace("Evaluations = 200", "Evaluations = 8", StringComparison.Ordinal);
 
