@@ -25,7 +25,8 @@ internal static class Charts
 
     /// <summary>Bars of what was before and what is left, one below the other, as wide as the page.</summary>
     /// <param name="bars">A name, both numbers, and what is said of them.</param>
-    public static string Bars(IEnumerable<(string Name, double Before, double After, string Said)> bars)
+    /// <param name="each">Whether each bar is as long as the page, to show shares, where sizes would be too different to be seen.</param>
+    public static string Bars(IEnumerable<(string Name, double Before, double After, string Said)> bars, bool each = false)
     {
         var all = bars.ToList();
         var most = all.Select(bar => Math.Max(bar.Before, bar.After)).DefaultIfEmpty(1).Max();
@@ -33,13 +34,17 @@ internal static class Charts
         foreach (var (name, before, after, said) in all)
         {
             text.Append($"<div><div class=\"name\"><span>{Html.Text(name)}</span><span>{said}</span></div>");
-            text.Append(Html.Number($"<div class=\"track\"><i class=\"b\" style=\"width:{Percent(before)}%\"></i>"));
-            text.Append(Html.Number($"<i class=\"a\" style=\"width:{Percent(after)}%\"></i></div></div>\n"));
+            text.Append(Html.Number($"<div class=\"track\"><i class=\"b\" style=\"width:{Percent(before, before, after)}%\"></i>"));
+            text.Append(Html.Number($"<i class=\"a\" style=\"width:{Percent(after, before, after)}%\"></i></div></div>\n"));
         }
 
         return text.Append("</div>\n").ToString();
 
-        double Percent(double value) => most > 0 ? Math.Round(100 * value / most, 2) : 0;
+        double Percent(double value, double before, double after)
+        {
+            var whole = each ? Math.Max(before, after) : most;
+            return whole > 0 ? Math.Round(100 * value / whole, 2) : 0;
+        }
     }
 
     /// <summary>Lines over a common axis.</summary>

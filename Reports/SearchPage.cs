@@ -61,7 +61,7 @@ internal static class SearchPage
         var curves = sensitivity.Groups.Select(group => new Series(
             group.Name,
             [
-                .. group.Points.Select(point => (X: 100 * point.Ratio, Y: Shown(point.Evaluation))).Append((0, Shown(sensitivity.Baseline)))
+                .. group.Points.Select(point => (X: 100 * point.Ratio, Y: Shown(point.Evaluation))).Append((X: 0.0, Y: Shown(sensitivity.Baseline)))
                     .OrderBy(point => point.X),
             ])).ToList();
         var highest = curves.SelectMany(curve => curve.Points).Select(point => point.Y).Where(double.IsFinite).DefaultIfEmpty(0).Max();

@@ -18,7 +18,8 @@ public static partial class PlanGraph
     private const int MostLines = 400;
     private const int RowHeight = 22;
     private const int BoxHeight = 18;
-    private const int LeastColumn = 160;
+    // The words above the columns have room in them.
+    private const int LeastColumn = 190;
     private const int LetterWidth = 7;
     private const int Gap = 90;
     private const int Margin = 12;

@@ -74,7 +74,7 @@ public sealed class MpiTests : IDisposable
     /// <summary>Whether <c>mpiexec</c> is on the path, and the sample can load MPICH.</summary>
     private bool HasMpi(out string said)
     {
-        (var code, said) = Start("dotnet", [Sample, .. Few, "--epochs", "0", "--out", In("tried.prune")]);
+        (var code, said) = Start("dotnet", [Sample, "--images", "64", "--epochs", "0", "--out", In("tried.prune")]);
         var paths = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         return code == 0 && paths.Any(path => File.Exists(Path.Combine(path, OperatingSystem.IsWindows() ? "mpiexec.exe" : "mpiexec")));
     }
