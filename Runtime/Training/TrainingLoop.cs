@@ -57,6 +57,9 @@ internal sealed class TrainingLoop
         scheduler = options.SchedulerFactory?.Invoke(context.Optimizer);
     }
 
+    /// <summary>The callbacks that a checkpoint asks: the same in one process and in several, so that one may go on where others were.</summary>
+    private List<TrainingCallback> Remembering => [.. callbacks.Where(callback => callback != averaging)];
+
     /// <summary>Trains for the epochs that the options ask for.</summary>
     public RetrainResult Run()
     {
@@ -132,7 +135,7 @@ internal sealed class TrainingLoop
         (context.KeptEpoch, context.IsSparse) = (position.KeptEpoch, position.IsSparse);
         using (no_grad())
         {
-            TrainingSnapshot.Restore(context, callbacks, reached.Tensors, reached.From);
+            TrainingSnapshot.Restore(context, Remembering, reached.Tensors, reached.From);
         }
 
         return position;
@@ -249,7 +252,7 @@ internal sealed class TrainingLoop
 
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
-        if (TrainingSnapshot.Of(context, callbacks) is { } tensors)
+        if (TrainingSnapshot.Of(context, Remembering) is { } tensors)
         {
             var position = new TrainingPosition
             {

@@ -208,6 +208,27 @@ public sealed partial class RanksTests : IDisposable
         Assert.True(deaths > 1);
     }
 
+    [Theory]
+    [InlineData("Adam")]
+    [InlineData("channels while training")]
+    public void What_one_process_has_begun_several_go_on_with(string kind)
+    {
+        var options = CheckpointTests.OptionsOf(kind);
+        var whole = new PlainNet();
+        Prune(whole, options);
+        var dying = options with { Retrain = options.Retrain with { Callbacks = [new Seen { DiesAt = 11 }] } };
+        Assert.Throws<InvalidOperationException>(() => Prune(new PlainNet(), dying, checkpoint: new Checkpoint(Run) { EverySteps = 2 }));
+        var steps = Lockstep.Run(2, all =>
+        {
+            var model = new PlainNet(seed: 5 + all.Rank);
+            var seen = new Seen();
+            Prune(model, With(options with { Retrain = options.Retrain with { Callbacks = [seen] } }, all), checkpoint: all.Rank == 0 ? new Checkpoint(Run) : null);
+            Assert.All(whole.state_dict(), entry => Assert.True((entry.Value - model.state_dict()[entry.Key]).abs().max().item<float>() < 2e-4, entry.Key));
+            return seen.Steps.Count;
+        });
+        Assert.All(steps, count => Assert.InRange(count, 1, (options.Retrain.Epochs * 8) - 10));
+    }
+
     [Fact]
     public void One_process_that_is_stopped_stops_all_behind_the_same_step()
     {
