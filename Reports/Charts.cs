@@ -16,7 +16,9 @@ internal static class Charts
     private const int Width = 480;
     private const int Height = 240;
     private const int Left = 68;
-    private const int Right = 12;
+
+    // Half of the widest number has room beyond the end of an axis.
+    private const int Right = 24;
     private const int Top = 12;
     private const int Bottom = 46;
 

@@ -13,21 +13,23 @@ internal static class Browser
     /// <summary>Its program; null where there is none.</summary>
     public static string? Program { get; } = Environment.GetEnvironmentVariable("PRUNEGEN_BROWSER") ?? Find();
 
-    /// <summary>What a page looks like when it is laid out.</summary>
-    /// <param name="page">The page.</param>
+    /// <summary>What pages look like when they are laid out.</summary>
+    /// <param name="pages">The pages.</param>
     /// <param name="width">Of the window, in pixels.</param>
     /// <param name="isDark">Whether the reader's machine is dark.</param>
     /// <param name="folder">Where files may be made.</param>
-    public static Layout Show(string page, int width, bool isDark, string folder)
+    public static Layout[] Show(IReadOnlyList<string> pages, int width, bool isDark, string folder)
     {
-        // The page has no script, so a page around it looks.
+        // The pages have no script, so a page around them looks.
+        var frames = string.Concat(pages.Select(page => $"<iframe style=\"border:0;width:{width}px;height:900px\" srcdoc=\"{WebUtility.HtmlEncode(page)}\"></iframe>"));
         var around = $$"""
-            <!DOCTYPE html><html><body><iframe id="f" style="border:0;width:{{width}}px;height:900px" srcdoc="{{WebUtility.HtmlEncode(page)}}"></iframe><pre id="found"></pre>
+            <!DOCTYPE html><html><body>{{frames}}<pre id="found"></pre>
             <script>
-            document.getElementById('f').onload = event => {
-              const page = event.target.contentDocument, style = element => event.target.contentWindow.getComputedStyle(element);
+            onload = () => {
+             document.getElementById('found').textContent = JSON.stringify([...document.querySelectorAll('iframe')].map(frame => {
+              const page = frame.contentDocument, style = element => frame.contentWindow.getComputedStyle(element);
               const seen = [...page.querySelectorAll('svg, img, table, figure')];
-              document.getElementById('found').textContent = JSON.stringify({
+              return {
                 Width: page.documentElement.scrollWidth,
                 Paper: style(page.body).backgroundColor,
                 Ink: style(page.body).color,
@@ -38,7 +40,8 @@ internal static class Browser
                   const inside = text.getBoundingClientRect(), all = text.closest('svg').getBoundingClientRect();
                   return inside.left < all.left - 1 || inside.right > all.right + 1 || inside.bottom > all.bottom + 1 || inside.top < all.top - 1;
                 }).map(text => text.textContent),
-              });
+              };
+             }));
             };
             </script></body></html>
             """;
@@ -67,7 +70,7 @@ internal static class Browser
         Assert.True(at > 0, $"{Program} shows nothing: {dom}{error.Result}");
         var begin = dom.IndexOf(from, at, StringComparison.Ordinal) + 1;
         var json = WebUtility.HtmlDecode(dom[begin..dom.IndexOf("</pre>", begin, StringComparison.Ordinal)]);
-        return JsonSerializer.Deserialize<Layout>(json)!;
+        return JsonSerializer.Deserialize<Layout[]>(json)!;
     }
 
     private static string? Find() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)

@@ -209,26 +209,21 @@ public sealed partial class HtmlReportTests : IDisposable
     {
         using var model = new Net();
         var report = Prune(model);
-        foreach (var page in new[]
-        {
+        string[] pages =
+        [
             report.ToHtml(model),
             Saved(path => new[] { ("half", report), ("a run with a rather long name of its own", report) }.SaveHtml(path)),
             Saved(path => Study().SaveHtml(path)),
-        })
+        ];
+        foreach (var page in pages)
         {
-            foreach (var picture in Read(page).Descendants("svg"))
-            {
-                Assert.NotNull(picture.Attribute("viewBox"));
-            }
+            Assert.All(Read(page).Descendants("svg"), picture => Assert.NotNull(picture.Attribute("viewBox")));
+            Assert.Contains("prefers-color-scheme: dark", page, StringComparison.Ordinal);
+            Assert.Contains("width=device-width", page, StringComparison.Ordinal);
+        }
 
-            if (Browser.Program is null)
-            {
-                Assert.Contains("prefers-color-scheme: dark", page, StringComparison.Ordinal);
-                Assert.Contains("width=device-width", page, StringComparison.Ordinal);
-                continue;
-            }
-
-            var seen = Browser.Show(page, width, isDark, folder);
+        foreach (var seen in Browser.Program is null ? [] : Browser.Show(pages, width, isDark, folder))
+        {
             Assert.True(seen.Width <= width, $"The page is {seen.Width} pixels wide in a window of {width}.");
             Assert.Equal(isDark, Layout.Luminance(seen.Paper) < 0.2);
             Assert.All(new[] { seen.Ink, seen.Soft }, colour => Assert.All(
