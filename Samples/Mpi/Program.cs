@@ -40,8 +40,9 @@ root.SetAction(arguments => MpiCommunicator.Run(all =>
     {
         model.SavePruned(arguments.GetValue(output)!);
         Console.WriteLine(report);
+        var speed = report.Retraining.Epochs.LastOrDefault()?.SamplesPerSecond ?? 0;
         Console.WriteLine(FormattableString.Invariant(
-            $"Processes: {all.Size}. In the last epoch: {report.Retraining.Epochs[^1].SamplesPerSecond:f0} images/s. Saved {arguments.GetValue(output)}."));
+            $"Processes: {all.Size}. In the last epoch: {speed:f0} images/s. Saved {arguments.GetValue(output)}."));
     }
 
     return 0;
