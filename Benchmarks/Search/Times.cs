@@ -14,13 +14,17 @@ internal static class Times
     {
         using var model = ResNet.ResNet50();
         PruneBudget macs = new() { Macs = 0.3 }, both = macs with { Parameters = 0.5 };
-        foreach (var (allocator, budget) in new[] { (Allocator.Uniform, macs), (Allocator.Uniform, both), (Allocator.Global, both), (Allocator.Greedy, both) })
+        foreach (var (allocator, budget, turns) in new[]
+        {
+            (Allocator.Uniform, macs, 21), (Allocator.Uniform, both, 21), (Allocator.Global, both, 21), (Allocator.Greedy, both, 21),
+            (Allocator.DynamicProgramming, both, 3),
+        })
         {
             var options = new PruneOptions { Budget = budget, Allocator = allocator };
             var plan = PruningPlan.Link(model, options, [1, 3, 224, 224]);
             using var importance = Importance.Of(plan);
             var times = new List<double>();
-            for (var turn = 0; turn < 21; turn++)
+            for (var turn = 0; turn < turns; turn++)
             {
                 // Linked anew, so that nothing of the closed forms is there already.
                 var again = PruningPlan.Link(model, options, [1, 3, 224, 224]);

@@ -139,8 +139,8 @@ internal sealed class WidthFormula
     /// <summary>The sum at widths that are no whole numbers.</summary>
     public double At(double[] widths) => terms.Sum(term => term.At(widths));
 
-    /// <summary>Whether two groups stand in a term together, so that what the one costs depends on the other.</summary>
-    public bool Meet(int first, int second) => byGroup.TryGetValue(first, out var own) && own.Any(term => term.Groups.Contains(second));
+    /// <summary>The groups that stand in a term with this one, so that what it costs depends on them.</summary>
+    public IReadOnlySet<int> Near(int group) => byGroup.TryGetValue(group, out var own) ? own.SelectMany(term => term.Groups).ToHashSet() : new HashSet<int>();
 
     /// <summary>By how much the sum falls when one group becomes narrower; the widths stay as they are.</summary>
     /// <param name="widths">The widths.</param>

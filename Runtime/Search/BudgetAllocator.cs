@@ -61,22 +61,11 @@ internal sealed class GlobalAllocator : BudgetAllocator
 
     public override long[] Choose(WidthSpace space)
     {
-        var ranked = space.Groups.SelectMany((group, number) => Ranked(group).Select(score => (Score: score, Group: number)))
-            .OrderBy(piece => piece.Score).Select(piece => piece.Group).ToArray();
+        var ranked = space.Groups.Select(Ranked).ToArray();
+        double[] all = [.. ranked.SelectMany(scores => scores)];
+        Array.Sort(all);
 
-        // How many of each group are among the first so many: every further piece makes the model smaller, or leaves it as it is.
-        long[] After(int gone)
-        {
-            var removed = new long[space.Groups.Count];
-            for (var i = 0; i < gone; i++)
-            {
-                removed[ranked[i]]++;
-            }
-
-            return [.. space.Groups.Select((group, i) => group.AtLeast(group.Pieces.Count - removed[i]))];
-        }
-
-        var (low, high) = (0, ranked.Length);
+        var (low, high) = (0, all.Length);
         while (low < high)
         {
             var middle = (low + high) / 2;
@@ -84,12 +73,48 @@ internal sealed class GlobalAllocator : BudgetAllocator
         }
 
         return After(low);
+
+        // With so many of the lowest gone: every further piece makes the model smaller, or leaves it as it is. Of equal scores those of the first groups go.
+        long[] After(int gone)
+        {
+            var last = gone == 0 ? double.NegativeInfinity : all[gone - 1];
+            var removed = ranked.Select(scores => gone == 0 ? 0 : Below(scores, last)).ToArray();
+            var equal = gone - removed.Sum();
+            for (var i = 0; equal > 0; i++)
+            {
+                var more = Math.Min(equal, UpTo(ranked[i], last) - removed[i]);
+                (removed[i], equal) = (removed[i] + more, equal - more);
+            }
+
+            return [.. space.Groups.Select((group, i) => group.AtLeast(group.Pieces.Count - removed[i]))];
+        }
     }
 
-    /// <summary>The scores of the pieces that may go.</summary>
-    private static IEnumerable<double> Ranked(WidthChoice group)
+    /// <summary>The scores of the pieces that may go, the lowest first.</summary>
+    private static double[] Ranked(WidthChoice group)
     {
-        var cost = group.Pieces.Settings.Scope is GlobalScope scope ? scope.CostOf(group.Pieces) : 1;
-        return group.Pieces.ComparableNumbers.Order().Take((int)(group.Pieces.Count - group.Least)).Select(score => score / Math.Max(cost, 1));
+        var cost = group.Pieces.Settings.Scope is GlobalScope scope ? Math.Max(scope.CostOf(group.Pieces), 1) : 1;
+        var scores = (double[])group.Pieces.ComparableNumbers.Clone();
+        Array.Sort(scores);
+        return Array.ConvertAll(scores[..(int)(group.Pieces.Count - group.Least)], score => score / cost);
+    }
+
+    /// <summary>How many sorted numbers are below one.</summary>
+    private static int Below(double[] sorted, double number) => First(sorted, one => one.CompareTo(number) >= 0);
+
+    /// <summary>How many sorted numbers are no more than one.</summary>
+    private static int UpTo(double[] sorted, double number) => First(sorted, one => one.CompareTo(number) > 0);
+
+    /// <summary>The place of the first sorted number of which something holds; behind the last where it holds of none.</summary>
+    private static int First(double[] sorted, Predicate<double> holds)
+    {
+        var (low, high) = (0, sorted.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = holds(sorted[middle]) ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
     }
 }

@@ -41,13 +41,14 @@ public sealed class DynamicProgrammingAllocator : BudgetAllocator
     internal long[] Choose(WidthSpace space, IReadOnlyList<(long Kept, double Loss)[]> options)
     {
         var states = new List<State> { new(space.Least, 0, space.CostsOf(space.Least)) };
+        var near = space.Groups.Select(group => Near(space, group)).ToArray();
         for (var i = 0; i < space.Groups.Count; i++)
         {
             // Those that are not chosen yet are at their narrowest, so the costs are the least that can come of it.
-            var open = Frontier(space, i);
+            var open = Frontier(space, near, i);
             states =
             [
-                .. states.SelectMany(state => options[i].Select(option => With(space, state, i, option)))
+                .. states.SelectMany(state => With(space, state, i, options[i]))
                     .Where(state => state.Costs.Zip(space.Costs).All(pair => pair.First <= pair.Second.Limit))
                     .GroupBy(state => string.Join(',', open.Select(group => state.Kept[group].ToString(CultureInfo.InvariantCulture))))
                     .SelectMany(Undominated),
@@ -63,21 +64,29 @@ public sealed class DynamicProgrammingAllocator : BudgetAllocator
         return best.Kept;
     }
 
-    private static State With(WidthSpace space, State state, int group, (long Kept, double Loss) option)
+    private static IEnumerable<State> With(WidthSpace space, State state, int group, (long Kept, double Loss)[] options)
     {
-        var kept = (long[])state.Kept.Clone();
-        kept[group] = option.Kept;
-        return new State(kept, state.Loss + option.Loss, space.CostsOf(kept));
+        var (widths, number) = (space.WidthsOf(state.Kept), space.Groups[group].Number);
+        foreach (var (count, loss) in options)
+        {
+            var kept = (long[])state.Kept.Clone();
+            kept[group] = count;
+            var width = space.Groups[group].WidthAt(count);
+            yield return new State(kept, state.Loss + loss, [.. space.Costs.Select((cost, i) => cost.After(state.Costs[i], widths, number, width))]);
+        }
+    }
+
+    /// <summary>The groups of the space that meet one in what a layer costs; null where that may be any.</summary>
+    private static HashSet<int>? Near(WidthSpace space, WidthChoice group)
+    {
+        var sets = space.Costs.Select(cost => cost.Near(group.Number)).ToList();
+        return sets.Contains(null) ? null : [.. sets.SelectMany(set => set!)];
     }
 
     /// <summary>The groups up to one that meet a later one in what a layer costs.</summary>
-    private static List<int> Frontier(WidthSpace space, int last)
-    {
-        var counts = space.Costs.OfType<CountCost>().ToList();
-        bool Meet(int first, int second) =>
-            counts.Count < space.Costs.Count || counts.Exists(cost => cost.Formula.Meet(space.Groups[first].Number, space.Groups[second].Number));
-        return [.. Enumerable.Range(0, last + 1).Where(group => Enumerable.Range(last + 1, space.Groups.Count - last - 1).Any(later => Meet(group, later)))];
-    }
+    private static List<int> Frontier(WidthSpace space, HashSet<int>?[] near, int last) =>
+        [.. Enumerable.Range(0, last + 1).Where(group => near[group] is not { } own
+            ? last + 1 < near.Length : Enumerable.Range(last + 1, near.Length - last - 1).Any(later => own.Contains(space.Groups[later].Number)))];
 
     private static IEnumerable<State> Undominated(IEnumerable<State> states)
     {

@@ -22,28 +22,36 @@ internal sealed class GreedyAllocator : BudgetAllocator
     {
         var grids = space.Groups.Select(group => group.Grid(Steps)).ToArray();
         var places = grids.Select(grid => grid.Length - 1).ToArray();
-        var kept = space.All;
-        var all = space.WidthsOf(kept);
-        while (space.AboveAt(all) is { Count: > 0 } above)
+        var choice = new ChangingChoice(space, space.All);
+        var prices = new double[places.Length];
+        var (above, before) = (Above(), Array.Empty<int>());
+        while (above.Length > 0)
         {
+            if (!above.SequenceEqual(before))
+            {
+                choice.Forget();
+            }
+
             var (best, least) = (-1, double.PositiveInfinity);
             for (var i = 0; i < places.Length; i++)
             {
-                if (places[i] == 0)
-                {
-                    continue;
-                }
-
-                var (group, next) = (space.Groups[i], grids[i][places[i] - 1]);
-                var saved = above.Sum(cost => cost.Saved(all, group.Number, group.WidthAt(next)) / cost.Limit);
-                var price = saved > 0 ? (group.Loss(next) - group.Loss(kept[i])) / saved : double.MaxValue;
-                (best, least) = price < least ? (i, price) : (best, least);
+                prices[i] = places[i] == 0 ? double.PositiveInfinity : choice.IsStale(i) ? Price(i) : prices[i];
+                (best, least) = prices[i] < least ? (i, prices[i]) : (best, least);
             }
 
-            kept[best] = grids[best][--places[best]];
-            all[space.Groups[best].Number] = space.Groups[best].WidthAt(kept[best]);
+            choice.Change(best, grids[best][--places[best]]);
+            (above, before) = (Above(), above);
         }
 
-        return space.Filled(kept);
+        return space.Filled(choice.Kept);
+
+        int[] Above() => [.. Enumerable.Range(0, space.Costs.Count).Where(choice.IsAbove)];
+
+        double Price(int i)
+        {
+            var (group, next) = (space.Groups[i], grids[i][places[i] - 1]);
+            var saved = above.Sum(cost => choice.SavedBy(cost, i, next) / space.Costs[cost].Limit);
+            return saved > 0 ? (group.Loss(next) - group.Loss(choice.Kept[i])) / saved : double.MaxValue;
+        }
     }
 }

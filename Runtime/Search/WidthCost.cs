@@ -30,6 +30,23 @@ public abstract class WidthCost(string name, double dense, double limit)
         widths[group] = before;
         return cost;
     }
+
+    /// <summary>What the model costs once one group has another width; no more is counted than needs to be.</summary>
+    /// <param name="cost">What it costs at these widths.</param>
+    /// <param name="widths">The widths; they are as they were when it returns.</param>
+    /// <param name="group">The number of the group in the plan.</param>
+    /// <param name="width">Its new width.</param>
+    internal virtual double After(double cost, long[] widths, int group, long width)
+    {
+        var before = widths[group];
+        widths[group] = width;
+        var after = At(widths);
+        widths[group] = before;
+        return after;
+    }
+
+    /// <summary>The groups, by number, whose width decides what another width of this group saves; null where that may be any.</summary>
+    internal virtual IReadOnlySet<int>? Near(int group) => null;
 }
 
 /// <summary>A count that is a closed form of the widths.</summary>
@@ -41,4 +58,8 @@ internal sealed class CountCost(string name, WidthFormula formula, double dense,
     public override double At(long[] widths) => formula.At(widths);
 
     public override double Saved(long[] widths, int group, long width) => formula.Saved(widths, group, width);
+
+    internal override double After(double cost, long[] widths, int group, long width) => cost - formula.Saved(widths, group, width);
+
+    internal override IReadOnlySet<int> Near(int group) => formula.Near(group);
 }

@@ -140,56 +140,38 @@ public sealed class WidthSpace
     /// </summary>
     public long[] Filled(long[] kept)
     {
-        var (filled, all) = ((long[])kept.Clone(), WidthsOf(kept));
-        var spent = Costs.Select(cost => cost.At(all)).ToArray();
-        var open = Enumerable.Range(0, Groups.Count).ToHashSet();
-        while (open.Count > 0)
+        var choice = new ChangingChoice(this, kept);
+        var open = Enumerable.Range(0, Groups.Count).ToList();
+        var (added, gains) = (new double[Groups.Count][], new double[Groups.Count]);
+        while (true)
         {
-            var (best, most) = (-1, double.NegativeInfinity);
-            foreach (var i in open.ToList())
+            // What does not fit now does not fit later: costs only grow.
+            open.RemoveAll(i => Groups[i].Next(choice.Kept[i]) is not { } next || !choice.FitsWith(Added(i, next)));
+            if (open.Count == 0)
             {
-                var group = Groups[i];
-                var next = group.Next(filled[i]) ?? filled[i];
-                var added = AddedBy(all, group, next);
-                if (next == filled[i] || Costs.Where((cost, c) => spent[c] + added[c] > cost.Limit).Any())
-                {
-                    // What does not fit now does not fit later: costs only grow.
-                    open.Remove(i);
-                    continue;
-                }
-
-                var gain = (group.Loss(filled[i]) - group.Loss(next)) / Math.Max(Relative(added), 1e-12);
-                (best, most) = gain > most ? (i, gain) : (best, most);
+                // The sums above are of differences; the choice is what counts.
+                return Fits(choice.Kept) ? choice.Kept : kept;
             }
 
-            if (best >= 0)
+            var best = open[0];
+            foreach (var i in open)
             {
-                var next = Groups[best].Next(filled[best])!.Value;
-                var added = AddedBy(all, Groups[best], next);
-                spent = [.. spent.Zip(added, (cost, more) => cost + more)];
-                (filled[best], all[Groups[best].Number]) = (next, Groups[best].WidthAt(next));
+                best = gains[i] > gains[best] ? i : best;
             }
+
+            choice.Change(best, Groups[best].Next(choice.Kept[best])!.Value);
         }
 
-        // The sums above are of differences; the choice is what counts.
-        return Fits(filled) ? filled : kept;
-    }
-
-    /// <summary>The costs that these widths are above the limit of.</summary>
-    internal List<WidthCost> AboveAt(long[] all) => [.. Costs.Where(cost => cost.At(all) > cost.Limit)];
-
-    /// <summary>Whether these widths are within every limit.</summary>
-    internal bool FitsAt(long[] all)
-    {
-        foreach (var cost in Costs)
+        double[] Added(int i, long next)
         {
-            if (cost.At(all) > cost.Limit)
+            if (choice.IsStale(i))
             {
-                return false;
+                added[i] = choice.AddedBy(i, next);
+                gains[i] = (Groups[i].Loss(choice.Kept[i]) - Groups[i].Loss(next)) / Math.Max(Costs.Zip(added[i], (cost, more) => more / cost.Limit).Sum(), 1e-12);
             }
-        }
 
-        return true;
+            return added[i];
+        }
     }
 
     /// <summary>The share of the dense original of each group that goes, by name.</summary>
@@ -237,6 +219,20 @@ public sealed class WidthSpace
         int GroupNumber(PruningGroup group) => Plan.Groups.ToList().IndexOf(group);
     }
 
+    /// <summary>Whether these widths are within every limit.</summary>
+    private bool FitsAt(long[] all)
+    {
+        foreach (var cost in Costs)
+        {
+            if (cost.At(all) > cost.Limit)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private static string Holding(PruningGroup group, long width)
     {
         var settings = group.Settings;
@@ -248,17 +244,6 @@ public sealed class WidthSpace
             : $"MinWidth = {settings.MinWidth}";
         return $"{group.Name} keeps {width} of {group.DenseWidth}: {because}";
     }
-
-    private double[] AddedBy(long[] all, WidthChoice group, long next)
-    {
-        var (before, wider) = (all[group.Number], group.WidthAt(next));
-        all[group.Number] = wider;
-        var added = Costs.Select(cost => cost.Saved(all, group.Number, before)).ToArray();
-        all[group.Number] = before;
-        return added;
-    }
-
-    private double Relative(double[] added) => Costs.Zip(added, (cost, more) => more / cost.Limit).Sum();
 }
 
 /// <summary>What one group may be narrowed to.</summary>
