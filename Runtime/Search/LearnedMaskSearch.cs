@@ -11,8 +11,9 @@ namespace PruneGen;
 /// goes past
 /// the draw as if m were p (a straight-through estimator). λ is the multiplier of the budget, for each batch the smallest, from 0 on, with which every
 /// expected
-/// cost is within its limit; e, the group's, is by which share costs fall for each share of it that goes. T falls from 1 to 0.1, which drives probabilities to
-/// 0 and 1. Each group then keeps as many channels as its probabilities come to, scaled to the budget; which ones is for the criterion to say.
+/// cost is within its limit; e, the group's, is by which share costs fall for each share of it that goes. T falls from 1 to 0.1, and in the second half a
+/// penalty p (1 − p) grows, which drive probabilities to 0 and 1. Each group then keeps as many channels as its probabilities come to, scaled to the budget;
+/// which ones is for the criterion to say.
 /// </summary>
 /// <remarks>
 /// Groups whose channels cannot be multiplied where they go out keep the mean share of the others. Expected costs are those of the closed forms at expected
@@ -21,6 +22,9 @@ namespace PruneGen;
 public sealed class LearnedMaskSearch : RatioSearch
 {
     private const double LastTemperature = 0.1;
+
+    /// <summary>How strong the penalty p (1 − p) is in the end, where 1 is a step of Adam.</summary>
+    private const double LastPenalty = 2;
 
     /// <summary>Passes over the training data, at least 1. 2 by default.</summary>
     public int Epochs { get; init; } = 2;
@@ -81,7 +85,9 @@ public sealed class LearnedMaskSearch : RatioSearch
             while (masks.Epoch < Epochs)
             {
                 // From the epoch alone, so that a search that goes on draws what it would have drawn.
-                masks.Temperature = Epochs == 1 ? LastTemperature : Math.Pow(LastTemperature, (double)masks.Epoch / (Epochs - 1));
+                var over = Epochs == 1 ? 1 : (double)masks.Epoch / (Epochs - 1);
+                masks.Temperature = Math.Pow(LastTemperature, over);
+                masks.Penalty = LastPenalty * Math.Max(0, (2 * over) - 1);
                 manual_seed(unchecked((context.Settings.Seed * 7919) + masks.Epoch));
                 foreach (var batch in context.Train.Batches(masks.Epoch, context.Settings.Seed))
                 {
@@ -157,6 +163,9 @@ public sealed class LearnedMaskSearch : RatioSearch
 
         public double Temperature { get; set; } = LastTemperature;
 
+        /// <summary>How strong the penalty of undecided probabilities is.</summary>
+        public double Penalty { get; set; }
+
         /// <summary>Everything that the next step depends on.</summary>
         public MaskState State
         {
@@ -190,7 +199,7 @@ public sealed class LearnedMaskSearch : RatioSearch
             using var noGradients = no_grad();
             for (var i = 0; i < sets.Count; i++)
             {
-                Update(sets[i].Gates.Parameters[0], moments[i], rate);
+                Update(sets[i].Group, sets[i].Gates.Parameters[0], moments[i], rate);
             }
         }
 
@@ -260,8 +269,11 @@ public sealed class LearnedMaskSearch : RatioSearch
             return high;
         }
 
-        /// <summary>Adam, whose moments can be kept between two processes.</summary>
-        private void Update(Parameter theta, Moments moment, double rate)
+        /// <summary>
+        /// Adam, whose moments can be kept between two processes. The penalty stands beside it, as weight decay does in AdamW, so that how large the loss is
+        /// has no say in how strong it is: θ moves by 2 p − 1, the slope of −p (1 − p) in p.
+        /// </summary>
+        private void Update(int group, Parameter theta, Moments moment, double rate)
         {
             if (theta.grad is not { } grad)
             {
@@ -269,12 +281,13 @@ public sealed class LearnedMaskSearch : RatioSearch
             }
 
             var (values, gradients) = (ChannelSums.Values(theta.detach()), ChannelSums.Values(grad));
+            var probabilities = ProbabilitiesOf(group, values, multiplier);
             for (var i = 0; i < values.Length; i++)
             {
                 moment.First[i] = (0.9 * moment.First[i]) + (0.1 * gradients[i]);
                 moment.Second[i] = (0.999 * moment.Second[i]) + (0.001 * gradients[i] * gradients[i]);
                 var (first, second) = (moment.First[i] / (1 - Math.Pow(0.9, steps)), moment.Second[i] / (1 - Math.Pow(0.999, steps)));
-                values[i] -= rate * first / (Math.Sqrt(second) + 1e-8);
+                values[i] -= rate * ((first / (Math.Sqrt(second) + 1e-8)) - (Penalty * ((2 * probabilities[i]) - 1)));
             }
 
             theta.copy_(tensor(values, device: device));
