@@ -8,7 +8,7 @@ namespace PruneGen.Interruptions;
 /// <param name="Runs">How many runs came to their end.</param>
 /// <param name="Equal">How many of these ended with the very bytes of one that was never killed.</param>
 /// <param name="Lost">How often less was kept behind a kill than before it.</param>
-/// <param name="HalfWritten">How often a saved model was not whole.</param>
+/// <param name="HalfWritten">How often a file that is saved again and again was not whole.</param>
 public sealed record Outcome(int Kills, int WhileSaving, int Runs, int Equal, int Lost, int HalfWritten)
 {
     /// <summary>Whether all is as it should be.</summary>
@@ -24,24 +24,25 @@ public sealed record Outcome(int Kills, int WhileSaving, int Runs, int Equal, in
 public static class Killer
 {
     /// <summary>Kills so many times, and lets each run come to its end in between.</summary>
+    /// <param name="kinds">What is killed, one kind after the other, each equally often.</param>
     /// <param name="kills">How often.</param>
     /// <param name="seed">The seed of the instants.</param>
     /// <param name="say">Is told how it goes.</param>
-    public static Outcome Run(int kills, int seed, Action<string> say)
+    public static Outcome Run(IReadOnlyList<Work> kinds, int kills, int seed, Action<string> say)
     {
         var random = new Random(seed);
         var root = Directory.CreateTempSubdirectory("prunegen-kills-").FullName;
         try
         {
             var outcome = new Outcome(0, 0, 0, 0, 0, 0);
-            var kinds = Enum.GetValues<Kind>();
-            var expected = kinds.ToDictionary(kind => kind, kind => Uninterrupted(Path.Combine(root, kind.ToString()), kind));
+            var expected = kinds.ToDictionary(kind => kind, kind => Uninterrupted(Path.Combine(root, kind.Name), kind));
+            var mostOfARun = (kills + kinds.Count - 1) / kinds.Count;
             for (var run = 0; outcome.Kills < kills; run++)
             {
-                var kind = kinds[run % kinds.Length];
+                var kind = kinds[run % kinds.Count];
                 var folder = Directory.CreateDirectory(Path.Combine(root, $"run{run}")).FullName;
-                outcome = KilledUntilItEnds(folder, kind, expected[kind], kills, random, outcome);
-                say($"{outcome}");
+                outcome = KilledUntilItEnds(folder, kind, expected[kind], Math.Min(kills, outcome.Kills + mostOfARun), random, outcome);
+                say($"{kind}: {outcome}");
                 Directory.Delete(folder, recursive: true);
             }
 
@@ -53,8 +54,8 @@ public static class Killer
         }
     }
 
-    /// <summary>How long a whole run takes, how long of that it saves, and the weights that it ends with.</summary>
-    private static Whole Uninterrupted(string folder, Kind kind)
+    /// <summary>How long a whole run takes, how long of that it saves, and what it ends with.</summary>
+    private static Whole Uninterrupted(string folder, Work kind)
     {
         Directory.CreateDirectory(folder);
         var started = Stopwatch.GetTimestamp();
@@ -63,11 +64,11 @@ public static class Killer
         var saving = Stopwatch.GetTimestamp();
         process.WaitForExit();
         return process.ExitCode == 0
-            ? new Whole(Stopwatch.GetElapsedTime(started), Stopwatch.GetElapsedTime(saving), WeightsOf(folder))
-            : throw new InvalidOperationException($"The run that nobody killed ended with the exit code {process.ExitCode}.");
+            ? new Whole(Stopwatch.GetElapsedTime(started), Stopwatch.GetElapsedTime(saving), kind.ResultIn(folder))
+            : throw new InvalidOperationException($"The run of {kind} that nobody killed ended with the exit code {process.ExitCode}.");
     }
 
-    private static Outcome KilledUntilItEnds(string folder, Kind kind, Whole expected, int kills, Random random, Outcome outcome)
+    private static Outcome KilledUntilItEnds(string folder, Work kind, Whole expected, int kills, Random random, Outcome outcome)
     {
         var reached = 0L;
         while (true)
@@ -75,7 +76,7 @@ public static class Killer
             using var process = Start(folder, kind);
             var saving = process.StandardOutput.ReadLineAsync();
             var wait = outcome.Kills < kills ? random.NextDouble() * expected.Time.TotalMilliseconds : int.MaxValue;
-            if (outcome.Kills < kills && random.Next(3) == 0)
+            if (outcome.Kills < kills && kind.Saves && random.Next(3) == 0)
             {
                 // Saving takes little of the time: some kills wait for it.
                 saving.Wait();
@@ -86,55 +87,30 @@ public static class Killer
             {
                 if (process.ExitCode != 0)
                 {
-                    throw new InvalidOperationException($"A run that was killed before ended with the exit code {process.ExitCode}.");
+                    throw new InvalidOperationException($"A run of {kind} that was killed before ended with the exit code {process.ExitCode}.");
                 }
 
-                var isEqual = WeightsOf(folder).AsSpan().SequenceEqual(expected.Weights);
+                var isEqual = kind.ResultIn(folder).AsSpan().SequenceEqual(expected.Result);
                 return outcome with { Runs = outcome.Runs + 1, Equal = outcome.Equal + (isEqual ? 1 : 0) };
             }
 
             process.Kill();
             process.WaitForExit();
-            var now = Newest(folder);
+            var now = kind.ReachedIn(folder);
             outcome = outcome with
             {
                 Kills = outcome.Kills + 1,
                 WhileSaving = outcome.WhileSaving + (saving.Result is null ? 0 : 1),
                 Lost = outcome.Lost + (now < reached ? 1 : 0),
-                HalfWritten = outcome.HalfWritten + (File.Exists(Work.ModelIn(folder)) && !IsWhole(Work.ModelIn(folder)) ? 1 : 0),
+                HalfWritten = outcome.HalfWritten + (kind.IsHalfWritten(folder) ? 1 : 0),
             };
             reached = now;
         }
     }
 
-    /// <summary>The number of the newest file that was kept; 0 where there is none.</summary>
-    private static long Newest(string folder) => !Directory.Exists(Work.CheckpointIn(folder)) ? 0
-        : Directory.GetFiles(Work.CheckpointIn(folder), "0*.checkpoint").Select(file => long.Parse(Path.GetFileNameWithoutExtension(file)))
-            .DefaultIfEmpty().Max();
-
-    private static bool IsWhole(string path)
-    {
-        try
-        {
-            PruneFile.ReadHeader(path);
-            return true;
-        }
-        catch (InvalidDataException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>The weights of a saved model, byte by byte; the report in the file tells times, which differ.</summary>
-    private static byte[] WeightsOf(string folder)
-    {
-        using var model = SmallNet.LoadPruned(Work.ModelIn(folder));
-        return [.. model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => entry.Value.bytes.ToArray())];
-    }
-
-    private static Process Start(string folder, Kind kind) => Process.Start(
-        new ProcessStartInfo("dotnet", [typeof(Killer).Assembly.Location, "run", folder, kind.ToString()]) { RedirectStandardOutput = true })!;
+    private static Process Start(string folder, Work kind) => Process.Start(
+        new ProcessStartInfo("dotnet", [typeof(Killer).Assembly.Location, "run", folder, kind.Name]) { RedirectStandardOutput = true })!;
 
     /// <summary>What a run is that nobody killed.</summary>
-    private sealed record Whole(TimeSpan Time, TimeSpan Saving, byte[] Weights);
+    private sealed record Whole(TimeSpan Time, TimeSpan Saving, byte[] Result);
 }
