@@ -39,6 +39,25 @@ public sealed class BudgetAttribute : Attribute
     public string? LatencyFile { get; set; }
 
     /// <summary>
+    /// The share of the bit operations that may stay, those of the dense original with 32 bits of both operands: multiply-accumulates of a sample, each times
+    /// the bits of its weight and those of what it is multiplied with. Widths and the bits of each layer, 2, 4, 6 or 8, are then found together, by
+    /// <c>FindRatios</c>. <see cref="double.NaN"/>, the default, for no limit.
+    /// </summary>
+    public double BitOperations { get; set; } = double.NaN;
+
+    /// <summary>How many bit operations of a sample may stay; 0, the default, for no limit.</summary>
+    public long MaxBitOperations { get; set; }
+
+    /// <summary>
+    /// The share of the bytes of parameters and buffers that may stay in a file, each weight with the bits of its layer, and before they are coded shorter.
+    /// Widths and bits are then found together, by <c>FindRatios</c>. <see cref="double.NaN"/>, the default, for no limit.
+    /// </summary>
+    public double StoredBytes { get; set; } = double.NaN;
+
+    /// <summary>How many bytes parameters and buffers may take in a file; 0, the default, for no limit.</summary>
+    public long MaxStoredBytes { get; set; }
+
+    /// <summary>
     /// By how much the error on the test data (the loss, where targets are no classes) may rise, at least 0; 0.005 is half a point. As much is then pruned as
     /// that allows, step by step with retraining in between. <see cref="double.NaN"/>, the default, for no limit.
     /// </summary>

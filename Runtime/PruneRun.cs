@@ -242,6 +242,7 @@ internal sealed class PruneRun(
 
     private GivenRatios Divided(TrainingData train)
     {
+        Selection.RequireNoBits(Options);
         using var importance = Importance.Of(plan, forward, train, progress, cancellationToken);
         return new GivenRatios(Selection.AllocatorOf(Options)!.Allocate(plan, Selection.PiecesByRatio(importance)));
     }

@@ -71,7 +71,7 @@ internal sealed partial class AnnotationParser
 
         Require(
             given.Keys.Any(name => name is not ("LatencyBatchSize" or "LatencyFile")), attribute, "Budget", owner, "empty",
-            "give Macs, Parameters, Bytes, Latency, one of them with Max before it, or MaxErrorIncrease");
+            "give Macs, Parameters, Bytes, Latency, BitOperations, StoredBytes, one of them with Max before it, or MaxErrorIncrease");
         var limits = string.Join(", ", given.Select(limit => $"{limit.Key} = {Literals.Constant(limit.Value)}"));
         return settings with { OfModel = settings.OfModel.Append(new NamedText("Budget", $"new() {{ {limits} }}")).ToEquatable() };
     }

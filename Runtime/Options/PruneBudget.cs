@@ -37,34 +37,64 @@ public sealed record PruneBudget
     public string? LatencyFile { get; init; }
 
     /// <summary>
+    /// The share of the bit operations that may stay, those of the dense original with 32 bits of both operands: multiply-accumulates of a sample, each times
+    /// the bits of its weight and those of what it is multiplied with. Widths and the bits of each layer, 2, 4, 6 or 8, are then found together, by
+    /// <c>FindRatios</c>. Null for no limit.
+    /// </summary>
+    public double? BitOperations { get; init; }
+
+    /// <summary>How many bit operations of a sample may stay; null for no limit.</summary>
+    public long? MaxBitOperations { get; init; }
+
+    /// <summary>
+    /// The share of the bytes of parameters and buffers that may stay in a file, each weight with the bits of its layer, and before they are coded shorter.
+    /// Widths and bits are then found together, by <c>FindRatios</c>. Null for no limit.
+    /// </summary>
+    public double? StoredBytes { get; init; }
+
+    /// <summary>How many bytes parameters and buffers may take in a file; null for no limit.</summary>
+    public long? MaxStoredBytes { get; init; }
+
+    /// <summary>
     /// By how much the error on the test data (the loss, where targets are no classes) may rise, at least 0; 0.005 is half a point. As much is then pruned as
     /// that allows, step by step with retraining in between, down to the other limits. Null for no limit.
     /// </summary>
     public double? MaxErrorIncrease { get; init; }
 
     /// <summary>Whether anything is limited that the widths alone tell.</summary>
-    internal bool LimitsWidths => this is not
+    internal bool LimitsWidths => LimitsBits || this is not
         { Macs: null, MaxMacs: null, Parameters: null, MaxParameters: null, Bytes: null, MaxBytes: null, Latency: null, MaxLatency: null };
+
+    /// <summary>Whether anything is limited that the bits of weights tell with the widths.</summary>
+    internal bool LimitsBits => this is not { BitOperations: null, MaxBitOperations: null, StoredBytes: null, MaxStoredBytes: null };
 
     /// <summary>Whether the time of a forward pass is limited.</summary>
     internal bool LimitsLatency => Latency is not null || MaxLatency is not null;
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is outside its range.</exception>
-    /// <exception cref="ArgumentException">Nothing is limited, or one cost by a share and absolutely.</exception>
+    /// <exception cref="ArgumentException">Nothing is limited, one cost by a share and absolutely, or bits beside the error.</exception>
     public void Validate()
     {
         Share(Macs, MaxMacs, nameof(Macs));
         Share(Parameters, MaxParameters, nameof(Parameters));
         Share(Bytes, MaxBytes, nameof(Bytes));
         Share(Latency, MaxLatency, nameof(Latency));
+        Share(BitOperations, MaxBitOperations, nameof(BitOperations));
+        Share(StoredBytes, MaxStoredBytes, nameof(StoredBytes));
         Require(MaxErrorIncrease is null or (>= 0 and < double.PositiveInfinity), nameof(MaxErrorIncrease), MaxErrorIncrease, "give 0 or more, such as 0.005");
         Require(LatencyBatchSize >= 1, nameof(LatencyBatchSize), LatencyBatchSize, "give 1 or more");
         if (!LimitsWidths && MaxErrorIncrease is null)
         {
             throw new ArgumentException(
-                $"The budget limits nothing; give {nameof(Macs)}, {nameof(Parameters)}, {nameof(Bytes)}, {nameof(Latency)}, one of them with Max before it, or "
-                    + $"{nameof(MaxErrorIncrease)}.");
+                $"The budget limits nothing; give {nameof(Macs)}, {nameof(Parameters)}, {nameof(Bytes)}, {nameof(Latency)}, {nameof(BitOperations)}, "
+                    + $"{nameof(StoredBytes)}, one of them with Max before it, or {nameof(MaxErrorIncrease)}.");
+        }
+
+        if (LimitsBits && MaxErrorIncrease is not null)
+        {
+            throw new ArgumentException(
+                $"The budget limits bits and {nameof(MaxErrorIncrease)}, which is kept to by pruning step by step, without bits; give one of them.");
         }
 
         static void Share(double? share, double? most, string name)

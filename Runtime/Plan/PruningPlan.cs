@@ -249,6 +249,9 @@ public sealed class PruningPlan
     /// <param name="layer">Its path in the model.</param>
     public LayerPruneOptions SettingsOf(string layer) => settings.Of([layer]);
 
+    /// <summary>Whether a layer says itself with how many bits its weights are kept.</summary>
+    internal bool HasOwnBits(string layer) => settings.Explicitly(layer)?.Quantize is { } own && (own.Weights is not null || own.Tolerance is not null);
+
     /// <summary>The groups of which channels are to go.</summary>
     internal IEnumerable<PruningGroup> PrunableGroups() =>
         Groups.Where(group => group.Settings.Granularity is ChannelGranularity granularity && granularity.Suits(this, group));
@@ -295,12 +298,20 @@ public sealed class PruningPlan
     /// <summary>The widths of the groups, in their order; the present ones where none are given.</summary>
     internal long[] WidthsOf(Func<PruningGroup, long>? width = null) => [.. Groups.Select(width ?? (group => group.Width))];
 
+    /// <summary>The multiply-accumulates of a sample layer by layer, or operation; null where they depend on a size that is not known.</summary>
+    internal IReadOnlyList<(string Layer, WidthForm Form)>? MacTerms => shapeKnown ? MacTermsOf(Trace.Steps.Where(step => !step.IsRepeated)) : null;
+
+    /// <summary>The bytes of what belongs to no layer that <c>forward</c> reaches.</summary>
+    internal long BytesOutside => outside.Value.Bytes;
+
     /// <summary>The multiply-accumulates of some steps; null where they depend on a size that is not known.</summary>
-    internal WidthFormula? MacsOf(IEnumerable<TraceStep> steps)
+    internal WidthFormula? MacsOf(IEnumerable<TraceStep> steps) => MacTermsOf(steps) is { } terms ? new WidthFormula(terms.Select(term => term.Form)) : null;
+
+    private List<(string Layer, WidthForm Form)>? MacTermsOf(IEnumerable<TraceStep> steps)
     {
         var terms = steps.SelectMany(step => Range(macs, step.Counted.From.Counted, step.Counted.To.Counted))
-            .Select(term => WidthForm.Product(term.Factors.Select(FormOf))).ToList();
-        return terms.Contains(null) ? null : new WidthFormula(terms!);
+            .Select(term => (term.Layer, Form: WidthForm.Product(term.Factors.Select(FormOf)))).ToList();
+        return terms.Exists(term => term.Form is null) ? null : terms.ConvertAll(term => (term.Layer, term.Form!));
     }
 
     private static IEnumerable<T> Range<T>(IReadOnlyList<T> list, int from, int to) => Enumerable.Range(from, to - from).Select(i => list[i]);
@@ -416,8 +427,10 @@ public sealed class PruningPlan
     }
 
     /// <summary>The number of elements of a parameter.</summary>
-    private WidthForm SizeOf(PlannedParameter parameter) =>
-        WidthForm.Product(parameter.Shape.Select((length, dim) => LengthOf(parameter.Axes[dim], length)))!;
+    internal WidthForm SizeOf(PlannedParameter parameter) => WidthForm.Product(parameter.Shape.Select((_, dim) => SizeOf(parameter, dim)))!;
+
+    /// <summary>The size of one dimension of a parameter.</summary>
+    internal WidthForm SizeOf(PlannedParameter parameter, int dim) => LengthOf(parameter.Axes[dim], parameter.Shape[dim]);
 
     /// <summary>The size of an axis; null where it is not known.</summary>
     internal WidthForm? FormOf(Axis axis)

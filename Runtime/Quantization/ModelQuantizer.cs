@@ -12,7 +12,9 @@ namespace PruneGen;
 /// <param name="all">What is asked of every layer; null for what each asks for itself.</param>
 /// <param name="context">What runs it over data.</param>
 /// <param name="hasData">Whether there is any.</param>
-internal sealed class ModelQuantizer(PruningPlan plan, QuantizeOptions? all, ScoringContext context, bool hasData)
+/// <param name="bits">Bits of the weights of layers that have others than they ask for; null for none.</param>
+internal sealed class ModelQuantizer(
+    PruningPlan plan, QuantizeOptions? all, ScoringContext context, bool hasData, IReadOnlyDictionary<string, int>? bits = null)
 {
     private const string Name = "[Quantize]";
 
@@ -70,7 +72,11 @@ internal sealed class ModelQuantizer(PruningPlan plan, QuantizeOptions? all, Sco
     /// <summary>The dimension of a weight's output channels.</summary>
     internal static int ChannelsOf(PlannedParameter weight) => weight.ReadDim == 0 && weight.Shape.Count > 1 ? 1 : 0;
 
-    private QuantizeOptions? OptionsOf(PlannedParameter weight) => (all ?? plan.SettingsOf(weight.Layer.Name).Quantize)?.Over(QuantizeOptions.Defaults);
+    private QuantizeOptions? OptionsOf(PlannedParameter weight)
+    {
+        var asked = (all ?? plan.SettingsOf(weight.Layer.Name).Quantize)?.Over(QuantizeOptions.Defaults);
+        return asked is not null && bits?.TryGetValue(weight.Layer.Name, out var chosen) == true ? asked with { Weights = chosen } : asked;
+    }
 
     private QuantizedWeight Quantize(Asked weight, Tensor? moments)
     {

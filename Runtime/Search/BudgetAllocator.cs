@@ -61,7 +61,14 @@ internal sealed class GlobalAllocator : BudgetAllocator
 
     public override long[] Choose(WidthSpace space)
     {
-        var ranked = space.Groups.Select(Ranked).ToArray();
+        if (space.HasBits)
+        {
+            throw new InvalidOperationException(
+                $"{Name} ranks channels, and the bits of a layer have no scores; choose {nameof(Allocator.Greedy)}, {nameof(Allocator.DynamicProgramming)} or "
+                    + $"{nameof(Allocator.Genetic)}, or Scope.Local for equal shares.");
+        }
+
+        var ranked = space.Groups.Select(group => Ranked(group.Pieces!)).ToArray();
         double[] all = [.. ranked.SelectMany(scores => scores)];
         Array.Sort(all);
 
@@ -86,17 +93,17 @@ internal sealed class GlobalAllocator : BudgetAllocator
                 (removed[i], equal) = (removed[i] + more, equal - more);
             }
 
-            return [.. space.Groups.Select((group, i) => group.AtLeast(group.Pieces.Count - removed[i]))];
+            return [.. space.Groups.Select((group, i) => group.AtLeast(group.Count - removed[i]))];
         }
     }
 
     /// <summary>The scores of the pieces that may go, the lowest first.</summary>
-    private static double[] Ranked(WidthChoice group)
+    private static double[] Ranked(RankedPieces pieces)
     {
-        var cost = group.Pieces.Settings.Scope is GlobalScope scope ? Math.Max(scope.CostOf(group.Pieces), 1) : 1;
-        var scores = (double[])group.Pieces.ComparableNumbers.Clone();
+        var cost = pieces.Settings.Scope is GlobalScope scope ? Math.Max(scope.CostOf(pieces), 1) : 1;
+        var scores = (double[])pieces.ComparableNumbers.Clone();
         Array.Sort(scores);
-        return Array.ConvertAll(scores[..(int)(group.Pieces.Count - group.Least)], score => score / cost);
+        return Array.ConvertAll(scores[..(int)(pieces.Count - pieces.Least)], score => score / cost);
     }
 
     /// <summary>How many sorted numbers are below one.</summary>

@@ -4,7 +4,8 @@ namespace PruneGen;
 
 /// <summary>
 /// The choice among a few widths of each group that loses the least in all and is within the budget: <see cref="Allocator.DynamicProgramming"/>. Loss is that
-/// of importance, or, where there is data, the rise of the error that each width brings by itself, measured as <c>AnalyzeSensitivity</c> does.
+/// of importance, or, where there is data, the rise of the error that each width brings by itself, measured as <c>AnalyzeSensitivity</c> does. Where bits are
+/// chosen, too, evaluations that are left then move single steps between two groups or layers for as long as that makes the model better.
 /// </summary>
 /// <remarks>
 /// Group after group, it keeps of all partial choices those that no other beats in loss and every cost; what a layer costs depends on the groups before and
@@ -30,9 +31,9 @@ public sealed class DynamicProgrammingAllocator : BudgetAllocator
     public override IReadOnlyDictionary<string, double> Search(SearchContext context)
     {
         var report = SensitivityReport.Measure(context, Checked());
-        return context.Space.Ratios(Choose(
-            context.Space,
-            [.. context.Space.Groups.Select((group, i) => report.Groups[i].Envelope().Select(point => (point.Kept, point.Loss)).ToArray())]));
+        var kept = Choose(
+            context.Space, [.. context.Space.Groups.Select((group, i) => report.Groups[i].Envelope().Select(point => (point.Kept, point.Loss)).ToArray())]);
+        return context.Space.Ratios(context.Space.HasBits ? CoordinateMoves.Refine(context, kept) : kept);
     }
 
     /// <summary>The same with losses of one's own.</summary>

@@ -9,10 +9,13 @@ internal static class Genes
     /// <summary>Where the search begins: choices that cost no evaluation to find, and random ones.</summary>
     public static List<int[]> First(WidthSpace space, int count, Random random)
     {
-        var known = new[] { UniformAllocator.Instance.Choose(space), GreedyAllocator.Instance.Choose(space), GlobalAllocator.Instance.Choose(space) };
+        // What rounding loses is not known yet, so with bits only equal shares are.
+        var known = new List<BudgetAllocator> { UniformAllocator.Instance };
+        known.AddRange(space.HasBits ? [] : [GreedyAllocator.Instance, GlobalAllocator.Instance]);
         return
         [
-            .. known.Select(kept => Of(space, kept)).Take(count), .. Enumerable.Range(0, Math.Max(0, count - known.Length)).Select(_ => Drawn(space, random)),
+            .. known.Select(one => Of(space, one.Choose(space))).Take(count),
+            .. Enumerable.Range(0, Math.Max(0, count - known.Count)).Select(_ => Drawn(space, random)),
         ];
     }
 
@@ -35,7 +38,7 @@ internal static class Genes
     }
 
     private static int[] Of(WidthSpace space, long[] kept) =>
-        [.. space.Groups.Select((group, i) => Math.Clamp((int)Math.Round((double)Steps * kept[i] / group.Pieces.DenseCount), 1, Steps))];
+        [.. space.Groups.Select((group, i) => Math.Clamp((int)Math.Round((double)Steps * kept[i] / group.DenseCount), 1, Steps))];
 
     private static int[] Drawn(WidthSpace space, Random random) => [.. space.Groups.Select(_ => random.Next(1, Steps + 1))];
 }

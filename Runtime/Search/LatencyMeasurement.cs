@@ -152,7 +152,7 @@ internal sealed class LatencyMeasurement
     private List<(double Share, long[] Widths, double Milliseconds)> Wholes()
     {
         var space = WidthSpace.Unscored(plan);
-        var choices = WholeShares.Select(share => (Share: share, Kept: (long[])[.. space.Groups.Select(group => group.AtMost(group.Pieces.Count * share))]))
+        var choices = WholeShares.Select(share => (Share: share, Kept: (long[])[.. space.Groups.Select(group => group.AtMost(group.Count * share))]))
             .DistinctBy(choice => SearchFile.Key(choice.Kept)).ToList();
         var times = choices.ConvertAll(_ => new List<double>());
         var inputs = Array.ConvertAll(samples, sample => sample.index_select(0, arange(batchSize, device: sample.device).remainder(sample.size(0))).to(device));

@@ -123,6 +123,13 @@ public sealed class LearnedMaskSearch : RatioSearch
         public MaskSet(WidthSpace space, Device device)
         {
             (this.space, this.device) = (space, device);
+            if (space.HasBits)
+            {
+                throw new InvalidOperationException(
+                    $"Masks are learnt for channels, and the budget is for bits, too; choose {nameof(Allocator.Greedy)}, "
+                        + $"{nameof(Allocator.DynamicProgramming)} or {nameof(Allocator.Genetic)}.");
+            }
+
             costs = [.. space.Costs.OfType<CountCost>()];
             if (costs.Count == 0)
             {
@@ -131,7 +138,7 @@ public sealed class LearnedMaskSearch : RatioSearch
             }
 
             var ungated = new List<string>();
-            foreach (var (group, number) in space.Groups.Select((group, number) => (group.Pieces.Group!, number)))
+            foreach (var (group, number) in space.Groups.Select((group, number) => (group.Pieces!.Group!, number)))
             {
                 if (ChannelOutputs.Of(space.Plan, group, out var because) is not { } outputs)
                 {

@@ -64,7 +64,7 @@ public sealed class NonDominatedSearch : RatioSearch
         void Try(int[] genes)
         {
             var shares = Genes.Shares(genes);
-            long[] kept = [.. space.Groups.Select((group, i) => group.AtMost(group.Pieces.DenseCount * shares[i]))];
+            long[] kept = [.. space.Groups.Select((group, i) => group.AtMost(group.DenseCount * shares[i]))];
             kept = space.Fits(kept) ? kept : space.Scaled(shares);
             if (!context.May(kept))
             {

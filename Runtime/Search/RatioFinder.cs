@@ -17,7 +17,7 @@ internal sealed class RatioFinder(
     SearchSettings settings,
     CancellationToken cancellationToken)
 {
-    private readonly PruningPlan plan = link(options => options);
+    private readonly PruningPlan plan = link(Quantized);
 
     /// <summary>Finds ratios within the budget of the options.</summary>
     public RatioResult Find() => plan.Options.Budget?.MaxErrorIncrease is null ? FindWithin() : FindByError();
@@ -43,12 +43,17 @@ internal sealed class RatioFinder(
     public SensitivityReport Measure(int points) => Searching(
         importance => WidthSpace.Of(plan, Selection.PiecesByRatio(importance), costs: []), context => SensitivityReport.Measure(context, points + 1));
 
+    /// <summary>Options by which weights are quantized where the budget limits their bits.</summary>
+    private static PruneOptions Quantized(PruneOptions options) =>
+        options is { Budget.LimitsBits: true, Quantize: null } ? options with { Quantize = new QuantizeOptions() } : options;
+
     private T Searching<T>(Func<Importance, WidthSpace> spaceOf, Func<SearchContext, T> search)
     {
         using var random = new RandomState();
         using var before = new ModelState(plan.Model, plan.Widths);
         using var importance = Importance.Of(plan, forward, train, PruneProgress.Quiet, cancellationToken);
-        return search(new SearchContext(importance, spaceOf(importance), forward, train, validation, before, settings, cancellationToken));
+        return search(new SearchContext(
+            importance, spaceOf(importance), () => link(Quantized), forward, train, validation, before, settings, cancellationToken));
     }
 
     /// <summary>Prunes and retrains the model for as long as the error lets it, sees how wide it is then, and puts it back.</summary>
@@ -90,24 +95,29 @@ internal sealed class RatioFinder(
     private RatioResult Result(SearchContext context, RatioAllocator allocator, long[] kept)
     {
         var (space, found) = (context.Space, context.Measure(kept, settings.Evaluations));
-        var widths = space.WidthsOf(kept);
+        var (widths, bits) = (space.WidthsOf(kept), space.BitsOf(kept));
+        var groups = space.Groups.Select((group, i) => (group, i)).Where(one => one.group.Pieces is not null).ToList();
+        var layers = space.Groups.Select((group, i) => (group, i)).Where(one => one.group.Pieces is null).ToList();
         return new RatioResult
         {
             Model = plan.Model.GetType().Name,
             Allocator = allocator.Name,
-            Options = OptionsWith(space.Ratios(kept)),
-            Groups = [.. space.Groups.Select((group, i) => new GroupRatio(group.Name, group.Pieces.DenseCount, kept[i]))],
+            Options = OptionsWith(space.Ratios(kept), bits),
+            Groups = [.. groups.Select(one => new GroupRatio(one.group.Name, one.group.DenseCount, kept[one.i]))],
+            Bits = [.. bits.Select(layer => new LayerBits(layer.Key, layer.Value))],
             Costs = [.. space.Costs.Select(cost => new FoundCost(cost.Name, cost.Dense, cost.Limit, cost.At(widths)))],
             Dense = context.Dense,
             Found = found,
             Evaluations = context.Evaluated,
-            Front = context.Front,
+            Front = [.. context.Front.Select(point => point with { Kept = [.. groups.Concat(layers).Select(one => point.Kept[one.i])] })],
             Warning = LatencyTable.WarningOf(plan),
         };
     }
 
-    /// <summary>The plan's options with a ratio for each group. What models inside of the model say for themselves is written down with it.</summary>
-    private PruneOptions OptionsWith(IReadOnlyDictionary<string, double> ratios)
+    /// <summary>
+    /// The plan's options with a ratio for each group, and bits for layers. What models inside of the model say for themselves is written down with it.
+    /// </summary>
+    private PruneOptions OptionsWith(IReadOnlyDictionary<string, double> ratios, IReadOnlyDictionary<string, int>? bits = null)
     {
         var root = plan.Options;
         var options = root with { Budget = null, Allocator = null };
@@ -129,6 +139,21 @@ internal sealed class RatioFinder(
                 Scope = LocalScope.Instance,
                 KeepWidth = options.Layers.TryGetValue(layer, out var before) ? before.KeepWidth : null,
             };
+        }
+
+        foreach (var layer in plan.Parameters.Select(parameter => parameter.Layer.Name).Distinct())
+        {
+            var (own, coded) = (plan.SettingsOf(layer), options.Layers.TryGetValue(layer, out var known) ? known : new LayerPruneOptions());
+            coded = coded with { Share = own.Share == root.Share ? null : own.Share, Quantize = own.Quantize == root.Quantize ? null : own.Quantize };
+            if (bits?.TryGetValue(layer, out var chosen) == true)
+            {
+                coded = coded with { Quantize = (coded.Quantize ?? new QuantizeOptions()) with { Weights = chosen } };
+            }
+
+            if (coded != new LayerPruneOptions())
+            {
+                options.Layers[layer] = coded;
+            }
         }
 
         return options;

@@ -18,6 +18,11 @@ public sealed record GroupRatio(string Name, long Dense, long Kept)
     public double Ratio => Dense == Kept ? 0 : KeptWidths.RatioFor(Dense, Dense - Kept);
 }
 
+/// <summary>With how many bits the weights of a layer are kept.</summary>
+/// <param name="Layer">The layer's path.</param>
+/// <param name="Bits">The bits of a weight.</param>
+public sealed record LayerBits(string Layer, int Bits);
+
 /// <summary>What the found widths cost.</summary>
 /// <param name="Name">What is counted or measured.</param>
 /// <param name="Dense">What the dense original costs.</param>
@@ -39,6 +44,9 @@ public sealed record RatioResult
 
     /// <summary>The groups that there was something to find for, in the order of <c>forward</c>.</summary>
     public required IReadOnlyList<GroupRatio> Groups { get; init; }
+
+    /// <summary>The layers that there were bits to find for, where the budget limits these; else empty.</summary>
+    public IReadOnlyList<LayerBits> Bits { get; init; } = [];
 
     /// <summary>What is limited.</summary>
     public required IReadOnlyList<FoundCost> Costs { get; init; }
@@ -79,15 +87,22 @@ public sealed record RatioResult
             text.Append(CultureInfo.InvariantCulture, $"[Prunable(Ratio = {group.Ratio})] // {group.Name}: {group.Kept} of {group.Dense}\n");
         }
 
-        var inside = Groups.Where(group => group.Name.Contains('.')).ToList();
+        foreach (var layer in Bits.Where(layer => !layer.Layer.Contains('.')))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"[Quantize(Weights = {layer.Bits})] // {layer.Layer}\n");
+        }
+
+        var inside = Groups.Select(group => (Layer: group.Name, Text: Text($"Ratio = {group.Ratio}"), Note: Text($"{group.Kept} of {group.Dense}")))
+            .Concat(Bits.Select(layer => (layer.Layer, Text: Text($"Quantize = new() {{ Weights = {layer.Bits} }}"), Note: Text($"{layer.Bits} bits"))))
+            .Where(one => one.Layer.Contains('.')).GroupBy(one => one.Layer).ToList();
         if (inside.Count > 0)
         {
             text.Append("\n// Layers inside of lists and other models have no member here; give these as options.\n")
                 .Append("var options = new PruneOptions\n{\n    Layers =\n    {\n");
-            foreach (var group in inside)
+            foreach (var layer in inside)
             {
-                text.Append(
-                    CultureInfo.InvariantCulture, $"        [\"{group.Name}\"] = new() {{ Ratio = {group.Ratio} }}, // {group.Kept} of {group.Dense}\n");
+                var (settings, notes) = (string.Join(", ", layer.Select(one => one.Text)), string.Join(", ", layer.Select(one => one.Note)));
+                text.Append(CultureInfo.InvariantCulture, $"        [\"{layer.Key}\"] = new() {{ {settings} }}, // {notes}\n");
             }
 
             text.Append("    },\n};\n");
@@ -113,7 +128,10 @@ public sealed record RatioResult
     public string FrontTable()
     {
         var table = new Table().AddColumns(
-            [$"{Costs[0].Name}, % of dense", Dense.Error is null ? "loss" : "error", .. Groups.Select(group => Markup.Escape(group.Name))]);
+        [
+            $"{Costs[0].Name}, % of dense", Dense.Error is null ? "loss" : "error",
+            .. Groups.Select(group => group.Name).Concat(Bits.Select(BitsOf)).Select(Markup.Escape),
+        ]);
         foreach (var point in Front)
         {
             table.AddRow([Text($"{100 * point.Cost:0.00}"), Score(point.Error), .. point.Kept.Select(kept => Text($"{kept}"))]);
@@ -132,6 +150,11 @@ public sealed record RatioResult
             table.AddRow([Markup.Escape($"width of {group.Name}"), Text($"{group.Dense:N0}"), "", Text($"{group.Kept:N0}"), Text($"Ratio = {group.Ratio}")]);
         }
 
+        foreach (var layer in Bits)
+        {
+            table.AddRow([Markup.Escape(BitsOf(layer)), "32", "", Text($"{layer.Bits}"), Text($"Weights = {layer.Bits}")]);
+        }
+
         foreach (var cost in Costs)
         {
             table.AddRow([
@@ -146,6 +169,8 @@ public sealed record RatioResult
 
     /// <summary>The table as plain ASCII text, the same with a terminal and without.</summary>
     public override string ToString() => PlainText.Of(ToTable(), width: 120);
+
+    private static string BitsOf(LayerBits layer) => $"bits of {layer.Layer}";
 
     private double Shown(double error) => Dense.Error is null ? error : 100 * error;
 

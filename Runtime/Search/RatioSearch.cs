@@ -98,7 +98,7 @@ public sealed class AnnealingSearch : RatioSearch
             if (next <= value || random.NextDouble() < Math.Exp((value - next) / (unit * Temperature * cold)))
             {
                 // As shares of the dense original, so that none drifts to where it has no say.
-                (shares, value) = ([.. space.Groups.Select((group, i) => Math.Max(1e-3, (double)kept[i] / group.Pieces.DenseCount))], next);
+                (shares, value) = ([.. space.Groups.Select((group, i) => Math.Max(1e-3, (double)kept[i] / group.DenseCount))], next);
             }
         }
 

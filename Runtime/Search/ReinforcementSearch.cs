@@ -78,8 +78,8 @@ public sealed class ReinforcementSearch : RatioSearch
             var action = isTrial || agent is null ? random.NextDouble() : Truncated(agent.Act(states[^1]), noise, random);
 
             // The action wall: what stands of the way, this share, and the narrowest of the rest.
-            kept[i] = Wall(space, kept, i, group.AtMost(group.Pieces.DenseCount * Math.Max(action, 1.0 / group.Pieces.DenseCount)));
-            last = (double)kept[i] / group.Pieces.DenseCount;
+            kept[i] = Wall(space, kept, i, group.AtMost(group.DenseCount * Math.Max(action, 1.0 / group.DenseCount)));
+            last = (double)kept[i] / group.DenseCount;
             actions.Add((float)last);
         }
 
@@ -117,16 +117,17 @@ public sealed class ReinforcementSearch : RatioSearch
         var (all, now) = (space.WidthsOf(space.All), space.WidthsOf(kept));
         double Saved(long[] widths, WidthChoice one) => cost.Saved(widths, one.Number, one.WidthAt(one.Least)) / cost.Dense;
         var spent = cost.At(now) / cost.Limit;
-        var widest = space.Groups.Max(one => one.Pieces.DenseCount);
-        var score = space.Groups.Max(one => one.Loss(one.Least));
+        var widest = space.Groups.Max(one => one.DenseCount);
+        double LossOf(WidthChoice one) => one.Pieces is null ? 0 : one.Loss(one.Least);
+        var score = space.Groups.Max(LossOf);
         return
         [
             (float)((double)number / space.Groups.Count),
-            (float)((double)group.Pieces.DenseCount / widest),
-            (float)((double)group.Least / group.Pieces.DenseCount),
+            (float)((double)group.DenseCount / widest),
+            (float)((double)group.Least / group.DenseCount),
             (float)Saved(all, group),
-            (float)group.Pieces.Group!.Producers.Count,
-            (float)(score > 0 ? group.Loss(group.Least) / score : 0),
+            (float)(group.Pieces?.Group!.Producers.Count ?? 0),
+            (float)(score > 0 ? LossOf(group) / score : 0),
             (float)spent,
             (float)(space.Groups.Skip(number + 1).Sum(one => Saved(all, one)) / space.Groups.Count),
             (float)(cost.Limit / cost.Dense),

@@ -4,11 +4,12 @@ namespace PruneGen;
 
 /// <summary>
 /// What a search may choose among, and what tells it how good a choice is: it prunes the model so, estimates running statistics anew, trains it for as long as
-/// the settings say, measures it on the validation data, and puts it back bit by bit. Each choice is evaluated once.
+/// the settings say, quantizes it where bits are chosen, measures it on the validation data, and puts it back bit by bit. Each choice is evaluated once.
 /// </summary>
 public sealed class SearchContext
 {
     private readonly Importance importance;
+    private readonly Func<PruningPlan> link;
     private readonly TrainingData validation;
     private readonly ModelState before;
     private readonly SearchFile file;
@@ -16,6 +17,7 @@ public sealed class SearchContext
 
     /// <param name="importance">The scores, of a plan whose options have the budget.</param>
     /// <param name="space">What may be chosen.</param>
+    /// <param name="link">Links the model as it is.</param>
     /// <param name="forward">Calls the model.</param>
     /// <param name="train">What is trained on.</param>
     /// <param name="validation">What is measured on.</param>
@@ -25,6 +27,7 @@ public sealed class SearchContext
     internal SearchContext(
         Importance importance,
         WidthSpace space,
+        Func<PruningPlan> link,
         Func<Tensor[], Tensor[]> forward,
         TrainingData train,
         TrainingData validation,
@@ -33,7 +36,7 @@ public sealed class SearchContext
         CancellationToken cancellationToken)
     {
         (this.importance, Space, Forward, Train, this.validation, this.before) = (importance, space, forward, train, validation, before);
-        (Settings, CancellationToken) = (settings, cancellationToken);
+        (this.link, Settings, CancellationToken) = (link, settings, cancellationToken);
         file = new SearchFile(settings.File, SearchFile.Fingerprint(Plan, validation, settings));
     }
 
@@ -41,7 +44,7 @@ public sealed class SearchContext
     public PruningPlan Plan => importance.Plan;
 
     /// <summary>What is pruned by a ratio, with its scores.</summary>
-    public IReadOnlyList<RankedPieces> Pieces => [.. Space.Groups.Select(group => group.Pieces)];
+    public IReadOnlyList<RankedPieces> Pieces => [.. Space.Groups.Select(group => group.Pieces).OfType<RankedPieces>()];
 
     /// <summary>What each group may become, and what that costs.</summary>
     public WidthSpace Space { get; }
@@ -134,6 +137,12 @@ public sealed class SearchContext
             {
                 Teacher = new DenseTeacher(Plan.Model, Forward, before).Answer,
             });
+            if (Plan.Options.Budget is { LimitsBits: true })
+            {
+                var data = new ScoringContext(link(), Forward, Train, PruneProgress.Quiet, CancellationToken);
+                new ModelQuantizer(data.Plan, all: null, data, hasData: true, Space.BitsOf(kept)).Run();
+            }
+
             return Retrainer.Evaluate(Plan.Model, Forward, validation, options, CancellationToken);
         }
         finally
@@ -145,7 +154,7 @@ public sealed class SearchContext
 }
 
 /// <summary>One choice on the front of error against cost.</summary>
-/// <param name="Kept">How many pieces each group keeps.</param>
+/// <param name="Kept">How many pieces each group keeps, and behind them, where bits are chosen, those of each layer.</param>
 /// <param name="Cost">What it costs of what is limited first, as a share of the dense original.</param>
 /// <param name="Error">Its error on the validation data, or its loss where the targets are no classes.</param>
 public sealed record FrontPoint(IReadOnlyList<long> Kept, double Cost, double Error);

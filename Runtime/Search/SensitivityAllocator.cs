@@ -6,7 +6,6 @@ namespace PruneGen;
 /// </summary>
 public sealed class SensitivityAllocator : RatioAllocator
 {
-    private const int MostPoints = 10;
     private readonly SensitivityReport? report;
 
     /// <summary>Measures the curves when asked to search.</summary>
@@ -31,8 +30,14 @@ public sealed class SensitivityAllocator : RatioAllocator
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> Search(SearchContext context)
     {
-        var points = Math.Clamp(1 + ((context.Settings.Evaluations - 1) / Math.Max(1, context.Space.Groups.Count)), 2, MostPoints + 1);
-        return context.Space.Ratios(Choose(context.Space, report ?? SensitivityReport.Measure(context, points)));
+        var points = SensitivityReport.PointsFor(context);
+        var curves = report ?? SensitivityReport.Measure(context, points);
+        if (context.Space.HasBits)
+        {
+            context.Space.LoseBy(curves);
+        }
+
+        return context.Space.Ratios(Choose(context.Space, curves));
     }
 
     /// <exception cref="InvalidOperationException">A group has no curve.</exception>
@@ -47,7 +52,7 @@ public sealed class SensitivityAllocator : RatioAllocator
         {
             // The curves do not reach as far as the budget asks; beyond them all groups go down together.
             var narrowest = At(high);
-            return space.Filled(space.Scaled([.. space.Groups.Select((group, i) => (double)narrowest[i] / group.Pieces.DenseCount)]));
+            return space.Filled(space.Scaled([.. space.Groups.Select((group, i) => (double)narrowest[i] / group.DenseCount)]));
         }
 
         for (var i = 0; i < 60; i++)

@@ -51,11 +51,29 @@ public sealed record SensitivityCurve(string Name, long Pieces, double Baseline,
 
         return loss < 0 ? Pieces : envelope[0].Kept;
     }
+
+    /// <summary>By how much the model is worse with so many pieces, between measured widths in a straight line.</summary>
+    internal double LossAt(long kept)
+    {
+        var envelope = Envelope();
+        for (var i = 1; i < envelope.Count; i++)
+        {
+            var ((narrow, more), (wide, less)) = (envelope[i - 1], envelope[i]);
+            if (kept <= wide)
+            {
+                return less + ((more - less) * (wide - Math.Max(kept, narrow)) / (wide - narrow));
+            }
+        }
+
+        return 0;
+    }
 }
 
 /// <summary>How sensitive a model is to each of its groups: as a table and a picture for people, as JSON for programs.</summary>
 public sealed record SensitivityReport
 {
+    private const int MostPoints = 10;
+
     /// <summary>Name of the model's class.</summary>
     public required string Model { get; init; }
 
@@ -108,6 +126,10 @@ public sealed record SensitivityReport
     /// <summary>The table as plain ASCII text, the same with a terminal and without.</summary>
     public override string ToString() => PlainText.Of(ToTable(), width: 120);
 
+    /// <summary>At how many widths of each group curves are measured, so that they are about as many evaluations as the settings allow.</summary>
+    internal static int PointsFor(SearchContext context) =>
+        Math.Clamp(1 + ((context.Settings.Evaluations - 1) / Math.Max(1, context.Space.Groups.Count)), 2, MostPoints + 1);
+
     /// <summary>Measures the curves.</summary>
     /// <param name="context">What evaluates.</param>
     /// <param name="points">At how many widths of each group at most, all of it among them.</param>
@@ -126,9 +148,9 @@ public sealed record SensitivityReport
             [
                 .. space.Groups.Select((group, i) => new SensitivityCurve(
                     group.Name,
-                    group.Pieces.Count,
+                    group.Count,
                     SearchContext.Badness(baseline),
-                    [.. grids[i].Where(kept => kept < group.Pieces.Count).Select(kept => new SensitivityPoint(kept, group.RatioOf(kept), Alone(i, kept)))])),
+                    [.. grids[i].Where(kept => kept < group.Count).Select(kept => new SensitivityPoint(kept, group.RatioOf(kept), Alone(i, kept)))])),
             ],
         };
 

@@ -50,16 +50,21 @@ public abstract class WidthCost(string name, double dense, double limit)
 }
 
 /// <summary>A count that is a closed form of the widths.</summary>
-internal sealed class CountCost(string name, WidthFormula formula, double dense, double limit) : WidthCost(name, dense, limit)
+/// <param name="name">What messages and tables call it.</param>
+/// <param name="formula">The closed form.</param>
+/// <param name="dense">What the dense original costs.</param>
+/// <param name="limit">What the pruned model may cost at most.</param>
+/// <param name="parts">How many of what the form counts are one of the cost, such as 8 bits of a byte; a power of 2.</param>
+internal sealed class CountCost(string name, WidthFormula formula, double dense, double limit, int parts = 1) : WidthCost(name, dense, limit)
 {
     /// <summary>The closed form.</summary>
     public WidthFormula Formula => formula;
 
-    public override double At(long[] widths) => formula.At(widths);
+    public override double At(long[] widths) => (double)formula.At(widths) / parts;
 
-    public override double Saved(long[] widths, int group, long width) => formula.Saved(widths, group, width);
+    public override double Saved(long[] widths, int group, long width) => (double)formula.Saved(widths, group, width) / parts;
 
-    internal override double After(double cost, long[] widths, int group, long width) => cost - formula.Saved(widths, group, width);
+    internal override double After(double cost, long[] widths, int group, long width) => cost - Saved(widths, group, width);
 
     internal override IReadOnlySet<int> Near(int group) => formula.Near(group);
 }

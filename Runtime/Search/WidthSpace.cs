@@ -5,21 +5,22 @@ namespace PruneGen;
 
 /// <summary>
 /// What each group may be narrowed to, and what that costs: everything that an allocator chooses among. A choice has a number of pieces (channels, or what the
-/// granularity makes of them) for each of <see cref="Groups"/>, in their order. Whether it is within the budget is told by closed forms alone.
+/// granularity makes of them) for each of <see cref="Groups"/>, in their order. Whether it is within the budget is told by closed forms alone. Where the budget
+/// limits bits, those of each layer stand among the groups, each behind those that it is multiplied with.
 /// </summary>
 public sealed class WidthSpace
 {
     private readonly long[] widths;
 
-    private WidthSpace(PruningPlan plan, IReadOnlyList<RankedPieces> pieces)
+    private WidthSpace(PruningPlan plan, IReadOnlyList<RankedPieces> pieces, BitWidths? bits = null)
     {
         Plan = plan;
         var numbers = plan.Groups.Select((group, number) => (group.Name, number)).ToDictionary(pair => pair.Name, pair => pair.number, StringComparer.Ordinal);
-        widths = plan.WidthsOf();
+        widths = [.. plan.WidthsOf(), .. bits?.Layers.Select(layer => layer.Count) ?? []];
         var groups = new List<WidthChoice>();
         foreach (var one in pieces.Where(one => one.Group is not null))
         {
-            var choice = new WidthChoice(one, numbers[one.Name]);
+            var choice = new GroupChoice(one, numbers[one.Name]);
             if (one.Group!.HasOwnRatio)
             {
                 widths[choice.Number] = choice.WidthAt(choice.AtLeast(one.KeptAtRatio));
@@ -39,14 +40,17 @@ public sealed class WidthSpace
                 : group.Width;
         }
 
-        Groups = groups;
+        Groups = bits is null ? groups : Among(groups, bits);
     }
 
     /// <summary>The linked model.</summary>
     public PruningPlan Plan { get; }
 
-    /// <summary>The groups that there is something to choose for, in the order of <c>forward</c>.</summary>
+    /// <summary>The groups that there is something to choose for, in the order of <c>forward</c>, and the layers whose bits there are.</summary>
     public IReadOnlyList<WidthChoice> Groups { get; }
+
+    /// <summary>Whether bits are chosen, too.</summary>
+    public bool HasBits => Groups.Any(group => group is BitChoice);
 
     /// <summary>What is limited, and how far.</summary>
     public IReadOnlyList<WidthCost> Costs { get; private set; } = [];
@@ -55,7 +59,7 @@ public sealed class WidthSpace
     public long[] Least => [.. Groups.Select(group => group.Least)];
 
     /// <summary>The choice that removes nothing.</summary>
-    public long[] All => [.. Groups.Select(group => group.Pieces.Count)];
+    public long[] All => [.. Groups.Select(group => group.Count)];
 
     /// <summary>What may be chosen for a model, within the budget of its options.</summary>
     /// <param name="plan">The linked model.</param>
@@ -70,8 +74,9 @@ public sealed class WidthSpace
                     PruneOptions.Budget)}, such as new PruneBudget {{ Macs = 0.3 }}, or put [Budget(Macs = 0.3)] on the class.");
         }
 
-        var space = new WidthSpace(plan, pieces);
-        space.Costs = [.. BudgetCosts.Of(plan, budget)];
+        var bits = budget.LimitsBits ? new BitWidths(plan) : null;
+        var space = new WidthSpace(plan, pieces, bits);
+        space.Costs = [.. BudgetCosts.Of(plan, budget, bits)];
         space.RequireReachable();
         return space;
     }
@@ -117,7 +122,7 @@ public sealed class WidthSpace
     /// <param name="shares">A number above 0 for each group.</param>
     public long[] Scaled(IReadOnlyList<double> shares)
     {
-        long[] At(double scale) => [.. Groups.Select((group, i) => group.AtMost(group.Pieces.DenseCount * Math.Min(1, scale * shares[i])))];
+        long[] At(double scale) => [.. Groups.Select((group, i) => group.AtMost(group.DenseCount * Math.Min(1, scale * shares[i])))];
 
         var (low, high) = (0.0, 1 / shares.Min());
         if (Fits(At(high)))
@@ -167,10 +172,24 @@ public sealed class WidthSpace
             if (choice.IsStale(i))
             {
                 added[i] = choice.AddedBy(i, next);
-                gains[i] = (Groups[i].Loss(choice.Kept[i]) - Groups[i].Loss(next)) / Math.Max(Costs.Zip(added[i], (cost, more) => more / cost.Limit).Sum(), 1e-12);
+                var relative = Costs.Zip(added[i], (cost, more) => more / cost.Limit).Sum();
+                gains[i] = (Groups[i].Loss(choice.Kept[i]) - Groups[i].Loss(next)) / Math.Max(relative, 1e-12);
             }
 
             return added[i];
+        }
+    }
+
+    /// <summary>The bits of each layer that there is something to choose for.</summary>
+    internal IReadOnlyDictionary<string, int> BitsOf(long[] kept) => Groups.Select((group, i) => (group, kept[i])).Where(one => one.group is BitChoice)
+        .ToDictionary(one => ((BitChoice)one.group).Layer, one => (int)one.Item2, StringComparer.Ordinal);
+
+    /// <summary>Has each choice lose what curves say that was measured of it alone.</summary>
+    internal void LoseBy(SensitivityReport report)
+    {
+        foreach (var (group, curve) in Groups.Zip(report.Groups))
+        {
+            group.LoseBy(kept => curve.LossAt(kept));
         }
     }
 
@@ -180,8 +199,8 @@ public sealed class WidthSpace
 
     /// <summary>The choice that ratios stand for.</summary>
     internal long[] KeptAt(IReadOnlyDictionary<string, double> ratios) =>
-        [.. Groups.Select(group => group.AtLeast(group.Pieces.DenseCount - KeptWidths.Removed(
-            group.Pieces.DenseCount, ratios.TryGetValue(group.Name, out var ratio) ? ratio : group.Pieces.Ratio)))];
+        [.. Groups.Select(group => group.AtLeast(group.DenseCount - KeptWidths.Removed(
+            group.DenseCount, ratios.TryGetValue(group.Name, out var ratio) ? ratio : group.Pieces?.Ratio ?? 0)))];
 
     /// <exception cref="InvalidOperationException">What an allocator chose is above a limit.</exception>
     internal void RequireWithin(RatioAllocator allocator, IReadOnlyDictionary<string, double> ratios)
@@ -205,7 +224,8 @@ public sealed class WidthSpace
             return;
         }
 
-        var held = Plan.Unpruned.Select(layer => $"{layer.Layer} keeps its width: {layer.Because}")
+        var bits = HasBits ? ["each layer has at least 2 bits"] : Array.Empty<string>();
+        var held = bits.Concat(Plan.Unpruned.Select(layer => $"{layer.Layer} keeps its width: {layer.Because}"))
             .Concat(Plan.Groups.Where(group => least[GroupNumber(group)] > 1).Select(group => Holding(group, least[GroupNumber(group)]))).ToList();
         const int Most = 12;
         throw new InvalidOperationException(string.Create(
@@ -233,6 +253,20 @@ public sealed class WidthSpace
         return true;
     }
 
+    /// <summary>The groups, and the bits of each layer behind the last of them that it meets, so that what costs together is chosen together.</summary>
+    private static List<WidthChoice> Among(List<WidthChoice> groups, BitWidths bits)
+    {
+        var places = groups.Select((group, i) => (group.Number, i)).ToDictionary(pair => pair.Number, pair => pair.i);
+        WidthFormula[] formulas = [bits.Stored, .. bits.Operations is { } operations ? [operations] : Array.Empty<WidthFormula>()];
+        int PlaceOf(BitChoice layer) => formulas.SelectMany(formula => formula.Near(layer.Number))
+            .Select(number => places.TryGetValue(number, out var place) ? place : -1).DefaultIfEmpty(-1).Max();
+        return
+        [
+            .. groups.Select((group, i) => (Choice: group, Place: i)).Concat(bits.Layers.Select(layer => (Choice: (WidthChoice)layer, Place: PlaceOf(layer))))
+                .OrderBy(one => one.Place).Select(one => one.Choice),
+        ];
+    }
+
     private static string Holding(PruningGroup group, long width)
     {
         var settings = group.Settings;
@@ -243,87 +277,5 @@ public sealed class WidthSpace
             : settings.RoundTo > 1 ? $"RoundTo = {settings.RoundTo}"
             : $"MinWidth = {settings.MinWidth}";
         return $"{group.Name} keeps {width} of {group.DenseWidth}: {because}";
-    }
-}
-
-/// <summary>What one group may be narrowed to.</summary>
-public sealed class WidthChoice
-{
-    private readonly long first;
-    private readonly int roundTo;
-    private readonly long[]? widths;
-    private double[]? losses;
-
-    internal WidthChoice(RankedPieces pieces, int number)
-    {
-        (Pieces, Number, roundTo) = (pieces, number, pieces.Settings.RoundTo!.Value);
-        first = pieces.Least;
-        if (pieces.PieceOf is { } pieceOf)
-        {
-            // Which pieces stay is not known here: the largest are what is counted.
-            var sizes = pieceOf.GroupBy(piece => piece).Select(piece => (long)piece.Count()).OrderDescending().ToArray();
-            widths = new long[sizes.Length + 1];
-            for (var i = 0; i < sizes.Length; i++)
-            {
-                widths[i + 1] = widths[i] + sizes[i];
-            }
-        }
-    }
-
-    /// <summary>The group's name.</summary>
-    public string Name => Pieces.Name;
-
-    /// <summary>Its pieces with their scores.</summary>
-    public RankedPieces Pieces { get; }
-
-    /// <summary>Its number in the plan.</summary>
-    public int Number { get; }
-
-    /// <summary>The fewest pieces that may stay.</summary>
-    public long Least => first;
-
-    /// <summary>How wide the group is with so many pieces; where these differ in size, the largest it may be.</summary>
-    public long WidthAt(long kept) => widths is null ? kept : widths[kept];
-
-    /// <summary>The most pieces that it may keep that are no more than a number; where there are none, the fewest.</summary>
-    public long AtMost(double count)
-    {
-        var whole = KeptWidths.Whole(count);
-        return whole >= Pieces.Count ? Pieces.Count : Math.Max(first, whole / roundTo * roundTo);
-    }
-
-    /// <summary>The fewest pieces that it may keep that are no fewer than a number.</summary>
-    public long AtLeast(long count) => KeptWidths.Rounded(count, Pieces.Count, Pieces.Settings.MinWidth!.Value, roundTo);
-
-    /// <summary>The next wider choice; null where it keeps all.</summary>
-    public long? Next(long kept) => kept >= Pieces.Count ? null : AtLeast(kept + 1);
-
-    /// <summary>The next narrower choice; null where it is the narrowest.</summary>
-    public long? Previous(long kept) => kept <= first ? null : AtMost(kept - 1);
-
-    /// <summary>Choices from the narrowest to all, about equally far apart.</summary>
-    /// <param name="most">How many at most, 2 or more.</param>
-    public long[] Grid(int most) =>
-    [
-        .. Enumerable.Range(0, most).Select(i => AtLeast((long)Math.Round(first + ((Pieces.Count - first) * (double)i / (most - 1))))).Distinct().Order(),
-    ];
-
-    /// <summary>The share of the dense original that goes.</summary>
-    public double RatioOf(long kept) => (double)(Pieces.DenseCount - kept) / Pieces.DenseCount;
-
-    /// <summary>How much importance is lost where only the best pieces stay: the sum of the comparable scores of the others.</summary>
-    public double Loss(long kept)
-    {
-        if (losses is null)
-        {
-            double[] scores = [.. Pieces.ComparableNumbers.Order()];
-            losses = new double[scores.Length + 1];
-            for (var i = 0; i < scores.Length; i++)
-            {
-                losses[i + 1] = losses[i] + scores[i];
-            }
-        }
-
-        return losses[Pieces.Count - kept];
     }
 }

@@ -184,6 +184,16 @@ public static class Selection
     internal static RatioAllocator? AllocatorOf(PruneOptions options) =>
         options.Allocator ?? (options.Budget is { LimitsWidths: true } ? Allocator.ByScope : null);
 
+    /// <exception cref="InvalidOperationException">The budget limits bits, and nothing is at hand to try them on.</exception>
+    internal static void RequireNoBits(PruneOptions options)
+    {
+        if (options.Budget is { LimitsBits: true })
+        {
+            throw new InvalidOperationException(
+                "The budget limits bits, which are tried on validation data; call FindRatios(budget, train, validation), and prune by the options that it gives.");
+        }
+    }
+
     /// <summary>The channels that go by a ratio, group by group.</summary>
     internal static IReadOnlyList<RankedPieces> PiecesByRatio(Importance importance) => [.. ChannelsOf(importance).Where(IsByRatio)];
 
@@ -193,6 +203,11 @@ public static class Selection
     private static void Allocate(PruningPlan plan, IReadOnlyList<RankedPieces> pieces, double share, RatioAllocator? given)
     {
         var allocator = given ?? AllocatorOf(plan.Options);
+        if (given is null)
+        {
+            RequireNoBits(plan.Options);
+        }
+
         var hasBudget = plan.Options.Budget is { LimitsWidths: true };
         var ratios = allocator?.Allocate(plan, pieces);
         foreach (var one in pieces)

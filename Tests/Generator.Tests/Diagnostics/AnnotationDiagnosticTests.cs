@@ -47,9 +47,10 @@ public class AnnotationDiagnosticTests
     [InlineData("[Prunable, Budget(Macs = 0.5, MaxMacs = 1000)]", "MaxMacs = 1000", "MaxMacs of 'Net' is 1000; Macs is given, too: give a share of the dense original or a number, not both")]
     [InlineData("[Prunable, Budget(MaxBytes = -4)]", "MaxBytes = -4", "MaxBytes of 'Net' is -4; give a number above 0")]
     [InlineData("[Prunable, Budget(MaxLatency = -0.5)]", "MaxLatency = -0.5", null)]
+    [InlineData("[Prunable, Budget(StoredBytes = 2)]", "StoredBytes = 2", "StoredBytes of 'Net' is 2; give a share above 0 and up to 1, such as 0.3, or MaxStoredBytes for a number")]
     [InlineData("[Prunable, Budget(MaxErrorIncrease = -0.01)]", "MaxErrorIncrease = -0.01", "MaxErrorIncrease of 'Net' is -0.01; give 0 or more, such as 0.005 for half a point")]
     [InlineData("[Prunable, Budget(Latency = 0.5, LatencyBatchSize = 0)]", "LatencyBatchSize = 0", null)]
-    [InlineData("[Prunable, Budget]", "Budget", "Budget of 'Net' is empty; give Macs, Parameters, Bytes, Latency, one of them with Max before it, or MaxErrorIncrease")]
+    [InlineData("[Prunable, Budget]", "Budget", "Budget of 'Net' is empty; give Macs, Parameters, Bytes, Latency, BitOperations, StoredBytes, one of them with Max before it, or MaxErrorIncrease")]
     [InlineData("[Prunable(Allocator = (Allocator)99), Budget(Macs = 0.5)]", "Allocator = (Allocator)99", null)]
     public void PG0012_settings_outside_their_range(string annotation, string at, string? message)
     {

@@ -96,6 +96,7 @@ public sealed class SnippetTests : IDisposable
         ["docs/quantization.md 0"] = new("var model = new LeNet300100();\n" + Data, Fills: [Body.Replace("Net()", "LeNet300100()", StringComparison.Ordinal)]),
         ["docs/methods/granularities.md 0"] = new("var model = new Net();\nTensor features = rand(64, 40), labels = randint(10, 64, dtype: ScalarType.Int64);\nTrainingData train = TrainingData.FromTensors(features, labels), test = train;\n", FeatureNet),
         ["docs/methods/search.md 0"] = new("var model = new Net();\n" + Data, Fills: [Body], Edit: FewEvaluations),
+        ["docs/methods/search.md 1"] = new(Model, Net, Edit: FewEvaluations),
         ["docs/methods/sparse-training.md 0"] = new(Model, Net, Runs: false),
     };
 

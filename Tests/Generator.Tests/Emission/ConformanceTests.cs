@@ -254,6 +254,7 @@ public class ConformanceTests
         "[Prunable(Schedule = SparsitySchedule.ShallowToDeep, Rounds = 2, ErrorBudget = 0.01)]", "Schedule = global::PruneGen.PruneSchedule.ShallowToDeep(2, 0.01)")]
     [InlineData("[Prunable(Threshold = 0.5, WeightThreshold = 0.25)]", "WeightThreshold = 0.25")]
     [InlineData("[Prunable, Budget(Macs = 0.3, MaxParameters = 5000)]", "Budget = new() { Macs = 0.3, MaxParameters = 5000L }")]
+    [InlineData("[Prunable, Budget(BitOperations = 0.02, MaxStoredBytes = 5000)]", "Budget = new() { BitOperations = 0.02, MaxStoredBytes = 5000L }")]
     [InlineData("[Prunable, Budget(MaxErrorIncrease = 0.005, Bytes = double.NaN)]", "Budget = new() { MaxErrorIncrease = 0.005 }")]
     [InlineData("[Prunable, Budget(MaxLatency = 2.5, LatencyBatchSize = 8, LatencyFile = \"a \\\"b\\\".json\")]", "Budget = new() { MaxLatency = 2.5, LatencyBatchSize = 8, LatencyFile = \"a \\\"b\\\".json\" }")]
     [InlineData(

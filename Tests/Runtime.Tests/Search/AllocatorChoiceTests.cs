@@ -20,7 +20,7 @@ public class AllocatorChoiceTests
             Assert.Equal(PlainAllocators.Global(space), GlobalAllocator.Instance.Choose(space));
             Assert.Equal(PlainAllocators.Greedy(space), GreedyAllocator.Instance.Choose(space));
 
-            long[] start = [.. space.Groups.Select(group => group.AtMost(group.Least + (random.NextDouble() * 0.5 * (group.Pieces.Count - group.Least))))];
+            long[] start = [.. space.Groups.Select(group => group.AtMost(group.Least + (random.NextDouble() * 0.5 * (group.Count - group.Least))))];
             start = space.Fits(start) ? start : space.Least;
             Assert.Equal(PlainAllocators.Filled(space, start), space.Filled(start));
         }

@@ -6,12 +6,12 @@ internal static class PlainAllocators
     /// <summary>The lowest of one ranking go, as few as fits.</summary>
     public static long[] Global(WidthSpace space)
     {
-        var ranked = space.Groups.SelectMany((group, number) => group.Pieces.ComparableNumbers.Order().Take((int)(group.Pieces.Count - group.Least))
-            .Select(score => (Score: score / Math.Max(1, group.Pieces.Settings.Scope is GlobalScope scope ? scope.CostOf(group.Pieces) : 1), Group: number)))
+        var ranked = space.Groups.SelectMany((group, number) => group.Pieces!.ComparableNumbers.Order().Take((int)(group.Count - group.Least))
+            .Select(score => (Score: score / Math.Max(1, group.Pieces!.Settings.Scope is GlobalScope scope ? scope.CostOf(group.Pieces!) : 1), Group: number)))
             .OrderBy(piece => piece.Score).Select(piece => piece.Group).ToList();
         for (var gone = 0; ; gone++)
         {
-            long[] kept = [.. space.Groups.Select((group, i) => group.AtLeast(group.Pieces.Count - ranked.Take(gone).Count(one => one == i)))];
+            long[] kept = [.. space.Groups.Select((group, i) => group.AtLeast(group.Count - ranked.Take(gone).Count(one => one == i)))];
             if (gone == ranked.Count || space.Fits(kept))
             {
                 return kept;
