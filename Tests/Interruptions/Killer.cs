@@ -24,7 +24,7 @@ public sealed record Outcome(int Kills, int WhileSaving, int Runs, int Equal, in
 public static class Killer
 {
     /// <summary>Kills so many times, and lets each run come to its end in between.</summary>
-    /// <param name="kinds">What is killed, one kind after the other, each equally often.</param>
+    /// <param name="kinds">What is killed, each kind as often as the others.</param>
     /// <param name="kills">How often.</param>
     /// <param name="seed">The seed of the instants.</param>
     /// <param name="say">Is told how it goes.</param>
@@ -36,13 +36,17 @@ public static class Killer
         {
             var outcome = new Outcome(0, 0, 0, 0, 0, 0);
             var expected = kinds.ToDictionary(kind => kind, kind => Uninterrupted(Path.Combine(root, kind.Name), kind));
-            var mostOfARun = (kills + kinds.Count - 1) / kinds.Count;
+            var killed = kinds.ToDictionary(kind => kind, _ => 0);
+            var most = (kills + kinds.Count - 1) / kinds.Count;
             for (var run = 0; outcome.Kills < kills; run++)
             {
-                var kind = kinds[run % kinds.Count];
+                // A run may be over before its instant comes: those that were killed least are next.
+                var kind = kinds.MinBy(one => killed[one])!;
                 var folder = Directory.CreateDirectory(Path.Combine(root, $"run{run}")).FullName;
-                outcome = KilledUntilItEnds(folder, kind, expected[kind], Math.Min(kills, outcome.Kills + mostOfARun), random, outcome);
-                say($"{kind}: {outcome}");
+                var before = outcome.Kills;
+                outcome = KilledUntilItEnds(folder, kind, expected[kind], Math.Min(kills, before + most - killed[kind]), random, outcome);
+                killed[kind] += outcome.Kills - before;
+                say($"{kind}, killed {killed[kind]} times: {outcome}");
                 Directory.Delete(folder, recursive: true);
             }
 

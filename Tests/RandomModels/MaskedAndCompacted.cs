@@ -18,14 +18,14 @@ internal static class MaskedAndCompacted
 
     /// <summary>
     /// Compares, and returns the number of groups, how far the trace's results are from the model's, null where linking cannot go every way, and how many
-    /// parameters were dead, and what else was removed.
+    /// parameters were dead, what else was removed, and how many budgets were met; null where none was drawn.
     /// </summary>
     /// <exception cref="InvalidOperationException">They differ.</exception>
-    public static (int Groups, double? TraceDifference, long Dead, Removals Removals) Compare(Type type, int seed) =>
-        ((int, double?, long, Removals))typeof(MaskedAndCompacted).GetMethod(nameof(CompareModel), BindingFlags.NonPublic | BindingFlags.Static)!
+    public static (int Groups, double? TraceDifference, long Dead, Removals Removals, int? Budgets) Compare(Type type, int seed) =>
+        ((int, double?, long, Removals, int?))typeof(MaskedAndCompacted).GetMethod(nameof(CompareModel), BindingFlags.NonPublic | BindingFlags.Static)!
             .MakeGenericMethod(type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [seed], null)!;
 
-    private static (int Groups, double? TraceDifference, long Dead, Removals Removals) CompareModel<TModel>(int seed)
+    private static (int Groups, double? TraceDifference, long Dead, Removals Removals, int? Budgets) CompareModel<TModel>(int seed)
         where TModel : nn.Module<Tensor, Tensor>, IPrunable, new()
     {
         using var scope = NewDisposeScope();
@@ -42,11 +42,7 @@ internal static class MaskedAndCompacted
         }
 
         // By turns, so that a run takes no longer than it must.
-        var isForBudgets = seed % 2 == 0;
-        if (isForBudgets)
-        {
-            WithinBudgets(shaped, seed);
-        }
+        int? budgets = seed % 2 == 0 ? WithinBudgets(shaped, seed) : null;
 
         var selection = RandomSelection(plan, seed);
         if (plan.Groups.Any(group => !group.Exact))
@@ -68,7 +64,7 @@ internal static class MaskedAndCompacted
         }
 
         Differences.Require("masked and compacted", masked, model.call(input));
-        return (plan.Groups.Count, traced, dead, isForBudgets ? default : Removals.Of(() => Create<TModel>(seed).Model, input, seed));
+        return (plan.Groups.Count, traced, dead, budgets is not null ? default : Removals.Of(() => Create<TModel>(seed).Model, input, seed), budgets);
     }
 
     /// <summary>Filters of zeros give constants, which are moved into biases where that is exact; nothing else may leave the model. Tells how many parameters did.</summary>
@@ -102,11 +98,11 @@ internal static class MaskedAndCompacted
 
     /// <summary>
     /// Draws budgets, smallest widths and multiples, and sees that what an allocator of each kind chooses within them is within them, or that the narrowest
-    /// that there is is not.
+    /// that there is is not. Tells how many budgets were met.
     /// </summary>
-    private static void WithinBudgets(PruningPlan shaped, int seed)
+    private static int WithinBudgets(PruningPlan shaped, int seed)
     {
-        var random = new Random(seed);
+        var (random, met) = (new Random(seed), 0);
         var few = new DynamicProgrammingAllocator { Options = 4, MostStates = 100 };
         foreach (var allocator in new RatioAllocator[] { Allocator.Uniform, Allocator.Global, Allocator.Greedy, few })
         {
@@ -126,6 +122,8 @@ internal static class MaskedAndCompacted
                 {
                     throw new InvalidOperationException($"{allocator} leaves {macs} multiply-accumulates, {parameters} parameters, {bytes} bytes of {before} for {budget}.");
                 }
+
+                met++;
             }
             catch (InvalidOperationException refusal) when (refusal.Message.Contains("cannot be met", StringComparison.Ordinal))
             {
@@ -140,6 +138,8 @@ internal static class MaskedAndCompacted
                 }
             }
         }
+
+        return met;
 
         double Share() => 0.05 + (0.95 * random.NextDouble());
     }
