@@ -83,6 +83,34 @@ compare.SetAction((arguments, cancellation) => ThisProgram.Guarded(async () =>
 }));
 root.Subcommands.Add(compare);
 
+var bitShares = new Option<double[]>("--shares")
+{
+    DefaultValueFactory = _ => [0.02, 0.008], AllowMultipleArgumentsPerToken = true, Description = "The shares of the bit operations that may stay.",
+};
+var jointImages = new Option<int>("--images") { DefaultValueFactory = _ => 10_000, Description = "How many images are trained on." };
+var jointEvaluations = new Option<int>("--evaluations") { DefaultValueFactory = _ => 80, Description = "How many choices each search evaluates." };
+var joint = new Command("joint", "Widths and bits of LeNet-5 found together, and each alone, at the same bit operations: error on the test images.")
+{
+    data, folder, threads, bitShares, seeds, jointEvaluations, epochs, jointImages,
+};
+joint.SetAction((arguments, cancellation) => ThisProgram.Guarded(async () =>
+{
+    set_num_threads(arguments.GetValue(threads));
+    using var mnist = await Load(arguments.GetValue(data), cancellation);
+    var comparison = new Joint(
+        mnist,
+        Directory.CreateDirectory(arguments.GetValue(folder)!).FullName,
+        arguments.GetValue(jointImages),
+        arguments.GetValue(jointEvaluations),
+        arguments.GetValue(epochs),
+        cancellation);
+    comparison.Run(arguments.GetValue(bitShares)!, arguments.GetValue(seeds)!);
+    AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 140);
+    AnsiConsole.Write(comparison.ToTable());
+    return 0;
+}));
+root.Subcommands.Add(joint);
+
 var budget = new Command("budget", "How long it takes to find the widths of ResNet-50 for a budget.") { threads };
 budget.SetAction(arguments =>
 {

@@ -54,7 +54,10 @@ internal sealed class SearchFile
 
         hash.AppendData(Encoding.UTF8.GetBytes(string.Join(
             '\n',
-            [plan.Model.GetType().FullName, (plan.Options with { Budget = null }).ToJson(), $"{settings.RecoveryEpochs} {settings.BatchNormBatches}"])));
+            [
+                plan.Model.GetType().FullName, (plan.Options with { Budget = null }).ToJson(), $"{settings.RecoveryEpochs} {settings.BatchNormBatches}",
+                .. plan.Options.Budget is { LimitsBits: true } ? ["quantized"] : Array.Empty<string>(),
+            ])));
         foreach (var (_, values) in plan.Model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
             Add(values);

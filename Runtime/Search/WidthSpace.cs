@@ -187,9 +187,9 @@ public sealed class WidthSpace
     /// <summary>Has each choice lose what curves say that was measured of it alone.</summary>
     internal void LoseBy(SensitivityReport report)
     {
-        foreach (var (group, curve) in Groups.Zip(report.Groups))
+        foreach (var (group, curve) in Groups.Join(report.Groups, group => group.Name, curve => curve.Name, (group, curve) => (group, curve)))
         {
-            group.LoseBy(kept => curve.LossAt(kept));
+            group.LoseBy(curve.LossAt);
         }
     }
 
