@@ -111,7 +111,8 @@ internal sealed class ReportPage(PruneReport report)
                 layer.Parameter,
                 (double)layer.Dense,
                 (double)layer.NonZero,
-                Html.Number($"{layer.NonZero:N0} of {layer.Dense:N0}, {100.0 * (layer.Dense - layer.NonZero) / Math.Max(1, layer.Dense):0.#} % gone"))), each: true));
+                Html.Number($"{layer.NonZero:N0} of {layer.Dense:N0}, {100.0 * (layer.Dense - layer.NonZero) / Math.Max(1, layer.Dense):0.#} % gone"))),
+                each: true));
         }
 
         return text.ToString();
