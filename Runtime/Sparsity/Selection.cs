@@ -190,7 +190,8 @@ public static class Selection
         if (options.Budget is { LimitsBits: true })
         {
             throw new InvalidOperationException(
-                "The budget limits bits, which are tried on validation data; call FindRatios(budget, train, validation), and prune by the options that it gives.");
+                "The budget limits bits, which are tried on validation data; call FindRatios(budget, train, validation), and prune by the options that it "
+                    + "gives.");
         }
     }
 
