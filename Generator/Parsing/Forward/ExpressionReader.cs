@@ -75,7 +75,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
             case IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicIndexerAccessOperation
                 when operation.DescendantsAndSelf().LastOrDefault(IsLate) is { } late:
                 return Unsupported(
-                    late, new Problem("a call of what is declared as dynamic, which only the running program knows", "declare it as the layer or class that it is"));
+                    late,
+                    new Problem("a call of what is declared as dynamic, which only the running program knows", "declare it as the layer or class that it is"));
             case ISimpleAssignmentOperation assignment when Created.Assign(assignment) is { } given:
                 return given;
             case ISimpleAssignmentOperation assignment:

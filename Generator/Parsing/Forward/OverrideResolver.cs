@@ -82,7 +82,9 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
         return !method.IsAbstract && Methods.BodyOf(method) is not null ? method : null;
     }
 
-    /// <summary>The methods one of which runs where a virtual method of a layer is called, with the class whose objects run it: what is derived comes first.</summary>
+    /// <summary>
+    /// The methods one of which runs where a virtual method of a layer is called, with the class whose objects run it: what is derived comes first.
+    /// </summary>
     /// <param name="called">The method as the call names it.</param>
     /// <param name="declared">The class that the layer is declared as.</param>
     /// <returns>None where one of them cannot be read, or has no name here.</returns>
