@@ -124,7 +124,7 @@ public class QuantizedTests
         model.eval();
         using var exported = Export(model, 0);
         Assert.Equal((2, 1), (Nodes(exported, "QLinearConv"), Nodes(exported, "QGemm")));
-        Assert.Equal(["fc", "first", "last", "second"], Pruning.Codes(model).Activations.Keys.Order());
+        Assert.Equal(["fc", "first", "last", "norm", "second"], Pruning.Codes(model).Activations.Keys.Order());
         var x = Input(0, 8);
         Assert.True(exported.Difference([Call(model, x)], x) <= Step(model));
     }

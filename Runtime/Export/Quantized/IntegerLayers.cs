@@ -13,6 +13,8 @@ internal sealed class IntegerLayers(OnnxGraph graph, IReadOnlyCollection<string>
 {
     private static readonly HashSet<string> Moving = new(StringComparer.Ordinal) { "MaxPool", "Reshape", "Transpose", "Squeeze", "Unsqueeze" };
 
+    private readonly Dictionary<string, string> plain = new(StringComparer.Ordinal);
+
     /// <summary>What a DequantizeLinear reads.</summary>
     private sealed record Codes(string Name, Tensor Scale, Tensor Zero, int Axis);
 
@@ -27,14 +29,15 @@ internal sealed class IntegerLayers(OnnxGraph graph, IReadOnlyCollection<string>
 
         foreach (var node in Nodes.Where(node => node.Op is "Conv" or "ConvTranspose" or "Gemm").ToList())
         {
-            if (CodesOf(node.Inputs[1]) is not { } weight || graph.Initializer(weight.Name) is null)
+            if (CodesOf(node.Inputs[0]) is not { } x)
             {
                 continue;
             }
 
-            if (node.Op == "ConvTranspose" || CodesOf(node.Inputs[0]) is not { } x)
+            var weight = CodesOf(node.Inputs[1]) is { } codes && graph.Initializer(codes.Name) is not null ? codes : null;
+            if (weight is null || node.Op == "ConvTranspose")
             {
-                WriteFloat(node, weight);
+                WriteFloat(node, x, weight);
             }
             else
             {
@@ -69,34 +72,62 @@ internal sealed class IntegerLayers(OnnxGraph graph, IReadOnlyCollection<string>
         }
         else
         {
-            WriteFloat(node, weight);
+            WriteFloat(node, x, weight);
         }
     }
 
     /// <summary>
-    /// Has a convolution compute in float32 with the numbers that codes of its weight are: plain arithmetic of constants, which runtimes do when they load
-    /// the file.
+    /// Has a node compute in float32 with the numbers that codes are, by plain arithmetic. Of a DequantizeLinear before it and a QuantizeLinear behind ONNX
+    /// Runtime would make a layer of whole numbers all the same, with weights and biases that it rounds by itself.
     /// </summary>
-    private void WriteFloat(OnnxNode node, Codes weight)
+    private void WriteFloat(OnnxNode node, Codes x, Codes? weight)
     {
-        var (path, rank) = (node.Inputs[1], (int)graph.Initializer(weight.Name)!.dim());
-        OnnxNode Part(string op, string[] inputs, params (string Name, object Value)[] attributes) =>
-            new(graph.Unique($"{path}/{op}"), op, inputs, [graph.Unique($"{path}/{op}.output")], attributes) { Step = node.Step };
-        string Wide(string suffix, Tensor numbers) =>
-            graph.AddInitializer(path + suffix, QuantizedWeight.AlongAxis(numbers.to_type(ScalarType.Float32), rank, numbers.dim() == 0 ? null : weight.Axis));
-
-        var parts = new List<OnnxNode> { Part("Cast", [weight.Name], ("to", TensorTypes.OnnxCode(ScalarType.Float32))) };
-        if (weight.Zero.ne(0).any().item<bool>())
+        var parts = new List<OnnxNode>();
+        var input = node.Inputs[0];
+        if (!plain.TryGetValue(input, out var number))
         {
-            parts.Add(Part("Sub", [parts[^1].Outputs[0], Wide("_zero", weight.Zero)]));
+            plain.Add(input, number = Between(input, ScalarType.Float32, "_plain"));
+            parts.AddRange(Decoded(node, input, x, number, 0));
         }
 
-        parts.Add(Part("Mul", [parts[^1].Outputs[0], Wide("_scale", weight.Scale)]));
-        Replace(node, [.. parts, node with { Inputs = [node.Inputs[0], parts[^1].Outputs[0], .. node.Inputs[2..]] }]);
-        if (Readers(path).Count == 0)
+        var inputs = node.Inputs.ToArray();
+        inputs[0] = number;
+        if (weight is not null)
         {
-            Nodes.RemoveAll(other => other.Outputs.Contains(path));
+            inputs[1] = graph.Unique(node.Inputs[1] + "_plain");
+            parts.AddRange(Decoded(node, node.Inputs[1], weight, inputs[1], (int)graph.Initializer(weight.Name)!.dim()));
         }
+
+        Replace(node, [.. parts, node with { Inputs = inputs }]);
+        foreach (var unread in Nodes.Where(other => other.Op == "DequantizeLinear" && Readers(other.Outputs[0]).Count == 0).ToList())
+        {
+            Nodes.Remove(unread);
+        }
+    }
+
+    /// <summary>(code − zero point) · scale, which is done when the file is loaded where the codes are a weight's.</summary>
+    private List<OnnxNode> Decoded(OnnxNode node, string path, Codes codes, string result, int rank)
+    {
+        var parts = new List<OnnxNode>();
+        void Add(string op, string[] inputs, params (string Name, object Value)[] attributes) => parts.Add(
+            new OnnxNode(graph.Unique($"{path}/{op}"), op, inputs, [Known(op)], attributes) { Step = node.Step });
+        string Known(string op)
+        {
+            var name = op == "Mul" ? result : graph.Unique($"{result}/{op}");
+            graph.Know(graph.Known(path) with { Name = name, Type = ScalarType.Float32 });
+            return name;
+        }
+
+        string Wide(string suffix, Tensor numbers) => graph.AddInitializer(
+            path + suffix, QuantizedWeight.AlongAxis(numbers.to_type(ScalarType.Float32), rank, numbers.dim() == 0 ? null : codes.Axis));
+        Add("Cast", [codes.Name], ("to", TensorTypes.OnnxCode(ScalarType.Float32)));
+        if (codes.Zero.ne(0).any().item<bool>())
+        {
+            Add("Sub", [parts[^1].Outputs[0], Wide("_zero", codes.Zero)]);
+        }
+
+        Add("Mul", [parts[^1].Outputs[0], Wide("_scale", codes.Scale)]);
+        return parts;
     }
 
     private OnnxNode Add(OnnxNode node, string numbers, Tensor bias, string result) =>
