@@ -14,7 +14,7 @@ internal static class Rows
         Sparse300("snip98-300", "SNIP, 98 %", LeNet300Weights / 50, 0.024, ratio: 0.982, epochs: 12),
         Sparse300("dns-300", "Dynamic Network Surgery, 56x", LeNet300Weights / 56, 0.0199, ratio: 0.9837, epochs: 20),
         Sparse300("svd-300", "Sparse VD, 68x", LeNet300Weights / 68, 0.0192, ratio: 0.9869, epochs: 22),
-        Narrow300("vib-300", "VIBNet, 97-71-33", (97 * 71) + (71 * 33) + (33 * 10), 0.016, 97, 71, 33, epochs: 40),
+        Narrow300("vib-300", "VIBNet, 97-71-33", (97 * 71) + (71 * 33) + (33 * 10), 0.016, 97, 71, 33, epochs: 60),
         Sparse5("han-lenet5", "Han et al. 2015, 12x", LeNet5Weights / 12, 0.0077, (10, 20, 100), ratio: 0.9172, epochs: 8),
         Sparse5("dns-lenet5", "Dynamic Network Surgery, 108x", LeNet5Weights / 108, 0.0091, (8, 16, 80), ratio: 0.9911, epochs: 12),
         Sparse5("snip98-lenet5", "SNIP, 98 %", LeNet5Weights / 50, 0.008, (10, 20, 100), ratio: 0.9805, epochs: 10),
@@ -90,6 +90,8 @@ internal static class Rows
         {
             BlackIsZero = true,
             DenseEpochs = 30,
+            DenseShift = 1,
+            Shift = 1,
             Options = LeNet300100.DefaultPruneOptions with
             {
                 Granularity = Granularity.Structured,
