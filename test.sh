@@ -48,6 +48,16 @@ for name in "${@:-}"; do
     done
 done
 
+# The longest first, so that none is left running by itself at the end.
+ordered=()
+while IFS= read -r project; do ordered+=("$project"); done < <(for project in "${projects[@]}"; do
+    case $project in
+        */Generator.Tests/*) rank=0 ;; */Runtime.Tests/*) rank=1 ;; */Interruptions.Tests/*) rank=2 ;; */RandomModels.Tests/* | */Package.Tests/*) rank=3 ;; *) rank=4 ;;
+    esac
+    printf '%s\t%s\n' "$rank" "$project"
+done | sort -s -n -k 1,1 | cut -f 2-)
+projects=("${ordered[@]}")
+
 if [ $# = 0 ]; then built=("$root/PruneGen.sln"); else built=("${projects[@]}"); fi
 for build in "${built[@]}"; do
     restore "$build"

@@ -30,11 +30,11 @@ public sealed record CodeGrid(int Least, int Most, bool IsSymmetric)
     public (Tensor Scale, Tensor ZeroPoint) Fit(Tensor least, Tensor most)
     {
         using var scope = NewDisposeScope();
-        var (low, high) = (least.clamp(max: 0), most.clamp(min: 0));
-        var range = IsSymmetric ? maximum(-low, high) / Most : (high - low) / (Most - Least);
-        var isEmpty = range.le(float.Epsilon).logical_or(range.isfinite().logical_not());
+        var (low, high) = (least.clamp(max: LastingScalars.Of(0)), most.clamp(min: LastingScalars.Of(0)));
+        var range = IsSymmetric ? maximum(-low, high) / LastingScalars.Of(Most) : (high - low) / LastingScalars.Of((double)Most - Least);
+        var isEmpty = range.le(LastingScalars.Of(float.Epsilon)).logical_or(range.isfinite().logical_not());
         var scale = where(isEmpty, ones_like(range), range);
-        var zero = IsSymmetric ? zeros_like(scale) : (Least - (low / scale).round()).clamp(Least, Most);
+        var zero = IsSymmetric ? zeros_like(scale) : Within((low / scale).round().neg() + LastingScalars.Of(Least));
         return (scale.MoveToOuterDisposeScope(), zero.MoveToOuterDisposeScope());
     }
 
@@ -42,9 +42,11 @@ public sealed record CodeGrid(int Least, int Most, bool IsSymmetric)
     /// <param name="numbers">The numbers.</param>
     /// <param name="scale">The scale, broadcast over them.</param>
     /// <param name="zeroPoint">The code of zero, likewise.</param>
-    public Tensor Codes(Tensor numbers, Tensor scale, Tensor zeroPoint) => ((numbers / scale).round() + zeroPoint).clamp(Least, Most);
+    public Tensor Codes(Tensor numbers, Tensor scale, Tensor zeroPoint) => Within((numbers / scale).round() + zeroPoint);
 
     /// <summary>What numbers become.</summary>
     /// <inheritdoc cref="Codes"/>
     public Tensor Quantize(Tensor numbers, Tensor scale, Tensor zeroPoint) => (Codes(numbers, scale, zeroPoint) - zeroPoint) * scale;
+
+    private Tensor Within(Tensor codes) => codes.clamp(LastingScalars.Of(Least), LastingScalars.Of(Most));
 }

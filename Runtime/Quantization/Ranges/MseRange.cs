@@ -19,9 +19,10 @@ internal sealed class MseRange : SampledRange
         for (var step = Steps; step > 0; step--)
         {
             using var scope = NewDisposeScope();
-            var share = (double)step / Steps;
+            var share = LastingScalars.Of((double)step / Steps);
             var (scale, zero) = grid.Fit(least * share, most * share);
-            var error = (grid.Quantize(rows, scale.unsqueeze(1), zero.unsqueeze(1)) - rows).square().sum(1);
+            var difference = grid.Quantize(rows, scale.unsqueeze(1), zero.unsqueeze(1)) - rows;
+            var error = (difference * difference).sum(1);
             var isBetter = error.lt(bestError);
             bestError.copy_(where(isBetter, error, bestError));
             bestShare.masked_fill_(isBetter, share);
