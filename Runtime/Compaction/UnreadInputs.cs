@@ -32,8 +32,8 @@ internal static class UnreadInputs
             if (CompactionVerifier.Difference(expected, CompactionVerifier.Answer(plan.Model, forward, narrow)) is { } difference)
             {
                 throw new InvalidOperationException(
-                    $"Without {string.Join(" and ", found)} {plan.Model.GetType().Name} {difference} The model is as it was before. One that answers otherwise "
-                        + "each time it is called cannot be compared; else please report it.");
+                    $"{plan.Model.GetType().Name}, called with the features in use alone ({string.Join(" and ", found)}), {difference} The model is as it was "
+                        + "before. One that answers otherwise each time it is called cannot be compared; else please report it.");
             }
 
             state.NarrowInputs(found);

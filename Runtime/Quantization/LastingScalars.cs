@@ -4,8 +4,8 @@ using TorchSharp;
 namespace PruneGen;
 
 /// <summary>
-/// Numbers that tensors are computed with, made once each. TorchSharp makes one for every operation with a number, and nothing holds it while libtorch reads it:
-/// where there are hundreds of thousands of such operations, the garbage collector sooner or later takes one too early.
+/// Numbers that tensors are computed with, made once each. TorchSharp makes one for every operation with a number, and nothing holds it while libtorch reads
+/// it: where there are hundreds of thousands of such operations, the garbage collector sooner or later takes one too early.
 /// </summary>
 internal static class LastingScalars
 {
