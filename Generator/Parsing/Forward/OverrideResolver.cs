@@ -100,7 +100,7 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
             .Select(method => (Class: method.ContainingType, Method: method))
             .OrderByDescending(way => Depth(way.Class)).ToList();
         return ways.TrueForAll(way => !way.Method.IsAbstract && Methods.BodyOf(way.Method) is not null
-            && Context.Compilation.IsSymbolAccessibleWithin(way.Class, Context.Type)) ? ways : [];
+            && way.Class is { IsGenericType: false, IsFileLocal: false } && Context.Compilation.IsSymbolAccessibleWithin(way.Class, Context.Type)) ? ways : [];
     }
 
     private static int Depth(INamedTypeSymbol type) => type.BaseType is { } parent ? 1 + Depth(parent) : 0;
