@@ -9,6 +9,8 @@ namespace PruneGen.Benchmarks.Search;
 /// <summary>How long budgets and curves take, and how well latencies are foretold.</summary>
 internal static class Times
 {
+    private const int Turns = 5;
+
     /// <summary>The widths of ResNet-50 for budgets, from a linked and scored model.</summary>
     public static void Budgets()
     {
@@ -54,12 +56,25 @@ internal static class Times
         Retrainer.Train(model, inputs => [model.call(inputs[0])], train, options: new RetrainOptions { Epochs = 1 });
         Retrainer.Evaluate(model, inputs => [model.call(inputs[0])], validation);
 
-        var started = Stopwatch.GetTimestamp();
+        var (curves, alone) = (new List<double>(), new List<double>());
         var report = model.AnalyzeSensitivity(train, validation, points: 10);
-        var curves = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        Console.WriteLine(report);
+        for (var turn = 0; turn < Turns; turn++)
+        {
+            curves.Add(Seconds(() => model.AnalyzeSensitivity(train, validation, points: 10)));
+            alone.Add(Seconds(() => EvaluateEach(model, report, validation)));
+        }
 
-        // The same evaluations by themselves: each width compacted, then the images.
-        started = Stopwatch.GetTimestamp();
+        double[] ratios = [.. curves.Zip(alone, (one, other) => one / other).Order()];
+        Console.WriteLine(FormattableString.Invariant(
+            $"{report.Groups.Sum(group => group.Points.Count) + 1} evaluations of 5,000 images: {alone.Order().ElementAt(Turns / 2):f2} s by themselves, ")
+            + FormattableString.Invariant($"{curves.Order().ElementAt(Turns / 2):f2} s as curves; {Turns} turns, {ratios[Turns / 2] - 1:+0.0 %;-0.0 %} ")
+            + FormattableString.Invariant($"({ratios[0] - 1:+0.0 %;-0.0 %} to {ratios[^1] - 1:+0.0 %;-0.0 %})."));
+    }
+
+    /// <summary>The evaluations of a sensitivity report by themselves: each width compacted, then the images.</summary>
+    private static void EvaluateEach(LeNet5 model, SensitivityReport report, TrainingData validation)
+    {
         Retrainer.Evaluate(model, inputs => [model.call(inputs[0])], validation);
         foreach (var (curve, point) in report.Groups.SelectMany(curve => curve.Points, (curve, point) => (curve, point)))
         {
@@ -70,12 +85,14 @@ internal static class Times
             using var compacted = copy.Compact(options);
             Retrainer.Evaluate(copy, inputs => [copy.call(inputs[0])], validation);
         }
+    }
 
-        var alone = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        Console.WriteLine(report);
-        Console.WriteLine(FormattableString.Invariant(
-            $"{report.Groups.Sum(group => group.Points.Count) + 1} evaluations of 5,000 images: {alone:f2} s by themselves, {curves:f2} s as curves ")
-            + FormattableString.Invariant($"({(curves / alone) - 1:+0.0 %;-0.0 %})."));
+    private static double Seconds(Action what)
+    {
+        using var scope = NewDisposeScope();
+        var started = Stopwatch.GetTimestamp();
+        what();
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     /// <summary>What a latency table of ResNet-18 says of three budgets, and what they then take.</summary>

@@ -46,8 +46,9 @@ internal sealed class UniformAllocator : BudgetAllocator
 }
 
 /// <summary>
-/// All pieces in one ranking, by what the scope compares, and as few of the lowest go as fits: <see cref="Allocator.Global"/>. One rounded up for
-/// <c>RoundTo</c> is not taken from another group instead.
+/// All pieces in one ranking, by what the scope compares, and as few of the lowest go as fits: <see cref="Allocator.Global"/>. Where the scope ranks each group
+/// by itself, importance counts for what the budget limits: a channel of a layer that costs little is not worth removing. One rounded up for <c>RoundTo</c> is
+/// not taken from another group instead.
 /// </summary>
 internal sealed class GlobalAllocator : BudgetAllocator
 {
@@ -68,7 +69,7 @@ internal sealed class GlobalAllocator : BudgetAllocator
                     + $"{nameof(Allocator.Genetic)}, or Scope.Local for equal shares.");
         }
 
-        var ranked = space.Groups.Select(group => Ranked(group.Pieces!)).ToArray();
+        var ranked = space.Groups.Select((group, i) => Ranked(group.Pieces!, CostOf(space, i))).ToArray();
         double[] all = [.. ranked.SelectMany(scores => scores)];
         Array.Sort(all);
 
@@ -97,13 +98,28 @@ internal sealed class GlobalAllocator : BudgetAllocator
         }
     }
 
-    /// <summary>The scores of the pieces that may go, the lowest first.</summary>
-    private static double[] Ranked(RankedPieces pieces)
+    /// <summary>What a score counts for: what the scope says, else by which share of its limit each cost falls with a piece that goes.</summary>
+    private static double CostOf(WidthSpace space, int group)
     {
-        var cost = pieces.Settings.Scope is GlobalScope scope ? Math.Max(scope.CostOf(pieces), 1) : 1;
+        var pieces = space.Groups[group].Pieces!;
+        if (pieces.Settings.Scope is { IsShared: true } scope)
+        {
+            return scope is GlobalScope global ? Math.Max(global.CostOf(pieces), 1) : 1;
+        }
+
+        var all = space.All;
+        var narrower = (long[])all.Clone();
+        narrower[group] = space.Groups[group].AtLeast(all[group] - 1);
+        var (dense, less) = (space.WidthsOf(all), space.WidthsOf(narrower));
+        return space.Costs.Sum(cost => (cost.At(dense) - cost.At(less)) / cost.Limit) / Math.Max(1, all[group] - narrower[group]);
+    }
+
+    /// <summary>The scores of the pieces that may go, for what each costs, the lowest first.</summary>
+    private static double[] Ranked(RankedPieces pieces, double cost)
+    {
         var scores = (double[])pieces.ComparableNumbers.Clone();
         Array.Sort(scores);
-        return Array.ConvertAll(scores[..(int)(pieces.Count - pieces.Least)], score => score / cost);
+        return Array.ConvertAll(scores[..(int)(pieces.Count - pieces.Least)], score => cost > 0 ? score / cost : double.PositiveInfinity);
     }
 
     /// <summary>How many sorted numbers are below one.</summary>

@@ -7,13 +7,13 @@ namespace PruneGen;
 
 /// <summary>
 /// Learns for each channel the probability that it stays, by back-propagation through the model with its weights as they are: <see
-/// cref="Allocator.LearnedMasks"/>. Each batch draws which channels are there, m ~ Bernoulli(p), p = σ((θ − λ e) / T). The gradient of the labels' loss
-/// goes past
-/// the draw as if m were p (a straight-through estimator). λ is the multiplier of the budget, for each batch the smallest, from 0 on, with which every
-/// expected
-/// cost is within its limit; e, the group's, is by which share costs fall for each share of it that goes. T falls from 1 to 0.1, and in the second half a
-/// penalty p (1 − p) grows, which drive probabilities to 0 and 1. Each group then keeps as many channels as its probabilities come to, scaled to the budget;
-/// which ones is for the criterion to say.
+/// cref="Allocator.LearnedMasks"/>. Each batch draws which channels are there, m ~ Bernoulli(p), p = σ((θ − s) / T). The gradient of the labels' loss goes
+/// past the draw as if m were p (a straight-through estimator). s is one shift for all, for each batch the smallest with which every expected cost is within
+/// its limit; at first all groups keep the same share. θ moves along the limit alone: from the gradient g goes λ c, where c is that of the cost and
+/// λ = g·c / c·c the budget's multiplier, so that a channel rises which brings more for its cost than others. T falls from 1 to 0.1, and in the second half
+/// a penalty p (1 − p) grows, which drive probabilities to 0 and 1. Each group then keeps as many channels as its probabilities come to, scaled to the
+/// budget; which ones is for the criterion to say. BatchNorm goes by each batch meanwhile, as its running statistics are those of a model that has all
+/// channels.
 /// </summary>
 /// <remarks>
 /// Groups whose channels cannot be multiplied where they go out keep the mean share of the others. Expected costs are those of the closed forms at expected
@@ -77,11 +77,13 @@ public sealed class LearnedMaskSearch : RatioSearch
         var limits = string.Join(' ', context.Space.Costs.Select(cost => cost.Limit.ToString(CultureInfo.InvariantCulture)));
         var search = string.Create(CultureInfo.InvariantCulture, $"{Name} {context.Settings.Seed} {Epochs} {LearningRate} {limits}");
         masks.State = context.StateOf(search) is { } kept ? JsonSerializer.Deserialize(kept, SearchJson.Default.MaskState)! : masks.State;
+        var norms = model.modules().OfType<NormBase>().ToList();
         var frozen = model.parameters().Where(parameter => parameter.requires_grad).ToList();
         try
         {
             frozen.ForEach(parameter => parameter.requires_grad = false);
             model.eval();
+            norms.ForEach(norm => norm.train());
             while (masks.Epoch < Epochs)
             {
                 // From the epoch alone, so that a search that goes on draws what it would have drawn.
@@ -89,7 +91,7 @@ public sealed class LearnedMaskSearch : RatioSearch
                 masks.Temperature = Math.Pow(LastTemperature, over);
                 masks.Penalty = LastPenalty * Math.Max(0, (2 * over) - 1);
                 manual_seed(unchecked((context.Settings.Seed * 7919) + masks.Epoch));
-                foreach (var batch in context.Train.Batches(masks.Epoch, context.Settings.Seed))
+                foreach (var batch in context.Train.Batches(masks.Epoch, context.Settings.Seed).Where(batch => batch.Size > 1 || norms.Count == 0))
                 {
                     context.CancellationToken.ThrowIfCancellationRequested();
                     masks.Step(place.Move(batch), context.Forward, options, LearningRate);
@@ -104,6 +106,7 @@ public sealed class LearnedMaskSearch : RatioSearch
         finally
         {
             frozen.ForEach(parameter => parameter.requires_grad = true);
+            context.PutBack();
         }
     }
 
@@ -115,10 +118,9 @@ public sealed class LearnedMaskSearch : RatioSearch
         private readonly List<(int Group, GateSet Gates)> sets = [];
         private readonly List<Action> removals = [];
         private readonly List<CountCost> costs;
-        private readonly double[] elasticities;
         private Moments[] moments;
         private long steps;
-        private double multiplier;
+        private double shift;
 
         public MaskSet(WidthSpace space, Device device)
         {
@@ -153,11 +155,10 @@ public sealed class LearnedMaskSearch : RatioSearch
                 {
                     removals.Add(layer.register_forward_hook((_, _, output) => output.numel() == 0
                         ? output
-                        : set.Apply(name, layer, output, set.DrawnFor(1, () => Draw(theta, elasticities![number])))).remove);
+                        : set.Apply(name, layer, output, set.DrawnFor(1, () => Draw(theta)))).remove);
                 }
             }
 
-            elasticities = [.. space.Groups.Select(Elasticity)];
             moments = [.. sets.Select(set => new Moments(new double[set.Gates.Group.Width], new double[set.Gates.Group.Width]))];
             if (sets.Count == 0)
             {
@@ -191,8 +192,8 @@ public sealed class LearnedMaskSearch : RatioSearch
 
         public Dictionary<int, double[]> Probabilities()
         {
-            multiplier = Multiplier();
-            return sets.ToDictionary(set => set.Group, set => ProbabilitiesOf(set.Group, Values(set.Gates), multiplier));
+            shift = Shift();
+            return sets.ToDictionary(set => set.Group, set => ProbabilitiesOf(Values(set.Gates), shift));
         }
 
         /// <summary>One batch: forward with drawn masks, backward, and a step of Adam for θ.</summary>
@@ -200,13 +201,19 @@ public sealed class LearnedMaskSearch : RatioSearch
         {
             using var scope = NewDisposeScope();
             sets.ForEach(set => set.Gates.Drawn.Clear());
-            multiplier = Multiplier();
+            shift = Shift();
             LossFunctions.Of(options, forward(batch.Inputs), batch.Targets).backward();
             steps++;
             using var noGradients = no_grad();
+            var (thetas, gradients) = (sets.ConvertAll(set => Values(set.Gates)), sets.ConvertAll(set => Gradient(set.Gates.Parameters[0])));
+            var probabilities = thetas.ConvertAll(values => ProbabilitiesOf(values, shift));
+            AlongTheLimit(gradients, probabilities);
             for (var i = 0; i < sets.Count; i++)
             {
-                Update(sets[i].Group, sets[i].Gates.Parameters[0], moments[i], rate);
+                Update(thetas[i], gradients[i], probabilities[i], moments[i], rate);
+                using var theta = tensor(thetas[i], device: device);
+                sets[i].Gates.Parameters[0].copy_(theta);
+                sets[i].Gates.Parameters[0].grad = null;
             }
         }
 
@@ -222,49 +229,53 @@ public sealed class LearnedMaskSearch : RatioSearch
             return ChannelSums.Values(set.Parameters[0].detach());
         }
 
-        private Tensor Draw(Parameter theta, double elasticity)
+        /// <summary>The gradient of θ; 0 where the loss does not depend on it.</summary>
+        private static double[] Gradient(Parameter theta)
         {
-            var p = ((theta - (multiplier * elasticity)) / Temperature).sigmoid();
+            using var scope = NewDisposeScope();
+            return theta.grad is { } grad ? ChannelSums.Values(grad) : new double[theta.numel()];
+        }
+
+        private Tensor Draw(Parameter theta)
+        {
+            var p = ((theta - shift) / Temperature).sigmoid();
             return (p + (bernoulli(p.detach()) - p).detach()).unsqueeze(0);
         }
 
-        /// <summary>By which share the costs fall, on average, for each share of a group that goes, at full widths.</summary>
-        private double Elasticity(WidthChoice group)
+        private double[] ProbabilitiesOf(double[] thetas, double by) => Array.ConvertAll(thetas, theta => 1 / (1 + Math.Exp(-(theta - by) / Temperature)));
+
+        /// <summary>The widths that are expected; groups without masks keep all.</summary>
+        private double[] Expected(IReadOnlyList<double[]> probabilities)
         {
-            var all = space.WidthsOf(space.All);
-            var saved = costs.Average(cost => cost.Saved(all, group.Number, all[group.Number] - 1) / cost.At(all));
-            return saved * all[group.Number];
+            double[] widths = [.. space.WidthsOf(space.All).Select(width => (double)width)];
+            for (var i = 0; i < sets.Count; i++)
+            {
+                widths[space.Groups[sets[i].Group].Number] = probabilities[i].Sum();
+            }
+
+            return widths;
         }
 
-        private double[] ProbabilitiesOf(int group, double[] thetas, double factor) =>
-            Array.ConvertAll(thetas, theta => 1 / (1 + Math.Exp(-(theta - (factor * elasticities[group])) / Temperature)));
-
-        /// <summary>The smallest factor with which the expected costs are within their limits.</summary>
-        private double Multiplier()
+        /// <summary>The smallest shift with which the expected costs are within their limits, so that one of them is at its limit.</summary>
+        private double Shift()
         {
-            var thetas = sets.ConvertAll(set => (set.Group, Values: Values(set.Gates)));
-            double[] all = [.. space.WidthsOf(space.All).Select(width => (double)width)];
-            bool Fits(double factor)
+            var thetas = sets.ConvertAll(set => Values(set.Gates));
+            bool Fits(double by)
             {
-                var widths = (double[])all.Clone();
-                foreach (var (group, values) in thetas)
-                {
-                    widths[space.Groups[group].Number] = ProbabilitiesOf(group, values, factor).Sum();
-                }
-
+                var widths = Expected(thetas.ConvertAll(values => ProbabilitiesOf(values, by)));
                 return costs.TrueForAll(cost => cost.Formula.At(widths) <= cost.Limit);
             }
 
-            var (low, high) = (0.0, 1.0);
-            if (Fits(low))
-            {
-                return low;
-            }
-
             // Groups without masks keep all, so that the limits may be out of reach: then the masks do what they can.
+            var (low, high) = (-1.0, 1.0);
             for (var i = 0; i < 20 && !Fits(high); i++)
             {
                 (low, high) = (high, 2 * high);
+            }
+
+            for (var i = 0; i < 20 && Fits(low); i++)
+            {
+                (low, high) = (2 * low, low);
             }
 
             for (var i = 0; i < 40; i++)
@@ -276,29 +287,52 @@ public sealed class LearnedMaskSearch : RatioSearch
             return high;
         }
 
+        /// <summary>Takes from gradients what would only change the cost that is nearest to its limit, or above.</summary>
+        private void AlongTheLimit(List<double[]> gradients, List<double[]> probabilities)
+        {
+            var widths = Expected(probabilities);
+            var formula = costs.MaxBy(cost => cost.Formula.At(widths) / cost.Limit)!.Formula;
+            var slopes = sets.ConvertAll(set => Slope(space.Groups[set.Group].Number));
+            var cost = slopes.Zip(probabilities, (slope, all) => Array.ConvertAll(all, p => slope * p * (1 - p) / Temperature)).ToList();
+            var square = cost.Sum(all => all.Sum(one => one * one));
+            var factor = square > 0 ? gradients.Zip(cost, (all, costs) => all.Zip(costs, (one, by) => one * by).Sum()).Sum() / square : 0;
+            foreach (var (all, costs) in gradients.Zip(cost))
+            {
+                for (var i = 0; i < all.Length; i++)
+                {
+                    all[i] -= factor * costs[i];
+                }
+            }
+
+            // Costs are of the second degree in a width at most: this is exact.
+            double Slope(int group)
+            {
+                var width = widths[group];
+                var (less, more) = (At(width / 2), At(1.5 * width));
+                widths[group] = width;
+                return (more - less) / width;
+
+                double At(double changed)
+                {
+                    widths[group] = changed;
+                    return formula.At(widths);
+                }
+            }
+        }
+
         /// <summary>
         /// Adam, whose moments can be kept between two processes. The penalty stands beside it, as weight decay does in AdamW, so that how large the loss is
         /// has no say in how strong it is: θ moves by 2 p − 1, the slope of −p (1 − p) in p.
         /// </summary>
-        private void Update(int group, Parameter theta, Moments moment, double rate)
+        private void Update(double[] thetas, double[] gradients, double[] probabilities, Moments moment, double rate)
         {
-            if (theta.grad is not { } grad)
-            {
-                return;
-            }
-
-            var (values, gradients) = (ChannelSums.Values(theta.detach()), ChannelSums.Values(grad));
-            var probabilities = ProbabilitiesOf(group, values, multiplier);
-            for (var i = 0; i < values.Length; i++)
+            for (var i = 0; i < thetas.Length; i++)
             {
                 moment.First[i] = (0.9 * moment.First[i]) + (0.1 * gradients[i]);
                 moment.Second[i] = (0.999 * moment.Second[i]) + (0.001 * gradients[i] * gradients[i]);
                 var (first, second) = (moment.First[i] / (1 - Math.Pow(0.9, steps)), moment.Second[i] / (1 - Math.Pow(0.999, steps)));
-                values[i] -= rate * ((first / (Math.Sqrt(second) + 1e-8)) - (Penalty * ((2 * probabilities[i]) - 1)));
+                thetas[i] -= rate * ((first / (Math.Sqrt(second) + 1e-8)) - (Penalty * ((2 * probabilities[i]) - 1)));
             }
-
-            theta.copy_(tensor(values, device: device));
-            theta.grad = null;
         }
     }
 }

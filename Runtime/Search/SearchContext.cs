@@ -118,6 +118,9 @@ public sealed class SearchContext
         return evaluation;
     }
 
+    /// <summary>Makes every parameter and buffer of the model what it was.</summary>
+    internal void PutBack() => before.Restore();
+
     private static double Badness(double? error, double loss) => error is double share ? share + (1e-6 * loss / (1 + Math.Abs(loss)))
         : double.IsFinite(loss) ? loss : double.MaxValue;
 

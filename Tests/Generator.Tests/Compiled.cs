@@ -92,9 +92,12 @@ internal sealed class Compiled
     private static readonly Dictionary<string, ReportDiagnostic> Unified = new[] { "CS1701", "CS1702" }.ToDictionary(id => id, _ => ReportDiagnostic.Suppress);
 
     /// <summary>A compilation at the highest warning level, every warning an error.</summary>
-    public static CSharpCompilation Compilation(params SyntaxTree[] trees) => CSharpCompilation.Create(
+    public static CSharpCompilation Compilation(params SyntaxTree[] trees) => Empty.AddSyntaxTrees(trees);
+
+    /// <summary>All compilations grow from one, so that what they refer to is read once.</summary>
+    private static readonly CSharpCompilation Empty = CSharpCompilation.Create(
         "Models",
-        trees,
+        [],
         AllReferences,
         new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999, generalDiagnosticOption: ReportDiagnostic.Error, checkOverflow: true, allowUnsafe: true)
             .WithSpecificDiagnosticOptions(Unified));

@@ -279,6 +279,19 @@ public sealed partial class SearchTests : IDisposable
     }
 
     [Fact]
+    public void Learnt_masks_begin_with_equal_shares_and_leave_running_statistics_alone()
+    {
+        var (model, data) = Blobs.Trained();
+        var before = model.named_buffers().ToDictionary(buffer => buffer.name, buffer => buffer.buffer.clone());
+        var search = new LearnedMaskSearch { Epochs = 1, LearningRate = 1e-9 };
+        model.FindRatios(new() { Parameters = 0.1 }, data, data, new PruneOptions { Allocator = search });
+        var all = search.Probabilities.Values.SelectMany(p => p).ToList();
+        Assert.InRange(all.Max() - all.Min(), 0, 1e-6);
+        Assert.All(model.named_buffers(), buffer => Assert.True(buffer.buffer.equal(before[buffer.name]).all().item<bool>(), buffer.name));
+        Assert.True(model.norm.running_mean!.abs().max().item<float>() > 0);
+    }
+
+    [Fact]
     public void Running_statistics_become_averages_of_the_batches()
     {
         var model = new Blobs();

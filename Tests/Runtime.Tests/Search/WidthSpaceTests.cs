@@ -49,6 +49,30 @@ public class WidthSpaceTests
         }
     }
 
+    /// <summary>
+    /// Equal scores, each a share of its group's norm: 0.224, 0.141, 0.045. Multiply-accumulates that one channel saves: 94,400, 40,000, 810. For these a neuron
+    /// of the wide layer is dear; by importance alone all but one of them go, and the error with them.
+    /// </summary>
+    [Theory]
+    [InlineData(Scope.Local, 7, 50, 500)]
+    [InlineData(Scope.GlobalByMacs, 7, 50, 500)]
+    [InlineData(Scope.Global, 20, 26, 1)]
+    public void A_ranking_of_all_counts_what_a_channel_costs_of_the_budget_unless_the_scope_says_otherwise(Scope scope, long conv1, long conv2, long fc1)
+    {
+        using var disposed = NewDisposeScope();
+        var model = new LeNet();
+        using (no_grad())
+        {
+            foreach (var parameter in model.parameters())
+            {
+                parameter.fill_(1);
+            }
+        }
+
+        using var result = Pruned.Compact(model, new PruneOptions { Budget = new() { Macs = 0.5 }, Allocator = Allocator.Global, Scope = scope });
+        Assert.Equal([conv1, conv2, fc1], new[] { model.conv1.weight!.size(0), model.conv2.weight!.size(0), model.fc1.weight!.size(0) });
+    }
+
     [Fact]
     public void What_was_removed_before_counts()
     {
