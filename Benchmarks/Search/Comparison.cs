@@ -48,9 +48,11 @@ internal sealed record SearchRun(
 /// <param name="evaluations">How many choices each search evaluates.</param>
 /// <param name="denseEpochs">Epochs of dense training.</param>
 /// <param name="epochs">Epochs of recovery.</param>
+/// <param name="recoveryEpochs">Epochs that each choice is trained before it is evaluated.</param>
 /// <param name="cancellation">Stops it.</param>
 internal sealed class Comparison(
-    MnistData data, string folder, int trainImages, int searchImages, int evaluations, int denseEpochs, int epochs, CancellationToken cancellation)
+    MnistData data, string folder, int trainImages, int searchImages, int evaluations, int denseEpochs, int epochs, int recoveryEpochs,
+    CancellationToken cancellation)
 {
     private const int ForValidation = 5_000;
     private readonly string runsFile = Path.Combine(folder, "runs.json");
@@ -149,7 +151,7 @@ internal sealed class Comparison(
         };
         var settings = new SearchSettings
         {
-            Evaluations = evaluations, Seed = seed, File = Path.Combine(folder, Text($"{typeof(TModel).Name}-{strategy}-{share}-{seed}.json")),
+            Evaluations = evaluations, RecoveryEpochs = recoveryEpochs, Seed = seed, File = Path.Combine(folder, Text($"{typeof(TModel).Name}-{strategy}-{share}-{seed}.json")),
         };
         var started = Stopwatch.GetTimestamp();
         Func<Tensor[], Tensor[]> forward = inputs => [model.call(inputs[0])];

@@ -41,10 +41,11 @@ var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 2, Descrip
 var denseEpochs = new Option<int>("--dense-epochs") { DefaultValueFactory = _ => 6, Description = "Epochs of dense training." };
 var images = new Option<int>("--images") { Description = "How many images are trained on; 0, the default, for all but 5,000." };
 var searchImages = new Option<int>("--search-images") { DefaultValueFactory = _ => 2000, Description = "How many validation images a choice is evaluated on." };
+var recoveryEpochs = new Option<int>("--recovery-epochs") { Description = "Epochs that each choice is trained before it is evaluated; 0 by default." };
 var csv = new Option<string?>("--csv") { Description = "File to write the runs to as CSV." };
 var compare = new Command("compare", "Every strategy at every budget, with equal evaluations and recovery: error on the test images.")
 {
-    data, folder, threads, models, strategies, shares, seeds, evaluations, epochs, denseEpochs, images, searchImages, csv,
+    data, folder, threads, models, strategies, shares, seeds, evaluations, epochs, denseEpochs, images, searchImages, recoveryEpochs, csv,
 };
 compare.SetAction((arguments, cancellation) => ThisProgram.Guarded(async () =>
 {
@@ -58,6 +59,7 @@ compare.SetAction((arguments, cancellation) => ThisProgram.Guarded(async () =>
         arguments.GetValue(evaluations),
         arguments.GetValue(denseEpochs),
         arguments.GetValue(epochs),
+        arguments.GetValue(recoveryEpochs),
         cancellation);
     var (which, budgets, all) = (arguments.GetValue(strategies)!, arguments.GetValue(shares)!, arguments.GetValue(seeds)!);
     foreach (var model in arguments.GetValue(models)!)

@@ -47,8 +47,8 @@ internal sealed class UniformAllocator : BudgetAllocator
 
 /// <summary>
 /// All pieces in one ranking, by what the scope compares, and as few of the lowest go as fits: <see cref="Allocator.Global"/>. Where the scope ranks each group
-/// by itself, importance counts for what the budget limits: a channel of a layer that costs little is not worth removing. One rounded up for <c>RoundTo</c> is
-/// not taken from another group instead.
+/// by itself, what a piece is worth is what is lost with it (<see cref="WidthChoice.Loss"/>) for what the budget saves: a channel of a layer that costs little
+/// is not worth removing, nor is one of the last of a layer. One rounded up for <c>RoundTo</c> is not taken from another group instead.
 /// </summary>
 internal sealed class GlobalAllocator : BudgetAllocator
 {
@@ -69,7 +69,8 @@ internal sealed class GlobalAllocator : BudgetAllocator
                     + $"{nameof(Allocator.Genetic)}, or Scope.Local for equal shares.");
         }
 
-        var ranked = space.Groups.Select((group, i) => Ranked(group.Pieces!, CostOf(space, i))).ToArray();
+        var ranked = space.Groups.Select((group, i) => group.Pieces!.Settings.Scope is { IsShared: true } scope ? Ranked(group.Pieces!, scope) : Worth(space, i))
+            .ToArray();
         double[] all = [.. ranked.SelectMany(scores => scores)];
         Array.Sort(all);
 
@@ -98,28 +99,28 @@ internal sealed class GlobalAllocator : BudgetAllocator
         }
     }
 
-    /// <summary>What a score counts for: what the scope says, else by which share of its limit each cost falls with a piece that goes.</summary>
-    private static double CostOf(WidthSpace space, int group)
+    /// <summary>What is lost with each piece that may go for the share of its limit by which each cost falls, in the order in which they go.</summary>
+    private static double[] Worth(WidthSpace space, int group)
     {
-        var pieces = space.Groups[group].Pieces!;
-        if (pieces.Settings.Scope is { IsShared: true } scope)
-        {
-            return scope is GlobalScope global ? Math.Max(global.CostOf(pieces), 1) : 1;
-        }
-
-        var all = space.All;
+        var (choice, all) = (space.Groups[group], space.All);
         var narrower = (long[])all.Clone();
-        narrower[group] = space.Groups[group].AtLeast(all[group] - 1);
+        narrower[group] = choice.AtLeast(choice.Count - 1);
         var (dense, less) = (space.WidthsOf(all), space.WidthsOf(narrower));
-        return space.Costs.Sum(cost => (cost.At(dense) - cost.At(less)) / cost.Limit) / Math.Max(1, all[group] - narrower[group]);
+        var saved = space.Costs.Sum(cost => (cost.At(dense) - cost.At(less)) / cost.Limit) / Math.Max(1, choice.Count - narrower[group]);
+        return
+        [
+            .. Enumerable.Range(1, (int)(choice.Count - choice.Least)).Select(gone => choice.Count - gone)
+                .Select(kept => saved > 0 ? (choice.Loss(kept) - choice.Loss(kept + 1)) / saved : double.PositiveInfinity),
+        ];
     }
 
-    /// <summary>The scores of the pieces that may go, for what each costs, the lowest first.</summary>
-    private static double[] Ranked(RankedPieces pieces, double cost)
+    /// <summary>The scores of the pieces that may go, for what the scope says that they cost, the lowest first.</summary>
+    private static double[] Ranked(RankedPieces pieces, RankingScope scope)
     {
+        var cost = scope is GlobalScope global ? Math.Max(global.CostOf(pieces), 1) : 1;
         var scores = (double[])pieces.ComparableNumbers.Clone();
         Array.Sort(scores);
-        return Array.ConvertAll(scores[..(int)(pieces.Count - pieces.Least)], score => cost > 0 ? score / cost : double.PositiveInfinity);
+        return Array.ConvertAll(scores[..(int)(pieces.Count - pieces.Least)], score => score / cost);
     }
 
     /// <summary>How many sorted numbers are below one.</summary>

@@ -59,8 +59,9 @@ public abstract class WidthChoice
     public double RatioOf(long kept) => (double)(DenseCount - kept) / DenseCount;
 
     /// <summary>
-    /// How much is lost where only so much stays: the sum of the comparable scores of the other pieces, or, where it has been measured, by how much the model
-    /// is worse then.
+    /// How much is lost where only so much stays: −S ln(1 − R / S), where S is the sum of the comparable scores of all pieces and R that of those that go. The
+    /// first piece that goes costs its score, and the last ones ever more, since nothing passes a layer that is empty. Scores below zero are added as they are.
+    /// Or, where it has been measured, by how much the model is worse then.
     /// </summary>
     public double Loss(long kept) => measured is null ? LossByScores(kept) : measured(kept);
 
@@ -114,9 +115,11 @@ internal sealed class GroupChoice : WidthChoice
         {
             double[] scores = [.. pieces.ComparableNumbers.Order()];
             losses = new double[scores.Length + 1];
+            var (below, left, all) = (0.0, scores.Sum(score => Math.Max(0, score)), scores.Sum(score => Math.Max(0, score)));
             for (var i = 0; i < scores.Length; i++)
             {
-                losses[i + 1] = losses[i] + scores[i];
+                (below, left) = (below + Math.Min(0, scores[i]), left - Math.Max(0, scores[i]));
+                losses[i + 1] = below + (all == 0 ? 0 : i == scores.Length - 1 ? double.PositiveInfinity : -all * Math.Log(Math.Max(left, double.Epsilon) / all));
             }
         }
 

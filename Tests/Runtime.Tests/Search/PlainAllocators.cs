@@ -6,9 +6,9 @@ internal static class PlainAllocators
     /// <summary>The lowest of one ranking go, as few as fits.</summary>
     public static long[] Global(WidthSpace space)
     {
-        var ranked = space.Groups.SelectMany((group, number) => group.Pieces!.ComparableNumbers.Order().Take((int)(group.Count - group.Least))
-            .Select(score => (Score: score / Math.Max(1, group.Pieces!.Settings.Scope is GlobalScope scope ? scope.CostOf(group.Pieces!) : 1), Group: number)))
-            .OrderBy(piece => piece.Score).Select(piece => piece.Group).ToList();
+        var ranked = space.Groups
+            .SelectMany((group, i) => Enumerable.Range(0, (int)(group.Count - group.Least)).Select(gone => (Worth: Worth(space, i, gone), Group: i)))
+            .OrderBy(piece => piece.Worth).Select(piece => piece.Group).ToList();
         for (var gone = 0; ; gone++)
         {
             long[] kept = [.. space.Groups.Select((group, i) => group.AtLeast(group.Count - ranked.Take(gone).Count(one => one == i)))];
@@ -17,6 +17,21 @@ internal static class PlainAllocators
                 return kept;
             }
         }
+    }
+
+    /// <summary>What a piece is worth that goes when so many of its group are gone: by the scope, or what is lost for what a step of full widths saves.</summary>
+    private static double Worth(WidthSpace space, int number, int gone)
+    {
+        var group = space.Groups[number];
+        if (group.Pieces!.Settings.Scope is GlobalScope scope)
+        {
+            return group.Pieces!.ComparableNumbers.Order().ElementAt(gone) / Math.Max(1, scope.CostOf(group.Pieces!));
+        }
+
+        var narrower = With(space.All, number, group.AtLeast(group.Count - 1));
+        var saved = space.Costs.Sum(cost => (cost.At(space.WidthsOf(space.All)) - cost.At(space.WidthsOf(narrower))) / cost.Limit);
+        return saved == 0 ? double.PositiveInfinity
+            : (group.Loss(group.Count - gone - 1) - group.Loss(group.Count - gone)) / (saved / Math.Max(1, group.Count - narrower[number]));
     }
 
     /// <summary>The step that loses least for what it saves of the costs that are still above their limit, again and again.</summary>
