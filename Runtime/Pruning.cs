@@ -314,7 +314,6 @@ public static class Pruning
         CancellationToken cancellationToken = default)
         where TModel : nn.Module, IPrunable
     {
-        Ranks.RequireOne((options ?? model.PruneDefaults).Retrain, nameof(FindRatios));
         settings ??= new SearchSettings();
         settings.Validate();
         var shapes = validation.FirstShapes();
@@ -347,7 +346,6 @@ public static class Pruning
         where TModel : nn.Module, IPrunable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(points, 1);
-        Ranks.RequireOne((options ?? model.PruneDefaults).Retrain, nameof(AnalyzeSensitivity));
         settings ??= new SearchSettings();
         settings.Validate();
         var shapes = validation.FirstShapes();

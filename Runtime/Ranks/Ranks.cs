@@ -54,13 +54,33 @@ internal static class Ranks
         var header = new long[] { bytes?.Length ?? 0, failure is null ? 0 : 1 };
         all.Broadcast(MemoryMarshal.AsBytes(header.AsSpan()));
         bytes ??= new byte[header[0]];
+        all.BroadcastAll(bytes);
+        failure?.Throw();
+        return header[1] == 0 ? bytes : throw new InvalidOperationException($"{Root} failed: {Encoding.UTF8.GetString(bytes)}");
+    }
+
+    /// <summary>Gives each process the values that process 0 has, in place.</summary>
+    /// <param name="all">The processes.</param>
+    /// <param name="values">In main memory.</param>
+    public static void Broadcast(this Communicator all, Tensor values)
+    {
+        using var rows = values.contiguous();
+        var bytes = rows.bytes.ToArray();
+        all.BroadcastAll(bytes);
+        if (all.Rank != 0)
+        {
+            using var flat = frombuffer(bytes, rows.dtype);
+            using var shaped = flat.reshape(rows.shape);
+            values.copy_(shaped);
+        }
+    }
+
+    private static void BroadcastAll(this Communicator all, byte[] bytes)
+    {
         for (long start = 0; start < bytes.Length; start += Piece)
         {
             all.Broadcast(bytes.AsSpan((int)start, (int)Math.Min(Piece, bytes.Length - start)));
         }
-
-        failure?.Throw();
-        return header[1] == 0 ? bytes : throw new InvalidOperationException($"{Root} failed: {Encoding.UTF8.GetString(bytes)}");
     }
 
     /// <summary>Has process 0, or the only one, do something; the others wait until it is done, and have null.</summary>

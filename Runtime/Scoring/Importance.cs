@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -67,6 +68,20 @@ public sealed class Importance : IDisposable
         }
 
         return importance;
+    }
+
+    /// <summary>Makes the scores those of process 0, since sums on another machine may differ in the last bit.</summary>
+    internal void TakeFromRoot(Communicator all)
+    {
+        foreach (var (_, scores) in groups.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            all.Broadcast(MemoryMarshal.AsBytes(scores.AsSpan()));
+        }
+
+        foreach (var (_, scores) in weights.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            all.Broadcast(scores);
+        }
     }
 
     /// <summary>Whether the scores of a group may be ranked against those of other groups as they are.</summary>

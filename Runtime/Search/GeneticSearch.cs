@@ -71,10 +71,11 @@ public sealed class GeneticSearch : RatioSearch
         var space = context.Space;
         var tried = new List<long[]>();
         var population = new List<(int[] Genes, double Value)>();
-        void Try(int[] genes)
+        void Try(IEnumerable<int[]> all)
         {
-            var kept = space.Scaled(Genes.Shares(genes));
-            if (context.May(kept))
+            var choices = all.Select(genes => (Genes: genes, Kept: space.Scaled(Genes.Shares(genes)))).ToList();
+            context.EvaluateAhead(choices.Select(choice => choice.Kept));
+            foreach (var (genes, kept) in choices.Where(choice => context.May(choice.Kept)))
             {
                 tried.Add(kept);
                 population.Add((genes, context.Value(kept)));
@@ -82,16 +83,13 @@ public sealed class GeneticSearch : RatioSearch
         }
 
         // With few evaluations a smaller generation still has children.
-        Genes.First(space, Math.Min(Population, Math.Max(4, context.Settings.Evaluations / 3)), random).ForEach(Try);
+        Try(Genes.First(space, Math.Min(Population, Math.Max(4, context.Settings.Evaluations / 3)), random));
         for (var generation = 0; generation < 20 * context.Settings.Evaluations && !context.IsSpent; generation++)
         {
             var parents = population.OrderBy(one => one.Value).ToList();
             population = [.. parents.Take(Elite)];
             int[] Winner() => parents[Enumerable.Range(0, Tournament).Min(_ => random.Next(parents.Count))].Genes;
-            for (var child = Elite; child < parents.Count; child++)
-            {
-                Try(Genes.Child(Winner(), Winner(), random));
-            }
+            Try([.. Enumerable.Range(0, Math.Max(0, parents.Count - Elite)).Select(_ => Genes.Child(Winner(), Winner(), random))]);
         }
 
         return Best(context, tried);

@@ -61,33 +61,33 @@ public sealed class NonDominatedSearch : RatioSearch
         var (space, size) = (context.Space, Math.Min(Population, Math.Max(4, context.Settings.Evaluations / 3)));
         var all = new Dictionary<string, Individual>(StringComparer.Ordinal);
         var population = new List<Individual>();
-        void Try(int[] genes)
+        long[] KeptBy(int[] genes)
         {
             var shares = Genes.Shares(genes);
             long[] kept = [.. space.Groups.Select((group, i) => group.AtMost(group.DenseCount * shares[i]))];
-            kept = space.Fits(kept) ? kept : space.Scaled(shares);
-            if (!context.May(kept))
-            {
-                return;
-            }
-
-            var made = new Individual(genes, kept, context.Value(kept), space.CostsOf(kept)[0] / space.Costs[0].Dense);
-            all[SearchFile.Key(kept)] = made;
-            population.Add(made);
+            return space.Fits(kept) ? kept : space.Scaled(shares);
         }
 
-        Genes.First(space, size, random).ForEach(Try);
+        void Try(IEnumerable<int[]> several)
+        {
+            var choices = several.Select(genes => (Genes: genes, Kept: KeptBy(genes))).ToList();
+            context.EvaluateAhead(choices.Select(choice => choice.Kept));
+            foreach (var (genes, kept) in choices.Where(choice => context.May(choice.Kept)))
+            {
+                var made = new Individual(genes, kept, context.Value(kept), space.CostsOf(kept)[0] / space.Costs[0].Dense);
+                all[SearchFile.Key(kept)] = made;
+                population.Add(made);
+            }
+        }
+
+        Try(Genes.First(space, size, random));
         for (var generation = 0; generation < 20 * context.Settings.Evaluations && !context.IsSpent; generation++)
         {
             // In the order of survival, so a lower place wins a tournament.
             var parents = population;
             int[] Winner() => parents[Math.Min(random.Next(parents.Count), random.Next(parents.Count))].Genes;
             population = [.. parents];
-            for (var child = 0; child < size; child++)
-            {
-                Try(Genes.Child(Winner(), Winner(), random));
-            }
-
+            Try([.. Enumerable.Range(0, size).Select(_ => Genes.Child(Winner(), Winner(), random))]);
             population = Survivors(population, size);
         }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -24,36 +25,77 @@ internal sealed class RatioFinder(
 
     private RatioResult FindWithin()
     {
-        LatencyTable.Prepare(plan, forward, Sample, cancellationToken);
+        Ranks.AtRoot(plan.Options.Retrain, () =>
+        {
+            LatencyTable.Prepare(plan, forward, Sample, cancellationToken);
+            return plan;
+        });
         return Search();
     }
 
     private Tensor[] Sample() => validation.Batches().Select(batch => Array.ConvertAll(batch.Inputs, input => input.clone())).First();
 
-    private RatioResult Search() => Searching(importance => WidthSpace.Of(plan, Selection.PiecesByRatio(importance)), context =>
-    {
-        var allocator = Selection.AllocatorOf(plan.Options)!;
-        var ratios = allocator.Search(context);
-        context.Space.RequireWithin(allocator, ratios);
-        return Result(context, allocator, context.Space.KeptAt(ratios));
-    });
+    private RatioResult Search() => Searching(
+        importance => WidthSpace.Of(plan, Selection.PiecesByRatio(importance)),
+        context =>
+        {
+            var allocator = Selection.AllocatorOf(plan.Options)!;
+            var ratios = allocator.Search(context);
+            context.Space.RequireWithin(allocator, ratios);
+            return Result(context, allocator, context.Space.KeptAt(ratios));
+        },
+        result => result.ToJson(),
+        RatioResult.FromJson);
 
     /// <summary>Measures how sensitive the model is to each group.</summary>
     /// <param name="points">At how many widths each group is measured.</param>
     public SensitivityReport Measure(int points) => Searching(
-        importance => WidthSpace.Of(plan, Selection.PiecesByRatio(importance), costs: []), context => SensitivityReport.Measure(context, points + 1));
+        importance => WidthSpace.Of(plan, Selection.PiecesByRatio(importance), costs: []),
+        context => SensitivityReport.Measure(context, points + 1),
+        report => report.ToJson(),
+        SensitivityReport.FromJson);
 
     /// <summary>Options by which weights are quantized where the budget limits their bits.</summary>
     private static PruneOptions Quantized(PruneOptions options) =>
         options is { Budget.LimitsBits: true, Quantize: null } ? options with { Quantize = new QuantizeOptions() } : options;
 
-    private T Searching<T>(Func<Importance, WidthSpace> spaceOf, Func<SearchContext, T> search)
+    /// <summary>Scores the model and searches. Of several processes the first one does, and the others evaluate with it, and are told what it found.</summary>
+    private T Searching<T>(Func<Importance, WidthSpace> spaceOf, Func<SearchContext, T> search, Func<T, string> toText, Func<string, T> fromText)
     {
         using var random = new RandomState();
+        var all = Ranks.Of(plan.Options.Retrain);
+        all?.Unify(plan.Model);
+        all?.RequireSame("the search", SearchFile.Fingerprint(plan, validation, settings));
         using var before = new ModelState(plan.Model, plan.Widths);
-        using var importance = Importance.Of(plan, forward, train, PruneProgress.Quiet, cancellationToken);
-        return search(new SearchContext(
-            importance, spaceOf(importance), () => link(Quantized), forward, train, validation, before, settings, cancellationToken));
+        SearchContext Scored(Importance importance, WidthSpace space) => new(
+            importance, space, () => link(Quantized), forward, train, validation, before, settings, all, cancellationToken);
+        Importance Score() => Importance.Of(plan, forward, train, PruneProgress.Quiet, cancellationToken);
+        if (all is null)
+        {
+            using var scores = Score();
+            return search(Scored(scores, spaceOf(scores)));
+        }
+
+        // What process 0 cannot do is refused in all of them, before the others wait for what it asks.
+        SearchContext? root = null;
+        Importance? first = null;
+        all.FromRoot(() =>
+        {
+            first = Score();
+            root = Scored(first, spaceOf(first));
+            return [];
+        });
+        using var importance = first ?? all.Alone(Score);
+        importance.TakeFromRoot(all);
+        if (root is null)
+        {
+            Scored(importance, WidthSpace.Of(plan, Selection.PiecesByRatio(importance), costs: [])).Serve();
+            return fromText(Encoding.UTF8.GetString(all.FromRoot(() => [])));
+        }
+
+        var found = root.Search(search);
+        all.FromRoot(() => Encoding.UTF8.GetBytes(toText(found)));
+        return found;
     }
 
     /// <summary>Prunes and retrains the model for as long as the error lets it, sees how wide it is then, and puts it back.</summary>

@@ -43,10 +43,13 @@ public sealed class RandomSearch : RatioSearch
     protected override long[] Choose(SearchContext context, Random random)
     {
         var tried = new List<long[]>();
-        for (var draw = 0; draw < 20 * context.Settings.Evaluations && !context.IsSpent; draw++)
+        while (tried.Count < 20 * context.Settings.Evaluations && !context.IsSpent)
         {
-            tried.Add(context.Space.Scaled([.. context.Space.Groups.Select(_ => 0.1 + (0.9 * random.NextDouble()))]));
-            context.Evaluate(tried[^1]);
+            var drawn = Enumerable.Range(0, context.Settings.Evaluations - context.Evaluated)
+                .Select(_ => context.Space.Scaled([.. context.Space.Groups.Select(_ => 0.1 + (0.9 * random.NextDouble()))])).ToList();
+            context.EvaluateAhead(drawn);
+            drawn.ForEach(kept => context.Evaluate(kept));
+            tried.AddRange(drawn);
         }
 
         return Best(context, tried);

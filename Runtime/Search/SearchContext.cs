@@ -14,6 +14,8 @@ public sealed class SearchContext
     private readonly ModelState before;
     private readonly SearchFile file;
     private readonly HashSet<string> asked = new(StringComparer.Ordinal);
+    private readonly HashSet<string> ahead = new(StringComparer.Ordinal);
+    private readonly SharedSearch? processes;
 
     /// <param name="importance">The scores, of a plan whose options have the budget.</param>
     /// <param name="space">What may be chosen.</param>
@@ -23,6 +25,7 @@ public sealed class SearchContext
     /// <param name="validation">What is measured on.</param>
     /// <param name="before">A copy of the model as it is.</param>
     /// <param name="settings">How the search goes about it.</param>
+    /// <param name="all">The processes that evaluate choices together; null for this one alone.</param>
     /// <param name="cancellationToken">Looked at before each batch.</param>
     internal SearchContext(
         Importance importance,
@@ -33,11 +36,13 @@ public sealed class SearchContext
         TrainingData validation,
         ModelState before,
         SearchSettings settings,
+        Communicator? all,
         CancellationToken cancellationToken)
     {
         (this.importance, Space, Forward, Train, this.validation, this.before) = (importance, space, forward, train, validation, before);
         (this.link, Settings, CancellationToken) = (link, settings, cancellationToken);
-        file = new SearchFile(settings.File, SearchFile.Fingerprint(Plan, validation, settings));
+        processes = all is null ? null : new SharedSearch(all, space.Groups.Count, Try);
+        file = new SearchFile(all is null or { Rank: 0 } ? settings.File : null, SearchFile.Fingerprint(Plan, validation, settings));
     }
 
     /// <summary>The linked model.</summary>
@@ -86,6 +91,33 @@ public sealed class SearchContext
         $"{Settings.Evaluations} choices have been evaluated, as many as the settings allow; ask {nameof(May)} first, or raise "
             + $"{nameof(SearchSettings.Evaluations)}.");
 
+    /// <summary>
+    /// Has several processes (<see cref="RetrainOptions.Communicator"/>) evaluate choices at once that will be asked for: what they come to is known then. In
+    /// one process nothing is done.
+    /// </summary>
+    /// <param name="choices">The choices, in the order in which they will be asked for; those that may not be evaluated any more are left out.</param>
+    /// <exception cref="OperationCanceledException">A process was to stop; the model is as it was, and the file has what was evaluated before.</exception>
+    public void EvaluateAhead(IEnumerable<long[]> choices) => EvaluateAhead(choices, Settings.Evaluations - Evaluated);
+
+    /// <summary>The same for so many choices that were not asked for yet.</summary>
+    internal void EvaluateAhead(IEnumerable<long[]> choices, int most)
+    {
+        if (processes is null)
+        {
+            return;
+        }
+
+        var open = choices.DistinctBy(SearchFile.Key).Where(kept => !asked.Contains(SearchFile.Key(kept))).Take(most).Where(kept => file[kept] is null);
+        foreach (var some in open.ToList().Chunk(processes.Size))
+        {
+            foreach (var (kept, evaluation) in some.Zip(processes.Evaluate(some)))
+            {
+                file.Add(kept, evaluation);
+                ahead.Add(SearchFile.Key(kept));
+            }
+        }
+    }
+
     /// <summary>The same as one number, the lower the better.</summary>
     public double Value(long[] kept) => Badness(Evaluate(kept));
 
@@ -112,11 +144,17 @@ public sealed class SearchContext
 
         if (asked.Add(SearchFile.Key(kept)))
         {
-            Settings.Progress?.Invoke(new SearchProgress(asked.Count, most, evaluation, known is null));
+            Settings.Progress?.Invoke(new SearchProgress(asked.Count, most, evaluation, known is null || ahead.Contains(SearchFile.Key(kept))));
         }
 
         return evaluation;
     }
+
+    /// <summary>Searches in process 0, while the others <see cref="Serve"/>.</summary>
+    internal T Search<T>(Func<SearchContext, T> search) => processes!.Search(() => search(this));
+
+    /// <summary>Evaluates what process 0 asks for, until its search is over.</summary>
+    internal void Serve() => processes!.Serve();
 
     /// <summary>Makes every parameter and buffer of the model what it was.</summary>
     internal void PutBack() => before.Restore();

@@ -139,6 +139,8 @@ public sealed record SensitivityReport
         var grids = space.Groups.Select(group => group.Grid(points)).ToList();
         var all = space.All;
         var most = grids.Sum(grid => grid.Length - 1) + 1;
+        context.EvaluateAhead(
+            [all, .. space.Groups.SelectMany((group, i) => grids[i].Where(kept => kept < group.Count).Select(kept => With(i, kept)))], most);
         var baseline = context.Measure(all, most);
         return new SensitivityReport
         {
@@ -150,15 +152,18 @@ public sealed record SensitivityReport
                     group.Name,
                     group.Count,
                     SearchContext.Badness(baseline),
-                    [.. grids[i].Where(kept => kept < group.Count).Select(kept => new SensitivityPoint(kept, group.RatioOf(kept), Alone(i, kept)))])),
+                    [
+                        .. grids[i].Where(kept => kept < group.Count)
+                            .Select(kept => new SensitivityPoint(kept, group.RatioOf(kept), context.Measure(With(i, kept), most))),
+                    ])),
             ],
         };
 
-        Evaluation Alone(int group, long kept)
+        long[] With(int group, long kept)
         {
             var one = (long[])all.Clone();
             one[group] = kept;
-            return context.Measure(one, most);
+            return one;
         }
     }
 

@@ -82,7 +82,8 @@ public sealed class WidthSpace
     }
 
     /// <summary>What may be chosen for a model, and costs of one's own.</summary>
-    internal static WidthSpace Of(PruningPlan plan, IReadOnlyList<RankedPieces> pieces, IReadOnlyList<WidthCost> costs) => new(plan, pieces) { Costs = costs };
+    internal static WidthSpace Of(PruningPlan plan, IReadOnlyList<RankedPieces> pieces, IReadOnlyList<WidthCost> costs) =>
+        new(plan, pieces, plan.Options.Budget is { LimitsBits: true } ? new BitWidths(plan) : null) { Costs = costs };
 
     /// <summary>What each group may become, where no scores are at hand and no cost is limited.</summary>
     internal static WidthSpace Unscored(PruningPlan plan) => new(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using PruneGen;
 using PruneGen.Samples.Mnist;
 using PruneGen.Samples.Mpi;
@@ -47,6 +48,38 @@ root.SetAction(arguments => MpiCommunicator.Run(all =>
 
     return 0;
 }));
+
+var (share, evaluations) = (
+    new Option<double>("--macs") { Description = "The share of the multiply-accumulates that may stay.", DefaultValueFactory = _ => 0.3 },
+    new Option<int>("--evaluations") { Description = "How many choices are evaluated.", DefaultValueFactory = _ => 40 });
+var search = new Command("search", "Finds widths of LeNet-5 by a genetic search, whose choices the processes evaluate together.") { images, threads, share, evaluations };
+search.SetAction(arguments => MpiCommunicator.Run(all =>
+{
+    set_num_threads(arguments.GetValue(threads));
+    var (train, validation) = (Images.Make(arguments.GetValue(images), seed: 1), Images.Make(2000, seed: 3));
+    manual_seed(1);
+    using var model = new LeNet5();
+    var options = LeNet5.DefaultPruneOptions with { Allocator = Allocator.Genetic };
+    options = options with { Retrain = options.Retrain with { Device = CPU, Communicator = all } };
+    var data = TrainingData.FromTensors(train.X, train.Y, 128);
+    Retrainer.Train(model, inputs => [model.call(inputs[0])], data, options: options.Retrain with { Epochs = 1 });
+    var started = Stopwatch.GetTimestamp();
+    var found = model.FindRatios(
+        new PruneBudget { Macs = arguments.GetValue(share) },
+        data,
+        TrainingData.FromTensors(validation.X, validation.Y, 500, shuffle: false),
+        options,
+        new SearchSettings { Evaluations = arguments.GetValue(evaluations), RecoveryEpochs = 1 });
+    if (all.Rank == 0)
+    {
+        Console.WriteLine(found);
+        Console.WriteLine(FormattableString.Invariant(
+            $"Processes: {all.Size}. {found.Evaluations} choices in {Stopwatch.GetElapsedTime(started).TotalSeconds:f1} s."));
+    }
+
+    return 0;
+}));
+root.Add(search);
 
 var (first, second) = (new Argument<string>("first"), new Argument<string>("second"));
 var compare = new Command("compare", "Says by how much the weights of two saved models differ.") { first, second };

@@ -40,6 +40,23 @@ public sealed class MpiTests : IDisposable
         Assert.InRange(Difference("one.prune", "two.prune"), 0, 1e-4);
     }
 
+    [Fact]
+    public void A_search_of_two_processes_finds_what_one_finds()
+    {
+        if (!HasMpi(out var said))
+        {
+            Assert.Contains(NotThere, said, StringComparison.Ordinal);
+            return;
+        }
+
+        string[] search = [Sample, "search", "--images", "512", "--evaluations", "12"];
+        var (one, two) = (Succeeds("dotnet", search), Succeeds("mpiexec", ["-n", "2", "dotnet", .. search]));
+        Assert.Contains("Processes: 2.", two, StringComparison.Ordinal);
+        Assert.Equal(Found(one), Found(two));
+
+        static string Found(string output) => output[..output.IndexOf("Processes:", StringComparison.Ordinal)];
+    }
+
     [Theory]
     [InlineData("Kill")]
     [InlineData("Throw")]

@@ -324,15 +324,16 @@ public sealed partial class RanksTests : IDisposable
     }
 
     [Fact]
-    public void Searches_and_comparisons_are_of_one_process()
+    public void Comparisons_are_of_one_process()
     {
         var failures = Lockstep.Failures(2, all =>
         {
             var (x, y) = TinyNet.Samples(32);
             var data = TrainingData.FromTensors(x, y);
-            new PlainNet().FindRatios(new PruneBudget { Parameters = 0.5 }, data, data, With(Options, all));
+            new PruneComparison<PlainNet>(() => new PlainNet(), model => inputs => [model.call(inputs[0])], data, data, data) { Dense = With(Options, all).Retrain }
+                .Run([new PruneRecipe("any", Options)], [0.5], [0]);
         });
-        Assert.All(failures, failure => Assert.Contains("FindRatios runs in one process, and Communicator has 2", failure!.Message, StringComparison.Ordinal));
+        Assert.All(failures, failure => Assert.Contains("A comparison runs in one process, and Communicator has 2", failure!.Message, StringComparison.Ordinal));
     }
 
     private static TrainingCallback CallbackOf(string method) => method switch
