@@ -93,9 +93,10 @@ internal static class CompareCommand
             Description = "File that the runs are written to as they are made; an interrupted comparison goes on from it.",
         };
         var csv = new Option<string?>("--csv") { Description = "File to write the runs to as CSV." };
+        var html = new Option<string?>("--html") { Description = "File to write the comparison to as a page for a browser." };
         var command = new Command("compare", "Compares ways to prune a network with one budget, and shows the final errors on the test images.")
         {
-            what, network, ratios, seeds, epochs, denseEpochs, images, json, csv, data, threads,
+            what, network, ratios, seeds, epochs, denseEpochs, images, json, csv, html, data, threads,
         };
         command.SetAction((arguments, cancellation) => ThisProgram.Guarded(async () =>
         {
@@ -119,6 +120,12 @@ internal static class CompareCommand
             {
                 File.WriteAllText(path, result.ToCsv());
                 Console.WriteLine($"Wrote the runs to {path}.");
+            }
+
+            if (arguments.GetValue(html) is string page)
+            {
+                result.SaveHtml(page);
+                Console.WriteLine($"Wrote the page to {page}.");
             }
 
             return 0;
