@@ -151,7 +151,10 @@ internal sealed class Comparison(
         };
         var settings = new SearchSettings
         {
-            Evaluations = evaluations, RecoveryEpochs = recoveryEpochs, Seed = seed, File = Path.Combine(folder, Text($"{typeof(TModel).Name}-{strategy}-{share}-{seed}.json")),
+            Evaluations = evaluations,
+            RecoveryEpochs = recoveryEpochs,
+            Seed = seed,
+            File = Path.Combine(folder, Text($"{typeof(TModel).Name}-{strategy}-{share}-{seed}.json")),
         };
         var started = Stopwatch.GetTimestamp();
         Func<Tensor[], Tensor[]> forward = inputs => [model.call(inputs[0])];

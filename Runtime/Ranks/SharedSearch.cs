@@ -115,6 +115,9 @@ internal sealed class SharedSearch(Communicator all, int groups, Func<long[], Ev
                 : new OperationCanceledException("Another process was to stop the search.");
         }
 
-        return [.. choices.Select((_, i) => new Evaluation(sums[1 + (3 * i)], sums[2 + (3 * i)] is var error && error < 0 ? null : error, (long)sums[3 + (3 * i)]))];
+        return
+        [
+            .. sums.Skip(1).Chunk(3).Select(one => new Evaluation(one[0], one[1] < 0 ? null : one[1], (long)one[2])),
+        ];
     }
 }

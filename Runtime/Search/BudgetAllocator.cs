@@ -69,7 +69,8 @@ internal sealed class GlobalAllocator : BudgetAllocator
                     + $"{nameof(Allocator.Genetic)}, or Scope.Local for equal shares.");
         }
 
-        var ranked = space.Groups.Select((group, i) => group.Pieces!.Settings.Scope is { IsShared: true } scope ? Ranked(group.Pieces!, scope) : Worth(space, i))
+        var ranked = space.Groups
+            .Select((group, i) => group.Pieces!.Settings.Scope is { IsShared: true } scope ? Ranked(group.Pieces!, scope) : Worth(space, i))
             .ToArray();
         double[] all = [.. ranked.SelectMany(scores => scores)];
         Array.Sort(all);

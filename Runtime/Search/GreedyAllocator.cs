@@ -2,9 +2,9 @@ namespace PruneGen;
 
 /// <summary>
 /// Takes one step of one group after the other, that which loses the least importance for what it saves at the widths so far, until the budget is met, and
-/// gives back what then still fits (the greedy way to fill a knapsack with real costs): <see cref="Allocator.Greedy"/>. What a group loses
-/// is told by <see cref="WidthChoice.Loss"/>. Where bits are chosen, too, what a step loses is by how much the model is worse with that group narrowed, or that layer rounded, alone: measured by
-/// <c>FindRatios</c>. Evaluations that are left move single steps between two of them for as long as that makes the model better.
+/// gives back what then still fits (the greedy way to fill a knapsack with real costs): <see cref="Allocator.Greedy"/>. What a group loses is told by <see
+/// cref="WidthChoice.Loss"/>. Where bits are chosen, too, what a step loses is by how much the model is worse with that group narrowed, or that layer
+/// rounded, alone: measured by <c>FindRatios</c>. Evaluations that are left move single steps between two of them for as long as that makes the model better.
 /// </summary>
 internal sealed class GreedyAllocator : BudgetAllocator
 {

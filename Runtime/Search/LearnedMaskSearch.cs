@@ -54,7 +54,7 @@ public sealed class LearnedMaskSearch : RatioSearch
         }
 
         var space = context.Space;
-        var learnt = Learn(context);
+        var learnt = LearnAndPutBack(context);
         Probabilities = learnt.ToDictionary(one => space.Groups[one.Key].Name, one => (IReadOnlyList<double>)one.Value);
         Entropy = Probabilities.Values.SelectMany(all => all).Select(p => Bits(p) + Bits(1 - p)).Average();
         var shares = learnt.ToDictionary(one => one.Key, one => Math.Max(1e-3, one.Value.Average()));
@@ -64,6 +64,19 @@ public sealed class LearnedMaskSearch : RatioSearch
         return kept;
 
         static double Bits(double p) => p > 0 ? -p * Math.Log2(p) : 0;
+    }
+
+    /// <summary>See <see cref="Learn"/>; what the model has learnt of the batches meanwhile is taken back.</summary>
+    private Dictionary<int, double[]> LearnAndPutBack(SearchContext context)
+    {
+        try
+        {
+            return Learn(context);
+        }
+        finally
+        {
+            context.PutBack();
+        }
     }
 
     /// <summary>p of each group of the space that can have masks, by its number in it.</summary>
@@ -106,7 +119,6 @@ public sealed class LearnedMaskSearch : RatioSearch
         finally
         {
             frozen.ForEach(parameter => parameter.requires_grad = true);
-            context.PutBack();
         }
     }
 

@@ -59,9 +59,9 @@ public abstract class WidthChoice
     public double RatioOf(long kept) => (double)(DenseCount - kept) / DenseCount;
 
     /// <summary>
-    /// How much is lost where only so much stays: −S ln(1 − R / S), where S is the sum of the comparable scores of all pieces and R that of those that go. The
-    /// first piece that goes costs its score, and the last ones ever more, since nothing passes a layer that is empty. Scores below zero are added as they are.
-    /// Or, where it has been measured, by how much the model is worse then.
+    /// How much is lost where only so much stays: −S ln(1 − R / S), where S is the sum of the comparable scores of all pieces and R that of those that go.
+    /// The first piece that goes costs its score, and the last ones ever more, since nothing passes a layer that is empty. Scores below zero are added as
+    /// they are. Or, where it has been measured, by how much the model is worse then.
     /// </summary>
     public double Loss(long kept) => measured is null ? LossByScores(kept) : measured(kept);
 
@@ -115,11 +115,13 @@ internal sealed class GroupChoice : WidthChoice
         {
             double[] scores = [.. pieces.ComparableNumbers.Order()];
             losses = new double[scores.Length + 1];
-            var (below, left, all) = (0.0, scores.Sum(score => Math.Max(0, score)), scores.Sum(score => Math.Max(0, score)));
+            var all = scores.Sum(score => Math.Max(0, score));
+            var (below, left) = (0.0, all);
             for (var i = 0; i < scores.Length; i++)
             {
                 (below, left) = (below + Math.Min(0, scores[i]), left - Math.Max(0, scores[i]));
-                losses[i + 1] = below + (all == 0 ? 0 : i == scores.Length - 1 ? double.PositiveInfinity : -all * Math.Log(Math.Max(left, double.Epsilon) / all));
+                var logarithm = i == scores.Length - 1 ? double.PositiveInfinity : -Math.Log(Math.Max(left, double.Epsilon) / all);
+                losses[i + 1] = below + (all == 0 ? 0 : all * logarithm);
             }
         }
 

@@ -52,7 +52,10 @@ root.SetAction(arguments => MpiCommunicator.Run(all =>
 var (share, evaluations) = (
     new Option<double>("--macs") { Description = "The share of the multiply-accumulates that may stay.", DefaultValueFactory = _ => 0.3 },
     new Option<int>("--evaluations") { Description = "How many choices are evaluated.", DefaultValueFactory = _ => 40 });
-var search = new Command("search", "Finds widths of LeNet-5 by a genetic search, whose choices the processes evaluate together.") { images, threads, share, evaluations };
+var search = new Command("search", "Finds widths of LeNet-5 by a genetic search, whose choices the processes evaluate together.")
+{
+    images, threads, share, evaluations,
+};
 search.SetAction(arguments => MpiCommunicator.Run(all =>
 {
     set_num_threads(arguments.GetValue(threads));
