@@ -153,7 +153,8 @@ internal sealed class LayerParser
         }
 
         var name = type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
-        if (torch.IsTorch(type) || type is ITypeParameterSymbol || type.IsAbstract || IsPlainSequence(type))
+        if (torch.IsTorch(type) || type is ITypeParameterSymbol or IDynamicTypeSymbol or { SpecialType: SpecialType.System_Object }
+            || type.IsAbstract || IsPlainSequence(type))
         {
             return LayerNode.Deferred(path, name);
         }

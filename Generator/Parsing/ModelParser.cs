@@ -136,6 +136,7 @@ internal sealed class ParseContext
 {
     private readonly List<Finding> findings;
     private readonly Dictionary<SyntaxTree, SemanticModel> models = [];
+    private readonly Dictionary<SyntaxTree, SyntaxNode> places = [];
 
     public ParseContext(INamedTypeSymbol type, Compilation compilation, List<Finding> findings, CancellationToken cancellation)
     {
@@ -191,6 +192,9 @@ internal sealed class ParseContext
     /// <summary>The type of an expression, or the one that a type is written as.</summary>
     public ITypeSymbol? TypeOf(SyntaxNode node) => ModelOf(node)?.GetTypeInfo(node, Cancellation).Type;
 
+    /// <summary>The type of what a foreach brings.</summary>
+    public ITypeSymbol? ElementType(ForEachStatementSyntax loop) => ModelOf(loop)?.GetForEachStatementInfo(loop).ElementType;
+
     /// <summary>The type that an expression becomes where it stands.</summary>
     public ITypeSymbol? ConvertedType(SyntaxNode node) => ModelOf(node)?.GetTypeInfo(node, Cancellation).ConvertedType;
 
@@ -199,6 +203,25 @@ internal sealed class ParseContext
         node is AssignmentExpressionSyntax assignment && ModelOf(node)?.GetDeconstructionInfo(assignment).Method is { } method
             ? (method.ReducedFrom ?? method).OriginalDefinition
             : null;
+
+    /// <summary>Binds a statement as if it stood where an expression stands.</summary>
+    /// <returns>Whether one can stand there.</returns>
+    public bool BindAt(SyntaxNode place, StatementSyntax statement)
+    {
+        place = AsWritten(place);
+        if (ModelOf(place) is not { } model || !model.TryGetSpeculativeSemanticModel(place.SpanStart, statement, out var bound))
+        {
+            return false;
+        }
+
+        models.Add(statement.SyntaxTree, bound);
+        places.Add(statement.SyntaxTree, place);
+        Sites.Place(statement.SyntaxTree, place.GetLocation());
+        return true;
+    }
+
+    /// <summary>A piece of source, or the expression in whose place it was bound.</summary>
+    public SyntaxNode AsWritten(SyntaxNode node) => places.TryGetValue(node.SyntaxTree, out var place) ? place : node;
 
     private SemanticModel? ModelOf(SyntaxNode node)
     {

@@ -60,14 +60,18 @@ internal sealed class ParseResult
 internal sealed class SiteMap
 {
     private readonly List<Location> locations = [];
+    private readonly Dictionary<SyntaxTree, Location> places = [];
 
     public Location this[int site] => locations[site];
 
     public int Add(Location? location)
     {
-        locations.Add(location ?? Location.None);
+        locations.Add(location is { SourceTree: { } tree } && places.TryGetValue(tree, out var place) ? place : location ?? Location.None);
         return locations.Count - 1;
     }
+
+    /// <summary>Lets everything in a tree that was bound in the place of an expression stand where that stands.</summary>
+    public void Place(SyntaxTree bound, Location at) => places[bound] = at;
 
     /// <summary>The files that the places are in.</summary>
     public IEnumerable<SyntaxTree> Files => locations.Select(location => location.SourceTree).OfType<SyntaxTree>().Distinct();

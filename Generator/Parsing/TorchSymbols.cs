@@ -19,6 +19,12 @@ internal sealed class TorchSymbols
         this.packed = packed;
     }
 
+    /// <summary>The class of all tensors.</summary>
+    public INamedTypeSymbol Tensor => tensor;
+
+    /// <summary>The class of all modules.</summary>
+    public INamedTypeSymbol Module => module;
+
     /// <summary>Finds TorchSharp, or says why it cannot be used.</summary>
     public static (TorchSymbols? Symbols, string Problem) Find(Compilation compilation)
     {

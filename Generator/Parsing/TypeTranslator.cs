@@ -96,7 +96,7 @@ internal sealed class TypeTranslator
         null => false,
         IArrayTypeSymbol array => MayCarryTensors(array.ElementType),
         INamedTypeSymbol { IsGenericType: true } generic => generic.TypeArguments.Any(MayCarryTensors) || torch.IsModule(type),
-        ITypeParameterSymbol or { SpecialType: SpecialType.System_Object } => true,
+        ITypeParameterSymbol or IDynamicTypeSymbol or { SpecialType: SpecialType.System_Object } => true,
         _ => torch.IsTensor(type) || torch.IsModule(type),
     };
 

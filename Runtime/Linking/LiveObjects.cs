@@ -1,4 +1,5 @@
 using System.Reflection;
+using PruneGen.Axes;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -30,6 +31,54 @@ public static class LiveObjects
             }
         }
     }
+
+    /// <summary>
+    /// A live layer that the source calls as dynamic. Which of its methods runs is told when forward runs, so it must have only one that can.
+    /// </summary>
+    /// <param name="link">The walk through the model.</param>
+    /// <param name="live">The layer.</param>
+    /// <param name="method">The method's name: <c>forward</c> or <c>call</c>.</param>
+    /// <param name="inputs">How many inputs it is called with.</param>
+    /// <exception cref="InvalidOperationException">It is no module, has several such methods, or takes another number of inputs.</exception>
+    public static nn.Module Callable(Linker link, object? live, string method, int inputs)
+    {
+        if (live is not nn.Module module)
+        {
+            throw new InvalidOperationException(
+                $"forward calls {method} of something that is declared as dynamic and that is {(live is null ? "null" : $"a {live.GetType()}, no module")}.");
+        }
+
+        var type = module.GetType();
+        var library = typeof(nn.Module).Assembly;
+        if (type.Assembly == library)
+        {
+            return module;
+        }
+
+        var methods = type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            .Where(candidate => candidate.Name == method && !candidate.IsPrivate).ToList();
+        var own = methods.Count(candidate => candidate.GetBaseDefinition().DeclaringType!.Assembly != library);
+        var which = $"{link.Modules.PathOf(module)}, a {type.Name},";
+        if (own > 1 || own == 1 && methods.Count > 1)
+        {
+            throw new InvalidOperationException(
+                $"{which} has several methods {method}, and forward calls it as dynamic, so that only the running program tells which of them runs. "
+                    + $"Declare it as {type.Name} where it is called.");
+        }
+
+        return methods.Exists(candidate => candidate.GetParameters().Length == inputs)
+            ? module
+            : throw new InvalidOperationException(
+                $"{which} has no {method} that takes {inputs} inputs, with which forward calls it as dynamic. Give it all of them, in order.");
+    }
+
+    /// <summary>One result of a layer that is called as dynamic, where a tensor is used.</summary>
+    /// <param name="results">All of its results.</param>
+    /// <param name="index">Which of them.</param>
+    /// <exception cref="InvalidOperationException">There is none, or it is no tensor.</exception>
+    public static AxisTensor Tensor(object?[] results, int index) => new LinkInputs(results) is var all && index < results.Length && results[index] is null
+        ? null!
+        : all[index];
 
     /// <summary>A number, or several, that a base class of the model, or another class for all, keeps in a private field or property.</summary>
     /// <param name="model">The model.</param>

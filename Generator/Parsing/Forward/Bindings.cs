@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using PruneGen.Generator.Diagnostics;
 using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
@@ -75,8 +76,14 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
 
     public bool IsOptional(int tensor) => !Definite.Contains(tensor);
 
-    public int NewElement(ILocalSymbol local, List<int>? tensors, bool isSize = false)
+    /// <summary>A local that a loop or a pattern of the generated code declares.</summary>
+    /// <param name="local">The local of the source.</param>
+    /// <param name="tensors">Takes it where it is a tensor.</param>
+    /// <param name="isSize">Whether it is a size.</param>
+    /// <param name="type">What it is, where the source declares it as dynamic.</param>
+    public int NewElement(ILocalSymbol local, List<int>? tensors, bool isSize = false, ITypeSymbol? type = null)
     {
+        type ??= local.Type;
         var number = NewValue(local.Name).Number;
         if (isSize)
         {
@@ -84,8 +91,8 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         }
 
         Scope.Release(local);
-        Scope.Bind(local, Writer.Typed(new ValueName(number), local.Type, isSize));
-        if (Torch.IsTensor(local.Type))
+        Scope.Bind(local, Writer.Typed(new ValueName(number), type, isSize));
+        if (Torch.IsTensor(type))
         {
             tensors?.Add(number);
         }
@@ -105,6 +112,14 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         {
             if (!ReferenceEquals(variable.Home, Nodes))
             {
+                if (ValueWriter.TypeOf(symbol) is IDynamicTypeSymbol && value is not (TensorValue or ArgumentValue { Argument: NullArgument }))
+                {
+                    // The variable of the generated code is a tensor.
+                    var declared = symbol.DeclaringSyntaxReferences[0].ReadBy(Context);
+                    Context.Report(RuleIds.UnsupportedExpression, declared, $"'{symbol.Name}', which holds a tensor or something else", Context.Type.Name, "");
+                    return false;
+                }
+
                 if (AssignVariable(variable.Number, value, ValueWriter.TypeOf(symbol)))
                 {
                     return true;
@@ -228,9 +243,12 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     }
 
     /// <summary>Makes variables of every local from outside that something inside gives a new value.</summary>
-    public void Carry(IEnumerable<IOperation> inside)
+    /// <param name="inside">What may be run or not, or more than once.</param>
+    /// <param name="beyond">Whether they are variables until that is told otherwise, and not only up to where it ends.</param>
+    /// <returns>What has become a variable, or is not known from here on.</returns>
+    public List<ISymbol> Carry(IEnumerable<IOperation> inside, bool beyond = false)
     {
-        var regions = inside.ToList();
+        var (regions, carried) = (inside.ToList(), new List<ISymbol>());
         foreach (var symbol in LocalUse.AssignedIn(regions, Reading))
         {
             if (Scope.VariableOf(symbol) is not null || regions.Any(region => IsDeclaredIn(symbol, region)))
@@ -238,14 +256,28 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
                 continue;
             }
 
-            MakeVariable(symbol);
+            MakeVariable(symbol, beyond);
+            carried.Add(symbol);
         }
+
+        return carried;
+    }
+
+    /// <summary>Ends what a method that returns from its middle has made of something else's variable: it is what the method left there, whichever way.</summary>
+    public void EndOfMethod(ISymbol symbol)
+    {
+        if (Scope.VariableOf(symbol) is null)
+        {
+            Scope.Bind(symbol, null);
+        }
+
+        Scope.Release(symbol);
     }
 
     private bool IsDeclaredIn(ISymbol symbol, IOperation region) =>
         symbol.DeclaringSyntaxReferences.Any(reference => reference.SyntaxTree == region.Syntax.SyntaxTree && region.Syntax.Span.Contains(reference.Span));
 
-    public void MakeVariable(ISymbol symbol)
+    public void MakeVariable(ISymbol symbol, bool beyond = false)
     {
         var type = ValueWriter.TypeOf(symbol);
         if (symbol is IFieldSymbol or IPropertySymbol
@@ -257,9 +289,14 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         }
 
         var now = Scope.ValueOf(symbol);
+        if (type is IDynamicTypeSymbol && now is TensorValue)
+        {
+            type = Torch.Tensor;
+        }
+
         var assigned = now is not null and not ArgumentValue { Argument: NullArgument };
         var isSize = NumberTypes.IsNumber(type) && Locals.IsSize(symbol);
-        if (now is OtherValue or BrokenValue or FunctionValue)
+        if (now is OtherValue or BrokenValue)
         {
             return;
         }
@@ -269,6 +306,12 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             : Unset(type);
         if (code is null || VariableType(type, isSize) is not { } declared)
         {
+            // No variable can hold it, so it is not known what it is behind the branch or in the next round.
+            if (Types.MayCarryTensors(type))
+            {
+                Scope.Bind(symbol, null);
+            }
+
             return;
         }
 
@@ -292,7 +335,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             contents.Add(number);
         }
 
-        Scope.Hold(symbol, new Variable(number, Nodes), Writer.Typed(new ValueName(number), type, isSize));
+        Scope.Hold(symbol, new Variable(number, beyond ? [] : Nodes), Writer.Typed(new ValueName(number), type, isSize));
     }
 
     /// <summary>What a member of the model holds before forward gives it a value; null where that cannot be told.</summary>

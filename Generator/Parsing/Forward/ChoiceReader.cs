@@ -178,6 +178,9 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
 
         Flow Give(ParsedValue value, IOperation way)
         {
+            value = value is LateValue late && type is INamedTypeSymbol { IsTupleType: true } tuple
+                ? new ResultsValue(late.Number, tuple, AreObjects: true)
+                : value;
             if (value is BrokenValue)
             {
                 return Flow.Stops;
@@ -374,6 +377,11 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return Flow.Stops;
         }
 
+        if (shape is null && OfTypes(on, choice, site) is { } flow)
+        {
+            return flow;
+        }
+
         var head = shape is null ? Writer.CodeOf(on, choice.Value.Type) : null;
         var arms = new List<ChoiceArm>();
         var isLast = false;
@@ -417,10 +425,62 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         }
 
         var exhaustive = choice.Cases.Any(section => section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation));
-        var flow = Branch(head, arms, exhaustive, choice.Cases.SelectMany(section => section.Body), site);
+        var end = Branch(head, arms, exhaustive, choice.Cases.SelectMany(section => section.Body), site);
 
         // A break leaves the switch and no more.
-        return flow == Flow.Leaves ? Flow.Continues : flow;
+        return end == Flow.Leaves ? Flow.Continues : end;
+    }
+
+    /// <summary>A switch that goes by what class a layer is of, which the live one tells; null for any other.</summary>
+    private Flow? OfTypes(ParsedValue on, ISwitchOperation choice, int site)
+    {
+        var arms = new List<ChoiceArm>();
+        foreach (var section in choice.Cases.OrderBy(section => section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation)))
+        {
+            var isLast = section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation);
+            var (pattern, guard) = section.Clauses is [IPatternCaseClauseOperation only] ? (only.Pattern, only.Guard) : (null, null);
+            if ((pattern is null && !isLast) || !IsOfLayer(on, choice.Value, pattern) || Unbroken(choice, section, mayDeclare: true) is not { } body)
+            {
+                return null;
+            }
+
+            var question = isLast ? null : Question(on, choice.Value, pattern!, guard);
+            if (question is null && !isLast)
+            {
+                return Flow.Stops;
+            }
+
+            arms.Add(new ChoiceArm(question, [], () => Statements.Block(body)));
+        }
+
+        return arms is [{ Condition: null }] or [] ? null : Chain(arms, choice.Cases.SelectMany(section => section.Body), site);
+    }
+
+    /// <summary>Whether a pattern asks what class a layer is of, or asks nothing.</summary>
+    private bool IsOfLayer(ParsedValue value, IOperation asked, IPatternOperation? pattern) => pattern is null or IDiscardPatternOperation
+        || (value is LayerValue || value is CodeValue && DynamicReader.IsUntyped(asked.Type))
+            && (pattern switch
+            {
+                IDeclarationPatternOperation { MatchesNull: false } declaration => declaration.MatchedType,
+                ITypePatternOperation plain => plain.MatchedType,
+                _ => null,
+            }) is { } type
+            && Torch.IsModule(type);
+
+    /// <summary>What a pattern asks of a layer, with what must hold too; null where that cannot be told, which has been reported.</summary>
+    private Expression? Question(ParsedValue value, IOperation asked, IPatternOperation pattern, IOperation? guard)
+    {
+        if (Patterns.OfType(value, asked.Type, pattern, isNot: false) is not ArgumentValue { Argument: var told })
+        {
+            Unsupported(pattern);
+            return null;
+        }
+
+        return guard is null ? told
+            : Conditions.Condition(guard) is not { } condition ? null
+            : condition is FlagArgument { Value: true } ? told
+            : condition is FlagArgument ? condition
+            : new Binary("&&", told, condition);
     }
 
     /// <summary>Reads branches one of which is taken, each behind the question of the one before.</summary>
@@ -458,7 +518,9 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
 
     public ParsedValue SwitchExpression(ISwitchExpressionOperation choice)
     {
-        if (choice.Type is not { } type || !(Types.CarriesTensors(type) || Torch.IsModule(type)))
+        // Where one of the ways is dynamic, it is what all of them become.
+        var type = choice is { Type: IDynamicTypeSymbol, Parent: IConversionOperation { Type: { } becomes } } ? becomes : choice.Type;
+        if (type is null || !(Types.CarriesTensors(type) || Torch.IsModule(type)))
         {
             return Repeats.Repeated(choice);
         }
@@ -474,6 +536,11 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return choice.Arms.Any(arm => arm.Guard is not null) || Asked(shape, choice.Arms.Select(arm => arm.Pattern)) is not { } asked
                 ? Unsupported(choice.Value)
                 : Choose(null, choice.Arms.Zip(asked, (arm, question) => (question, (CaseLabel?)null, (IOperation?)arm.Value)).ToList(), type, choice);
+        }
+
+        if (choice.Arms.All(arm => IsOfLayer(on, choice.Value, arm.Pattern)) && choice.Arms.Any(arm => arm.Pattern is not IDiscardPatternOperation))
+        {
+            return OfTypes(on, choice, type);
         }
 
         if (Writer.CodeOf(on, choice.Value.Type) is not { } head)
@@ -505,6 +572,36 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         }
 
         return Choose(head, branches, type, choice);
+    }
+
+    /// <summary>A switch expression that goes by what class a layer is of, which the live one tells.</summary>
+    private ParsedValue OfTypes(ParsedValue on, ISwitchExpressionOperation choice, ITypeSymbol type)
+    {
+        var ways = new List<(Expression? Question, IOperation Value)>();
+        foreach (var arm in choice.Arms)
+        {
+            var isLast = arm is { Pattern: IDiscardPatternOperation, Guard: null };
+            var question = isLast ? null
+                : arm.Pattern is IDiscardPatternOperation ? Conditions.Condition(arm.Guard!)
+                : Question(on, choice.Value, arm.Pattern, arm.Guard);
+            if (question is null && !isLast)
+            {
+                return ParsedValue.Broken;
+            }
+
+            ways.Add((question, arm.Value));
+        }
+
+        return Choose(
+            null,
+            give => [
+                .. ways.Select(way => new ChoiceArm(way.Question, [], () => Conversions.Unconverted(way.Value) is IThrowOperation
+                    ? Methods.Throw()
+                    : give(Evaluate(way.Value), way.Value))),
+                .. ways[ways.Count - 1].Question is null ? Array.Empty<ChoiceArm>() : [new ChoiceArm(null, [], Methods.Throw)]],
+            ways.Select(way => way.Value),
+            type,
+            choice);
     }
 
     /// <summary>A case with its pattern and guard; the variables that the pattern declares are bound.</summary>

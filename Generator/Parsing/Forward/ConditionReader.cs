@@ -69,6 +69,8 @@ internal sealed class ConditionReader(Reading reading) : Reader(reading)
                 return Test(inner, repeats);
             case IConversionOperation { OperatorMethod: null, Operand: var inner }:
                 return Test(inner, repeats);
+            case IUnaryOperation { OperatorKind: UnaryOperatorKind.True, Operand: { Type: IDynamicTypeSymbol } inner }:
+                return Test(inner, repeats);
             case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not, OperatorMethod: null, Operand: var inner }:
                 return Test(inner, repeats) switch
                 {

@@ -30,6 +30,11 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
 
     private ParsedValue EvaluateAny(IOperation operation)
     {
+        if (Dynamics.ValueAt(operation) is { } read)
+        {
+            return read;
+        }
+
         if (operation.ConstantValue.HasValue)
         {
             return Constant(operation);
@@ -72,11 +77,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return Members.Property(property);
             case IInvocationOperation call:
                 return Calls.Call(call);
-            case IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicIndexerAccessOperation
-                when operation.DescendantsAndSelf().LastOrDefault(IsLate) is { } late:
-                return Unsupported(
-                    late,
-                    new Problem("a call of what is declared as dynamic, which only the running program knows", "declare it as the layer or class that it is"));
+            case IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicIndexerAccessOperation:
+                return Dynamics.Read(operation);
             case ISimpleAssignmentOperation assignment when Created.Assign(assignment) is { } given:
                 return given;
             case ISimpleAssignmentOperation assignment:
@@ -115,16 +117,16 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
             case IIsPatternOperation test when Patterns.Test(test) is { } matches:
                 return matches;
             case IIsPatternOperation { Pattern: IDeclarationPatternOperation or ITypePatternOperation } test
-                when IsOfType(test, test.Pattern, isNot: false) is { } known:
+                when Patterns.OfType(Conditions.Attempt(test.Value), test.Value.Type, test.Pattern, isNot: false) is { } known:
                 return known;
             case IIsPatternOperation { Pattern: INegatedPatternOperation { Pattern: IDeclarationPatternOperation or ITypePatternOperation } not } test
-                when IsOfType(test, not.Pattern, isNot: true) is { } known:
+                when Patterns.OfType(Conditions.Attempt(test.Value), test.Value.Type, not.Pattern, isNot: true) is { } known:
                 return known;
             case IIsPatternOperation { Pattern: IRecursivePatternOperation { DeconstructionSubpatterns.IsEmpty: true,
-                PropertySubpatterns.IsEmpty: true } any } test when IsThere(test, any, isNot: false) is { } there:
+                PropertySubpatterns.IsEmpty: true } any } test when Patterns.IsThere(test, any, isNot: false) is { } there:
                 return there;
             case IIsPatternOperation { Pattern: INegatedPatternOperation { Pattern: IRecursivePatternOperation { DeconstructionSubpatterns.IsEmpty: true,
-                PropertySubpatterns.IsEmpty: true } any } } test when IsThere(test, any, isNot: true) is { } there:
+                PropertySubpatterns.IsEmpty: true } any } } test when Patterns.IsThere(test, any, isNot: true) is { } there:
                 return there;
             case IIsPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } test:
                 return Operators.NullTest(Evaluate(test.Value), test.Value.Type, isNull: true);
@@ -172,61 +174,6 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         return Repeats.Repeated(operation);
     }
 
-    /// <summary>Whether something that is declared as dynamic is called as a layer is, or with a tensor.</summary>
-    private bool IsLate(IOperation operation) => operation is IDynamicInvocationOperation call
-        && (Uses.IsLayerCall(call) || call.Arguments.Any(argument => Types.MayCarryTensors(argument.Type)));
-
-    /// <summary>Whether a tensor or a layer is of a type, or is not. Null where that is not what is asked.</summary>
-    private ParsedValue? IsOfType(IIsPatternOperation test, IPatternOperation pattern, bool isNot)
-    {
-        var (type, declared) = pattern switch
-        {
-            IDeclarationPatternOperation declaration => (declaration.MatchedType, declaration.DeclaredSymbol),
-            ITypePatternOperation plain => (plain.MatchedType, null),
-            _ => (null, null),
-        };
-        var value = type is null ? null : Conditions.Attempt(test.Value);
-        switch (value)
-        {
-            case ArgumentValue { Argument: NullArgument }:
-                return new ArgumentValue(new FlagArgument(isNot));
-
-            case TensorValue when !Torch.IsTensor(type) && type!.SpecialType != SpecialType.System_Object:
-                return new ArgumentValue(new FlagArgument(isNot));
-
-            case TensorValue tensor:
-                return declared is null || Bindings.Begin(declared, tensor) ? Operators.NullTest(tensor, type, isNull: isNot) : ParsedValue.Broken;
-
-            // What the live layer is decides; where it is one, it goes by the new name as well.
-            case LayerValue { Reference: var reference } layer when Types.Translate(type!) is { } name:
-                var known = Torch.IsModule(type) && !SymbolEqualityComparer.Default.Equals(type, test.Value.Type) ? name : reference.As;
-                var mayBeNull = isNot && test.Value.Type?.NullableAnnotation == NullableAnnotation.Annotated;
-                return declared is null || Bindings.Begin(declared, layer with { Reference = reference with { As = known, MayBeNull = mayBeNull } })
-                    ? new ArgumentValue(new CodeArgument(new IsNull(new Cast(name, reference.Code, OrNull: true), Not: !isNot)))
-                    : ParsedValue.Broken;
-
-            default:
-                return null;
-        }
-    }
-
-    /// <summary>Whether a tensor or a layer is there, <c>x is { } y</c>, or is not. Null where that is not what is asked.</summary>
-    private ParsedValue? IsThere(IIsPatternOperation test, IRecursivePatternOperation pattern, bool isNot)
-    {
-        var value = Conditions.Attempt(test.Value);
-        if (value is ArgumentValue { Argument: NullArgument })
-        {
-            return new ArgumentValue(new FlagArgument(isNot));
-        }
-
-        var asked = pattern.MatchedType is not { } type || SymbolEqualityComparer.Default.Equals(type, test.Value.Type);
-        return value is LayerValue && asked || value is TensorValue && (asked || Torch.IsTensor(pattern.MatchedType))
-            ? pattern.DeclaredSymbol is null || Bindings.Begin(pattern.DeclaredSymbol, value)
-                ? Operators.NullTest(value, test.Value.Type, isNull: isNot)
-                : ParsedValue.Broken
-            : null;
-    }
-
     private static ParsedValue Constant(IOperation operation)
     {
         var constant = Constants.Of(operation.ConstantValue.Value);
@@ -248,9 +195,14 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         var value = Evaluate(conversion.Operand);
         switch (value)
         {
+            case LateValue or TensorValue when Dynamics.Converted(value, conversion) is { } converted:
+                return converted;
+            case LayerValue { Class: null } named when conversion.Type is IDynamicTypeSymbol && Dynamics.IsExact(conversion.Operand.Type):
+                return named with { Class = conversion.Operand.Type };
+
             // A tensor of one number as that number, and a fraction out of one as a whole number.
             case TensorValue
-                when conversion is { OperatorMethod: not null } && (NumberTypes.IsNumber(conversion.Type) || NumberTypes.IsFraction(conversion.Type)):
+                when (conversion.OperatorMethod is not null || conversion.Operand.Type is IDynamicTypeSymbol) && (NumberTypes.IsNumber(conversion.Type) || NumberTypes.IsFraction(conversion.Type)):
                 return Operations.Content(value, conversion);
             case ContentValue { Number: >= 0 and var content } fraction
                 when NumberTypes.IsNumber(conversion.Type) && NumberTypes.IsFraction(conversion.Operand.Type):

@@ -48,7 +48,7 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
             return receiver is BrokenValue ? receiver : Unsupported(call);
         }
 
-        if (NeedsItsClass(layer, call))
+        if (NeedsItsClass(layer, call.Instance!.Type!, call.Syntax))
         {
             return ParsedValue.Broken;
         }
@@ -113,7 +113,11 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
         _ => type is { Name: "Device" or "DeviceType" or "ScalarType" or "Generator" or "layout" or "Layout", ContainingNamespace.Name: "TorchSharp" },
     };
 
-    private bool NeedsItsClass(LayerValue target, IInvocationOperation call)
+    /// <summary>Whether a layer cannot be called, since nothing is known of its class, which is reported.</summary>
+    /// <param name="target">The layer.</param>
+    /// <param name="type">What it is declared as.</param>
+    /// <param name="call">Where it is called.</param>
+    public bool NeedsItsClass(LayerValue target, ITypeSymbol type, SyntaxNode call)
     {
         if (target.Layer.Kind != LayerKind.Layer || target.Layer.Axes is not null || LayerTable.Knows(target.Layer.Type))
         {
@@ -121,13 +125,12 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
         }
 
         var name = new Emission.ExpressionPrinter(value => Values[value], member => member).Print(target.Reference.Code);
-        var type = call.Instance!.Type!;
         var remedy = !type.DeclaringSyntaxReferences.IsEmpty ? "annotate its class with [Prunable], or describe it with [Axes]"
             : type.ContainingAssembly.Name == "TorchSharp" ? "describe it with [Axes]"
             : "its source is not here, so use the same model in source with [Prunable], which takes its weights by their names, or describe it with [Axes]";
         Context.Report(
             RuleIds.UnsupportedLayer,
-            call.Syntax,
+            call,
             $"'{name}'",
             target.Layer.Type,
             remedy);

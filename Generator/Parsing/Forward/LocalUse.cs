@@ -28,7 +28,7 @@ internal sealed class LocalUse
     {
         ILocalReferenceOperation local => reading.Bindings.IsBoundToSize(local.Local),
         IParameterReferenceOperation parameter => reading.Bindings.IsBoundToSize(parameter.Parameter),
-        IPropertyReferenceOperation { Property.Name: "shape" } => true,
+        IPropertyReferenceOperation { Property.Name: "shape" } or IDynamicMemberReferenceOperation { MemberName: "shape" or "size" } => true,
         IInvocationOperation { TargetMethod.Name: "size" } => true,
         _ => false,
     };
@@ -93,6 +93,9 @@ internal sealed class LocalUse
                         found.AddRange(reading.Bindings.Assigns(method));
                         break;
                     case IInvocationOperation { TargetMethod.Name: var name, Instance: { } changed } when name.EndsWith("_", StringComparison.Ordinal):
+                        found.AddRange(Targets(changed));
+                        break;
+                    case IDynamicMemberReferenceOperation { MemberName: var name, Instance: { } changed } when name.EndsWith("_", StringComparison.Ordinal):
                         found.AddRange(Targets(changed));
                         break;
                 }

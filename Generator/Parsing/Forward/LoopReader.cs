@@ -52,16 +52,21 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
             site,
             [loop.Body],
             elements,
-            () => Element(loop, elements, Collections.IsSizes(collection)) is { } element ? new ForEachHead(element, code) : null);
+            () => Element(loop, elements, collection) is { } element ? new ForEachHead(element, code) : null);
     }
 
     /// <summary>The variable of a foreach, bound to what each round brings.</summary>
-    private ElementName? Element(IForEachLoopOperation loop, List<int> elements, bool areSizes)
+    private ElementName? Element(IForEachLoopOperation loop, List<int> elements, ParsedValue collection)
     {
         switch (loop.Syntax)
         {
+            // What is called dynamic is what the collection is of.
+            case ForEachStatementSyntax untyped when loop.Locals.FirstOrDefault() is { Type: IDynamicTypeSymbol } late:
+                return ElementType(untyped, collection) is { } of ? new ElementName("var", Bindings.NewElement(late, elements, type: of), []) : null;
+
             case ForEachStatementSyntax simple when loop.Locals.FirstOrDefault() is { } local:
-                var number = Bindings.NewElement(local, elements, areSizes && NumberTypes.IsNumber(local.Type));
+                var isSize = Collections.IsSizes(collection) && NumberTypes.IsNumber(local.Type);
+                var number = Bindings.NewElement(local, elements, isSize);
                 var type = simple.Type.IsVar ? "var" : Bindings.VariableType(local.Type, Bindings.Sizes.Contains(number));
                 return type is null ? null : new ElementName(type, number, []);
 
@@ -79,6 +84,15 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
             default:
                 return null;
         }
+    }
+
+    /// <summary>What each element of a collection is declared as; null where that is dynamic, too.</summary>
+    private ITypeSymbol? ElementType(ForEachStatementSyntax loop, ParsedValue collection)
+    {
+        var type = (collection as LayerValue)?.Class ?? (collection as CodeValue)?.Type;
+        var known = type?.AllInterfaces.Where(face => face.OriginalDefinition.SpecialType == SpecialType.System_Collections_Generic_IEnumerable_T).ToList();
+        var element = known is [{ TypeArguments: [var only] }] ? only : Context.ElementType(loop);
+        return element is IDynamicTypeSymbol ? null : element;
     }
 
     private ElementName? Designation(VariableDesignationSyntax designation, List<int> elements) => designation switch

@@ -71,6 +71,13 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
                 : Unsupported(reference, Private(member));
         }
 
+        if (owner is ModelValue or LayerValue && Dynamics.HoldsLayer(member, type))
+        {
+            return IsReachable(member) ? Layer(member, type!, owner)
+                : owner is LayerValue { Reference: var holding } ? Writer.Typed(ChildOf(holding, member, isOptional: true), Torch.Module)
+                : Unsupported(reference, Private(member));
+        }
+
         if (owner is null && member.IsStatic && Torch.IsModule(type))
         {
             Registration.CheckElsewhere(member, reference.Syntax);
@@ -268,19 +275,29 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         _ => false,
     };
 
-    private ParsedValue Layer(ISymbol member, ITypeSymbol type, ParsedValue? owner, bool isForced = false)
+    /// <summary>The layer that a member holds.</summary>
+    /// <param name="member">The member, which generated code may name.</param>
+    /// <param name="type">What it is declared as.</param>
+    /// <param name="owner">What it is a member of.</param>
+    /// <param name="isForced">Whether the source says that it is not null.</param>
+    public LayerValue Layer(ISymbol member, ITypeSymbol type, ParsedValue? owner, bool isForced = false)
     {
         var parent = owner as LayerValue;
         var name = Identifiers.Escape(member.Name);
         var path = LayerTypes.PathOf(member);
-        return new LayerValue(
-            parent is { Layer: { Path.Length: 0 } }
-                ? LayerNode.Deferred("", type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat))
-                : LayerTypes.Describe(member, parent is null ? path : $"{parent.Layer.Path}.{path}"),
-            new LayerReference(
-                parent is null ? new ModelMember(name) : ValueWriter.Receiver(parent.Reference).Member(name),
-                !Torch.DerivesFromModule(type),
-                isForced || type.NullableAnnotation == NullableAnnotation.Annotated));
+        var code = parent is null ? (Expression)new ModelMember(name) : ValueWriter.Receiver(parent.Reference).Member(name);
+        var node = parent is { Layer: { Path.Length: 0 } }
+            ? LayerNode.Deferred("", type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat))
+            : LayerTypes.Describe(member, parent is null ? path : $"{parent.Layer.Path}.{path}");
+        if (!DynamicReader.IsUntyped(type))
+        {
+            return new LayerValue(
+                node, new LayerReference(code, !Torch.DerivesFromModule(type), isForced || type.NullableAnnotation == NullableAnnotation.Annotated));
+        }
+
+        return Dynamics.ClassOf(member) is { } known
+            ? new LayerValue(node, new LayerReference(new Cast(Types.Translate(known)!, code), NeedsCast: false, MayBeNull: false)) { Class = known }
+            : new LayerValue(node, DynamicReader.Reference(code));
     }
 
     public ParsedValue Property(IPropertyReferenceOperation reference)
@@ -340,7 +357,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         }
 
         // A property that only names something else is that.
-        if (LayerParser.BackingField(property) is null && (Torch.IsModule(property.Type) || Types.CarriesTensors(property.Type))
+        if (LayerParser.BackingField(property) is null && (Torch.IsModule(property.Type) || Types.CarriesTensors(property.Type) || property.Type is IDynamicTypeSymbol)
             && (property.IsStatic || reference.Instance is IInstanceReferenceOperation)
                 && Overrides.Getter(property, Frames.Peek().This, reference.Instance) is { } getter)
         {

@@ -227,8 +227,12 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
         Frames.Push(frame);
         var outerLocals = Bindings.Locals;
         Bindings.Locals = new LocalUse(body, Reading);
+
+        // Whether what it changes is changed depends on where it returns.
+        var changed = !isRoot && ReturnsInside(body) ? Bindings.Carry([body], beyond: true) : [];
         var flow = Statements.Block(statements.ToList());
         Bindings.Locals = outerLocals;
+        changed.ForEach(Bindings.EndOfMethod);
         Frames.Pop();
         if (frame.Label is not null)
         {

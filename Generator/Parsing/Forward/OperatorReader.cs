@@ -68,12 +68,20 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
         if (left is TensorValue || right is TensorValue)
         {
             // A tensor that is not followed must not be taken for a number.
-            if ((left is OtherValue && Torch.IsTensor(leftOperand.Type)) || (right is OtherValue && Torch.IsTensor(rightOperand.Type)))
+            if (MayBeTensor(left, leftOperand) || MayBeTensor(right, rightOperand))
             {
-                return Unsupported(left is OtherValue ? leftOperand : rightOperand);
+                return Unsupported(MayBeTensor(left, leftOperand) ? leftOperand : rightOperand);
             }
 
             return OperationNames.TryGetValue(kind, out var name) ? Elementwise(name, left, right, operation) : Unsupported(operation);
+
+            bool MayBeTensor(ParsedValue value, IOperation operand) => value switch
+            {
+                OtherValue => operand.Type is IDynamicTypeSymbol || Torch.IsTensor(operand.Type),
+                CodeValue { Type: var type } => type is IDynamicTypeSymbol,
+                LateValue => true,
+                _ => false,
+            };
         }
 
         // Numbers read from tensors are computed with like the tensors that they come from.

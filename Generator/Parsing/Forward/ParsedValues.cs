@@ -78,8 +78,16 @@ internal sealed record ResultsValue(int Number, ITypeSymbol Type, bool AreObject
 /// <summary>The sizes of all dimensions of a tensor.</summary>
 internal sealed record ShapeValue(int Tensor) : ParsedValue;
 
+/// <summary>What the call of a layer gives that is known when models are linked and not before.</summary>
+/// <param name="Number">The array of the generated code that holds it.</param>
+internal sealed record LateValue(int Number) : ParsedValue;
+
 /// <summary>A layer.</summary>
-internal sealed record LayerValue(LayerNode Layer, LayerReference Reference) : ParsedValue;
+internal sealed record LayerValue(LayerNode Layer, LayerReference Reference) : ParsedValue
+{
+    /// <summary>What class it is and no other, where it goes by a name that is declared as dynamic; null where that is not told.</summary>
+    public ITypeSymbol? Class { get; init; }
+}
 
 /// <summary>A layer without parameters that forward creates where it calls it: an operation.</summary>
 /// <param name="Operation">The operation that it is.</param>

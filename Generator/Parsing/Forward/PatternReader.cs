@@ -4,7 +4,10 @@ using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
 
-/// <summary>Patterns over the sizes of a tensor: each size that one asks for is asked for by itself, and the others may shrink.</summary>
+/// <summary>
+/// Patterns over the sizes of a tensor, each of which is asked for by itself while the others may shrink, and over what a layer is, which the live
+/// one tells.
+/// </summary>
 internal sealed class PatternReader(Reading reading) : Reader(reading)
 {
     /// <summary>
@@ -92,6 +95,69 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
             default:
                 return null;
         }
+    }
+
+    /// <summary>Whether a tensor or a layer is of a type, or is not. Null where that is not what is asked.</summary>
+    /// <param name="value">The tensor or layer.</param>
+    /// <param name="asked">What it is declared as.</param>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="isNot">Whether the pattern stands behind a not.</param>
+    public ParsedValue? OfType(ParsedValue? value, ITypeSymbol? asked, IPatternOperation pattern, bool isNot)
+    {
+        var (type, declared) = pattern switch
+        {
+            IDeclarationPatternOperation declaration => (declaration.MatchedType, declaration.DeclaredSymbol),
+            ITypePatternOperation plain => (plain.MatchedType, null),
+            _ => (null, null),
+        };
+        if (type is null)
+        {
+            return null;
+        }
+
+        // What is declared as an object may be a layer.
+        value = value is CodeValue { Code: var held, Type: var unknown } && DynamicReader.IsUntyped(unknown) && Torch.IsModule(type)
+            ? DynamicReader.Layer(held)
+            : value;
+        switch (value)
+        {
+            case ArgumentValue { Argument: NullArgument }:
+                return new ArgumentValue(new FlagArgument(isNot));
+
+            case TensorValue when !Torch.IsTensor(type) && type.SpecialType != SpecialType.System_Object:
+                return new ArgumentValue(new FlagArgument(isNot));
+
+            case TensorValue tensor:
+                return declared is null || Bindings.Begin(declared, tensor) ? Operators.NullTest(tensor, type, isNull: isNot) : ParsedValue.Broken;
+
+            // What the live layer is decides; where it is one, it goes by the new name as well.
+            case LayerValue { Reference: var reference } layer when Types.Translate(type) is { } name:
+                var known = Torch.IsModule(type) && !SymbolEqualityComparer.Default.Equals(type, asked) ? name : reference.As;
+                var mayBeNull = isNot && asked?.NullableAnnotation == NullableAnnotation.Annotated;
+                return declared is null || Bindings.Begin(declared, layer with { Reference = reference with { As = known, MayBeNull = mayBeNull } })
+                    ? new ArgumentValue(new CodeArgument(new IsNull(new Cast(name, reference.Code, OrNull: true), Not: !isNot)))
+                    : ParsedValue.Broken;
+
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Whether a tensor or a layer is there, <c>x is { } y</c>, or is not. Null where that is not what is asked.</summary>
+    public ParsedValue? IsThere(IIsPatternOperation test, IRecursivePatternOperation pattern, bool isNot)
+    {
+        var value = Conditions.Attempt(test.Value);
+        if (value is ArgumentValue { Argument: NullArgument })
+        {
+            return new ArgumentValue(new FlagArgument(isNot));
+        }
+
+        var asked = pattern.MatchedType is not { } type || SymbolEqualityComparer.Default.Equals(type, test.Value.Type);
+        return value is LayerValue && asked || value is TensorValue && (asked || Torch.IsTensor(pattern.MatchedType))
+            ? pattern.DeclaredSymbol is null || Bindings.Begin(pattern.DeclaredSymbol, value)
+                ? Operators.NullTest(value, test.Value.Type, isNull: isNot)
+                : ParsedValue.Broken
+            : null;
     }
 
     private static Expression? Both(string and, Expression? left, Expression? right) => (left, right) switch

@@ -93,6 +93,8 @@ internal abstract class Reader(Reading reading)
 
     protected PatternReader Patterns => reading.Patterns;
 
+    protected DynamicReader Dynamics => reading.Dynamics;
+
     /// <summary>What an expression stands for.</summary>
     protected ParsedValue Evaluate(IOperation operation) => Expressions.Read(operation);
 

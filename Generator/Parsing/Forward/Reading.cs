@@ -41,6 +41,7 @@ internal sealed class Reading
         Effects = new EffectReader(this);
         Queries = new QueryReader(this);
         Patterns = new PatternReader(this);
+        Dynamics = new DynamicReader(this);
         Uses = new TensorUse(torch, Methods.BodyOf);
         Counting = new CountingFields(context);
     }
@@ -147,6 +148,8 @@ internal sealed class Reading
 
     public PatternReader Patterns { get; }
 
+    public DynamicReader Dynamics { get; }
+
     public Checkpoint Mark() => new(Context.Mark(), Nodes.Count, Scope.Mark, Passed.Count);
 
     /// <summary>Makes everything as it was at a point of the same block.</summary>
@@ -169,12 +172,12 @@ internal sealed class Reading
     {
         if (way is not null)
         {
-            Passed.Add(new Passed(way.Syntax, Whole: true));
+            Passed.Add(new Passed(Context.AsWritten(way.Syntax), Whole: true));
         }
     }
 
     /// <summary>Notes that an expression only names what is a step, or is read, elsewhere.</summary>
-    public void IsElsewhere(IOperation name) => Passed.Add(new Passed(name.Syntax, Whole: false));
+    public void IsElsewhere(IOperation name) => Passed.Add(new Passed(Context.AsWritten(name.Syntax), Whole: false));
 
     public ParsedValue Unsupported(IOperation operation) =>
         Unsupported(operation, Diagnostics.RuleIds.UnsupportedExpression, new Problem(Words.Of(operation), Words.RemedyOf(operation)));

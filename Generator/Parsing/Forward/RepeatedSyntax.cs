@@ -204,6 +204,11 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 
     private bool Collect(SyntaxNode node, Dictionary<TextSpan, Hole> edits, bool isRoot)
     {
+        if (Dynamics.ValueAt(node) is { } given)
+        {
+            return Edit(node, edits, Writer.CodeOf(given, null));
+        }
+
         if (!isRoot && node is ExpressionSyntax expression && Context.Operation(expression) is { } operation && GoesItsOwnWay(expression, operation))
         {
             var value = Evaluate(operation);

@@ -58,6 +58,11 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
         ContentValue content => NumberTypes.IsNumber(type) ? content.Size : null,
         TensorValue tensor => new TensorArgument(tensor.Number),
         ArgumentValue { Argument: { IsKnown: true } and not ListArgument } argument => argument.Argument,
+
+        // What takes anything needs to be told of what type a null is.
+        TupleValue tuple => Tuple(tuple.Items.Select((item, i) => TypedNull(item, ElementType(tuple.Type ?? type as INamedTypeSymbol, i)))) is { } code
+            ? new CodeArgument(code)
+            : null,
         _ => CodeOf(value, type) is { } code ? new CodeArgument(code) : null,
     };
 
@@ -208,6 +213,10 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
                 return null;
         }
     }
+
+    private Expression? TypedNull(ParsedValue item, ITypeSymbol? type) => item is not ArgumentValue { Argument: NullArgument nothing } ? CodeOf(item, type)
+        : type is not null && Types.Translate(type) is { } name ? new Cast(type.IsValueType ? name : name + "?", nothing)
+        : null;
 
     private static TupleOf? Tuple(IEnumerable<Expression?> items) =>
         items.ToList() is var all && all.Contains(null) ? null : new TupleOf(all.OfType<Expression>().ToEquatable());
