@@ -197,6 +197,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         {
             case LateValue or TensorValue when Dynamics.Converted(value, conversion) is { } converted:
                 return converted;
+            case CodeValue when conversion.Type is IDynamicTypeSymbol:
+                return value;
             case LayerValue { Class: null } named when conversion.Type is IDynamicTypeSymbol && Dynamics.IsExact(conversion.Operand.Type):
                 return named with { Class = conversion.Operand.Type };
 

@@ -35,7 +35,8 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
             return Flow.Continues;
         }
 
-        if (Writer.CodeOf(collection, Conversions.Unconverted(loop.Collection).Type) is not { } code)
+        var known = collection is LayerValue { Reference: var layers } ? ValueWriter.Receiver(layers) : null;
+        if ((known ?? Writer.CodeOf(collection, Conversions.Unconverted(loop.Collection).Type)) is not { } code)
         {
             Unsupported(loop.Collection);
             return Flow.Stops;
