@@ -263,7 +263,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         return carried;
     }
 
-    /// <summary>Ends what a method that returns from its middle has made of something else's variable: it is what the method left there, whichever way.</summary>
+    /// <summary>Behind a method that returns from its middle, what it changes is what it left there, whichever way it returned.</summary>
     public void EndOfMethod(ISymbol symbol)
     {
         if (Scope.VariableOf(symbol) is null)

@@ -197,6 +197,10 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         }
     }
 
+    /// <summary>The type of what a choice gives. Where one of the ways is dynamic, that is what all of them become.</summary>
+    private static ITypeSymbol? Becomes(IOperation choice) =>
+        choice is { Type: IDynamicTypeSymbol, Parent: IConversionOperation { Type: { } becomes } } ? becomes : choice.Type;
+
     public ParsedValue Ternary(IConditionalOperation choice)
     {
         if (GuardReader.Throws(choice.WhenTrue) != GuardReader.Throws(choice.WhenFalse!))
@@ -215,17 +219,17 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return Evaluate(known.Value ? choice.WhenTrue : choice.WhenFalse!);
         }
 
-        if (Types.CarriesTensors(choice.Type))
+        if (Becomes(choice) is { } type && Types.CarriesTensors(type))
         {
             // A lambda is one expression, and so is what it chooses.
             if (Repeats.Lambdas > 0
-                && Repeats.InOneExpression(choice.WhenTrue, choice.Type, InstructionCode.Inline) is { } chosen
-                && Repeats.InOneExpression(choice.WhenFalse!, choice.Type, InstructionCode.Inline) is { } otherwise)
+                && Repeats.InOneExpression(choice.WhenTrue, type, InstructionCode.Inline) is { } chosen
+                && Repeats.InOneExpression(choice.WhenFalse!, type, InstructionCode.Inline) is { } otherwise)
             {
-                return Writer.Typed(new Conditional(condition, chosen, otherwise), choice.Type!);
+                return Writer.Typed(new Conditional(condition, chosen, otherwise), type);
             }
 
-            return Choose(null, [(condition, null, choice.WhenTrue), (null, null, choice.WhenFalse)], choice.Type!, choice);
+            return Choose(null, [(condition, null, choice.WhenTrue), (null, null, choice.WhenFalse)], type, choice);
         }
 
         var (yes, no) = (Evaluate(choice.WhenTrue), Evaluate(choice.WhenFalse!));
@@ -247,8 +251,8 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
                 var ofSizes = a.IsSize || b.IsSize;
                 return new ArgumentValue(new CodeArgument(new Conditional(condition, a, b), ofSizes));
             default:
-                return Writer.CodeOf(yes, choice.Type) is { } first && Writer.CodeOf(no, choice.Type) is { } second && choice.Type is { } type
-                    ? Writer.Typed(new Conditional(condition, first, second), type)
+                return Writer.CodeOf(yes, choice.Type) is { } first && Writer.CodeOf(no, choice.Type) is { } second && choice.Type is { } of
+                    ? Writer.Typed(new Conditional(condition, first, second), of)
                     : ParsedValue.Other;
         }
     }
@@ -518,8 +522,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
 
     public ParsedValue SwitchExpression(ISwitchExpressionOperation choice)
     {
-        // Where one of the ways is dynamic, it is what all of them become.
-        var type = choice is { Type: IDynamicTypeSymbol, Parent: IConversionOperation { Type: { } becomes } } ? becomes : choice.Type;
+        var type = Becomes(choice);
         if (type is null || !(Types.CarriesTensors(type) || Torch.IsModule(type)))
         {
             return Repeats.Repeated(choice);

@@ -74,7 +74,8 @@ internal sealed class DynamicReader(Reading reading) : Reader(reading)
         _ => null,
     };
 
-    private static IOperation Uncast(IOperation value) => value is IConversionOperation { OperatorMethod: null, Operand: var operand } ? Uncast(operand) : value;
+    private static IOperation Uncast(IOperation value) =>
+        value is IConversionOperation { OperatorMethod: null, Operand: var operand } ? Uncast(operand) : value;
 
     /// <summary>Whether something that is declared as dynamic is called as a layer is, or with a tensor.</summary>
     private bool IsLate(IOperation operation) => operation is IDynamicInvocationOperation call
@@ -86,7 +87,7 @@ internal sealed class DynamicReader(Reading reading) : Reader(reading)
 
     private ParsedValue? Call(IDynamicInvocationOperation call, IDynamicMemberReferenceOperation callee)
     {
-        if (callee.Instance is not { Type: IDynamicTypeSymbol } instance)
+        if (callee.Instance is not { } instance || !IsUntyped(instance.Type))
         {
             return Bound(call, callee.Instance, call.Arguments);
         }
@@ -278,7 +279,7 @@ internal sealed class DynamicReader(Reading reading) : Reader(reading)
     private ParsedValue? Bound(IOperation operation, IOperation? instance, IReadOnlyList<IOperation> arguments, ParsedValue? receiver = null)
     {
         var parts = new List<(SyntaxNode Syntax, ITypeSymbol Type, ParsedValue Value)>();
-        if (instance is { IsImplicit: false } && IsReadApart(instance))
+        if (instance is { IsImplicit: false } && (IsReadApart(instance) || IsUntyped(instance.Type)))
         {
             receiver ??= Evaluate(instance);
             if (receiver is BrokenValue or LateValue)
@@ -333,7 +334,7 @@ internal sealed class DynamicReader(Reading reading) : Reader(reading)
     /// <summary>The type of a value: what is declared as dynamic has that of what it holds.</summary>
     private ITypeSymbol? TypeOf(IOperation operation, ParsedValue value)
     {
-        var type = operation.Type is { } told and not IDynamicTypeSymbol ? told : types.TryGetValue(operation.Syntax, out var result) ? result : value switch
+        var type = operation.Type is { } told && !IsUntyped(told) ? told : types.TryGetValue(operation.Syntax, out var result) ? result : value switch
         {
             TensorValue or ScalarValue => Torch.Tensor,
             LayerValue layer => layer.Class,

@@ -25,6 +25,8 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
         IIncrementOrDecrementOperation { Target: var target } => !Decides(target, operation),
         IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref, Value: var target } => !Decides(target, operation),
         IInvocationOperation call => IsQuietCall(call),
+        IDynamicMemberReferenceOperation { Instance: var of, MemberName: var name, Parent: IDynamicInvocationOperation } =>
+            !DynamicReader.IsUntyped(of?.Type) && !name.EndsWith("_", StringComparison.Ordinal),
         _ => true,
     });
 

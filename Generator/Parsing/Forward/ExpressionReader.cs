@@ -204,7 +204,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
 
             // A tensor of one number as that number, and a fraction out of one as a whole number.
             case TensorValue
-                when (conversion.OperatorMethod is not null || conversion.Operand.Type is IDynamicTypeSymbol) && (NumberTypes.IsNumber(conversion.Type) || NumberTypes.IsFraction(conversion.Type)):
+                when (conversion.OperatorMethod is not null || conversion.Operand.Type is IDynamicTypeSymbol)
+                    && (NumberTypes.IsNumber(conversion.Type) || NumberTypes.IsFraction(conversion.Type)):
                 return Operations.Content(value, conversion);
             case ContentValue { Number: >= 0 and var content } fraction
                 when NumberTypes.IsNumber(conversion.Type) && NumberTypes.IsFraction(conversion.Operand.Type):

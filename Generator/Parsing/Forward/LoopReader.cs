@@ -61,8 +61,8 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
     {
         switch (loop.Syntax)
         {
-            // What is called dynamic is what the collection is of.
-            case ForEachStatementSyntax untyped when loop.Locals.FirstOrDefault() is { Type: IDynamicTypeSymbol } late:
+            // What is called dynamic, or an object, is what the collection is of.
+            case ForEachStatementSyntax untyped when loop.Locals.FirstOrDefault() is { } late && DynamicReader.IsUntyped(late.Type):
                 return ElementType(untyped, collection) is { } of ? new ElementName("var", Bindings.NewElement(late, elements, type: of), []) : null;
 
             case ForEachStatementSyntax simple when loop.Locals.FirstOrDefault() is { } local:

@@ -357,7 +357,8 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         }
 
         // A property that only names something else is that.
-        if (LayerParser.BackingField(property) is null && (Torch.IsModule(property.Type) || Types.CarriesTensors(property.Type) || property.Type is IDynamicTypeSymbol)
+        if (LayerParser.BackingField(property) is null
+            && (Torch.IsModule(property.Type) || Types.CarriesTensors(property.Type) || property.Type is IDynamicTypeSymbol)
             && (property.IsStatic || reference.Instance is IInstanceReferenceOperation)
                 && Overrides.Getter(property, Frames.Peek().This, reference.Instance) is { } getter)
         {

@@ -125,7 +125,7 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
             }
         }
 
-        return Types.MayCarryTensors(operation.Type) ? Unsupported(operation) : Repeats.Repeated(operation);
+        return Types.MayCarryTensors(operation.Type) && operation.Type is not IDynamicTypeSymbol ? Unsupported(operation) : Repeats.Repeated(operation);
     }
 
     /// <summary>An operator between tensors, or between a tensor and a number.</summary>

@@ -141,7 +141,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return false;
         }
 
-        if (!Types.CarriesTensors(operation.Type) && !Uses.IsLayerCall(operation)
+        if (!Types.CarriesTensors(operation.Type) && operation is not IDynamicInvocationOperation && !Uses.IsLayerCall(operation)
             && !(operation is IInvocationOperation call && Uses.Matters(call.TargetMethod)))
         {
             return operation.ChildOperations.All(Follow);
