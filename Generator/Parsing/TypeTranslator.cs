@@ -43,7 +43,7 @@ internal sealed class TypeTranslator
 
         if (!CarriesTensors(type))
         {
-            return type is INamedTypeSymbol { IsAnonymousType: false } && context.Compilation.IsSymbolAccessibleWithin(type, context.Type)
+            return type is INamedTypeSymbol { IsAnonymousType: false, IsFileLocal: false } && context.Compilation.IsSymbolAccessibleWithin(type, context.Type)
                 ? type.ToDisplayString(FullName)
                 : null;
         }

@@ -35,9 +35,15 @@ internal sealed class DynamicReader(Reading reading) : Reader(reading)
         _ => null,
     } ?? (operation.DescendantsAndSelf().LastOrDefault(IsLate) is { } late ? Refused(late) : Repeats.Repeated(operation));
 
-    /// <summary>Whether an object that is declared as of a class is of no other.</summary>
-    public bool IsExact(ITypeSymbol? type) => type is not null and not IDynamicTypeSymbol && Torch.IsModule(type)
-        && (type.IsSealed || Torch.IsBuiltInLayer(type) && !type.IsAbstract);
+    /// <summary>Whether a module that is declared as of a class is of no other: nobody can derive from it.</summary>
+    public bool IsExact(ITypeSymbol? type) => type is INamedTypeSymbol named && Torch.IsModule(type)
+        && (type.IsSealed || Torch.IsBuiltInLayer(type) && !type.IsAbstract && !named.InstanceConstructors.Any(
+            made => made.DeclaredAccessibility is Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal));
+
+    /// <summary>Whether an expression creates a module, so that it is of the expression's type and no other.</summary>
+    private bool IsCreation(IOperation value) => value is IObjectCreationOperation
+        || value is IInvocationOperation { TargetMethod: var factory, Type: { IsAbstract: false } made } && Torch.IsTorch(factory) && Torch.IsBuiltInLayer(made)
+        || IsExact(value.Type);
 
     /// <summary>Whether a member that is declared as dynamic, or as an object, is given a layer.</summary>
     public bool HoldsLayer(ISymbol member, ITypeSymbol? type) => IsUntyped(type)
@@ -49,9 +55,9 @@ internal sealed class DynamicReader(Reading reading) : Reader(reading)
     /// <summary>What class the layer is that a member holds and no other, where it is created in sight and stays; null where that is not told.</summary>
     public ITypeSymbol? ClassOf(ISymbol member)
     {
-        var types = LayerTypes.AssignedTo(member).Select(Uncast).Select(value => value is IObjectCreationOperation || IsExact(value.Type) ? value.Type : null)
+        var created = LayerTypes.AssignedTo(member).Select(Uncast).Select(value => IsCreation(value) ? value.Type : null)
             .Distinct(SymbolEqualityComparer.Default).ToList();
-        return types is [ITypeSymbol only] && Members.IsSetOnce(member) && Types.Translate(only) is not null ? only : null;
+        return created is [ITypeSymbol only] && Members.IsSetOnce(member) && Types.Translate(only) is not null ? only : null;
     }
 
     /// <summary>How generated code reaches what is declared as dynamic or as an object, without its being dynamic there.</summary>

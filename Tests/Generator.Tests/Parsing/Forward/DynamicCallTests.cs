@@ -270,6 +270,25 @@ public class DynamicCallTests
         Assert.NotEmpty(reports);
     }
 
+    /// <summary>What generated code cannot name is no way of a switch, and a layer all the same.</summary>
+    [Theory]
+    [InlineData("x = way switch { Local local => local.call(x), _ => x };", "Local local")]
+    [InlineData("if (way is Local local) { x = local.call(x); }", "way is Local local")]
+    [InlineData("x = ((dynamic)way).forward(x);", null)]
+    public void A_class_of_one_file(string statements, string? at)
+    {
+        var source = "file sealed class Local : Module<Tensor, Tensor> { private readonly Linear up = Linear(12, 12); public Local() : base(\"local\") => RegisterComponents(); public override Tensor forward(Tensor x) => up.call(x); }\n"
+            + Source("private readonly Module way; public Net(Module? way = null) : base(\"net\") { this.way = way ?? Linear(12, 12); _ = new Local(); RegisterComponents(); }", statements);
+        if (at is null)
+        {
+            Loaded.From(source).Prunes(Row);
+        }
+        else
+        {
+            Compiled.From(source).Reported("PG0006", at);
+        }
+    }
+
     private static string Source(string member, string statements) => $$"""
         [Prunable]
         internal partial class Net : Module<Tensor, Tensor>
