@@ -6,7 +6,7 @@ namespace PruneGen;
 
 /// <summary>
 /// What generated code asks of live objects: that they run the methods whose bodies were read, which a class of another project may have
-/// replaced, and what a base class keeps to itself.
+/// replaced, what a base class keeps to itself, and what the source declares as dynamic.
 /// </summary>
 public static class LiveObjects
 {
