@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -206,12 +207,14 @@ public sealed class Importance : IDisposable
                         + $"{string.Join(", ", weight.Shape)}]; give one score a weight.");
             }
 
-            if (!values.isfinite().all().item<bool>())
+            // Their sum tells most often, in a fraction of the time: not finite where one of them is not, and not zero where not all are.
+            var sum = values.sum().ToDouble();
+            if (!double.IsFinite(sum) && !values.isfinite().all().item<bool>())
             {
                 throw NotFinite(weight.Path);
             }
 
-            if (!MayBeZero(criterion, Plan.SettingsOf(weight.Layer.Name)) && !HasNonZero(values) && HasNonZero(weight.Tensor))
+            if (sum == 0 && !MayBeZero(criterion, Plan.SettingsOf(weight.Layer.Name)) && !HasNonZero(values) && HasNonZero(weight.Tensor))
             {
                 throw AllZero(criterion, weight.Path);
             }

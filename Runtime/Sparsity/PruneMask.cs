@@ -179,7 +179,7 @@ public sealed class PruneMask : IDisposable
 
     private static Tensor MaskOf(Tensor tensor, long[]?[]? positions, Tensor? single)
     {
-        var mask = single is null ? ones_like(tensor) : single.to(tensor.device).to_type(tensor.dtype).clone();
+        var mask = single is null ? ones_like(tensor) : single.to(tensor.dtype, tensor.device, copy: true);
         for (var dim = 0; dim < (positions?.Length ?? 0); dim++)
         {
             if (positions![dim] is not long[] kept)

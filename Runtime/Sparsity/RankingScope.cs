@@ -94,7 +94,9 @@ internal sealed class GlobalScope : RankingScope
     /// <summary>The scores for their cost, with the best ones at infinity, so that no group is emptied.</summary>
     private static Tensor WithBestOutOfReach(RankedPieces pieces, double cost)
     {
-        var scores = pieces.Comparable / Math.Max(cost, 1);
+        // Weights are on one scale; those that cost no more than others are ranked as they are.
+        var asTheyAre = pieces.Weight is not null && cost <= 1 && pieces.Scores.dtype == ScalarType.Float32;
+        var scores = asTheyAre ? pieces.Scores.clone() : pieces.Comparable / Math.Max(cost, 1);
         return scores.index_fill_(0, pieces.Least == 1 ? scores.argmax().reshape(1) : scores.topk((int)pieces.Least).indexes, double.PositiveInfinity);
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using PruneGen.Axes;
@@ -128,9 +129,15 @@ public static class Selection
     /// <summary>What stays of a parameter whose granularity has a rule of its own; null where its pieces are ranked.</summary>
     private static Tensor? Chosen(ScoredWeight one, double share)
     {
+        // They have no rule, and there are many of them to be brought into its form.
+        if (one.Granularity is SingleWeights)
+        {
+            return null;
+        }
+
         var (weight, settings, _) = one;
         var scores = one.Scores.cpu().to_type(ScalarType.Float64);
-        var held = WeightMasks.Of(weight.Module, weight.Name)?.cpu().ne(0);
+        var held = WeightMasks.Of(weight.Module, weight.Name)?.cpu().to_type(ScalarType.Bool);
         if (held is not null)
         {
             scores = scores.masked_fill(held.logical_not(), double.NegativeInfinity);
@@ -173,8 +180,9 @@ public static class Selection
         if (WeightMasks.Of(weight.Module, weight.Name) is { } mask)
         {
             // A piece has gone where all of it has.
-            var left = granularity.Fold(weight, mask.to(scores.device).ne(0).to_type(ScalarType.Float64));
-            folded = folded.masked_fill(left.eq(0), double.NegativeInfinity);
+            var stays = mask.to(scores.device).to_type(ScalarType.Bool);
+            var left = granularity is EachWeight ? stays.flatten() : granularity.Fold(weight, stays.to_type(ScalarType.Float64)).to_type(ScalarType.Bool);
+            folded = folded.masked_fill(left.logical_not(), double.NegativeInfinity);
         }
 
         return new RankedPieces(weight, settings, folded);
@@ -323,8 +331,7 @@ public static class Selection
 
     private static Tensor KeptWeights(RankedPieces weights, long count)
     {
-        var gone = weights.Scores.eq(double.NegativeInfinity).sum().item<long>();
-        var kept = KeepBest(weights.Scores, Math.Max(gone, weights.Count - count));
+        var kept = KeepBest(weights.Scores, weights.Count - count);
         var (granularity, weight) = (weights.Settings.Granularity!, weights.Weight!);
         var stays = ((WeightGranularity)granularity).Spread(weight, kept);
         if (stays.dtype != ScalarType.Bool || !stays.shape.SequenceEqual(weight.Shape))
@@ -335,7 +342,7 @@ public static class Selection
         }
 
         // Of a piece that stays, what was set to zero before does not come back.
-        return WeightMasks.Of(weight.Module, weight.Name) is { } held ? stays.logical_and(held.to(stays.device).ne(0)) : stays;
+        return WeightMasks.Of(weight.Module, weight.Name) is { } held ? stays.logical_and(held.to(stays.device).to_type(ScalarType.Bool)) : stays;
     }
 
     /// <summary>The indices of the highest scores, ascending; of equal ones the first stay.</summary>
@@ -359,71 +366,85 @@ public static class Selection
 
     /// <summary>True for all but the lowest scores, of which there are fewer than all; of equal ones the first stay.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void KeepBest(ReadOnlySpan<double> scores, int remove, Span<bool> stays)
+    private static void KeepBest<T>(ReadOnlySpan<T> scores, int remove, Span<bool> stays)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var numbers = ArrayPool<double>.Shared.Rent(scores.Length);
-        scores.CopyTo(numbers);
-        var least = Ranked(numbers.AsSpan(0, scores.Length), remove);
-        ArrayPool<double>.Shared.Return(numbers);
-        var ties = scores.Length - remove;
-        foreach (var score in scores)
+        var least = Ranked(scores, remove);
+        var over = remove - scores.Length;
+        for (var i = 0; i < scores.Length; i++)
         {
-            ties -= score > least ? 1 : 0;
+            stays[i] = scores[i] >= least;
+            over += Unsafe.BitCast<bool, byte>(stays[i]);
         }
 
-        for (var i = 0; i < stays.Length; i++)
+        for (var i = scores.Length - 1; over > 0; i--)
         {
-            stays[i] = scores[i] > least || (scores[i] == least && ties-- > 0);
+            if (scores[i] == least)
+            {
+                stays[i] = false;
+                over--;
+            }
         }
     }
 
-    /// <summary>The number that would stand at a place if all were sorted; they are moved about.</summary>
-    private static double Ranked(Span<double> numbers, int place) =>
-        numbers.Length < ManyNumbers ? QuickSelect(numbers, place) : RankedOfMany(numbers, place);
-
     /// <summary>
-    /// The same of many: counted by their first bits, which is one pass without a branch, so that only what begins as the one sought does is put in order.
+    /// The number that would stand at a place if all were sorted. Many are counted by their first bits, which is one pass without a branch, so that only what
+    /// begins as the one sought does is put in order.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double RankedOfMany(Span<double> numbers, int place)
+    private static T Ranked<T>(ReadOnlySpan<T> numbers, int place)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         const int Beginnings = 1 << 16;
-        var counts = ArrayPool<int>.Shared.Rent(Beginnings);
-        counts.AsSpan(0, Beginnings).Clear();
-        foreach (var number in numbers)
+        var alike = ArrayPool<T>.Shared.Rent(numbers.Length + 1);
+        var count = numbers.Length;
+        if (count < ManyNumbers)
         {
-            counts[Beginning(number)]++;
+            numbers.CopyTo(alike);
+        }
+        else
+        {
+            var counts = ArrayPool<int>.Shared.Rent(Beginnings);
+            counts.AsSpan(0, Beginnings).Clear();
+            foreach (var number in numbers)
+            {
+                counts[Beginning(number)]++;
+            }
+
+            var beginning = 0;
+            while (counts[beginning] <= place)
+            {
+                place -= counts[beginning++];
+            }
+
+            ArrayPool<int>.Shared.Return(counts);
+            count = 0;
+            foreach (var number in numbers)
+            {
+                // What does not begin like it is written over.
+                alike[count] = number;
+                count += Beginning(number) == beginning ? 1 : 0;
+            }
         }
 
-        var (beginning, before) = (0, 0);
-        while (before + counts[beginning] <= place)
-        {
-            before += counts[beginning++];
-        }
-
-        ArrayPool<int>.Shared.Return(counts);
-        var alike = 0;
-        foreach (var number in numbers)
-        {
-            // What is overwritten has been looked at.
-            numbers[alike] = number;
-            alike += Beginning(number) == beginning ? 1 : 0;
-        }
-
-        return QuickSelect(numbers[..alike], place - before);
+        var ranked = QuickSelect(alike.AsSpan(0, count), place);
+        ArrayPool<T>.Shared.Return(alike);
+        return ranked;
     }
 
     /// <summary>The first 16 bits of a number, as one that is the larger the larger the number is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Beginning(double number)
+    private static int Beginning<T>(T number)
+        where T : unmanaged
     {
-        var bits = BitConverter.DoubleToInt64Bits(number);
-        return (int)((bits ^ ((bits >> 63) & long.MaxValue)) >> 48) - short.MinValue;
+        var bits = typeof(T) == typeof(float) ? Unsafe.BitCast<T, int>(number) >> 16 : (int)(Unsafe.BitCast<T, long>(number) >> 48);
+        return (bits ^ ((bits >> 31) & short.MaxValue)) - short.MinValue;
     }
 
     /// <summary>The number that would stand at a place if all were sorted (Hoare's quickselect); they are moved about.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double QuickSelect(Span<double> numbers, int place)
+    private static T QuickSelect<T>(Span<T> numbers, int place)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         for (int low = 0, high = numbers.Length - 1; low < high;)
         {
@@ -468,8 +489,17 @@ public static class Selection
         {
             // Several times faster than kthvalue, whose speed varies with what it is given.
             var stays = empty(scores.shape, ScalarType.Bool);
-            var numbers = scores.to_type(ScalarType.Float64).contiguous();
-            KeepBest(MemoryMarshal.Cast<byte, double>(numbers.bytes), (int)remove, MemoryMarshal.Cast<byte, bool>(stays.bytes));
+            var kept = MemoryMarshal.Cast<byte, bool>(stays.bytes);
+            var numbers = (scores.dtype == ScalarType.Float32 ? scores : scores.to_type(ScalarType.Float64)).contiguous();
+            if (numbers.dtype == ScalarType.Float32)
+            {
+                KeepBest(MemoryMarshal.Cast<byte, float>(numbers.bytes), (int)remove, kept);
+            }
+            else
+            {
+                KeepBest(MemoryMarshal.Cast<byte, double>(numbers.bytes), (int)remove, kept);
+            }
+
             return stays;
         }
 

@@ -30,7 +30,7 @@ internal readonly ref struct KeptWeights
     public static uint[] BitsOf(Tensor mask)
     {
         using var scope = NewDisposeScope();
-        var kept = mask.ne(0).contiguous().to(CPU).bytes;
+        var kept = mask.to_type(ScalarType.Bool).contiguous().to(CPU).bytes;
         var bits = new uint[(kept.Length + 31) / 32];
         var whole = kept.Length / 32;
         for (var word = 0; word < whole; word++)

@@ -367,8 +367,8 @@ internal sealed class TrainingLoop
             return factory(parameters, options.LearningRate);
         }
 
-        // A callback is to see the gradients without those of weights that are held.
-        masks.MasksGradients = options.Callbacks.Count > 0 || options.MaxGradientNorm is not null;
+        // A callback is to see the gradients without those of weights that are held; this one looks at none.
+        masks.MasksGradients = options.Callbacks.Any(callback => callback is not WeightPruning) || options.MaxGradientNorm is not null;
         return options.Optimizer switch
         {
             RetrainOptimizer.SGD => new FusedSGD(parameters, options.LearningRate, options.Momentum, options.WeightDecay, masks),

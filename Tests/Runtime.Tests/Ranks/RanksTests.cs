@@ -309,6 +309,21 @@ public sealed partial class RanksTests : IDisposable
         Assert.Contains("held.hidden.weight is there, and not in process 0, in process 1 behind epoch 1", failures[1]!.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float64)]
+    public void Values_of_process_0_come_to_all_in_their_type_and_order(ScalarType type)
+    {
+        var found = Lockstep.Run(2, all =>
+        {
+            // As its columns lie in memory, so that rows are no piece of it.
+            var values = (arange(6, type) + (10 * all.Rank)).reshape(3, 2).t();
+            all.Broadcast(values);
+            return values.to_type(ScalarType.Float64).flatten().data<double>().ToArray();
+        });
+        Assert.All(found, values => Assert.Equal([0, 2, 4, 1, 3, 5], values));
+    }
+
     [Fact]
     public void A_batch_that_cannot_be_divided_is_refused()
     {

@@ -71,9 +71,18 @@ public sealed class SelectionTests
                 3 => random.NextDouble() * 1e200,
                 _ => random.NextDouble() - 0.5,
             }).ToArray();
-            var stays = Selection.KeepBest(tensor(scores), remove).data<bool>().ToArray();
-            var expected = Enumerable.Range(0, scores.Length).OrderByDescending(i => scores[i]).Take(scores.Length - remove).ToHashSet();
-            Assert.Equal(Enumerable.Range(0, scores.Length).Select(expected.Contains), stays);
+            IsKept(tensor(scores), scores);
+
+            // Those too large for float32 become infinite there, and those too small zero.
+            IsKept(tensor(scores).to_type(ScalarType.Float32), Array.ConvertAll(scores, score => (double)(float)score));
+            IsKept(tensor(scores).to_type(ScalarType.Float16), Array.ConvertAll(scores, score => (double)(Half)score));
+        }
+
+        void IsKept(Tensor scores, double[] numbers)
+        {
+            var stays = Selection.KeepBest(scores, remove).data<bool>().ToArray();
+            var expected = Enumerable.Range(0, numbers.Length).OrderByDescending(i => numbers[i]).Take(numbers.Length - remove).ToHashSet();
+            Assert.Equal(Enumerable.Range(0, numbers.Length).Select(expected.Contains), stays);
         }
     }
 

@@ -52,6 +52,29 @@ public sealed partial class WeightPruningTests
         Assert.Equal((32, 24), (NonZero(model.hidden.weight!), NonZero(model.output.weight!)));
     }
 
+    [Theory]
+    [InlineData(RetrainOptimizer.Adam)]
+    [InlineData(RetrainOptimizer.AdamW)]
+    [InlineData(RetrainOptimizer.SGD)]
+    public void Whether_a_callback_sees_the_gradients_or_none_does_the_weights_are_the_same(RetrainOptimizer optimizer)
+    {
+        using var scope = NewDisposeScope();
+        Assert.Equal(Trained(), Trained(new Sees()));
+
+        float[] Trained(params TrainingCallback[] others)
+        {
+            manual_seed(1);
+            var model = new Net();
+            var options = new RetrainOptions
+            {
+                Epochs = 4, Optimizer = optimizer, Momentum = 0.9, WeightDecay = 0.01, Callbacks = [new WeightPruning(Weights(0.5, Scope.Global)), .. others],
+            };
+            Retrainer.Train(model, inputs => [model.call(inputs[0])], Data(), options: options);
+            Assert.Equal(56, NonZero(model.hidden.weight!) + NonZero(model.output.weight!));
+            return [.. model.parameters().SelectMany(parameter => parameter.data<float>().ToArray())];
+        }
+    }
+
     [Fact]
     public void Channels_are_refused_and_the_model_is_as_it_was()
     {
@@ -104,6 +127,8 @@ public sealed partial class WeightPruningTests
     {
         public override void OnEnd(TrainingContext context) => throw new TimeoutException();
     }
+
+    private sealed class Sees : TrainingCallback;
 
     [Prunable]
     private sealed partial class Net : nn.Module<Tensor, Tensor>
