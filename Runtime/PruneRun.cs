@@ -374,24 +374,21 @@ internal sealed class PruneRun(
     private List<CodingStep> Code(TrainingData train, TrainingData test, ModelState before, Evaluation pruned)
     {
         var (linked, steps) = (Link(), new List<CodingStep>());
-        var settings = linked.Parameters.Where(parameter => parameter.ReadDim >= 0).Select(parameter => linked.SettingsOf(parameter.Layer.Name)).ToList();
-        if (settings.Exists(layer => layer.Share?.IsOn == true))
+        if (ShareOf(linked) is { } share)
         {
             steps.Add(new CodingStep("pruned", pruned));
-            var share = (Options.Share ?? new()).Over(ShareOptions.Defaults);
             WeightSharing.Share(linked, all: null, Options.Retrain.Seed);
             steps.Add(new CodingStep("shared", Evaluate(test)));
             Retrain("shared, retrained", share.Epochs!.Value, share.LearningRate);
         }
 
-        if (settings.Exists(layer => layer.Quantize is { } quantize && (quantize.HasWeights || quantize.Activations != 0)))
+        if (QuantizeOf(linked) is { } quantize)
         {
             if (steps.Count == 0)
             {
                 steps.Add(new CodingStep("pruned", pruned));
             }
 
-            var quantize = ModelQuantizer.OfModel(linked, all: null);
             var masters = new Dictionary<string, Tensor>();
             try
             {
@@ -425,6 +422,23 @@ internal sealed class PruneRun(
             }
         }
     }
+
+    /// <summary>For how many epochs the codes of a model are retrained.</summary>
+    internal static int CodingEpochs(PruningPlan plan) =>
+        (ShareOf(plan)?.Epochs ?? 0) + (QuantizeOf(plan) is { Training: not QuantizedTraining.None } quantize ? quantize.Epochs!.Value : 0);
+
+    /// <summary>How weights are shared, with nothing left null but the learning rate; null where they are not.</summary>
+    private static ShareOptions? ShareOf(PruningPlan plan) =>
+        SettingsOf(plan).Any(layer => layer.Share?.IsOn == true) ? (plan.Options.Share ?? new()).Over(ShareOptions.Defaults) : null;
+
+    /// <summary>How the model is quantized; null where nothing of it is.</summary>
+    private static QuantizeOptions? QuantizeOf(PruningPlan plan) =>
+        SettingsOf(plan).Any(layer => layer.Quantize is { } quantize && (quantize.HasWeights || quantize.Activations != 0))
+            ? ModelQuantizer.OfModel(plan, all: null)
+            : null;
+
+    private static IEnumerable<LayerPruneOptions> SettingsOf(PruningPlan plan) =>
+        plan.Parameters.Where(parameter => parameter.ReadDim >= 0).Select(parameter => plan.SettingsOf(parameter.Layer.Name));
 
     private PruneReport Report(
         IReadOnlyList<Round> rounds, IReadOnlyList<CodingStep> steps, long nonZero, Evaluation dense, IReadOnlyList<LatencyChange> latencies, TimeSpan time)

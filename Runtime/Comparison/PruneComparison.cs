@@ -20,7 +20,10 @@ public sealed class PruneComparison<TModel>(
     /// <summary>How the dense models are trained, one for each seed. 4 epochs of Adam by default.</summary>
     public RetrainOptions Dense { get; init; } = new() { Epochs = 4 };
 
-    /// <summary>How many epochs each recipe has altogether, divided among its rounds; at least 1. 3 by default.</summary>
+    /// <summary>
+    /// How many epochs each recipe has altogether, divided among its rounds; at least 1. 3 by default. Those that shared or quantized weights are retrained
+    /// for are among them.
+    /// </summary>
     public int Epochs { get; init; } = 3;
 
     /// <summary>
@@ -38,7 +41,9 @@ public sealed class PruneComparison<TModel>(
     /// <param name="seeds">The seeds of the dense models, of shuffling and of everything else random; three or more tell how much a difference means.</param>
     /// <param name="cancellationToken">Looked at before each batch.</param>
     /// <exception cref="ArgumentException">There is nothing to compare, two recipes have one name, or a ratio is outside [0, 1).</exception>
-    /// <exception cref="InvalidOperationException">The file has a run with another number of epochs.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The file has a run with another number of epochs, or what codes of a recipe are retrained for leaves no whole number of epochs for each of its rounds.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; the file has what was made until then.</exception>
     public ComparisonResult Run(
         IReadOnlyList<PruneRecipe> recipes, IReadOnlyList<double> ratios, IReadOnlyList<int> seeds, CancellationToken cancellationToken = default)
@@ -116,7 +121,6 @@ public sealed class PruneComparison<TModel>(
         using var scope = NewDisposeScope();
         using var model = create();
         dense.CopyTo(model);
-        var rounds = RoundsOf(recipe);
         var options = recipe.Options with
         {
             Ratio = recipe.Sparse is null ? ratio : 0,
@@ -124,7 +128,7 @@ public sealed class PruneComparison<TModel>(
             Retrain = recipe.Options.Retrain with
             {
                 Seed = seed,
-                Epochs = EpochsOf(recipe) / rounds,
+                Epochs = EpochsOfRound(recipe, model),
                 Callbacks = recipe.Sparse is null ? recipe.Options.Retrain.Callbacks : [.. recipe.Options.Retrain.Callbacks, recipe.Sparse(ratio)],
             },
         };
@@ -213,6 +217,16 @@ public sealed class PruneComparison<TModel>(
 
     /// <summary>The epochs of all rounds together: each has as many, and one at least.</summary>
     private int EpochsOf(PruneRecipe recipe) => Math.Max(1, Epochs / RoundsOf(recipe)) * RoundsOf(recipe);
+
+    /// <summary>The epochs of each round: what the retraining of codes leaves of all.</summary>
+    private int EpochsOfRound(PruneRecipe recipe, TModel model)
+    {
+        var (all, rounds) = (EpochsOf(recipe), RoundsOf(recipe));
+        var coding = PruneRun.CodingEpochs(PruningPlan.Link(model, recipe.Options, train.FirstShapes()));
+        return coding <= all && (all - coding) % rounds == 0 ? (all - coding) / rounds : throw new InvalidOperationException(
+            $"'{recipe.Name}' has {all} epochs altogether, of which the retraining of its codes takes {coding}; give {nameof(Epochs)} that leave each of its "
+                + $"{rounds} rounds as many.");
+    }
 
     /// <summary>A run of another budget in the file would be compared with those of this one.</summary>
     private void RequireSameBudget(PruneOutcome known, PruneRecipe recipe)

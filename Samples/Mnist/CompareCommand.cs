@@ -69,6 +69,16 @@ internal static class CompareCommand
                 }),
             }),
         ],
+        ["quantization"] =
+        [
+            .. new[] { 4, 3, 2 }.SelectMany(bits => new PruneRecipe[]
+            {
+                new($"{bits} bits, after the training", Quantized(bits, QuantizedTraining.None)),
+                new($"{bits} bits, after the training, adaptive", Quantized(bits, QuantizedTraining.None, Rounding.Adaptive)),
+                new($"{bits} bits, while it is trained", Quantized(bits, QuantizedTraining.StraightThrough)),
+                new($"{bits} bits, while it is trained, scales too", Quantized(bits, QuantizedTraining.LearnedSteps)),
+            }),
+        ],
         ["weight-schedules"] = Schedules(new PruneOptions { Granularity = Granularity.Unstructured, Criterion = Criterion.L1 }),
         ["channel-schedules"] = Schedules(new PruneOptions { Criterion = Criterion.Taylor }),
     };
@@ -104,7 +114,8 @@ internal static class CompareCommand
             using var mnist = arguments.GetValue(data) is string folder && ImageFolder.Holds(folder)
                 ? ImageFolder.Read(folder)
                 : await MnistData.LoadAsync(arguments.GetValue(data), Console.WriteLine, cancellation);
-            var (name, shares) = (arguments.GetValue(what)!, arguments.GetValue(ratios)!);
+            var name = arguments.GetValue(what)!;
+            var shares = name is "joint" or "quantization" ? [0] : arguments.GetValue(ratios)!;
             var setting = new Setting(
                 mnist,
                 arguments.GetValue(images),
@@ -113,8 +124,8 @@ internal static class CompareCommand
                 arguments.GetValue(json),
                 [.. Enumerable.Range(0, arguments.GetValue(seeds))]);
             var result = arguments.GetValue(network) == LeNet
-                ? setting.Run<LeNet5>(Comparisons[name], name == "joint" ? [0] : shares, cancellation)
-                : setting.Run<SmallResNet>(Comparisons[name], name == "joint" ? [0] : shares, cancellation);
+                ? setting.Run<LeNet5>(Comparisons[name], shares, cancellation)
+                : setting.Run<SmallResNet>(Comparisons[name], shares, cancellation);
             Console.WriteLine(result);
             if (arguments.GetValue(csv) is string path)
             {
@@ -134,6 +145,14 @@ internal static class CompareCommand
     }
 
     private static LayerPruneOptions Weights() => new() { Granularity = Granularity.Unstructured, Criterion = Criterion.L1 };
+
+    private static PruneOptions Quantized(int bits, QuantizedTraining training, Rounding rounding = Rounding.Nearest) => new()
+    {
+        Quantize = new()
+        {
+            Weights = bits, Activations = bits, Training = training, Rounding = rounding, BiasCorrection = rounding == Rounding.Adaptive,
+        },
+    };
 
     private static PruneRecipe[] Schedules(PruneOptions options) =>
     [

@@ -56,6 +56,31 @@ public sealed partial class PruneComparisonTests : IDisposable
     }
 
     [Fact]
+    public void The_retraining_of_codes_is_among_the_epochs()
+    {
+        using var scope = NewDisposeScope();
+        var (float32, seen) = (new Counts(), new Counts());
+        PruneRecipe Quantized(string name, Counts counts, QuantizedTraining training) => new(name, new PruneOptions
+        {
+            Quantize = new() { Training = training, Epochs = 3 }, Retrain = new RetrainOptions { Callbacks = [counts] },
+        });
+        var comparison = Comparison();
+        var result = comparison.Run(
+            [Quantized("after", float32, QuantizedTraining.None), Quantized("while", seen, QuantizedTraining.StraightThrough)], [0], [1]);
+
+        // Callbacks see the training of numbers that are not quantized yet.
+        Assert.Equal((4, 1), (float32.Epochs, seen.Epochs));
+        Assert.All(result.Runs, run => Assert.Equal(4, run.Epochs));
+
+        PruneRecipe[] tooLong =
+        [
+            new("long", new PruneOptions { Share = new() { Epochs = 5 } }),
+        ];
+        Assert.Contains("'long' has 4 epochs altogether, of which the retraining of its codes takes 5", Assert.Throws<InvalidOperationException>(
+            () => comparison.Run(tooLong, [0], [1])).Message);
+    }
+
+    [Fact]
     public void Small_models_from_scratch_are_uniform_or_trained_for_equal_compute()
     {
         using var scope = NewDisposeScope();
@@ -198,6 +223,13 @@ public sealed partial class PruneComparisonTests : IDisposable
                 }
             },
         };
+    }
+
+    private sealed class Counts : TrainingCallback
+    {
+        public int Epochs { get; private set; }
+
+        public override void OnEpochEnd(TrainingContext context, EpochResult epoch) => Epochs++;
     }
 
     private sealed class Own : nn.Module<Tensor, Tensor>
