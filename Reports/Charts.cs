@@ -72,20 +72,23 @@ internal static class Charts
             if (joined && places.Count > 1)
             {
                 var corners = string.Join(' ', places.Select(place => Html.Number($"{place.X:0.#},{place.Y:0.#}")));
-                text.Append(Html.Number($"<polyline class=\"series c{i % Colours}\" style=\"fill:none\" points=\"{corners}\"/>\n"));
+                text.Append(Html.Number($"<polyline class=\"series {Look(i)}\" style=\"fill:none\" points=\"{corners}\"/>\n"));
             }
 
             foreach (var (place, point) in places.Zip(shown[i].Points.Where(point => double.IsFinite(point.Y))))
             {
-                text.Append(Html.Number($"<circle class=\"dot c{i % Colours}\" cx=\"{place.X:0.#}\" cy=\"{place.Y:0.#}\" r=\"{(joined ? 2.5 : 4)}\">"));
+                text.Append(Html.Number($"<circle class=\"dot {Look(i)}\" cx=\"{place.X:0.#}\" cy=\"{place.Y:0.#}\" r=\"{(joined ? 2.5 : 4)}\">"));
                 text.Append(Html.Number($"<title>{Html.Text(shown[i].Name)}: {point.X:0.###}, {point.Y:0.####}</title></circle>\n"));
             }
         }
 
         return Figure(text, title, string.Join(" ", shown.Select((one, i) =>
-            $"<svg width=\"12\" height=\"12\" viewBox=\"0 0 12 12\" aria-hidden=\"true\"><circle class=\"c{i % Colours}\" cx=\"6\" cy=\"6\" r=\"5\"/></svg> "
+            $"<svg width=\"12\" height=\"12\" viewBox=\"0 0 12 12\" aria-hidden=\"true\"><circle class=\"{Look(i)}\" cx=\"6\" cy=\"6\" r=\"4.5\"/></svg> "
                 + $"{Html.Text(one.Name)}")));
     }
+
+    /// <summary>The style of a line: where there are more than colours, the next ones are dashed with hollow points, and those behind them dotted.</summary>
+    private static string Look(int i) => Html.Number($"c{i % Colours}{new[] { "", " dashed", " dotted" }[Math.Min(i / Colours, 2)]}");
 
     /// <summary>A histogram.</summary>
     public static string Histogram(WeightHistogram histogram)

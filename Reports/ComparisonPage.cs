@@ -66,9 +66,9 @@ internal static class ComparisonPage
     {
         var rows = comparison.Rows;
         var body = new StringBuilder("<div class=\"charts\">\n");
-        body.Append(Front("Parameters are fewer by", rows.Select(row => (row.Recipe, row.Compression, 100 * row.Error)), joined: true));
+        body.Append(Front("Parameters, how many times fewer", rows.Select(row => (row.Recipe, row.Compression, 100 * row.Error)), joined: true));
         body.Append(Front(
-            "Multiply-accumulates are fewer by",
+            "Multiply-accumulates, how many times fewer",
             rows.Where(row => row.Speedup is not null).Select(row => (row.Recipe, row.Speedup!.Value, 100 * row.Error)),
             joined: true));
         body.Append("</div>\n").Append(Html.Table(
@@ -90,7 +90,7 @@ internal static class ComparisonPage
 
     /// <summary>Error over size: what lies lower left is better in both.</summary>
     private static string Front(string size, IEnumerable<(string Name, double Size, double Error)> runs, bool joined = false) => Charts.Lines(
-        $"Test error over: {size.ToLowerInvariant()}",
+        $"Test error in percent, or loss, over {size.ToLowerInvariant()}",
         size.ToLowerInvariant(),
         [.. runs.GroupBy(run => run.Name).Select(same => new Series(same.Key, [.. same.Select(run => (run.Size, run.Error)).OrderBy(point => point.Size)]))],
         joined);

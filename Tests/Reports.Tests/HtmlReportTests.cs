@@ -121,6 +121,17 @@ public sealed partial class HtmlReportTests : IDisposable
     }
 
     [Fact]
+    public void Each_of_many_recipes_has_a_look_of_its_own_in_a_chart()
+    {
+        var runs = Enumerable.Range(0, 14).Select(
+            i => new PruneOutcome(FormattableString.Invariant($"recipe {i}"), 0.5, 0, 0.02, 0.03 + (0.001 * i), new Change(100, 40), null, 2, 1));
+        var text = Saved(path => new ComparisonResult([.. runs]).SaveHtml(path));
+        var looks = Regex.Matches(text, "aria-hidden=\"true\"><circle class=\"([^\"]*)\"").Select(match => match.Groups[1].Value).ToList();
+        Assert.Equal(14, looks.Count);
+        Assert.Equal(looks, looks.Distinct());
+    }
+
+    [Fact]
     public void The_report_in_a_file_needs_no_class()
     {
         using var model = new Net();
