@@ -67,12 +67,8 @@ internal static class Ranks
         using var rows = values.contiguous();
         var bytes = rows.bytes.ToArray();
         all.BroadcastAll(bytes);
-        if (all.Rank != 0)
-        {
-            using var flat = frombuffer(bytes, rows.dtype);
-            using var shaped = flat.reshape(rows.shape);
-            values.copy_(shaped);
-        }
+        bytes.CopyTo(rows.bytes);
+        values.copy_(rows);
     }
 
     private static void BroadcastAll(this Communicator all, byte[] bytes)

@@ -41,8 +41,9 @@ public class StageTests
         manual_seed(7);
         using var instance = Zoo.Named(name).Create(ZooSize.Small);
         AsIfTrained.Make(instance, seed: 3);
-        using var whole = new Exported(path => Export(instance, path));
-        using var staged = new Staged(folder => Stages(instance, folder, stages));
+        // What is fused depends on where a graph ends, and rounds otherwise on some processors.
+        using var whole = new Exported(path => Export(instance, path), asWritten: true);
+        using var staged = new Staged(folder => Stages(instance, folder, stages), asWritten: true);
         Assert.Equal(stages, staged.Stages.Count);
         var names = whole.File.Inputs.Select(input => input.Name).ToList();
         foreach (var samples in new[] { 1, 3 })
@@ -50,8 +51,7 @@ public class StageTests
             var inputs = instance.Inputs(samples);
             var expected = whole.Run(inputs);
             var actual = staged.Run(names, inputs, whole.File.Outputs.Select(output => output.Name));
-            var largest = Math.Max(1, expected.Max(answer => answer.abs().max().item<float>()));
-            Assert.All(expected.Zip(actual), pair => Assert.True((pair.First - pair.Second).abs().max().item<float>() <= 1e-5 * largest));
+            Assert.All(expected.Zip(actual), pair => Assert.Equal(0, (pair.First - pair.Second).abs().max().item<float>()));
         }
 
         // Each takes what the model is called with, or what an earlier one gives.

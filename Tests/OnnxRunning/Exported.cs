@@ -13,20 +13,23 @@ public sealed class Exported : IDisposable
 
     /// <summary>Exports a model and loads it.</summary>
     /// <param name="export">Writes the file to a path.</param>
-    public Exported(Func<string, OnnxFile> export)
+    /// <param name="asWritten">Whether ONNX Runtime computes each operator by itself, instead of what it fuses them to.</param>
+    public Exported(Func<string, OnnxFile> export, bool asWritten = false)
     {
         File = export(System.IO.Path.Combine(folder, "model.onnx"));
-        using var options = Options();
+        using var options = Options(asWritten);
         options.OptimizedModelFilePath = System.IO.Path.Combine(folder, "optimized.onnx");
         Session = new InferenceSession(File.Path, options);
         Optimized = System.IO.File.ReadAllText(options.OptimizedModelFilePath, System.Text.Encoding.Latin1);
     }
 
     /// <summary>One thread, and no sum of codes that overflows on older processors.</summary>
-    public static SessionOptions Options()
+    /// <param name="asWritten">Whether each operator is computed by itself, instead of what ONNX Runtime fuses them to.</param>
+    public static SessionOptions Options(bool asWritten = false)
     {
         var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         options.AddSessionConfigEntry("session.x64quantprecision", "1");
+        options.GraphOptimizationLevel = asWritten ? GraphOptimizationLevel.ORT_DISABLE_ALL : options.GraphOptimizationLevel;
         return options;
     }
 

@@ -10,10 +10,11 @@ public sealed class Staged : IDisposable
 
     /// <summary>Exports a model and loads its stages.</summary>
     /// <param name="export">Writes them to a folder.</param>
-    public Staged(Func<string, IReadOnlyList<OnnxStage>> export)
+    /// <param name="asWritten">Whether ONNX Runtime computes each operator by itself, instead of what it fuses them to.</param>
+    public Staged(Func<string, IReadOnlyList<OnnxStage>> export, bool asWritten = false)
     {
         Stages = export(folder);
-        using var options = Exported.Options();
+        using var options = Exported.Options(asWritten);
         Sessions = [.. Stages.Select(stage => new InferenceSession(stage.File.Path, options))];
     }
 

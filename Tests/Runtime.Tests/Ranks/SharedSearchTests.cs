@@ -46,7 +46,7 @@ public sealed class SharedSearchTests : IDisposable
 
         // Each has looked at the data three times before the search, and then for its choices; process 0 has those that come one by one, too.
         Assert.True(!isDivided || evaluations.Min() > 5, string.Join(' ', evaluations));
-        Assert.True(!isDivided || evaluations.Max() < expected.Evaluations, string.Join(' ', evaluations));
+        Assert.True(!isDivided || evaluations.Max() - 3 < expected.Evaluations, $"{string.Join(' ', evaluations)} of {expected.Evaluations}");
     }
 
     [Fact]
