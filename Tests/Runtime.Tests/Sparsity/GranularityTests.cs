@@ -195,7 +195,7 @@ public sealed partial class GranularityTests
     {
         var model = new OneRow(weights);
         Mask(model, new PruneOptions { Granularity = granularity, Ratio = ratio });
-        return model.layer.weight!;
+        return model.layer.weight!.clone();
     }
 
     private static PruneMask Mask<TModel>(TModel model, PruneOptions options)
