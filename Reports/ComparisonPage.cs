@@ -77,7 +77,7 @@ internal static class ComparisonPage
             [
                 Html.Text(row.Recipe),
                 Html.Number($"{row.Ratio:0.###}"),
-                Html.Number($"{100 * row.Error:f2} ± {100 * row.Deviation:f2} %"),
+                row.Seeds > 1 ? Html.Number($"{100 * row.Error:f2} ± {100 * row.Deviation:f2} %") : Html.Number($"{100 * row.Error:f2} %"),
                 Html.Number($"{100 * row.DenseError:f2} %"),
                 Html.Number($"{row.Compression:0.0}× fewer"),
                 row.Speedup is double speedup ? Html.Number($"{speedup:0.0}× fewer") : "",

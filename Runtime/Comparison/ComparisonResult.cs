@@ -70,7 +70,7 @@ public sealed record ComparisonResult(IReadOnlyList<PruneOutcome> Runs)
             table.AddRow(
                 Text($"{row.Ratio:0.###}"),
                 Markup.Escape(row.Recipe),
-                Text($"{row.Error:p2} ± {row.Deviation:p2}"),
+                row.Seeds > 1 ? Text($"{row.Error:p2} ± {row.Deviation:p2}") : Text($"{row.Error:p2}"),
                 Text($"{row.DenseError:p2}"),
                 Text($"{row.Compression:0.0}× fewer"),
                 row.Speedup is double speedup ? Text($"{speedup:0.0}× fewer") : "",

@@ -118,6 +118,9 @@ public sealed partial class HtmlReportTests : IDisposable
         var page = Read(Saved(path => Comparison().SaveHtml(path)));
         Assert.Equal(["L2", "random"], page.Descendants("tbody").Single().Elements().Select(row => row.Elements().First().Value));
         Assert.Contains("4.0× fewer", page.Value, StringComparison.Ordinal);
+
+        // How far a single run is from others is not known.
+        Assert.Equal(["2.50 ± 0.71 %", "5.00 %"], page.Descendants("tbody").Single().Elements().Select(row => row.Elements().ElementAt(2).Value));
     }
 
     [Fact]
