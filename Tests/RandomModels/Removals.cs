@@ -25,10 +25,19 @@ public readonly record struct Removals(int Heads, int HeadWidths, int Joint, int
     {
         var random = new Random(seed);
         double Ratio() => 0.1 + (0.8 * random.NextDouble());
+
+        // One that leaves nothing of a layer is refused, so it is below what the layer of the smallest weights has.
+        double Threshold()
+        {
+            using var probe = create();
+            var least = probe.parameters().Where(parameter => parameter.dim() > 1).Select(parameter => parameter.abs().max().item<float>()).DefaultIfEmpty(1).Min();
+            return Math.Min(1e-2, 0.3 * least) * random.NextDouble();
+        }
+
         return new Removals(
             Compare(create, input, new PruneOptions { Granularity = Granularity.AttentionHead, Criterion = Criterion.L1, Ratio = Ratio() }),
             Compare(create, input, new PruneOptions { Granularity = Granularity.HeadWidth, Criterion = Criterion.L1, Ratio = Ratio() }),
-            Compare(create, input, new PruneOptions { Criterion = Criterion.L1, Ratio = Ratio(), WeightThreshold = 1e-2 * random.NextDouble() }),
+            Compare(create, input, new PruneOptions { Criterion = Criterion.L1, Ratio = Ratio(), WeightThreshold = Threshold() }),
             Empty(create, input),
             LeaveUnread(create, input, random));
     }
