@@ -65,7 +65,9 @@ search.SetAction(arguments => MpiCommunicator.Run(all =>
     var options = LeNet5.DefaultPruneOptions with { Allocator = Allocator.Genetic };
     options = options with { Retrain = options.Retrain with { Device = CPU, Communicator = all } };
     var data = TrainingData.FromTensors(train.X, train.Y, 128);
-    Retrainer.Train(model, inputs => [model.call(inputs[0])], data, options: options.Retrain with { Epochs = 1 });
+
+    // Each by itself: sums of several processes round otherwise, and the search would not begin with the same weights as that of one.
+    Retrainer.Train(model, inputs => [model.call(inputs[0])], data, options: options.Retrain with { Epochs = 1, Communicator = null });
     var started = Stopwatch.GetTimestamp();
     var found = model.FindRatios(
         new PruneBudget { Macs = arguments.GetValue(share) },
