@@ -45,7 +45,8 @@ public static class LiveObjects
         if (live is not nn.Module module)
         {
             throw new InvalidOperationException(
-                $"forward calls {method} of something that is declared as dynamic and that is {(live is null ? "null" : $"a {live.GetType()}, no module")}.");
+                $"forward calls {method} of something that is declared as dynamic, and that is {(live is null ? "null" : $"a {live.GetType()}, no module")}. "
+                    + "Set it to a layer before the model is linked.");
         }
 
         var type = module.GetType();
@@ -76,9 +77,13 @@ public static class LiveObjects
     /// <param name="results">All of its results.</param>
     /// <param name="index">Which of them.</param>
     /// <exception cref="InvalidOperationException">There is none, or it is no tensor.</exception>
-    public static AxisTensor Tensor(object?[] results, int index) => new LinkInputs(results) is var all && index < results.Length && results[index] is null
-        ? null!
-        : all[index];
+    public static AxisTensor Tensor(object?[] results, int index) => index >= results.Length
+        ? throw new InvalidOperationException(
+            $"forward takes Item{index + 1} of what a layer gives that it calls as dynamic, and it is missing: the layer gives {results.Length}. Take one that "
+                + "is there.")
+        : results[index] is null or AxisTensor ? (AxisTensor)results[index]! : throw new InvalidOperationException(
+            $"forward takes Item{index + 1} of what a layer gives that it calls as dynamic for a tensor, and it is a {results[index]!.GetType().Name}. Declare "
+                + "the layer as its class where it is called.");
 
     /// <summary>A number, or several, that a base class of the model, or another class for all, keeps in a private field or property.</summary>
     /// <param name="model">The model.</param>

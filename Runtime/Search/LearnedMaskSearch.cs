@@ -316,10 +316,15 @@ public sealed class LearnedMaskSearch : RatioSearch
                 }
             }
 
-            // Costs are of the second degree in a width at most: this is exact.
+            // Costs are of the second degree in a width at most: this is exact. A group of which nothing is expected any more moves nothing.
             double Slope(int group)
             {
                 var width = widths[group];
+                if (width == 0)
+                {
+                    return 0;
+                }
+
                 var (less, more) = (At(width / 2), At(1.5 * width));
                 widths[group] = width;
                 return (more - less) / width;

@@ -65,7 +65,10 @@ internal sealed class RatioFinder(
         using var random = new RandomState();
         var all = Ranks.Of(plan.Options.Retrain);
         all?.Unify(plan.Model);
-        all?.RequireSame("the search", SearchFile.Fingerprint(plan, validation, settings));
+        all?.RequireSame(
+            "the search",
+            $"of {plan.Model.GetType().Name} (RecoveryEpochs {settings.RecoveryEpochs}, BatchNormBatches {settings.BatchNormBatches}; options, weights and "
+                + $"data with the hash {SearchFile.Fingerprint(plan, validation, settings)[..16]})");
         using var before = new ModelState(plan.Model, plan.Widths);
         SearchContext Scored(Importance importance, WidthSpace space) => new(
             importance, space, () => link(Quantized), forward, train, validation, before, settings, all, cancellationToken);

@@ -191,39 +191,22 @@ internal sealed class DynamicReader(Reading reading) : Reader(reading)
             arguments.Add(argument);
         }
 
-        if (layer.Layer.Path.Length > 0)
-        {
-            Reached.Add(layer.Layer.Path);
-        }
-
-        var (result, isTensor) = (Bindings.NewValue(Target.Length > 0 ? Target : "x"), IsTensorAlone(call));
+        var isTensor = IsTensorAlone(call);
         var live = new Named("global::PruneGen.LiveObjects").Method(
             "Callable",
             Named.Linker,
             ValueWriter.Receiver(layer.Reference),
             new TextArgument(method),
             new Literal(call.Arguments.Length.ToString(CultureInfo.InvariantCulture)));
-        Nodes.Add(new LayerCall(
-            result.Number,
-            arguments.OfType<TensorArgument>().Select(argument => argument.Value).ToEquatable(),
-            Quoted,
-            Context.Sites.Add(call.Syntax),
-            layer.Layer,
-            new LayerReference(live, NeedsCast: false, MayBeNull: false),
-            method == "call",
-            arguments.ToEquatable(),
-            isTensor ? ResultKind.Tensor : ResultKind.Objects));
-        if (isTensor)
+        var reference = new LayerReference(live, NeedsCast: false, MayBeNull: false);
+        var result = LayerCalls.Step(layer, reference, call, method, arguments, isTensor ? ResultKind.Tensor : ResultKind.Objects);
+        if (!isTensor)
         {
-            Bindings.Definite.Add(result.Number);
+            return new LateValue(result.Number);
         }
 
-        if (Conditions.IsOpen(layer.Reference.Code))
-        {
-            Choices.Join(layer.Reference.Code, [result.Number]);
-        }
-
-        return isTensor ? result : new LateValue(result.Number);
+        Bindings.Definite.Add(result.Number);
+        return result;
     }
 
     /// <summary>

@@ -160,34 +160,48 @@ internal sealed class LayerCallReader(Reading reading) : Reader(reading)
             return Unsupported(call);
         }
 
+        var result = Step(layer, layer.Reference, call, method.Name, [.. arguments.Select(argument => argument!)], kind);
+        Bindings.Definite.Add(result.Number);
+        return kind == ResultKind.Tensor ? result
+            : type is INamedTypeSymbol { IsTupleType: true } || kind == ResultKind.Tensors ? new ResultsValue(result.Number, type, kind == ResultKind.Objects)
+            : Writer.Typed(new Cast(Types.Translate(type)!, new NotNull(new Element(result.Name, new NumberArgument(0)))), type);
+    }
+
+    /// <summary>Notes the call of a layer as a step.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="live">How generated code reaches it.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="method">Which of its methods is called.</param>
+    /// <param name="arguments">What it is given.</param>
+    /// <param name="kind">What it gives.</param>
+    /// <returns>Its result.</returns>
+    public TensorValue Step(LayerValue layer, LayerReference live, IOperation call, string method, IReadOnlyList<Argument> arguments, ResultKind kind)
+    {
         if (layer.Layer.Path.Length > 0)
         {
             Reached.Add(layer.Layer.Path);
         }
 
         var result = Bindings.NewValue(Target.Length > 0 ? Target : "x");
-        Bindings.Definite.Add(result.Number);
         Nodes.Add(new LayerCall(
             result.Number,
             arguments.OfType<TensorArgument>().Select(argument => argument.Value).ToEquatable(),
             Quoted,
             Context.Sites.Add(call.Syntax),
             layer.Layer,
-            layer.Reference,
-            method.Name == "call",
-            arguments.Select(argument => argument!).ToEquatable(),
+            live,
+            method == "call",
+            arguments.ToEquatable(),
             kind)
         {
-            WithIndices = method.Name == WithPlaces,
+            WithIndices = method == WithPlaces,
         });
         if (Conditions.IsOpen(layer.Reference.Code))
         {
             Choices.Join(layer.Reference.Code, [result.Number]);
         }
 
-        return kind == ResultKind.Tensor ? result
-            : type is INamedTypeSymbol { IsTupleType: true } || kind == ResultKind.Tensors ? new ResultsValue(result.Number, type, kind == ResultKind.Objects)
-            : Writer.Typed(new Cast(Types.Translate(type)!, new NotNull(new Element(result.Name, new NumberArgument(0)))), type);
+        return result;
     }
 
     /// <summary>Whether a type is a tuple or an array of tensors and of nothing else.</summary>

@@ -291,6 +291,21 @@ public sealed partial class SearchTests : IDisposable
         Assert.True(model.norm.running_mean!.abs().max().item<float>() > 0);
     }
 
+    /// <summary>What is normalised behind an addition has no masks and keeps all, so the masks of the other group cannot come to the budget alone.</summary>
+    [Fact]
+    public void Learnt_masks_are_numbers_where_they_cannot_come_to_the_budget()
+    {
+        manual_seed(1);
+        var model = new Added();
+        var data = TrainingData.FromTensors(randn(80, 6), arange(80) % 3, batchSize: 40, shuffle: false);
+        var search = new LearnedMaskSearch();
+        var result = model.FindRatios(new() { Parameters = 0.2 }, data, data, new PruneOptions { Allocator = search });
+        Assert.Equal(["hidden"], search.Probabilities.Keys);
+        Assert.All(search.Probabilities.Values.SelectMany(p => p), p => Assert.InRange(p, 0, 1));
+        Assert.InRange(search.Entropy, 0, 1);
+        Assert.True(result.Costs[0].Found <= result.Costs[0].Limit, result.ToString());
+    }
+
     [Fact]
     public void Running_statistics_become_averages_of_the_batches()
     {
@@ -425,6 +440,21 @@ public sealed partial class SearchTests : IDisposable
             Retrainer.Train(model, inputs => [model.call(inputs[0])], data, options: new RetrainOptions { Epochs = 12, LearningRate = 1e-2 });
             return (model, data);
         }
+    }
+
+    [Prunable]
+    internal sealed partial class Added : nn.Module<Tensor, Tensor>
+    {
+        private readonly Linear first = nn.Linear(6, 32);
+        private readonly Linear second = nn.Linear(6, 32);
+        private readonly BatchNorm1d norm = nn.BatchNorm1d(32);
+        private readonly Linear hidden = nn.Linear(32, 8);
+        private readonly Linear head = nn.Linear(8, 3);
+
+        public Added()
+            : base(nameof(Added)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input) => head.call(hidden.call(norm.call(first.call(input) + second.call(input)).relu()).relu());
     }
 
     [Prunable(Criterion = Criterion.L1, RoundTo = 4)]
