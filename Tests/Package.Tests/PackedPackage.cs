@@ -12,18 +12,17 @@ public sealed class PackedPackage : IDisposable
     {
         foreach (string project in new[] { "Package", "Reports", "Templates" })
         {
-            Dotnet.Run(Root(), "pack", project, "-nologo", "-c", Built("Configuration"), "-o", Feed);
+            Dotnet.Run(Root(), "pack", project, "-nologo", "-c", Built("Configuration"), "-o", Feed, $"-p:PackageVersion={Version}");
         }
 
         File = Directory.GetFiles(Feed, "PruneGen.*.nupkg").Single(path => char.IsAsciiDigit(Path.GetFileName(path)["PruneGen.".Length]));
-        Version = Path.GetFileNameWithoutExtension(File)["PruneGen.".Length..];
     }
 
     /// <summary>The .nupkg.</summary>
     public string File { get; }
 
-    /// <summary>The package's version.</summary>
-    public string Version { get; }
+    /// <summary>The package's version: one that no package folder of the machine has, since a copy from there would be tested in its place.</summary>
+    public string Version { get; } = $"0.0.1-test.{Guid.NewGuid():N}";
 
     /// <summary>Makes a project outside the tree that refers to the package, builds it, runs it, and returns what it printed.</summary>
     public string BuildAndRun()
