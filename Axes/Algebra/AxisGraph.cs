@@ -264,12 +264,13 @@ public sealed class AxisGraph
     /// </summary>
     /// <param name="owner">The module that has it.</param>
     /// <param name="name">Its name there.</param>
+    /// <param name="isBuffer">Whether it is a buffer, which a mask leaves as it is.</param>
     /// <returns>Its axes; decided at run time where its shape is not known.</returns>
-    public AxisTensor ParameterOf(LayerSpec owner, string name)
+    public AxisTensor ParameterOf(LayerSpec owner, string name, bool isBuffer)
     {
         if (parameters.TryGetValue((owner.Name, name), out var known))
         {
-            return new AxisTensor(known.Axes.ToArray()) { Parameter = known };
+            return AxisTensor.Of(known, !isBuffer);
         }
 
         if (owner.ShapeOf(name) is not long[] shape)
@@ -280,7 +281,7 @@ public sealed class AxisGraph
         var path = owner.Name.Length == 0 ? name : owner.Name + "." + name;
         var axes = shape.Select((_, dim) => owner.Width(name, dim) is 1 ? NewConstant(1) : NewUndecided(path, owner.Width(name, dim))).ToArray();
         Parameter(owner, name, axes);
-        return new AxisTensor(axes) { Parameter = parameterOrder[parameterOrder.Count - 1] };
+        return AxisTensor.Of(parameterOrder[parameterOrder.Count - 1], !isBuffer);
     }
 
     /// <summary>The number in a field of a model, which may be tied to what it counts.</summary>

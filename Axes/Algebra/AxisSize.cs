@@ -77,7 +77,7 @@ public readonly struct AxisSize : IEquatable<AxisSize>
         ? $"forward needs {Content} as a number, which only the content of a tensor tells; move what needs it into a method that [Axes] describes"
         : $"forward needs the size {this} as a number; give the shape of the model's input");
 
-    private void MarkInexact()
+    internal void MarkInexact()
     {
         foreach (var from in new[] { axis, source }.OfType<Axis>())
         {

@@ -23,6 +23,12 @@ public sealed class AxisTensor
     {
     }
 
+    /// <summary>What a parameter or buffer holds.</summary>
+    /// <param name="parameter">The parameter or buffer.</param>
+    /// <param name="keepsZeros">Whether a mask sets to zero what it switches off, as it does in parameters, and not in statistics.</param>
+    internal static AxisTensor Of(ParameterAxes parameter, bool keepsZeros) =>
+        new(parameter.Axes.ToArray(), before: null, deferred: false, keepsZeros) { Parameter = parameter };
+
     /// <summary>A tensor of which nothing is known until the models are live (a layer chosen at run time made it).</summary>
     public static AxisTensor Deferred { get; } = new([], new LeadingDims(), deferred: true);
 

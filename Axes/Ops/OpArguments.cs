@@ -73,6 +73,15 @@ public sealed class OpArguments
         }
     }
 
+    /// <summary>Says that the values are computed from every size among the arguments.</summary>
+    internal void ComputeWithSizes()
+    {
+        foreach (var size in AllSizes)
+        {
+            size.MarkInexact();
+        }
+    }
+
     /// <summary>The first tensor.</summary>
     public AxisTensor Input => Tensor(0);
 

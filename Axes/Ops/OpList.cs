@@ -65,7 +65,13 @@ internal sealed class OpList
     public void AddInitialiser(Zeros zeros, params string[] names)
     {
         ElementWise(names);
-        Add((graph, a) => [PointwiseOps.Pointwise(graph, a.Name, a.Given, zeros)], names);
+        Add(
+            (graph, a) =>
+            {
+                a.ComputeWithSizes();
+                return [PointwiseOps.Pointwise(graph, a.Name, a.Given, zeros)];
+            },
+            names);
     }
 
     /// <summary>Arguments other than tensors decide nothing about dimensions.</summary>

@@ -166,7 +166,13 @@ public sealed class Linker
     /// <param name="name">Its name there.</param>
     /// <exception cref="InvalidOperationException">The module is not registered in the model.</exception>
     public AxisTensor Parameter(nn.Module owner, string name) => Modules.SpecOf(owner) is var spec && spec.Has(name)
-        ? trace.Add(TraceStepKind.Parameter, Modules.Within(owner, name), owner, [name], null, () => [Graph.ParameterOf(spec, name)])[0]
+        ? trace.Add(
+            TraceStepKind.Parameter,
+            Modules.Within(owner, name),
+            owner,
+            [name],
+            null,
+            () => [Graph.ParameterOf(spec, name, isBuffer: owner.get_parameter(name) is null)])[0]
         : null!;
 
     /// <summary>
@@ -208,7 +214,7 @@ public sealed class Linker
     /// <param name="now">What it says now.</param>
     public AxisSize Width(nn.Module layer, string property, long now) =>
         LayerAdapters.StatedWidths(layer)?.Where(width => width.Property == property)
-            .Select(width => (AxisSize?)Graph.ParameterOf(Modules.SpecOf(layer), width.Parameter).Size(width.Dim)).FirstOrDefault() ?? now;
+            .Select(width => (AxisSize?)Graph.ParameterOf(Modules.SpecOf(layer), width.Parameter, isBuffer: false).Size(width.Dim)).FirstOrDefault() ?? now;
 
     /// <summary>
     /// A number that a field of the model states, and that a width is cut by: heads, channels. It may shrink with what it counts;

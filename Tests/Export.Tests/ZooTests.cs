@@ -1,12 +1,12 @@
 using PruneGen.OnnxRunning;
 using PruneGen.Samples.ModelZoo;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PruneGen.Export.Tests;
 
 public class ZooTests
 {
-    /// <summary>What rounding in single precision may make of the difference, relative to the largest answer where that is above 1.</summary>
     private const double Tolerance = 1e-4;
 
     public static TheoryData<string, double> Models()
@@ -43,12 +43,21 @@ public class ZooTests
         foreach (var samples in new[] { 1, 3, 32 })
         {
             var inputs = instance.Inputs(samples);
-            var expected = instance.Evaluate(inputs);
-            var (difference, largest) = (exported.Difference(expected, inputs), expected.Max(answer => answer.abs().max().item<float>()));
+            var difference = exported.Difference(instance.Evaluate(inputs), inputs);
+
+            // Deep models round by as much in TorchSharp itself, and neither is right then: what both are compared with is the answer in double precision.
             Assert.True(
-                difference <= Tolerance * Math.Max(1, largest),
-                FormattableString.Invariant($"{name} at {ratio}, batch {samples}: {difference}, of answers up to {largest}"));
+                difference <= Tolerance || DifferenceFromDouble(exported, instance, inputs) <= Tolerance,
+                FormattableString.Invariant($"{name} at {ratio}, batch {samples}: {difference}"));
         }
+    }
+
+    private static double DifferenceFromDouble(Exported exported, ZooInstance instance, Tensor[] inputs)
+    {
+        instance.Module.to(ScalarType.Float64);
+        var exact = instance.Evaluate([.. inputs.Select(input => input.is_floating_point() ? input.to_type(ScalarType.Float64) : input)]);
+        instance.Module.to(ScalarType.Float32);
+        return exact.Zip(exported.Run(inputs), (one, other) => (one - other).abs().max().item<double>()).Max();
     }
 
     private static OnnxFile Export(ZooInstance instance, string path) =>

@@ -371,9 +371,12 @@ public sealed class TraceInterpreter
     })(arguments);
 
     /// <summary>The results of a call one by one.</summary>
+    /// <summary>A result of a call that it gives only when it is asked to.</summary>
+    private static readonly object NotAsked = new();
+
     private static IEnumerable<object> Results(object? result) => result switch
     {
-        ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Results(tuple[i])),
+        ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => tuple[i] is { } one ? Results(one) : [NotAsked]),
         IEnumerable<Tensor> several => several,
         null => [],
         _ => [result],

@@ -64,7 +64,8 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
 
     /// <summary>Whether a local is bound to a size, as a helper's parameter may be.</summary>
     public bool IsBoundToSize(ISymbol symbol) =>
-        Scope.ValueOf(symbol) is ShapeValue or ContentValue or ContentsValue or ArgumentValue { Argument: { IsSize: true } or ListArgument { HasSizes: true } };
+        Scope.ValueOf(symbol) is ContentValue or ContentsValue or ArgumentValue { Argument.IsSize: true }
+            || Scope.ValueOf(symbol) is { } value && Collections.IsSizes(value);
 
     public bool Changed(ParsedValue item) => item switch
     {
@@ -159,6 +160,10 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
                 Nodes.Add(new Copy(copy.Number, from, Quoted, 0));
                 return copy;
 
+            case ShapeValue shape when Locals.IsChanged(symbol):
+                return new CodeValue(
+                    NewLocal(symbol.Name, new ShapeOf(shape.Tensor), isSize: true), ValueWriter.TypeOf(symbol));
+
             // An array whose elements are replaced is one, with the numbers that it has now.
             case ArgumentValue { Argument: ListArgument { IsKnown: true } list }
                 when ValueWriter.TypeOf(symbol) is IArrayTypeSymbol { ElementType: var element } array
@@ -174,8 +179,13 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             case ArgumentValue { Argument: { IsKnown: true } argument } when Changes(argument):
                 return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, argument, argument.IsSize), argument.IsSize));
 
-            case CodeValue { Code: var code } held when code is not ModelMember && (code is not ValueName || Changes(code)):
-                var local = NewLocal(symbol.Name, code, isSize: false, type: ValueWriter.NeedsType(code) ? Types.Translate(held.Type) ?? "" : "");
+            case CodeValue { Code: var code } held when code is not ModelMember && (code is not ValueName || Changes(code) || IsCopied(held.Type)):
+                var local = NewLocal(
+                    symbol.Name,
+                    code,
+                    isSize: Collections.IsSizes(held),
+                    type: ValueWriter.NeedsType(code) ? Types.Translate(held.Type) ?? "" : "",
+                    changes: Locals.IsChanged(symbol));
                 if (Types.CarriesTensors(held.Type))
                 {
                     Carriers.Add(local.Number);
@@ -210,10 +220,15 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         }
     }
 
+    /// <summary>Whether another name for a value is a copy of it, which does not change along: of a structure with parts.</summary>
+    private static bool IsCopied(ITypeSymbol type) =>
+        type is { TypeKind: TypeKind.Struct, IsReadOnly: false, SpecialType: SpecialType.None }
+            && type.GetMembers().Any(part => part is IFieldSymbol { IsStatic: false });
+
     public bool Changes(Expression code) => code.Values().Any(Changing.Contains);
 
     /// <summary>A new local of the generated code; the result is its name.</summary>
-    public ValueName NewLocal(string name, Expression code, bool isSize, string type = "")
+    public ValueName NewLocal(string name, Expression code, bool isSize, string type = "", bool changes = false)
     {
         var local = NewValue(name).Number;
         if (Conditions.IsOpen(code))
@@ -226,7 +241,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             Sizes.Add(local);
         }
 
-        if (!isSize && !Changes(code))
+        if (!isSize && !changes && !Changes(code))
         {
             Computed.Add(local, code);
         }

@@ -53,7 +53,12 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         {
             if (IsOpaque(call))
             {
-                return Repeats.FollowParts(call) ? ParsedValue.Other : ParsedValue.Broken;
+                return TellsOfTensors(call)
+                        ? Unsupported(
+                            call,
+                            new Problem($"'{SourceText.Quote(call.Syntax)}', which changes with what is pruned", "compute it once, in the constructor"))
+                    : Repeats.FollowParts(call) ? ParsedValue.Other
+                    : ParsedValue.Broken;
             }
 
             return IsCollectionCall(call) && call.Type?.SpecialType == SpecialType.System_Void
@@ -63,6 +68,7 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
 
         if (IsUnused(call) && Effects.IsSilent(call))
         {
+            Effects.Elsewhere.UnionWith(Bindings.Assigns(method));
             return Repeats.FollowParts(call) ? ParsedValue.Other : ParsedValue.Broken;
         }
 
@@ -90,6 +96,16 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
                 IsOpaque(Conversions.Unconverted(first)),
         _ => false,
     };
+
+    /// <summary>Whether a number is computed from the sizes or the content of parameters, and not only from how many there are.</summary>
+    private bool TellsOfTensors(IInvocationOperation call) => (NumberTypes.IsNumberLike(call.Type) || NumberTypes.IsFraction(call.Type))
+        && call.Descendants().Any(inner => inner switch
+        {
+            IInvocationOperation { Instance: { } asked } => Torch.IsTensor(asked.Type),
+            IPropertyReferenceOperation { Instance: { } asked, Type: var told } => Torch.IsTensor(asked.Type) && NumberTypes.IsNumberLike(told)
+                && told!.SpecialType != SpecialType.System_Boolean,
+            _ => false,
+        });
 
     /// <summary>Whether a model is called by an overload of the user's own, and not by the method that its Link was made from.</summary>
     private bool IsAnotherEntry(IInvocationOperation call) =>
@@ -131,12 +147,15 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         var self = Frames.Peek().This;
         if (!helper.IsStatic && helper.MethodKind != MethodKind.LocalFunction && !IsOwn(call))
         {
-            self = call.Instance is not null && (Types.MayCarryTensors(call.Type) || TakesTensors(call)) ? Evaluate(call.Instance) : null;
+            var isRead = Types.MayCarryTensors(call.Type) || TakesTensors(call) || (Torch.IsModule(call.Instance?.Type) && Uses.TellsWidth(helper));
+            self = call.Instance is not null && isRead ? Evaluate(call.Instance) : null;
             self = self is CodeValue { Made: { } made } ? made : self;
             if (self is not (LayerValue or RecordValue or ModelValue)
                 && !(self is CodeValue && (Types.IsRecord(call.Instance!.Type) || AsksNothingOfItself(call.IsVirtual ? Runs(call, self) : helper))))
             {
                 return self is BrokenValue ? self
+                    : call.Type?.SpecialType == SpecialType.System_Void && Effects.ChangesItsObject(call)
+                        ? Statements.Effect(call) == Flow.Stops ? ParsedValue.Broken : ParsedValue.Other
                     : !Types.MayCarryTensors(call.Type) && !TakesTensors(call) ? Repeats.Repeated(call)
                     : Unsupported(
                         call,
@@ -172,6 +191,7 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             && !TakesTensors(call)
             && !call.TargetMethod.ReturnsVoid
             && !Uses.Matters(helper)
+            && !Uses.TellsWidth(helper)
             && Repeats.Repeat(call) is { } code
             && !Conditions.ReadsShape(code))
         {

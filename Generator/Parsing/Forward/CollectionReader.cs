@@ -178,6 +178,22 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
     public bool IsSizes(ParsedValue list) =>
         list is ShapeValue or ArgumentValue { Argument: ListArgument { HasSizes: true } } || list is CodeValue code && IsSizeList(code);
 
+    /// <summary>Whether a list goes to a method of .NET's library that takes plain numbers, whatever it is given.</summary>
+    public bool AreForNumbers(ExpressionSyntax list) =>
+        (list.Parent is ArgumentSyntax or MemberAccessExpressionSyntax { Name.Identifier.Text: "CopyTo" })
+            && list.FirstAncestorOrSelf<InvocationExpressionSyntax>() is { } call
+            && Context.Symbol(call) is IMethodSymbol { IsGenericMethod: false } method
+            && TypeTranslator.IsOfSystem(method);
+
+    /// <summary>Sizes as plain numbers, which stay what they are.</summary>
+    public Call AllNumbers(Expression sizes)
+    {
+        var number = Bindings.NewValue("size").Number;
+        var enumerable = new Named("global::System.Linq.Enumerable");
+        return enumerable.Method(
+            "ToArray", enumerable.Method("Select", sizes, new Lambda(new[] { number }.ToEquatable(), [], new ValueName(number).Member("Known"))));
+    }
+
     private bool IsSizeList(CodeValue list) =>
         list.Type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 }
             && (Conditions.ReadsShape(list.Code) || list.Code is Cast { Type: TypeTranslator.AxisSize + "[]" });
@@ -259,7 +275,7 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
     /// <summary>Puts something else in the place of an element.</summary>
     public ParsedValue Replace(IOperation to, ParsedValue value, IOperation operation)
     {
-        if (to is IPropertyReferenceOperation { Instance: { } whole } part && Torch.IsTensor(whole.Type))
+        if (to is IPropertyReferenceOperation { Instance: { } tensor } part && Torch.IsTensor(tensor.Type))
         {
             return Indices.ReplacePart(part, value);
         }
@@ -275,11 +291,12 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             return Unsupported(to);
         }
 
-        if (Writer.CodeOf(Evaluate(list), list.Type) is not { } code
+        var whole = Evaluate(list);
+        if (Writer.CodeOf(whole, list.Type) is not { } code
             || IndexCode(Conversions.Unconverted(index), Evaluate(index)) is not { } place
-            || Writer.CodeOf(value, to.Type) is not { } item)
+            || Writer.CodeOf(value, to.Type, asSize: IsSizes(whole)) is not { } item)
         {
-            return Types.MayCarryTensors(to.Type) ? Unsupported(operation) : value;
+            return Types.MayCarryTensors(to.Type) || !Effects.IsQuiet(operation) ? Unsupported(operation) : value;
         }
 
         Nodes.Add(new Do(new Assignment(new Element(code, place), item), Quoted, 0));

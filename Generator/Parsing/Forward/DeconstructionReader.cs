@@ -59,6 +59,11 @@ internal sealed class DeconstructionReader(Reading reading) : Reader(reading)
                 tuple.Type);
         }
 
+        if (targets.Elements.Any(target => target is IArrayElementReferenceOperation or IMemberReferenceOperation))
+        {
+            value = ReadNow(value);
+        }
+
         for (var i = 0; i < targets.Elements.Length; i++)
         {
             var to = targets.Elements[i];
@@ -93,6 +98,21 @@ internal sealed class DeconstructionReader(Reading reading) : Reader(reading)
         }
 
         return value;
+    }
+
+    /// <summary>A value of which nothing changes when elements of lists, or parts of objects, are written.</summary>
+    private ParsedValue ReadNow(ParsedValue value)
+    {
+        return value switch
+        {
+            TupleValue tuple => new TupleValue(tuple.Items.Select(ReadNow).ToImmutableArray(), tuple.Type),
+            ArgumentValue { Argument: ListArgument { IsKnown: true } list } => new ArgumentValue(new ListArgument(list.Items.Select(Now).ToEquatable())),
+            ArgumentValue { Argument: { IsKnown: true } and not NullArgument and var one } => new ArgumentValue(Now(one)),
+            CodeValue code => code with { Code = Bindings.NewLocal("now", code.Code, isSize: Collections.IsSizes(code)) },
+            _ => value,
+        };
+
+        Argument Now(Argument one) => one is NumberArgument or FlagArgument ? one : new CodeArgument(Bindings.NewLocal("now", one, one.IsSize), one.IsSize);
     }
 
     private static INamedTypeSymbol? RecordType(ParsedValue value) => value switch

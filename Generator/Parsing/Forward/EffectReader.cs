@@ -6,6 +6,9 @@ namespace PruneGen.Generator.Parsing;
 /// <summary>What touches nothing that forward computes: logs, counts, clocks.</summary>
 internal sealed class EffectReader(Reading reading) : Reader(reading)
 {
+    /// <summary>Members of objects that forward has not made, and gives another value: what is in them is not what it was when the model was linked.</summary>
+    public HashSet<ISymbol> Elsewhere { get; } = new(SymbolEqualityComparer.Default);
+
     /// <summary>Whether a piece of source may be passed by: it leads nowhere else, and changes no tensor and nothing that forward may go by.</summary>
     public bool IsQuiet(IOperation operation) => !Uses.Matters(operation) && operation.DescendantsAndSelf().All(inner => inner switch
     {
@@ -92,7 +95,12 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
         && (call.Instance is null or IInstanceReferenceOperation
             || call.TargetMethod.Name == "Dispose"
             || !(Types.MayCarryTensors(call.Instance.Type) || Types.CarriesTensors(call.Instance.Type)))
-        && !(call.Instance is IInstanceReferenceOperation or null && Bindings.Assigns(call.TargetMethod).Count > 0);
+        && !(call.Instance is IInstanceReferenceOperation or null && Bindings.Assigns(call.TargetMethod).Count > 0)
+        && !ChangesItsObject(call);
+
+    /// <summary>Whether a call gives an object that forward has made another state.</summary>
+    public bool ChangesItsObject(IInvocationOperation call) => call.Instance is ILocalReferenceOperation or IParameterReferenceOperation
+        && !Torch.IsModule(call.Instance.Type) && Bindings.Assigns(call.TargetMethod).Count > 0;
 
     private static bool Changes(IOperation operation) =>
         operation is IAssignmentOperation or IIncrementOrDecrementOperation or IAnonymousFunctionOperation or IMethodReferenceOperation;
@@ -113,5 +121,6 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
         _ => Matters(target.Type),
     };
 
-    private bool Matters(ITypeSymbol? type) => Types.MayCarryTensors(type) || NumberTypes.IsNumberLike(type) || Torch.IsModule(type);
+    private bool Matters(ITypeSymbol? type) =>
+        Types.MayCarryTensors(type) || NumberTypes.IsNumberLike(type) || NumberTypes.IsFraction(type) || Torch.IsModule(type);
 }

@@ -90,12 +90,11 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
             case IDeconstructionAssignmentOperation deconstruction:
                 return Deconstructions.Deconstruct(deconstruction);
             case IIncrementOrDecrementOperation step
-                when step.Target is ILocalReferenceOperation
-                    or IParameterReferenceOperation
-                    or IMemberReferenceOperation { Instance: IInstanceReferenceOperation }:
-                return Step(step);
-            case IIncrementOrDecrementOperation step when Effects.IsQuiet(step):
+                when step.Target is IMemberReferenceOperation { Instance: not (IInstanceReferenceOperation or ILocalReferenceOperation
+                    or IParameterReferenceOperation) } && Effects.IsQuiet(step):
                 return Repeats.Untold(step);
+            case IIncrementOrDecrementOperation step:
+                return Step(step);
             case IBinaryOperation binary:
                 return Operators.Binary(binary.OperatorKind, binary.LeftOperand, binary.RightOperand, binary);
             case IUnaryOperation unary:
@@ -350,24 +349,54 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 when Torch.IsTensor(to.Type) || (!Types.MayCarryTensors(to.Type) && Frames.Peek().This is ModelValue):
                 // Until forward is left, it is what forward left there.
                 return Bindings.Bind(own.Member.OriginalDefinition, value) ? value : ParsedValue.Broken;
-            case IMemberReferenceOperation when !Types.MayCarryTensors(to.Type):
+            case IMemberReferenceOperation { Instance: ILocalReferenceOperation or IParameterReferenceOperation } part when !Types.MayCarryTensors(to.Type):
+                return SetPart(part, value);
+            case IMemberReferenceOperation { Member: var member } when !Types.MayCarryTensors(to.Type) && Effects.IsQuiet(operation):
+                Effects.Elsewhere.Add(member.OriginalDefinition);
                 return value;
             default:
                 return Unsupported(to);
         }
     }
 
-    /// <summary>Counts a local up or down.</summary>
+    /// <summary>Gives a part of an object that forward has made another value.</summary>
+    private ParsedValue SetPart(IMemberReferenceOperation to, ParsedValue value)
+    {
+        switch (Evaluate(to.Instance!))
+        {
+            case BrokenValue:
+                return ParsedValue.Broken;
+            case CodeValue { Code: var code } when Members.IsReachable(to.Member) && Writer.CodeOf(value, to.Type) is { } part:
+                Nodes.Add(new Do(new Assignment(code.Member(Emission.Identifiers.Escape(to.Member.Name)), part), Quoted, 0));
+                return value;
+
+            // What it is not known of has no say in what is computed.
+            case OtherValue:
+                return value;
+            default:
+                return Unsupported(to);
+        }
+    }
+
+    /// <summary>Counts up or down.</summary>
     private ParsedValue Step(IIncrementOrDecrementOperation step)
     {
         var now = Evaluate(step.Target);
-        if (now is not ArgumentValue { Argument: { IsKnown: true } count })
+        var sign = step.Kind == OperationKind.Increment ? '+' : '-';
+        switch (now)
         {
-            return now;
+            case ArgumentValue { Argument: { IsKnown: true } count }:
+                var next = Assign(step.Target, new ArgumentValue(Constants.Combine(sign, count, new NumberArgument(1))), step);
+                return step.IsPostfix && !Bindings.Changes(count) ? now : next;
+            case CodeValue { Code: var code, Type: var type } when Types.Translate(type) is { } number:
+                var before = step.IsPostfix && step.Parent is not IExpressionStatementOperation
+                    ? new CodeValue(Bindings.NewLocal(Target.Length > 0 ? Target : "number", code, isSize: false), type)
+                    : now;
+                var after = Assign(
+                    step.Target, new CodeValue(new Cast(number, new Binary(sign.ToString(), code, new NumberArgument(1))), type), step);
+                return step.IsPostfix ? before : after;
+            default:
+                return now;
         }
-
-        var next = Assign(
-            step.Target, new ArgumentValue(Constants.Combine(step.Kind == OperationKind.Increment ? '+' : '-', count, new NumberArgument(1))), step);
-        return step.IsPostfix && !Bindings.Changes(count) ? now : next;
     }
 }

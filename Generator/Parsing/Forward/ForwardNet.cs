@@ -84,7 +84,8 @@ internal class ForwardNet
         IInvocationOperation { TargetMethod.Name: "size", Arguments.Length: 1, Instance.Type: var of } => reading.Torch.IsTensor(of),
         IIsPatternOperation { Pattern: var pattern, Value: IPropertyReferenceOperation { Property.Name: "shape",
             Instance.Type: var of } } => reading.Torch.IsTensor(of) && PatternReader.AsksForWidth(pattern),
-        IPropertyReferenceOperation { Property: var property } => reading.Members.IsWidth(property, property.Type),
+        IPropertyReferenceOperation { Property: var property } => reading.Uses.IsWidth(property, property.Type)
+            || property.GetMethod is { } getter && reading.Uses.TellsWidth(getter),
         _ => false,
     });
 

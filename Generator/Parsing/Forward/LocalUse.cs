@@ -186,6 +186,23 @@ internal sealed class LocalUse
         };
     }
 
+    /// <summary>Whether an element or a part stands where it is given a value, or may be.</summary>
+    private static bool IsWritten(IOperation part)
+    {
+        while (part.Parent is ITupleOperation or IConversionOperation)
+        {
+            part = part.Parent;
+        }
+
+        return part.Parent switch
+        {
+            IAssignmentOperation assignment => assignment.Target == part,
+            IIncrementOrDecrementOperation => true,
+            IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref } => true,
+            _ => false,
+        };
+    }
+
     private HashSet<ISymbol> FindChanged()
     {
         var found = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
@@ -194,8 +211,8 @@ internal sealed class LocalUse
             var changed = operation switch
             {
                 IArgumentOperation { Parameter: { } parameter, Value: var given } when reading.Bindings.IsChangedInside(parameter) => given,
-                IAssignmentOperation { Target: IArrayElementReferenceOperation element } => element.ArrayReference,
-                IAssignmentOperation { Target: IMemberReferenceOperation { Instance: { } list } } => list,
+                IArrayElementReferenceOperation { ArrayReference: var list } element when IsWritten(element) => list,
+                IMemberReferenceOperation { Instance: { } list } part when IsWritten(part) => list,
                 IInvocationOperation { Instance: { } list,
                     TargetMethod.Name: "Add"
                         or "AddRange"
@@ -215,10 +232,15 @@ internal sealed class LocalUse
                         or "RemoveLast"
                         or "RemoveFirst"
                         or "TryAdd"
+                        or "Sort"
                         or "TryPop" } => list,
                 IInvocationOperation { Instance: null,
-                    TargetMethod: { Name: "Reverse" or "Sort" or "Fill" or "Copy",
+                    TargetMethod: { Name: "Reverse" or "Sort" or "Fill" or "Clear",
                         ContainingType.Name: "Array" } } call => call.Arguments.FirstOrDefault()?.Value,
+                IInvocationOperation { Instance: null, TargetMethod: { Name: "Copy", ContainingType.Name: "Array" } } call =>
+                    call.Arguments.FirstOrDefault(argument => argument.Parameter?.Name == "destinationArray")?.Value,
+                IInvocationOperation { TargetMethod.Name: "CopyTo" } call => call.Arguments.FirstOrDefault()?.Value,
+                IInvocationOperation { TargetMethod.Name: "AsSpan" or "AsMemory", Instance: null } call => call.Arguments.FirstOrDefault()?.Value,
                 _ => null,
             };
             while (changed is IConversionOperation conversion)

@@ -10,6 +10,12 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
 {
     public Flow ForEach(IForEachLoopOperation loop)
     {
+        if (loop.Locals.Any(local => local.RefKind == RefKind.Ref))
+        {
+            return Unsupported(loop.Collection, new Problem("a foreach that changes what it goes through", "use a for")) is BrokenValue
+                ? Flow.Stops : Flow.Continues;
+        }
+
         var site = Context.Sites.Add(loop.Collection.Syntax);
         var collection = Evaluate(Conversions.Unconverted(loop.Collection));
         if (collection is BrokenValue)

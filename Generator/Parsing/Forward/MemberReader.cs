@@ -19,6 +19,11 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             Restore(Evaluating.Start, findingsToo: false);
         }
 
+        if (Effects.Elsewhere.Contains(member.OriginalDefinition))
+        {
+            return Unsupported(reference, new Problem($"'{SourceText.Quote(reference.Syntax)}', which forward changes itself", "keep it in a local variable"));
+        }
+
         if (reference.Instance is IInstanceReferenceOperation && Scope.ValueOf(member.OriginalDefinition) is { } left)
         {
             Reading.IsElsewhere(reference);
@@ -152,7 +157,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             // The width that a layer was made with follows what is pruned.
             var value = ValueWriter.Receiver(holder).Member(Identifiers.Escape(member.Name));
             return !IsReachable(member) ? new ArgumentValue(new UnknownArgument(Private(member)))
-                : IsWidth(
+                : Uses.IsWidth(
                     member,
                     type) ? new ArgumentValue(
                         new CodeArgument(Expression.Link("Width", ValueWriter.LayerCode(holder), new TextArgument(member.Name), value), OfSizes: true))
@@ -169,10 +174,6 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             && NumberTypes.IsNumberLike(reference.Type)
             && !IsReachable(reference.Member)
             && IsReachable(reference.Member.ContainingType);
-
-    /// <summary>Whether a property of a layer may tell a width: a size, like any that is read from a tensor.</summary>
-    public bool IsWidth(ISymbol member, ITypeSymbol? type) =>
-        type?.SpecialType == SpecialType.System_Int64 && Torch.IsTorch(member.ContainingType) && Torch.IsModule(member.ContainingType);
 
     /// <summary>Whether nothing but the constructor gives a member its value.</summary>
     public bool IsSetOnce(ISymbol member) => member switch
@@ -366,7 +367,32 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             return Inlined(getter);
         }
 
-        return Member(reference, property);
+        return OfWidths(reference) ?? Member(reference, property);
+    }
+
+    /// <summary>A property of the user's that tells a width follows what is pruned, as the width itself does: its getter is read. Null for any other.</summary>
+    private ParsedValue? OfWidths(IPropertyReferenceOperation reference)
+    {
+        if (reference.Property is not { GetMethod: { } asked } property || LayerParser.BackingField(property) is not null)
+        {
+            return null;
+        }
+
+        var isOwn = reference.Instance is null or IInstanceReferenceOperation;
+        var mark = Mark();
+        var owner = isOwn ? Frames.Peek().This : Torch.IsModule(reference.Instance!.Type) ? Evaluate(reference.Instance) : null;
+        if (isOwn || owner is LayerValue or ModelValue)
+        {
+            var getter = Overrides.Getter(property, owner, reference.Instance);
+            if (Uses.TellsWidth(getter ?? asked))
+            {
+                Reading.IsElsewhere(reference);
+                return getter is null ? Unsupported(reference) : isOwn ? Inlined(getter) : Records.GetterOf(getter, owner!);
+            }
+        }
+
+        Restore(mark, findingsToo: true);
+        return null;
     }
 
     /// <summary>Whether a property tells whether a module is trained: a model is used both ways, whichever it is linked in.</summary>

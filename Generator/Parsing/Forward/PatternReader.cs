@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using PruneGen.Generator.Model;
 
@@ -167,4 +168,14 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
         (_, FlagArgument known) => known.Value == (and == "&&") ? left : right,
         _ => new Binary(and, left, right),
     };
+
+    /// <summary>Whether a part of a pattern asks a tensor, of which the generated code has the axes alone.</summary>
+    public bool AsksTensor(SubpatternSyntax member) =>
+        member.ExpressionColon?.Expression is { } read && Context.Symbol(read) is { } part && Torch.IsTensor(part.ContainingType);
+
+    /// <summary>Whether a part of a pattern asks for a width: which one is to be held then, only a comparison says.</summary>
+    public bool ReadsWidth(SubpatternSyntax member) => member.ExpressionColon?.Expression is { } read
+        && read.DescendantNodesAndSelf().OfType<SimpleNameSyntax>().Any(
+            name => Context.Symbol(name) is IPropertySymbol property
+                && (Uses.IsWidth(property, property.Type) || property.Name == "shape" && Torch.IsTensor(property.ContainingType)));
 }

@@ -135,7 +135,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return true;
         }
 
-        if (operation is IPropertySubpatternOperation { Syntax: SubpatternSyntax member } && ReadsWidth(member))
+        if (operation is IPropertySubpatternOperation { Syntax: SubpatternSyntax member } && Patterns.ReadsWidth(member))
         {
             Unsupported(operation, new Problem("a pattern that asks for a width", "compare the width with =="));
             return false;
@@ -220,7 +220,9 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 return false;
             }
 
-            return Edit(node, edits, value is BrokenValue ? null : Writer.CodeOf(value, operation.Type));
+            var code = value is BrokenValue ? null : Writer.CodeOf(value, operation.Type);
+            var areNumbers = code is not null && Collections.IsSizes(value) && Collections.AreForNumbers(expression);
+            return Edit(node, edits, areNumbers ? Collections.AllNumbers(code!) : code);
         }
 
         // A method that takes tensors and is handed on by its name is called by a lambda, which takes their axes.
@@ -282,7 +284,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 return Lambda(lambda, edits);
 
             case ArrayCreationExpressionSyntax { Type: var array } made
-                when Context.TypeOf(array) is IArrayTypeSymbol { ElementType: not IArrayTypeSymbol and var element }:
+                when Context.TypeOf(array.ElementType) is { } element:
                 return EditType(array.ElementType, edits, element)
                     && array.RankSpecifiers.SelectMany(rank => rank.Sizes).All(size => Collect(size, edits, isRoot: false))
                     && (made.Initializer is null || Collect(made.Initializer, edits, isRoot: false));
@@ -310,17 +312,11 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 return node.ChildNodes().All(child => Collect(child, edits, isRoot: false));
 
             case SubpatternSyntax { Pattern: var pattern } member:
-                return !ReadsWidth(member) && Collect(pattern, edits, isRoot: false);
+                return !Patterns.ReadsWidth(member) && !Patterns.AsksTensor(member) && Collect(pattern, edits, isRoot: false);
         }
 
         return node.ChildNodes().All(child => Collect(child, edits, isRoot: false));
     }
-
-    /// <summary>Whether a part of a pattern asks for a width: which one is to be held then, only a comparison says.</summary>
-    private bool ReadsWidth(SubpatternSyntax member) => member.ExpressionColon?.Expression is { } read
-        && read.DescendantNodesAndSelf().OfType<SimpleNameSyntax>().Any(
-            name => Context.Symbol(name) is IPropertySymbol property
-                && (Members.IsWidth(property, property.Type) || property.Name == "shape" && Torch.IsTensor(property.ContainingType)));
 
     private static bool Edit(SyntaxNode node, Dictionary<TextSpan, Hole> edits, Expression? code)
     {
@@ -376,7 +372,9 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 
         return Types.CarriesTensors(operation.Type) || Torch.IsModule(operation.Type)
             || (operation is IPropertyReferenceOperation { Property: var property }
-                && (Members.IsTraining(property) || Members.IsWidth(property, property.Type)))
+                && (Members.IsTraining(property) || Uses.IsWidth(property, property.Type)))
+            || ((operation as IPropertyReferenceOperation)?.Property.GetMethod is { } getter && Uses.TellsWidth(getter))
+            || (operation is IInvocationOperation { TargetMethod: var called } && Uses.TellsWidth(called))
             || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own }
                 && (Scope.ValueOf(own.OriginalDefinition) is not null
                     || (Frames.Peek().This is ModelValue && Reading.Counting.Contains(own.OriginalDefinition))

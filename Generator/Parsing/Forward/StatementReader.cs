@@ -182,6 +182,13 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
     {
         foreach (var declarator in group.Declarations.SelectMany(declaration => declaration.Declarators))
         {
+            if (declarator.Symbol.RefKind != RefKind.None)
+            {
+                // What is written by one name is read by another.
+                return Unsupported(declarator, new Problem($"'{declarator.Symbol.Name}', another name for something", "use that itself")) is BrokenValue
+                    ? Flow.Stops : Flow.Continues;
+            }
+
             if (declarator.GetVariableInitializer()?.Value is { } value)
             {
                 Target = declarator.Symbol.Name;

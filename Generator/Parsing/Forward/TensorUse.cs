@@ -9,6 +9,7 @@ internal sealed class TensorUse
     private readonly TorchSymbols torch;
     private readonly Func<IMethodSymbol, IOperation?> bodyOf;
     private readonly Dictionary<IMethodSymbol, bool> methods = new(SymbolEqualityComparer.Default);
+    private readonly Dictionary<IMethodSymbol, bool> widths = new(SymbolEqualityComparer.Default);
 
     /// <param name="torch">TorchSharp's types.</param>
     /// <param name="bodyOf">The body of a method; null where it cannot be read.</param>
@@ -28,14 +29,34 @@ internal sealed class TensorUse
     });
 
     /// <summary>Whether a method of the user's does so.</summary>
-    public bool Matters(IMethodSymbol method)
+    public bool Matters(IMethodSymbol method) => Asked(methods, method, Matters);
+
+    /// <summary>
+    /// Whether a method of the user's, or the getter of a property, asks a layer for a width or a parameter for its shape: what it gives changes with what
+    /// is pruned.
+    /// </summary>
+    public bool TellsWidth(IMethodSymbol method) => Asked(widths, method, TellsWidth);
+
+    /// <inheritdoc cref="TellsWidth(IMethodSymbol)"/>
+    public bool TellsWidth(IOperation operation) => operation.DescendantsAndSelf().Any(inner => IsParameter(inner) || inner switch
+    {
+        IInvocationOperation call => TellsWidth(call.TargetMethod),
+        IPropertyReferenceOperation { Property: var property } => IsWidth(property, property.Type) || property.GetMethod is { } getter && TellsWidth(getter),
+        _ => false,
+    });
+
+    /// <summary>Whether a property of a layer may tell a width: a size, like any that is read from a tensor.</summary>
+    public bool IsWidth(ISymbol member, ITypeSymbol? type) =>
+        type?.SpecialType == SpecialType.System_Int64 && torch.IsTorch(member.ContainingType) && torch.IsModule(member.ContainingType);
+
+    private bool Asked(Dictionary<IMethodSymbol, bool> answers, IMethodSymbol method, Func<IOperation, bool> ask)
     {
         method = (method.ReducedFrom ?? method).OriginalDefinition;
-        if (!methods.TryGetValue(method, out var known))
+        if (!answers.TryGetValue(method, out var known))
         {
             // A method that calls itself is asked once.
-            methods[method] = false;
-            methods[method] = known = !method.DeclaringSyntaxReferences.IsEmpty && bodyOf(method) is { } body && Matters(body);
+            answers[method] = false;
+            answers[method] = known = !method.DeclaringSyntaxReferences.IsEmpty && bodyOf(method) is { } body && ask(body);
         }
 
         return known;

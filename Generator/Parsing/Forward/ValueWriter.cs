@@ -119,6 +119,11 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
         // What decides between numbers stays, whatever is computed with them.
         Conditional choice => choice with { Yes = AsFactor(choice.Yes), No = AsFactor(choice.No) },
         Verbatim { Binding: Binding.Switch or Binding.Conditional } or Lambda => part,
+
+        // So does what an element is found by, or a part of a text: with another width there may be none.
+        Element element => element with { Of = AsFactor(element.Of) },
+        Call { Function: MemberOf { Of: not Named { Name: "link" or "global::System.Math" or "global::System.MathF" } } } call
+            when call.Arguments.Any(argument => IsOfWidths(argument) && !argument.Any(inner => inner is ShapeOf)) => part,
         ShapeOf shape => shape with { AsFactors = true },
         ValueName { Number: var local } when Bindings.Computed.TryGetValue(local, out var from) && IsOfWidths(from) => AsFactor(from),
         _ => null,

@@ -1,0 +1,91 @@
+using Microsoft.CodeAnalysis;
+
+namespace PruneGen.Generator.Tests;
+
+/// <summary>Numbers, sizes and objects that forward changes: what is linked is what forward computes, and not what they were before.</summary>
+public class ChangedValuesTests
+{
+    private const string Head = "return fc2.call(fc1.call(flatten(x, 1)));";
+
+    private const string Types = """
+        internal sealed class Box { public float V { get; set; } public void Set(float v) => V = v; }
+        internal struct Pair { public float V { get; set; } }
+        internal sealed class Counter { public float Total { get; set; } public void Add(float v) { Total += v; } }
+        internal static class Shared { public static float Total { get; set; } }
+        """;
+
+    private static readonly long[] Image = [2, 3, 8, 8];
+
+    /// <summary>The trace is compared with forward: a change that it leaves out shows there.</summary>
+    [Theory]
+    [InlineData("var k = new[] { 1f, 2f }; k[0]++; x = x * k[0];")]
+    [InlineData("var k = new[] { 1f, 2f }; var old = k[0]++; x = x * old + k[0];")]
+    [InlineData("var k = new[] { 1f, 2f }; (k[0], k[1]) = (k[1], k[0] * 3); x = x * k[0] + k[1];")]
+    [InlineData("var t = new[] { x, x * 2 }; (t[0], t[1]) = (t[1], t[0]); x = t[0] - t[1] * 3;")]
+    [InlineData("var k = new Box { V = 2 }; var j = new Box { V = 3 }; (k.V, j.V) = (j.V, k.V); x = x * k.V + j.V;")]
+    [InlineData("var k = new[] { 1f, 2f }; Array.Clear(k); x = x * (k[0] + 1);")]
+    [InlineData("var k = new float[2][]; k[0] = new[] { 1f }; k[0][0] = 4; x = x * k[0][0];")]
+    [InlineData("var k = new List<float> { 1, 2 }; k.Sort((a, b) => b.CompareTo(a)); x = x * k[0];")]
+    [InlineData("var k = new Box { V = 1 }; k.V = 5; x = x * k.V;")]
+    [InlineData("var k = new Box { V = 1 }; k.V++; x = x * k.V;")]
+    [InlineData("var k = new Box { V = 1 }; k.Set(5); x = x * k.V;")]
+    [InlineData("var k = new Box { V = 1 }; var j = k; j.V = 5; x = x * k.V;")]
+    [InlineData("var k = new Pair { V = 1 }; var j = k; j.V = 5; x = x * k.V;")]
+    [InlineData("var k = new Pair { V = 1 }; var j = k; k.V = 5; x = x * j.V;")]
+    [InlineData("var b = new Counter(); b.Add(2); b.Add(3); x = x * b.Total;")]
+    [InlineData("var s = x.shape; (s[2], s[3]) = (s[3], s[2]); x = x.view(s);")]
+    [InlineData("var s = x.shape; s[2] *= s[3]; s = s[..3]; x = x.view(s).view(-1, s[1], 8, 8);")]
+    [InlineData("var s = x.shape; s[0]--; x = x[..(int)s[0]];")]
+    [InlineData("var s = x.shape; Array.Reverse(s); x = x.permute(3, 2, 1, 0).reshape(s).permute(3, 2, 1, 0);")]
+    [InlineData("var s = x.shape; Shorten(s); x = x.flatten(2)[.., .., ..(int)s[2]].mean(new long[] { 2 }, true).unsqueeze(3).expand(-1, -1, 8, 8);")]
+    public void What_is_changed_counts_from_there_on(string statements) =>
+        Assert.Contains("conv1", Of(statements).Prunes(Image).Plan(Image).Groups.Select(group => group.Name));
+
+    /// <summary>A width that is written over by a number is stated there: the channels stay.</summary>
+    [Theory]
+    [InlineData("var s = x.shape; s[1] = 16; x = x.view(s);")]
+    [InlineData("var s = x.shape; s.AsSpan()[1] = 16; x = x.view(s);")]
+    [InlineData("var s = x.shape; Widen(ref s[1]); x = x.view(s);")]
+    [InlineData("State(x.shape, out var s); x = x.view(s);")]
+    [InlineData("var s = new long[4]; x.shape.CopyTo(s, 0); x = x.view(s);")]
+    [InlineData("var s = new long[4]; Array.Copy(x.shape, s, 4); x = x.view(s);")]
+    [InlineData("var s = new List<long> { x.shape[0] }; s.AddRange(x.shape[1..]); x = x.view(s.ToArray());")]
+    [InlineData("var y = new float[x.shape[1]]; Array.Fill(y, 2f); x = x * tensor(y).view(1, -1, 1, 1);")]
+    public void A_size_that_becomes_a_plain_number_stays(string statements) =>
+        Assert.Equal(["fc1"], Of(statements).Prunes(Image).Plan(Image).Groups.Select(group => group.Name));
+
+    /// <summary>One thing by two names, and what an object that forward did not make holds: that is not followed, and said.</summary>
+    [Theory]
+    [InlineData("var s = x.shape; ref var n = ref s[1]; n = 16; x = x.view(s);", "another name for something")]
+    [InlineData("var t = new[] { x, x * 2 }; foreach (ref var one in t.AsSpan()) { one = one * 2; } x = t[0] - t[1];", "a foreach that changes what it goes through")]
+    [InlineData("count.Total = 3; x = x * count.Total;", "which forward changes itself")]
+    [InlineData("count.Add(3); x = x * count.Total;", "which forward changes itself")]
+    [InlineData("Shared.Total = 3; x = x * Shared.Total;", "which forward changes itself")]
+    public void What_is_changed_elsewhere_is_refused_where_it_is_read(string statements, string because)
+    {
+        var report = Assert.Single(Compile(statements).Reports, report => report.Severity == DiagnosticSeverity.Error);
+        Assert.Contains(because, report.GetMessage(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("count.Add(x.shape[0]); x = x * 2;")]
+    [InlineData("count.Total = 3; x = x * 2;")]
+    [InlineData("Shared.Total++; x = x * 2;")]
+    public void What_is_only_counted_says_nothing(string statements) => Of(statements).Prunes(Image);
+
+    [Theory]
+    [InlineData("x = x switch { { ndim: 4 } => x * 3, _ => x };")]
+    public void A_pattern_that_asks_a_tensor_is_refused(string statements) =>
+        Assert.Contains(Compile(statements).Reports, report => report.Severity == DiagnosticSeverity.Error);
+
+    private static Loaded Of(string statements) => Loaded.From(Source(statements));
+
+    private static Compiled Compile(string statements) => Compiled.From(Source(statements));
+
+    private static string Source(string statements) => "using System;\nusing System.Collections.Generic;\n" + Models.WithForward($"x = conv1.call(x);\n{statements}\n{Head}", """
+            private readonly Counter count = new();
+            private static void Shorten(long[] s) { s[2] = 3; }
+            private static void Widen(ref long n) { n = 16; }
+            private static void State(long[] given, out long[] s) { s = given; s[1] = 16; }
+        """) + "\n" + Types;
+}
