@@ -40,6 +40,11 @@ internal static class Report
                     Console.WriteLine($"  {one.Name}: {(one.RefusalsElsewhere.Contains(refusal) ? "NOT AT AN EXPRESSION " : "")}{refusal}");
                 }
 
+                if (one.HoldsRefused is { } held)
+                {
+                    Console.WriteLine($"  {one.Name}: holds {held}, which is refused");
+                }
+
                 if (one.OwnErrors.Count > 0)
                 {
                     Console.WriteLine($"  {one.Name} at {one.Place} does not compile: {one.OwnErrors[0]}");

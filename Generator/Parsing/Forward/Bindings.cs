@@ -9,6 +9,7 @@ namespace PruneGen.Generator.Parsing;
 internal sealed class Bindings(Reading reading) : Reader(reading)
 {
     private readonly Dictionary<ISymbol, bool> changedInside = new(SymbolEqualityComparer.Default);
+    private readonly Dictionary<ISymbol, bool> tensorsChangedInside = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<ISymbol, IReadOnlyCollection<ISymbol>> assigns = new(SymbolEqualityComparer.Default);
 
     /// <summary>The variables and lists of the generated code that hold tensors.</summary>
@@ -40,7 +41,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     {
         if (!assigns.TryGetValue(method.OriginalDefinition, out var members))
         {
-            assigns[method.OriginalDefinition] = members = LocalUse.MembersAssignedBy(method, Methods.BodyOf);
+            assigns[method.OriginalDefinition] = members = LocalUse.MembersAssignedBy(method, Reading);
         }
 
         return members;
@@ -57,6 +58,22 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             changedInside[parameter] = known = parameter is { Type: not { IsValueType: true }, ContainingSymbol: IMethodSymbol method }
                 && !Torch.IsTensor(parameter.Type)
                 && Methods.BodyOf(method) is { } body && new LocalUse(body, Reading).IsChanged(parameter);
+        }
+
+        return known;
+    }
+
+    /// <summary>Whether a method of the user's changes a tensor that it is given in place.</summary>
+    public bool IsTensorChangedInside(IParameterSymbol parameter)
+    {
+        parameter = parameter.OriginalDefinition;
+        if (!tensorsChangedInside.TryGetValue(parameter, out var known))
+        {
+            // A method that calls itself is asked once.
+            tensorsChangedInside[parameter] = false;
+            tensorsChangedInside[parameter] = known = parameter.ContainingSymbol is IMethodSymbol { DeclaringSyntaxReferences.IsEmpty: false } method
+                && Torch.IsTensor(parameter.Type)
+                && Methods.BodyOf(method) is { } body && LocalUse.ChangesInPlace(body, parameter, this);
         }
 
         return known;
@@ -264,19 +281,33 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     public List<ISymbol> Carry(IEnumerable<IOperation> inside, bool beyond = false)
     {
         var (regions, carried) = (inside.ToList(), new List<ISymbol>());
-        foreach (var symbol in LocalUse.AssignedIn(regions, Reading))
+        var (assigned, inPlace) = LocalUse.AssignedIn(regions, Reading);
+        foreach (var symbol in assigned.Concat(inPlace.Except(assigned, SymbolEqualityComparer.Default).OfType<ISymbol>()))
         {
-            if (Scope.VariableOf(symbol) is not null || regions.Any(region => IsDeclaredIn(symbol, region)))
+            var (now, isShared) = (Scope.ValueOf(symbol), !assigned.Contains(symbol, SymbolEqualityComparer.Default));
+            if (Scope.VariableOf(symbol) is not null
+                || !(beyond && isShared && symbol is IParameterSymbol && now is TensorValue) && regions.Any(region => IsDeclaredIn(symbol, region)))
             {
                 continue;
             }
 
             MakeVariable(symbol, beyond);
             carried.Add(symbol);
+            if (isShared && now is TensorValue { Number: var tensor } && Scope.VariableOf(symbol) is { } variable)
+            {
+                // Whoever holds the tensor sees what is done to it.
+                var others = NamesOf(tensor).Where(name => !assigned.Contains(name, SymbolEqualityComparer.Default)).ToList();
+                others.ForEach(name => Scope.Hold(name, variable, new TensorValue(variable.Number)));
+                carried.AddRange(others);
+            }
         }
 
         return carried;
     }
+
+    /// <summary>The names of the source that stand for a tensor now.</summary>
+    public IEnumerable<ISymbol> NamesOf(int tensor) =>
+        Scope.Bindings.Where(binding => binding.Value is TensorValue held && held.Number == tensor).Select(binding => binding.Key);
 
     /// <summary>Behind a method that returns from its middle, what it changes is what it left there, whichever way it returned.</summary>
     public void EndOfMethod(ISymbol symbol)

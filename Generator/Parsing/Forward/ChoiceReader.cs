@@ -232,7 +232,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return Choose(null, [(condition, null, choice.WhenTrue), (null, null, choice.WhenFalse)], type, choice);
         }
 
-        var (yes, no) = (Evaluate(choice.WhenTrue), Evaluate(choice.WhenFalse!));
+        var (yes, no) = (AsLayer(Evaluate(choice.WhenTrue)), AsLayer(Evaluate(choice.WhenFalse!)));
         if (NumberTypes.IsNumber(choice.Type))
         {
             (yes, no) = (Writer.AsSize(yes), Writer.AsSize(no));
@@ -256,6 +256,9 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
                     : ParsedValue.Other;
         }
     }
+
+    /// <summary>A layer that forward creates as one of the generated code, since which of two is called is told when models are linked.</summary>
+    private ParsedValue AsLayer(ParsedValue value) => value is PassingValue { Creation: var creation } ? Created.Creation(creation) ?? value : value;
 
     /// <summary>The end of one of two ranges.</summary>
     private static Argument? EitherEnd(Expression condition, Argument? a, Argument? b) => a == b ? a

@@ -64,7 +64,7 @@ internal sealed class CreatedLayerReader(Reading reading) : Reader(reading)
         var container = creation.TargetMethod.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
         var texts = given.Select((argument, i) => $"{(i == 0 ? $"{container}.{creation.TargetMethod.Name}(" : ", ")}{argument.Name}: ");
         return new Verbatim(
-            [.. given.Count == 0 ? [$"{container}.{creation.TargetMethod.Name}("] : texts, ")"],
+            given.Count == 0 ? [$"{container}.{creation.TargetMethod.Name}()"] : [.. texts, ")"],
             given.Select(argument => new Hole(argument.Code, IsOperand: false)).ToEquatable(),
             Binding.Primary);
     }

@@ -47,18 +47,21 @@ internal sealed class LocalUse
     public bool IsChanged(ISymbol symbol) => (changed ??= FindChanged()).Contains(symbol);
 
     /// <summary>
-    /// Every local, parameter and member of the model that some operations give a new value, through local functions and the model's methods too.
+    /// Every local, parameter and member of the model that some operations give a new value, through local functions and the model's methods too,
+    /// and every one whose tensor they change in place, for whoever holds it.
     /// </summary>
-    public static IReadOnlyList<ISymbol> AssignedIn(IEnumerable<IOperation> regions, Reading reading)
+    public static (IReadOnlyList<ISymbol> Assigned, IReadOnlyList<ISymbol> InPlace) AssignedIn(IEnumerable<IOperation> regions, Reading reading)
     {
-        var found = new List<ISymbol>();
+        var (found, inPlace) = (new List<ISymbol>(), new List<ISymbol>());
         var read = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
         foreach (var region in regions)
         {
             Collect(region);
         }
 
-        return found.Distinct(SymbolEqualityComparer.Default).OfType<ISymbol>().ToList();
+        return (Distinct(found), Distinct(inPlace));
+
+        static List<ISymbol> Distinct(IEnumerable<ISymbol> symbols) => symbols.Distinct(SymbolEqualityComparer.Default).OfType<ISymbol>().ToList();
 
         void Collect(IOperation region)
         {
@@ -71,7 +74,7 @@ internal sealed class LocalUse
                         break;
                     case IAssignmentOperation { Target: IPropertyReferenceOperation { Property: { IsIndexer: true, ContainingType.Name: "Tensor" },
                         Instance: { } written } }:
-                        found.AddRange(Targets(written));
+                        inPlace.AddRange(Targets(written));
                         break;
                     case IAssignmentOperation assignment:
                         found.AddRange(Targets(assignment.Target));
@@ -81,6 +84,9 @@ internal sealed class LocalUse
                         break;
                     case IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref } argument:
                         found.AddRange(Targets(argument.Value));
+                        break;
+                    case IArgumentOperation { Parameter: { } parameter, Value: var given } when reading.Bindings.IsTensorChangedInside(parameter):
+                        inPlace.AddRange(Targets(given));
                         break;
                     case IInvocationOperation { TargetMethod: { MethodKind: MethodKind.LocalFunction } local } when read.Add(local.OriginalDefinition):
                         if (reading.Methods.BodyOf(local) is { } inner)
@@ -92,19 +98,16 @@ internal sealed class LocalUse
                     case IInvocationOperation { TargetMethod: var method, Instance: IInstanceReferenceOperation } when read.Add(method.OriginalDefinition):
                         found.AddRange(reading.Bindings.Assigns(method));
                         break;
-                    case IInvocationOperation { TargetMethod.Name: var name, Instance: { } changed } when name.EndsWith("_", StringComparison.Ordinal):
-                        found.AddRange(Targets(changed));
-                        break;
-                    case IDynamicMemberReferenceOperation { MemberName: var name, Instance: { } changed } when name.EndsWith("_", StringComparison.Ordinal):
-                        found.AddRange(Targets(changed));
+                    default:
+                        inPlace.AddRange(ChangedInPlace(operation));
                         break;
                 }
             }
         }
     }
 
-    /// <summary>Every member of its own object that a method gives a new value, by itself or by other methods.</summary>
-    public static IReadOnlyCollection<ISymbol> MembersAssignedBy(IMethodSymbol method, Func<IMethodSymbol, IOperation?> bodyOf)
+    /// <summary>Every member of its own object that a method gives a new value, or a tensor in it, by itself or by other methods.</summary>
+    public static IReadOnlyCollection<ISymbol> MembersAssignedBy(IMethodSymbol method, Reading reading)
     {
         var found = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
         var read = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
@@ -113,7 +116,7 @@ internal sealed class LocalUse
 
         void Collect(IMethodSymbol next)
         {
-            if (!read.Add(next.OriginalDefinition) || bodyOf(next) is not { } body)
+            if (!read.Add(next.OriginalDefinition) || reading.Methods.BodyOf(next) is not { } body)
             {
                 return;
             }
@@ -126,7 +129,8 @@ internal sealed class LocalUse
                     IAssignmentOperation assignment => Targets(assignment.Target),
                     IIncrementOrDecrementOperation step => Targets(step.Target),
                     IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref } argument => Targets(argument.Value),
-                    _ => [],
+                    IArgumentOperation { Parameter: { } parameter, Value: var given } when reading.Bindings.IsTensorChangedInside(parameter) => Targets(given),
+                    _ => ChangedInPlace(operation),
                 }).Where(symbol => symbol is IFieldSymbol or IPropertySymbol));
                 if (operation is IInvocationOperation { TargetMethod: var called, Instance: IInstanceReferenceOperation or null })
                 {
@@ -135,6 +139,24 @@ internal sealed class LocalUse
             }
         }
     }
+
+    /// <summary>Whether a method changes a tensor that it is given in place, by itself or by another that it gives it to.</summary>
+    public static bool ChangesInPlace(IOperation body, IParameterSymbol parameter, Bindings bindings) => body.Descendants().Any(operation =>
+        (operation switch
+        {
+            IAssignmentOperation { Target: IPropertyReferenceOperation { Property: { IsIndexer: true, ContainingType.Name: "Tensor" }, Instance: { } written } } =>
+                Targets(written),
+            IArgumentOperation { Parameter: { } next, Value: var given } when bindings.IsTensorChangedInside(next) => Targets(given),
+            _ => ChangedInPlace(operation),
+        }).Contains(parameter, SymbolEqualityComparer.Default));
+
+    /// <summary>What an operation whose name ends in an underscore is called on.</summary>
+    private static IEnumerable<ISymbol> ChangedInPlace(IOperation operation) => operation switch
+    {
+        IInvocationOperation { TargetMethod.Name: var name, Instance: { } changed } when name.EndsWith("_", StringComparison.Ordinal) => Targets(changed),
+        IDynamicMemberReferenceOperation { MemberName: var name, Instance: { } changed } when name.EndsWith("_", StringComparison.Ordinal) => Targets(changed),
+        _ => [],
+    };
 
     private static IEnumerable<ISymbol> Targets(IOperation target) => target switch
     {

@@ -38,7 +38,8 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
     public ParsedValue ReadInPlace(IMethodSymbol helper, ParsedValue? self, IReadOnlyList<(int Index, ParsedValue Value)> given)
     {
         var (outerStatement, outerTarget, outerResult) = (Quoted, Target, ResultTarget);
-        var leavesEarly = BodyOf(helper) is { } body && ReturnsInside(body);
+        var body = BodyOf(helper);
+        var leavesEarly = body is not null && ReturnsInside(body);
         foreach (var parameter in helper.Parameters)
         {
             Scope.Forget(parameter);
@@ -56,6 +57,22 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
             }
 
             var parameter = helper.Parameters[index];
+            if (Bindings.IsTensorChangedInside(parameter) && body is not null && value is TensorValue { Number: var tensor })
+            {
+                var isReplaced = LocalUse.AssignedIn([body], Reading).Assigned.Contains(parameter, SymbolEqualityComparer.Default);
+                if (isReplaced && leavesEarly && helper.ReturnsVoid)
+                {
+                    return Unsupported(body, new Problem($"'{parameter.Name}', which {helper.Name} replaces, and changes in place, and may return before that"));
+                }
+
+                // What it does to the tensor, whoever holds it sees.
+                if (!isReplaced && Bindings.NamesOf(tensor).Select(Scope.VariableOf).FirstOrDefault(held => held is not null) is { } variable)
+                {
+                    Scope.Hold(parameter, variable, value);
+                    continue;
+                }
+            }
+
             Scope.Bind(parameter, Bindings.Changed(value) ? Bindings.Keep(parameter, value) : value);
         }
 

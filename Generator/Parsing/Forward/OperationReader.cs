@@ -274,11 +274,14 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
     /// <summary>An operation whose name ends in an underscore changes its tensor in place; whoever holds the tensor sees it.</summary>
     public void InPlace(int number, ParsedValue now)
     {
-        foreach (var symbol in Scope.Bindings.Where(binding => binding.Value is TensorValue tensor && tensor.Number == number)
-            .Select(binding => binding.Key)
-            .ToList())
+        foreach (var names in Bindings.NamesOf(number).ToList().GroupBy(Scope.VariableOf))
         {
-            Bindings.Bind(symbol, now);
+            // Those that share a variable share its new value.
+            var isShared = names.Key is { } variable && !ReferenceEquals(variable.Home, Nodes);
+            foreach (var symbol in isShared ? names.Take(1) : names)
+            {
+                Bindings.Bind(symbol, now);
+            }
         }
     }
 
@@ -298,7 +301,7 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
             arguments.Add(new NamedArgument("start_dim", new NumberArgument(1)));
         }
 
-        return new PassingValue(operation, arguments.ToEquatable());
+        return new PassingValue(operation, arguments.ToEquatable(), creation);
     }
 
     /// <summary>The number in a tensor that holds only one.</summary>

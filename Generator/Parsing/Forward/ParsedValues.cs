@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
 using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
@@ -92,7 +93,8 @@ internal sealed record LayerValue(LayerNode Layer, LayerReference Reference) : P
 /// <summary>A layer without parameters that forward creates where it calls it: an operation.</summary>
 /// <param name="Operation">The operation that it is.</param>
 /// <param name="Arguments">What the layer was created with.</param>
-internal sealed record PassingValue(string Operation, EquatableArray<NamedArgument> Arguments) : ParsedValue;
+/// <param name="Creation">Where it is created.</param>
+internal sealed record PassingValue(string Operation, EquatableArray<NamedArgument> Arguments, IInvocationOperation Creation) : ParsedValue;
 
 /// <summary>A layer that forward creates and gives parameters of its own making.</summary>
 /// <param name="Code">The local of the generated code that stands for it.</param>

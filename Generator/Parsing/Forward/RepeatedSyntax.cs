@@ -220,7 +220,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 return false;
             }
 
-            var code = value is BrokenValue ? null : Writer.CodeOf(value, operation.Type);
+            var code = value is BrokenValue ? null : Writer.AsReceiver(expression, operation, Writer.CodeOf(value, operation.Type));
             var areNumbers = code is not null && Collections.IsSizes(value) && Collections.AreForNumbers(expression);
             return Edit(node, edits, areNumbers ? Collections.AllNumbers(code!) : code);
         }

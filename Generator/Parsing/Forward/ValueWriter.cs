@@ -1,4 +1,6 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
 using PruneGen.Generator.Emission;
 using PruneGen.Generator.Model;
 
@@ -187,6 +189,8 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
                 return new ModelItself();
             case LayerValue { Reference.Code: var code }:
                 return code;
+            case PassingValue { Creation: var creation }:
+                return Created.Creation(creation) is LayerValue { Reference.Code: var made } ? made : null;
             case ShapeValue shape:
                 return new ShapeOf(shape.Tensor);
             case CodeValue { Code: var code }:
@@ -218,6 +222,20 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
                 return null;
         }
     }
+
+    /// <summary>
+    /// What a member of an interface is asked of, as that: what a helper was given may be of another type, which has no such
+    /// member by itself, as an array has no <c>Count</c>.
+    /// </summary>
+    public Expression? AsReceiver(ExpressionSyntax expression, IOperation operation, Expression? code) =>
+        code is not null && !Conditions.ReadsShape(code)
+            && operation is IParameterReferenceOperation { Parameter: { Type.TypeKind: TypeKind.Interface } parameter }
+            && Scope.VariableOf(parameter) is null
+            && expression.Parent is MemberAccessExpressionSyntax access && access.Expression == expression
+            && Context.Symbol(access) is { IsStatic: false, ContainingType.TypeKind: TypeKind.Interface }
+            && Types.Translate(parameter.Type) is { } name
+            ? new Cast(name, code)
+            : code;
 
     private Expression? TypedNull(ParsedValue item, ITypeSymbol? type) => item is not ArgumentValue { Argument: NullArgument nothing } ? CodeOf(item, type)
         : type is not null && Types.Translate(type) is { } name ? new Cast(type.IsValueType ? name : name + "?", nothing)

@@ -79,10 +79,16 @@ public class CreatedLayerTests
     [InlineData("var pool = AvgPool2d((int)(x.shape[3] / 4)); x = pool.call(x);")]
     [InlineData("Module<Tensor, Tensor> pool = x.shape[2] > 4 ? MaxPool2d(2) : AvgPool2d(2); x = pool.forward(x);")]
     [InlineData("using var pad = ZeroPad2d(1); x = pad.call(x);")]
+    [InlineData("x = Mish().call(x);")]
     [InlineData("x = Upsample(scale_factor: new double[] { 2, 2 }).call(x);")]
+    [InlineData("Module<Tensor, Tensor> act = on ? SiLU() : Identity(); x = act.forward(x);")]
+    [InlineData("var act = x.shape[2] > 4 ? (Module<Tensor, Tensor>)ReLU() : Flatten(4); x = act.call(act.call(x));")]
+    [InlineData("Module<Tensor, Tensor> act; if (on) { act = ReLU(); } else { act = LeakyReLU(0.2); } x = act.call(x);")]
+    [InlineData("Module<Tensor, Tensor> act = Identity(); if (on) { act = Tanh(); } x = act.call(x);")]
+    [InlineData("Module<Tensor, Tensor> act = kind switch { 1 => ReLU(), 2 => GELU(), _ => Identity() }; x = act.call(x);")]
     public void A_layer_without_parameters_that_forward_creates_is_followed(string statements)
     {
-        var plan = Net("private readonly Conv2d first = Conv2d(3, 8, 3), second = Conv2d(8, 2, 1);", $"x = relu(first.call(x));\n{statements}\nreturn second.call(x);").Prunes(Picture).Plan(Picture);
+        var plan = Net("private readonly Conv2d first = Conv2d(3, 8, 3), second = Conv2d(8, 2, 1); internal bool on = true; internal int kind = 2;", $"x = relu(first.call(x));\n{statements}\nreturn second.call(x);").Prunes(Picture).Plan(Picture);
         Assert.Equal(["first"], plan.Groups.Select(group => group.Name));
     }
 

@@ -67,6 +67,10 @@ public class RepeatedNumbersTests
     [InlineData("var table = new[] { 1.5f, rows }; h = h * table[1];")]
     [InlineData("var table = new System.Collections.Generic.Dictionary<long, double> { [h.shape[0]] = 2.0 }; h = h * table[h.shape[0]];")]
     [InlineData("object boxed = rows; h = h * (int)boxed;")]
+    [InlineData("h = Few(h, table); h = Few(h, new long[] { 1, 2 }); h = Few(h, new System.Collections.Generic.List<long> { 1 });")]
+    [InlineData("h = FewInside(h, table);")]
+    [InlineData("h = Few(h, new Hidden());")]
+    [InlineData("h = OfSizes(h, h.shape);")]
     [InlineData("object boxed = h.shape[0]; h = h * (long)boxed;")]
     [InlineData("(byte low, short high) = ((byte)rows, (short)h.shape[0]); h = h * low * high;")]
     public void Sizes_and_numbers(string statements) => Loaded.From(Net(statements)).Prunes(Batch);
@@ -100,6 +104,15 @@ public class RepeatedNumbersTests
             Two,
         }
 
+        /// <summary>A collection that shows its count to those alone who ask for it as a collection.</summary>
+        internal sealed class Hidden : System.Collections.Generic.IReadOnlyCollection<long>
+        {
+            int System.Collections.Generic.IReadOnlyCollection<long>.Count => 3;
+            /// <inheritdoc/>
+            public System.Collections.Generic.IEnumerator<long> GetEnumerator() => Enumerable.Range(0, 3).Select(i => (long)i).GetEnumerator();
+            System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+        }
+
         /// <summary>It.</summary>
         [Prunable(Structured)]
         public partial class Net : Module<Tensor, Tensor>
@@ -115,6 +128,19 @@ public class RepeatedNumbersTests
                 {{statements}}
                 return last.call(b.call(h));
             }
+            private readonly long[] table = { 3, 4 };
+            private static Tensor Few(Tensor t, System.Collections.Generic.IReadOnlyCollection<long> counts) => counts.Count == 1 ? t * 2 : t * counts.Count;
+            private static Tensor FewInside(Tensor t, System.Collections.Generic.IList<long> counts)
+            {
+                if (counts.Count == 1)
+                {
+                    counts = new long[] { counts[0], counts[0] };
+                }
+
+                return Few(t * counts.IndexOf(4), (System.Collections.Generic.IReadOnlyCollection<long>)counts);
+            }
+
+            private static Tensor OfSizes(Tensor t, System.Collections.Generic.IList<long> sizes) => t * sizes.Count;
             private static double Scaled(byte by) => by * 0.5;
             private static Tensor Times(Tensor t, int? by) { int n = by ?? 1; return t * n; }
             private static Tensor Over(Tensor t, long? by) => t.view(t.shape[0] / (by ?? 1) * (by ?? 1), -1);

@@ -59,6 +59,61 @@ public sealed class TraceTests
         Assert.InRange(TraceInterpreter.Difference(plan, net.Forward, randn(2, 8)), 0, 1e-6);
     }
 
+    /// <summary>A tensor that is changed in place: by another name, in a branch, in a loop, or in a helper that may return before that.</summary>
+    [Theory]
+    [InlineData("var y = x; if (x.shape[0] > 1) { x.add_(1); } x = x + y;")]
+    [InlineData("var y = x; if (x.shape[0] > 1) { y.add_(1); } else { y.mul_(2); } x = x * 2;")]
+    [InlineData("var y = x; for (var i = 0; i < 2; i++) { y.mul_(2).add_(1); } x = x + y;")]
+    [InlineData("var y = x; if (x.shape[0] > 1) { y[.., 0] = 5; } x = x + y;")]
+    [InlineData("Add(x); x = x * 2;")]
+    [InlineData("AddTwice(x); x = x * 2;")]
+    [InlineData("Grow(x); x = x * 2;")]
+    [InlineData("var y = x; Grow(y); x = x + y;")]
+    [InlineData("if (x.shape[0] > 1) { Grow(x); Add(x); } x = x * 2;")]
+    [InlineData("var y = x.relu(); for (var i = 0; i < 2; i++) { Grow(y); AddTwice(y); } x = x + y;")]
+    [InlineData("for (var i = 0; i < 2; i++) { Add(x); x = x * 2; }")]
+    [InlineData("kept.zero_(); Keep(x); x = x + kept;")]
+    [InlineData("kept.zero_(); if (x.shape[0] > 1) { KeepInside(x); } x = x + kept;")]
+    [InlineData("kept.zero_(); Keep(x); Add(kept); x = x + kept;")]
+    public void Whoever_holds_a_tensor_sees_what_is_done_to_it_in_place(string statements)
+    {
+        var net = Loaded.From(Net(statements, """
+            private readonly Tensor kept = zeros(1);
+            private static void Add(Tensor t) => t.add_(1);
+            private static void AddTwice(Tensor t)
+            {
+                Add(t);
+                t.mul_(3);
+            }
+
+            private static void Grow(Tensor t)
+            {
+                if (t.shape[0] > 5)
+                {
+                    return;
+                }
+
+                t.add_(1);
+                t.mul_(2);
+            }
+
+            private void Keep(Tensor t)
+            {
+                if (t.shape[0] > 5)
+                {
+                    return;
+                }
+
+                KeepInside(t);
+            }
+
+            private void KeepInside(Tensor t) => kept.add_(t.sum());
+            """));
+        var plan = net.Plan([2, 8]);
+        Assert.Empty(plan.Trace.Gaps);
+        Assert.InRange(TraceInterpreter.Difference(plan, net.Forward, randn(2, 8)), 0, 1e-6);
+    }
+
     [Theory]
     [InlineData("MultiheadAttention layer = MultiheadAttention(16, 2)", "x = x.unsqueeze(1); x = layer.call(x, x, x).Item1[.., 0];", "link.Layers(layer, x3, x3, x3)")]
     [InlineData("MultiheadAttention layer = MultiheadAttention(16, 2)", "x = x.unsqueeze(1); x = layer.call(x, x, x, null, false, null).Item1[.., 0];", "link.Layers(layer, x3, x3, x3, null, false, null)")]
