@@ -334,7 +334,13 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         return declaration;
     }
 
-    private static bool HasForward(INamedTypeSymbol type) => type.GetMembers("forward").OfType<IMethodSymbol>().Any(method => !method.IsAbstract);
+    /// <summary>Whether a class says what it computes: a forward that does nothing but throw is one for others to replace.</summary>
+    private static bool HasForward(INamedTypeSymbol type) =>
+        type.GetMembers("forward").OfType<IMethodSymbol>().Any(method => !method.IsAbstract && !OnlyThrows(method));
+
+    private static bool OnlyThrows(IMethodSymbol method) =>
+        method.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax()).OfType<MethodDeclarationSyntax>().Any(written =>
+            written is { ExpressionBody.Expression: ThrowExpressionSyntax } or { Body.Statements: [ThrowStatementSyntax] });
 
     private static bool InheritsForward(INamedTypeSymbol? type) =>
         type is not null && (HasForward(type) ? !type.DeclaringSyntaxReferences.IsEmpty : InheritsForward(type.BaseType));

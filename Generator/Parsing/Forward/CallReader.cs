@@ -199,6 +199,10 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         }
 
         Restore(mark, findingsToo: true);
+        if (OfSizes(call, helper) is { } sizes)
+        {
+            return Writer.Typed(sizes, call.Type!);
+        }
 
         var result = Methods.ReadInPlace(helper, self, given.Select(argument => (argument.Parameter!.Ordinal, Evaluate(argument.Value))).ToList());
         foreach (var argument in result is BrokenValue ? [] : taken)
@@ -219,6 +223,29 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         }
 
         return result;
+    }
+
+    /// <summary>A generic helper that puts numbers together, whatever they are, is called with sizes as with numbers; null for any other call.</summary>
+    private Call? OfSizes(IInvocationOperation call, IMethodSymbol helper)
+    {
+        var method = call.TargetMethod;
+        var mark = Mark();
+        if (helper is { IsStatic: true, TypeParameters: [{ HasUnmanagedTypeConstraint: false, HasValueTypeConstraint: false, ConstraintTypes.IsEmpty: true } only] }
+            && method.TypeArguments is [{ SpecialType: SpecialType.System_Int64 }]
+            && helper.OriginalDefinition.ReturnType is IArrayTypeSymbol { ElementType: ITypeParameterSymbol of } && of.Name == only.Name
+            && Members.IsReachable(method)
+            && Types.Translate(method.ContainingType) is { } container
+            && call.Arguments.All(argument => argument.Parameter!.RefKind == RefKind.None)
+            && call.Arguments.OrderBy(argument => argument.Parameter!.Ordinal)
+                .Select(argument => Writer.SizeCode(Evaluate(argument.Value), argument.Value)).ToList() is var given && !given.Contains(null))
+        {
+            return new Call(
+                new Generic(new MemberOf(new Named(container), Emission.Identifiers.Escape(method.Name)), new[] { TypeTranslator.AxisSize }.ToEquatable()),
+                given.OfType<Expression>().ToEquatable());
+        }
+
+        Restore(mark, findingsToo: true);
+        return null;
     }
 
     /// <summary>A virtual method of a layer, which classes of this project replace: the live layer decides which body counts.</summary>

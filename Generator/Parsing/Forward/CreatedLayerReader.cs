@@ -37,6 +37,12 @@ internal sealed class CreatedLayerReader(Reading reading) : Reader(reading)
         {
             if (argument.Parameter is not { } parameter || LayerCallReader.IsAboutTensors(parameter.Type))
             {
+                // Where a parameter of the model is, and of what type, is asked of it.
+                if (!Repeats.Follow(argument.Value))
+                {
+                    return ParsedValue.Broken;
+                }
+
                 continue;
             }
 

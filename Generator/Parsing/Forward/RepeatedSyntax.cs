@@ -554,7 +554,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             || method.Parameters.Any(parameter => Types.CarriesTensors(parameter.Type));
 
     /// <summary>Whether a sequence is one of sizes, and not of plain numbers, however many.</summary>
-    private static bool HoldsSizes(Expression sequence) =>
+    public static bool HoldsSizes(Expression sequence) =>
         sequence.Any(part => part is ListArgument or ShapeOf or Cast { Type: TypeTranslator.AxisSize or TypeTranslator.AxisSize + "[]" });
 
     private static bool IsOfNumbers(IMethodSymbol definition, IMethodSymbol method) =>

@@ -237,6 +237,16 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
             ? new Cast(name, code)
             : code;
 
+    /// <summary>An argument of a helper that takes sizes where it takes numbers: a size stays one; null where it cannot be written.</summary>
+    public Expression? SizeCode(ParsedValue value, IOperation argument) => value switch
+    {
+        ArgumentValue { Argument: { IsSize: true } and not ListArgument and var size } => size,
+        ArgumentValue { Argument: { IsKnown: true } and not (ListArgument or NullArgument) and var number } => number,
+        ShapeValue => CodeOf(value, argument.Type),
+        CodeValue { Code: var code } when RepeatedSyntax.HoldsSizes(code) => code,
+        _ => null,
+    };
+
     private Expression? TypedNull(ParsedValue item, ITypeSymbol? type) => item is not ArgumentValue { Argument: NullArgument nothing } ? CodeOf(item, type)
         : type is not null && Types.Translate(type) is { } name ? new Cast(type.IsValueType ? name : name + "?", nothing)
         : null;

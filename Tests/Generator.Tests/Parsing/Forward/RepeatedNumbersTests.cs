@@ -71,6 +71,11 @@ public class RepeatedNumbersTests
     [InlineData("h = FewInside(h, table);")]
     [InlineData("h = Few(h, new Hidden());")]
     [InlineData("h = OfSizes(h, h.shape);")]
+    [InlineData("h = h.view(Join(h.shape, 1L)).squeeze(-1);")]
+    [InlineData("var sizes = Join<long>(h.shape, rows / 2); h = h.view(sizes).squeeze(-1);")]
+    [InlineData("h = h.view(Over<long>(System.MemoryExtensions.AsSpan(h.shape, 0, h.shape.Length - 1), -1, 1)).squeeze(-1);")]
+    [InlineData("h = h * Join(table, rows).Length;")]
+    [InlineData("var n = Join(h.shape, h.shape[0] * 2)[2]; h = h * n;")]
     [InlineData("object boxed = h.shape[0]; h = h * (long)boxed;")]
     [InlineData("(byte low, short high) = ((byte)rows, (short)h.shape[0]); h = h * low * high;")]
     public void Sizes_and_numbers(string statements) => Loaded.From(Net(statements)).Prunes(Batch);
@@ -128,6 +133,23 @@ public class RepeatedNumbersTests
                 {{statements}}
                 return last.call(b.call(h));
             }
+            internal static T[] Join<T>(T[] few, T more)
+            {
+                var all = new T[few.Length + 1];
+                few.CopyTo(all, 0);
+                all[few.Length] = more;
+                return all;
+            }
+
+            internal static T[] Over<T>(System.ReadOnlySpan<T> few, T more, T last)
+            {
+                var all = new T[few.Length + 2];
+                few.CopyTo(all);
+                System.MemoryExtensions.AsSpan(all, few.Length)[0] = more;
+                all[^1] = last;
+                return all;
+            }
+
             private readonly long[] table = { 3, 4 };
             private static Tensor Few(Tensor t, System.Collections.Generic.IReadOnlyCollection<long> counts) => counts.Count == 1 ? t * 2 : t * counts.Count;
             private static Tensor FewInside(Tensor t, System.Collections.Generic.IList<long> counts)
