@@ -334,9 +334,11 @@ internal sealed record CorpusProject(string Name, IReadOnlyList<CorpusClass> Cla
         return declaration;
     }
 
-    /// <summary>Whether a class says what it computes: a forward that does nothing but throw is one for others to replace.</summary>
+    /// <summary>Whether a class says what it computes: where all that it has does nothing but throw, it is there for others to derive from.</summary>
     private static bool HasForward(INamedTypeSymbol type) =>
-        type.GetMembers("forward").OfType<IMethodSymbol>().Any(method => !method.IsAbstract && !OnlyThrows(method));
+        type.GetMembers("forward").OfType<IMethodSymbol>().Any(method => !method.IsAbstract)
+            && new[] { "forward", "Forward", "call" }.SelectMany(name => type.GetMembers(name)).OfType<IMethodSymbol>()
+                .Any(method => !method.IsStatic && !method.IsAbstract && method.Parameters.Length > 0 && !OnlyThrows(method));
 
     private static bool OnlyThrows(IMethodSymbol method) =>
         method.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax()).OfType<MethodDeclarationSyntax>().Any(written =>

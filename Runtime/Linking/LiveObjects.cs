@@ -85,7 +85,7 @@ public static class LiveObjects
             $"forward takes Item{index + 1} of what a layer gives that it calls as dynamic for a tensor, and it is a {results[index]!.GetType().Name}. Declare "
                 + "the layer as its class where it is called.");
 
-    /// <summary>A number, or several, or a layer, that a base class of the model, or another class for all, keeps in a private field or property.</summary>
+    /// <summary>A number, or several, that a base class of the model, or another class for all, keeps in a private field or property.</summary>
     /// <param name="model">The model.</param>
     /// <param name="declaring">The class.</param>
     /// <param name="member">The name of the field or property.</param>

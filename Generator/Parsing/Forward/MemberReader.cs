@@ -73,7 +73,6 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
                             Types.Translate(type!) ?? TypeTranslator.Module,
                             ChildOf(keeper, member, isOptional: type!.NullableAnnotation != NullableAnnotation.NotAnnotated)),
                         type)
-                : IsReachable(member.ContainingType) ? Writer.Typed(new Cast(Types.Translate(type!) ?? TypeTranslator.Module, Hidden(member)), type!)
                 : Unsupported(reference, Private(member));
         }
 
@@ -123,7 +122,14 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
 
         if (IsHiddenNumber(reference) && Types.Translate(type!) is { } number)
         {
-            return new ArgumentValue(new MemberArgument(new Cast(number, Hidden(member))));
+            var declaring = member.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+            return new ArgumentValue(
+                new MemberArgument(
+                    new Cast(
+                        number,
+                        new NotNull(
+                            new Named("global::PruneGen.LiveObjects").Method(
+                                "Hidden", new ModelItself(), new Named($"typeof({declaring})"), new TextArgument(member.MetadataName))))));
         }
 
         if (owner is ModelValue && Reading.Counting.Contains(member.OriginalDefinition))
@@ -247,13 +253,6 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
     /// <summary>The tensor in a field, and whether the source tells that it is not registered.</summary>
     private TensorValue KeptTensor(IMemberReferenceOperation reference, ISymbol member, Expression code) =>
         Writer.NewTensor(code, reference, Registration.Unregistered(member.OriginalDefinition));
-
-    /// <summary>What a base class of the model, or a class whose method it runs, keeps to itself.</summary>
-    private static NotNull Hidden(ISymbol member) => new(new Named("global::PruneGen.LiveObjects").Method(
-        "Hidden",
-        new ModelItself(),
-        new Named($"typeof({member.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)})"),
-        new TextArgument(member.MetadataName)));
 
     public static Problem Private(ISymbol member) => new($"'{member.Name}', which is private to {member.ContainingType.Name}", "make it internal");
 

@@ -31,32 +31,6 @@ public class HiddenMembersTests
         Assert.Contains(net.Plan([4, 8]).Groups, group => group.Name == "inside");
     }
 
-    [Theory]
-    [InlineData("private readonly Linear mid = Linear(12, 12);", "mid.call(x)")]
-    [InlineData("private readonly Module<Tensor, Tensor> mid = Linear(12, 12);", "mid.call(x)")]
-    [InlineData("private Linear mid { get; } = Linear(12, 12);", "relu(this.mid.call(x))")]
-    [InlineData("private readonly ModuleList<Linear> mid = new(Linear(12, 12), Linear(12, 12));", "mid[1].call(mid[0].call(x))")]
-    [InlineData("private readonly Sequential mid = Sequential(Linear(12, 12), ReLU());", "mid.call(x)")]
-    public void A_layer_that_a_base_class_keeps_to_itself_is_called_on_the_live_model(string member, string made)
-    {
-        var net = Loaded.From($$"""
-            internal abstract class Base : Module<Tensor, Tensor>
-            {
-                {{member}}
-                protected Base() : base("base") => register_module("mid", mid);
-                protected Tensor Made(Tensor x) => {{made}};
-            }
-
-            [Prunable] internal partial class Net : Base
-            {
-                private readonly Linear inside = Linear(8, 6), up = Linear(6, 12), head = Linear(12, 3);
-                public Net() => RegisterComponents();
-                public override Tensor forward(Tensor x) => head.call(Made(relu(up.call(relu(inside.call(x))))));
-            }
-            """).Prunes([4, 8]);
-        Assert.Superset(new HashSet<string> { "inside", "up" }, net.Plan([4, 8]).Groups.Select(group => group.Name).ToHashSet());
-    }
-
     [Fact]
     public void PG0006_a_cache_of_tensors_that_all_models_share() => Compiled.From("""
         [Prunable] internal partial class Net : Module<Tensor, Tensor>
