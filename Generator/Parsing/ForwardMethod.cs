@@ -9,9 +9,10 @@ namespace PruneGen.Generator.Parsing;
 /// <summary>Finds the <c>forward</c> that a model runs.</summary>
 internal static class ForwardMethod
 {
-    public static IMethodSymbol? Find(ParseContext context, TorchSymbols torch, int at)
+    /// <summary>The method, where it is one that can be read; else null, which has been reported.</summary>
+    /// <param name="found">The one that is taken, if any.</param>
+    public static IMethodSymbol? Find(IMethodSymbol? found, ParseContext context, TorchSymbols torch, int at)
     {
-        var found = Entry(context.Type, context, torch);
         if (found is null || found.IsAbstract || found.DeclaringSyntaxReferences.IsEmpty)
         {
             context.Report(RuleIds.NoForward, at, context.Type.Name);
@@ -71,6 +72,11 @@ internal static class ForwardMethod
 
     /// <summary>The method that a model is linked by; null where it has none of its own.</summary>
     public static IMethodSymbol? Entry(INamedTypeSymbol type, ParseContext context, TorchSymbols torch) => Candidates(type, context, torch).FirstOrDefault();
+
+    /// <summary>What a model is linked by where its forward turns out to throw, whatever it is given: another of its own; null for none.</summary>
+    public static IMethodSymbol? Instead(IMethodSymbol forward, ParseContext context, TorchSymbols torch) =>
+        Candidates(context.Type, context, torch).SkipWhile(method => !SymbolEqualityComparer.Default.Equals(method, forward)).Skip(1)
+            .FirstOrDefault(method => method.Name == "forward" && !method.IsAbstract && !OnlyThrows(method, context));
 
     /// <summary>What the method takes.</summary>
     public static EquatableArray<InputSpec> Inputs(IMethodSymbol forward, ParseContext context, TorchSymbols torch)

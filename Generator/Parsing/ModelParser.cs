@@ -62,7 +62,7 @@ internal static class ModelParser
         var annotations = new AnnotationParser(context, torch, layerParser);
         var (settings, settingsSite) = annotations.ReadClass();
         var layers = annotations.ReadLayers();
-        var forward = ForwardMethod.Find(context, torch, at);
+        var forward = ForwardMethod.Find(ForwardMethod.Entry(type, context, torch), context, torch, at);
         if (forward is null)
         {
             return null;
@@ -70,6 +70,17 @@ internal static class ModelParser
 
         var inputs = ForwardMethod.Inputs(forward, context, torch);
         var program = new ForwardParser(context, torch, layerParser, net).Read(forward, inputs);
+        if (program is null
+            && !context.IsBroken
+            && !context.HasErrors
+            && ForwardMethod.Instead(forward, context, torch) is { } other
+            && ForwardMethod.Find(other, context, torch, at) is { } instead)
+        {
+            // What a base class asks for hands on to it, without something that it cannot do without.
+            (forward, inputs) = (instead, ForwardMethod.Inputs(instead, context, torch));
+            program = new ForwardParser(context, torch, layerParser, net).Read(forward, inputs);
+        }
+
         if (program is null && !context.IsBroken && !context.HasErrors)
         {
             // It throws whatever it is given.

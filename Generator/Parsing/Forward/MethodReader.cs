@@ -121,6 +121,13 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
             return Flow.Stops;
         }
 
+        if (value is OtherValue && Nodes.LastOrDefault() is Exit { Kind: ExitKind.Throw })
+        {
+            // What it hands on to throws, whatever that is given.
+            frame.Returned = false;
+            return Flow.Leaves;
+        }
+
         if (frame.IsRoot)
         {
             if (Results(value, frame.Method.ReturnType) is not { } results)

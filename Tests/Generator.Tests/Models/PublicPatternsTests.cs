@@ -358,6 +358,41 @@ public class PublicPatternsTests
         Assert.Contains(compiled.Table, line => line.StartsWith("fc1 made by fc1", StringComparison.Ordinal));
     }
 
+    /// <summary>What a base class asks for may hand on to an overload, without something that it cannot do without.</summary>
+    [Theory]
+    [InlineData("=> forward(x, null);")]
+    [InlineData("{ x = x * 2; return forward(x, scale: null); }")]
+    public void A_forward_that_always_throws_leaves_it_to_the_overload_that_does_not(string body)
+    {
+        var compiled = Compiled.From($$"""
+            #nullable enable
+            /// <summary>Under test.</summary>
+            [Prunable(Structured)]
+            public partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Linear fc1 = Linear(4, 8), fc2 = Linear(8, 2);
+
+                /// <summary>Creates it.</summary>
+                public Net() : base("net") => RegisterComponents();
+
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) {{body}}
+
+                /// <summary>Runs it.</summary>
+                public Tensor forward(Tensor x, Tensor? scale)
+                {
+                    if (scale is null)
+                    {
+                        throw new System.ArgumentNullException(nameof(scale));
+                    }
+
+                    return fc2.call(relu(fc1.call(x)) * scale);
+                }
+            }
+            """).Clean();
+        Assert.Contains(compiled.Table, line => line.StartsWith("fc1 made by fc1", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void An_overload_of_a_childs_forward_is_not_taken_for_the_one_that_it_is_linked_by()
     {
