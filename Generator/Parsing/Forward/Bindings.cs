@@ -167,6 +167,13 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     /// <summary>A value that stays what it is now, whatever is assigned to the variables that it was read from.</summary>
     public ParsedValue Keep(ISymbol symbol, ParsedValue value)
     {
+        // What only forward puts numbers out of tensors into is not known when models are linked.
+        if (symbol is ILocalSymbol { Type: INamedTypeSymbol { Name: "List", TypeArguments: [var kept] } }
+            && (NumberTypes.IsNumber(kept) || NumberTypes.IsFraction(kept)) && Locals.TakesContent(symbol))
+        {
+            return new ContentsValue();
+        }
+
         switch (value)
         {
             case ScalarValue scalar:

@@ -11,6 +11,7 @@ internal sealed class LocalUse
     private HashSet<ISymbol>? sizes;
     private HashSet<ISymbol>? contents;
     private HashSet<ISymbol>? changed;
+    private HashSet<ISymbol>? filled;
 
     public LocalUse(IOperation body, Reading reading)
     {
@@ -23,6 +24,12 @@ internal sealed class LocalUse
 
     /// <summary>Whether a number is, anywhere, computed from the content of a tensor.</summary>
     public bool IsContent(ISymbol symbol) => (contents ??= Computed(IsContentItself)).Contains(symbol);
+
+    /// <summary>Whether a number from the content of a tensor is put into a list, anywhere, by way of a method of the user's too.</summary>
+    public bool TakesContent(ISymbol list) => (filled ??= Computed(part => IsContentItself(part) || part is IInvocationOperation call
+        && (NumberTypes.IsNumber(call.Type) || NumberTypes.IsFraction(call.Type))
+        && reading.Methods.BodyOf((call.TargetMethod.ReducedFrom ?? call.TargetMethod).OriginalDefinition) is { } inner
+        && inner.Descendants().Any(IsContentItself))).Contains(list);
 
     private bool IsSizeItself(IOperation operation) => operation switch
     {
@@ -186,6 +193,9 @@ internal sealed class LocalUse
                     break;
                 case IAssignmentOperation assignment:
                     assignments.AddRange(Targets(assignment.Target).Select(to => (to, assignment.Value)));
+                    break;
+                case IInvocationOperation { TargetMethod.Name: "Add" or "AddRange" or "Insert" or "InsertRange", Instance: { } list } put:
+                    assignments.AddRange(Targets(list).SelectMany(to => put.Arguments.Select(argument => (to, argument.Value))));
                     break;
                 case IForEachLoopOperation loop:
                     assignments.AddRange(loop.Locals.Select(each => ((ISymbol)each, loop.Collection)));

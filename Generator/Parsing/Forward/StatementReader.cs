@@ -169,6 +169,13 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
     /// <summary>A statement that is repeated for what it changes.</summary>
     public Flow Effect(IOperation operation)
     {
+        if (operation is IInvocationOperation { Instance: ILocalReferenceOperation { Local: var list } } put && Scope.ValueOf(list) is ContentsValue)
+        {
+            // A width among the numbers would have to be held.
+            return Repeats.SizesIn(put).Count > 0 ? Unsupported(put) is BrokenValue ? Flow.Stops : Flow.Continues
+                : Repeats.FollowParts(put) ? Flow.Continues : Flow.Stops;
+        }
+
         if (Repeats.Repeat(operation) is not { } code)
         {
             return Context.HasErrors || Context.IsBroken || Unsupported(operation) is BrokenValue ? Flow.Stops : Flow.Continues;

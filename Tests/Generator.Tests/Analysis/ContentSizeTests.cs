@@ -33,6 +33,8 @@ public class ContentSizeTests
     /// <summary>Each number is read in one way and used in one; first and last of the layers have nothing to do with it.</summary>
     [Theory]
     [InlineData("var n = lengths[0].item<long>(); h = h.narrow(1, 0, n);")]
+    [InlineData("var few = new System.Collections.Generic.List<long> { 1 }; few.Add(lengths[0].item<long>()); h = h * tensor(few.ToArray()).sum();")]
+    [InlineData("var few = new System.Collections.Generic.List<int>(); for (var i = 0; i < Number(lengths[0]); i++) { few.Add(Number(lengths[i])); } few.Add(3); h = h * tensor(few.ToArray(), dtype: h.dtype).sum();")]
     [InlineData("h = h * Gain(lengths.sum().ToSingle());")]
     [InlineData("h = h / Gain(System.Math.Max(lengths.sum().ToSingle(), 1));")]
     [InlineData("h = scaled.call(h, System.Math.Max(lengths.max().ToSingle(), 1));")]
@@ -97,6 +99,13 @@ public class ContentSizeTests
         Assert.Contains(net.Plan([2, 6, 8], [2]).Groups, group => group.Name == "a");
     }
 
+    /// <summary>A list of numbers out of tensors decides about no dimension, and no width is among them.</summary>
+    [Theory]
+    [InlineData("few.Add(lengths[0].item<long>()); few.Add(h.shape[2]); h = h * tensor(few.ToArray()).sum();", "PG0006", "few.Add(h.shape[2])")]
+    [InlineData("few.Add(lengths[0].item<long>()); h = h.view(few.ToArray());", "PG0010", "few.ToArray()")]
+    public void A_list_of_numbers_from_tensors_that_decides_is_refused(string statements, string rule, string at) =>
+        Compiled.From(Net($"var few = new System.Collections.Generic.List<long>(); {statements}")).Reported(rule, at);
+
     /// <summary>A number that picks of a width, or cuts it, holds it.</summary>
     [Theory]
     [InlineData("var n = lengths[0].item<long>(); return last.call(b.call(h)) * h.narrow(2, 0, n).sum();", "lengths[0].item<long>()")]
@@ -144,6 +153,7 @@ public class ContentSizeTests
             private static long Count(Tensor t) { var most = 0L; for (var i = 0; i < t.shape[0]; i++) { most = System.Math.Max(most, t[i].item<long>()); } return most; }
             private static Tensor mask(long n) => torch.ones(n, n).triu(1);
             private static Tensor Gain(Tensor by) => by + 1;
+            private static int Number(Tensor one) => (int)one.item<long>();
         }
 
         [Prunable] internal sealed partial class Scaled : Module<Tensor, Tensor, Tensor>
