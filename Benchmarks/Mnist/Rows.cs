@@ -13,14 +13,14 @@ internal static class Rows
         Sparse300("snip95-300", "SNIP, 95 %", LeNet300Weights / 20, 0.016, ratio: 0.9515, epochs: 10),
         Sparse300("snip98-300", "SNIP, 98 %", LeNet300Weights / 50, 0.024, ratio: 0.982, epochs: 12),
         Sparse300("dns-300", "Dynamic Network Surgery, 56x", LeNet300Weights / 56, 0.0199, ratio: 0.9837, epochs: 20),
-        Sparse300("svd-300", "Sparse VD, 68x", LeNet300Weights / 68, 0.0192, ratio: 0.9869, epochs: 22),
+        Sparse300("svd-300", "Sparse VD, 68x", LeNet300Weights / 68, 0.0192, ratio: 0.9854, epochs: 60, until: 0.2, rate: 2e-3),
         Narrow300("vib-300", "VIBNet, 97-71-33", (97 * 71) + (71 * 33) + (33 * 10), 0.016, 97, 71, 33, epochs: 60),
         Sparse5("han-lenet5", "Han et al. 2015, 12x", LeNet5Weights / 12, 0.0077, (10, 20, 100), ratio: 0.9172, epochs: 8),
-        Sparse5("dns-lenet5", "Dynamic Network Surgery, 108x", LeNet5Weights / 108, 0.0091, (8, 16, 80), ratio: 0.9911, epochs: 12),
+        Sparse5("dns-lenet5", "Dynamic Network Surgery, 108x", LeNet5Weights / 108, 0.0091, (10, 20, 100), ratio: 0.9908, epochs: 14, Distill.SoftTargets),
         Sparse5("snip98-lenet5", "SNIP, 98 %", LeNet5Weights / 50, 0.008, (10, 20, 100), ratio: 0.9805, epochs: 10),
         Sparse5("snip99-lenet5", "SNIP, 99 %", LeNet5Weights / 100, 0.011, (8, 16, 80), ratio: 0.9903, epochs: 8),
-        Sparse5("svd-lenet5", "Sparse VD, 280x", LeNet5Weights / 280, 0.0075, (8, 16, 80), ratio: 1 - (1 / 281.0), epochs: 30),
-        Narrow5("l0-lenet5", "L0, 9-18-65-25", (9 * 25) + (18 * 9 * 25) + (65 * 25) + (25 * 10), 0.01, 9, 18, 65, 25, epochs: 12),
+        Sparse5("svd-lenet5", "Sparse VD, 280x", LeNet5Weights / 280, 0.0075, (8, 16, 80), ratio: 1 - (1 / 281.0), epochs: 20, Distill.SoftTargets),
+        Narrow5("l0-lenet5", "L0, 9-18-65-25", (9 * 25) + (18 * 9 * 25) + (65 * 25) + (25 * 10), 0.01, 9, 18, 65, 25, epochs: 20, shift: 1),
         Deep300("deep-300", ratio: 0.95, epochs: 12, bits: 5),
         Deep5("deep-lenet5", ratio: 0.95, epochs: 6, bits: 5),
         Quantized5("ptq8-lenet5", new() { Training = QuantizedTraining.None }),
@@ -40,7 +40,8 @@ internal static class Rows
     ];
 
     /// <summary>As the attributes say: single weights go while the model is trained, the smallest of all first.</summary>
-    private static Row Sparse300(string name, string published, long weights, double error, double ratio, int epochs) =>
+    private static Row Sparse300(
+        string name, string published, long weights, double error, double ratio, int epochs, double until = 0.5, double rate = 4e-3) =>
         new Row<LeNet300100>(name, published, weights, error)
         {
             BlackIsZero = true,
@@ -50,8 +51,8 @@ internal static class Rows
             Options = LeNet300100.DefaultPruneOptions with
             {
                 Ratio = ratio,
-                Schedule = PruneSchedule.Gradual(updates: 60, until: 0.5),
-                Retrain = LeNet300100.DefaultPruneOptions.Retrain with { Epochs = epochs },
+                Schedule = PruneSchedule.Gradual(updates: 60, until),
+                Retrain = LeNet300100.DefaultPruneOptions.Retrain with { Epochs = epochs, LearningRate = rate },
             },
         };
 
@@ -98,19 +99,26 @@ internal static class Rows
                 Criterion = Criterion.Taylor,
                 Schedule = PruneSchedule.OneShot,
                 Layers = Keeping(("fc1", fc1), ("fc2", fc2)),
-                Retrain = LeNet300100.DefaultPruneOptions.Retrain with { Epochs = epochs, Callbacks = [ReadingFewer(inputs)] },
+                Retrain = LeNet300100.DefaultPruneOptions.Retrain with { Epochs = epochs, Callbacks = [ReadingFewer(inputs, until: 0.3)] },
             },
         };
 
     /// <summary>Channels and neurons go first, those that the loss needs least; while the narrow model is retrained, single weights go.</summary>
     private static Row Sparse5(
-        string name, string published, long weights, double error, (int Conv1, int Conv2, int Fc1) widths, double ratio, int epochs) =>
+        string name,
+        string published,
+        long weights,
+        double error,
+        (int Conv1, int Conv2, int Fc1) widths,
+        double ratio,
+        int epochs,
+        Distill distill = Distill.None) =>
         new Row<LeNet5>(name, published, weights, error)
         {
             DenseEpochs = 6,
             BatchSize = 64,
             Shift = 1,
-            Options = Narrowed(widths, epochs, Distill.None, new WeightPruning(new PruneOptions
+            Options = Narrowed(widths, epochs, distill, new WeightPruning(new PruneOptions
             {
                 Granularity = Granularity.Unstructured,
                 Ratio = ratio,
@@ -122,12 +130,13 @@ internal static class Rows
 
     /// <summary>Channels and neurons go first, those that the loss needs least; while the narrow model is retrained, fc1 stops reading inputs.</summary>
     private static Row Narrow5(
-        string name, string published, long weights, double error, int conv1, int conv2, int inputs, int fc1, int epochs) =>
+        string name, string published, long weights, double error, int conv1, int conv2, int inputs, int fc1, int epochs, int shift = 0) =>
         new Row<LeNet5>(name, published, weights, error)
         {
             DenseEpochs = 6,
             BatchSize = 64,
-            Options = Narrowed((conv1, conv2, fc1), epochs, Distill.SoftTargets, ReadingFewer(inputs)),
+            Shift = shift,
+            Options = Narrowed((conv1, conv2, fc1), epochs, Distill.SoftTargets, ReadingFewer(inputs, until: 0.6)),
         };
 
     private static PruneOptions Narrowed((int Conv1, int Conv2, int Fc1) widths, int epochs, Distill distill, TrainingCallback callback) =>
@@ -138,12 +147,12 @@ internal static class Rows
         };
 
     /// <summary>Leaves inputs of fc1 unread, those that the loss needs least, until so many are left.</summary>
-    private static WeightPruning ReadingFewer(int inputs) => new(new PruneOptions
+    private static WeightPruning ReadingFewer(int inputs, double until) => new(new PruneOptions
     {
         Granularity = Granularity.Column,
         Ratio = 0,
         Criterion = new WandaCriterion { WithinRows = false },
-        Schedule = PruneSchedule.Gradual(updates: 30, until: 0.6),
+        Schedule = PruneSchedule.Gradual(updates: 30, until),
         Layers = { ["fc1"] = new() { Keep = inputs } },
     });
 
