@@ -27,9 +27,10 @@ public sealed class CreatedLayer
         }
     }
 
-    /// <summary>A parameter of the layer, of which nothing is known.</summary>
+    /// <summary>A parameter of the layer, of which no more is known than how many dimensions it has.</summary>
     /// <param name="name">Its name: <c>weight</c>.</param>
-    public AxisTensor Parameter(string name) => Step([], ("parameter", name));
+    public AxisTensor Parameter(string name) => Step(
+        [], () => (name == "bias" ? 1 : WeightRank) is { } rank ? Kept([], rank) : AxisTensor.Untracked(because), ("parameter", name));
 
     /// <summary>Puts tensors into a parameter of the layer, by whatever operation.</summary>
     /// <param name="tensors">The tensors.</param>
@@ -54,8 +55,21 @@ public sealed class CreatedLayer
     public AxisTensor Call(params AxisTensor?[] inputs)
     {
         Give(inputs);
-        return Step(inputs);
+        return Step(inputs, () => inputs is [{ IsOpen: false } x, ..] && Made <= x.Rank
+            ? Kept(x.Dims.SkipLast(Made.Value), Made.Value)
+            : AxisTensor.Untracked(because));
     }
+
+    /// <summary>How many dimensions the layer's weight has; null where that depends on what it is created with.</summary>
+    private int? WeightRank => type switch
+    {
+        "Linear" => 2,
+        "Conv1d" or "ConvTranspose1d" => 3,
+        "Conv2d" or "ConvTranspose2d" => 4,
+        "Conv3d" or "ConvTranspose3d" => 5,
+        "PReLU" or "GroupNorm" or "BatchNorm1d" or "BatchNorm2d" or "BatchNorm3d" => 1,
+        _ => null,
+    };
 
     /// <summary>How many of the last dimensions a layer of the class makes anew; null where it may make more of them, or fewer.</summary>
     private int? Made => type switch
@@ -69,9 +83,10 @@ public sealed class CreatedLayer
     };
 
     /// <summary>Writes down a step that the trace cannot tell: the live layer is gone when forward has run.</summary>
-    private AxisTensor Step(AxisTensor?[] inputs, params (string Name, object? Value)[] arguments) =>
-        link.Opaque($"new {type}", inputs, [.. arguments, ("weights", OpArguments.Unknown)], () => inputs is [{ IsOpen: false } x, ..] && Made <= x.Rank
-            ? new AxisTensor([.. x.Dims.SkipLast(Made.Value), .. Enumerable.Range(0, Made.Value).Select(_ => link.Graph.NewFixed("", null, because))])
-                .WithZeros(false)
-            : AxisTensor.Untracked(because));
+    private AxisTensor Step(AxisTensor?[] inputs, Func<AxisTensor> result, params (string Name, object? Value)[] arguments) =>
+        link.Opaque($"new {type}", inputs, [.. arguments, ("weights", OpArguments.Unknown)], result);
+
+    /// <summary>A tensor with further dimensions, which keep their widths.</summary>
+    private AxisTensor Kept(IEnumerable<Axis> dims, int more) =>
+        new AxisTensor([.. dims, .. Enumerable.Range(0, more).Select(_ => link.Graph.NewFixed("", null, because))]).WithZeros(false);
 }

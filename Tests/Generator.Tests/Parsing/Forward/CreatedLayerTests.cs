@@ -23,6 +23,7 @@ public class CreatedLayerTests
     [InlineData("using var fused = Conv2d(8, 12, (3, 3), padding: (1, 1), bias: false).to(x.device); fused.eval(); fused.weight = new Parameter(w); x = fused.call(x);")]
     [InlineData("Conv2d fused = Fuse(w); x = fused.call(x);")]
     [InlineData("x = Apply(Fuse(w), x);")]
+    [InlineData("var fused = Conv2d(8, 12, 3, padding: 1, device: first.weight.device, dtype: first.weight.dtype); fused.weight.copy_(diag(gain).mm(first.weight.view(first.out_channels, -1)).view(fused.weight.shape)); fused.bias!.copy_(norm.bias!.view(fused.bias!.shape)); x = fused.forward(x);")]
     public void What_goes_into_a_layer_that_forward_fuses_keeps_its_width(string statements)
     {
         var net = Net(Members + " private static Conv2d Fuse(Tensor w) { var made = Conv2d(w.shape[1], w.shape[0], w.shape[2], padding: 1, bias: false); made.weight.copy_(w); return made; } private static Tensor Apply(Conv2d layer, Tensor x) => layer.call(x);", $$"""
