@@ -185,8 +185,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
                 return copy;
 
             case ShapeValue shape when Locals.IsChanged(symbol):
-                return new CodeValue(
-                    NewLocal(symbol.Name, new ShapeOf(shape.Tensor), isSize: true), ValueWriter.TypeOf(symbol));
+                return new CodeValue(NewLocal(symbol.Name, new ShapeOf(shape.Tensor), isSize: true), ValueWriter.TypeOf(symbol));
 
             // An array whose elements are replaced is one, with the numbers that it has now.
             case ArgumentValue { Argument: ListArgument { IsKnown: true } list }

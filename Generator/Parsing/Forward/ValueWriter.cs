@@ -122,7 +122,7 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
         Conditional choice => choice with { Yes = AsFactor(choice.Yes), No = AsFactor(choice.No) },
         Verbatim { Binding: Binding.Switch or Binding.Conditional } or Lambda => part,
 
-        // So does what an element is found by, or a part of a text: with another width there may be none.
+        // So does what an element is found by: with another width there may be none.
         Element element => element with { Of = AsFactor(element.Of) },
         Call { Function: MemberOf { Of: not Named { Name: "link" or "global::System.Math" or "global::System.MathF" } } } call
             when call.Arguments.Any(argument => IsOfWidths(argument) && !argument.Any(inner => inner is ShapeOf)) => part,
