@@ -69,6 +69,14 @@ internal static class ExportChecks
             {
                 yield return (site, $"{content} is a number that only the values of tensors tell", "compute with the tensor itself");
             }
+            else if (call.Function is MemberOf { Of: ValueName, Name: "Call" })
+            {
+                yield return (site, "a layer that forward creates has weights that only the running model tells", "create it once, in a field");
+            }
+            else if (call.IsOfLinker("Script") && call.Arguments is [TextArgument { Value: var function }, ..])
+            {
+                yield return (site, $"{function} is a function of TorchScript, which ONNX has none of", "write it in C#");
+            }
         }
     }
 

@@ -155,6 +155,23 @@ public sealed class Linker
     internal AxisTensor Opaque(string name, AxisTensor?[] inputs, (string Name, object? Value)[] arguments, Func<AxisTensor> apply) =>
         trace.Add(TraceStepKind.Operation, name, null, inputs, arguments, () => [apply()])[0];
 
+    /// <summary>
+    /// Calls a function of TorchScript, which is text to this program: what goes in keeps its widths, and of what comes out no more is known than
+    /// that nothing of it is pruned.
+    /// </summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="inputs">The tensors that it is given; null for one that is not there.</param>
+    public AxisTensor Script(string name, params AxisTensor?[] inputs)
+    {
+        var because = $"it goes into {name}, a function of TorchScript";
+        foreach (var axis in inputs.OfType<AxisTensor>().SelectMany(input => input.Dims))
+        {
+            Graph.Fix(axis, because);
+        }
+
+        return Opaque(name, inputs, [("script", OpArguments.Unknown)], () => AxisTensor.Untracked(because));
+    }
+
     /// <summary>A part of a tensor.</summary>
     /// <param name="input">The tensor.</param>
     /// <param name="indices">What is asked of each dimension.</param>

@@ -231,6 +231,7 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
         code is not null && !Conditions.ReadsShape(code)
             && operation is IParameterReferenceOperation { Parameter: { Type.TypeKind: TypeKind.Interface } parameter }
             && Scope.VariableOf(parameter) is null
+            && !(parameter.Type is INamedTypeSymbol { TypeArguments: var of } && of.Any(argument => argument is ITypeParameterSymbol))
             && expression.Parent is MemberAccessExpressionSyntax access && access.Expression == expression
             && Context.Symbol(access) is { IsStatic: false, ContainingType.TypeKind: TypeKind.Interface }
             && Types.Translate(parameter.Type) is { } name

@@ -500,6 +500,7 @@ public class DiagnosticTests
     [InlineData("x.sum().item<float>() > 0 ? x : -x", "x.sum().item<float>() > 0 ? x : -x", "which way forward goes depends on the values of tensors (x.sum().item<float>() > 0); choose with where, or decide outside of forward")]
     [InlineData("x + randn_like(x)", "randn_like(x)", "randn_like is random, and a file has evaluation mode alone; give OnnxOptions.Operations a writer of that name, or call it outside of forward")]
     [InlineData("fft.rfft(x).abs()", "fft.rfft(x)", "rfft goes by complex numbers, which ONNX has none of; give OnnxOptions.Operations a writer of that name, or call it outside of forward")]
+    [InlineData("jit.compile(\"\").invoke<Tensor>(\"twice\", x)", "jit.compile(\"\").invoke<Tensor>(\"twice\", x)", "twice is a function of TorchScript, which ONNX has none of; write it in C#")]
     public void PG0040_what_ONNX_lacks_where_export_is_asked_for(string forward, string at, string because)
     {
         var source = Alone("Exportable", forward);

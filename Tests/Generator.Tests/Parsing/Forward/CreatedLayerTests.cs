@@ -64,6 +64,16 @@ public class CreatedLayerTests
         Assert.Equal(["second"], plan.Groups.Select(group => group.Name));
     }
 
+    [Fact]
+    public void PG0040_a_layer_that_forward_fills_with_its_own_weights() => Compiled.From(Source(Members, $$"""
+        using var still = no_grad();
+        x = relu(stem.call(x));
+        {{Fused}}
+        var fused = Conv2d(w.size(1), w.size(0), 3, padding: 1);
+        fused.weight.copy_(w);
+        return fused.call(x);
+        """).Replace("[Prunable]", "[Prunable, Exportable]", StringComparison.Ordinal)).Reported("PG0040", "fused.call(x)");
+
     /// <summary>What it makes has as many dimensions as what goes in, and a layer behind it that asks for them finds them.</summary>
     [Theory]
     [InlineData("var made = Linear(8, 5, hasBias: false); made.weight.copy_(ones(5, 8)); x = made.call(x.flatten(2).transpose(1, 2)); return last.call(x.flatten(0, 1));", "private readonly Linear last = Linear(5, 2);")]
@@ -91,6 +101,22 @@ public class CreatedLayerTests
     {
         var plan = Net("private readonly Conv2d first = Conv2d(3, 8, 3), second = Conv2d(8, 2, 1); internal bool on = true; internal int kind = 2;", $"x = relu(first.call(x));\n{statements}\nreturn second.call(x);").Prunes(Picture).Plan(Picture);
         Assert.Equal(["first"], plan.Groups.Select(group => group.Name));
+    }
+
+    /// <summary>A function of TorchScript is text: what goes in keeps its width, and what comes out goes on without one.</summary>
+    [Theory]
+    [InlineData("x = script.invoke<Tensor>(\"twice\", x);")]
+    [InlineData("x = script.invoke<Tensor>(\"scaled\", x, 0.5);")]
+    [InlineData("x = Twice(x).relu();")]
+    public void What_goes_into_a_function_of_TorchScript_keeps_its_width(string statements)
+    {
+        var net = Net(
+            "private static readonly jit.CompilationUnit script = jit.compile(\"def twice(x : Tensor) -> Tensor:\\n    return x * 2\\ndef scaled(x : Tensor, by : float) -> Tensor:\\n    return x * by\\n\"); private static Tensor Twice(Tensor t) => script.invoke<Tensor>(\"twice\", t); private readonly Conv2d stem = Conv2d(3, 6, 1), first = Conv2d(6, 8, 3), second = Conv2d(8, 5, 1), third = Conv2d(5, 2, 1);",
+            $"x = relu(first.call(relu(stem.call(x))));\n{statements}\nreturn third.call(relu(second.call(x)));").Prunes(Picture);
+        var plan = net.Plan(Picture);
+        Assert.Equal(["stem", "second"], plan.Groups.Select(group => group.Name));
+        Assert.Contains(plan.Unpruned, held => held.Layer == "first" && held.Because.EndsWith("a function of TorchScript", StringComparison.Ordinal));
+        Assert.NotEmpty(plan.Trace.Gaps);
     }
 
     /// <summary>Where a layer is, and of what type its numbers are, changes nothing.</summary>
