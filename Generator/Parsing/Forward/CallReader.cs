@@ -230,7 +230,8 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
     {
         var method = call.TargetMethod;
         var mark = Mark();
-        if (helper is { IsStatic: true, TypeParameters: [{ HasUnmanagedTypeConstraint: false, HasValueTypeConstraint: false, ConstraintTypes.IsEmpty: true } only] }
+        if (helper is { IsStatic: true, TypeParameters: [var only] }
+            && only is { HasUnmanagedTypeConstraint: false, HasValueTypeConstraint: false, ConstraintTypes.IsEmpty: true }
             && method.TypeArguments is [{ SpecialType: SpecialType.System_Int64 }]
             && helper.OriginalDefinition.ReturnType is IArrayTypeSymbol { ElementType: ITypeParameterSymbol of } && of.Name == only.Name
             && Members.IsReachable(method)

@@ -151,7 +151,8 @@ internal sealed class LocalUse
     public static bool ChangesInPlace(IOperation body, IParameterSymbol parameter, Bindings bindings) => body.Descendants().Any(operation =>
         (operation switch
         {
-            IAssignmentOperation { Target: IPropertyReferenceOperation { Property: { IsIndexer: true, ContainingType.Name: "Tensor" }, Instance: { } written } } =>
+            IAssignmentOperation { Target: IPropertyReferenceOperation { Property: { IsIndexer: true, ContainingType.Name: "Tensor" },
+                Instance: { } written } } =>
                 Targets(written),
             IArgumentOperation { Parameter: { } next, Value: var given } when bindings.IsTensorChangedInside(next) => Targets(given),
             _ => ChangedInPlace(operation),

@@ -293,7 +293,8 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
     /// <summary>A function of TorchScript: tensors and numbers go in, and a tensor comes out.</summary>
     private ParsedValue Script(IInvocationOperation call)
     {
-        if (call.Arguments is not [{ Value.ConstantValue: { HasValue: true, Value: string function } }, { Value: IArrayCreationOperation { Initializer: { } given } }])
+        if (call.Arguments is not [{ Value.ConstantValue: { HasValue: true, Value: string function } }, { Value: var several }]
+            || several is not IArrayCreationOperation { Initializer: { } given })
         {
             return Unsupported(call);
         }
