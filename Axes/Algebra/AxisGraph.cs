@@ -266,7 +266,7 @@ public sealed class AxisGraph
     /// <param name="name">Its name there.</param>
     /// <param name="isBuffer">Whether it is a buffer, which a mask leaves as it is.</param>
     /// <returns>Its axes; decided at run time where its shape is not known.</returns>
-    public AxisTensor ParameterOf(LayerSpec owner, string name, bool isBuffer)
+    public AxisTensor ParameterOf(LayerSpec owner, string name, bool isBuffer = false)
     {
         if (parameters.TryGetValue((owner.Name, name), out var known))
         {

@@ -231,7 +231,7 @@ public sealed class Linker
     /// <param name="now">What it says now.</param>
     public AxisSize Width(nn.Module layer, string property, long now) =>
         LayerAdapters.StatedWidths(layer)?.Where(width => width.Property == property)
-            .Select(width => (AxisSize?)Graph.ParameterOf(Modules.SpecOf(layer), width.Parameter, isBuffer: false).Size(width.Dim)).FirstOrDefault() ?? now;
+            .Select(width => (AxisSize?)Graph.ParameterOf(Modules.SpecOf(layer), width.Parameter).Size(width.Dim)).FirstOrDefault() ?? now;
 
     /// <summary>
     /// A number that a field of the model states, and that a width is cut by: heads, channels. It may shrink with what it counts;
