@@ -19,7 +19,7 @@ internal static class Rows
         Sparse5("dns-lenet5", "Dynamic Network Surgery, 108x", LeNet5Weights / 108, 0.0091, (10, 20, 100), ratio: 0.9908, epochs: 14, Distill.SoftTargets),
         Sparse5("snip98-lenet5", "SNIP, 98 %", LeNet5Weights / 50, 0.008, (10, 20, 100), ratio: 0.9805, epochs: 10),
         Sparse5("snip99-lenet5", "SNIP, 99 %", LeNet5Weights / 100, 0.011, (8, 16, 80), ratio: 0.9903, epochs: 8),
-        Sparse5("svd-lenet5", "Sparse VD, 280x", LeNet5Weights / 280, 0.0075, (8, 16, 80), ratio: 1 - (1 / 281.0), epochs: 20, Distill.SoftTargets),
+        Sparse5("svd-lenet5", "Sparse VD, 280x", LeNet5Weights / 280, 0.0075, (8, 16, 80), ratio: 1 - (1 / 281.0), epochs: 30),
         Narrow5("l0-lenet5", "L0, 9-18-65-25", (9 * 25) + (18 * 9 * 25) + (65 * 25) + (25 * 10), 0.01, 9, 18, 65, 25, epochs: 20, shift: 1),
         Deep300("deep-300", ratio: 0.95, epochs: 12, bits: 5),
         Deep5("deep-lenet5", ratio: 0.95, epochs: 6, bits: 5),
