@@ -206,7 +206,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
                 var local = NewLocal(
                     symbol.Name,
                     code,
-                    isSize: Collections.IsSizes(held),
+                    isSize: Collections.AreSizes(held),
                     type: ValueWriter.NeedsType(code) ? Types.Translate(held.Type) ?? "" : "",
                     changes: Locals.IsChanged(symbol));
                 if (Types.CarriesTensors(held.Type))

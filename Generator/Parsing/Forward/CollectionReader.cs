@@ -194,6 +194,24 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             "ToArray", enumerable.Method("Select", sizes, new Lambda(new[] { number }.ToEquatable(), [], new ValueName(number).Member("Known"))));
     }
 
+    /// <summary>Whether what generated code has is a list of sizes for certain, and not of numbers that are computed from some.</summary>
+    public bool AreSizes(ParsedValue list) => list switch
+    {
+        ShapeValue or ArgumentValue { Argument: ListArgument { HasSizes: true } } => true,
+        CodeValue { Type: IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 }, Code: var code } => AreSizes(code),
+        _ => false,
+    };
+
+    private bool AreSizes(Expression code) => code switch
+    {
+        ShapeOf { AsFactors: false } or ListArgument { HasSizes: true } or Cast { Type: TypeTranslator.AxisSize + "[]" } => true,
+        ValueName { Number: var local } => Bindings.Sizes.Contains(local),
+        Element { Of: var whole } => AreSizes(whole),
+        Call { Function: MemberOf { Name: "ToArray" or "Reverse" or "Skip" or "Take" or "SkipLast" or "TakeLast" or "Concat" or "Append" or "Prepend" },
+            Arguments: [var first, ..] } => AreSizes(first),
+        _ => false,
+    };
+
     private bool IsSizeList(CodeValue list) =>
         list.Type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 }
             && (Conditions.ReadsShape(list.Code) || list.Code is Cast { Type: TypeTranslator.AxisSize + "[]" });
@@ -294,9 +312,22 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
         var whole = Evaluate(list);
         if (Writer.CodeOf(whole, list.Type) is not { } code
             || IndexCode(Conversions.Unconverted(index), Evaluate(index)) is not { } place
-            || Writer.CodeOf(value, to.Type, asSize: IsSizes(whole)) is not { } item)
+            || Writer.CodeOf(value, to.Type, asSize: AreSizes(whole)) is not { } item)
         {
-            return Types.MayCarryTensors(to.Type) || !Effects.IsQuiet(operation) ? Unsupported(operation) : value;
+            if (Types.MayCarryTensors(to.Type))
+            {
+                return Unsupported(operation);
+            }
+
+            // What is in it then is not known when models are linked.
+            if (list is ILocalReferenceOperation { Local: var local } && whole is not BrokenValue)
+            {
+                Scope.Release(local);
+                Scope.Bind(local, new ContentsValue());
+                return value;
+            }
+
+            return Effects.IsQuiet(operation) ? value : Unsupported(operation);
         }
 
         Nodes.Add(new Do(new Assignment(new Element(code, place), item), Quoted, 0));

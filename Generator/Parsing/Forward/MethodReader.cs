@@ -62,7 +62,9 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
                 var isReplaced = LocalUse.AssignedIn([body], Reading).Assigned.Contains(parameter, SymbolEqualityComparer.Default);
                 if (isReplaced && leavesEarly && helper.ReturnsVoid)
                 {
-                    return Unsupported(body, new Problem($"'{parameter.Name}', which {helper.Name} replaces, and changes in place, and may return before that"));
+                    return Unsupported(
+                        body,
+                        new Problem($"'{parameter.Name}', which {helper.Name} replaces, and changes in place, and may return before that"));
                 }
 
                 // What it does to the tensor, whoever holds it sees.

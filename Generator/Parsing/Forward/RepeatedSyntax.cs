@@ -221,7 +221,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             }
 
             var code = value is BrokenValue ? null : Writer.AsReceiver(expression, operation, Writer.CodeOf(value, operation.Type));
-            var areNumbers = code is not null && Collections.IsSizes(value) && Collections.AreForNumbers(expression);
+            var areNumbers = code is not null && Collections.AreSizes(value) && Collections.AreForNumbers(expression);
             return Edit(node, edits, areNumbers ? Collections.AllNumbers(code!) : code);
         }
 
