@@ -32,6 +32,9 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
 
     public LocalUse Locals { get; set; } = null!;
 
+    /// <summary>Local arrays into which forward has put what generated code cannot write.</summary>
+    public HashSet<ISymbol> Unknown { get; } = new(SymbolEqualityComparer.Default);
+
     /// <summary>Whether an expression is, or may be, a number that only the content of a tensor tells.</summary>
     public bool IsContent(Expression code) =>
         code.Any(part => part is Call call && call.IsOfLinker("Content") || part is ValueName { Number: var variable } && contents.Contains(variable));

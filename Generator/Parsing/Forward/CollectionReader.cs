@@ -319,11 +319,11 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
                 return Unsupported(operation);
             }
 
-            // What is in it then is not known when models are linked.
+            // What is in it from here on is not known when models are linked, by whichever name, whether a branch or a loop is left or not.
             if (list is ILocalReferenceOperation { Local: var local } && whole is not BrokenValue)
             {
-                Scope.Release(local);
-                Scope.Bind(local, new ContentsValue());
+                Bindings.Unknown.Add(local);
+                Bindings.Unknown.UnionWith(Scope.Bindings.Where(binding => whole is CodeValue && binding.Value == whole).Select(binding => binding.Key));
                 return value;
             }
 

@@ -302,6 +302,11 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
 
     private ParsedValue Lookup(ISymbol symbol, IOperation operation)
     {
+        if (Bindings.Unknown.Contains(symbol))
+        {
+            return new ContentsValue();
+        }
+
         if (Scope.ValueOf(symbol) is { } value)
         {
             return value;
