@@ -90,6 +90,10 @@ internal sealed class TypeTranslator
         _ => IsRecord(type),
     };
 
+    /// <summary>Whether a method is given what carries tensors, or gives it.</summary>
+    public bool HandlesTensors(IMethodSymbol method) =>
+        CarriesTensors(method.ReturnType) || CarriesTensors(method.ReceiverType) || method.Parameters.Any(parameter => CarriesTensors(parameter.Type));
+
     /// <summary>Whether values of the type may hold tensors or modules, as far as can be told: anything may be in an object.</summary>
     public bool MayCarryTensors(ITypeSymbol? type) => type switch
     {

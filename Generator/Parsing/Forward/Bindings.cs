@@ -11,6 +11,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     private readonly Dictionary<ISymbol, bool> changedInside = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<ISymbol, bool> tensorsChangedInside = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<ISymbol, IReadOnlyCollection<ISymbol>> assigns = new(SymbolEqualityComparer.Default);
+    private readonly Dictionary<ISymbol, IReadOnlyCollection<ISymbol>> reads = new(SymbolEqualityComparer.Default);
 
     /// <summary>The variables and lists of the generated code that hold tensors.</summary>
     public HashSet<int> Carriers { get; } = [];
@@ -45,6 +46,17 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         if (!assigns.TryGetValue(method.OriginalDefinition, out var members))
         {
             assigns[method.OriginalDefinition] = members = LocalUse.MembersAssignedBy(method, Reading);
+        }
+
+        return members;
+    }
+
+    /// <summary>The members of its class, and static ones of any, that one of the project's methods reads.</summary>
+    public IReadOnlyCollection<ISymbol> Reads(IMethodSymbol method)
+    {
+        if (!reads.TryGetValue(method.OriginalDefinition, out var members))
+        {
+            reads[method.OriginalDefinition] = members = LocalUse.MembersReadBy(method, Reading);
         }
 
         return members;
@@ -336,10 +348,16 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     {
         var type = ValueWriter.TypeOf(symbol);
         if (symbol is IFieldSymbol or IPropertySymbol
-            && (Frames.Peek().This is not ModelValue || !(Torch.IsTensor(type) || (NumberTypes.IsNumberLike(type) && type is not IArrayTypeSymbol))))
+            && (Frames.Peek().This is not ModelValue
+                || !(Torch.IsTensor(type) || type is { IsValueType: true } or { SpecialType: SpecialType.System_String })))
         {
-            // It is read from the live model where forward has not certainly left something in it.
+            // It is read from the live model where forward has not certainly left something in it; what else it may hold is not known.
             Scope.Bind(symbol, null);
+            if (Frames.Peek().This is ModelValue && !Types.MayCarryTensors(type))
+            {
+                Reading.Effects.Elsewhere.Add(symbol);
+            }
+
             return;
         }
 
@@ -357,7 +375,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         }
 
         var code = assigned ? Writer.CodeOf(now!, type, isSize)
-            : symbol is IFieldSymbol or IPropertySymbol ? LiveCode(symbol, type)
+            : now is null && symbol is IFieldSymbol or IPropertySymbol ? LiveCode(symbol, type)
             : Unset(type);
         if (code is null || VariableType(type, isSize) is not { } declared)
         {
@@ -365,6 +383,10 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             if (Types.MayCarryTensors(type))
             {
                 Scope.Bind(symbol, null);
+            }
+            else if (symbol is IFieldSymbol or IPropertySymbol)
+            {
+                Reading.Effects.Elsewhere.Add(symbol);
             }
 
             return;
@@ -397,7 +419,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     private Expression? LiveCode(ISymbol member, ITypeSymbol type) =>
         Frames.Peek().This is not ModelValue || !Members.IsReachable(member) ? null
         : Torch.IsTensor(type) ? Expression.Link("Parameter", new ModelItself(), new TextArgument(LayerParser.RegisteredName(member)), Members.CodeOf(member))
-        : NumberTypes.IsNumberLike(type) ? Members.CodeOf(member) : null;
+        : Types.MayCarryTensors(type) ? null : Members.CodeOf(member);
 
     public string? VariableType(ITypeSymbol type, bool isSize) => isSize ? TypeTranslator.AxisSize : Types.Translate(type);
 

@@ -63,6 +63,7 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
 
             return IsCollectionCall(call) && call.Type?.SpecialType == SpecialType.System_Void
                 ? Statements.Effect(call) == Flow.Stops ? ParsedValue.Broken : ParsedValue.Other
+                : TakesPlaces(call) ? Expressions.AsOfNow(Repeats.Repeated(call), call)
                 : Repeats.Repeated(call);
         }
 
@@ -122,6 +123,31 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             && call.TargetMethod.ContainingNamespace?.ToDisplayString() is "System.Collections.Generic" or "System"
             && !IsSilent(call.TargetMethod)
         && (call.Instance is not null || call.TargetMethod.ContainingType.Name == "Array");
+
+    /// <summary>Whether a call of .NET's library may change a local, or the object in it: a builder of texts, a span, what is handed by reference.</summary>
+    public static bool ChangesLocal(IInvocationOperation call) => TypeTranslator.IsOfSystem(call.TargetMethod)
+        && call.TargetMethod.MethodKind != MethodKind.DelegateInvoke
+        && !IsSilent(call.TargetMethod)
+        && (TakesPlaces(call)
+            || (call.TargetMethod.ContainingNamespace?.ToDisplayString() is "System" or "System.Text" or "System.Linq" or "System.Collections"
+                    or "System.Collections.Generic" or "System.Collections.Immutable"
+                && (call.Instance is not null || call.TargetMethod.IsExtensionMethod)
+                && IsLocal(call)));
+
+    private static bool TakesPlaces(IInvocationOperation call) =>
+        call.Arguments.Any(argument => argument is { Parameter.RefKind: RefKind.Ref or RefKind.Out,
+            Value: ILocalReferenceOperation or IParameterReferenceOperation or IDeclarationExpressionOperation });
+
+    /// <summary>Whether an expression is a local, a part of one, or what a method gives that is called on one.</summary>
+    private static bool IsLocal(IOperation? operation) => operation switch
+    {
+        ILocalReferenceOperation or IParameterReferenceOperation => operation.Type is { SpecialType: not SpecialType.System_String },
+        IMemberReferenceOperation { Instance: var of } => IsLocal(of),
+        IArrayElementReferenceOperation { ArrayReference: var of } => IsLocal(of),
+        IConversionOperation { Operand: var of } => IsLocal(of),
+        IInvocationOperation call => IsLocal(call.Instance ?? (call.TargetMethod.IsExtensionMethod ? call.Arguments.FirstOrDefault()?.Value : null)),
+        _ => false,
+    };
 
     /// <summary>
     /// A method whose body can be read in place: of the model or its bases, local, static anywhere in the project, or of another
@@ -193,6 +219,7 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             && !call.TargetMethod.ReturnsVoid
             && !Uses.Matters(helper)
             && !Uses.TellsWidth(helper)
+            && !Members.GoesByState(call)
             && Repeats.Repeat(call) is { } code
             && !Conditions.ReadsShape(code))
         {
@@ -347,6 +374,12 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             ? Methods.ReadInPlace(method, function.This, given)
             : Unsupported(call);
     }
+
+    /// <summary>An operator or conversion that a class of the project's own defines for what holds tensors: null where it is none of these.</summary>
+    public ParsedValue? CallOperator(IMethodSymbol? method, IReadOnlyList<ParsedValue> operands, IOperation operation) =>
+        method is null || Torch.IsTorch(method) || !Types.HandlesTensors(method) ? null
+            : operands.Any(operand => operand is BrokenValue) ? ParsedValue.Broken
+            : CallFunction(new FunctionValue(method, null), [.. operands.Select((operand, i) => (i, operand))], operation);
 
     private bool TakesTensors(IInvocationOperation call) => call.Arguments.Any(argument => Types.MayCarryTensors(argument.Value.Type));
 

@@ -241,10 +241,17 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
         }
 
         var list = Evaluate(reference.Instance);
+        if (list is LayerValue hidden && reference.Instance.Syntax is BaseExpressionSyntax && Types.Translate(reference.Property.ContainingType) is { } known)
+        {
+            list = hidden with { Reference = hidden.Reference with { As = known, NeedsCast = true } };
+        }
+
         switch (list)
         {
             case BrokenValue:
                 return list;
+            case LayerValue or RecordValue or ModelValue or CodeValue when !Torch.IsTorch(reference.Property) && !TypeTranslator.IsOfSystem(reference.Property):
+                return OwnIndexer(reference, list);
             case LayerValue when reference.Arguments is not [_]:
                 return Unsupported(reference);
             case LayerValue { Layer: var layer } sequence:
@@ -277,6 +284,19 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
         }
 
         return reference.Arguments is [{ Value: var only }] ? Element(list, only, reference, reference.Type!) : Repeats.Repeated(reference);
+    }
+
+    /// <summary>An indexer of the user's own.</summary>
+    private ParsedValue OwnIndexer(IPropertyReferenceOperation reference, ParsedValue owner)
+    {
+        if (Overrides.Getter(reference.Property, owner, reference.Instance) is not { } getter)
+        {
+            return !Types.MayCarryTensors(reference.Type) && owner is CodeValue && !Types.IsRecord(reference.Instance!.Type) ? Repeats.Repeated(reference)
+                : Unsupported(reference);
+        }
+
+        Reading.IsElsewhere(reference);
+        return Methods.ReadInPlace(getter, owner, [.. reference.Arguments.Select(at => (at.Parameter!.Ordinal, Evaluate(at.Value)))]);
     }
 
     /// <summary>A parameter in a ParameterList or ParameterDict.</summary>

@@ -100,7 +100,10 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
 
     /// <summary>Whether a call gives an object that forward has made another state.</summary>
     public bool ChangesItsObject(IInvocationOperation call) => call.Instance is ILocalReferenceOperation or IParameterReferenceOperation
-        && !Torch.IsModule(call.Instance.Type) && Bindings.Assigns(call.TargetMethod).Count > 0;
+        && !Torch.IsModule(call.Instance.Type)
+        && (Bindings.Assigns(call.TargetMethod).Count > 0
+            || (!TypeTranslator.IsOfSystem(call.TargetMethod) && call.Instance.Type?.BaseType is { SpecialType: SpecialType.None } of
+                && TypeTranslator.IsOfSystem(of)));
 
     private static bool Changes(IOperation operation) =>
         operation is IAssignmentOperation or IIncrementOrDecrementOperation or IAnonymousFunctionOperation or IMethodReferenceOperation;

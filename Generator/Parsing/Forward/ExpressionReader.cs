@@ -25,7 +25,7 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         var value = EvaluateAny(operation);
         Evaluating = outer;
         depth--;
-        return value;
+        return IsOpen(value) && IsChangedBehind(operation) ? AsOfNow(value, operation) : value;
     }
 
     private ParsedValue EvaluateAny(IOperation operation)
@@ -192,6 +192,11 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
     private ParsedValue Conversion(IConversionOperation conversion)
     {
         var value = Evaluate(conversion.Operand);
+        if (Calls.CallOperator(conversion.OperatorMethod, [value], conversion) is { } converting)
+        {
+            return converting;
+        }
+
         switch (value)
         {
             case LateValue or TensorValue when Dynamics.Converted(value, conversion) is { } converted:
@@ -321,6 +326,72 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         return Types.MayCarryTensors(operation.Type) ? Unsupported(operation) : new ArgumentValue(new UnknownArgument());
     }
 
+    /// <summary>Whether the statement that reads a place gives it another value later on, as <c>w[i] + w[++i]</c> does.</summary>
+    private static bool IsChangedBehind(IOperation read)
+    {
+        if (PlaceOf(read) is not { } place)
+        {
+            return false;
+        }
+
+        for (var (inner, outer) = (read, read.Parent); outer is not (null or { Syntax: StatementSyntax }); (inner, outer) = (outer, outer.Parent))
+        {
+            if (outer.ChildOperations.SkipWhile(child => child != inner).Skip(1).Any(later => later.DescendantsAndSelf().Any(Changes)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+
+        bool Changes(IOperation part) => part switch
+        {
+            IAssignmentOperation { Target: var target } => IsThere(target),
+            IIncrementOrDecrementOperation { Target: var target } => IsThere(target),
+            IArgumentOperation { Parameter.RefKind: RefKind.Ref or RefKind.Out, Value: var target } => IsThere(target),
+            _ => false,
+        };
+
+        bool IsThere(IOperation target) =>
+            target is ITupleOperation tuple ? tuple.Elements.Any(IsThere) : SymbolEqualityComparer.Default.Equals(PlaceOf(target), place);
+    }
+
+    /// <summary>The variable or member that is read or changed, or whose element or part is.</summary>
+    private static ISymbol? PlaceOf(IOperation? operation) => operation switch
+    {
+        ILocalReferenceOperation { Local: var local } => local,
+        IParameterReferenceOperation { Parameter: var parameter } => parameter,
+        IMemberReferenceOperation { Instance: null or IInstanceReferenceOperation, Member: var member } => member,
+        IMemberReferenceOperation { Instance: var owner } => PlaceOf(owner),
+        IArrayElementReferenceOperation { ArrayReference: var array } => PlaceOf(array),
+        _ => null,
+    };
+
+    /// <summary>Whether what a value is depends on when it is asked for.</summary>
+    private bool IsOpen(ParsedValue value) => value switch
+    {
+        TensorValue => Bindings.Changed(value),
+        ArgumentValue { Argument: { IsKnown: true } number } => number is not (NumberArgument or FlagArgument or NullArgument or ListArgument),
+        CodeValue { Code: not Literal, Type: var type } =>
+            NumberTypes.IsNumberLike(type) || NumberTypes.IsFraction(type) || type.SpecialType == SpecialType.System_String,
+        _ => false,
+    };
+
+    /// <summary>A value as it is now, whatever becomes of the place that it is read from.</summary>
+    public ParsedValue AsOfNow(ParsedValue value, IOperation read)
+    {
+        var name = PlaceOf(read)?.Name ?? "number";
+        return value switch
+        {
+            _ when !IsOpen(value) => value,
+            TensorValue => Bindings.Keep(PlaceOf(read)!, value),
+            ArgumentValue { Argument: var number } =>
+                new ArgumentValue(new CodeArgument(Bindings.NewLocal(name, number, number.IsSize), number.IsSize)),
+            CodeValue code => code with { Code = Bindings.NewLocal(name, code.Code, isSize: false) },
+            _ => value,
+        };
+    }
+
     public ParsedValue Assign(IOperation to, ParsedValue value, IOperation operation)
     {
         if (value is BrokenValue)
@@ -328,10 +399,21 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
             return value;
         }
 
+        // The place is read anew where its value is used again, and by then it may hold another.
+        if (IsUsed(operation) && to is not (ILocalReferenceOperation or IParameterReferenceOperation or IDeclarationExpressionOperation))
+        {
+            value = AsOfNow(value, to);
+        }
+
         // What is declared as one goes by one name only, so that it is certain what is called.
         if (value is CreatedValue)
         {
             return Unsupported(operation);
+        }
+
+        if (to is IPropertyReferenceOperation property && Members.Set(property, value) is { } set)
+        {
+            return set;
         }
 
         switch (to)
@@ -353,7 +435,7 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
             case IMemberReferenceOperation { Instance: IInstanceReferenceOperation } own
                 when Torch.IsTensor(to.Type) || (!Types.MayCarryTensors(to.Type) && Frames.Peek().This is ModelValue):
                 // Until forward is left, it is what forward left there.
-                return Bindings.Bind(own.Member.OriginalDefinition, value) ? value : ParsedValue.Broken;
+                return Bindings.Bind(own.Member.OriginalDefinition, value) ? Scope.ValueOf(own.Member.OriginalDefinition) ?? value : ParsedValue.Broken;
             case IMemberReferenceOperation { Instance: ILocalReferenceOperation or IParameterReferenceOperation } part when !Types.MayCarryTensors(to.Type):
                 return SetPart(part, value);
             case IMemberReferenceOperation { Member: var member } when !Types.MayCarryTensors(to.Type) && Effects.IsQuiet(operation):
@@ -390,18 +472,22 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         var sign = step.Kind == OperationKind.Increment ? '+' : '-';
         switch (now)
         {
-            case ArgumentValue { Argument: { IsKnown: true } count }:
-                var next = Assign(step.Target, new ArgumentValue(Constants.Combine(sign, count, new NumberArgument(1))), step);
-                return step.IsPostfix && !Bindings.Changes(count) ? now : next;
+            case ArgumentValue { Argument: { IsKnown: true } whole }:
+                return Stepped(new ArgumentValue(Constants.Combine(sign, whole, new NumberArgument(1))));
             case CodeValue { Code: var code, Type: var type } when Types.Translate(type) is { } number:
-                var before = step.IsPostfix && step.Parent is not IExpressionStatementOperation
-                    ? new CodeValue(Bindings.NewLocal(Target.Length > 0 ? Target : "number", code, isSize: false), type)
-                    : now;
-                var after = Assign(
-                    step.Target, new CodeValue(new Cast(number, new Binary(sign.ToString(), code, new NumberArgument(1))), type), step);
-                return step.IsPostfix ? before : after;
+                return Stepped(new CodeValue(new Cast(number, new Binary(sign.ToString(), code, new NumberArgument(1))), type));
             default:
                 return now;
         }
+
+        ParsedValue Stepped(ParsedValue next)
+        {
+            var old = step.IsPostfix && IsUsed(step) ? AsOfNow(now, step.Target) : now;
+            var after = Assign(step.Target, next, step);
+            return step.IsPostfix ? old : after;
+        }
     }
+
+    /// <summary>Whether what an assignment gives goes anywhere but where it is assigned.</summary>
+    private static bool IsUsed(IOperation assignment) => assignment.Parent is not IExpressionStatementOperation;
 }

@@ -95,6 +95,9 @@ internal sealed class LocalUse
                     case IArgumentOperation { Parameter: { } parameter, Value: var given } when reading.Bindings.IsTensorChangedInside(parameter):
                         inPlace.AddRange(Targets(given));
                         break;
+                    case IPropertyReferenceOperation { Property: var property, Instance: IInstanceReferenceOperation }:
+                        found.AddRange(Accessors(property).SelectMany(reading.Bindings.Assigns));
+                        break;
                     case IInvocationOperation { TargetMethod: { MethodKind: MethodKind.LocalFunction } local } when read.Add(local.OriginalDefinition):
                         if (reading.Methods.BodyOf(local) is { } inner)
                         {
@@ -114,7 +117,21 @@ internal sealed class LocalUse
     }
 
     /// <summary>Every member of its own object that a method gives a new value, or a tensor in it, by itself or by other methods.</summary>
-    public static IReadOnlyCollection<ISymbol> MembersAssignedBy(IMethodSymbol method, Reading reading)
+    public static IReadOnlyCollection<ISymbol> MembersAssignedBy(IMethodSymbol method, Reading reading) => Members(method, reading, operation => operation switch
+    {
+        IDeconstructionAssignmentOperation deconstruction => Targets(deconstruction.Target),
+        IAssignmentOperation assignment => Targets(assignment.Target),
+        IIncrementOrDecrementOperation step => Targets(step.Target),
+        IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref } argument => Targets(argument.Value),
+        IArgumentOperation { Parameter: { } parameter, Value: var given } when reading.Bindings.IsTensorChangedInside(parameter) => Targets(given),
+        _ => ChangedInPlace(operation),
+    });
+
+    public static IReadOnlyCollection<ISymbol> MembersReadBy(IMethodSymbol method, Reading reading) => Members(method, reading, operation =>
+        operation is IMemberReferenceOperation { Instance: null or IInstanceReferenceOperation, Member: var member } ? [member.OriginalDefinition] : []);
+
+    /// <summary>The fields and properties that a method names in some way, and the methods and properties of its class that it goes by.</summary>
+    private static HashSet<ISymbol> Members(IMethodSymbol method, Reading reading, Func<IOperation, IEnumerable<ISymbol>> named)
     {
         var found = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
         var read = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
@@ -130,21 +147,49 @@ internal sealed class LocalUse
 
             foreach (var operation in body.DescendantsAndSelf())
             {
-                found.UnionWith((operation switch
+                found.UnionWith(named(operation).Where(symbol => symbol is IFieldSymbol or IPropertySymbol));
+                switch (operation)
                 {
-                    IDeconstructionAssignmentOperation deconstruction => Targets(deconstruction.Target),
-                    IAssignmentOperation assignment => Targets(assignment.Target),
-                    IIncrementOrDecrementOperation step => Targets(step.Target),
-                    IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref } argument => Targets(argument.Value),
-                    IArgumentOperation { Parameter: { } parameter, Value: var given } when reading.Bindings.IsTensorChangedInside(parameter) => Targets(given),
-                    _ => ChangedInPlace(operation),
-                }).Where(symbol => symbol is IFieldSymbol or IPropertySymbol));
-                if (operation is IInvocationOperation { TargetMethod: var called, Instance: IInstanceReferenceOperation or null })
-                {
-                    Collect(called);
+                    case IInvocationOperation { TargetMethod: var called, Instance: IInstanceReferenceOperation or null }:
+                        Collect(called);
+                        break;
+                    case IPropertyReferenceOperation { Property: var property, Instance: IInstanceReferenceOperation or null }:
+                        Accessors(property).ToList().ForEach(Collect);
+                        break;
                 }
             }
         }
+    }
+
+    private static IEnumerable<IMethodSymbol> Accessors(IPropertySymbol property) => new[] { property.GetMethod, property.SetMethod }.OfType<IMethodSymbol>();
+
+    /// <summary>A variable that a sequence is computed from each time it is asked, and that has another value by then; null for none.</summary>
+    public static ISymbol? AsksLater(IVariableDeclaratorOperation sequence)
+    {
+        if (sequence.Symbol.Type.OriginalDefinition.SpecialType != SpecialType.System_Collections_Generic_IEnumerable_T)
+        {
+            return null;
+        }
+
+        var captured = sequence.Descendants().OfType<IAnonymousFunctionOperation>().SelectMany(lambda => lambda.Body.Descendants().SelectMany(Targets)
+            .Where(symbol => symbol is ILocalSymbol or IParameterSymbol
+                && !symbol.DeclaringSyntaxReferences.Any(declared => lambda.Syntax.Span.Contains(declared.Span)))).ToList();
+        IOperation body = sequence;
+        while (body.Parent is { } parent)
+        {
+            body = parent;
+        }
+
+        return captured.Count == 0 ? null : captured.Find(variable => body.Descendants().Any(operation =>
+            operation.Syntax.SpanStart > sequence.Syntax.Span.End
+            && (operation switch
+            {
+                IAssignmentOperation assignment => Targets(assignment.Target),
+                IIncrementOrDecrementOperation step => Targets(step.Target),
+                _ => [],
+            }).Contains(variable, SymbolEqualityComparer.Default)
+            && body.Descendants().Any(read => read is ILocalReferenceOperation { Local: var local } && read.Syntax.SpanStart > operation.Syntax.Span.End
+                && SymbolEqualityComparer.Default.Equals(local, sequence.Symbol))));
     }
 
     /// <summary>Whether a method changes a tensor that it is given in place, by itself or by another that it gives it to.</summary>
@@ -236,6 +281,16 @@ internal sealed class LocalUse
         };
     }
 
+    /// <summary>What a list or array is, or is an element or part of.</summary>
+    private static IOperation? Whole(IOperation? list) => list switch
+    {
+        IConversionOperation conversion => Whole(conversion.Operand),
+        IArrayElementReferenceOperation { ArrayReference: var array } => Whole(array),
+        IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } of } => Whole(of),
+        IFieldReferenceOperation { Instance: { Type.IsTupleType: true } of } => Whole(of),
+        _ => list,
+    };
+
     private HashSet<ISymbol> FindChanged()
     {
         var found = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
@@ -276,12 +331,7 @@ internal sealed class LocalUse
                 IInvocationOperation { TargetMethod.Name: "AsSpan" or "AsMemory", Instance: null } call => call.Arguments.FirstOrDefault()?.Value,
                 _ => null,
             };
-            while (changed is IConversionOperation conversion)
-            {
-                changed = conversion.Operand;
-            }
-
-            found.UnionWith(changed is null ? [] : Targets(changed));
+            found.UnionWith(Whole(changed) is { } whole ? Targets(whole) : []);
         }
 
         return found;

@@ -357,9 +357,9 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             };
         }
 
-        // A property that only names something else is that.
+        // A property that only names something else is that; so is one that goes by what forward changes.
         if (LayerParser.BackingField(property) is null
-            && (Torch.IsModule(property.Type) || Types.CarriesTensors(property.Type) || property.Type is IDynamicTypeSymbol)
+            && (GoesByState(reference) || Torch.IsModule(property.Type) || Types.CarriesTensors(property.Type) || property.Type is IDynamicTypeSymbol)
             && (property.IsStatic || reference.Instance is IInstanceReferenceOperation)
                 && Overrides.Getter(property, Frames.Peek().This, reference.Instance) is { } getter)
         {
@@ -395,6 +395,26 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         return null;
     }
 
+    /// <summary>Gives a property of the user's another value, as its setter says; null where it only keeps what it is given, or may not be read.</summary>
+    public ParsedValue? Set(IPropertyReferenceOperation to, ParsedValue value)
+    {
+        if (to.Property.SetMethod?.OriginalDefinition is not { } setter
+            || !(to.Instance is IInstanceReferenceOperation || Types.IsRecord(to.Instance?.Type))
+            || Methods.BodyOf(setter) is null)
+        {
+            return null;
+        }
+
+        if (OverrideResolver.IsVirtual(setter) || Frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, setter)))
+        {
+            return Unsupported(to);
+        }
+
+        var owner = to.Instance is IInstanceReferenceOperation ? Frames.Peek().This : Evaluate(to.Instance!);
+        var given = to.Arguments.Select(at => (at.Parameter!.Ordinal, Evaluate(at.Value))).Append((setter.Parameters.Length - 1, value)).ToList();
+        return owner is BrokenValue || Methods.ReadInPlace(setter, owner, given) is BrokenValue ? ParsedValue.Broken : value;
+    }
+
     /// <summary>Whether a property tells whether a module is trained: a model is used both ways, whichever it is linked in.</summary>
     public bool IsTraining(IPropertySymbol property) =>
         property.Name == "training" && Torch.IsModule(property.ContainingType) && Torch.IsTorch(property.ContainingType);
@@ -407,6 +427,17 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             new ArgumentValue(new CodeArgument(new Cast(type.ToDisplayString(NullableFlowState.None), argument).Member("Value"))),
         _ => optional,
     };
+
+    /// <summary>Whether a method or property changes the model each time that it is asked, or is computed from what forward has changed.</summary>
+    public bool GoesByState(IOperation asked) => asked switch
+    {
+        IPropertyReferenceOperation { Instance: null or IInstanceReferenceOperation, Property.GetMethod: { } getter } => GoesByState(getter),
+        IInvocationOperation { Instance: null or IInstanceReferenceOperation, TargetMethod: var method } => GoesByState(method),
+        _ => false,
+    };
+
+    private bool GoesByState(IMethodSymbol method) => (!method.IsStatic && Bindings.Assigns(method).Count > 0)
+        || Bindings.Reads(method).Any(member => Scope.ValueOf(member) is not null || Effects.Elsewhere.Contains(member));
 
     private ParsedValue Inlined(IMethodSymbol getter) => getter.DeclaringSyntaxReferences[0].ReadBy(Context) switch
     {

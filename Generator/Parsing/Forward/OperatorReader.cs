@@ -65,6 +65,12 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
             return NullTest(IsNull(left) ? right : left, IsNull(left) ? rightOperand.Type : leftOperand.Type, kind == BinaryOperatorKind.Equals);
         }
 
+        var own = (operation as IBinaryOperation)?.OperatorMethod ?? (operation as ICompoundAssignmentOperation)?.OperatorMethod;
+        if (Calls.CallOperator(own, [left, right], operation) is { } called)
+        {
+            return called;
+        }
+
         if (left is TensorValue || right is TensorValue)
         {
             // A tensor that is not followed must not be taken for a number.
@@ -227,7 +233,8 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
             return Repeats.Repeated(unary);
         }
 
-        return Evaluate(unary.Operand) switch
+        var operand = Evaluate(unary.Operand);
+        return Calls.CallOperator(unary.OperatorMethod, [operand], unary) ?? operand switch
         {
             TensorValue tensor => unary.OperatorKind switch
             {

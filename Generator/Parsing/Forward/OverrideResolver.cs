@@ -43,7 +43,7 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
         return false;
     }
 
-    private static bool IsVirtual(IMethodSymbol method) => method.IsVirtual || method.IsAbstract || method.IsOverride;
+    public static bool IsVirtual(IMethodSymbol method) => method.IsVirtual || method.IsAbstract || method.IsOverride;
 
     /// <summary>The method with a body that runs where a virtual one is called; null where the source does not tell.</summary>
     /// <param name="called">The method as the call names it.</param>

@@ -12,6 +12,11 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
     /// <summary>The creation of a record: what its constructor and its initializer put where.</summary>
     public ParsedValue NewRecord(IObjectCreationOperation creation, INamedTypeSymbol type)
     {
+        if (type.BaseType is { SpecialType: SpecialType.None } of && TypeTranslator.IsOfSystem(of))
+        {
+            return Unsupported(creation, new Problem($"an object of '{type.Name}', a {of.Name} of the project's own", $"use a {of.Name}"));
+        }
+
         var given = new Dictionary<ISymbol, ParsedValue>(SymbolEqualityComparer.Default);
         foreach (var argument in creation.Arguments)
         {

@@ -229,7 +229,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
         if (node is IdentifierNameSyntax or MemberAccessExpressionSyntax
             && node.Parent is ArgumentSyntax
             && Context.Symbol(node) is IMethodSymbol handed
-            && HandlesTensors(handed))
+            && Types.HandlesTensors(handed))
         {
             return Context.Operation(node) is { } named && MethodOf(named) is { } reference && Group(node, reference, edits);
         }
@@ -297,6 +297,10 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 
             case SingleVariableDesignationSyntax designation:
                 return Context.Declared(designation) is ILocalSymbol local && Edit(node, edits, new ValueName(Bindings.NewElement(local, null)));
+
+            case ArgumentSyntax { RefKindKeyword.RawKind: (int)SyntaxKind.RefKeyword or (int)SyntaxKind.OutKeyword, Expression: var place }
+                when place is not DeclarationExpressionSyntax && Context.Symbol(place) is not (null or IDiscardSymbol):
+                return Change(node, edits);
 
             case AssignmentExpressionSyntax { Left: IdentifierNameSyntax }
                 or PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PostIncrementExpression or (int)SyntaxKind.PostDecrementExpression }
@@ -373,8 +377,10 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
         return Types.CarriesTensors(operation.Type) || Torch.IsModule(operation.Type)
             || (operation is IPropertyReferenceOperation { Property: var property }
                 && (Members.IsTraining(property) || Uses.IsWidth(property, property.Type)))
+            || Members.GoesByState(operation)
             || ((operation as IPropertyReferenceOperation)?.Property.GetMethod is { } getter && Uses.TellsWidth(getter))
             || (operation is IInvocationOperation { TargetMethod: var called } && Uses.TellsWidth(called))
+            || (operation is IBinaryOperation { OperatorMethod: { } comparison } && Types.HandlesTensors(comparison))
             || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own }
                 && (Scope.ValueOf(own.OriginalDefinition) is not null
                     || (Frames.Peek().This is ModelValue && Reading.Counting.Contains(own.OriginalDefinition))
@@ -409,7 +415,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 if (!Members.IsReachable(member)
                     || (member is IMethodSymbol { } method
                         && name.Parent is not InvocationExpressionSyntax and not MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax }
-                        && HandlesTensors(method)))
+                        && Types.HandlesTensors(method)))
                 {
                     return false;
                 }
@@ -459,6 +465,11 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return false;
         }
 
+        if (symbol is IFieldSymbol { CorrespondingTupleField: { } item } && !Edit(access.Name, edits, new Named(item.Name)))
+        {
+            return false;
+        }
+
         return Collect(access.Expression, edits, isRoot: false) && access.Name switch
         {
             GenericNameSyntax { TypeArgumentList.Arguments: var arguments } => arguments.All(argument => Collect(argument, edits, isRoot: false)),
@@ -478,7 +489,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
         var definition = method.ReducedFrom ?? method;
         if (!Members.IsReachable(method)
             || method.MethodKind is MethodKind.LocalFunction or MethodKind.DelegateInvoke
-            || (HandlesTensors(method) && !TypeTranslator.IsOfSystem(definition))
+            || (Types.HandlesTensors(method) && !TypeTranslator.IsOfSystem(definition))
             || Torch.IsTensor(method.ContainingType))
         {
             return false;
@@ -548,11 +559,6 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
     private static Expression WithArguments(Expression method, EquatableArray<string> arguments) =>
         arguments.Count > 0 ? new Generic(method, arguments) : method;
 
-    private bool HandlesTensors(IMethodSymbol method) =>
-        Types.CarriesTensors(method.ReturnType)
-            || Types.CarriesTensors(method.ReceiverType)
-            || method.Parameters.Any(parameter => Types.CarriesTensors(parameter.Type));
-
     /// <summary>Whether a sequence is one of sizes, and not of plain numbers, however many.</summary>
     public static bool HoldsSizes(Expression sequence) =>
         sequence.Any(part => part is ListArgument or ShapeOf or Cast { Type: TypeTranslator.AxisSize or TypeTranslator.AxisSize + "[]" });
@@ -589,7 +595,8 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
         if (Context.Symbol(lambda) is not IMethodSymbol method
             || lambda.AsyncKeyword.RawKind != 0
             || lambda.ExpressionBody is not { } body
-            || Context.Operation(body) is not { } operation)
+            || Context.Operation(body) is not { } operation
+            || LocalUse.AssignedIn([operation], Reading).Assigned.Any(symbol => !SymbolEqualityComparer.Default.Equals(symbol.ContainingSymbol, method)))
         {
             return false;
         }
@@ -609,7 +616,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
     private bool Group(SyntaxNode node, IMethodReferenceOperation reference, Dictionary<TextSpan, Hole> edits)
     {
         var self = reference.Instance is null ? null : Evaluate(reference.Instance);
-        return self is not BrokenValue && Overrides.MethodValue(reference, self) is FunctionValue function
+        return self is not BrokenValue && Bindings.Assigns(reference.Method).Count == 0 && Overrides.MethodValue(reference, self) is FunctionValue function
             && Edit(
                 node,
                 edits,
@@ -663,6 +670,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             AssignmentExpressionSyntax assignment => assignment.Left,
             PostfixUnaryExpressionSyntax step => step.Operand,
             PrefixUnaryExpressionSyntax step => step.Operand,
+            ArgumentSyntax byReference => byReference.Expression,
             _ => null,
         };
         if (operand is null || Context.Symbol(operand) is not (ILocalSymbol or IParameterSymbol) || Context.Symbol(operand) is not { } symbol)

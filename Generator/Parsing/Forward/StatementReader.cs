@@ -62,7 +62,7 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
                 return Declare(group);
 
             case IUsingDeclarationOperation { DeclarationGroup: var group }:
-                return Declare(group);
+                return ChangesWhenDisposed(group) ? UnsupportedResource(group) : Declare(group);
 
             case IUsingOperation use:
                 return Using(use);
@@ -158,7 +158,7 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
         }
 
         // A list that something is added to; a tensor that is changed in place is a call like any other.
-        if (expression is IInvocationOperation call && CallReader.IsCollectionCall(call))
+        if (expression is IInvocationOperation call && (CallReader.IsCollectionCall(call) || CallReader.ChangesLocal(call)))
         {
             return Effect(call);
         }
@@ -198,6 +198,15 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
 
             if (declarator.GetVariableInitializer()?.Value is { } value)
             {
+                if (LocalUse.AsksLater(declarator) is { } variable)
+                {
+                    return Unsupported(
+                        value,
+                        new Problem(
+                            $"'{declarator.Symbol.Name}', which is computed from '{variable.Name}' when it is asked, after that has changed",
+                            "end it with ToList()")) is BrokenValue ? Flow.Stops : Flow.Continues;
+                }
+
                 Target = declarator.Symbol.Name;
                 if (!Bindings.Begin(declarator.Symbol, Evaluate(value)))
                 {
@@ -213,9 +222,23 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
         return Flow.Continues;
     }
 
+    /// <summary>Whether an object that is disposed of changes what its class shows: tensors, or what it shares with others.</summary>
+    private bool ChangesWhenDisposed(IOperation resources) => (resources is IVariableDeclarationGroupOperation group
+            ? group.Declarations.SelectMany(declaration => declaration.Declarators).Select(declarator => (ITypeSymbol?)declarator.Symbol.Type)
+            : [Conversions.Unconverted(resources).Type])
+        .Any(type => type?.GetMembers("Dispose").OfType<IMethodSymbol>().FirstOrDefault(method => method.Parameters.IsEmpty) is { } dispose
+            && Methods.BodyOf(dispose) is { } body
+            && body.Descendants().Any(inner => inner is IInvocationOperation { TargetMethod.Name: not "Dispose" } call
+                && (Torch.IsTorch(call.TargetMethod) || Uses.Matters(call))));
+
     /// <summary>A scope of tensors to dispose of, or of a setting such as no_grad, changes no dimension.</summary>
     private Flow Using(IUsingOperation use)
     {
+        if (ChangesWhenDisposed(use.Resources))
+        {
+            return UnsupportedResource(use.Resources);
+        }
+
         var flow = use.Resources switch
         {
             IVariableDeclarationGroupOperation group => Declare(group),
@@ -223,6 +246,10 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
         };
         return flow == Flow.Continues ? Statement(use.Body) : flow;
     }
+
+    private Flow UnsupportedResource(IOperation resources) =>
+        Unsupported(resources, new Problem("an object whose Dispose computes with tensors", "call what it does by itself")) is BrokenValue
+            ? Flow.Stops : Flow.Continues;
 
     private static string TargetOf(IOperation expression) => expression switch
     {

@@ -38,6 +38,17 @@ public class ChangedValuesTests
     [InlineData("var s = x.shape; s[0]--; x = x[..(int)s[0]];")]
     [InlineData("var s = x.shape; Array.Reverse(s); x = x.permute(3, 2, 1, 0).reshape(s).permute(3, 2, 1, 0);")]
     [InlineData("var s = x.shape; Shorten(s); x = x.flatten(2)[.., .., ..(int)s[2]].mean(new long[] { 2 }, true).unsqueeze(3).expand(-1, -1, 8, 8);")]
+    [InlineData("var s = new System.Text.StringBuilder(\"a\"); s.Append(\"bc\").Append(\"d\"); x = x * s.Length;")]
+    [InlineData("var b = new System.Collections.BitArray(4); b.Set(1, true); if (b[1]) { x = x * 2; }")]
+    [InlineData("var k = new[] { 3, 1, 2 }; k.AsSpan().Reverse(); x = x * k[0];")]
+    [InlineData("var k = new List<List<float>> { new() }; k[0].Add(3); x = x * k[0][0];")]
+    [InlineData("var t = new List<List<Tensor>> { new() }; t[0].Add(x * 2); x = t[0][0];")]
+    [InlineData("var k = (A: new List<int>(), B: 2); k.A.Add(5); x = x * k.A.Count * k.B;")]
+    [InlineData("var k = 3; Math.DivRem(17, 5, out k); x = x * k;")]
+    [InlineData("var k = 3; var q = Math.DivRem(17, 5, out k); x = x * k + q;")]
+    [InlineData("int.TryParse(\"4\", out var k); x = x * k;")]
+    [InlineData("var n = 3; var k = System.Threading.Interlocked.Increment(ref n); x = x * k + n;")]
+    [InlineData("var each = new[] { 2, 3 }.AsEnumerable().GetEnumerator(); each.MoveNext(); each.MoveNext(); x = x * each.Current;")]
     public void What_is_changed_counts_from_there_on(string statements) =>
         Assert.Contains("conv1", Of(statements).Prunes(Image).Plan(Image).Groups.Select(group => group.Name));
 
@@ -62,6 +73,8 @@ public class ChangedValuesTests
     [InlineData("count.Total = 3; x = x * count.Total;", "which forward changes itself")]
     [InlineData("count.Add(3); x = x * count.Total;", "which forward changes itself")]
     [InlineData("Shared.Total = 3; x = x * Shared.Total;", "which forward changes itself")]
+    [InlineData("var k = new List<int> { 3, 2 }; k.ForEach(v => x = x * v);", "call of ForEach")]
+    [InlineData("var k = 1; var s = new[] { 1, 2 }.Select(i => i * k); k = 10; x = x * s.Sum();", "which is computed from 'k' when it is asked")]
     public void What_is_changed_elsewhere_is_refused_where_it_is_read(string statements, string because)
     {
         var report = Assert.Single(Compile(statements).Reports, report => report.Severity == DiagnosticSeverity.Error);
@@ -93,7 +106,7 @@ public class ChangedValuesTests
 
     private static Compiled Compile(string statements) => Compiled.From(Source(statements));
 
-    private static string Source(string statements) => "using System;\nusing System.Collections.Generic;\n" + Models.WithForward($"x = conv1.call(x);\n{statements}\n{Head}", """
+    private static string Source(string statements) => "using System;\nusing System.Collections.Generic;\nusing System.Linq;\n" + Models.WithForward($"x = conv1.call(x);\n{statements}\n{Head}", """
             private readonly Counter count = new();
             private static void Shorten(long[] s) { s[2] = 3; }
             private static void Widen(ref long n) { n = 16; }
