@@ -101,10 +101,12 @@ internal static class AxisTies
 
         if (leaf.IsOutput)
         {
-            // What had not been decided about counts outputs now.
-            foreach (var part in made.Leaves().Where(part => part.FixedBecause is null))
+            // What had not been decided about counts outputs now; where all of it stays, that is said of the layer.
+            var undecided = made.Leaves().Where(part => part.FixedBecause is null).ToList();
+            foreach (var part in undecided.Count > 0 ? undecided : made.Leaves().ToList())
             {
                 part.IsOutput = true;
+                part.Name = part.Name.Length == 0 && undecided.Count == 0 ? leaf.Name : part.Name;
             }
 
             NamePartsAfter(graph, leaf, made);

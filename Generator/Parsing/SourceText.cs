@@ -92,7 +92,7 @@ internal static class SourceText
             name is "Pop" or "Dequeue" or "MoveNext",
         PostfixUnaryExpressionSyntax step => step.OperatorToken.RawKind is (int)SyntaxKind.PlusPlusToken or (int)SyntaxKind.MinusMinusToken,
         PrefixUnaryExpressionSyntax step => step.OperatorToken.RawKind is (int)SyntaxKind.PlusPlusToken or (int)SyntaxKind.MinusMinusToken,
-        ArgumentSyntax argument => argument.RefKindKeyword.RawKind == (int)SyntaxKind.OutKeyword,
+        ArgumentSyntax argument => argument.RefKindKeyword.RawKind is (int)SyntaxKind.OutKeyword or (int)SyntaxKind.RefKeyword,
         _ => false,
     });
 
@@ -103,6 +103,7 @@ internal static class SourceText
 
     private static Binding BindingOf(SyntaxNode node) => node switch
     {
+        ArgumentSyntax { NameColon: null, Expression: var given } => BindingOf(given),
         AssignmentExpressionSyntax or AnonymousFunctionExpressionSyntax or ThrowExpressionSyntax => Binding.Lowest,
         ConditionalExpressionSyntax => Binding.Conditional,
         BinaryExpressionSyntax binary => (SyntaxKind)binary.RawKind switch

@@ -351,9 +351,9 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             && (Frames.Peek().This is not ModelValue
                 || !(Torch.IsTensor(type) || type is { IsValueType: true } or { SpecialType: SpecialType.System_String })))
         {
-            // It is read from the live model where forward has not certainly left something in it; what else it may hold is not known.
+            // It is read from the live model where forward has not certainly left something in it; numbers it may hold are not known.
             Scope.Bind(symbol, null);
-            if (Frames.Peek().This is ModelValue && !Types.MayCarryTensors(type))
+            if (Frames.Peek().This is ModelValue && !Types.MayCarryTensors(type) && (type is IArrayTypeSymbol || TypeTranslator.IsOfSystem(type)))
             {
                 Reading.Effects.Elsewhere.Add(symbol);
             }

@@ -222,9 +222,9 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         if (Becomes(choice) is { } type && Types.CarriesTensors(type))
         {
             // A lambda is one expression, and so is what it chooses.
-            if (Repeats.Lambdas > 0
-                && Repeats.InOneExpression(choice.WhenTrue, type, InstructionCode.Inline) is { } chosen
-                && Repeats.InOneExpression(choice.WhenFalse!, type, InstructionCode.Inline) is { } otherwise)
+            if (Lambdas.Depth > 0
+                && Lambdas.InOneExpression(choice.WhenTrue, type, InstructionCode.Inline) is { } chosen
+                && Lambdas.InOneExpression(choice.WhenFalse!, type, InstructionCode.Inline) is { } otherwise)
             {
                 return Writer.Typed(new Conditional(condition, chosen, otherwise), type);
             }

@@ -49,7 +49,7 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             return Unsupported(operation);
         }
 
-        var ofSizes = Conditions.ReadsShape(code) && type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 };
+        var ofSizes = (Conditions.ReadsShape(code) || code.Any(AreSizes)) && type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 };
         return new CodeValue(new Cast(ofSizes ? TypeTranslator.AxisSize + "[]" : declared, code), type);
     }
 
@@ -207,6 +207,7 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
         ShapeOf { AsFactors: false } or ListArgument { HasSizes: true } or Cast { Type: TypeTranslator.AxisSize + "[]" } => true,
         ValueName { Number: var local } => Bindings.Sizes.Contains(local),
         Element { Of: var whole } => AreSizes(whole),
+        Verbatim { Holes: [{ Code: var only }], Texts: ["", ""] } => AreSizes(only),
         Call { Function: MemberOf { Name: "ToArray" or "Reverse" or "Skip" or "Take" or "SkipLast" or "TakeLast" or "Concat" or "Append" or "Prepend" },
             Arguments: [var first, ..] } => AreSizes(first),
         _ => false,

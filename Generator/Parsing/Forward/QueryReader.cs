@@ -134,13 +134,13 @@ internal sealed class QueryReader(Reading reading) : Reader(reading)
             Scope.Bind(symbol, Writer.Typed(part, type));
         }
 
-        Repeats.Lambdas++;
+        Lambdas.Depth++;
         var parameters = new[] { element };
         var result = Code(body) is not { } code ? null : alone ? code : new TupleOf(Parts(sequence, element).Append(code).ToEquatable());
         var made = result is null ? null
             : InstructionCode.Inline(Nodes, result) is { } inline ? new Lambda(parameters.ToEquatable(), [], inline)
             : InstructionCode.Block(parameters, Nodes, result);
-        Repeats.Lambdas--;
+        Lambdas.Depth--;
         Nodes = outer;
         Scope.Restore(mark);
         return made;

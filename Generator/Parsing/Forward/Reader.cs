@@ -73,6 +73,8 @@ internal abstract class Reader(Reading reading)
 
     protected RepeatedSyntax Repeats => reading.Repeats;
 
+    protected LambdaReader Lambdas => reading.Lambdas;
+
     protected CallReader Calls => reading.Calls;
 
     protected LayerCallReader LayerCalls => reading.LayerCalls;

@@ -31,6 +31,7 @@ internal sealed class Reading
         Records = new RecordReader(this);
         Indices = new IndexReader(this);
         Repeats = new RepeatedSyntax(this);
+        Lambdas = new LambdaReader(this);
         Calls = new CallReader(this);
         LayerCalls = new LayerCallReader(this);
         Created = new CreatedLayerReader(this);
@@ -127,6 +128,8 @@ internal sealed class Reading
     public IndexReader Indices { get; }
 
     public RepeatedSyntax Repeats { get; }
+
+    public LambdaReader Lambdas { get; }
 
     public CallReader Calls { get; }
 

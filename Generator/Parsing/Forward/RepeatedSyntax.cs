@@ -16,9 +16,6 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 {
     private readonly HashSet<ISymbol> ownNames = new(SymbolEqualityComparer.Default);
 
-    /// <summary>How many lambdas of the generated code stand around what is read.</summary>
-    public int Lambdas { get; set; }
-
     /// <summary>An expression that is repeated, by its type.</summary>
     public ParsedValue Repeated(IOperation operation)
     {
@@ -231,7 +228,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             && Context.Symbol(node) is IMethodSymbol handed
             && Types.HandlesTensors(handed))
         {
-            return Context.Operation(node) is { } named && MethodOf(named) is { } reference && Group(node, reference, edits);
+            return Context.Operation(node) is { } named && Lambdas.OfMethod(named) is { } group && Edit(node, edits, group);
         }
 
         switch (node)
@@ -281,7 +278,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 return Invocation(call, edits);
 
             case AnonymousFunctionExpressionSyntax lambda:
-                return Lambda(lambda, edits);
+                return Edit(lambda, edits, Lambdas.Of(lambda));
 
             case ArrayCreationExpressionSyntax { Type: var array } made
                 when Context.TypeOf(array.ElementType) is { } element:
@@ -500,6 +497,14 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return false;
         }
 
+        // What is a span on the stack is an array of the generated code.
+        if (method is { Name: "ToArray", ContainingType.Name: "Span" or "ReadOnlySpan" } && call.Expression is MemberAccessExpressionSyntax { Expression: var span }
+            && Context.Operation(span) is { } of && Conditions.Attempt(of) is ShapeValue or ArgumentValue or CodeValue { Type: IArrayTypeSymbol }
+            && Writer.CodeOf(Evaluate(of), of.Type) is { } items)
+        {
+            return Edit(call, edits, new Named("global::System.Linq.Enumerable").Method("ToArray", items));
+        }
+
         if (method.ReducedFrom is null)
         {
             return Collect(call.Expression, edits, isRoot: false) && call.ArgumentList.Arguments.All(argument => Collect(argument, edits, isRoot: false));
@@ -529,6 +534,12 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             parts = parts.Select((part, i) => HoldsSizes(part) ? part
                 : definition.Name != "Concat" && i > 0 ? new Cast(TypeTranslator.AxisSize, part)
                 : AllSizes(part)).ToList();
+        }
+
+        if (definition.Name == "Aggregate" && method.TypeArguments is [_, { SpecialType: SpecialType.System_Int64 }] && HoldsSizes(parts[0]))
+        {
+            // What is put together of sizes is one from its start.
+            parts[1] = new Cast(TypeTranslator.AxisSize, parts[1]);
         }
 
         return TypeArguments(access.Name) is { } arguments
@@ -587,79 +598,6 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 
         return (creation.ArgumentList?.Arguments.All(argument => Collect(argument, edits, isRoot: false)) ?? true)
             && (creation.Initializer is null || Collect(creation.Initializer, edits, isRoot: false));
-    }
-
-    /// <summary>A lambda: of plain values as it stands, of tensors with its steps written into one expression, or one after the other.</summary>
-    private bool Lambda(AnonymousFunctionExpressionSyntax lambda, Dictionary<TextSpan, Hole> edits)
-    {
-        if (Context.Symbol(lambda) is not IMethodSymbol method
-            || lambda.AsyncKeyword.RawKind != 0
-            || lambda.ExpressionBody is not { } body
-            || Context.Operation(body) is not { } operation
-            || LocalUse.AssignedIn([operation], Reading).Assigned.Any(symbol => !SymbolEqualityComparer.Default.Equals(symbol.ContainingSymbol, method)))
-        {
-            return false;
-        }
-
-        return Edit(lambda, edits, LambdaOf(method, given =>
-        {
-            for (var i = 0; i < given.Count; i++)
-            {
-                Scope.Bind(method.Parameters[i], given[i]);
-            }
-
-            return Evaluate(operation);
-        }));
-    }
-
-    /// <summary>A method that is handed on by its name.</summary>
-    private bool Group(SyntaxNode node, IMethodReferenceOperation reference, Dictionary<TextSpan, Hole> edits)
-    {
-        var self = reference.Instance is null ? null : Evaluate(reference.Instance);
-        return self is not BrokenValue && Bindings.Assigns(reference.Method).Count == 0 && Overrides.MethodValue(reference, self) is FunctionValue function
-            && Edit(
-                node,
-                edits,
-                LambdaOf(reference.Method, given => Calls.CallFunction(function, given.Select((value, i) => (i, value)).ToList(), reference)));
-    }
-
-    private static IMethodReferenceOperation? MethodOf(IOperation operation) => operation switch
-    {
-        IMethodReferenceOperation reference => reference,
-        IDelegateCreationOperation { Target: var target } => MethodOf(target),
-        IConversionOperation { Operand: var operand } => MethodOf(operand),
-        _ => null,
-    };
-
-    /// <summary>A lambda of the generated code that does to the axes what a lambda or a method does to tensors; null where that cannot be written.</summary>
-    private Lambda? LambdaOf(IMethodSymbol method, Func<IReadOnlyList<ParsedValue>, ParsedValue> body)
-    {
-        var (outer, mark) = (Target, Scope.Mark);
-        var parameters = method.Parameters.Select(parameter => Bindings.NewValue(parameter.Name == "_" ? "ignored" : parameter.Name).Number).ToList();
-        var given = parameters.Select((number, i) => Writer.Typed(new ValueName(number), method.Parameters[i].Type)).ToList();
-        Lambdas++;
-        var made = InOneExpression(() => body(given), method.ReturnsVoid ? null : method.ReturnType, (steps, result) =>
-            InstructionCode.Inline(steps, result) is { } code
-                ? new Lambda(parameters.ToEquatable(), [], code)
-                : InstructionCode.Block(parameters, steps, result));
-        Lambdas--;
-        Target = outer;
-        Scope.Restore(mark);
-        return (Lambda?)made;
-    }
-
-    /// <summary>What an expression stands for, together with its steps; null where they do not go together.</summary>
-    public Expression? InOneExpression(IOperation operation, ITypeSymbol? type, Func<IReadOnlyList<Node>, Expression, Expression?> together) =>
-        InOneExpression(() => Evaluate(operation), type, together);
-
-    private Expression? InOneExpression(Func<ParsedValue> evaluate, ITypeSymbol? type, Func<IReadOnlyList<Node>, Expression, Expression?> together)
-    {
-        var outer = Nodes;
-        Nodes = [];
-        var value = evaluate();
-        var code = value is BrokenValue || Writer.CodeOf(value, type) is not { } read ? null : together(Nodes, read);
-        Nodes = outer;
-        return code;
     }
 
     /// <summary>A local that is counted up or given a new value inside an expression is a variable of the generated code.</summary>

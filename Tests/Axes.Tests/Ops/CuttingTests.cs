@@ -46,6 +46,16 @@ public sealed class CuttingTests
         Assert.Equal([-1, -1, -1, -1, 0, 1, 2, 3, 4, 5, 6, 7], AxisIndex.Map(graph.OutputOf("fc")!, Assert.Single(graph.Groups()), 12));
     }
 
+    /// <summary>A layer that keeps its whole width is named, with the reason.</summary>
+    [Fact]
+    public void Pieces_that_are_all_stated_hold_the_layer_and_say_so()
+    {
+        graph.CallAll("split", Linear("fc", 12), ("sizes", new[] { 4L, 8L }), ("dim", 1L));
+
+        Assert.Empty(graph.Groups());
+        Assert.Equal([("fc", "split takes 4 of fc by a constant"), ("fc", "split takes 8 of fc by a constant")], graph.Outputs().Select(axis => (axis.Name, axis.FixedBecause!)));
+    }
+
     [Fact]
     public void A_number_computed_from_a_width_holds_it()
     {

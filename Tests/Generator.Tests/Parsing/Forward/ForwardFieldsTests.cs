@@ -1,3 +1,5 @@
+using Microsoft.CodeAnalysis;
+
 namespace PruneGen.Generator.Tests;
 
 /// <summary>Fields that <c>forward</c> itself gives a value: until it ends they are what it left there, whichever way it went.</summary>
@@ -55,4 +57,59 @@ public class ForwardFieldsTests
 
         private Tensor Get(Tensor t) => t.view(t.shape[0], width, t.shape[2], t.shape[3]);
         """)).Prunes([2, 3, 8, 8]);
+
+    /// <summary>Of any type, in branches and loops, read by itself or by methods and properties.</summary>
+    [Theory]
+    [InlineData("if (x.shape[2] == 8) { factor = 4; } else { factor = 6; } x = x * factor;")]
+    [InlineData("if (x.shape[2] == 8) { factor = 4; } else { factor = 6; } x = x * Quad;")]
+    [InlineData("if (x.shape[2] == 8) { title = \"abc\"; } else { title = \"b\"; } x = x * title.Length;")]
+    [InlineData("if (x.shape[2] == 8) { mode = Mode.B; } else { mode = Mode.A; } x = x * ByMode();")]
+    [InlineData("if (x.shape[2] == 8) { seen = true; } x = x * Seen();")]
+    [InlineData("if (x.shape[2] == 8) { maybe = 5; } else { maybe = null; } x = x * (maybe ?? 3);")]
+    [InlineData("maybe = null; if (x.shape[2] == 9) { maybe = 5; } x = x * (maybe ?? 3);")]
+    [InlineData("if (x.shape[2] == 8) { pair = (5, 6); } x = x * (pair.A + 1);")]
+    [InlineData("for (var i = 0; i < 2; i++) { factor = i + 2; } x = x * factor;")]
+    [InlineData("foreach (var k in new[] { 2, 3 }) { count = k; x = x * Twice(); }")]
+    [InlineData("count = 5; x = x * (Deep() + count);")]
+    [InlineData("count = 5; if (Deep() > 8) { x = x * 2; }")]
+    [InlineData("count = 0; x = x * Next() + Next();")]
+    [InlineData("count = 0; for (var i = 0; i < 3; i++) { Up(); x = x * count; }")]
+    [InlineData("count = 0; var k = new[] { Next(), Next() }; x = x * k[0] + k[1];")]
+    [InlineData("factor = 5; x = x * new[] { 1, 2 }.Select(i => i * Two).Sum();")]
+    public void A_number_of_forward_is_what_it_left_there(string statements) => Loaded.From(Numbers(statements)).Prunes([2, 3, 8, 8]);
+
+    [Theory]
+    [InlineData("if (x.shape[2] == 8) { list = new[] { 5 }; } x = x * list[0];", "'list'")]
+    [InlineData("Shared.N = 4; x = x * Shared.Twice;", "'N'")]
+    [InlineData("Shared.N = 4; x = x * Shared.Times(2);", "'N'")]
+    public void What_no_variable_holds_is_refused_where_it_is_read(string statements, string named) => Assert.Contains(
+        $"{named}, which forward changes itself",
+        Compiled.From(Numbers(statements)).Reports.First(report => report.Severity == DiagnosticSeverity.Error).GetMessage(),
+        StringComparison.Ordinal);
+
+    private static string Numbers(string statements) => "#pragma warning disable CS0169, CS0649, CS0414\nusing System.Linq;\n" + Models.WithForward(
+        $"x = conv1.call(x);\n{statements}\nreturn fc2.call(fc1.call(flatten(x, 1)));",
+        """
+        private int count;
+        private float factor;
+        private string title = "a";
+        private bool seen;
+        private Mode mode;
+        private int? maybe;
+        private (int A, int B) pair;
+        private int[] list = { 1 };
+
+        private float Two => factor * 2;
+        private float Quad => Two * 2;
+        private int Twice() => count * 2;
+        private int Deep() => Twice() + 1;
+        private int Next() => ++count;
+        private void Up() { count++; }
+        private int Seen() => seen ? 2 : 3;
+        private float ByMode() => mode switch { Mode.A => 2, _ => 5 };
+        """) + """
+
+        internal enum Mode { A, B }
+        internal static class Shared { public static int N; public static int Twice => N * 2; public static int Times(int k) => N * k; }
+        """;
 }
