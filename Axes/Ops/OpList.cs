@@ -69,7 +69,7 @@ internal sealed class OpList
             (graph, a) =>
             {
                 a.ComputeWithSizes();
-                return [PointwiseOps.Pointwise(graph, a.Name, a.Given, zeros)];
+                return [PointwiseOps.Pointwise(graph, a.Name, a.Name.TrimEnd('_') is "clamp" or "clip" ? a.Given : a.All, zeros)];
             },
             names);
     }

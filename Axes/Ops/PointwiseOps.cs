@@ -62,7 +62,7 @@ internal static class PointwiseOps
         string[] powers = ["pow", "pow_", "float_power", "float_power_"];
         ops.ElementWise(powers);
         ops.TakesFraction(Exponent, powers);
-        ops.Add((graph, a) => [Pointwise(graph, a.Name, a.Given, ZerosOfPower(a))], powers);
+        ops.Add((graph, a) => [Pointwise(graph, a.Name, a.All, ZerosOfPower(a))], powers);
         string[] comparisons =
         [
             "eq", "ne", "not_equal", "lt", "le", "gt", "ge", "less", "less_equal", "greater", "greater_equal",
@@ -70,7 +70,7 @@ internal static class PointwiseOps
             "isnan", "isinf", "isfinite", "isposinf", "isneginf", "isreal", "isclose", "signbit",
         ];
         ops.ElementWise(comparisons);
-        ops.Add((graph, a) => [Pointwise(graph, a.Name, a.Given, Zeros.Lost).AsMask()], comparisons);
+        ops.Add((graph, a) => [Pointwise(graph, a.Name, a.All, Zeros.Lost).AsMask()], comparisons);
 
         // A condition alone makes as many tensors of places as it has dimensions.
         ops.ElementWise("where");

@@ -245,7 +245,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             case (BrokenValue, _) or (_, BrokenValue):
                 return ParsedValue.Broken;
             case (LayerValue a, LayerValue b):
-                return Either(condition, a, b);
+                return Either(condition, a, b, choice.Type);
             case (ArgumentValue { Argument: { IsKnown: true } a }, ArgumentValue { Argument: { IsKnown: true } b })
                 when a is not (NullArgument or ListArgument) && b is not (NullArgument or ListArgument):
                 var ofSizes = a.IsSize || b.IsSize;
@@ -265,14 +265,16 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         : new CodeArgument(
             new Conditional(condition, new Cast(TypeTranslator.AxisSize + "?", a ?? new NullArgument()), b ?? new NullArgument()), OfSizes: true);
 
-    private LayerValue Either(Expression condition, LayerValue a, LayerValue b)
+    private LayerValue Either(Expression condition, LayerValue a, LayerValue b, ITypeSymbol? type)
     {
+        // Of a class of the user's own it may be asked for more than to be called.
+        var common = type is not null && Torch.DerivesFromModule(type) && !Torch.IsTorch(type) ? Types.Translate(type) : null;
         Reached.Add(a.Layer.Path);
         Reached.Add(b.Layer.Path);
         return new LayerValue(
             LayerNode.Deferred("", $"{a.Layer.Type} or {b.Layer.Type}"),
             new LayerReference(
-                new Conditional(condition, new Cast(TypeTranslator.Module, ValueWriter.Receiver(a.Reference)), ValueWriter.Receiver(b.Reference)),
+                new Conditional(condition, new Cast(common ?? TypeTranslator.Module, ValueWriter.Receiver(a.Reference)), ValueWriter.Receiver(b.Reference)),
                 NeedsCast: false,
                 MayBeNull: false));
     }
@@ -304,7 +306,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
                 return Choose(
                     null, [(new IsNull(new ValueName(tensor.Number), Not: false), null, operation.WhenNull), (null, null, operation.Value)], type, operation);
             case LayerValue a when Evaluate(operation.WhenNull) is LayerValue b:
-                return Either(new IsNull(a.Reference.Code, Not: true), a, b);
+                return Either(new IsNull(a.Reference.Code, Not: true), a, b, operation.Type);
             default:
                 return Repeats.Repeated(operation);
         }

@@ -438,6 +438,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return Bindings.Bind(own.Member.OriginalDefinition, value) ? Scope.ValueOf(own.Member.OriginalDefinition) ?? value : ParsedValue.Broken;
             case IMemberReferenceOperation { Instance: ILocalReferenceOperation or IParameterReferenceOperation } part when !Types.MayCarryTensors(to.Type):
                 return SetPart(part, value);
+            case IMemberReferenceOperation { Instance: { } layer, Member: var setting } when Torch.IsModule(layer.Type) && Members.IsReadBy(setting):
+                return Unsupported(to, new Problem($"'{SourceText.Quote(to.Syntax)}', which the layer goes by", "hand it to the layer's forward"));
             case IMemberReferenceOperation { Member: var member } when !Types.MayCarryTensors(to.Type) && Effects.IsQuiet(operation):
                 Effects.Elsewhere.Add(member.OriginalDefinition);
                 return value;

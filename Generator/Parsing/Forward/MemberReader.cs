@@ -57,6 +57,11 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
                 return Writer.Typed((code.IsPath ? code : Bindings.NewLocal("pair", code, isSize: false)).Member(member.Name), type!);
         }
 
+        if (owner is LayerValue && (Torch.IsTensor(type) || !Types.MayCarryTensors(type)) && IsLeftBy(member))
+        {
+            return Unsupported(reference, new Problem($"'{SourceText.Quote(reference.Syntax)}', which the layer itself changes", "let its forward give it, too"));
+        }
+
         if (owner is RecordValue helper)
         {
             // A field of a helper object that no constructor parameter went to, or that may change, has a value that is not known.
@@ -394,6 +399,14 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         Restore(mark, findingsToo: true);
         return null;
     }
+
+    /// <summary>Whether the forward of a member's class gives it a value, by itself or by another method.</summary>
+    private bool IsLeftBy(ISymbol member) => ForwardMethod.Entry(member.ContainingType, Context, Torch) is { } forward
+        && Bindings.Assigns(forward).Contains(member.OriginalDefinition, SymbolEqualityComparer.Default);
+
+    /// <summary>Whether the forward of a member's class reads it.</summary>
+    public bool IsReadBy(ISymbol member) => ForwardMethod.Entry(member.ContainingType, Context, Torch) is { } forward
+        && Bindings.Reads(forward).Contains(member.OriginalDefinition, SymbolEqualityComparer.Default);
 
     /// <summary>Gives a property of the user's another value, as its setter says; null where it only keeps what it is given, or may not be read.</summary>
     public ParsedValue? Set(IPropertyReferenceOperation to, ParsedValue value)

@@ -201,6 +201,19 @@ public sealed class OperationTests
         Assert.Equal(["tokens.weight[1]", "fc.weight[1]"], graph.Members(graph.Groups()[0]));
     }
 
+    /// <summary>An operand that is null must not be left out: whatever it is when forward runs, it may hold the others' widths.</summary>
+    [Theory]
+    [InlineData("add")]
+    [InlineData("mul_")]
+    [InlineData("pow")]
+    [InlineData("gt")]
+    public void An_operand_that_the_model_does_not_have_is_named_as_missing(string op)
+    {
+        var graph = new AxisGraph();
+        var exception = Assert.Throws<AxisException>(() => OpTable.Apply(graph, new OpArguments(op, [graph.Input(2, 7), null], new Dictionary<string, object?>())));
+        Assert.StartsWith($"{op} is called with a tensor that the model does not have", exception.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("to")]
     [InlineData("relu")]

@@ -87,6 +87,40 @@ public class ForwardFieldsTests
         Compiled.From(Numbers(statements)).Reports.First(report => report.Severity == DiagnosticSeverity.Error).GetMessage(),
         StringComparison.Ordinal);
 
+    /// <summary>What a layer leaves in its fields, and what it goes by, is not told by the live one, which has not run yet.</summary>
+    [Theory]
+    [InlineData("x = block.call(x) * block.Calls;", "'block.Calls', which the layer itself changes")]
+    [InlineData("x = block.call(x); x = x + block.Last!;", "'block.Last', which the layer itself changes")]
+    [InlineData("x = block.call(x); x = block.Kept();", "'Last', which the layer itself changes")]
+    [InlineData("block.Factor = 4; x = block.call(x);", "'block.Factor', which the layer goes by")]
+    public void Fields_of_a_layer_that_forward_changes_are_refused(string statements, string because) => Assert.Contains(
+        because,
+        Compiled.From(Blocks(statements)).Reports.First(report => report.Severity == DiagnosticSeverity.Error).GetMessage(),
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("x = block.call(x) * block.Factor;")]
+    [InlineData("block.Unread = 3; x = block.call(x);")]
+    [InlineData("var one = x.shape[2] == 8 ? block : other; x = one.Twice(x) * one.Factor;")]
+    public void Other_fields_of_a_layer_are_what_they_are(string statements) => Loaded.From(Blocks(statements)).Prunes([2, 3, 8, 8]);
+
+    private static string Blocks(string statements) => Models.WithForward(
+        $"x = conv1.call(x);\n{statements}\nreturn fc2.call(fc1.call(flatten(x, 1)));", "private readonly Block block = new(), other = new();") + """
+
+        [Prunable(Structured)] internal sealed partial class Block : Module<Tensor, Tensor>
+        {
+            private readonly Conv2d conv = Conv2d(16, 16, 1);
+            public int Calls { get; private set; }
+            public float Factor { get; set; } = 2;
+            public int Unread { get; set; }
+            public Tensor? Last { get; private set; }
+            public Block() : base("block") { RegisterComponents(); }
+            public override Tensor forward(Tensor x) { Calls = 3; Last = conv.call(x) * Factor; return Last; }
+            public Tensor Kept() => Last!;
+            public Tensor Twice(Tensor x) => x * Factor;
+        }
+        """;
+
     private static string Numbers(string statements) => "#pragma warning disable CS0169, CS0649, CS0414\nusing System.Linq;\n" + Models.WithForward(
         $"x = conv1.call(x);\n{statements}\nreturn fc2.call(fc1.call(flatten(x, 1)));",
         """
