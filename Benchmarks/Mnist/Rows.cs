@@ -19,7 +19,7 @@ internal static class Rows
         Taught5("dns-lenet5", "Dynamic Network Surgery, 108x", LeNet5Weights / 108, 0.0091, (10, 20, 100), ratio: 0.9908, epochs: 16),
         Taught5("snip98-lenet5", "SNIP, 98 %", LeNet5Weights / 50, 0.008, (10, 20, 100), ratio: 0.9801, epochs: 12),
         Sparse5("snip99-lenet5", "SNIP, 99 %", LeNet5Weights / 100, 0.011, (8, 16, 80), ratio: 0.9903, epochs: 8),
-        Taught5("svd-lenet5", "Sparse VD, 280x", LeNet5Weights / 280, 0.0075, (8, 16, 80), ratio: 1 - (1 / 281.0), epochs: 40),
+        Taught5("svd-lenet5", "Sparse VD, 280x", LeNet5Weights / 280, 0.0075, (8, 16, 80), ratio: 1 - (1 / 281.0), epochs: 30),
         Narrow5("l0-lenet5", "L0, 9-18-65-25", (9 * 25) + (18 * 9 * 25) + (65 * 25) + (25 * 10), 0.01, 9, 18, 65, 25, epochs: 20, shift: 1),
         Deep300("deep-300", ratio: 0.95, epochs: 12, bits: 5),
         Deep5("deep-lenet5", ratio: 0.95, epochs: 6, bits: 5),
@@ -36,7 +36,7 @@ internal static class Rows
         Quantized5("qat2-lenet5", At(2, QuantizedTraining.StraightThrough)),
         Quantized5("ternary-lenet5", new() { Grid = WeightGrid.Ternary, Epochs = 5 }),
         Quantized5("binary-lenet5", new() { Grid = WeightGrid.Binary, Epochs = 5 }),
-        Narrow5("bc-lenet5", "Bayesian compression, 5-10-76-16", (5 * 25) + (10 * 5 * 25) + (76 * 16) + (16 * 10), 0.01, 5, 10, 76, 16, epochs: 20),
+        Narrow5("bc-lenet5", "Bayesian compression, 5-10-76-16", (5 * 25) + (10 * 5 * 25) + (76 * 16) + (16 * 10), 0.01, 5, 10, 76, 16, epochs: 40, until: 0.3),
     ];
 
     /// <summary>As the attributes say: single weights go while the model is trained, the smallest of all first.</summary>
@@ -137,13 +137,13 @@ internal static class Rows
 
     /// <summary>Channels and neurons go first, those that the loss needs least; while the narrow model is retrained, fc1 stops reading inputs.</summary>
     private static Row Narrow5(
-        string name, string published, long weights, double error, int conv1, int conv2, int inputs, int fc1, int epochs, double rate = 4e-3, int shift = 0) =>
+        string name, string published, long weights, double error, int conv1, int conv2, int inputs, int fc1, int epochs, int shift = 0, double until = 0.6) =>
         new Row<LeNet5>(name, published, weights, error)
         {
             DenseEpochs = 6,
             BatchSize = 64,
             Shift = shift,
-            Options = Narrowed((conv1, conv2, fc1), epochs, rate, Distill.SoftTargets, ReadingFewer(inputs, until: 0.6)),
+            Options = Narrowed((conv1, conv2, fc1), epochs, rate: 4e-3, Distill.SoftTargets, ReadingFewer(inputs, until)),
         };
 
     private static PruneOptions Narrowed(
