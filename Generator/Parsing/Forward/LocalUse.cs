@@ -117,14 +117,14 @@ internal sealed class LocalUse
     }
 
     /// <summary>Every member of its own object that a method gives a new value, or a tensor in it, by itself or by other methods.</summary>
-    public static IReadOnlyCollection<ISymbol> MembersAssignedBy(IMethodSymbol method, Reading reading) => Members(method, reading, operation => operation switch
+    public static IReadOnlyCollection<ISymbol> MembersAssignedBy(IMethodSymbol method, Reading reading) => Members(method, reading, part => part switch
     {
         IDeconstructionAssignmentOperation deconstruction => Targets(deconstruction.Target),
         IAssignmentOperation assignment => Targets(assignment.Target),
         IIncrementOrDecrementOperation step => Targets(step.Target),
         IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref } argument => Targets(argument.Value),
         IArgumentOperation { Parameter: { } parameter, Value: var given } when reading.Bindings.IsTensorChangedInside(parameter) => Targets(given),
-        _ => ChangedInPlace(operation),
+        _ => ChangedInPlace(part),
     });
 
     public static IReadOnlyCollection<ISymbol> MembersReadBy(IMethodSymbol method, Reading reading) => Members(method, reading, operation =>

@@ -59,7 +59,8 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
 
         if (owner is LayerValue && (Torch.IsTensor(type) || !Types.MayCarryTensors(type)) && IsLeftBy(member))
         {
-            return Unsupported(reference, new Problem($"'{SourceText.Quote(reference.Syntax)}', which the layer itself changes", "let its forward give it, too"));
+            return Unsupported(
+                reference, new Problem($"'{SourceText.Quote(reference.Syntax)}', which the layer itself changes", "let its forward give it, too"));
         }
 
         if (owner is RecordValue helper)

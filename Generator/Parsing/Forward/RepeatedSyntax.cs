@@ -498,7 +498,8 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
         }
 
         // What is a span on the stack is an array of the generated code.
-        if (method is { Name: "ToArray", ContainingType.Name: "Span" or "ReadOnlySpan" } && call.Expression is MemberAccessExpressionSyntax { Expression: var span }
+        if (method is { Name: "ToArray", ContainingType.Name: "Span" or "ReadOnlySpan" }
+            && call.Expression is MemberAccessExpressionSyntax { Expression: var span }
             && Context.Operation(span) is { } of && Conditions.Attempt(of) is ShapeValue or ArgumentValue or CodeValue { Type: IArrayTypeSymbol }
             && Writer.CodeOf(Evaluate(of), of.Type) is { } items)
         {

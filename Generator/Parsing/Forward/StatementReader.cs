@@ -229,7 +229,7 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
         .Any(type => type?.GetMembers("Dispose").OfType<IMethodSymbol>().FirstOrDefault(method => method.Parameters.IsEmpty) is { } dispose
             && Methods.BodyOf(dispose) is { } body
             && body.Descendants().Any(inner => inner is IInvocationOperation { TargetMethod.Name: not "Dispose" } call
-                && (Torch.IsTorch(call.TargetMethod) || Uses.Matters(call))));
+                && (Types.HandlesTensors(call.TargetMethod) || Uses.Matters(call))));
 
     /// <summary>A scope of tensors to dispose of, or of a setting such as no_grad, changes no dimension.</summary>
     private Flow Using(IUsingOperation use)
