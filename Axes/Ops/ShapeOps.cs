@@ -15,6 +15,9 @@ internal static class ShapeOps
             (graph, a) => [Transpose(a.Input, a.Number(null, "dim0", "axis0"), a.Number(null, "dim1", "axis1"))],
             "transpose", "transpose_", "swapaxes", "swapdims");
         ops.Add((graph, a) => [a.Input is { IsOpen: false, Dims.Count: < 2 } ? a.Input : Transpose(Ranked(graph, a.Input, 2), 0, 1)], "t");
+
+        // The property of that name, which takes all dimensions in the opposite order.
+        ops.Add((graph, a) => [a.Input.IsOpen ? Transpose(Ranked(graph, a.Input, 2), 0, 1) : a.Input.WithDims(a.Input.Dims.Reverse())], "T");
         ops.Add((graph, a) => [Move(a.Input, a.Numbers("source") ?? [], a.Numbers("destination") ?? [])], "movedim", "moveaxis");
         ops.Add((graph, a) => [Cat(graph, a.Given, a.Number(0, "dim", "axis"))], "cat", "concat", "concatenate");
         ops.Add((graph, a) => [Stack(graph, a.Given, a.Number(0, "dim"))], "stack");

@@ -21,7 +21,7 @@ internal sealed class ChannelFlow
         "clamp_max", "pow", "add", "sub", "subtract", "mul", "multiply", "div", "divide", "maximum", "minimum", "dropout", "dropout1d", "dropout2d",
         "dropout3d", "to", "to_type", "type_as", "float", "double", "half", "bfloat16", "cpu", "cuda", "contiguous", "clone", "detach", "alias",
         "DetachFromDisposeScope", "MoveToOuterDisposeScope", "view", "view_as", "reshape", "reshape_as", "flatten", "unflatten", "ravel", "permute",
-        "transpose", "t", "movedim", "moveaxis", "swapaxes", "swapdims", "unsqueeze", "squeeze", "expand", "expand_as", "cat", "concat", "concatenate", "index",
+        "transpose", "t", "T", "movedim", "moveaxis", "swapaxes", "swapdims", "unsqueeze", "squeeze", "expand", "expand_as", "cat", "concat", "concatenate", "index",
         "narrow", "mean", "sum", "amax", "amin", "max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "adaptive_avg_pool1d",
         "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", "interpolate", "upsample",
         "upsample_nearest", "matmul", "bmm", "scaled_dot_product_attention", "softmax", "masked_fill", "Identity", "ReLU", "ReLU6", "LeakyReLU", "ELU",

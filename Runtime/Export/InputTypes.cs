@@ -10,7 +10,7 @@ internal static class InputTypes
     /// <summary>Operations that leave the numbers as they are, so that whatever asks for a type behind them asks for that of the input.</summary>
     private static readonly HashSet<string> Passing = new(StringComparer.Ordinal)
     {
-        "view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "permute", "transpose", "t", "narrow", "slice", "select", "index", "cat",
+        "view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "permute", "transpose", "t", "T", "narrow", "slice", "select", "index", "cat",
         "stack", "expand", "repeat", "contiguous", "clone", "detach", "chunk", "split", "unbind", "flip", "add", "sub", "mul", "clamp", "roll", "to", "cpu",
         "MoveToOuterDisposeScope", "DetachFromDisposeScope",
     };

@@ -20,7 +20,7 @@ internal sealed class TraceMemory
     private static readonly HashSet<string> Views = new(StringComparer.Ordinal)
     {
         "view", "view_as", "reshape", "reshape_as", "flatten", "ravel", "unflatten", "squeeze", "unsqueeze", "permute", "transpose", "swapaxes", "swapdims",
-        "t", "movedim", "moveaxis", "expand", "expand_as", "broadcast_to", "index", "narrow", "slice", "select", "chunk", "split", "split_with_sizes",
+        "t", "T", "movedim", "moveaxis", "expand", "expand_as", "broadcast_to", "index", "narrow", "slice", "select", "chunk", "split", "split_with_sizes",
         "tensor_split", "hsplit", "vsplit", "dsplit", "unbind", "unfold", "diagonal", "view_as_real", "view_as_complex", "atleast_1d", "atleast_2d",
         "atleast_3d", "as_strided", "contiguous", "cpu", "cuda", "mps", "to", "to_type", "type", "type_as", "float", "double", "half", "bfloat16", "int",
         "long", "short", "byte", "char", "bool", "real", "conj", "resolve_conj", "resolve_neg", "positive",

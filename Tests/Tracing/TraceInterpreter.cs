@@ -188,6 +188,8 @@ public sealed class TraceInterpreter
             case "index_put_":
                 var put = (Tensor)tensors[0]!;
                 return tensors.Count > 1 ? put.index_put_((Tensor)tensors[1]!, Indices(arguments)) : put.index_put_(Number(arguments["value"]), Indices(arguments));
+            case "T":
+                return ((Tensor)tensors[0]!).T;
             case "item":
                 return ((Tensor)tensors[0]!).reshape([]);
             case "tensor" or "as_tensor" or "from_array" or "scalar_tensor":

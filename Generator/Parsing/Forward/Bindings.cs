@@ -241,13 +241,15 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             case TupleValue tuple:
                 return new TupleValue(tuple.Items.Select(item => Keep(symbol, item)).ToImmutableArray(), tuple.Type);
 
-            case RecordValue when Locals.IsChanged(symbol) && Writer.CodeOf(value, ValueWriter.TypeOf(symbol)) is { } made:
+            case RecordValue { Type: var of } when (Locals.IsChanged(symbol) || Locals.ChangesAny(of)) && Writer.CodeOf(value, ValueWriter.TypeOf(symbol)) is { } made:
                 return new CodeValue(NewLocal(symbol.Name, made, isSize: false), ValueWriter.TypeOf(symbol));
 
             case RecordValue record:
                 return record with { Parts = record.Parts.Select(part => (part.Name, Keep(symbol, part.Value))).ToImmutableArray() };
 
-            case ItemsValue when Locals.IsChanged(symbol) && Writer.CodeOf(value, ValueWriter.TypeOf(symbol)) is { } list:
+            case ItemsValue { Items: var held }
+                when (Locals.IsChanged(symbol) || held.Any(item => item is RecordValue { Type: var of } && Locals.ChangesAny(of)))
+                    && Writer.CodeOf(value, ValueWriter.TypeOf(symbol)) is { } list:
                 return Keep(symbol, new CodeValue(list, ValueWriter.TypeOf(symbol)));
 
             case ItemsValue items:

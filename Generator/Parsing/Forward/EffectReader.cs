@@ -12,7 +12,7 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
     /// <summary>Whether a piece of source may be passed by: it leads nowhere else, and changes no tensor and nothing that forward may go by.</summary>
     public bool IsQuiet(IOperation operation) => !Uses.Matters(operation) && operation.DescendantsAndSelf().All(inner => inner switch
     {
-        IReturnOperation { Kind: OperationKind.Return }
+        IReturnOperation
             or IAnonymousFunctionOperation
             or ILocalFunctionOperation
             or ILabeledOperation

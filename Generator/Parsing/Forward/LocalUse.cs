@@ -12,6 +12,7 @@ internal sealed class LocalUse
     private HashSet<ISymbol>? contents;
     private HashSet<ISymbol>? changed;
     private HashSet<ISymbol>? filled;
+    private HashSet<ISymbol>? changedClasses;
 
     public LocalUse(IOperation body, Reading reading)
     {
@@ -52,6 +53,23 @@ internal sealed class LocalUse
 
     /// <summary>Whether elements of a list or array are replaced, added or removed anywhere.</summary>
     public bool IsChanged(ISymbol symbol) => (changed ??= FindChanged()).Contains(symbol);
+
+    /// <summary>Whether an object of a class is changed anywhere, by whichever of its names.</summary>
+    public bool ChangesAny(ITypeSymbol type) => type.IsReferenceType && (changedClasses ??= FindChangedClasses()).Contains(type);
+
+    private HashSet<ISymbol> FindChangedClasses()
+    {
+        var found = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
+        found.UnionWith(body.DescendantsAndSelf().Select(operation => operation switch
+        {
+            IMemberReferenceOperation { Instance: { Type: var type } and not IInstanceReferenceOperation } part when IsWritten(part) => type,
+            IInvocationOperation { Instance: { Type: var type } and not IInstanceReferenceOperation } call
+                when reading.Bindings.Assigns(call.TargetMethod).Count > 0 => type,
+            IArgumentOperation { Parameter: { } parameter, Value.Type: var type } when reading.Bindings.IsChangedInside(parameter) => type,
+            _ => null,
+        }).OfType<ISymbol>());
+        return found;
+    }
 
     /// <summary>
     /// Every local, parameter and member of the model that some operations give a new value, through local functions and the model's methods too,

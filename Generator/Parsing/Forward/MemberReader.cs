@@ -467,7 +467,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
                 [tensor.Number],
                 [new NamedArgument("dim0", new NumberArgument(-2)), new NamedArgument("dim1", new NumberArgument(-1))],
                 reference),
-        "T" => Operations.Apply("t", [tensor.Number], [], reference),
+        "T" => Operations.Apply("T", [tensor.Number], [], reference),
         "real" or "imag" => Operations.Apply(reference.Property.Name, [tensor.Number], [], reference),
         "grad" => ParsedValue.Other,
         _ => Unsupported(reference, RuleIds.UnsupportedOperation, reference.Property.Name),

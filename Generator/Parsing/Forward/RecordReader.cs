@@ -218,6 +218,11 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
     /// <summary><c>record with { … }</c>.</summary>
     public ParsedValue With(IWithOperation with)
     {
+        if (!Types.IsRecord(with.Type))
+        {
+            return Repeats.Repeated(with);
+        }
+
         var value = Evaluate(with.Operand);
         if (value is BrokenValue || with.Type is not INamedTypeSymbol type)
         {

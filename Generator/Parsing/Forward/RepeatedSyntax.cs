@@ -304,7 +304,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 or PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PreIncrementExpression or (int)SyntaxKind.PreDecrementExpression }:
                 return Change(node, edits);
 
-            case InitializerExpressionSyntax { RawKind: (int)SyntaxKind.ObjectInitializerExpression } members:
+            case InitializerExpressionSyntax { RawKind: (int)SyntaxKind.ObjectInitializerExpression or (int)SyntaxKind.WithInitializerExpression } members:
                 return members.Expressions.All(member => member is AssignmentExpressionSyntax { Left: var left, Right: var right }
                     && (left is not ImplicitElementAccessSyntax element || element.ArgumentList.Arguments.All(key => Collect(key, edits, isRoot: false)))
                     && Collect(right, edits, isRoot: false));

@@ -13,6 +13,7 @@ internal static class ShapeWriters
         list.Add(s => s.Transpose(s.Input, [.. s.Longs("permutation")!.Select(s.Input.Dim)]), "permute");
         list.Add(s => Exchange(s, s.Input.Dim(s.Long(null, "dim0", "axis0")), s.Input.Dim(s.Long(null, "dim1", "axis1"))), "transpose", "swapaxes", "swapdims");
         list.Add(s => s.Input.Rank < 2 ? s.Input : Exchange(s, 0, 1), "t");
+        list.Add(s => s.Transpose(s.Input, [.. Enumerable.Range(0, s.Input.Rank).Reverse()]), "T");
         list.Add(Move, "movedim", "moveaxis");
         list.Add(Cat, "cat", "concat", "concatenate");
         list.Add(Stack, "stack");

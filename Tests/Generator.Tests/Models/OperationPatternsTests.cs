@@ -36,6 +36,16 @@ public class OperationPatternsTests
     [InlineData("state.scatter_add_(0, zeros_like(h).to_type(int64), h)")]
     public void Where_the_width_is_read_both_shrink(string written) => Assert.Contains(Written(written, "zeros_like(h)").Groups, group => group.Name == "up");
 
+    /// <summary>Which dimension is the width then depends on how many there are.</summary>
+    [Theory]
+    [InlineData("x = x.T.permute(3, 2, 1, 0);")]
+    [InlineData("x = x.T; x = x.T;")]
+    [InlineData("x = x.mean(new long[] { 2, 3 }).T.T.unsqueeze(2).unsqueeze(3).expand(-1, -1, 8, 8);")]
+    public void The_property_T_takes_all_dimensions_in_the_opposite_order(string statements) => Assert.Contains(
+        "conv1",
+        Loaded.From(Models.WithForward($"x = conv1.call(x);\n{statements}\nreturn fc2.call(fc1.call(flatten(x, 1)));")).Prunes([2, 3, 8, 8])
+            .Plan([2, 3, 8, 8]).Groups.Select(group => group.Name));
+
     private static PruningPlan Written(string written, string state) => Net(
         UpAndHead,
         $$"""

@@ -10,6 +10,8 @@ public class ChangedValuesTests
     private const string Types = """
         internal sealed class Box { public float V { get; set; } public void Set(float v) => V = v; }
         internal struct Pair { public float V { get; set; } }
+        internal sealed class Held { public float V { get; set; } public Tensor? T { get; set; } }
+        internal record struct Kept(float V, int K);
         internal sealed class Counter { public float Total { get; set; } public void Add(float v) { Total += v; } }
         internal static class Shared { public static float Total { get; set; } }
         """;
@@ -38,6 +40,11 @@ public class ChangedValuesTests
     [InlineData("var s = x.shape; s[0]--; x = x[..(int)s[0]];")]
     [InlineData("var s = x.shape; Array.Reverse(s); x = x.permute(3, 2, 1, 0).reshape(s).permute(3, 2, 1, 0);")]
     [InlineData("var s = x.shape; Shorten(s); x = x.flatten(2)[.., .., ..(int)s[2]].mean(new long[] { 2 }, true).unsqueeze(3).expand(-1, -1, 8, 8);")]
+    [InlineData("var k = new Held { V = 2, T = x }; var j = k; j.V = 7; x = x * k.V + k.T!;")]
+    [InlineData("var t = new List<Held> { new() { V = 2, T = x } }; foreach (var one in t) { one.V = 9; } x = x * t[0].V;")]
+    [InlineData("var t = new List<Held> { new() { V = 2, T = x } }; var one = t[0]; one.V = 9; x = x * t[0].V;")]
+    [InlineData("var k = new Kept(2, 3); var j = k with { V = 9 }; x = x * k.V + j.V * j.K;")]
+    [InlineData("IEnumerable<float> Two() { yield return 2; yield return 3; } x = x * Two().Sum();")]
     [InlineData("var s = new System.Text.StringBuilder(\"a\"); s.Append(\"bc\").Append(\"d\"); x = x * s.Length;")]
     [InlineData("var b = new System.Collections.BitArray(4); b.Set(1, true); if (b[1]) { x = x * 2; }")]
     [InlineData("var k = new[] { 3, 1, 2 }; k.AsSpan().Reverse(); x = x * k[0];")]
