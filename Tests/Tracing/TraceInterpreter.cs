@@ -194,6 +194,11 @@ public sealed class TraceInterpreter
                 return ((Tensor)tensors[0]!).reshape([]);
             case "tensor" or "as_tensor" or "from_array" or "scalar_tensor":
                 arguments.Remove("rank");
+                if (arguments is { Count: 1 } && arguments.Values.Single() is long[] whole)
+                {
+                    return tensor(whole);
+                }
+
                 arguments = arguments.ToDictionary(argument => argument.Key == "data" ? FirstOf(step.Name, argument.Value) : argument.Key, argument => argument.Value);
                 break;
         }

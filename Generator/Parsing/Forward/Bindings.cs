@@ -241,7 +241,8 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             case TupleValue tuple:
                 return new TupleValue(tuple.Items.Select(item => Keep(symbol, item)).ToImmutableArray(), tuple.Type);
 
-            case RecordValue { Type: var of } when (Locals.IsChanged(symbol) || Locals.ChangesAny(of)) && Writer.CodeOf(value, ValueWriter.TypeOf(symbol)) is { } made:
+            case RecordValue { Type: var of }
+                when (Locals.IsChanged(symbol) || Locals.ChangesAny(of)) && Writer.CodeOf(value, ValueWriter.TypeOf(symbol)) is { } made:
                 return new CodeValue(NewLocal(symbol.Name, made, isSize: false), ValueWriter.TypeOf(symbol));
 
             case RecordValue record:
