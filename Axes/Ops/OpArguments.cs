@@ -32,12 +32,13 @@ public sealed class OpArguments
 
     /// <summary>The tensors, where none may be left out.</summary>
     /// <exception cref="AxisException">One is null: whatever it is when forward runs, the model does not have it.</exception>
-    internal IReadOnlyList<AxisTensor> All => Given.Count == 0 ? throw NoTensor(Name)
-        : Tensors.Contains(null)
-        ? throw new AxisException(
-            AxisRule.Unsupported,
-            $"{Name} is called with a tensor that the model does not have: one that a field holds must be registered, by RegisterComponents or register_buffer")
-        : Given;
+    internal IReadOnlyList<AxisTensor> All => Given.Count == Tensors.Count && Given.Count > 0 ? Given
+        : throw (Given.Count == 0
+            ? NoTensor(Name)
+            : new AxisException(
+                AxisRule.Unsupported,
+                $"{Name} is called with a tensor that the model does not have: one that a field holds must be registered, by RegisterComponents or "
+                    + "register_buffer"));
 
     /// <summary>Whether a tensor or a size among the arguments may be pruned.</summary>
     internal bool MayShrink => Given.Any(tensor => tensor.MayShrink) || values.Values.Any(value => value switch

@@ -145,6 +145,7 @@ internal sealed class LocalUse
         _ => ChangedInPlace(part),
     });
 
+    /// <summary>The members of its class, and static ones of any, that a method reads or gives a value.</summary>
     public static IReadOnlyCollection<ISymbol> MembersReadBy(IMethodSymbol method, Reading reading) => Members(method, reading, operation =>
         operation is IMemberReferenceOperation { Instance: null or IInstanceReferenceOperation, Member: var member } ? [member.OriginalDefinition] : []);
 

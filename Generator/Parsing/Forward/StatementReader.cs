@@ -222,7 +222,7 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
         return Flow.Continues;
     }
 
-    /// <summary>Whether an object that is disposed of changes what its class shows: tensors, or what it shares with others.</summary>
+    /// <summary>Whether the Dispose of an object does more than to let go of things: what it does to tensors or layers would be left out.</summary>
     private bool ChangesWhenDisposed(IOperation resources) => (resources is IVariableDeclarationGroupOperation group
             ? group.Declarations.SelectMany(declaration => declaration.Declarators).Select(declarator => (ITypeSymbol?)declarator.Symbol.Type)
             : [Conversions.Unconverted(resources).Type])
