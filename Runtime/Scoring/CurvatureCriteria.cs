@@ -25,6 +25,7 @@ internal sealed class HessianCriterion : GradientCriterion
     private protected override Tensor[] Scores(ScoringContext context, Tensor[] weights)
     {
         using var generator = new Generator(unchecked((ulong)context.Seed));
+        using var attention = new PlainAttention();
         var exact = weights.Sum(weight => weight.numel()) <= ExactUpTo;
         var diagonal = Mean(weights, (unfrozen, add) => context.ForEachBatch(Name, gradients: true, (results, batch) =>
         {
@@ -54,7 +55,7 @@ internal sealed class HessianCriterion : GradientCriterion
     {
         var product = gradients.Zip(vector).Where(pair => pair.First is { requires_grad: true })
             .Aggregate((Tensor?)null, (sum, pair) => (pair.First! * pair.Second).sum() is var next && sum is null ? next : sum + next);
-        return product is null ? new Tensor?[weights.Length] : Gradients.Of(product, weights, keep: true);
+        return product is null ? new Tensor?[weights.Length] : Gradients.Second(product, weights);
     }
 
     private static Tensor Signs(Tensor weight, Generator generator) =>
@@ -73,7 +74,7 @@ internal sealed class HessianCriterion : GradientCriterion
         for (var i = 0; i < values.Length; i++)
         {
             using var scope = NewDisposeScope();
-            values[i] = Gradients.Of(flat[i], [weight], keep: true)[0]?.flatten()[i].to_type(ScalarType.Float64).item<double>() ?? 0;
+            values[i] = Gradients.Second(flat[i], [weight])[0]?.flatten()[i].to_type(ScalarType.Float64).item<double>() ?? 0;
         }
 
         return tensor(values, weight.shape, device: weight.device);
@@ -99,6 +100,7 @@ internal sealed class GraspCriterion : GradientCriterion
 
     private protected override Tensor[] Scores(ScoringContext context, Tensor[] weights)
     {
+        using var attention = new PlainAttention();
         var mean = MeanOfBatches(context, weights, gradient => gradient).Zip(weights, (gradient, weight) => gradient.to_type(weight.dtype)).ToArray();
         var products = Mean(weights, (unfrozen, add) => context.ForEachBatch(Name, gradients: true, (results, batch) =>
             add(HessianCriterion.Products(Gradients.Of(context.SummedLoss(results, batch), unfrozen, again: true), mean, unfrozen), values => values)));

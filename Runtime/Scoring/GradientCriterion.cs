@@ -140,7 +140,8 @@ internal sealed class SnipCriterion : GradientCriterion
 /// samples. The labels are not looked at. Where f is linear in w, it is exactly how much f changes without the weight.
 /// </summary>
 /// <remarks>
-/// The class is the largest along dimension 1 of a result; a result with positions gives the sum over them, a result without classes is f itself.
+/// The class is the largest along dimension 1 of a result, or the last one where the labels fit that alone; a result with positions gives the sum over
+/// them, a result without classes is f itself.
 /// </remarks>
 internal sealed class ContributionCriterion : GradientCriterion
 {
@@ -153,16 +154,18 @@ internal sealed class ContributionCriterion : GradientCriterion
     public override bool OnOneScale => true;
 
     private protected override Tensor[] Scores(ScoringContext context, Tensor[] weights) =>
-        Times(MeanOfSamples(context, weights, (results, _) => Predicted(results), gradient => gradient.abs()), weights, weight => weight.abs());
+        Times(MeanOfSamples(context, weights, Predicted, gradient => gradient.abs()), weights, weight => weight.abs());
 
-    private Tensor Predicted(Tensor[] results)
+    private Tensor Predicted(Tensor[] results, Batch sample)
     {
-        var predicted = results.Where(result => result.is_floating_point())
-            .Select(result => result.dim() > 1 ? result.max(1).values.sum() : result.sum()).ToList();
+        var predicted = results.Select((result, i) => (Result: result, I: i)).Where(entry => entry.Result.is_floating_point())
+            .Select(entry => entry.Result.dim() > 1 ? entry.Result.max(Classes(entry.Result, entry.I)).values.sum() : entry.Result.sum()).ToList();
         return predicted.Count > 0
             ? predicted.Aggregate((sum, next) => sum + next)
             : throw new InvalidOperationException(
                 $"{Name} asks what each weight does for the model's results, and none of them is a floating-point tensor; have it return the outputs of "
                     + "all classes, or choose L1 or L2.");
+
+        int Classes(Tensor result, int i) => (i < sample.Targets.Length ? LossFunctions.ClassDimension(result, sample.Targets[i]) : null) ?? 1;
     }
 }

@@ -13,8 +13,9 @@ internal sealed class Evaluator(
         using var noGradients = no_grad();
         using var losses = new ScalarWindow();
         using var wrongs = new ScalarWindow();
+        using var totals = new ScalarWindow();
         var sizes = new List<long>();
-        var (loss, wrong) = (0.0, 0.0);
+        var (loss, wrong, answers) = (0.0, 0.0, 0.0);
         model.eval();
 
         void Read()
@@ -22,12 +23,12 @@ internal sealed class Evaluator(
             var first = sizes.Count - losses.Count;
             loss += losses.Drain().Select((mean, i) => mean * sizes[first + i]).Sum();
             wrong += wrongs.Drain().Sum();
+            answers += totals.Drain().Sum();
         }
 
         // Several processes take the batches by turns. None stops by itself: the others would wait for it.
         var all = Ranks.Of(options);
         var turn = 0;
-        long answers = 0;
         var classes = true;
         foreach (var drawn in data.Batches())
         {
@@ -46,10 +47,10 @@ internal sealed class Evaluator(
             var results = forward(batch.Inputs);
             losses.Add(LossFunctions.Of(options, results, batch.Targets));
             sizes.Add(batch.Size);
-            answers += batch.Target.numel();
-            if (LossFunctions.Wrong(results[0], batch.Target) is Tensor count)
+            if (LossFunctions.Wrong(results[0], batch.Target) is var (count, asked))
             {
                 wrongs.Add(count);
+                totals.Add(asked);
             }
             else
             {
@@ -66,7 +67,7 @@ internal sealed class Evaluator(
         double[] sums = [loss, wrong, answers, sizes.Sum(), classes ? 0 : 1];
         all?.Sum(sums);
         return sums[3] > 0
-            ? new Evaluation(sums[0] / sums[3], sums[4] == 0 ? sums[1] / sums[2] : null, (long)sums[3])
+            ? new Evaluation(sums[0] / sums[3], sums[4] == 0 && sums[2] > 0 ? sums[1] / sums[2] : null, (long)sums[3])
             : throw new InvalidOperationException(
                 "The data to evaluate on gave no batch; see that its source is not empty and can be enumerated more than once.");
     }

@@ -6,15 +6,27 @@ namespace PruneGen;
 /// <summary>The loss and the error of a batch where the caller gives none of his own.</summary>
 public static class LossFunctions
 {
+    /// <summary>The index that libtorch's cross-entropy passes over, as where a text is filled up.</summary>
+    private const long Ignored = -100;
+
     /// <summary>Cross-entropy for class indices (int64), mean squared error for floating targets; the mean over the batch, a scalar.</summary>
     /// <param name="output">What the model answered: [N, classes, …] for class indices, else of the target's shape.</param>
-    /// <param name="target">What it should have answered.</param>
+    /// <param name="target">What it should have answered: class indices [N, …], of which −100 is not looked at, or values.</param>
     /// <exception cref="ArgumentException">The target has another type, or another shape than the output.</exception>
     public static Tensor Default(Tensor output, Tensor target)
     {
         if (IsClassIndex(target))
         {
-            return functional.cross_entropy(output, target);
+            var fits = Without(output, dim: output.dim() == 1 ? 0 : 1);
+            return fits.SequenceEqual(target.shape)
+                ? functional.cross_entropy(output, target)
+                : throw new ArgumentException(
+                    $"The output has the shape [{string.Join(", ", output.shape)}], of which cross-entropy takes dimension 1 for the classes, and the class "
+                        + $"indices [{string.Join(", ", target.shape)}]; "
+                        + (ClassDimension(output, target) > 1
+                            ? "with the classes in the last one set RetrainOptions.Loss = "
+                                + "(output, target) => functional.cross_entropy(output.flatten(0, -2), target.flatten())."
+                            : $"give them in the shape [{string.Join(", ", fits)}], or set RetrainOptions.Loss."));
         }
 
         if (!target.is_floating_point())
@@ -53,18 +65,36 @@ public static class LossFunctions
         return results.Zip(targets, (result, target) => Scalar(loss(result, target), nameof(RetrainOptions.Loss))).Aggregate((sum, next) => sum + next);
     }
 
-    /// <summary>How many answers are wrong (top-1), a scalar; null where the targets are not class indices.</summary>
-    internal static Tensor? Wrong(Tensor output, Tensor target)
+    /// <summary>
+    /// The dimension of an output in which its classes are: 1, as cross-entropy has it, or the last one, as models of texts have it for a loss of their own.
+    /// Null where the targets are not class indices, or not one for what is left of the output without that dimension, as where one number says yes or no.
+    /// </summary>
+    internal static int? ClassDimension(Tensor output, Tensor target)
     {
-        if (!IsClassIndex(target))
+        int[] dims = output.dim() > 1 ? [1, (int)output.dim() - 1] : output.dim() == 1 ? [0] : [];
+        return IsClassIndex(target)
+            ? dims.Cast<int?>().FirstOrDefault(dim => output.shape[dim!.Value] > 1
+                && Without(output, dim.Value).Where(size => size != 1).SequenceEqual(target.shape.Where(size => size != 1)))
+            : null;
+    }
+
+    /// <summary>
+    /// How many answers are wrong (top-1), and of how many, both scalars; null where the output has no classes (<see cref="ClassDimension"/>).
+    /// </summary>
+    internal static (Tensor Wrong, Tensor All)? Wrong(Tensor output, Tensor target)
+    {
+        if (ClassDimension(output, target) is not { } dim)
         {
             return null;
         }
 
-        using var answer = output.argmax(1);
-        using var differs = answer.ne(target);
-        return differs.sum();
+        using var asked = target.ne(Ignored);
+        using var answer = output.argmax(dim).reshape(target.shape);
+        using var differs = answer.ne(target).logical_and(asked);
+        return (differs.sum(), asked.sum());
     }
+
+    private static long[] Without(Tensor output, int dim) => [.. output.shape.Where((_, i) => i != dim)];
 
     private static Tensor Scalar(Tensor loss, string option) => loss.numel() == 1
         ? loss.reshape()

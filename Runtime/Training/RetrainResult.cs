@@ -4,11 +4,11 @@ namespace PruneGen;
 
 /// <summary>How well a model answers on a set of data.</summary>
 /// <param name="Loss">Mean loss of a sample.</param>
-/// <param name="Error">Share of wrong answers (top-1), in [0, 1]; null where the targets are not class indices.</param>
+/// <param name="Error">Share of wrong answers (top-1), in [0, 1]; null where the targets are not class indices, one for each answer of several classes.</param>
 /// <param name="Samples">Number of samples.</param>
 public sealed record Evaluation(double Loss, double? Error, long Samples)
 {
-    /// <summary>Share of right answers, in [0, 1]; null where the targets are not class indices.</summary>
+    /// <summary>Share of right answers, in [0, 1]; null where the targets are not class indices, one for each answer of several classes.</summary>
     [JsonIgnore]
     public double? Accuracy => 1 - Error;
 

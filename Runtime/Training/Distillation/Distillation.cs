@@ -83,17 +83,17 @@ public sealed class Distillation : TrainingCallback
                         + "give a teacher that answers alike.");
             }
 
-            var isOfClasses = results[i].dim() > 1 && batch.Targets.ElementAtOrDefault(i)?.dtype == ScalarType.Int64;
-            total += weight * (isOfClasses ? Softened(results[i], answers[i]) : nn.functional.mse_loss(results[i], answers[i]));
+            var classes = batch.Targets.Length > i && results[i].dim() > 1 ? LossFunctions.ClassDimension(results[i], batch.Targets[i]) : null;
+            total += weight * (classes is { } dim ? Softened(results[i], answers[i], dim) : nn.functional.mse_loss(results[i], answers[i]));
         }
 
         return total;
     }
 
-    /// <summary>T² · KL, summed over classes and positions, the mean over samples; dimension 1 is the classes.</summary>
-    private Tensor Softened(Tensor result, Tensor answer) => nn.functional.kl_div(
-        nn.functional.log_softmax(result / temperature, 1),
-        nn.functional.softmax(answer / temperature, 1),
+    /// <summary>T² · KL, summed over classes and positions, the mean over samples.</summary>
+    private Tensor Softened(Tensor result, Tensor answer, int classes) => nn.functional.kl_div(
+        nn.functional.log_softmax(result / temperature, classes),
+        nn.functional.softmax(answer / temperature, classes),
         log_target: false,
         reduction: nn.Reduction.Sum) * (temperature * temperature / result.size(0));
 

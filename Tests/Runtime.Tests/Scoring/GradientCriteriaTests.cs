@@ -140,6 +140,17 @@ public sealed class GradientCriteriaTests
     }
 
     [Fact]
+    public void Classes_in_the_last_dimension_are_known_by_the_labels()
+    {
+        using var scope = NewDisposeScope();
+        var model = Linear([1, 0.5f, 0.25f, 1], 2);
+
+        // The samples of the test above as three words of one text, the first twice: each word's own class, and not the largest word of each class.
+        var x = tensor(new float[] { 2, 1, 1, 3, 2, 1 }, [1, 3, 2]);
+        AssertScores([4, 1, 0.25, 3], Weights(model, Criterion.Contribution, TrainingData.FromTensors(x, zeros(1, 3, ScalarType.Int64))));
+    }
+
+    [Fact]
     public void GraSP_is_weight_times_Hessian_times_gradient()
     {
         // Hg = [[10, −1], [−1, 5]] · (−1, 5) = (−15, 26); the first weight holds gradients back, and goes first.

@@ -43,6 +43,26 @@ public sealed partial class DistillationTests
     }
 
     [Fact]
+    public void Classes_in_the_last_dimension_are_softened_in_it()
+    {
+        using var scope = NewDisposeScope();
+
+        // As above, for each of five words of each text: the sum over words, the mean over texts.
+        var teacher = tensor(new[] { 4 * MathF.Log(3), 0 }).expand(3, 5, 2).contiguous();
+        var loss = LossOf(new Distillation(2, 1, _ => [teacher]), zeros(3, 5, 2), zeros(3, 5, ScalarType.Int64), ofLabels: 0);
+        Assert.Equal(5 * 1.47226, loss, 1e-3);
+    }
+
+    [Fact]
+    public void One_number_that_says_yes_or_no_learns_the_teachers()
+    {
+        using var scope = NewDisposeScope();
+
+        // Of one class the softmax is always 1, and a teacher would say nothing.
+        Assert.Equal(5, LossOf(new Distillation(2, 1, _ => [tensor(new float[] { 1, 3 }, [2, 1])]), zeros(2, 1), zeros(2, ScalarType.Int64), ofLabels: 0), 1e-5);
+    }
+
+    [Fact]
     public void The_gradient_hardly_depends_on_a_high_temperature()
     {
         using var scope = NewDisposeScope();
