@@ -60,7 +60,11 @@ internal static class RecurrentAdapters
         other.train(layer.training);
         State.Remember(other, layer);
         TorchSharpInternals.Exchange(layer, other);
-        return () => TorchSharpInternals.Exchange(layer, other);
+        return () =>
+        {
+            TorchSharpInternals.Exchange(layer, other);
+            other.Dispose();
+        };
     }
 
     /// <summary>Reads what only the native module knows, before its sizes no longer fit the parameters.</summary>

@@ -212,7 +212,7 @@ public sealed class LearnedMaskSearch : RatioSearch
         public void Step(Batch batch, Func<Tensor[], Tensor[]> forward, RetrainOptions options, double rate)
         {
             using var scope = NewDisposeScope();
-            sets.ForEach(set => set.Gates.Drawn.Clear());
+            sets.ForEach(set => set.Gates.Redraw());
             shift = Shift();
             LossFunctions.Of(options, forward(batch.Inputs), batch.Targets).backward();
             steps++;

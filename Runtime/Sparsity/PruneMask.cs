@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,6 +10,9 @@ namespace PruneGen;
 /// </summary>
 public sealed class PruneMask : IDisposable
 {
+    // What was held before a mask was applied, by that mask: released in whatever order, each leaves what is under it.
+    private static readonly ConditionalWeakTable<Tensor, Tensor> Under = [];
+
     private readonly List<(PlannedParameter Parameter, Tensor Mask)> parameters = [];
     private readonly List<(PlannedParameter Parameter, Tensor Mask)> buffers = [];
     private readonly List<(PlannedParameter Parameter, Tensor Values)> values = [];
@@ -65,6 +69,11 @@ public sealed class PruneMask : IDisposable
         Write();
         foreach (var (parameter, mask) in parameters)
         {
+            if (WeightMasks.Of(parameter.Module, parameter.Name) is { } held && !ReferenceEquals(held, mask))
+            {
+                Under.AddOrUpdate(mask, held);
+            }
+
             WeightMasks.Set(parameter.Module, parameter.Name, mask);
         }
 
@@ -130,12 +139,21 @@ public sealed class PruneMask : IDisposable
     /// <summary>The mask of one parameter; null where nothing of it is masked.</summary>
     internal Tensor? Of(PlannedParameter parameter) => parameters.Find(entry => entry.Parameter == parameter).Mask;
 
-    /// <summary>Releases the masks. What they have set to zero stays zero until it is trained.</summary>
+    /// <summary>
+    /// Releases the masks. What they have set to zero stays zero until it is trained; what was held before they were applied is held again.
+    /// </summary>
     public void Dispose()
     {
-        foreach (var (parameter, _) in parameters.Where(entry => ReferenceEquals(WeightMasks.Of(entry.Parameter.Module, entry.Parameter.Name), entry.Mask)))
+        foreach (var (parameter, mask) in parameters.Where(entry => ReferenceEquals(WeightMasks.Of(entry.Parameter.Module, entry.Parameter.Name), entry.Mask)))
         {
-            WeightMasks.Set(parameter.Module, parameter.Name, null);
+            var held = mask;
+            do
+            {
+                held = Under.TryGetValue(held, out var under) ? under : null;
+            }
+            while (held is { IsInvalid: true });
+
+            WeightMasks.Set(parameter.Module, parameter.Name, held);
         }
 
         foreach (var (_, mask) in parameters.Concat(buffers).Concat(values))
@@ -168,6 +186,11 @@ public sealed class PruneMask : IDisposable
             parameters[i] = (parameter, mask.to(tensor.device).DetachFromDisposeScope());
             if (ReferenceEquals(WeightMasks.Of(parameter.Module, parameter.Name), mask))
             {
+                if (Under.TryGetValue(mask, out var under))
+                {
+                    Under.AddOrUpdate(parameters[i].Mask, under);
+                }
+
                 WeightMasks.Set(parameter.Module, parameter.Name, parameters[i].Mask);
             }
 

@@ -94,11 +94,10 @@ internal sealed class GradualPruning(PruningPlan plan, Func<Importance> score) :
             KeepWhatIsGone(importance);
             return PruneGen.Selection.Of(importance, shares[due - 1]);
         });
-        var next = PruneMask.Of(selection);
-        next.Apply();
-        context.RefreshMasks();
         Dispose();
-        (Selection, mask, updates) = (selection, next, due);
+        (Selection, mask, updates) = (selection, PruneMask.Of(selection), due);
+        mask.Apply();
+        context.RefreshMasks();
         context.IsSparse = updates == shares.Length;
     }
 

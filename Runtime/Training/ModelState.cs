@@ -12,6 +12,7 @@ internal sealed class ModelState : IDisposable
     private readonly IReadOnlyList<CodedParameter> codes;
     private readonly IReadOnlyList<(nn.Module, ActivationPoint)> points;
     private readonly List<(nn.Module Layer, string Property, long Width)> widths;
+    private readonly Stack<Action> exchanged = [];
 
     /// <param name="model">The model.</param>
     /// <param name="widths">The layer properties that may change with the shapes; none where the shapes stay.</param>
@@ -110,10 +111,19 @@ internal sealed class ModelState : IDisposable
         }
     }
 
-    /// <summary>Exchanges the model and the copy: what was kept is live, and what was live is kept.</summary>
+    /// <summary>
+    /// Exchanges the model and the copy: what was kept is live, and what was live is kept. Exchanged back, the model has the very parameters that it had,
+    /// which an optimizer may know: recurrent layers are given others for as long as they are of another size.
+    /// </summary>
     public void Exchange()
     {
         using var noGradients = no_grad();
+        var isBack = exchanged.Count > 0;
+        while (exchanged.TryPop(out var putBack))
+        {
+            putBack();
+        }
+
         foreach (var (name, tensor) in Live())
         {
             var (kept, live) = (copies[name], tensor.detach().DetachFromDisposeScope());
@@ -123,11 +133,9 @@ internal sealed class ModelState : IDisposable
             copies[name] = live;
         }
 
-        for (var i = 0; i < widths.Count; i++)
+        foreach (var (layer, property, width) in isBack ? [] : widths)
         {
-            var (layer, property, width) = widths[i];
-            widths[i] = (layer, property, LayerAdapters.GetWidth(layer, property));
-            LayerAdapters.SetWidth(layer, property, width);
+            exchanged.Push(LayerAdapters.SetWidth(layer, property, width));
         }
     }
 

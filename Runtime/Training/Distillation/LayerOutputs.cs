@@ -26,7 +26,10 @@ internal sealed class LayerOutputs : IDisposable
 
             removals.Add(layer.register_forward_hook((_, _, output) =>
             {
-                outputs[path] = output;
+                // A name of its own: forward may dispose of the output, by a scope for one.
+                outputs.Remove(path, out var last);
+                last?.Dispose();
+                outputs[path] = output.alias().DetachFromDisposeScope();
                 return output;
             }).remove);
         }
@@ -42,14 +45,25 @@ internal sealed class LayerOutputs : IDisposable
             throw new InvalidOperationException($"No output of {missing} was seen while the model ran; invoke it by call(), not forward(), which skips hooks.");
         }
 
-        var taken = new Dictionary<string, Tensor>(outputs, StringComparer.Ordinal);
-        outputs.Clear();
+        var taken = outputs.ToDictionary(entry => entry.Key, entry => entry.Value.alias(), StringComparer.Ordinal);
+        Forget();
         return taken;
     }
 
     public void Dispose()
     {
+        Forget();
         removals.ForEach(remove => remove());
         removals.Clear();
+    }
+
+    private void Forget()
+    {
+        foreach (var output in outputs.Values)
+        {
+            output.Dispose();
+        }
+
+        outputs.Clear();
     }
 }

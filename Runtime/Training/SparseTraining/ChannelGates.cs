@@ -78,7 +78,7 @@ public abstract class ChannelGates : TrainingCallback
     }
 
     /// <inheritdoc/>
-    public override void OnBatch(TrainingContext context, Batch batch) => sets.ForEach(set => set.Drawn.Clear());
+    public override void OnBatch(TrainingContext context, Batch batch) => sets.ForEach(set => set.Redraw());
 
     /// <inheritdoc/>
     public override Tensor OnLoss(TrainingContext context, Batch batch, IReadOnlyList<Tensor> results, Tensor loss) => sets.Aggregate(
@@ -166,8 +166,8 @@ public abstract class ChannelGates : TrainingCallback
     private protected static Parameter New(PruningGroup group, TrainingContext context, double mean, double deviation)
     {
         var type = group.Members[0].Parameter.Tensor.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        using var values = (randn(group.Width, type, context.Device) * deviation) + mean;
-        var parameter = new Parameter(values);
+        using var scope = NewDisposeScope();
+        var parameter = new Parameter((randn(group.Width, type, context.Device) * deviation) + mean);
         parameter.DetachFromDisposeScope();
         return parameter;
     }
@@ -187,6 +187,7 @@ internal sealed class GateSet : IDisposable
     private readonly Dictionary<string, Tensor> maps = new(StringComparer.Ordinal);
     private readonly ChannelSlices outgoing;
     private readonly ChannelSlices all;
+    private readonly Dictionary<long, Tensor> drawn = [];
     private Tensor[] kept = [];
 
     /// <param name="group">The group.</param>
@@ -213,9 +214,6 @@ internal sealed class GateSet : IDisposable
 
     /// <summary>How many weights make each channel.</summary>
     public IReadOnlyList<double> Counts => all.Counts;
-
-    /// <summary>The gates of this batch, by the number of rows that they are for.</summary>
-    public Dictionary<long, Tensor> Drawn { get; } = [];
 
     /// <summary>Which of the layers were observed.</summary>
     public HashSet<string> Observed { get; } = new(StringComparer.Ordinal);
@@ -251,12 +249,24 @@ internal sealed class GateSet : IDisposable
         return output * all.repeat(1, output.size(dim) / map.size(0)).to_type(output.dtype).reshape(shape);
     }
 
-    /// <summary>The gates of this batch, the same wherever they stand.</summary>
+    /// <summary>Another batch comes, for which gates are drawn anew.</summary>
+    public void Redraw()
+    {
+        foreach (var gates in drawn.Values)
+        {
+            gates.Dispose();
+        }
+
+        drawn.Clear();
+    }
+
+    /// <summary>The gates of this batch, by the number of rows that they are for, the same wherever they stand.</summary>
     public Tensor DrawnFor(long rows, Func<Tensor> draw)
     {
-        if (!Drawn.TryGetValue(rows, out var gates))
+        if (!drawn.TryGetValue(rows, out var gates))
         {
-            Drawn.Add(rows, gates = draw());
+            // A scope of forward's own would dispose of them, and other layers need them.
+            drawn.Add(rows, gates = draw().DetachFromDisposeScope());
         }
 
         return gates;
@@ -287,6 +297,7 @@ internal sealed class GateSet : IDisposable
 
     public void Dispose()
     {
+        Redraw();
         outgoing.Dispose();
         all.Dispose();
         Array.ForEach(kept, tensor => tensor.Dispose());

@@ -109,6 +109,44 @@ public sealed class WeightMasksTests : IDisposable
         Assert.Empty(WeightMasks.Of(model));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_mask_that_is_released_leaves_what_was_held_before_it(bool isLastFirst)
+    {
+        Pruning.Compact(model, model.Forward, Weights).Dispose();
+        var before = Masks();
+        var first = Pruning.Mask(model, model.Forward, new PruneOptions { Ratio = 0.5 });
+        var second = Pruning.Mask(model, model.Forward, new PruneOptions { Ratio = 0.75 });
+        Assert.NotEqual(before, Masks());
+        (isLastFirst ? second : first).Dispose();
+        Assert.NotEqual(before, Masks());
+        (isLastFirst ? first : second).Dispose();
+        Assert.Equal(before, Masks());
+    }
+
+    [Fact]
+    public void Pruning_while_training_leaves_what_is_held_of_other_layers()
+    {
+        PruneOptions Alone(string layer, PruneSchedule schedule) => Weights with
+        {
+            Schedule = schedule,
+            Layers = new Dictionary<string, LayerPruneOptions>
+            {
+                ["conv1"] = new() { Ratio = 0 }, ["conv2"] = new() { Ratio = 0 }, ["fc1"] = new() { Ratio = 0 }, ["fc2"] = new() { Ratio = 0 },
+                [layer] = new() { Ratio = 0.75 },
+            },
+        };
+        Pruning.PruneAndRetrain(model, model.Forward, data, data, Alone("fc1", PruneSchedule.OneShot), PruneProgress.Quiet);
+        var held = Masks()["fc1.weight"];
+        Pruning.PruneAndRetrain(model, model.Forward, data, data, Alone("conv2", PruneSchedule.Gradual(2)), PruneProgress.Quiet);
+        Assert.Equal(held, Masks()["fc1.weight"]);
+        Assert.Contains(false, Masks()["conv2.weight"]);
+
+        Retrainer.Train(model, model.Forward, data, options: new() { Epochs = 1 });
+        Assert.Equal(held.Count(stays => !stays), model.fc1.weight!.eq(0).sum().item<long>());
+    }
+
     [Fact]
     public void A_run_that_fails_leaves_what_was_held_before()
     {

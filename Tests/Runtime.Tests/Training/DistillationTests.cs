@@ -178,6 +178,24 @@ public sealed partial class DistillationTests
     }
 
     [Fact]
+    public void Recurrent_layers_learn_beside_a_dense_teacher()
+    {
+        // While the dense model answers, such a layer has parameters of another size, and behind it its own again, which the optimizer knows.
+        using var scope = NewDisposeScope();
+        var model = new Recurrent();
+        var data = TrainingData.FromTensors(randn(32, 5, 4), randint(0, 3, 32), batchSize: 8);
+        var moved = new Moved();
+        var options = new PruneOptions
+        {
+            MeasureLatency = false, Retrain = new() { Epochs = 2, LearningRate = 0.02, Distill = Distill.SoftTargets, Callbacks = [moved] },
+        };
+        Pruning.PruneAndRetrain(model, inputs => [model.call(inputs[0])], data, data, options, PruneProgress.Quiet);
+        Assert.Equal([12L, 3], model.layer.get_parameter("weight_hh_l0")!.shape);
+        Assert.Equal(6, moved.ByName.Count);
+        Assert.All(moved.ByName, entry => Assert.True(entry.Value > 1e-3, entry.Key));
+    }
+
+    [Fact]
     public void Hints_of_a_model_that_lost_nothing_are_zero_and_of_a_narrower_layer_they_are_mapped()
     {
         using var scope = NewDisposeScope();
@@ -229,6 +247,30 @@ public sealed partial class DistillationTests
         public override void OnBatch(TrainingContext context, Batch batch) => Answers.Add(context.Teacher!([input])[0].DetachFromDisposeScope());
     }
 
+    /// <summary>How far the model's own parameters have moved in a training.</summary>
+    private sealed class Moved : TrainingCallback
+    {
+        private readonly Dictionary<string, Tensor> begin = [];
+
+        public Dictionary<string, double> ByName { get; } = [];
+
+        public override void OnBegin(TrainingContext context)
+        {
+            foreach (var (name, parameter) in context.Model.named_parameters())
+            {
+                begin.Add(name, parameter.detach().clone().DetachFromDisposeScope());
+            }
+        }
+
+        public override void OnEnd(TrainingContext context)
+        {
+            foreach (var (name, parameter) in context.Model.named_parameters())
+            {
+                ByName.Add(name, (parameter - begin[name]).abs().max().item<float>());
+            }
+        }
+    }
+
     private sealed class FirstLoss : TrainingCallback
     {
         public float Loss { get; private set; } = float.NaN;
@@ -260,5 +302,17 @@ public sealed partial class DistillationTests
         }
 
         public override Tensor forward(Tensor input) => output.call(middle.call(hidden.call(input).relu()).relu());
+    }
+
+    [Prunable]
+    private sealed partial class Recurrent : nn.Module<Tensor, Tensor>
+    {
+        public readonly LSTM layer = nn.LSTM(4, 6, batchFirst: true);
+        public readonly Linear output = nn.Linear(6, 3);
+
+        public Recurrent()
+            : base(nameof(Recurrent)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input) => output.call(layer.call(input).Item1.mean([1]));
     }
 }
