@@ -29,6 +29,13 @@ internal sealed class PruneRun(
     /// <summary>Prunes, fine-tunes and measures. On any failure the model is as it was before.</summary>
     public PruneReport PruneAndRetrain(TrainingData train, TrainingData test)
     {
+        if (Options.Schedule.Rewinds && plan.PrunableGroups().FirstOrDefault(group => group.Settings.Ratio != 0) is { } group)
+        {
+            throw new InvalidOperationException(
+                $"{Options.Schedule} puts back the values that weights had, and channels of {group.Name} are to go, which leaves them no place. Prune single "
+                    + $"weights, or choose a schedule that does not rewind, such as {nameof(PruneSchedule.LearningRateRewinding)}.");
+        }
+
         var shares = Options.Schedule.Shares();
         using var opened = journal = RunJournal.Open(checkpoint, plan, train);
         Ranks.Of(Options.Retrain)?.Unify(plan.Model);

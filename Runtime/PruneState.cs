@@ -14,6 +14,9 @@ internal sealed class PruneState
     /// <summary>Which features of the dense model's inputs it takes, where some have gone.</summary>
     public IReadOnlyList<InputFeatures> Inputs { get; set; } = [];
 
+    /// <summary>How often its channels were put in another order; what was linked before has them in the old one.</summary>
+    public int Order { get; set; }
+
     /// <summary>What the model was last pruned by; null for what its attributes say.</summary>
     public PruneOptions? Options { get; set; }
 

@@ -81,8 +81,16 @@ public static class Compaction
     private static double? Asked(PruningGroup group, PruneSelection selection) =>
         !group.Settings.Scope!.IsShared || group.HasOwnRatio ? selection.AskedOf(group) : null;
 
-    private static void RequireUnchanged(PruningPlan plan)
+    /// <summary>A selection fits the model that it was made of alone.</summary>
+    /// <exception cref="InvalidOperationException">Channels were removed since the model was linked, or put in another order.</exception>
+    internal static void RequireUnchanged(PruningPlan plan)
     {
+        if (plan.Order != PruneState.Of(plan.Model).Order)
+        {
+            throw new InvalidOperationException(
+                $"The channels of {plan.Model.GetType().Name} were put in another order since it was linked; link, score and select again.");
+        }
+
         foreach (var parameter in plan.Parameters)
         {
             var shape = PlainMemory.ShapeOf(parameter.Tensor);

@@ -62,6 +62,7 @@ internal sealed class CompactionVerifier
     /// <param name="before">The copy.</param>
     public CompactResult Compact(PruneSelection selection, ModelState before)
     {
+        Compaction.RequireUnchanged(plan);
         var report = PruneState.Of(plan.Model).Report;
         if (Try(selection, before, out var result) is not { } failure)
         {

@@ -141,6 +141,9 @@ public sealed class PruningPlan
     /// <summary>The shape of each input that the model was linked with; empty where none was known.</summary>
     public IReadOnlyList<long[]> InputShapes { get; private init; } = [];
 
+    /// <summary>Which <see cref="PruneState.Order"/> the model had.</summary>
+    internal int Order { get; private init; }
+
     /// <summary>Every parameter and buffer of the layers that <c>forward</c> reaches.</summary>
     public IReadOnlyList<PlannedParameter> Parameters { get; }
 
@@ -233,7 +236,7 @@ public sealed class PruningPlan
         root.ValidateFor(linked);
         var defaults = PruneSettings.DefaultsOf(model);
         var settings = new LayerSettings(root, isGiven ?? options is not null, linker.Nested, defaults);
-        return new PruningPlan(linked, root.Filled(defaults), linker, told, settings) { InputShapes = shapes };
+        return new PruningPlan(linked, root.Filled(defaults), linker, told, settings) { InputShapes = shapes, Order = state.Order };
     }
 
     /// <summary>The group of the given name.</summary>

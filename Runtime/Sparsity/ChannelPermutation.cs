@@ -55,6 +55,7 @@ internal static class ChannelPermutation
             throw;
         }
 
+        PruneState.Of(plan.Model).Order += permuted.Count > 0 ? 1 : 0;
         return permuted;
     }
 

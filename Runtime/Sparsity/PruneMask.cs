@@ -36,8 +36,10 @@ public sealed class PruneMask : IDisposable
 
     /// <summary>Makes the masks of a selection. The model stays as it is until <see cref="Apply"/>.</summary>
     /// <param name="selection">What stays; it stays the caller's.</param>
+    /// <exception cref="InvalidOperationException">The model was changed since the selection was made.</exception>
     public static PruneMask Of(PruneSelection selection)
     {
+        Compaction.RequireUnchanged(selection.Plan);
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         var mask = new PruneMask(selection);
@@ -64,8 +66,14 @@ public sealed class PruneMask : IDisposable
     /// what goes, the weights that stay get their new values, once. From now on whatever trains the model holds the zeros, until the mask is disposed of or
     /// the model is compacted by it.
     /// </summary>
+    /// <exception cref="InvalidOperationException">The model was changed since the mask was made.</exception>
     public void Apply()
     {
+        if (Selection is not null)
+        {
+            Compaction.RequireUnchanged(Selection.Plan);
+        }
+
         Write();
         foreach (var (parameter, mask) in parameters)
         {

@@ -3,12 +3,21 @@ using static TorchSharp.torch;
 
 namespace PruneGen;
 
-/// <summary>Sees that training has left no parameter and no buffer infinite or not a number.</summary>
+/// <summary>Sees that no parameter and no buffer of a model is infinite or not a number.</summary>
 internal static class FiniteCheck
 {
-    /// <summary>Looks at every parameter and buffer of floating type.</summary>
+    /// <summary>Looks at every parameter and buffer of floating type behind a training.</summary>
     /// <exception cref="RetrainException">One is not finite; the message names it.</exception>
     public static void Require(nn.Module model)
+    {
+        if (First(model) is var (path, module))
+        {
+            throw new RetrainException(path, module is NormBase);
+        }
+    }
+
+    /// <summary>The first parameter or buffer that is infinite or not a number, and whose it is; null where there is none.</summary>
+    public static (string Path, nn.Module Owner)? First(nn.Module model)
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
@@ -20,9 +29,11 @@ internal static class FiniteCheck
             {
                 if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>())
                 {
-                    throw new RetrainException(path.Length > 0 ? $"{path}.{name}" : name, module is NormBase);
+                    return (path.Length > 0 ? $"{path}.{name}" : name, module);
                 }
             }
         }
+
+        return null;
     }
 }

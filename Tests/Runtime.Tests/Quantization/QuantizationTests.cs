@@ -56,6 +56,29 @@ public sealed partial class QuantizationTests
     }
 
     [Fact]
+    public void What_rounding_cannot_make_good_is_refused_and_the_model_is_as_it_was()
+    {
+        using var scope = NewDisposeScope();
+        var model = new OperationNet(
+            [2, 4],
+            new() { ["fc"] = nn.Linear(4, 6), ["head"] = nn.Linear(6, 3) },
+            (m, x) => m["head"].call(m["fc"].call(x).clamp(0, 6)),
+            (m, link, x) => link.Layer(m["head"], link.Op("clamp", link.Layer(m["fc"], x))));
+        using (no_grad())
+        {
+            model.Layer<Linear>("fc").weight!.copy_(rand(6, 4) * 1e38);
+        }
+
+        var data = TrainingData.FromTensors((rand(8, 4) + 1) * 1e4, zeros(8, ScalarType.Int64));
+        var before = TinyNet.Bits(model);
+        var error = Assert.Throws<InvalidOperationException>(
+            () => Pruning.Quantize(model, model.Forward, data, new QuantizeOptions { Activations = 0, BiasCorrection = true }));
+        Assert.Contains("fc.bias of OperationNet is infinite or not a number once it is quantized", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, TinyNet.Bits(model));
+        Assert.Empty(Pruning.Codes(model).Weights);
+    }
+
+    [Fact]
     public void A_tolerance_has_the_fewest_bits_that_keep_it()
     {
         using var scope = NewDisposeScope();

@@ -38,6 +38,33 @@ public sealed partial class ChannelPermutationTests
         static double Sum(Net model) => model.output.weight!.abs().sum().item<float>();
     }
 
+    [Fact]
+    public void What_was_selected_in_the_old_order_is_refused_in_the_new_one()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Net();
+        var options = new PruneOptions { Granularity = Granularity.NOfM, Criterion = Criterion.L1, Layers = { ["hidden"] = new() { Ratio = 0 } } };
+        var channels = new PruneOptions { Ratio = 0.5, Criterion = Criterion.L1 };
+        using var importance = Pruning.Score(model, model.Forward, channels, data: null, model.InputShape);
+        using var selection = Selection.Of(importance);
+        using var unused = PruneMask.Of(selection);
+        Pruning.PermuteChannels(model, model.Forward, options, data: null, model.InputShape);
+        var before = TinyNet.Bits(model);
+        foreach (var use in new Action[]
+        {
+            unused.Apply,
+            () => PruneMask.Of(selection).Dispose(),
+            () => Compaction.Apply(selection).Dispose(),
+            () => Pruning.Compact(model, model.Forward, unused).Dispose(),
+        })
+        {
+            Assert.Contains("in another order since it was linked", Assert.Throws<InvalidOperationException>(use).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, TinyNet.Bits(model));
+        Pruning.Compact(model, model.Forward, channels, data: null, model.InputShape).Dispose();
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Every_model_answers_as_before_and_keeps_no_less(string name)

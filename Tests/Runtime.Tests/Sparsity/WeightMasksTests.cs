@@ -148,6 +148,17 @@ public sealed class WeightMasksTests : IDisposable
     }
 
     [Fact]
+    public void A_mask_of_a_model_that_was_compacted_since_is_refused()
+    {
+        var mask = Pruning.Mask(model, model.Forward, new PruneOptions { Ratio = 0.25 }, data);
+        Pruning.Compact(model, model.Forward, new PruneOptions { Ratio = 0.5 }, data).Dispose();
+        var error = Assert.Throws<InvalidOperationException>(() => Pruning.Compact(model, model.Forward, mask));
+        Assert.Contains("link, score and select again", error.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(mask.Apply);
+        Assert.Equal(10, model.conv1.out_channels);
+    }
+
+    [Fact]
     public void A_run_that_fails_leaves_what_was_held_before()
     {
         Pruning.Compact(model, model.Forward, Weights).Dispose();
