@@ -19,8 +19,9 @@ internal static class ZeroChannels
         var expected = CompactionVerifier.Answer(plan.Model, forward, sample);
 
         // Zeros of which it is not known what happens to them may have become other numbers; then these channels stay.
+        string? difference = null;
         return Try(unfollowed: true) ?? Try(unfollowed: false) ?? throw new InvalidOperationException(
-            $"Without the channels that nothing needs {plan.Model.GetType().Name} would answer otherwise. The model is as it was before. Please report "
+            $"Without the channels that nothing needs {plan.Model.GetType().Name} {difference} The model is as it was before. Please report "
                 + $"it; prune by {nameof(Criterion.FilterNorm)} and a threshold instead, and retrain.");
 
         CompactResult? Try(bool unfollowed)
@@ -30,7 +31,8 @@ internal static class ZeroChannels
                 var kept = new DeadChannels(plan, forward, sample).Fold(unfollowed);
                 using var selection = new PruneSelection(plan, kept, []) { Asked = new Dictionary<string, double>() };
                 var result = new CompactionVerifier(plan, forward, sample).Compact(selection);
-                if (CompactionVerifier.Difference(expected, CompactionVerifier.Answer(plan.Model, forward, sample)) is null)
+                difference = CompactionVerifier.Difference(expected, CompactionVerifier.Answer(plan.Model, forward, sample));
+                if (difference is null)
                 {
                     return result;
                 }

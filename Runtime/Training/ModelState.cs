@@ -124,13 +124,14 @@ internal sealed class ModelState : IDisposable
             putBack();
         }
 
-        foreach (var (name, tensor) in Live())
+        // All before any: a tensor may have two names.
+        var live = Live().Select(entry => (entry.Name, entry.Tensor, Now: entry.Tensor.detach().DetachFromDisposeScope())).ToList();
+        foreach (var (name, tensor, now) in live)
         {
-            var (kept, live) = (copies[name], tensor.detach().DetachFromDisposeScope());
             tensor.grad = null;
-            tensor.set_(kept);
-            kept.Dispose();
-            copies[name] = live;
+            tensor.set_(copies[name]);
+            copies[name].Dispose();
+            copies[name] = now;
         }
 
         foreach (var (layer, property, width) in isBack ? [] : widths)

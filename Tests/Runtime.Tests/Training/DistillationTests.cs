@@ -196,6 +196,34 @@ public sealed partial class DistillationTests
     }
 
     [Fact]
+    public void A_table_that_also_scores_learns_beside_a_dense_teacher()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(2);
+        var model = new Tied();
+        var dense = model.words.weight!.detach().clone();
+        var data = TrainingData.FromTensors(randint(0, 12, [32, 3]), randint(0, 12, 32), batchSize: 8);
+        var moved = new Moved();
+        var options = new PruneOptions
+        {
+            MeasureLatency = true,
+            Granularity = Granularity.Unstructured,
+            Retrain = new() { Epochs = 2, LearningRate = 0.02, Distill = Distill.SoftTargets, Callbacks = [moved] },
+        };
+        Pruning.PruneAndRetrain(model, inputs => [model.call(inputs[0])], data, data, options, PruneProgress.Quiet);
+        Assert.All(moved.ByName, entry => Assert.True(entry.Value > 1e-3, entry.Key));
+        Assert.Equal(36, model.words.weight!.eq(0).sum().item<long>());
+        Assert.True(model.words.weight.equal(model.scores.weight!).all().item<bool>());
+
+        // Each weight that stays has moved by more than the first step alone moves it.
+        var stays = model.words.weight.ne(0);
+        Assert.InRange((model.words.weight - dense).abs().masked_select(stays).max().item<float>(), 0.03, 1);
+        Pruning.PruneAndRetrain(
+            model, inputs => [model.call(inputs[0])], data, data, options with { Granularity = Granularity.Structured }, PruneProgress.Quiet);
+        Assert.Equal([12L, 3], model.scores.weight!.shape);
+    }
+
+    [Fact]
     public void Hints_of_a_model_that_lost_nothing_are_zero_and_of_a_narrower_layer_they_are_mapped()
     {
         using var scope = NewDisposeScope();
@@ -256,6 +284,8 @@ public sealed partial class DistillationTests
 
         public override void OnBegin(TrainingContext context)
         {
+            begin.Clear();
+            ByName.Clear();
             foreach (var (name, parameter) in context.Model.named_parameters())
             {
                 begin.Add(name, parameter.detach().clone().DetachFromDisposeScope());
@@ -302,6 +332,22 @@ public sealed partial class DistillationTests
         }
 
         public override Tensor forward(Tensor input) => output.call(middle.call(hidden.call(input).relu()).relu());
+    }
+
+    [Prunable]
+    private sealed partial class Tied : nn.Module<Tensor, Tensor>
+    {
+        public readonly Embedding words = nn.Embedding(12, 6);
+        public readonly Linear scores = nn.Linear(6, 12, hasBias: false);
+
+        public Tied()
+            : base(nameof(Tied))
+        {
+            RegisterComponents();
+            scores.weight = words.weight!;
+        }
+
+        public override Tensor forward(Tensor input) => scores.call(words.call(input).mean([1]));
     }
 
     [Prunable]
