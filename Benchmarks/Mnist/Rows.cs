@@ -14,7 +14,7 @@ internal static class Rows
         Sparse300("snip98-300", "SNIP, 98 %", LeNet300Weights / 50, 0.024, ratio: 0.982, epochs: 12),
         Sparse300("dns-300", "Dynamic Network Surgery, 56x", LeNet300Weights / 56, 0.0199, ratio: 0.9837, epochs: 20),
         Sparse300("svd-300", "Sparse VD, 68x", LeNet300Weights / 68, 0.0192, ratio: 0.9854, epochs: 60, until: 0.2, rate: 2e-3),
-        Narrow300("vib-300", "VIBNet, 97-71-33", (97 * 71) + (71 * 33) + (33 * 10), 0.016, 97, 71, 33, epochs: 250),
+        Narrow300("vib-300", "VIBNet, 97-71-33", (97 * 71) + (71 * 33) + (33 * 10), 0.016, 97, 71, 33, epochs: 300),
         Sparse5("han-lenet5", "Han et al. 2015, 12x", LeNet5Weights / 12, 0.0077, (10, 20, 100), ratio: 0.9172, epochs: 8),
         Taught5("dns-lenet5", "Dynamic Network Surgery, 108x", LeNet5Weights / 108, 0.0091, (10, 20, 100), ratio: 0.9908, epochs: 16),
         Taught5("snip98-lenet5", "SNIP, 98 %", LeNet5Weights / 50, 0.008, (10, 20, 100), ratio: 0.9801, epochs: 12),
@@ -99,7 +99,7 @@ internal static class Rows
                 Criterion = Criterion.Taylor,
                 Schedule = PruneSchedule.OneShot,
                 Layers = Keeping(("fc1", fc1), ("fc2", fc2)),
-                Retrain = LeNet300100.DefaultPruneOptions.Retrain with { Epochs = epochs, Callbacks = [ReadingFewer(inputs, until: 0.3)] },
+                Retrain = LeNet300100.DefaultPruneOptions.Retrain with { Epochs = epochs, Callbacks = [ReadingFewer(inputs, until: 0.1)] },
             },
         };
 
