@@ -1,0 +1,243 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PruneGen.Runtime.Tests;
+
+/// <summary>
+/// Whatever is done to a model, in whatever order, it stays whole: a verb does what it promises, or says no and leaves the model as it was; what is held
+/// at zero is zero; modes, what is frozen, and the random state of the process are as before.
+/// </summary>
+public sealed partial class VerbSequenceTests : IDisposable
+{
+    private const int Steps = 7;
+
+    private static readonly Dictionary<string, Func<int, TestModel>> Models = new(Pruned.Models)
+    {
+        [nameof(RecurrentNet)] = seed => new RecurrentNet(seed),
+        [nameof(TiedNet)] = seed => new TiedNet(seed),
+    };
+
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly string file = Path.GetTempFileName();
+    private Random random = new();
+    private TestModel model = null!;
+    private Tensor sample = null!;
+    private string made = "";
+
+    public static TheoryData<string, int> Sequences
+    {
+        get
+        {
+            var all = new TheoryData<string, int>();
+            foreach (var name in Models.Keys)
+            {
+                Enumerable.Range(1, 5).ToList().ForEach(seed => all.Add(name, seed));
+            }
+
+            return all;
+        }
+    }
+
+    public void Dispose()
+    {
+        scope.Dispose();
+        File.Delete(file);
+    }
+
+    [Theory]
+    [MemberData(nameof(Sequences))]
+    public void A_model_stays_whole(string name, int seed)
+    {
+        (random, made, model) = (new Random(seed), name, Models[name](seed));
+        model.parameters().Take(random.Next(3)).ToList().ForEach(parameter => parameter.requires_grad = false);
+        sample = randn(model.InputShape);
+        var verbs = Verbs();
+        var done = new List<string>();
+        for (var step = 0; step < Steps; step++)
+        {
+            var (verb, does, keepsAnswers) = verbs[random.Next(verbs.Count)];
+            done.Add(verb);
+            var story = string.Join(", ", done);
+            model.train(random.Next(2) == 0);
+            var (mode, frozen, bits, answer) = (model.training, Frozen(), TinyNet.Bits(model), Answer());
+            var data = Data();
+            var chance = get_rng_state();
+            var isRefused = false;
+            try
+            {
+                does(data);
+            }
+            catch (Exception error) when (error is InvalidOperationException or ArgumentException or TimeoutException)
+            {
+                isRefused = true;
+                Assert.True(AreSame(bits, TinyNet.Bits(model)), $"{story} failed and changed the model: {error.Message}");
+            }
+
+            Assert.True(chance.equal(get_rng_state()).all().item<bool>(), $"{story}: the random state");
+            Assert.True(mode == model.training, $"{story}: training or not");
+            Assert.True(frozen.SetEquals(Frozen()), $"{story}: what is frozen");
+            Assert.All(WeightMasks.Of(model), held => Assert.False(
+                held.Tensor.masked_select(held.Mask.eq(0)).ne(0).any().item<bool>(), $"{story}: {held.Parameter} of {held.Layer.GetName()} is not held"));
+            var now = Answer();
+            Assert.True(now.isfinite().all().item<bool>(), $"{story}: the answer is not finite");
+            if (isRefused || keepsAnswers)
+            {
+                Assert.True(Pruned.MaxDifference(answer, now) <= 1e-4 * Math.Max(1, answer.abs().max().item<float>()), $"{story}: the answer has changed");
+            }
+        }
+    }
+
+    private List<(string Verb, Action<TrainingData> Does, bool KeepsAnswers)> Verbs() =>
+    [
+        ("prune channels", data => Prune(data, Granularity.Structured), false),
+        ("prune channels", data => Prune(data, Granularity.Structured), false),
+        ("prune weights", data => Prune(data, Granularity.Unstructured), false),
+        ("prune rows", data => Prune(data, Granularity.Row), false),
+        ("prune columns while training", data => Prune(data, Granularity.Column, PruneSchedule.Gradual(2)), false),
+        ("mask and compact", MaskAndCompact, false),
+        ("train", data => Retrainer.Train(model, model.Forward, data, data, Training() with { Distill = default }), false),
+        ("remove what is zero", data => Pruning.CompactZeros(model, model.Forward, data).Dispose(), true),
+        ("quantize", data => Pruning.Quantize(model, model.Forward, data, new QuantizeOptions()), false),
+        ("release codes", _ => Pruning.ReleaseCodes(model), false),
+        ("release masks", _ => Pruning.ReleaseMasks(model), true),
+        ("score", data => Pruning.Score(model, model.Forward, Options(Granularity.Structured), data).Dispose(), true),
+        ("analyze", data => Pruning.AnalyzeSensitivity(model, model.Forward, data, data, 2, Options(Granularity.Structured)), true),
+        ("fail", data => Prune(data, Granularity.Structured, fails: true), true),
+        ("reload", _ => Reload(), true),
+    ];
+
+    private void Prune(TrainingData data, Granularity granularity, PruneSchedule? schedule = null, bool fails = false)
+    {
+        var (options, calls) = (Options(granularity, schedule), 0);
+        var last = random.Next(2, 5);
+        options = !fails ? options : options with
+        {
+            Retrain = options.Retrain with { LossOfAll = (results, _) => ++calls > last ? throw new TimeoutException() : results[0].square().mean() },
+        };
+        var report = Pruning.PruneAndRetrain(model, model.Forward, data, data, options, PruneProgress.Quiet);
+        Assert.Equal(model.parameters().DistinctBy(parameter => MemoryPlace.Of(parameter)).Sum(parameter => parameter.numel()), report.Parameters.After);
+    }
+
+    private void MaskAndCompact(TrainingData data)
+    {
+        var mask = Pruning.Mask(model, model.Forward, Options(Granularity.Structured), data);
+        var masked = Answer();
+        using var result = Pruning.Compact(model, model.Forward, mask);
+        Assert.True(
+            result.Check == CompactionCheck.Run
+                || Pruned.MaxDifference(masked, Answer()) <= 1e-3 * Math.Max(1, masked.abs().max().item<float>()),
+            "The compacted model answers otherwise.");
+    }
+
+    private void Reload()
+    {
+        var (before, mode, frozen) = (TinyNet.Bits(model), model.training, Frozen());
+        Pruning.Save(model, file);
+        using var chance = new RandomState();
+        model = Pruning.Load(file, () => Models[made](9));
+        Assert.Equal(before, TinyNet.Bits(model));
+
+        // A file says nothing of these.
+        model.train(mode);
+        foreach (var (name, parameter) in model.named_parameters())
+        {
+            parameter.requires_grad = !frozen.Contains(name);
+        }
+    }
+
+    private PruneOptions Options(Granularity granularity, PruneSchedule? schedule = null)
+    {
+        Criterion[] criteria = [Criterion.L2, Criterion.L1, Criterion.Taylor, Criterion.Random, Criterion.Fisher, Criterion.Hessian];
+        return new()
+        {
+            Granularity = granularity,
+            Criterion = criteria[random.Next(criteria.Length)],
+            Scope = random.Next(2) == 0 ? Scope.Local : Scope.Global,
+            Ratio = 0.1 + (0.1 * random.Next(5)),
+            Schedule = schedule ?? (random.Next(3) == 0 ? PruneSchedule.Iterative(2) : PruneSchedule.OneShot),
+            MeasureLatency = false,
+            Retrain = Training(),
+        };
+    }
+
+    private RetrainOptions Training()
+    {
+        TrainingCallback[] callbacks = [new RigL(0.5), new GroupLasso(0.01), new AlternatingCompression(0.5), new IterativeHardThresholding(0.5), new BestWeights()];
+        return new()
+        {
+            Epochs = 1,
+            Optimizer = random.Next(2) == 0 ? RetrainOptimizer.Adam : RetrainOptimizer.SGD,
+            Distill = random.Next(2) == 0 ? Distill.SoftTargets : Distill.None,
+            KeepBest = random.Next(3) == 0,
+            Callbacks = random.Next(2) == 0 ? [callbacks[random.Next(callbacks.Length)]] : [],
+            LossOfAll = (results, _) => (results[0] - 0.1).square().mean(),
+        };
+    }
+
+    private TrainingData Data()
+    {
+        var (first, second) = (randn(model.InputShape), randn(model.InputShape));
+        return TrainingData.FromTensors(cat([first, second]), zeros(2 * model.InputShape[0], 1), batchSize: (int)model.InputShape[0], shuffle: false);
+    }
+
+    private Tensor Answer()
+    {
+        using var modes = new TrainingModes(model);
+        using var chance = new RandomState();
+        return Pruned.Evaluate(model, sample);
+    }
+
+    private HashSet<string> Frozen() => [.. model.named_parameters().Where(entry => !entry.parameter.requires_grad).Select(entry => entry.name)];
+
+    private static bool AreSame(Dictionary<string, byte[]> first, Dictionary<string, byte[]> second) =>
+        first.Count == second.Count && first.All(entry => second.TryGetValue(entry.Key, out var other) && entry.Value.AsSpan().SequenceEqual(other));
+
+    /// <summary>A recurrent layer, which gets other parameters when its width changes.</summary>
+    [Prunable]
+    private sealed partial class RecurrentNet : TestModel
+    {
+        private readonly Linear before = nn.Linear(4, 6);
+        private readonly LSTM layer = nn.LSTM(6, 6, batchFirst: true);
+        private readonly Linear output = nn.Linear(6, 3);
+
+        public RecurrentNet(int seed)
+            : base(nameof(RecurrentNet)) => Initialise(seed);
+
+        public override long[] InputShape => [4, 5, 4];
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            var (steps, _, _) = layer.call(before.call(input).relu());
+            return output.call(steps.mean([1])).MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>One tensor of two names.</summary>
+    [Prunable]
+    private sealed partial class TiedNet : TestModel
+    {
+        private readonly Linear first = nn.Linear(8, 6, hasBias: false);
+        private readonly Linear middle = nn.Linear(6, 6);
+        private readonly Linear second = nn.Linear(6, 6, hasBias: false);
+        private readonly Linear third = nn.Linear(6, 6, hasBias: false);
+        private readonly Linear output = nn.Linear(6, 3);
+
+        public TiedNet(int seed)
+            : base(nameof(TiedNet))
+        {
+            Initialise(seed);
+            third.weight = second.weight!;
+        }
+
+        public override long[] InputShape => [4, 8];
+
+        public override Tensor forward(Tensor input)
+        {
+            var x = first.call(input).relu();
+            x = x + middle.call(x).relu();
+            return output.call(third.call(second.call(x).relu()).relu());
+        }
+    }
+}
