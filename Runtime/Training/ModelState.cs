@@ -8,6 +8,7 @@ internal sealed class ModelState : IDisposable
 {
     private readonly nn.Module model;
     private readonly Dictionary<string, Tensor> copies;
+    private readonly Dictionary<string, MemoryPlace> places;
     private readonly IReadOnlyList<WeightMask> held;
     private readonly IReadOnlyList<CodedParameter> codes;
     private readonly IReadOnlyList<(nn.Module, ActivationPoint)> points;
@@ -26,6 +27,7 @@ internal sealed class ModelState : IDisposable
         held = WeightMasks.Of(model);
         codes = WeightCodes.Of(model);
         points = [.. ActivationPoints.Of(model).Select(entry => (entry.Layer, entry.Hook.Point))];
+        places = Live().ToDictionary(entry => entry.Name, entry => MemoryPlace.Of(entry.Tensor));
         copies = Live().ToDictionary(entry => entry.Name, entry => entry.Tensor.detach().clone().DetachFromDisposeScope());
     }
 
@@ -37,6 +39,7 @@ internal sealed class ModelState : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
+        var restored = new Dictionary<MemoryPlace, Tensor>();
         foreach (var (name, tensor) in Live())
         {
             var copy = copies[name];
@@ -47,7 +50,13 @@ internal sealed class ModelState : IDisposable
             }
             else
             {
-                tensor.set_(copy.to(tensor.device).clone());
+                // What lay in one place, as tied weights do, lies in one again.
+                if (!restored.TryGetValue(places[name], out var old))
+                {
+                    restored[places[name]] = old = copy.to(tensor.device).clone();
+                }
+
+                tensor.set_(old);
             }
         }
 

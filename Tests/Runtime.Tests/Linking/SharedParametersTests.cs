@@ -30,6 +30,36 @@ public sealed class SharedParametersTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_lies_in_one_place_does_so_again_after_a_run_that_failed(bool hasTwoParameters)
+    {
+        using var scope = NewDisposeScope();
+        var model = new OperationNet(
+            [4, 8],
+            new() { ["fc"] = nn.Linear(8, 6), ["first"] = nn.Linear(6, 6), ["second"] = nn.Linear(6, 6), ["head"] = nn.Linear(6, 3) },
+            (m, x) => m["fc"].call(x).relu() is var y ? m["head"].call(m["second"].call(m["first"].call(y).relu() + y).relu()) : x,
+            (m, link, x) =>
+            {
+                var y = link.Op("relu", link.Layer(m["fc"], x));
+                var z = link.Op("add", [link.Op("relu", link.Layer(m["first"], y)), y]);
+                return link.Layer(m["head"], link.Op("relu", link.Layer(m["second"], z)));
+            });
+        var (first, second) = (model.Layer<Linear>("first"), model.Layer<Linear>("second"));
+        second.weight = hasTwoParameters ? new Parameter(first.weight!.detach()) : first.weight!;
+        var (before, isTrained) = (first.weight!.detach().clone(), false);
+        var data = TrainingData.FromTensors(randn(8, 8), zeros(8, 1), batchSize: 4);
+        Tensor Loss(Tensor[] results, Tensor[] _) => (isTrained |= model.training) ? throw new TimeoutException() : results[0].square().mean();
+        Assert.Throws<TimeoutException>(() => Pruning.PruneAndRetrain(
+            model, model.Forward, data, data, new PruneOptions { Ratio = 0.5, Retrain = new() { LossOfAll = Loss } }, PruneProgress.Quiet));
+        Assert.True(before.equal(first.weight!).all().item<bool>() && before.equal(second.weight!).all().item<bool>());
+
+        using var noGradients = no_grad();
+        first.weight!.fill_(3);
+        Assert.All(Pruned.Values(second.weight!), value => Assert.Equal(3, value));
+    }
+
     [Fact]
     public void Equal_weights_that_are_not_row_major_are_two_parameters()
     {
