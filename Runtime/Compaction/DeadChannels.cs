@@ -99,7 +99,7 @@ internal sealed class DeadChannels(PruningPlan plan, Func<Tensor[], Tensor[]> fo
         var readers = group.Members.Where(member => member.Role == MemberRole.Reads && !member.Parameter.IsBuffer).ToList();
         if (ChannelFlow.Of(plan, group) is not { } flow || readers.Count == 0)
         {
-            return unfollowed ? MadeOfZeros(group) : none;
+            return unfollowed && hasOneWay ? MadeOfZeros(group) : none;
         }
 
         followed.Add(group);

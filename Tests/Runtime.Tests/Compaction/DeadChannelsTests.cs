@@ -7,8 +7,25 @@ using static TorchSharp.torch;
 namespace PruneGen.Runtime.Tests;
 
 /// <summary>Channels that a model does without: those that nothing reads, and those that are the same number for every input.</summary>
-public sealed class DeadChannelsTests
+public sealed partial class DeadChannelsTests
 {
+    [Fact]
+    public void What_no_sample_may_have_come_through_is_not_told_by_one()
+    {
+        // Sigmoids of zeros are halves, and the sample that compares leaves forward before anything reads them.
+        using var scope = NewDisposeScope();
+        manual_seed(3);
+        var model = new TwoWays();
+        using var noGradients = no_grad();
+        model.second.weight!.narrow(0, 0, 3).zero_();
+        model.eval();
+        var x = rand(16, 4) / 2;
+        var before = model.call(x);
+        using var result = Pruning.CompactZeros(model, inputs => [model.call(inputs[0])], data: null, [16L, 4]);
+        Assert.InRange(Pruned.MaxDifference(before, model.call(x)), 0, 1e-5);
+        Assert.Equal(6, model.second.out_features);
+    }
+
     [Fact]
     public void A_neuron_without_incoming_weights_goes_and_its_constant_is_in_the_bias_of_the_next_layer()
     {
@@ -186,5 +203,28 @@ public sealed class DeadChannelsTests
     {
         using var noGradients = no_grad();
         parameter.copy_(tensor(values).reshape(parameter.shape));
+    }
+
+    [Prunable]
+    private sealed partial class TwoWays : nn.Module<Tensor, Tensor>
+    {
+        public readonly Linear first = nn.Linear(4, 6);
+        public readonly Linear second = nn.Linear(6, 6, hasBias: false);
+        public readonly Linear early = nn.Linear(6, 3);
+        public readonly Parameter matrix = new(randn(3, 12));
+
+        public TwoWays()
+            : base(nameof(TwoWays)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input)
+        {
+            var x = first.call(input);
+            if (input.max().item<float>() > 0.6f)
+            {
+                return early.call(x);
+            }
+
+            return nn.functional.linear(cat([x, second.call(x).sigmoid()], 1), matrix);
+        }
     }
 }
