@@ -36,6 +36,13 @@ internal static class ChannelPermutation
                     + $"{nameof(Granularity.NOfM)}.");
         }
 
+        if (plan.Traces.SelectMany(trace => trace.Conditions).FirstOrDefault(condition => !condition.IsSetting) is { Text: { } text })
+        {
+            throw new InvalidOperationException(
+                $"{plan.Model.GetType().Name} goes several ways, by {text}, and a sample shows one of them: on another forward may look at the order of "
+                    + "channels. Prune it as it is.");
+        }
+
         var permuted = plan.Groups.Select(group => Best(importance, group)).OfType<PermutedGroup>().ToList();
         var expected = CompactionVerifier.Answer(plan.Model, forward, sample);
         using var before = new ModelState(plan.Model);

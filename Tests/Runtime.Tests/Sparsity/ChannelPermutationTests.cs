@@ -39,6 +39,22 @@ public sealed partial class ChannelPermutationTests
     }
 
     [Fact]
+    public void A_model_of_several_ways_is_refused_since_a_sample_shows_one()
+    {
+        using var scope = NewDisposeScope();
+        var model = new TwoWays();
+        var before = TinyNet.Bits(model);
+        var error = Assert.Throws<InvalidOperationException>(() => Pruning.PermuteChannels(
+            model,
+            inputs => [model.call(inputs[0])],
+            new PruneOptions { Granularity = Granularity.NOfM, Criterion = Criterion.L1, Layers = { ["first"] = new() { Ratio = 0 } } },
+            data: null,
+            [16L, 4]));
+        Assert.Contains("goes several ways, by input.max()", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, TinyNet.Bits(model));
+    }
+
+    [Fact]
     public void What_was_selected_in_the_old_order_is_refused_in_the_new_one()
     {
         using var scope = NewDisposeScope();
@@ -162,5 +178,27 @@ public sealed partial class ChannelPermutationTests
         public override long[] InputShape => [2, 3];
 
         public override Tensor forward(Tensor input) => output.call(norm.call(hidden.call(input)).relu());
+    }
+
+    /// <summary>On one way the sums along the channels tell their order.</summary>
+    [Prunable]
+    private sealed partial class TwoWays : nn.Module<Tensor, Tensor>
+    {
+        private readonly Linear first = nn.Linear(4, 8);
+        private readonly Linear second = nn.Linear(8, 4);
+
+        public TwoWays()
+            : base(nameof(TwoWays)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input)
+        {
+            var x = first.call(input);
+            if (input.max().item<float>() < 0.6f)
+            {
+                x = x.cumsum(1);
+            }
+
+            return second.call(x);
+        }
     }
 }
