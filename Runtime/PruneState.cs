@@ -14,7 +14,7 @@ internal sealed class PruneState
     /// <summary>Which features of the dense model's inputs it takes, where some have gone.</summary>
     public IReadOnlyList<InputFeatures> Inputs { get; set; } = [];
 
-    /// <summary>How often its channels were put in another order; what was linked before has them in the old one.</summary>
+    /// <summary>A number for the order that its channels are in: one more each time they are put in another. A plan of another number is of the past.</summary>
     public int Order { get; set; }
 
     /// <summary>What the model was last pruned by; null for what its attributes say.</summary>

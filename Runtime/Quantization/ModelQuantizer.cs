@@ -66,9 +66,14 @@ internal sealed class ModelQuantizer(
         coded.ForEach(one => WeightCodes.Apply(one.weight.Parameter.Module, one.weight.Parameter.Name, one.Code!));
         points.ForEach(point => ActivationPoints.Set(point.Layer, point.Point));
         WholeBiases.Round(plan);
-        return FiniteCheck.First(plan.Model) is not var (path, _) ? true : throw new InvalidOperationException(
-            $"{path} of {plan.Model.GetType().Name} is infinite or not a number once it is quantized: what makes good for the rounding is larger than its type "
-                + "holds. See the values of the weights and activations before it, which a training may have let grow beyond all bounds.");
+        if (FiniteCheck.First(plan.Model) is var (path, _))
+        {
+            throw new InvalidOperationException(
+                $"{path} of {plan.Model.GetType().Name} is infinite or not a number once it is quantized: what makes good for the rounding is larger than its "
+                    + "type holds. See the values of the weights and activations before it, which a training may have let grow beyond all bounds.");
+        }
+
+        return true;
     }
 
     /// <summary>The dimension of a weight's output channels.</summary>

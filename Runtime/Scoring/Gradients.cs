@@ -14,7 +14,8 @@ internal static class Gradients
     /// <exception cref="ExternalException">libtorch cannot differentiate an operation, or one has changed in place what another needs.</exception>
     /// <remarks>
     /// An error inside of <c>autograd.grad</c> ends the process, since TorchSharp catches none there, and one inside of <c>autograd.backward</c> is an
-    /// exception. But that warns of gradients with a graph, so those are asked for only where it has come through without one.
+    /// exception. But that warns of gradients with a graph, so those are asked for only where it has come through without one: a pass more for each batch
+    /// of the criteria that differentiate twice.
     /// </remarks>
     public static Tensor?[] Of(Tensor value, Tensor[] tensors, bool again = false, bool keep = false)
     {

@@ -13,6 +13,8 @@ internal sealed class ModelState : IDisposable
     private readonly IReadOnlyList<CodedParameter> codes;
     private readonly IReadOnlyList<(nn.Module, ActivationPoint)> points;
     private readonly List<(nn.Module Layer, string Property, long Width)> widths;
+
+    // What puts the layers back that were resized when the model and the copy were exchanged; none where they are in their own places.
     private readonly Stack<Action> exchanged = [];
 
     /// <param name="model">The model.</param>
