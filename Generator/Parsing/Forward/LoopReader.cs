@@ -12,8 +12,7 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
     {
         if (loop.Locals.Any(local => local.RefKind == RefKind.Ref))
         {
-            return Unsupported(loop.Collection, new Problem("a foreach that changes what it goes through", "use a for")) is BrokenValue
-                ? Flow.Stops : Flow.Continues;
+            return After(Unsupported(loop.Collection, new Problem("a foreach that changes what it goes through", "use a for")));
         }
 
         var site = Context.Sites.Add(loop.Collection.Syntax);

@@ -110,6 +110,9 @@ internal abstract class Reader(Reading reading)
     protected ParsedValue Unsupported(IOperation operation, Problem problem) =>
         reading.Unsupported(operation, Diagnostics.RuleIds.UnsupportedExpression, problem);
 
+    /// <summary>Whether reading goes on behind a statement that came to a value.</summary>
+    protected static Flow After(ParsedValue value) => value is BrokenValue ? Flow.Stops : Flow.Continues;
+
     /// <inheritdoc cref="Reading.Mark"/>
     protected Checkpoint Mark() => reading.Mark();
 

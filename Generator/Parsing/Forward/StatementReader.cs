@@ -163,7 +163,7 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
             return Effect(call);
         }
 
-        return Evaluate(expression) is BrokenValue ? Flow.Stops : Flow.Continues;
+        return After(Evaluate(expression));
     }
 
     /// <summary>A statement that is repeated for what it changes.</summary>
@@ -172,13 +172,13 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
         if (operation is IInvocationOperation { Instance: ILocalReferenceOperation { Local: var list } } put && Scope.ValueOf(list) is ContentsValue)
         {
             // A width among the numbers would have to be held.
-            return Repeats.SizesIn(put).Count > 0 ? Unsupported(put) is BrokenValue ? Flow.Stops : Flow.Continues
+            return Repeats.SizesIn(put).Count > 0 ? After(Unsupported(put))
                 : Repeats.FollowParts(put) ? Flow.Continues : Flow.Stops;
         }
 
         if (Repeats.Repeat(operation) is not { } code)
         {
-            return Context.HasErrors || Context.IsBroken || Unsupported(operation) is BrokenValue ? Flow.Stops : Flow.Continues;
+            return Context.HasErrors || Context.IsBroken ? Flow.Stops : After(Unsupported(operation));
         }
 
         Nodes.Add(new Do(code, Quoted, Context.Sites.Add(operation.Syntax)));
@@ -192,19 +192,18 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
             if (declarator.Symbol.RefKind != RefKind.None)
             {
                 // What is written by one name is read by another.
-                return Unsupported(declarator, new Problem($"'{declarator.Symbol.Name}', another name for something", "use that itself")) is BrokenValue
-                    ? Flow.Stops : Flow.Continues;
+                return After(Unsupported(declarator, new Problem($"'{declarator.Symbol.Name}', another name for something", "use that itself")));
             }
 
             if (declarator.GetVariableInitializer()?.Value is { } value)
             {
                 if (LocalUse.AsksLater(declarator) is { } variable)
                 {
-                    return Unsupported(
+                    return After(Unsupported(
                         value,
                         new Problem(
                             $"'{declarator.Symbol.Name}', which is computed from '{variable.Name}' when it is asked, after that has changed",
-                            "end it with ToList()")) is BrokenValue ? Flow.Stops : Flow.Continues;
+                            "end it with ToList()")));
                 }
 
                 Target = declarator.Symbol.Name;
@@ -242,14 +241,13 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
         var flow = use.Resources switch
         {
             IVariableDeclarationGroupOperation group => Declare(group),
-            var expression => Evaluate(expression) is BrokenValue ? Flow.Stops : Flow.Continues,
+            var expression => After(Evaluate(expression)),
         };
         return flow == Flow.Continues ? Statement(use.Body) : flow;
     }
 
     private Flow UnsupportedResource(IOperation resources) =>
-        Unsupported(resources, new Problem("an object whose Dispose computes with tensors", "call what it does by itself")) is BrokenValue
-            ? Flow.Stops : Flow.Continues;
+        After(Unsupported(resources, new Problem("an object whose Dispose computes with tensors", "call what it does by itself")));
 
     private static string TargetOf(IOperation expression) => expression switch
     {
