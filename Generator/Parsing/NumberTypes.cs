@@ -26,6 +26,16 @@ internal static class NumberTypes
                 or SpecialType.System_Byte,
     };
 
+    /// <summary>Whether they are lists or sequences of what may be sizes.</summary>
+    public static bool AreLong(ITypeSymbol? type) => type switch
+    {
+        IArrayTypeSymbol { Rank: 1, ElementType.SpecialType: SpecialType.System_Int64 } => true,
+        INamedTypeSymbol { Name: "Span" or "ReadOnlySpan" or "Memory" or "ReadOnlyMemory", TypeArguments: [{ SpecialType: SpecialType.System_Int64 }] } => true,
+        INamedTypeSymbol { TypeArguments: [{ SpecialType: SpecialType.System_Int64 }] } named =>
+            named.AllInterfaces.Prepend(named).Any(each => each.OriginalDefinition.SpecialType == SpecialType.System_Collections_Generic_IEnumerable_T),
+        _ => false,
+    };
+
     /// <summary>Whether they may have a fraction.</summary>
     public static bool IsFraction(ITypeSymbol? type) =>
         type?.SpecialType is SpecialType.System_Double or SpecialType.System_Single or SpecialType.System_Decimal;

@@ -23,6 +23,10 @@ internal sealed class TypeTranslator
         this.torch = torch;
     }
 
+    /// <summary>The name of a list or sequence of numbers in the generated code where it holds sizes; null where it has none.</summary>
+    public string? TranslateSizes(ITypeSymbol type) =>
+        type is IArrayTypeSymbol ? AxisSize + "[]" : Translate(type)?.Replace("<long>", $"<{AxisSize}>");
+
     /// <summary>The type's name in the generated code; null where it has none.</summary>
     public string? Translate(ITypeSymbol type)
     {

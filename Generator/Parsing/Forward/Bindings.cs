@@ -70,7 +70,8 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         {
             // A method that calls itself is asked once.
             changedInside[parameter] = false;
-            changedInside[parameter] = known = parameter is { Type: not { IsValueType: true }, ContainingSymbol: IMethodSymbol method }
+            changedInside[parameter] = known = parameter.ContainingSymbol is IMethodSymbol method
+                && parameter.Type is not { IsValueType: true } or { Name: "Span" or "Memory" }
                 && !Torch.IsTensor(parameter.Type)
                 && Methods.BodyOf(method) is { } body && new LocalUse(body, Reading).IsChanged(parameter);
         }
@@ -97,7 +98,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     /// <summary>Whether a local is bound to a size, as a helper's parameter may be.</summary>
     public bool IsBoundToSize(ISymbol symbol) =>
         Scope.ValueOf(symbol) is ContentValue or ContentsValue or ArgumentValue { Argument.IsSize: true }
-            || Scope.ValueOf(symbol) is { } value && Collections.IsSizes(value);
+            || Scope.ValueOf(symbol) is { } value && SizeLists.AreSizes(value);
 
     public bool Changed(ParsedValue item) => item switch
     {
@@ -179,6 +180,23 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         return Bind(symbol, value);
     }
 
+    /// <summary>
+    /// What a method that is read in place is given: what the caller changes later stays what it is now, and an object that the method changes is one, however
+    /// often the method names it.
+    /// </summary>
+    public ParsedValue Given(IParameterSymbol parameter, ParsedValue value) =>
+        Changed(value) || IsChangedInside(parameter) || value is CodeValue { Code: var code } && IsComputedOnce(code)
+            || value is ArgumentValue { Argument: CodeArgument { Code: var number } } && IsComputedOnce(number)
+            ? Keep(parameter, value) : value;
+
+    /// <summary>Whether an expression may be another thing each time that it is computed: it makes an object, or calls a method of one.</summary>
+    private static bool IsComputedOnce(Expression code) => code.Any(part => part is New
+        || part is Call { Function: MemberOf { Of: not Named } }
+        || part is Verbatim { Texts: var texts } && texts.Any(text => text.Contains('(')));
+
+    /// <summary>Whether elements of a list or array are replaced, added or removed, whatever names it.</summary>
+    private bool IsChanged(ISymbol symbol) => Locals.IsChanged(symbol) || symbol is IParameterSymbol given && IsChangedInside(given);
+
     /// <summary>A value that stays what it is now, whatever is assigned to the variables that it was read from.</summary>
     public ParsedValue Keep(ISymbol symbol, ParsedValue value)
     {
@@ -199,13 +217,13 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
                 Nodes.Add(new Copy(copy.Number, from, Quoted, 0));
                 return copy;
 
-            case ShapeValue shape when Locals.IsChanged(symbol):
+            case ShapeValue shape when IsChanged(symbol):
                 return new CodeValue(NewLocal(symbol.Name, new ShapeOf(shape.Tensor), isSize: true), ValueWriter.TypeOf(symbol));
 
             // An array whose elements are replaced is one, with the numbers that it has now.
             case ArgumentValue { Argument: ListArgument { IsKnown: true } list }
                 when ValueWriter.TypeOf(symbol) is IArrayTypeSymbol { ElementType: var element } array
-                    && Locals.IsChanged(symbol)
+                    && IsChanged(symbol)
                     && Types.Translate(element) is { } number:
                 return new CodeValue(NewLocal(symbol.Name, new NewArray(number, list.Items.Select(item => item.Plain).ToEquatable()), isSize: false), array);
 
@@ -217,13 +235,16 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             case ArgumentValue { Argument: { IsKnown: true } argument } when Changes(argument):
                 return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, argument, argument.IsSize), argument.IsSize));
 
+            case ArgumentValue { Argument: CodeArgument { Code: var code } number } when IsComputedOnce(code):
+                return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, code, number.IsSize), number.IsSize));
+
             case CodeValue { Code: var code } held when code is not ModelMember && (code is not ValueName || Changes(code) || IsCopied(held.Type)):
                 var local = NewLocal(
                     symbol.Name,
                     code,
-                    isSize: Collections.AreSizes(held),
-                    type: ValueWriter.NeedsType(code) ? Types.Translate(held.Type) ?? "" : "",
-                    changes: Locals.IsChanged(symbol));
+                    isSize: SizeLists.AreSizes(held),
+                    type: !ValueWriter.NeedsType(code) ? "" : (held.IsOfSizes ? Types.TranslateSizes(held.Type) : Types.Translate(held.Type)) ?? "",
+                    changes: IsChanged(symbol));
                 if (Types.CarriesTensors(held.Type))
                 {
                     Carriers.Add(local.Number);
@@ -242,14 +263,14 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
                 return new TupleValue(tuple.Items.Select(item => Keep(symbol, item)).ToImmutableArray(), tuple.Type);
 
             case RecordValue { Type: var of }
-                when (Locals.IsChanged(symbol) || Locals.ChangesAny(of)) && Writer.CodeOf(value, ValueWriter.TypeOf(symbol)) is { } made:
+                when (IsChanged(symbol) || Locals.ChangesAny(of)) && Writer.CodeOf(value, ValueWriter.TypeOf(symbol)) is { } made:
                 return new CodeValue(NewLocal(symbol.Name, made, isSize: false), ValueWriter.TypeOf(symbol));
 
             case RecordValue record:
                 return record with { Parts = record.Parts.Select(part => (part.Name, Keep(symbol, part.Value))).ToImmutableArray() };
 
             case ItemsValue { Items: var held }
-                when (Locals.IsChanged(symbol) || held.Any(item => item is RecordValue { Type: var of } && Locals.ChangesAny(of)))
+                when (IsChanged(symbol) || held.Any(item => item is RecordValue { Type: var of } && Locals.ChangesAny(of)))
                     && Writer.CodeOf(value, ValueWriter.TypeOf(symbol)) is { } list:
                 return Keep(symbol, new CodeValue(list, ValueWriter.TypeOf(symbol)));
 
@@ -371,13 +392,13 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         }
 
         var assigned = now is not null and not ArgumentValue { Argument: NullArgument };
-        var isSize = NumberTypes.IsNumber(type) && Locals.IsSize(symbol);
+        var isSize = (NumberTypes.IsNumber(type) || NumberTypes.AreLong(type)) && Locals.IsSize(symbol);
         if (now is OtherValue or BrokenValue)
         {
             return;
         }
 
-        var code = assigned ? Writer.CodeOf(now!, type, isSize)
+        var code = assigned ? VariableCode(now!, type, isSize)
             : now is null && symbol is IFieldSymbol or IPropertySymbol ? LiveCode(symbol, type)
             : Unset(type);
         if (code is null || VariableType(type, isSize) is not { } declared)
@@ -424,7 +445,11 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         : Torch.IsTensor(type) ? Expression.Link("Parameter", new ModelItself(), new TextArgument(LayerParser.RegisteredName(member)), Members.CodeOf(member))
         : Types.MayCarryTensors(type) ? null : Members.CodeOf(member);
 
-    public string? VariableType(ITypeSymbol type, bool isSize) => isSize ? TypeTranslator.AxisSize : Types.Translate(type);
+    public string? VariableType(ITypeSymbol type, bool isSize) =>
+        !isSize ? Types.Translate(type) : NumberTypes.AreLong(type) ? Types.TranslateSizes(type) : TypeTranslator.AxisSize;
+
+    private Expression? VariableCode(ParsedValue value, ITypeSymbol type, bool isSize) =>
+        isSize && NumberTypes.AreLong(type) ? SizeLists.AsSizes(value, type) : Writer.CodeOf(value, type, isSize);
 
     /// <summary>A variable that branches give their value to.</summary>
     public int NewVariable(string name, ITypeSymbol type, bool isSize, string declared)
@@ -448,7 +473,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
 
     public bool AssignVariable(int variable, ParsedValue value, ITypeSymbol type)
     {
-        if (Writer.CodeOf(value, type, Sizes.Contains(variable)) is not { } code)
+        if (VariableCode(value, type, Sizes.Contains(variable)) is not { } code)
         {
             return false;
         }

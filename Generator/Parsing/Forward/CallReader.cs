@@ -229,7 +229,7 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         Restore(mark, findingsToo: true);
         if (OfSizes(call, helper) is { } sizes)
         {
-            return Writer.Typed(sizes, call.Type!);
+            return new CodeValue(sizes, call.Type!) { IsOfSizes = true };
         }
 
         var result = Methods.ReadInPlace(helper, self, given.Select(argument => (argument.Parameter!.Ordinal, Evaluate(argument.Value))).ToList());

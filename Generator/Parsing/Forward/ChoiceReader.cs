@@ -250,6 +250,10 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
                 when a is not (NullArgument or ListArgument) && b is not (NullArgument or ListArgument):
                 var ofSizes = a.IsSize || b.IsSize;
                 return new ArgumentValue(new CodeArgument(new Conditional(condition, a, b), ofSizes));
+            case var _ when SizeLists.AreSizes(choice) && choice.Type is { } list:
+                return SizeLists.AsSizes(yes, list) is { } some && SizeLists.AsSizes(no, list) is { } others
+                    ? new CodeValue(new Conditional(condition, some, others), list) { IsOfSizes = true }
+                    : ParsedValue.Other;
             default:
                 return Writer.CodeOf(yes, choice.Type) is { } first && Writer.CodeOf(no, choice.Type) is { } second && choice.Type is { } of
                     ? Writer.Typed(new Conditional(condition, first, second), of)

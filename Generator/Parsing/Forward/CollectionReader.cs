@@ -49,9 +49,14 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             return Unsupported(operation);
         }
 
-        var ofSizes = (Conditions.ReadsShape(code) || code.Any(AreSizes)) && type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 };
-        return new CodeValue(new Cast(ofSizes ? TypeTranslator.AxisSize + "[]" : declared, code), type);
+        var areSizes = NumberTypes.AreLong(type)
+            && (Conditions.ReadsShape(code) || code.Any(SizeLists.AreSizes)
+                || Parts(collection).Any(part => Context.Operation(part) is { } list && SizeLists.AreSizes(list)));
+        return new CodeValue(new Cast(areSizes ? Types.TranslateSizes(type)! : declared, code), type) { IsOfSizes = areSizes };
     }
+
+    private static IEnumerable<ExpressionSyntax> Parts(CollectionExpressionSyntax collection) =>
+        collection.Elements.Select(element => element is SpreadElementSyntax spread ? spread.Expression : ((ExpressionElementSyntax)element).Expression);
 
     /// <summary>The creation of an object: of a list with its elements, or of anything that can be repeated.</summary>
     public ParsedValue Creation(IObjectCreationOperation creation)
@@ -171,51 +176,8 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             return isPart ? new CodeValue(new Element(code, at), operation.Type!) : new ArgumentValue(new CodeArgument(new Element(code, at), OfSizes: true));
         }
 
-        return Writer.Typed(new Element(code, at), isPart ? operation.Type! : elementType, isSize: list is CodeValue numbers && IsSizeList(numbers));
+        return Writer.Typed(new Element(code, at), isPart ? operation.Type! : elementType, isSize: SizeLists.AreSizes(list));
     }
-
-    /// <summary>Whether a list is one of sizes.</summary>
-    public bool IsSizes(ParsedValue list) =>
-        list is ShapeValue or ArgumentValue { Argument: ListArgument { HasSizes: true } } || list is CodeValue code && IsSizeList(code);
-
-    /// <summary>Whether a list goes to a method of .NET's library that takes plain numbers, whatever it is given.</summary>
-    public bool AreForNumbers(ExpressionSyntax list) =>
-        (list.Parent is ArgumentSyntax or MemberAccessExpressionSyntax { Name.Identifier.Text: "CopyTo" })
-            && list.FirstAncestorOrSelf<InvocationExpressionSyntax>() is { } call
-            && Context.Symbol(call) is IMethodSymbol { IsGenericMethod: false } method
-            && TypeTranslator.IsOfSystem(method);
-
-    /// <summary>Sizes as plain numbers, which stay what they are.</summary>
-    public Call AllNumbers(Expression sizes)
-    {
-        var number = Bindings.NewValue("size").Number;
-        var enumerable = new Named("global::System.Linq.Enumerable");
-        return enumerable.Method(
-            "ToArray", enumerable.Method("Select", sizes, new Lambda(new[] { number }.ToEquatable(), [], new ValueName(number).Member("Known"))));
-    }
-
-    /// <summary>Whether what generated code has is a list of sizes for certain, and not of numbers that are computed from some.</summary>
-    public bool AreSizes(ParsedValue list) => list switch
-    {
-        ShapeValue or ArgumentValue { Argument: ListArgument { HasSizes: true } } => true,
-        CodeValue { Type: IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 }, Code: var code } => AreSizes(code),
-        _ => false,
-    };
-
-    private bool AreSizes(Expression code) => code switch
-    {
-        ShapeOf { AsFactors: false } or ListArgument { HasSizes: true } or Cast { Type: TypeTranslator.AxisSize + "[]" } => true,
-        ValueName { Number: var local } => Bindings.Sizes.Contains(local),
-        Element { Of: var whole } => AreSizes(whole),
-        Verbatim { Holes: [{ Code: var only }], Texts: ["", ""] } => AreSizes(only),
-        Call { Function: MemberOf { Name: "ToArray" or "Reverse" or "Skip" or "Take" or "SkipLast" or "TakeLast" or "Concat" or "Append" or "Prepend" },
-            Arguments: [var first, ..] } => AreSizes(first),
-        _ => false,
-    };
-
-    private bool IsSizeList(CodeValue list) =>
-        list.Type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 }
-            && (Conditions.ReadsShape(list.Code) || list.Code is Cast { Type: TypeTranslator.AxisSize + "[]" });
 
     private Expression? IndexCode(IOperation index, ParsedValue value) => value switch
     {
@@ -333,7 +295,7 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
         var whole = Evaluate(list);
         if (Writer.CodeOf(whole, list.Type) is not { } code
             || IndexCode(Conversions.Unconverted(index), Evaluate(index)) is not { } place
-            || Writer.CodeOf(value, to.Type, asSize: AreSizes(whole)) is not { } item)
+            || Writer.CodeOf(value, to.Type, asSize: SizeLists.AreSizes(whole)) is not { } item)
         {
             if (Types.MayCarryTensors(to.Type))
             {

@@ -108,7 +108,7 @@ internal sealed class DeconstructionReader(Reading reading) : Reader(reading)
             TupleValue tuple => new TupleValue(tuple.Items.Select(ReadNow).ToImmutableArray(), tuple.Type),
             ArgumentValue { Argument: ListArgument { IsKnown: true } list } => new ArgumentValue(new ListArgument(list.Items.Select(Now).ToEquatable())),
             ArgumentValue { Argument: { IsKnown: true } and not NullArgument and var one } => new ArgumentValue(Now(one)),
-            CodeValue code => code with { Code = Bindings.NewLocal("now", code.Code, isSize: Collections.AreSizes(code)) },
+            CodeValue code => code with { Code = Bindings.NewLocal("now", code.Code, isSize: SizeLists.AreSizes(code)) },
             _ => value,
         };
 

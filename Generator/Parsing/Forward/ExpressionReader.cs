@@ -261,7 +261,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
 
             case CodeValue { Code: var code, Made: null } held
                 when conversion is { IsImplicit: false, OperatorMethod: null, Type: { } to } && !SymbolEqualityComparer.Default.Equals(held.Type, to):
-                return Types.Translate(to) is { } type ? Writer.Typed(new Cast(type, code), to) : Repeats.Repeated(conversion);
+                return SizeLists.AreSizes(conversion) ? held with { Code = new Cast(Types.TranslateSizes(to)!, code), Type = to }
+                    : Types.Translate(to) is { } type ? Writer.Typed(new Cast(type, code), to) : Repeats.Repeated(conversion);
 
             // A layer as what it is known to be.
             case LayerValue { Reference: var reference } layer when conversion is { IsImplicit: false, Type: { } to } && Torch.IsModule(to):

@@ -71,7 +71,7 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
                 return ElementType(untyped, collection) is { } of ? new ElementName("var", Bindings.NewElement(late, elements, type: of), []) : null;
 
             case ForEachStatementSyntax simple when loop.Locals.FirstOrDefault() is { } local:
-                var isSize = Collections.IsSizes(collection) && NumberTypes.IsNumber(local.Type);
+                var isSize = SizeLists.AreSizes(collection) && NumberTypes.IsNumber(local.Type);
                 var number = Bindings.NewElement(local, elements, isSize);
                 var type = simple.Type.IsVar ? "var" : Bindings.VariableType(local.Type, Bindings.Sizes.Contains(number));
                 return type is null ? null : new ElementName(type, number, []);

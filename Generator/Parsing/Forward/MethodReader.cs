@@ -75,7 +75,7 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
                 }
             }
 
-            Scope.Bind(parameter, Bindings.Changed(value) ? Bindings.Keep(parameter, value) : value);
+            Scope.Bind(parameter, Bindings.Given(parameter, value));
         }
 
         // What a helper returns goes where its caller puts it.

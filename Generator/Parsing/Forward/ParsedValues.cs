@@ -120,6 +120,9 @@ internal sealed record CodeValue(Expression Code, ITypeSymbol Type) : ParsedValu
 {
     /// <summary>What an object that forward itself creates was given, for the methods that it is asked to run.</summary>
     public RecordValue? Made { get; init; }
+
+    /// <summary>Whether it is a list or sequence of sizes, where the source has numbers.</summary>
+    public bool IsOfSizes { get; init; }
 }
 
 /// <summary>A lambda, a local function or a method as a value, which is read where it is called.</summary>

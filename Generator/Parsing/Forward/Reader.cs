@@ -65,6 +65,8 @@ internal abstract class Reader(Reading reading)
 
     protected CollectionReader Collections => reading.Collections;
 
+    protected SizeListReader SizeLists => reading.SizeLists;
+
     protected DeconstructionReader Deconstructions => reading.Deconstructions;
 
     protected RecordReader Records => reading.Records;

@@ -27,6 +27,7 @@ internal sealed class Reading
         Operators = new OperatorReader(this);
         Members = new MemberReader(this);
         Collections = new CollectionReader(this);
+        SizeLists = new SizeListReader(this);
         Deconstructions = new DeconstructionReader(this);
         Records = new RecordReader(this);
         Indices = new IndexReader(this);
@@ -120,6 +121,8 @@ internal sealed class Reading
     public MemberReader Members { get; }
 
     public CollectionReader Collections { get; }
+
+    public SizeListReader SizeLists { get; }
 
     public DeconstructionReader Deconstructions { get; }
 

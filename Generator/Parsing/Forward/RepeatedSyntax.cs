@@ -22,7 +22,9 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
         var mark = Evaluating.Operation == operation ? Evaluating.Start : Mark();
         if (operation.Type is { SpecialType: not SpecialType.System_Void } type && RepeatAnew(operation) is { } code)
         {
-            return Writer.Typed(OfItsType(operation.Syntax, code, type), type, isSize: false);
+            var isSize = NumberTypes.IsNumber(type) && operation is IInvocationOperation call && SizeLists.HandsOn(call);
+            var value = Writer.Typed(OfItsType(operation.Syntax, code, type), type, isSize);
+            return value is CodeValue list && SizeLists.AreSizes(operation) ? list with { IsOfSizes = true } : value;
         }
 
         // Whatever neither is a tensor nor changes one may be as it likes: messages, flags, statistics.
@@ -201,6 +203,18 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 
     private bool Collect(SyntaxNode node, Dictionary<TextSpan, Hole> edits, bool isRoot)
     {
+        if (isRoot || node is not ExpressionSyntax list || !SizeLists.AreForNumbers(list)
+            || Context.Operation(list) is not { } numbers || !SizeLists.AreSizes(numbers))
+        {
+            return CollectPart(node, edits, isRoot);
+        }
+
+        var inner = new Dictionary<TextSpan, Hole>();
+        return CollectPart(node, inner, isRoot) && Edit(node, edits, SizeLists.AllNumbers(SourceText.Rewrite(node, inner)));
+    }
+
+    private bool CollectPart(SyntaxNode node, Dictionary<TextSpan, Hole> edits, bool isRoot)
+    {
         if (Dynamics.ValueAt(node) is { } given)
         {
             return Edit(node, edits, Writer.CodeOf(given, null));
@@ -217,9 +231,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 return false;
             }
 
-            var code = value is BrokenValue ? null : Writer.AsReceiver(expression, operation, Writer.CodeOf(value, operation.Type));
-            var areNumbers = code is not null && Collections.AreSizes(value) && Collections.AreForNumbers(expression);
-            return Edit(node, edits, areNumbers ? Collections.AllNumbers(code!) : code);
+            return Edit(node, edits, value is BrokenValue ? null : Writer.AsReceiver(expression, operation, Writer.CodeOf(value, operation.Type)));
         }
 
         // A method that takes tensors and is handed on by its name is called by a lambda, which takes their axes.
@@ -497,6 +509,23 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return false;
         }
 
+        // Of numbers that a list or span is asked about, and not an array, there is none with that method.
+        if (method is { IsStatic: false, ReducedFrom: null, ContainingType.IsGenericType: true } && !SizeListReader.TakesSizes(method)
+            && call.Expression is MemberAccessExpressionSyntax { Expression: var sizes }
+            && Context.Operation(sizes) is { } source && SizeLists.AreSizes(source))
+        {
+            return false;
+        }
+
+        // A copy is a list of its own, of the same sizes or numbers.
+        if (method is { Name: nameof(Array.Clone), ContainingType.SpecialType: SpecialType.System_Array }
+            && call.Expression is MemberAccessExpressionSyntax { Expression: var array }
+            && Context.Operation(array) is { } copied && SizeLists.AreSizes(copied))
+        {
+            return Writer.CodeOf(Evaluate(copied), copied.Type) is { } copy
+                && Edit(call, edits, new Named("global::System.Linq.Enumerable").Method("ToArray", copy));
+        }
+
         // What is a span on the stack is an array of the generated code.
         if (method is { Name: "ToArray", ContainingType.Name: "Span" or "ReadOnlySpan" }
             && call.Expression is MemberAccessExpressionSyntax { Expression: var span }
@@ -517,7 +546,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return false;
         }
 
-        var parts = new List<Expression>();
+        var (parts, ofSizes) = (new List<Expression>(), new List<bool>());
         foreach (var part in call.ArgumentList.Arguments.Select(argument => (SyntaxNode)argument).Prepend(access.Expression))
         {
             var inner = new Dictionary<TextSpan, Hole>();
@@ -527,17 +556,18 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             }
 
             parts.Add(SourceText.Rewrite(part, inner));
+            ofSizes.Add(Context.Operation((part as ArgumentSyntax)?.Expression ?? part) is { } list && SizeLists.AreSizes(list));
         }
 
-        if (definition.Name is "Concat" or "Append" or "Prepend" && IsOfNumbers(definition, method) && parts.Any(HoldsSizes))
+        if (definition.Name is "Concat" or "Append" or "Prepend" && IsOfNumbers(definition, method) && ofSizes.Contains(true))
         {
             // Sizes and plain numbers in one list are all sizes.
-            parts = parts.Select((part, i) => HoldsSizes(part) ? part
+            parts = parts.Select((part, i) => ofSizes[i] ? part
                 : definition.Name != "Concat" && i > 0 ? new Cast(TypeTranslator.AxisSize, part)
-                : AllSizes(part)).ToList();
+                : SizeLists.AllSizes(part)).ToList();
         }
 
-        if (definition.Name == "Aggregate" && method.TypeArguments is [_, { SpecialType: SpecialType.System_Int64 }] && HoldsSizes(parts[0]))
+        if (definition.Name == "Aggregate" && method.TypeArguments is [_, { SpecialType: SpecialType.System_Int64 }] && ofSizes[0])
         {
             // What is put together of sizes is one from its start.
             parts[1] = new Cast(TypeTranslator.AxisSize, parts[1]);
@@ -546,14 +576,6 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
         return TypeArguments(access.Name) is { } arguments
             && Edit(
                 call, edits, new Call(WithArguments(new MemberOf(new Named(container), Identifiers.Escape(definition.Name)), arguments), parts.ToEquatable()));
-    }
-
-    /// <summary>The numbers of a sequence as sizes.</summary>
-    private Call AllSizes(Expression numbers)
-    {
-        var number = Bindings.NewValue("size").Number;
-        return new Named("global::System.Linq.Enumerable").Method(
-            "Select", numbers, new Lambda(new[] { number }.ToEquatable(), [], new Cast(TypeTranslator.AxisSize, new ValueName(number))));
     }
 
     /// <summary>The type arguments of a name; null where one of them has no name in the generated code.</summary>
@@ -571,17 +593,13 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
     private static Expression WithArguments(Expression method, EquatableArray<string> arguments) =>
         arguments.Count > 0 ? new Generic(method, arguments) : method;
 
-    /// <summary>Whether a sequence is one of sizes, and not of plain numbers, however many.</summary>
-    public static bool HoldsSizes(Expression sequence) =>
-        sequence.Any(part => part is ListArgument or ShapeOf or Cast { Type: TypeTranslator.AxisSize or TypeTranslator.AxisSize + "[]" });
-
     private static bool IsOfNumbers(IMethodSymbol definition, IMethodSymbol method) =>
         definition.ContainingType.Name == "Enumerable" && method.TypeArguments is [{ SpecialType: SpecialType.System_Int64 }];
 
     private bool Creation(BaseObjectCreationExpressionSyntax creation, Dictionary<TextSpan, Hole> edits)
     {
         if (Context.Operation(creation) is not IObjectCreationOperation { Type: { } type, Constructor: { } constructor }
-            || Types.Translate(type) is not { } name
+            || (SizeLists.AreSizes(Context.Operation(creation)!) ? Types.TranslateSizes(type) : Types.Translate(type)) is not { } name
             || !Members.IsReachable(constructor)
             || (constructor.Parameters.Any(parameter => Types.CarriesTensors(parameter.Type)) && !TypeTranslator.IsOfSystem(type)))
         {

@@ -118,6 +118,10 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
     {
         Known known => new Factor(known.Size),
 
+        // All sizes of a list as numbers are as many factors.
+        Call { Function: MemberOf { Name: "Select" }, Arguments: [var sizes, Lambda { Result: MemberOf { Name: "Known" } number } each] } all =>
+            all with { Arguments = new[] { sizes, each with { Result = number with { Name = "Factor" } } }.ToEquatable() },
+
         // What decides between numbers stays, whatever is computed with them.
         Conditional choice => choice with { Yes = AsFactor(choice.Yes), No = AsFactor(choice.No) },
         Verbatim { Binding: Binding.Switch or Binding.Conditional } or Lambda => part,
@@ -244,7 +248,7 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
         ArgumentValue { Argument: { IsSize: true } and not ListArgument and var size } => size,
         ArgumentValue { Argument: { IsKnown: true } and not (ListArgument or NullArgument) and var number } => number,
         ShapeValue => CodeOf(value, argument.Type),
-        CodeValue { Code: var code } when RepeatedSyntax.HoldsSizes(code) => code,
+        CodeValue { Code: var code } when SizeLists.AreSizes(value) => code,
         _ => null,
     };
 
