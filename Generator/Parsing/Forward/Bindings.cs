@@ -105,6 +105,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         TensorValue tensor => Changing.Contains(tensor.Number),
         ArgumentValue { Argument: { IsKnown: true } argument } => Changes(argument),
         CodeValue { Code: var code } => Changes(code),
+        LayerValue { Reference.Code: var code } => Changes(code),
         _ => false,
     };
 
@@ -218,14 +219,15 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
                 return copy;
 
             case ShapeValue shape when IsChanged(symbol):
-                return new CodeValue(NewLocal(symbol.Name, new ShapeOf(shape.Tensor), isSize: true), ValueWriter.TypeOf(symbol));
+                return new CodeValue(NewLocal(symbol.Name, new ShapeOf(shape.Tensor), isSize: true, changes: true), ValueWriter.TypeOf(symbol));
 
             // An array whose elements are replaced is one, with the numbers that it has now.
             case ArgumentValue { Argument: ListArgument { IsKnown: true } list }
                 when ValueWriter.TypeOf(symbol) is IArrayTypeSymbol { ElementType: var element } array
                     && IsChanged(symbol)
                     && Types.Translate(element) is { } number:
-                return new CodeValue(NewLocal(symbol.Name, new NewArray(number, list.Items.Select(item => item.Plain).ToEquatable()), isSize: false), array);
+                var numbers = new NewArray(number, list.Items.Select(item => item.Plain).ToEquatable());
+                return new CodeValue(NewLocal(symbol.Name, numbers, isSize: false, changes: true), array);
 
             // A list or tuple of sizes stays one: it may be taken apart later.
             case ArgumentValue { Argument: ListArgument { IsKnown: true } list } when Changes(list):
@@ -303,7 +305,11 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             Sizes.Add(local);
         }
 
-        if (!isSize && !changes && !Changes(code))
+        if (changes)
+        {
+            Changing.Add(local);
+        }
+        else if (!isSize && !Changes(code))
         {
             Computed.Add(local, code);
         }

@@ -245,6 +245,26 @@ internal sealed class LocalUse
     private HashSet<ISymbol> Computed(Func<IOperation, bool> isItself)
     {
         var found = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
+        var assignments = Assignments();
+
+        // What is computed from what is so is so, too; again until nothing is added.
+        while (assignments.Any(assignment => !found.Contains(assignment.To) && assignment.Value.DescendantsAndSelf().Any(IsOne) && found.Add(assignment.To)))
+        {
+        }
+
+        return found;
+
+        bool IsOne(IOperation operation) => isItself(operation) || operation switch
+        {
+            ILocalReferenceOperation local => found.Contains(local.Local),
+            IParameterReferenceOperation parameter => found.Contains(parameter.Parameter),
+            _ => false,
+        };
+    }
+
+    /// <summary>What each local, parameter and member is given somewhere, and what is put into it.</summary>
+    private List<(ISymbol To, IOperation Value)> Assignments()
+    {
         var assignments = new List<(ISymbol To, IOperation Value)>();
         foreach (var operation in body.DescendantsAndSelf())
         {
@@ -268,19 +288,7 @@ internal sealed class LocalUse
             }
         }
 
-        // What is computed from what is so is so, too; again until nothing is added.
-        while (assignments.Any(assignment => !found.Contains(assignment.To) && assignment.Value.DescendantsAndSelf().Any(IsOne) && found.Add(assignment.To)))
-        {
-        }
-
-        return found;
-
-        bool IsOne(IOperation operation) => isItself(operation) || operation switch
-        {
-            ILocalReferenceOperation local => found.Contains(local.Local),
-            IParameterReferenceOperation parameter => found.Contains(parameter.Parameter),
-            _ => false,
-        };
+        return assignments;
     }
 
     /// <summary>Whether an element or a part stands where it is given a value, or may be.</summary>
@@ -353,6 +361,25 @@ internal sealed class LocalUse
             found.UnionWith(Whole(changed) is { } whole ? Targets(whole) : []);
         }
 
+        // What is changed by one of its names is changed by all.
+        var names = Assignments().SelectMany(assignment => Named(assignment.Value).Select(other => (assignment.To, Other: other))).ToList();
+        while (names.Any(pair => found.Contains(pair.Other) && found.Add(pair.To) || found.Contains(pair.To) && found.Add(pair.Other)))
+        {
+        }
+
         return found;
     }
+
+    /// <summary>The lists, arrays and objects that a value may be: what it names, what it chooses from, what a method of the user's may hand back.</summary>
+    private static IEnumerable<ISymbol> Named(IOperation value) => value switch
+    {
+        { Type: not { IsReferenceType: true } or { SpecialType: SpecialType.System_String } } => [],
+        IConditionalOperation { WhenTrue: var one, WhenFalse: { } other } => Named(one).Concat(Named(other)),
+        ICoalesceOperation { Value: var one, WhenNull: var other } => Named(one).Concat(Named(other)),
+        ISwitchExpressionOperation { Arms: var arms } => arms.SelectMany(arm => Named(arm.Value)),
+        IConversionOperation { OperatorMethod: null, Operand: var operand } => Named(operand),
+        IInvocationOperation { TargetMethod: var method, Arguments: var given } when !TypeTranslator.IsOfSystem(method) =>
+            given.SelectMany(argument => Named(argument.Value)),
+        _ => Targets(value),
+    };
 }
