@@ -18,7 +18,9 @@ internal sealed class PrivateValues(ParseContext context, TorchSymbols torch)
     {
         var methods = type.GetMembers()
             .OfType<IMethodSymbol>()
-            .Where(method => method is { MethodKind: MethodKind.Ordinary, IsStatic: false } && !method.DeclaringSyntaxReferences.IsEmpty)
+            .Where(method => method is { IsStatic: false, DeclaringSyntaxReferences.IsEmpty: false }
+                && (method.MethodKind == MethodKind.Ordinary
+                    || method is { MethodKind: MethodKind.PropertyGet, AssociatedSymbol: IPropertySymbol asked } && LayerParser.BackingField(asked) is null))
             .ToList();
         if (!methods.Any(
             method =>

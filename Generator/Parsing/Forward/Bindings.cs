@@ -28,6 +28,9 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     /// <summary>The values that are an <c>AxisSize</c>.</summary>
     public HashSet<int> Sizes { get; } = [];
 
+    /// <summary>The lists, arrays and objects whose elements or parts are changed somewhere.</summary>
+    private readonly HashSet<int> mutable = [];
+
     /// <summary>The variables that are, somewhere, given a number that is read from the content of a tensor.</summary>
     private readonly HashSet<int> contents = [];
 
@@ -289,7 +292,8 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         type is { TypeKind: TypeKind.Struct, IsReadOnly: false, SpecialType: SpecialType.None }
             && type.GetMembers().Any(part => part is IFieldSymbol { IsStatic: false });
 
-    public bool Changes(Expression code) => code.Values().Any(Changing.Contains);
+    /// <summary>Whether an expression may come to something else later: another value of a variable, or of an element or part of what is changed.</summary>
+    public bool Changes(Expression code) => code.Values().Any(value => Changing.Contains(value) || code is not ValueName && mutable.Contains(value));
 
     /// <summary>A new local of the generated code; the result is its name.</summary>
     public ValueName NewLocal(string name, Expression code, bool isSize, string type = "", bool changes = false)
@@ -307,7 +311,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
 
         if (changes)
         {
-            Changing.Add(local);
+            mutable.Add(local);
         }
         else if (!isSize && !Changes(code))
         {

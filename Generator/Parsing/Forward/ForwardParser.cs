@@ -57,7 +57,8 @@ internal sealed class ForwardParser(ParseContext context, TorchSymbols torch, La
             return null;
         }
 
-        var numbers = Steps.Within(Nodes).SelectMany(Steps.Expressions).SelectMany(code => code.All()).OfType<Call>().Where(call => call.IsOfLinker("Number"))
+        var numbers = Steps.Within(Nodes).SelectMany(Steps.Expressions).SelectMany(code => code.All()).OfType<Call>()
+            .Where(call => call.IsOfLinker("Number") && call.Arguments[0] is ModelItself)
             .Select(call => ((TextArgument)call.Arguments[1]).Value).Distinct().OrderBy(name => name, StringComparer.Ordinal).Select(Reading.Counting.Field);
         return new ForwardProgram(
             Values.ToEquatable(),

@@ -138,10 +138,9 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
                                 "Hidden", new ModelItself(), new Named($"typeof({declaring})"), new TextArgument(member.MetadataName))))));
         }
 
-        if (owner is ModelValue && Reading.Counting.Contains(member.OriginalDefinition))
+        if (owner is ModelValue or LayerValue && Reading.Counting.Contains(member) && Counted(owner, member, type!) is { } counted)
         {
-            return new ArgumentValue(
-                new CodeArgument(Expression.Link("Number", new ModelItself(), new TextArgument(member.Name), CodeOf(member)), OfSizes: true));
+            return new ArgumentValue(new CodeArgument(counted, OfSizes: true));
         }
 
         if (owner is null or ModelValue && NumberTypes.IsNumberLike(type) && IsReachable(member))
@@ -171,6 +170,22 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         }
 
         return Repeats.Repeated(reference);
+    }
+
+    /// <summary>A number that follows what is pruned, of this model or another; null where another keeps it to itself and does not tell it.</summary>
+    private Call? Counted(ParsedValue owner, ISymbol member, ITypeSymbol type)
+    {
+        var name = new TextArgument(member.Name);
+        if (owner is not LayerValue { Reference: var holder })
+        {
+            return Expression.Link("Number", new ModelItself(), name, CodeOf(member));
+        }
+
+        var layer = ValueWriter.LayerCode(holder);
+        return IsReachable(member) ? Expression.Link("Number", layer, name, ValueWriter.Receiver(holder).Member(Identifiers.Escape(member.Name)))
+            : PrivateValues.IsKnown(member.OriginalDefinition, Torch, Types)
+                ? Expression.Link("Number", layer, name, new Cast(Types.Translate(type)!, new NotNull(Expression.Link("PrivateValue", layer, name))))
+            : null;
     }
 
     /// <summary>Whether it is a number, or several, that a base class of the model, or a class whose method it runs, keeps to itself.</summary>

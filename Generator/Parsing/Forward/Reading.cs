@@ -44,8 +44,8 @@ internal sealed class Reading
         Queries = new QueryReader(this);
         Patterns = new PatternReader(this);
         Dynamics = new DynamicReader(this);
-        Uses = new TensorUse(torch, Methods.BodyOf);
         Counting = new CountingFields(context);
+        Uses = new TensorUse(torch, Methods.BodyOf, Counting);
     }
 
     /// <summary>What is known of the class.</summary>

@@ -392,8 +392,10 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             || (operation is IBinaryOperation { OperatorMethod: { } comparison } && Types.HandlesTensors(comparison))
             || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own }
                 && (Scope.ValueOf(own.OriginalDefinition) is not null
-                    || (Frames.Peek().This is ModelValue && Reading.Counting.Contains(own.OriginalDefinition))
+                    || (Frames.Peek().This is ModelValue && Reading.Counting.Contains(own))
                     || (Frames.Peek().This is LayerValue && (NumberTypes.IsNumberLike(operation.Type) || !Members.IsReachable(own)))))
+            || (operation is IMemberReferenceOperation { Instance: { } holder and not IInstanceReferenceOperation, Member: var counted }
+                && Torch.IsModule(holder.Type) && Reading.Counting.Contains(counted))
             || (operation is IMemberReferenceOperation { Member: IFieldSymbol or IPropertySymbol } number && Members.IsHiddenNumber(number))
             || (operation is IMemberReferenceOperation { Instance: null, Member: IFieldSymbol or IPropertySymbol } hidden
                 && Frames.Peek().This is LayerValue

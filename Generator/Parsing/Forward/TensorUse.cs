@@ -8,15 +8,18 @@ internal sealed class TensorUse
 {
     private readonly TorchSymbols torch;
     private readonly Func<IMethodSymbol, IOperation?> bodyOf;
+    private readonly CountingFields counting;
     private readonly Dictionary<IMethodSymbol, bool> methods = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<IMethodSymbol, bool> widths = new(SymbolEqualityComparer.Default);
 
     /// <param name="torch">TorchSharp's types.</param>
     /// <param name="bodyOf">The body of a method; null where it cannot be read.</param>
-    public TensorUse(TorchSymbols torch, Func<IMethodSymbol, IOperation?> bodyOf)
+    /// <param name="counting">The numbers that follow what is pruned.</param>
+    public TensorUse(TorchSymbols torch, Func<IMethodSymbol, IOperation?> bodyOf, CountingFields counting)
     {
         this.torch = torch;
         this.bodyOf = bodyOf;
+        this.counting = counting;
     }
 
     /// <summary>Whether a layer is called in it, or a parameter is used, by way of other methods of the user's too.</summary>
@@ -32,8 +35,8 @@ internal sealed class TensorUse
     public bool Matters(IMethodSymbol method) => Asked(methods, method, Matters);
 
     /// <summary>
-    /// Whether a method of the user's, or the getter of a property, asks a layer for a width or a parameter for its shape: what it gives changes with what
-    /// is pruned.
+    /// Whether a method of the user's, or the getter of a property, asks a layer for a width, a parameter for its shape, or a field for a number that follows
+    /// a width: what it gives changes with what is pruned.
     /// </summary>
     public bool TellsWidth(IMethodSymbol method) => Asked(widths, method, TellsWidth);
 
@@ -41,7 +44,9 @@ internal sealed class TensorUse
     public bool TellsWidth(IOperation operation) => operation.DescendantsAndSelf().Any(inner => IsParameter(inner) || inner switch
     {
         IInvocationOperation call => TellsWidth(call.TargetMethod),
-        IPropertyReferenceOperation { Property: var property } => IsWidth(property, property.Type) || property.GetMethod is { } getter && TellsWidth(getter),
+        IPropertyReferenceOperation { Property: var property } =>
+            IsWidth(property, property.Type) || property.GetMethod is { } getter && TellsWidth(getter) || counting.Contains(property),
+        IFieldReferenceOperation { Field: var field } => counting.Contains(field),
         _ => false,
     });
 

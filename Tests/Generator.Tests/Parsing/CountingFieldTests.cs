@@ -45,6 +45,68 @@ public class CountingFieldTests
         }
     }
 
+    /// <summary>A member that is computed from the number is the number in other words: what it scales is called inexact, and what it decides keeps the number.</summary>
+    [Theory]
+    [InlineData("private double Scale => 1.0 / heads;", "x = x * Scale;", false)]
+    [InlineData("private double Scale() => 1.0 / heads;", "x = x * Scale();", false)]
+    [InlineData("private double Scale { get { return 1.0 / heads; } }", "x = x * Scale;", false)]
+    [InlineData("private (int H, float S) Info => (heads, 1f / heads);", "x = x * Info.S;", false)]
+    [InlineData("private bool Many => heads > 3;", "if (Many) { x = x * 2; }", true)]
+    [InlineData("private int Times => heads;", "for (var i = 0; i < Times; i++) { x = x * 1.1; }", true)]
+    [InlineData("private float F() => heads switch { > 3 => 2f, _ => 1f };", "x = x * F();", true)]
+    public void A_member_that_is_computed_from_the_number_follows_it(string member, string statement, bool stays)
+    {
+        var groups = Loaded.From("#pragma warning disable PG0033\n" + Fused("private readonly int heads = 8, width = 4; " + member, "heads, width", statement))
+            .Plan(Batch).Groups;
+        if (stays)
+        {
+            Assert.Empty(groups);
+        }
+        else
+        {
+            Assert.False(Assert.Single(groups).Exact);
+        }
+    }
+
+    /// <summary>The number of a child is the same for its parent, by whichever of its members it is asked.</summary>
+    [Theory]
+    [InlineData("y / c.Heads", false)]
+    [InlineData("y / c.Asked", false)]
+    [InlineData("y * (1 / Math.Sqrt(c.Heads))", false)]
+    [InlineData("c.Scaled(y)", false)]
+    [InlineData("y * (c.Heads > 2 ? 2 : 3)", true)]
+    public void The_parent_of_a_model_sees_its_number_follow(string result, bool stays)
+    {
+        var plan = Loaded.From("#pragma warning disable PG0033\nusing System;\n" + $$"""
+            /// <summary>Has heads.</summary>
+            [Prunable(Structured)] public partial class Child : Module<Tensor, Tensor>
+            {
+                /// <summary>Heads.</summary>
+                public readonly int Heads = 4;
+                private readonly Linear q = Linear(3, 12), o = Linear(12, 6);
+                /// <summary>Creates it.</summary>
+                public Child() : base("c") { RegisterComponents(); }
+                /// <summary>Heads.</summary>
+                public int Asked => Heads;
+                /// <summary>Scales.</summary>
+                public Tensor Scaled(Tensor y) => y / Heads;
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) => o.call(torch.nn.functional.relu(q.call(x).view(x.shape[0], Heads, 3)).flatten(1));
+            }
+            /// <summary>Under test.</summary>
+            [Prunable(Structured)] public partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Child c = new(); private readonly Linear fc = Linear(6, 5);
+                /// <summary>Creates it.</summary>
+                public Net() : base("net") { RegisterComponents(); }
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) { var y = c.call(x.mean([2, 3])); return fc.call({{result}}); }
+            }
+            """).Plan([2, 3, 8, 8]);
+        Assert.Equal(stays ? null : false, plan.Groups.FirstOrDefault(group => group.Producers.Contains("c.q"))?.Exact);
+        Assert.Contains(plan.Groups, group => group.Producers.Contains("c.o"));
+    }
+
     /// <summary>What is computed from the number otherwise would no longer be what it was.</summary>
     [Theory]
     [InlineData("for (var i = 0; i < heads; i++) { x = x + i; }")]
