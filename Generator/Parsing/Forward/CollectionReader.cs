@@ -293,6 +293,11 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
         }
 
         var whole = Evaluate(list);
+        if (LiesInside(list, whole))
+        {
+            return Unsupported(operation, Inside);
+        }
+
         if (Writer.CodeOf(whole, list.Type) is not { } code
             || IndexCode(Conversions.Unconverted(index), Evaluate(index)) is not { } place
             || Writer.CodeOf(value, to.Type, asSize: SizeLists.AreSizes(whole)) is not { } item)
@@ -316,4 +321,12 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
         Nodes.Add(new Do(new Assignment(new Element(code, place), item), Quoted, 0));
         return value;
     }
+
+    /// <summary>What is said of a list that is changed where it lies.</summary>
+    public static readonly Problem Inside = new("a list or array that is changed where it lies, in a record, tuple or object", "change it in a local of its own");
+
+    /// <summary>Whether a list or array is part of something that generated code makes anew where it names it: what is changed of it would be lost.</summary>
+    public static bool LiesInside(IOperation list, ParsedValue value) =>
+        value is ItemsValue or ArgumentValue { Argument: ListArgument }
+            && Conversions.Unconverted(list) is IMemberReferenceOperation { Instance: { } and not IInstanceReferenceOperation };
 }

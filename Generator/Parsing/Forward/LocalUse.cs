@@ -325,9 +325,11 @@ internal sealed class LocalUse
         {
             var changed = operation switch
             {
-                IArgumentOperation { Parameter: { } parameter, Value: var given } when reading.Bindings.IsChangedInside(parameter) => given,
+                IArgumentOperation { Parameter: { } parameter, Value: var given } argument when reading.Bindings.IsChangedInside(Taker(argument) ?? parameter) => given,
                 IArrayElementReferenceOperation { ArrayReference: var list } element when IsWritten(element) => list,
                 IMemberReferenceOperation { Instance: { } list } part when IsWritten(part) => list,
+                IInvocationOperation { Instance: { } owner and not IInstanceReferenceOperation, TargetMethod: var method }
+                    when !reading.Torch.IsModule(owner.Type) && reading.Bindings.Assigns(method).Count > 0 => owner,
                 IInvocationOperation { Instance: { } list,
                     TargetMethod.Name: "Add"
                         or "AddRange"
@@ -369,6 +371,14 @@ internal sealed class LocalUse
 
         return found;
     }
+
+    /// <summary>The parameter of a model's forward that takes what <c>call</c> is given; null where another method is called, or it cannot be read.</summary>
+    private IParameterSymbol? Taker(IArgumentOperation argument) =>
+        argument.Parent is IInvocationOperation { TargetMethod.Name: "call", Instance.Type: INamedTypeSymbol model } call
+            && LayerParser.IsModel(model)
+            && ForwardMethod.Entry(model, reading.Context, reading.Torch) is { } forward
+            && call.Arguments.IndexOf(argument) is >= 0 and var place && place < forward.Parameters.Length
+            ? forward.Parameters[place] : null;
 
     /// <summary>The lists, arrays and objects that a value may be: what it names, what it chooses from, what a method of the user's may hand back.</summary>
     private static IEnumerable<ISymbol> Named(IOperation value) => value switch

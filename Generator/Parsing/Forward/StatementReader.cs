@@ -176,6 +176,11 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
                 : Repeats.FollowParts(put) ? Flow.Continues : Flow.Stops;
         }
 
+        if (operation is IInvocationOperation { Instance: { } changed } && Conditions.Attempt(changed) is { } part && CollectionReader.LiesInside(changed, part))
+        {
+            return After(Unsupported(operation, CollectionReader.Inside));
+        }
+
         if (Repeats.Repeat(operation) is not { } code)
         {
             return Context.HasErrors || Context.IsBroken ? Flow.Stops : After(Unsupported(operation));
