@@ -323,7 +323,8 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
     }
 
     /// <summary>What is said of a list that is changed where it lies.</summary>
-    public static readonly Problem Inside = new("a list or array that is changed where it lies, in a record, tuple or object", "change it in a local of its own");
+    public static readonly Problem Inside = new(
+        "a list or array that is changed where it lies, in a record, tuple or object", "change it in a local of its own");
 
     /// <summary>Whether a list or array is part of something that generated code makes anew where it names it: what is changed of it would be lost.</summary>
     public static bool LiesInside(IOperation list, ParsedValue value) =>

@@ -325,7 +325,8 @@ internal sealed class LocalUse
         {
             var changed = operation switch
             {
-                IArgumentOperation { Parameter: { } parameter, Value: var given } argument when reading.Bindings.IsChangedInside(Taker(argument) ?? parameter) => given,
+                IArgumentOperation { Parameter: { } parameter, Value: var given } argument
+                    when reading.Bindings.IsChangedInside(Taker(argument) ?? parameter) => given,
                 IArrayElementReferenceOperation { ArrayReference: var list } element when IsWritten(element) => list,
                 IMemberReferenceOperation { Instance: { } list } part when IsWritten(part) => list,
                 IInvocationOperation { Instance: { } owner and not IInstanceReferenceOperation, TargetMethod: var method }

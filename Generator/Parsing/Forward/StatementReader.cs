@@ -176,7 +176,8 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
                 : Repeats.FollowParts(put) ? Flow.Continues : Flow.Stops;
         }
 
-        if (operation is IInvocationOperation { Instance: { } changed } && Conditions.Attempt(changed) is { } part && CollectionReader.LiesInside(changed, part))
+        if (operation is IInvocationOperation { Instance: { } changed }
+            && Conditions.Attempt(changed) is { } part && CollectionReader.LiesInside(changed, part))
         {
             return After(Unsupported(operation, CollectionReader.Inside));
         }
