@@ -38,7 +38,11 @@ public sealed record ComparisonResult(IReadOnlyList<PruneOutcome> Runs)
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="JsonException">It is something else.</exception>
     public static ComparisonResult FromJson(string json) =>
-        JsonSerializer.Deserialize(json, ComparisonJson.Default.ComparisonResult) ?? throw new JsonException("The JSON holds no comparison.");
+        JsonSerializer.Deserialize(json, ComparisonJson.Default.ComparisonResult) is { } read && AreWhole(read.Runs)
+            ? read : throw new JsonException("The JSON holds no comparison.");
+
+    /// <summary>Whether what was read as runs are runs.</summary>
+    internal static bool AreWhole(IReadOnlyList<PruneOutcome>? runs) => runs?.All(run => run is { Recipe: not null, NonZeroParameters: not null }) == true;
 
     /// <summary>Every run, as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ComparisonJson.Default.ComparisonResult);
@@ -119,4 +123,5 @@ public sealed record ComparisonRow(
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ComparisonResult))]
+[JsonSerializable(typeof(ComparisonRecord))]
 internal sealed partial class ComparisonJson : JsonSerializerContext;

@@ -27,8 +27,8 @@ public sealed class PruneComparison<TModel>(
     public int Epochs { get; init; } = 3;
 
     /// <summary>
-    /// A JSON file that the results are written to after each run; runs that it has already are not made again, so that what was interrupted goes on.
-    /// Null, the default, for none.
+    /// A JSON file that the results are written to after each run; runs that it has already are not made again, so that what was interrupted goes on. It is of
+    /// one model, data and dense training, and of one set of options for each recipe; a comparison of others is refused. Null, the default, for none.
     /// </summary>
     public string? File { get; init; }
 
@@ -42,33 +42,35 @@ public sealed class PruneComparison<TModel>(
     /// <param name="cancellationToken">Looked at before each batch.</param>
     /// <exception cref="ArgumentException">There is nothing to compare, two recipes have one name, or a ratio is outside [0, 1).</exception>
     /// <exception cref="InvalidOperationException">
-    /// The file has a run with another number of epochs, or what codes of a recipe are retrained for leaves no whole number of epochs for each of its rounds.
+    /// The file is damaged, of another model, other data or options, or has a run with another number of epochs; or what codes of a recipe are retrained for
+    /// leaves no whole number of epochs for each of its rounds.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; the file has what was made until then.</exception>
     public ComparisonResult Run(
         IReadOnlyList<PruneRecipe> recipes, IReadOnlyList<double> ratios, IReadOnlyList<int> seeds, CancellationToken cancellationToken = default)
     {
         Validate(recipes, ratios, seeds);
-        var runs = File is not null && System.IO.File.Exists(File) ? ComparisonResult.FromJson(System.IO.File.ReadAllText(File)).Runs.ToList() : [];
+        var file = File is null ? new ComparisonFile(null, [], new Dictionary<string, string[]>())
+            : new ComparisonFile(File, Setup(), recipes.ToDictionary(recipe => recipe.Name, Described, StringComparer.Ordinal));
         foreach (var seed in seeds)
         {
             using var dense = new OnDemand(() => Train(seed, cancellationToken));
             foreach (var (recipe, ratio) in recipes.SelectMany(_ => ratios, (recipe, ratio) => (recipe, ratio)))
             {
-                if (runs.Find(run => run.Recipe == recipe.Name && run.Ratio == ratio && run.Seed == seed) is { } known)
+                if (file.Runs.FirstOrDefault(run => run.Recipe == recipe.Name && run.Ratio == ratio && run.Seed == seed) is { } known)
                 {
                     RequireSameBudget(known, recipe);
                     continue;
                 }
 
                 var outcome = Run(recipe, ratio, seed, dense.Value, cancellationToken);
-                runs.Add(outcome);
-                Write(new ComparisonResult(runs));
+                file.Add(outcome);
                 Finished?.Invoke(outcome);
             }
         }
 
-        return new ComparisonResult(runs);
+        return new ComparisonResult([.. file.Runs.Where(
+            run => seeds.Contains(run.Seed) && ratios.Contains(run.Ratio) && recipes.Any(recipe => recipe.Name == run.Recipe))]);
     }
 
     private void Validate(IReadOnlyList<PruneRecipe> recipes, IReadOnlyList<double> ratios, IReadOnlyList<int> seeds)
@@ -238,12 +240,41 @@ public sealed class PruneComparison<TModel>(
         }
     }
 
-    private void Write(ComparisonResult result)
+    /// <summary>What all runs have in common, a line for each value. Functions count by whether they are given.</summary>
+    private string[] Setup()
     {
-        if (File is not null)
-        {
-            AtomicFile.WriteText(File, result.ToJson());
-        }
+        using var scope = NewDisposeScope();
+        using var random = new RandomState();
+        using var model = create();
+        return
+        [
+            $"model: {model.GetType()}", $"shapes: {ModelTensors.ShapesOf(model)}", $"train: {train.Fingerprint()}", $"validation: {validation.Fingerprint()}",
+            $"test: {test.Fingerprint()}", .. Lines("dense", new PruneOptions { Retrain = Dense with { Seed = 0 } }),
+        ];
+    }
+
+    /// <summary>What the runs of a recipe are made by, a line for each value, without what the comparison gives.</summary>
+    private string[] Described(PruneRecipe recipe) =>
+    [
+        .. Lines("pruned", recipe.Options with { Ratio = null, Retrain = recipe.Options.Retrain with { Seed = 0, Epochs = 0 } }),
+        $"schedule: {recipe.Options.Schedule}, until {Text(recipe.Options.Schedule.Until)}, error budget {Text(recipe.Options.Schedule.ErrorBudget)}",
+        $"from scratch: {recipe.FromScratch}", $"uniform: {recipe.Uniform}", $"sparse training: {recipe.Sparse is not null}",
+        $"equal compute: {(recipe.EqualCompute ? $"{EpochsOf(recipe)} epochs and those of the dense training" : "no")}",
+    ];
+
+    private static string Text(double? number) => number?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none";
+
+    private static string[] Lines(string what, PruneOptions options)
+    {
+        var retrain = options.Retrain;
+        return
+        [
+            .. options.ToJson().Split('\n').Select(line => line.TrimEnd('\r')),
+            $"callbacks of the {what} model: {string.Join(", ", retrain.Callbacks.Select(callback => callback.GetType()))}",
+            $"functions of the {what} model: loss {retrain.Loss is not null}, loss of all {retrain.LossOfAll is not null}, "
+                + $"teacher {retrain.Teacher is not null}, optimizer {retrain.OptimizerFactory is not null}, "
+                + $"scheduler {retrain.SchedulerFactory is not null}, each batch {retrain.SchedulerEachBatch}",
+        ];
     }
 
     /// <summary>Gives one model the values of another.</summary>

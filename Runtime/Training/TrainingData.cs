@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -145,6 +148,18 @@ public abstract class TrainingData
     /// <summary>Number of samples in an epoch.</summary>
     internal virtual long CountSamples() => countedSamples ??= Batches().Sum(batch => batch.Size);
 
+    /// <summary>
+    /// What tells the data from other data, as text: tensors by their values; batches that come from elsewhere, which may be shuffled or drawn anew each time,
+    /// by their number and what the first looks like.
+    /// </summary>
+    internal virtual string Fingerprint()
+    {
+        using var scope = NewDisposeScope();
+        static string Of(Tensor tensor) => $"{tensor.dtype} [{string.Join(", ", tensor.shape)}]";
+        var first = Batches().Select(batch => string.Join(", ", batch.Inputs.Concat(batch.Targets).Select(Of))).FirstOrDefault();
+        return $"{KnownCount?.ToString(CultureInfo.InvariantCulture) ?? "?"} batches of {first}";
+    }
+
     /// <summary>The shapes of the first batch's inputs; none where there is no batch.</summary>
     internal long[][] FirstShapes() => Batches().Select(batch => Array.ConvertAll(batch.Inputs, input => input.shape)).FirstOrDefault() ?? [];
 
@@ -191,6 +206,24 @@ public abstract class TrainingData
         internal override int? KnownCount => checked((int)((samples + batchSize - 1) / batchSize));
 
         internal override long CountSamples() => samples;
+
+        internal override string Fingerprint()
+        {
+            using var scope = NewDisposeScope();
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            foreach (var tensor in inputs.Concat(targets))
+            {
+                hash.AppendData(Encoding.UTF8.GetBytes($"{tensor.dtype} [{string.Join(", ", tensor.shape)}]"));
+                for (var start = 0L; start < samples; start += batchSize)
+                {
+                    using var part = tensor.narrow(0, start, Math.Min(batchSize, samples - start)).detach().cpu().contiguous();
+                    hash.AppendData(part.clone().bytes.ToArray());
+                }
+            }
+
+            var order = shuffle ? "shuffled" : "in order";
+            return $"{samples} samples in batches of {batchSize}, {order}, hash {Convert.ToHexString(hash.GetHashAndReset())[..16]}";
+        }
 
         public override IEnumerable<Batch> Batches(int epoch, int seed)
         {

@@ -155,6 +155,56 @@ public sealed partial class PruneComparisonTests : IDisposable
     }
 
     [Fact]
+    public void A_file_with_runs_of_something_else_is_refused_and_says_what_differs()
+    {
+        using var scope = NewDisposeScope();
+        PruneRecipe[] one = [Recipes[0]];
+        Comparison().Run(one, [0.5], [1]);
+        var before = File.ReadAllText(file);
+        string Refused(Func<ComparisonResult> run) => Assert.Throws<InvalidOperationException>(run).Message;
+        Assert.Contains("model: ", Refused(() => Comparison<Two>(() => new Two(), model => inputs => [model.call(inputs[0])]).Run(one, [0.5], [1])));
+        Assert.Contains("train: 128 samples in batches of 32, shuffled, hash", Refused(() => Comparison(data: 8).Run(one, [0.5], [1])));
+        Assert.Contains("\"learningRate\": 0.02", Refused(() => Comparison(dense: new() { Epochs = 4, LearningRate = 0.03 }).Run(one, [0.5], [1])));
+        Assert.Contains("\"epochs\": 5", Refused(() => Comparison(dense: new() { Epochs = 5, LearningRate = 0.02 }).Run(one, [0.5], [1])));
+        var random = Refused(() => Comparison().Run([Recipes[0] with { Options = new PruneOptions { Criterion = Criterion.Random } }], [0.5], [1]));
+        Assert.Contains("'by norm' had then \"criterion\": \"L1\", and has now \"criterion\": \"Random\". Give another file, or delete it.", random);
+        Assert.Contains("from scratch: True", Refused(() => Comparison().Run([Recipes[0] with { FromScratch = true }], [0.5], [1])));
+        Assert.Contains("schedule: Gradual(4)", Refused(
+            () => Comparison().Run([Recipes[0] with { Options = Recipes[0].Options with { Schedule = PruneSchedule.Gradual(4) } }], [0.5], [1])));
+        Assert.Equal(before, File.ReadAllText(file));
+
+        // What is new beside it is added.
+        Assert.Equal(2, Comparison().Run([Recipes[0], Recipes[1]], [0.5], [1]).Runs.Count);
+    }
+
+    [Fact]
+    public void What_is_in_the_file_and_not_asked_for_is_not_in_the_result()
+    {
+        using var scope = NewDisposeScope();
+        Comparison().Run([Recipes[0], Recipes[1]], [0.25, 0.5], [1, 2]);
+        var run = Assert.Single(Comparison().Run([Recipes[1]], [0.5], [2]).Runs);
+        Assert.Equal(("at random", 0.5, 2), (run.Recipe, run.Ratio, run.Seed));
+        Assert.Equal(8, finished.Count);
+        Assert.Equal(8, ComparisonResult.FromJson(File.ReadAllText(file)).Runs.Count);
+    }
+
+    [Theory]
+    [InlineData("{", "holds no comparison")]
+    [InlineData("{}", "holds no comparison")]
+    [InlineData("null", "holds no comparison")]
+    [InlineData("""{"runs":[null]}""", "holds no comparison")]
+    [InlineData("""{"runs":[]}""", "does not say of which model, data and options its runs are")]
+    public void A_damaged_file_is_named_with_what_to_do(string text, string expected)
+    {
+        using var scope = NewDisposeScope();
+        File.WriteAllText(file, text);
+        var message = Assert.Throws<InvalidOperationException>(() => Comparison().Run(Recipes, [0.5], [1])).Message;
+        Assert.StartsWith($"{file} {expected}", message);
+        Assert.Contains("Give another file, or delete it.", message);
+        Assert.Equal(text, File.ReadAllText(file));
+    }
+
+    [Fact]
     public void Means_and_deviations_are_those_of_the_seeds()
     {
         // Errors 1, 2 and 6 %: the mean is 3, the deviation √((4 + 1 + 9) / 2) = √7.
@@ -200,18 +250,20 @@ public sealed partial class PruneComparisonTests : IDisposable
         Assert.Contains("How scale of a Own begins is not known", error.Message);
     }
 
-    private PruneComparison<Net> Comparison(int after = int.MaxValue, CancellationTokenSource? source = null, int epochs = 4) =>
-        Comparison(() => new Net(), model => inputs => [model.call(inputs[0])], after, source, epochs);
+    private PruneComparison<Net> Comparison(
+        int after = int.MaxValue, CancellationTokenSource? source = null, int epochs = 4, ulong data = 7, RetrainOptions? dense = null) =>
+        Comparison(() => new Net(), model => inputs => [model.call(inputs[0])], after, source, epochs, data, dense);
 
     private PruneComparison<TModel> Comparison<TModel>(
-        Func<TModel> create, Func<TModel, Func<Tensor[], Tensor[]>> forward, int after = int.MaxValue, CancellationTokenSource? source = null, int epochs = 4)
+        Func<TModel> create, Func<TModel, Func<Tensor[], Tensor[]>> forward, int after = int.MaxValue, CancellationTokenSource? source = null, int epochs = 4,
+        ulong data = 7, RetrainOptions? dense = null)
         where TModel : nn.Module, IPrunable
     {
-        var (x, y) = TinyNet.Samples(384);
+        var (x, y) = TinyNet.Samples(384, data);
         TrainingData Part(int start) => TrainingData.FromTensors(x.narrow(0, start, 128), y.narrow(0, start, 128), batchSize: 32);
         return new PruneComparison<TModel>(create, forward, Part(0), Part(128), Part(256))
         {
-            Dense = new RetrainOptions { Epochs = 4, LearningRate = 0.02 },
+            Dense = dense ?? new RetrainOptions { Epochs = 4, LearningRate = 0.02 },
             Epochs = epochs,
             File = file,
             Finished = outcome =>
