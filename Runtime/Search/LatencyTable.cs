@@ -22,6 +22,10 @@ public sealed record LayerLatency(string Name, long[] Inputs, long[] Outputs, do
         return (Row(i) * (1 - inside)) + (Row(i + 1) * inside);
     }
 
+    /// <summary>Whether there is a time for each pair of widths.</summary>
+    internal bool IsWhole => this is { Name: not null, Inputs.Length: > 0, Outputs.Length: > 0, P90: not null } && Milliseconds?.Length == Inputs.Length
+        && Milliseconds.All(row => row?.Length == Outputs.Length);
+
     private static (int Index, double Part) Place(long[] grid, double value)
     {
         var above = Array.FindIndex(grid, number => number > value);
@@ -97,8 +101,12 @@ public sealed record LatencyTable
 
     /// <summary>Reads a table that <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="JsonException">The text is something else.</exception>
-    public static LatencyTable FromJson(string json) =>
-        JsonSerializer.Deserialize(json, SearchJson.Default.LatencyTable) ?? throw new JsonException("The text is null where a table should be.");
+    public static LatencyTable FromJson(string json)
+    {
+        var read = JsonSerializer.Deserialize(json, SearchJson.Default.LatencyTable) ?? throw new JsonException("The text is null where a table should be.");
+        return read is { Model: not null, Machine: not null, Layers: not null, Checks: not null } && read.Layers.All(layer => layer?.IsWhole == true)
+            ? read : throw new JsonException("Something in the table is null, or a layer has other numbers of times than of widths.");
+    }
 
     /// <summary>The table as indented JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, SearchJson.Default.LatencyTable);
@@ -130,7 +138,7 @@ public sealed record LatencyTable
 
         if (budget.LatencyFile is { } file && File.Exists(file))
         {
-            var read = FromJson(File.ReadAllText(file));
+            var read = Read(file);
             if (read.Model != plan.Model.GetType().Name || read.BatchSize != budget.LatencyBatchSize)
             {
                 throw new InvalidOperationException(
@@ -166,6 +174,18 @@ public sealed record LatencyTable
         if (budget.LatencyFile is { } target)
         {
             AtomicFile.WriteText(target, state.Latency.ToJson());
+        }
+    }
+
+    private static LatencyTable Read(string file)
+    {
+        try
+        {
+            return FromJson(File.ReadAllText(file));
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidOperationException($"{file} holds no latencies: {error.Message} Give another file, or delete it to have them measured.", error);
         }
     }
 

@@ -120,6 +120,23 @@ public sealed class LatencyTableTests : IDisposable
             () => new LeNet().FindRatios(null, data, data, options)).Message);
     }
 
+    [Theory]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("""{"model":"LeNet","machine":"m","device":"cpu","threads":1,"batchSize":1,"layers":[{}],"fixed":0,"perElement":0,"perLayer":0,"checks":[]}""")]
+    public void A_damaged_file_is_named_with_what_to_do(string text)
+    {
+        using var scope = NewDisposeScope();
+        var file = Path.Combine(folder, "damaged.json");
+        File.WriteAllText(file, text);
+        var data = TrainingData.FromTensors(randn(8, 1, 28, 28), zeros(8, ScalarType.Int64));
+        var options = new PruneOptions { Budget = new() { Latency = 0.5, LatencyFile = file } };
+        var message = Assert.Throws<InvalidOperationException>(() => new LeNet().FindRatios(null, data, data, options)).Message;
+        Assert.StartsWith($"{file} holds no latencies: ", message);
+        Assert.Contains("Give another file, or delete it to have them measured.", message);
+        Assert.Equal(text, File.ReadAllText(file));
+    }
+
     [Fact]
     public void Without_anything_to_call_the_model_with_no_latency_is_known()
     {
