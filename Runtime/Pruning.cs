@@ -462,7 +462,7 @@ public static class Pruning
     private static PruningPlan Plan<TModel>(TModel model, PruneOptions? options, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable
     {
-        (options ?? model.PruneDefaults).Validate();
+        (options ?? model.PruneDefaults).ValidateValues();
         return PruningPlan.Link(model, options, inputShapes);
     }
 

@@ -293,7 +293,7 @@ public static class PruneFile
             throw new JsonException($"The features in use, {unfit}, do not fit the shapes of the inputs.");
         }
 
-        header.Options.Validate();
+        header.Options.ValidateValues();
     }
 
     /// <summary>Gives every layer the element type that its weights were saved in.</summary>

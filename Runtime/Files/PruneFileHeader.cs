@@ -24,7 +24,8 @@ public sealed record PruneFileHeader
     /// <summary>Which features of the dense model's inputs it takes; null where all are.</summary>
     public IReadOnlyList<InputFeatures>? Inputs { get; init; }
 
-    /// <summary>What the model was pruned by. Functions, devices, schedules and objects of classes of your own are not kept.</summary>
+    /// <summary>What the model was pruned by. See <see cref="PruneOptions.ToJson"/> for what is kept of them.</summary>
+    [JsonConverter(typeof(WholeOptionsJson))]
     public required PruneOptions Options { get; init; }
 
     /// <summary>

@@ -65,7 +65,7 @@ public abstract record PruneSettings
     /// What the ratio, or the number to keep, means beside a threshold. <see cref="ThresholdRule.Alone"/> by default: nothing. A threshold above all scores is
     /// refused whatever this says.
     /// </summary>
-    [JsonConverter(typeof(JsonStringEnumConverter<ThresholdRule>))]
+    [JsonConverter(typeof(EnumJson<ThresholdRule>))]
     public ThresholdRule? ThresholdRule { get; init; }
 
     /// <summary>
@@ -108,6 +108,17 @@ public abstract record PruneSettings
             : Share is { IsOn: true } ? under?.Quantize is { } quantize ? quantize with { Weights = 0, Tolerance = null } : null
             : under?.Quantize,
     };
+
+    /// <summary>The methods of these settings that were read as JSON and cannot be made from that, with whose they are.</summary>
+    /// <param name="owner">Whose settings these are.</param>
+    internal IEnumerable<string> Unread(string owner) => new (string Name, object? Method)[]
+        {
+            (nameof(Granularity), Granularity), (nameof(Criterion), Criterion), (nameof(Scope), Scope), ($"{nameof(Share)}.{nameof(Share.By)}", Share?.By),
+            ($"{nameof(Quantize)}.{nameof(Quantize.WeightRange)}", Quantize?.WeightRange),
+            ($"{nameof(Quantize)}.{nameof(Quantize.ActivationRange)}", Quantize?.ActivationRange),
+            ($"{nameof(Quantize)}.{nameof(Quantize.Rounding)}", Quantize?.Rounding),
+        }
+        .Where(one => one.Method is IUnread).Select(one => $"the {one.Name} '{one.Method}' of {owner}");
 
     /// <summary>Whether a ratio, or a number to keep, has a say in how much stays.</summary>
     internal bool HasShare => Threshold is null || ThresholdRule is PruneGen.ThresholdRule.Both or PruneGen.ThresholdRule.Either;

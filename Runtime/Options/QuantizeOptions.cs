@@ -23,7 +23,7 @@ public sealed record QuantizeOptions
     public double? Tolerance { get; init; }
 
     /// <summary>Which values a weight may have. <see cref="WeightGrid.Symmetric"/> by default.</summary>
-    [JsonConverter(typeof(JsonStringEnumConverter<WeightGrid>))]
+    [JsonConverter(typeof(EnumJson<WeightGrid>))]
     public WeightGrid? Grid { get; init; }
 
     /// <summary>Whether each output channel of a weight has a scale of its own, instead of one for all. True by default.</summary>
@@ -59,7 +59,7 @@ public sealed record QuantizeOptions
     /// Whether <c>PruneAndRetrain</c> retrains the quantized model, and how; it is asked of a whole model.
     /// <see cref="QuantizedTraining.StraightThrough"/> by default.
     /// </summary>
-    [JsonConverter(typeof(JsonStringEnumConverter<QuantizedTraining>))]
+    [JsonConverter(typeof(EnumJson<QuantizedTraining>))]
     public QuantizedTraining? Training { get; init; }
 
     /// <summary>For how many epochs, at least 0; it is asked of a whole model. 3 by default.</summary>
@@ -130,9 +130,3 @@ public sealed record QuantizeOptions
         void Require(object? value, bool holds, string name, string remedy) => CodeArguments.In(value, holds, Attribute, name, owner, remedy);
     }
 }
-
-/// <inheritdoc/>
-internal sealed class RangeObserverJson() : NamedJson<RangeObserver>(text => Of<RangeRule>(text, RangeObserver.Of));
-
-/// <inheritdoc/>
-internal sealed class WeightRoundingJson() : NamedJson<WeightRounding>(text => Of<Rounding>(text, WeightRounding.Of));

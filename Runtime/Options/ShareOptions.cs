@@ -53,6 +53,3 @@ public sealed record ShareOptions
         CodeArguments.Training(Epochs, LearningRate, "ShareWeights", owner);
     }
 }
-
-/// <inheritdoc/>
-internal sealed class CodeAssignmentJson() : NamedJson<CodeAssignment>(text => Of<SharedBy>(text, CodeAssignment.Of));

@@ -19,7 +19,7 @@ public sealed record PruneReport
     /// <summary>
     /// For each group, by name, the criterion that scored it and what it was chosen from (<c>L2, local</c>); nothing of those whose single weights are pruned.
     /// </summary>
-    public IReadOnlyDictionary<string, string> PrunedBy { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> PrunedBy { get => field ?? new Dictionary<string, string>(); init; }
 
     /// <summary>The groups that were ranked together, all as one; null where there were none.</summary>
     public PoolChange? Pool { get; init; }
@@ -44,13 +44,13 @@ public sealed record PruneReport
     public required Change? Macs { get; init; }
 
     /// <summary>The calls whose multiply-accumulates are left out, because <c>[Axes]</c> describes the call without telling them.</summary>
-    public IReadOnlyList<string> UncountedMacs { get; init; } = [];
+    public IReadOnlyList<string> UncountedMacs { get => field ?? []; init; }
 
     /// <summary>Bytes of all parameters and buffers.</summary>
     public required Change Bytes { get; init; }
 
     /// <summary>How much of each layer's weights is left, in the order of <c>forward</c>.</summary>
-    public IReadOnlyList<LayerSparsity> Layers { get; init; } = [];
+    public IReadOnlyList<LayerSparsity> Layers { get => field ?? []; init; }
 
     /// <summary>The model before this run on the test data: dense, unless something had been removed already.</summary>
     public required Evaluation Dense { get; init; }
@@ -65,12 +65,12 @@ public sealed record PruneReport
     public required RetrainResult Retraining { get; init; }
 
     /// <summary>The epochs of the rounds before the last, in order.</summary>
-    public IReadOnlyList<RetrainResult> EarlierRounds { get; init; } = [];
+    public IReadOnlyList<RetrainResult> EarlierRounds { get => field ?? []; init; }
 
     /// <summary>
     /// The model behind each step of coding, the pruned and retrained one first; empty where nothing is shared or quantized.
     /// </summary>
-    public IReadOnlyList<CodingStep> Steps { get; init; } = [];
+    public IReadOnlyList<CodingStep> Steps { get => field ?? []; init; }
 
     /// <summary>The bytes of the model's <c>.prune</c> file, by what they are for; null where it is not known, as in a report inside of a file.</summary>
     public BytesOnDisk? OnDisk { get; init; }
@@ -85,8 +85,9 @@ public sealed record PruneReport
     public required double Seconds { get; init; }
 
     /// <summary>
-    /// What the model was pruned by; null in reports of before. Functions, devices, schedules and objects of classes of your own are not kept.
+    /// What the model was pruned by; null in reports of before. See <see cref="PruneOptions.ToJson"/> for what a report as JSON keeps of them.
     /// </summary>
+    [JsonConverter(typeof(WholeOptionsJson))]
     public PruneOptions? Options { get; init; }
 
     /// <summary>The schedule's name: in how many rounds the ratio was reached; null in reports of before.</summary>

@@ -26,6 +26,9 @@ public class LpNormCriterion : ImportanceCriterion, IChannelCriterion, IWeightCr
 
     internal static LpNormCriterion Filters { get; } = new(2) { FiltersOnly = true };
 
+    /// <summary>The power.</summary>
+    internal double P => p;
+
     /// <summary>
     /// Whether only the filters that make a channel count, and not its biases, scales and shifts, nor the slices of the layers that read it.
     /// </summary>

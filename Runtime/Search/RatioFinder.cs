@@ -45,7 +45,12 @@ internal sealed class RatioFinder(
             return Result(context, allocator, context.Space.KeptAt(ratios));
         },
         result => result.ToJson(),
-        RatioResult.FromJson);
+        text =>
+        {
+            // What JSON does not hold of the options, this process was given, too.
+            var read = RatioResult.FromJson(text);
+            return read with { Options = plan.Options with { Budget = null, Allocator = null, Layers = read.Options.Layers } };
+        });
 
     /// <summary>Measures how sensitive the model is to each group.</summary>
     /// <param name="points">At how many widths each group is measured.</param>

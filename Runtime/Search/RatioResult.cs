@@ -40,13 +40,14 @@ public sealed record RatioResult
     public required string Allocator { get; init; }
 
     /// <summary>What to prune by: the options that were asked with, without their budget, and with a ratio for each group.</summary>
+    [JsonConverter(typeof(WholeOptionsJson))]
     public required PruneOptions Options { get; init; }
 
     /// <summary>The groups that there was something to find for, in the order of <c>forward</c>.</summary>
     public required IReadOnlyList<GroupRatio> Groups { get; init; }
 
     /// <summary>The layers that there were bits to find for, where the budget limits these; else empty.</summary>
-    public IReadOnlyList<LayerBits> Bits { get; init; } = [];
+    public IReadOnlyList<LayerBits> Bits { get => field ?? []; init; }
 
     /// <summary>What is limited.</summary>
     public required IReadOnlyList<FoundCost> Costs { get; init; }
@@ -62,7 +63,7 @@ public sealed record RatioResult
 
     /// <summary>With <see cref="PruneGen.Allocator.NonDominatedSorting"/>, the choices that no other beats in both error and cost, the cheapest
     /// first.</summary>
-    public IReadOnlyList<FrontPoint> Front { get; init; } = [];
+    public IReadOnlyList<FrontPoint> Front { get => field ?? []; init; }
 
     /// <summary>Why a limit of time may not hold here: the latencies were measured elsewhere; null where nothing is to be said.</summary>
     public string? Warning { get; init; }

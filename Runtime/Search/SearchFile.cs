@@ -55,7 +55,8 @@ internal sealed class SearchFile
         hash.AppendData(Encoding.UTF8.GetBytes(string.Join(
             '\n',
             [
-                plan.Model.GetType().FullName, (plan.Options with { Budget = null }).ToJson(), $"{settings.RecoveryEpochs} {settings.BatchNormBatches}",
+                plan.Model.GetType().FullName, (plan.Options with { Budget = null, Allocator = null }).ToJson(),
+                $"{settings.RecoveryEpochs} {settings.BatchNormBatches}",
                 .. plan.Options.Budget is { LimitsBits: true } ? ["quantized"] : Array.Empty<string>(),
             ])));
         foreach (var (_, values) in plan.Model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal))
@@ -93,7 +94,8 @@ internal sealed class SearchFile
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), SearchJson.Default.SearchRecord) ?? throw new JsonException("it is null");
+            return JsonSerializer.Deserialize(File.ReadAllText(path), SearchJson.Default.SearchRecord) is { Evaluations: not null, States: not null } read
+                ? read : throw new JsonException("It has no evaluations.");
         }
         catch (JsonException error)
         {

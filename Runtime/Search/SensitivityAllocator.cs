@@ -16,6 +16,9 @@ public sealed class SensitivityAllocator : RatioAllocator
     /// <param name="report">Curves that were measured before.</param>
     public SensitivityAllocator(SensitivityReport report) => this.report = report;
 
+    /// <summary>Whether the curves were given.</summary>
+    internal bool HasCurves => report is not null;
+
     /// <inheritdoc/>
     public override string Name => nameof(Allocator.Sensitivity);
 

@@ -50,12 +50,28 @@ public abstract class PruneGranularity
                 + "the number of patterns, and the others none."),
     };
 
-    /// <summary>The granularity that <see cref="Name"/> tells of: <c>Structured</c>, <c>NOfM(2, 4)</c>; null where it is one of the user's.</summary>
-    internal static PruneGranularity? Parse(string? text)
+    /// <summary>The granularity that <see cref="Name"/> tells of: <c>Structured</c>, <c>NOfM(2, 4)</c>; null where it is none of PruneGen's.</summary>
+    internal static PruneGranularity? Parse(string text)
     {
-        var parts = text?.Split('(', ',', ')') ?? [];
+        var plain = text.Replace(" ", "", StringComparison.Ordinal);
+        var parts = plain.Split('(', ',', ')');
         int[] sizes = [.. parts.Skip(1).Select(part => int.TryParse(part, CultureInfo.InvariantCulture, out var size) ? size : 0).Where(size => size > 0)];
-        return Enum.TryParse<Granularity>(parts.FirstOrDefault(), out var name) && Enum.IsDefined(name) ? Of(name, sizes) : null;
+        if (!Enum.TryParse<Granularity>(parts[0], out var name) || name.ToString() != parts[0])
+        {
+            return null;
+        }
+
+        try
+        {
+            // What the granularity was not made from is missing in its own name.
+            var found = Of(name, sizes);
+            return plain == parts[0] || found.Name.Replace(" ", "", StringComparison.Ordinal) == plain ? found : null;
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // Sizes that the granularity does not take: whoever asks names the text.
+            return null;
+        }
     }
 
     /// <inheritdoc/>

@@ -14,9 +14,11 @@ public sealed record RetrainOptions
     public double LearningRate { get; init; } = 1e-3;
 
     /// <summary>The optimizer. <see cref="RetrainOptimizer.Adam"/> by default.</summary>
+    [JsonConverter(typeof(EnumJson<RetrainOptimizer>))]
     public RetrainOptimizer Optimizer { get; init; } = RetrainOptimizer.Adam;
 
     /// <summary>How the learning rate changes. <see cref="LearningRateSchedule.Cosine"/> by default.</summary>
+    [JsonConverter(typeof(EnumJson<LearningRateSchedule>))]
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
 
     /// <summary>Momentum of <see cref="RetrainOptimizer.SGD"/>, in [0, 1). 0.9 by default.</summary>
@@ -56,6 +58,7 @@ public sealed record RetrainOptions
     public bool KeepBest { get; init; }
 
     /// <summary>What the model learns from beside the labels. <see cref="Distill.None"/> by default.</summary>
+    [JsonConverter(typeof(EnumJson<Distill>))]
     public Distill Distill { get; init; }
 
     /// <summary>By how much answers are softened in distillation, above 0. 4 by default.</summary>
@@ -73,7 +76,7 @@ public sealed record RetrainOptions
 
     /// <summary>What else takes part in training, in this order.</summary>
     [JsonIgnore]
-    public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
+    public IReadOnlyList<TrainingCallback> Callbacks { get => field ?? []; init; }
 
     /// <summary>
     /// Makes an optimizer of TorchSharp's, or of your own, from the parameters and <see cref="LearningRate"/>. It goes before
