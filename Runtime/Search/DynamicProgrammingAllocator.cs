@@ -14,7 +14,8 @@ namespace PruneGen;
 /// </remarks>
 public sealed class DynamicProgrammingAllocator : BudgetAllocator
 {
-    /// <summary>How many widths of each group are looked at, at least 2. 10 by default.</summary>
+    /// <summary>How many widths of each group are looked at, at least 2; fewer where <see cref="SearchSettings.Evaluations"/> allow no more to be measured. 10
+    /// by default.</summary>
     public int Options { get; init; } = 10;
 
     /// <summary>How many partial choices are kept at most, at least 1. 2,000 by default.</summary>
@@ -30,7 +31,7 @@ public sealed class DynamicProgrammingAllocator : BudgetAllocator
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> Search(SearchContext context)
     {
-        var report = SensitivityReport.Measure(context, Checked());
+        var report = SensitivityReport.Measure(context, SensitivityReport.PointsFor(context, Name, Checked()));
         var kept = Choose(
             context.Space, [.. context.Space.Groups.Select((group, i) => report.Groups[i].Envelope().Select(point => (point.Kept, point.Loss)).ToArray())]);
         return context.Space.Ratios(context.Space.HasBits ? CoordinateMoves.Refine(context, kept) : kept);

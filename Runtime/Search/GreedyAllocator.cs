@@ -26,7 +26,7 @@ internal sealed class GreedyAllocator : BudgetAllocator
             return base.Search(context);
         }
 
-        context.Space.LoseBy(SensitivityReport.Measure(context, SensitivityReport.PointsFor(context)));
+        context.Space.LoseBy(SensitivityReport.Measure(context, SensitivityReport.PointsFor(context, Name)));
         return context.Space.Ratios(CoordinateMoves.Refine(context, Choose(context.Space)));
     }
 
@@ -63,7 +63,7 @@ internal sealed class GreedyAllocator : BudgetAllocator
         {
             var (group, next) = (space.Groups[i], grids[i][places[i] - 1]);
             var saved = above.Sum(cost => choice.SavedBy(cost, i, next) / space.Costs[cost].Limit);
-            return saved > 0 ? (group.Loss(next) - group.Loss(choice.Kept[i])) / saved : double.MaxValue;
+            return saved > 0 ? Math.Min((group.Loss(next) - group.Loss(choice.Kept[i])) / saved, double.MaxValue) : double.MaxValue;
         }
     }
 }

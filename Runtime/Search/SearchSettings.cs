@@ -4,8 +4,10 @@ namespace PruneGen;
 public sealed record SearchSettings
 {
     /// <summary>
-    /// How many different candidates are evaluated at most, at least 1. What an allocator measures first, such as the curves of
-    /// <see cref="Allocator.Sensitivity"/>, is fitted to it. 100 by default.
+    /// How many different candidates are evaluated at most, at least 1. What an allocator measures first is fitted to it: the curves of
+    /// <see cref="Allocator.Sensitivity"/>, of <see cref="Allocator.DynamicProgramming"/> and, where bits are chosen, of <see cref="Allocator.Greedy"/> need
+    /// one for each group (with bits, for each layer, too) and two more. <c>AnalyzeSensitivity</c> measures as many widths as it is asked for instead, and a
+    /// budget of errors goes on until it is used up. 100 by default.
     /// </summary>
     public int Evaluations { get; init; } = 100;
 

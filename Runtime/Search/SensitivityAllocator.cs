@@ -33,8 +33,7 @@ public sealed class SensitivityAllocator : RatioAllocator
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> Search(SearchContext context)
     {
-        var points = SensitivityReport.PointsFor(context);
-        var curves = report ?? SensitivityReport.Measure(context, points);
+        var curves = report ?? SensitivityReport.Measure(context, SensitivityReport.PointsFor(context, Name));
         if (context.Space.HasBits)
         {
             context.Space.LoseBy(curves);

@@ -61,7 +61,8 @@ public sealed record SensitivityCurve(string Name, long Pieces, double Baseline,
             var ((narrow, more), (wide, less)) = (envelope[i - 1], envelope[i]);
             if (kept <= wide)
             {
-                return less + ((more - less) * (wide - Math.Max(kept, narrow)) / (wide - narrow));
+                // The fraction first: the worst of all has no product.
+                return less + ((more - less) * ((double)(wide - Math.Max(kept, narrow)) / (wide - narrow)));
             }
         }
 
@@ -114,7 +115,8 @@ public sealed record SensitivityReport
             string[] cells =
             [
                 group.Name, Text($"{point.Kept:N0}"), Text($"{group.Pieces:N0}"), Text($"{100 * point.Ratio:0.#} %"),
-                Baseline.Error is null ? Text($"{Shown(point.Evaluation):f4}") : Text($"{Shown(point.Evaluation):f2} %"),
+                double.IsNaN(point.Evaluation.Loss) ? "NaN" : Baseline.Error is null ? Text($"{Shown(point.Evaluation):f4}")
+                    : Text($"{Shown(point.Evaluation):f2} %"),
                 Text($"{difference:+0.00##;-0.00##;0.00}"),
             ];
             table.AddRow([.. cells.Select(Markup.Escape)]);
@@ -126,9 +128,24 @@ public sealed record SensitivityReport
     /// <summary>The table as plain ASCII text, the same with a terminal and without.</summary>
     public override string ToString() => PlainText.Of(ToTable(), width: 120);
 
-    /// <summary>At how many widths of each group curves are measured, so that they are about as many evaluations as the settings allow.</summary>
-    internal static int PointsFor(SearchContext context) =>
-        Math.Clamp(1 + ((context.Settings.Evaluations - 1) / Math.Max(1, context.Space.Groups.Count)), 2, MostPoints + 1);
+    /// <summary>
+    /// At how many widths of each group curves are measured, all of it among them, so that with what is found they are no more evaluations than the settings
+    /// allow.
+    /// </summary>
+    /// <param name="context">What evaluates.</param>
+    /// <param name="allocator">What asks, for the message.</param>
+    /// <param name="most">How many widths at most.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One narrower width of each group is more than the settings allow already.</exception>
+    internal static int PointsFor(SearchContext context, string allocator, int most = MostPoints + 1)
+    {
+        // One evaluation is of all that there is, and one of the choice that is found.
+        var (groups, allowed) = (context.Space.Groups.Count, context.Settings.Evaluations);
+        return groups == 0 ? most : allowed >= groups + 2 ? Math.Min(most, 1 + ((allowed - 2) / groups)) : throw new ArgumentOutOfRangeException(
+            nameof(SearchSettings.Evaluations),
+            allowed,
+            $"{allocator} measures {groups} groups and layers of {context.Plan.Model.GetType().Name} each by itself, and {nameof(SearchSettings.Evaluations)} "
+                + $"is {allowed}; give {groups + 2} or more, or an allocator that measures less, such as {nameof(Allocator.Annealing)}.");
+    }
 
     /// <summary>Measures the curves.</summary>
     /// <param name="context">What evaluates.</param>
@@ -142,6 +159,13 @@ public sealed record SensitivityReport
         context.EvaluateAhead(
             [all, .. space.Groups.SelectMany((group, i) => grids[i].Where(kept => kept < group.Count).Select(kept => With(i, kept)))], most);
         var baseline = context.Measure(all, most);
+        if (!double.IsFinite(baseline.Loss))
+        {
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"With its running statistics estimated by the training data the loss of {context.Plan.Model.GetType().Name} is {baseline.Loss}, which it is ")
+                    + "not without; see that the training data holds no NaN or infinite value.");
+        }
+
         return new SensitivityReport
         {
             Model = context.Plan.Model.GetType().Name,

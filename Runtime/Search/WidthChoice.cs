@@ -144,8 +144,8 @@ internal sealed class BitChoice(string layer, int number, IReadOnlyList<int> bit
 
     public override long AtLeast(long count) => bits.FirstOrDefault(one => one >= count, bits[^1]);
 
-    /// <summary>All of them: there are few.</summary>
-    public override long[] Grid(int most) => [.. bits.Select(one => (long)one)];
+    public override long[] Grid(int most) => most >= bits.Count ? [.. bits.Select(one => (long)one)]
+        : [.. Enumerable.Range(0, most).Select(i => (long)bits[i * (bits.Count - 1) / (most - 1)])];
 
     /// <summary>What rounding loses is not to be told from scores of channels.</summary>
     private protected override double LossByScores(long kept) => throw new InvalidOperationException(
