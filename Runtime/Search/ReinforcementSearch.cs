@@ -211,7 +211,10 @@ public sealed class ReinforcementSearch : RatioSearch
         }
 
         private static nn.Module<Tensor, Tensor> Net(int inputs) =>
-            nn.Sequential(nn.Linear(inputs, Hidden), nn.ReLU(), nn.Linear(Hidden, Hidden), nn.ReLU(), nn.Linear(Hidden, 1));
+            nn.Sequential(Layer(inputs, Hidden), nn.ReLU(), Layer(Hidden, Hidden), nn.ReLU(), Layer(Hidden, 1));
+
+        /// <summary>What the agent sees is float32, whatever the process has by default.</summary>
+        private static nn.Module<Tensor, Tensor> Layer(int inputs, int outputs) => nn.Linear(inputs, outputs, dtype: ScalarType.Float32);
 
         private static nn.Module<Tensor, Tensor> Actor() => nn.Sequential(Net(Features), nn.Sigmoid());
 

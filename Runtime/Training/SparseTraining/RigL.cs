@@ -176,5 +176,5 @@ public sealed class RigL : TrainingCallback
 
     private bool IsDue(TrainingContext context, long step) => step % Every == 0 && context.Done < Until;
 
-    private Tensor Noise(long count) => rand(count, generator: random);
+    private Tensor Noise(long count) => rand(count, ScalarType.Float32, generator: random);
 }
