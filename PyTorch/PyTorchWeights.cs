@@ -30,6 +30,7 @@ public static class PyTorchWeights
     public static void LoadPyTorch<TModel>(this TModel model, string path, Func<string, string?>? rename = null)
         where TModel : nn.Module, IPrunable
     {
+        using var mode = GradientMode.Begin();
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         var saved = Renamed(Read(path), rename, path);

@@ -24,6 +24,7 @@ public static class Compaction
     /// <param name="swapped">Is told the path of each parameter that has just been swapped.</param>
     internal static CompactResult Apply(PruneSelection selection, Action<string> swapped)
     {
+        using var mode = GradientMode.Begin();
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         var plan = selection.Plan;

@@ -54,6 +54,7 @@ public static class PruneFile
     public static TModel Load<TModel>(string path, Func<TModel> create)
         where TModel : nn.Module, IPrunable
     {
+        using var mode = GradientMode.Begin();
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         var (header, version, headerLength, length) = Read(stream, path);
         var model = create();

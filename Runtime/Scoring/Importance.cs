@@ -30,7 +30,7 @@ public sealed class Importance : IDisposable
     /// <summary>Scores a model as the options of its plan ask.</summary>
     /// <param name="plan">The linked model.</param>
     /// <param name="forward">Calls it, and gives its results in order; needed for the criteria that run it over data.</param>
-    /// <param name="data">Labelled data for those criteria.</param>
+    /// <param name="data">Data for those criteria, labelled where they look at labels.</param>
     /// <param name="progress">Is told how far it has come.</param>
     /// <param name="cancellationToken">Looked at before each batch.</param>
     /// <exception cref="InvalidOperationException">
@@ -44,6 +44,7 @@ public sealed class Importance : IDisposable
         PruneProgress? progress = null,
         CancellationToken cancellationToken = default)
     {
+        using var mode = GradientMode.Begin();
         var importance = new Importance(plan);
         var context = new ScoringContext(plan, forward, data, progress ?? PruneProgress.Quiet, cancellationToken);
         try

@@ -3,12 +3,16 @@ using static TorchSharp.torch;
 
 namespace PruneGen;
 
-/// <summary>A copy of every parameter and buffer of a model, and of the widths its layers tell, to put back when something fails.</summary>
+/// <summary>
+/// A copy of every parameter and buffer of a model, and of the widths its layers tell, to put back when something fails. Of gradients it keeps the very
+/// tensors: whatever trains takes others in their place.
+/// </summary>
 internal sealed class ModelState : IDisposable
 {
     private readonly nn.Module model;
     private readonly Dictionary<string, Tensor> copies;
     private readonly Dictionary<string, MemoryPlace> places;
+    private readonly Dictionary<string, Tensor> gradients = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<WeightMask> held;
     private readonly IReadOnlyList<CodedParameter> codes;
     private readonly IReadOnlyList<(nn.Module, ActivationPoint)> points;
@@ -19,23 +23,35 @@ internal sealed class ModelState : IDisposable
 
     /// <param name="model">The model.</param>
     /// <param name="widths">The layer properties that may change with the shapes; none where the shapes stay.</param>
+    /// <exception cref="InvalidOperationException">A tensor was made in inference mode, so that nothing could be put back.</exception>
     public ModelState(nn.Module model, IEnumerable<WidthProperty>? widths = null)
     {
         this.model = model;
         this.widths = (widths ?? []).Select(width => (Layer: (nn.Module)width.Layer.Module!, width.Property))
             .Select(width => (width.Layer, width.Property, LayerAdapters.GetWidth(width.Layer, width.Property))).ToList();
         using var scope = NewDisposeScope();
+        foreach (var (name, tensor) in Live())
+        {
+            GradientMode.Require(model, name, tensor);
+        }
+
         using var noGradients = no_grad();
         held = WeightMasks.Of(model);
         codes = WeightCodes.Of(model);
         points = [.. ActivationPoints.Of(model).Select(entry => (entry.Layer, entry.Hook.Point))];
         places = Live().ToDictionary(entry => entry.Name, entry => MemoryPlace.Of(entry.Tensor));
         copies = Live().ToDictionary(entry => entry.Name, entry => entry.Tensor.detach().clone().DetachFromDisposeScope());
+        foreach (var (name, tensor) in Live())
+        {
+            if (tensor.grad is { } gradient)
+            {
+                gradients.Add(name, gradient.DetachFromDisposeScope());
+            }
+        }
     }
 
     /// <summary>
-    /// Puts every value back, bit by bit, and shapes and widths where they have changed. Gradients are dropped: they belong to the
-    /// values that go.
+    /// Puts every value back, bit by bit, shapes and widths where they have changed, and the gradients that there were.
     /// </summary>
     public void Restore()
     {
@@ -60,6 +76,8 @@ internal sealed class ModelState : IDisposable
 
                 tensor.set_(old);
             }
+
+            tensor.grad = gradients.GetValueOrDefault(name);
         }
 
         foreach (var (layer, property, width) in widths)
@@ -153,9 +171,9 @@ internal sealed class ModelState : IDisposable
 
     public void Dispose()
     {
-        foreach (var copy in copies.Values)
+        foreach (var tensor in copies.Values.Concat(gradients.Values))
         {
-            copy.Dispose();
+            tensor.Dispose();
         }
     }
 
