@@ -43,14 +43,7 @@ internal sealed class PruneRun(
         try
         {
             progress.Started(PrunePhase.Measure);
-            var dense = journal.Dense ?? Evaluate(test);
-            if (!double.IsFinite(dense.Loss))
-            {
-                throw new InvalidOperationException(
-                    $"The loss of {plan.Model.GetType().Name} on the test data is {dense.Loss} before anything is pruned; see that its weights and the "
-                        + $"test data hold no NaN or infinite value.");
-            }
-
+            var dense = journal.Dense ?? Retrainer.Evaluate(plan.Model, forward, test, Options.Retrain, cancellationToken);
             progress.Advanced(PrunePhase.Measure, 0.5);
 
             // What is pruned anew is coded anew.
@@ -94,6 +87,12 @@ internal sealed class PruneRun(
             }
 
             var steps = Code(train, test, before, rounds[^1].Retrained.Final ?? rounds[^1].Pruned);
+            if ((steps.Count > 0 ? steps[^1].Test : rounds[^1].Retrained.Final ?? rounds[^1].Pruned) is { Loss: var loss } && !double.IsFinite(loss))
+            {
+                throw new InvalidOperationException(FormattableString.Invariant(
+                    $"The loss of {plan.Model.GetType().Name} on the test data is {loss} once it is pruned; remove less, or retrain it. The model is as it ")
+                        + "was before.");
+            }
 
             // Rounding activations takes time here, and none on a machine that computes with codes.
             using var activations = ActivationPoints.Suspend(plan.Model);
@@ -492,7 +491,7 @@ internal sealed class PruneRun(
         return result;
     }
 
-    private Evaluation Evaluate(TrainingData test) => Retrainer.Evaluate(plan.Model, forward, test, Options.Retrain, cancellationToken);
+    private Evaluation Evaluate(TrainingData test) => Retrainer.Try(plan.Model, forward, test, Options.Retrain, cancellationToken);
 
     /// <summary>What one round came to.</summary>
     private sealed record Round(CompactResult Compacted, Evaluation Pruned, RetrainResult Retrained);

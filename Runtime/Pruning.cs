@@ -16,7 +16,7 @@ public static class Pruning
     /// <param name="model">The model.</param>
     /// <param name="forward">Calls it, and gives its results in order: <c>inputs => [model.call(inputs[0])]</c>.</param>
     /// <param name="options">What to prune and how; null for what the attributes say.</param>
-    /// <param name="data">Labelled data, for the criteria that need it.</param>
+    /// <param name="data">Data for the criteria that need it, labelled where they look at labels.</param>
     /// <param name="inputShapes">The shape of each input, batch included; without them, those of the data's first batch, where there is data.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     /// <exception cref="InvalidOperationException">A criterion lacks data, does not suit the granularity, or cannot see a layer.</exception>
@@ -24,7 +24,8 @@ public static class Pruning
         TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable
     {
-        var plan = Plan(model, options, ShapesOf(data, inputShapes));
+        using var mode = GradientMode.Begin();
+        var plan = Plan(model, options, ShapesOf(model, data, inputShapes));
         LatencyTable.Prepare(plan, forward, () => data is not null ? FirstInputs(data, model) : CompactionVerifier.Sample(plan, forward));
         return Importance.Of(plan, forward, data);
     }
@@ -35,6 +36,7 @@ public static class Pruning
         TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable
     {
+        using var mode = GradientMode.Begin();
         using var importance = Score(model, forward, options, data, inputShapes);
         var mask = PruneMask.Of(Selection.Of(importance));
         mask.Apply();
@@ -47,6 +49,7 @@ public static class Pruning
         TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable
     {
+        using var mode = GradientMode.Begin();
         using var importance = Score(model, forward, options, data, inputShapes);
         using var selection = Selection.Of(importance);
         return Compact(selection, forward, data);
@@ -60,12 +63,15 @@ public static class Pruning
     /// <exception cref="InvalidOperationException">An earlier compaction left the mask, or the compacted model answers otherwise
     /// than the masked one.</exception>
     public static CompactResult Compact<TModel>(TModel model, Func<Tensor[], Tensor[]> forward, PruneMask mask)
-        where TModel : nn.Module, IPrunable =>
-        mask.RequireSelection() is var selection && !ReferenceEquals(selection.Plan.Model, model)
+        where TModel : nn.Module, IPrunable
+    {
+        using var mode = GradientMode.Begin();
+        return mask.RequireSelection() is var selection && !ReferenceEquals(selection.Plan.Model, model)
             ? throw new ArgumentException(
                 $"The mask is of another {selection.Plan.Model.GetType().Name} than the one to compact; give the mask that Mask returned on this one.",
                 nameof(mask))
             : Compact(selection, forward, data: null);
+    }
 
     /// <summary>
     /// Removes the channels that put out nothing but zeros: all that makes them is zero, filters, biases, scales and shifts, as <see cref="GroupLasso"/>
@@ -81,7 +87,8 @@ public static class Pruning
         TModel model, Func<Tensor[], Tensor[]> forward, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable
     {
-        var plan = Plan(model, PruneState.Of(model).Options, ShapesOf(data, inputShapes));
+        using var mode = GradientMode.Begin();
+        var plan = Plan(model, PruneState.Of(model).Options, ShapesOf(model, data, inputShapes));
         return WithSample(plan, forward, data, sample => ZeroChannels.Compact(plan, forward, sample));
     }
 
@@ -97,8 +104,9 @@ public static class Pruning
         TModel model, Func<Tensor[], Tensor[]> forward, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable
     {
+        using var mode = GradientMode.Begin();
         var state = PruneState.Of(model);
-        var plan = PruningPlan.LinkModel(model, state.Options, ShapesOf(data, inputShapes), shrinksInputs: true);
+        var plan = PruningPlan.LinkModel(model, state.Options, ShapesOf(model, data, inputShapes), shrinksInputs: true);
         WithSample(plan, forward, data, sample => UnreadInputs.Compact(plan, forward, sample));
         return state.Inputs;
     }
@@ -120,6 +128,7 @@ public static class Pruning
         TModel model, Func<Tensor[], Tensor[]> forward, PruneOptions? options = null, TrainingData? data = null, params long[][] inputShapes)
         where TModel : nn.Module, IPrunable
     {
+        using var mode = GradientMode.Begin();
         using var importance = Score(model, forward, options, data, inputShapes);
         return WithSample(importance.Plan, forward, data, sample => ChannelPermutation.Apply(importance, forward, sample));
     }
@@ -139,7 +148,8 @@ public static class Pruning
         TModel model, Func<Tensor[], Tensor[]> forward, int count, TrainingData data, BlockCriterion by = BlockCriterion.CosineDistance)
         where TModel : nn.Module, IPrunable
     {
-        var plan = Plan(model, PruneState.Of(model).Options, ShapesOf(data, []));
+        using var mode = GradientMode.Begin();
+        var plan = Plan(model, PruneState.Of(model).Options, ShapesOf(model, data, []));
         var blocks = ResidualBlocks.Of(plan);
         if (count < 1 || count > blocks.Count)
         {
@@ -187,6 +197,7 @@ public static class Pruning
     public static CodedModel ShareWeights<TModel>(TModel model, ShareOptions? options = null)
         where TModel : nn.Module, IPrunable
     {
+        using var mode = GradientMode.Begin();
         options?.Validate(model.GetType().Name);
         var plan = Plan(model, options: null);
         return OrAsItWas(plan, () => RequireAsked(
@@ -209,8 +220,9 @@ public static class Pruning
         TModel model, Func<Tensor[], Tensor[]> forward, TrainingData? data = null, QuantizeOptions? options = null)
         where TModel : nn.Module, IPrunable
     {
+        using var mode = GradientMode.Begin();
         options?.Validate(model.GetType().Name);
-        var plan = Plan(model, options: null, ShapesOf(data, []));
+        var plan = Plan(model, options: null, ShapesOf(model, data, []));
         var context = new ScoringContext(plan, forward, data, PruneProgress.Quiet, CancellationToken.None);
         return OrAsItWas(plan, () =>
         {
@@ -266,6 +278,8 @@ public static class Pruning
         Checkpoint? checkpoint = null)
         where TModel : nn.Module, IPrunable
     {
+        using var mode = GradientMode.Begin();
+        RequireInputs(model, train, test);
         var samples = FirstInputs(test, model);
         try
         {
@@ -314,8 +328,10 @@ public static class Pruning
         CancellationToken cancellationToken = default)
         where TModel : nn.Module, IPrunable
     {
+        using var mode = GradientMode.Begin();
         settings ??= new SearchSettings();
         settings.Validate();
+        RequireInputs(model, train, validation);
         var shapes = validation.FirstShapes();
         return new RatioFinder(
             change => PlanWith(model, options, asked => change(budget is null ? asked : asked with { Budget = budget }), shapes),
@@ -345,9 +361,11 @@ public static class Pruning
         CancellationToken cancellationToken = default)
         where TModel : nn.Module, IPrunable
     {
+        using var mode = GradientMode.Begin();
         ArgumentOutOfRangeException.ThrowIfLessThan(points, 1);
         settings ??= new SearchSettings();
         settings.Validate();
+        RequireInputs(model, train, validation);
         var shapes = validation.FirstShapes();
         return new RatioFinder(
             change => PlanWith(model, options, asked => change(asked with { Budget = null, Allocator = null }), shapes),
@@ -467,8 +485,24 @@ public static class Pruning
     }
 
     /// <summary>The shapes that were given, or those that the data shows; none where there is neither.</summary>
-    private static long[][] ShapesOf(TrainingData? data, long[][] given) =>
-        given.Any(shape => shape.Length > 0) ? given : data?.FirstShapes() ?? [];
+    private static long[][] ShapesOf(IPrunable model, TrainingData? data, long[][] given)
+    {
+        RequireInputs(model, data);
+        return given.Any(shape => shape.Length > 0) ? given : data?.FirstShapes() ?? [];
+    }
+
+    /// <summary>Sees to it that batches have what a model takes, before anything is done with them.</summary>
+    /// <exception cref="ArgumentException">They have more inputs, or fewer.</exception>
+    internal static void RequireInputs(IPrunable model, params TrainingData?[] all)
+    {
+        var (least, most) = (model.InputCount, model.InputCount + model.OptionalInputCount);
+        if (all.Select(data => data?.FirstInputCount()).FirstOrDefault(count => count < least || count > most) is int given)
+        {
+            throw new ArgumentException(
+                $"{model.GetType().Name} takes {least}{(most > least ? $" to {most}" : "")} input{(most == 1 ? "" : "s")}, but a batch of the data has "
+                    + $"{given}; give one tensor for each input of forward.");
+        }
+    }
 
     /// <summary>Copies of the first batch's inputs, where the model is.</summary>
     private static Tensor[] FirstInputs(TrainingData data, nn.Module model)

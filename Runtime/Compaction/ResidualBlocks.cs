@@ -84,7 +84,10 @@ internal sealed class ResidualBlocks
                     try
                     {
                         Empty(block);
-                        return Retrainer.Evaluate(plan.Model, forward, data, plan.Options.Retrain).Loss - dense;
+                        var loss = Retrainer.Try(plan.Model, forward, data, plan.Options.Retrain).Loss;
+
+                        // A block without which nothing but NaN comes out is needed most of all.
+                        return double.IsNaN(loss) ? double.PositiveInfinity : loss - dense;
                     }
                     finally
                     {
@@ -106,11 +109,18 @@ internal sealed class ResidualBlocks
         })).ToList();
         try
         {
-            Retrainer.Evaluate(plan.Model, forward, data, plan.Options.Retrain);
+            // What goes in and comes out is all that is looked at, so no labels are needed.
+            Retrainer.Try(plan.Model, forward, data, plan.Options.Retrain with { LossOfAll = (_, _) => zeros(1, ScalarType.Float32) });
         }
         finally
         {
             hooks.ForEach(hook => hook.remove());
+        }
+
+        if (Array.FindIndex(sums, double.IsNaN) is >= 0 and var isNone)
+        {
+            throw new InvalidOperationException(
+                $"What goes into {blocks[isNone].Path} or comes out of it is not a number; see that the weights and the data hold no NaN or infinite value.");
         }
 
         var unheard = Array.IndexOf(counts, 0);

@@ -52,6 +52,7 @@ public sealed class PruneComparison<TModel>(
         Validate(recipes, ratios, seeds);
         var file = File is null ? new ComparisonFile(null, [], new Dictionary<string, string[]>())
             : new ComparisonFile(File, Setup(), recipes.ToDictionary(recipe => recipe.Name, Described, StringComparer.Ordinal));
+        using var mode = GradientMode.Begin();
         foreach (var seed in seeds)
         {
             using var dense = new OnDemand(() => Train(seed, cancellationToken));
@@ -114,6 +115,7 @@ public sealed class PruneComparison<TModel>(
     {
         manual_seed(seed);
         var model = create();
+        Pruning.RequireInputs(model, train, validation, test);
         Retrainer.Train(model, forward(model), train, validation, Dense with { Seed = seed }, PruneProgress.Quiet, cancellationToken);
         return new DenseModel(model, Retrainer.Evaluate(model, forward(model), test, Dense, cancellationToken));
     }

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace PruneGen;
 
-/// <summary>What a criterion may look at: the linked model, and labelled data to run it over.</summary>
+/// <summary>What a criterion may look at: the linked model, and data to run it over, with labels where it needs any.</summary>
 public sealed class ScoringContext
 {
     private readonly Func<Tensor[], Tensor[]>? forward;
@@ -104,8 +104,7 @@ public sealed class ScoringContext
     }
 
     /// <summary>The loss of a batch as the samples' sum, so that batches of different sizes weigh the same sample equally.</summary>
-    internal Tensor SummedLoss(Tensor[] results, Batch batch) =>
-        LossFunctions.Of(Plan.Options.Retrain, results, batch.Targets) * batch.Size;
+    internal Tensor SummedLoss(Tensor[] results, Batch batch) => LossFunctions.Sum(Plan.Options.Retrain, results, batch);
 
     /// <summary>Calls the model once, where a criterion makes its input itself.</summary>
     /// <exception cref="InvalidOperationException">There is nothing that calls it.</exception>

@@ -39,6 +39,8 @@ internal sealed class RatioFinder(
         importance => WidthSpace.Of(plan, Selection.PiecesByRatio(importance)),
         context =>
         {
+            // Before the search: where the model itself answers no numbers, there is nothing to find.
+            _ = context.Dense;
             var allocator = Selection.AllocatorOf(plan.Options)!;
             var ratios = allocator.Search(context);
             context.Space.RequireWithin(allocator, ratios);
@@ -56,7 +58,11 @@ internal sealed class RatioFinder(
     /// <param name="points">At how many widths each group is measured.</param>
     public SensitivityReport Measure(int points) => Searching(
         importance => WidthSpace.Of(plan, Selection.PiecesByRatio(importance), costs: []),
-        context => SensitivityReport.Measure(context, points + 1),
+        context =>
+        {
+            _ = context.Dense;
+            return SensitivityReport.Measure(context, points + 1);
+        },
         report => report.ToJson(),
         SensitivityReport.FromJson);
 
@@ -145,6 +151,13 @@ internal sealed class RatioFinder(
     private RatioResult Result(SearchContext context, RatioAllocator allocator, long[] kept)
     {
         var (space, found) = (context.Space, context.Measure(kept, settings.Evaluations));
+        if (!double.IsFinite(found.Loss))
+        {
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"{allocator} finds no choice within the budget with which {plan.Model.GetType().Name} answers numbers: that of the best has a loss of ")
+                    + FormattableString.Invariant($"{found.Loss}. ") + "Give a larger budget, or see what its forward does with few channels.");
+        }
+
         var (widths, bits) = (space.WidthsOf(kept), space.BitsOf(kept));
         var groups = space.Groups.Select((group, i) => (group, i)).Where(one => one.group.Pieces is not null).ToList();
         var layers = space.Groups.Select((group, i) => (group, i)).Where(one => one.group.Pieces is null).ToList();

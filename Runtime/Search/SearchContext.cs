@@ -76,7 +76,8 @@ public sealed class SearchContext
     public IReadOnlyList<FrontPoint> Front { get; set; } = [];
 
     /// <summary>
-    /// One number for how bad an evaluation is: the error, and among equal ones the loss; the loss where the targets are no classes.
+    /// One number for how bad an evaluation is: the error, and among equal ones the loss; the loss where the targets are no classes. None is worse than one
+    /// whose loss is infinite or not a number.
     /// </summary>
     public static double Badness(Evaluation evaluation) => Badness(evaluation.Error, evaluation.Loss);
 
@@ -122,6 +123,7 @@ public sealed class SearchContext
     public double Value(long[] kept) => Badness(Evaluate(kept));
 
     /// <summary>The model as it is: nothing is removed, and nothing estimated anew.</summary>
+    /// <exception cref="InvalidOperationException">Its loss is infinite or not a number.</exception>
     internal Evaluation Dense => dense ??= Retrainer.Evaluate(Plan.Model, Forward, validation, Plan.Options.Retrain, CancellationToken);
 
     private Evaluation? dense;
@@ -159,8 +161,8 @@ public sealed class SearchContext
     /// <summary>Makes every parameter and buffer of the model what it was.</summary>
     internal void PutBack() => before.Restore();
 
-    private static double Badness(double? error, double loss) => error is double share ? share + (1e-6 * loss / (1 + Math.Abs(loss)))
-        : double.IsFinite(loss) ? loss : double.MaxValue;
+    private static double Badness(double? error, double loss) => !double.IsFinite(loss) ? error is null ? double.MaxValue : 1 + 1e-6
+        : error is double share ? share + (1e-6 * loss / (1 + Math.Abs(loss))) : loss;
 
     private Evaluation Try(long[] kept)
     {
@@ -184,7 +186,7 @@ public sealed class SearchContext
                 new ModelQuantizer(data.Plan, all: null, data, hasData: true, Space.BitsOf(kept)).Run();
             }
 
-            return Retrainer.Evaluate(Plan.Model, Forward, validation, options, CancellationToken);
+            return Retrainer.Try(Plan.Model, Forward, validation, options, CancellationToken);
         }
         finally
         {

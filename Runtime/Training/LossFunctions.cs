@@ -9,7 +9,10 @@ public static class LossFunctions
     /// <summary>The index that libtorch's cross-entropy passes over, as where a text is filled up.</summary>
     private const long Ignored = -100;
 
-    /// <summary>Cross-entropy for class indices (int64), mean squared error for floating targets; the mean over the batch, a scalar.</summary>
+    /// <summary>
+    /// Cross-entropy for class indices (int64), mean squared error for floating targets; the mean over the batch, a scalar. A batch weighs as many class
+    /// indices as are looked at; one without any is left out of training and evaluation.
+    /// </summary>
     /// <param name="output">What the model answered: [N, classes, …] for class indices, else of the target's shape.</param>
     /// <param name="target">What it should have answered: class indices [N, …], of which −100 is not looked at, or values.</param>
     /// <exception cref="ArgumentException">The target has another type, or another shape than the output.</exception>
@@ -43,17 +46,37 @@ public static class LossFunctions
                     + $"output's shape, or set RetrainOptions.Loss.");
     }
 
-    /// <summary>The loss that the options ask for.</summary>
+    /// <summary>The loss that the options ask for. A result of which no target counts adds nothing where there are others.</summary>
     /// <exception cref="ArgumentException">
     /// The numbers of results and targets differ, and no loss says what to do with them; or a loss is not a scalar.
     /// </exception>
+    /// <exception cref="InvalidOperationException">There are no targets.</exception>
     internal static Tensor Of(RetrainOptions options, Tensor[] results, Tensor[] targets)
+    {
+        var parts = Parts(options, results, targets);
+        if (parts is [var (alone, _)] && Ranks.Of(options) is null)
+        {
+            return alone;
+        }
+
+        // Of one result of several, or in the part of one process, no target may count: cross-entropy is not a number then, but its gradient is zero.
+        return parts.Select(part => part.Counted is { } counted ? where(counted.gt(0), part.Loss, zeros_like(part.Loss)) : part.Loss)
+            .Aggregate((sum, next) => sum + next);
+    }
+
+    /// <summary>
+    /// The loss of each result by itself, the mean over what counts, and of how many targets it is where the default loss passes some over; null where each
+    /// sample counts, as for a loss of the user's.
+    /// </summary>
+    /// <inheritdoc cref="Of"/>
+    internal static (Tensor Loss, Tensor? Counted)[] Parts(RetrainOptions options, Tensor[] results, Tensor[] targets)
     {
         if (options.LossOfAll is { } lossOfAll)
         {
-            return Scalar(lossOfAll(results, targets), nameof(RetrainOptions.LossOfAll));
+            return [(Scalar(lossOfAll(results, targets), nameof(RetrainOptions.LossOfAll)), null)];
         }
 
+        RequireTargets(targets);
         if (results.Length != targets.Length)
         {
             throw new ArgumentException(
@@ -62,8 +85,52 @@ public static class LossFunctions
         }
 
         var loss = options.Loss ?? Default;
-        return results.Zip(targets, (result, target) => Scalar(loss(result, target), nameof(RetrainOptions.Loss))).Aggregate((sum, next) => sum + next);
+        return
+        [
+            .. results.Zip(targets, (result, target) => (
+                Scalar(loss(result, target), nameof(RetrainOptions.Loss)),
+                options.Loss is null && IsClassIndex(target) ? target.ne(Ignored).sum() : null)),
+        ];
     }
+
+    /// <summary>The loss of a batch as the sum over its samples: targets that are passed over add nothing.</summary>
+    /// <inheritdoc cref="Of"/>
+    internal static Tensor Sum(RetrainOptions options, Tensor[] results, Batch batch) =>
+        Parts(options, results, batch.Targets)
+            .Select((part, i) => part.Counted is { } counted
+                ? where(
+                    counted.gt(0),
+                    part.Loss * (counted.to_type(ScalarType.Float32) * batch.Size / batch.Targets[i].numel()),
+                    zeros_like(part.Loss))
+                : part.Loss * batch.Size)
+            .Aggregate((sum, next) => sum + next);
+
+    /// <summary>Whether the default loss passes over every target of a batch.</summary>
+    internal static bool PassesOver(RetrainOptions options, Batch batch) =>
+        options is { LossOfAll: null, Loss: null } && batch.Targets.Length > 0 && Array.TrueForAll(batch.Targets, IsAllIgnored);
+
+    /// <summary>Whether some target is one that the default loss passes over.</summary>
+    internal static bool HasIgnored(Tensor target)
+    {
+        using var scope = NewDisposeScope();
+        return IsClassIndex(target) && target.eq(Ignored).any().item<bool>();
+    }
+
+    /// <exception cref="InvalidOperationException">There are none.</exception>
+    internal static void RequireTargets(Tensor[] targets)
+    {
+        if (targets.Length == 0)
+        {
+            throw new InvalidOperationException(
+                "A batch has no targets, and what is done needs the right answers; give data with targets, or RetrainOptions.LossOfAll that needs none. To "
+                    + "score without labels choose a criterion such as MeanActivation, Wanda or L1.");
+        }
+    }
+
+    /// <summary>What is thrown where no target of some data counts.</summary>
+    /// <param name="data">What the data is there for.</param>
+    internal static InvalidOperationException NoneCounts(string data) =>
+        new($"Each target of the {data} is {Ignored}, which is not looked at, so there is no loss; give some class indices from 0.");
 
     /// <summary>
     /// The dimension of an output in which its classes are: 1, as cross-entropy has it, or the last one, as models of texts have it for a loss of their own.
@@ -88,10 +155,18 @@ public static class LossFunctions
             return null;
         }
 
+        // The largest of what is not a number is no answer: such a one is wrong.
         using var asked = target.ne(Ignored);
         using var answer = output.argmax(dim).reshape(target.shape);
-        using var differs = answer.ne(target).logical_and(asked);
+        using var isNone = output.isnan().any(dim).reshape(target.shape);
+        using var differs = answer.ne(target).logical_or(isNone).logical_and(asked);
         return (differs.sum(), asked.sum());
+    }
+
+    private static bool IsAllIgnored(Tensor target)
+    {
+        using var scope = NewDisposeScope();
+        return IsClassIndex(target) && !target.ne(Ignored).any().item<bool>();
     }
 
     private static long[] Without(Tensor output, int dim) => [.. output.shape.Where((_, i) => i != dim)];

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -121,8 +122,13 @@ public sealed record RetrainOptions
         Require(Temperature > 0 && double.IsFinite(Temperature), nameof(Temperature), Temperature, "give a number above 0, such as 4");
         Require(DistillWeight is >= 0 and <= 1, nameof(DistillWeight), DistillWeight, "give a number from 0 to 1, such as 0.9");
         Require(Enum.IsDefined(Optimizer), nameof(Optimizer), Optimizer, "give one of " + string.Join(", ", Enum.GetNames<RetrainOptimizer>()));
+        RequireNumbers(Device);
         Require(Enum.IsDefined(Schedule), nameof(Schedule), Schedule, "give one of " + string.Join(", ", Enum.GetNames<LearningRateSchedule>()));
     }
+
+    /// <exception cref="ArgumentOutOfRangeException">It is the device of tensors without numbers, where a model would lose its own.</exception>
+    internal static void RequireNumbers(Device? device) =>
+        Require(device?.type != DeviceType.META, nameof(Device), device!, "tensors there have no numbers; give CPU, CUDA, or null for what there is");
 
     private static void Require(bool holds, string name, object value, string remedy)
     {

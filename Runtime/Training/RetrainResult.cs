@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace PruneGen;
 
 /// <summary>How well a model answers on a set of data.</summary>
-/// <param name="Loss">Mean loss of a sample.</param>
+/// <param name="Loss">Mean loss of a sample; by the default loss for class indices that of one of those that are looked at (−100 is not). A model of several
+/// results has the sum of theirs.</param>
 /// <param name="Error">Share of wrong answers (top-1), in [0, 1]; null where the targets are not class indices, one for each answer of several classes.</param>
 /// <param name="Samples">Number of samples.</param>
 public sealed record Evaluation(double Loss, double? Error, long Samples)
@@ -12,8 +13,11 @@ public sealed record Evaluation(double Loss, double? Error, long Samples)
     [JsonIgnore]
     public double? Accuracy => 1 - Error;
 
-    /// <summary>Whether this is better than another: fewer errors where they are counted, else a lower loss.</summary>
-    public bool IsBetterThan(Evaluation other) => Error is double own && other.Error is double theirs ? own < theirs : Loss < other.Loss;
+    /// <summary>
+    /// Whether this is better than another: fewer errors where they are counted, else a lower loss. One whose loss is not a number is worse than any other.
+    /// </summary>
+    public bool IsBetterThan(Evaluation other) => double.IsNaN(Loss) || double.IsNaN(other.Loss) ? !double.IsNaN(Loss)
+        : Error is double own && other.Error is double theirs ? own < theirs : Loss < other.Loss;
 }
 
 /// <summary>What one epoch came to.</summary>
@@ -23,7 +27,7 @@ public sealed record Evaluation(double Loss, double? Error, long Samples)
 /// <param name="Test">The evaluation after it; null without test data.</param>
 /// <param name="TrainSeconds">Time spent on training.</param>
 /// <param name="TestSeconds">Time spent on the evaluation.</param>
-/// <param name="Samples">Number of samples trained on.</param>
+/// <param name="Samples">Number of samples trained on, without batches of which no target counts.</param>
 public sealed record EpochResult(int Epoch, double LearningRate, double TrainLoss, Evaluation? Test, double TrainSeconds, double TestSeconds, long Samples)
 {
     /// <summary>Samples trained on in a second.</summary>

@@ -36,6 +36,7 @@ public static class Retrainer
     {
         options ??= new RetrainOptions();
         options.Validate();
+        using var mode = GradientMode.Begin();
         using var snapshot = new ModelState(model);
         try
         {
@@ -73,7 +74,9 @@ public static class Retrainer
     /// <param name="data">The samples with their answers.</param>
     /// <param name="options">Its loss and its device count; null for the defaults.</param>
     /// <param name="cancellationToken">Looked at before each batch.</param>
-    /// <exception cref="InvalidOperationException">There is no batch.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="InvalidOperationException">There is no batch, or none in which a target counts; or the loss is infinite or not a number: the message
+    /// says whether weights, data or results are.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static Evaluation Evaluate(
         nn.Module model,
@@ -83,8 +86,21 @@ public static class Retrainer
         CancellationToken cancellationToken = default)
     {
         options ??= new RetrainOptions();
+        options.Validate();
+        using var mode = GradientMode.Begin();
+        return In(model, forward, options, cancellationToken, evaluator => evaluator.Finite(data));
+    }
+
+    /// <summary>Evaluates a candidate, or a model that is trained further: its loss may be infinite or not a number.</summary>
+    internal static Evaluation Try(
+        nn.Module model, Func<Tensor[], Tensor[]> forward, TrainingData data, RetrainOptions options, CancellationToken cancellationToken = default) =>
+        In(model, forward, options, cancellationToken, evaluator => evaluator.Of(data));
+
+    private static Evaluation In(
+        nn.Module model, Func<Tensor[], Tensor[]> forward, RetrainOptions options, CancellationToken cancellationToken, Func<Evaluator, Evaluation> evaluate)
+    {
         using var modes = new TrainingModes(model);
         using var place = new TrainingDevice(model, options.Device);
-        return new Evaluator(model, forward, place, options, cancellationToken).Of(data);
+        return evaluate(new Evaluator(model, forward, place, options, cancellationToken));
     }
 }

@@ -15,7 +15,7 @@ internal sealed class ScalarWindow : IDisposable
 
     public int Count => pending.Count;
 
-    public bool IsFull => pending.Count == Capacity;
+    public bool IsFull => pending.Count >= Capacity;
 
     /// <summary>Adds a scalar; its value is kept, its history is not.</summary>
     public void Add(Tensor scalar) => pending.Add(scalar.detach().DetachFromDisposeScope());

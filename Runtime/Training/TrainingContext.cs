@@ -72,7 +72,7 @@ public sealed class TrainingContext
     /// <summary>The epoch, from 0.</summary>
     public int Epoch { get; internal set; }
 
-    /// <summary>How many steps the optimizer has taken.</summary>
+    /// <summary>How many steps the optimizer has taken, with those of batches that were left out because no target of theirs counts.</summary>
     public long Step { get; internal set; }
 
     /// <summary>How much of the training is done, from 0 to 1; where the data does not tell how many batches it has, it only grows by whole epochs.</summary>

@@ -8,20 +8,29 @@ namespace PruneGen;
 
 /// <summary>One batch: what <c>forward</c> takes, and what it should have answered.</summary>
 /// <param name="Inputs">One tensor an input of <c>forward</c>, the batch in dimension 0.</param>
-/// <param name="Targets">One tensor or more: class indices (int64), or values (floating) in the shape of the model's result.</param>
+/// <param name="Targets">One tensor or more: class indices (int64), or values (floating) in the shape of the model's result. None where nobody looks at them:
+/// for criteria without labels, and for the calibration of ranges.</param>
 public readonly record struct Batch(Tensor[] Inputs, params Tensor[] Targets)
 {
     /// <summary>The first target; of a model with one result it is the only one.</summary>
-    public Tensor Target => Targets[0];
+    /// <exception cref="InvalidOperationException">There are no targets.</exception>
+    public Tensor Target
+    {
+        get
+        {
+            LossFunctions.RequireTargets(Targets);
+            return Targets[0];
+        }
+    }
 
     /// <summary>Which samples of the data these are, [batch], where all are tensors in memory; null where that is not known.</summary>
     internal Tensor? Samples { get; init; }
 
     /// <summary>Number of samples.</summary>
-    public long Size => Target.dim() == 0 ? 1 : Target.size(0);
+    public long Size => Targets.Concat(Inputs).FirstOrDefault() is not { } first ? 0 : first.dim() == 0 ? 1 : first.size(0);
 }
 
-/// <summary>Labelled data in batches, from tensors in memory, from a data loader, or from any enumerable.</summary>
+/// <summary>Data in batches, labelled where somebody looks at labels, from tensors in memory, from a data loader, or from any enumerable.</summary>
 public abstract class TrainingData
 {
     private int? counted;
@@ -160,6 +169,12 @@ public abstract class TrainingData
         return $"{KnownCount?.ToString(CultureInfo.InvariantCulture) ?? "?"} batches of {first}";
     }
 
+    /// <summary>Whether some target may be one that the default loss passes over.</summary>
+    internal virtual bool MayPassOver => true;
+
+    /// <summary>How many inputs the first batch has; null where there is no batch.</summary>
+    internal int? FirstInputCount() => Batches().Select(batch => (int?)batch.Inputs.Length).FirstOrDefault();
+
     /// <summary>The shapes of the first batch's inputs; none where there is no batch.</summary>
     internal long[][] FirstShapes() => Batches().Select(batch => Array.ConvertAll(batch.Inputs, input => input.shape)).FirstOrDefault() ?? [];
 
@@ -225,14 +240,19 @@ public abstract class TrainingData
             return $"{samples} samples in batches of {batchSize}, {order}, hash {Convert.ToHexString(hash.GetHashAndReset())[..16]}";
         }
 
+        internal override bool MayPassOver => targets.Any(LossFunctions.HasIgnored);
+
         public override IEnumerable<Batch> Batches(int epoch, int seed)
         {
+            // A part of a tensor of inference mode is one, too, and no layer can be trained by it.
+            var copies = !shuffle && Array.Exists(inputs, GradientMode.IsOfInference);
             using var order = shuffle ? Order(epoch, seed) : null;
             for (long start = 0; start < samples; start += batchSize)
             {
                 var count = Math.Min(batchSize, samples - start);
                 using var taken = order?.narrow(0, start, count).DetachFromDisposeScope();
-                Tensor Take(Tensor source) => (taken is null ? source.narrow(0, start, count) : source.index_select(0, taken)).DetachFromDisposeScope();
+                Tensor Take(Tensor source) => (taken is not null ? source.index_select(0, taken)
+                    : copies ? source.narrow(0, start, count).clone() : source.narrow(0, start, count)).DetachFromDisposeScope();
 
                 var batch = new Batch(Array.ConvertAll(inputs, Take), Array.ConvertAll(targets, Take)) { Samples = taken };
                 try

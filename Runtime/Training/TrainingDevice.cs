@@ -12,6 +12,7 @@ internal sealed class TrainingDevice : IDisposable
 
     public TrainingDevice(nn.Module model, Device? wanted)
     {
+        RetrainOptions.RequireNumbers(wanted);
         this.model = model;
         home = model.parameters().Concat(model.buffers()).FirstOrDefault()?.device ?? CPU;
         Device = wanted ?? (cuda.is_available() ? CUDA : CPU);

@@ -155,6 +155,8 @@ internal sealed class TrainingLoop
             sizes.AddRange(reached.Sizes);
         }
 
+        // Asked once an epoch: to look at the targets of each batch would have the host wait for the device.
+        var mayPassOver = data.MayPassOver;
         context.Model.train();
 
         void Read()
@@ -200,8 +202,19 @@ internal sealed class TrainingLoop
             }
 
             rate = SetRate(sizes.Count);
-            TakeStep(batch, losses);
-            sizes.Add(batch.Size);
+            if (mayPassOver && LossFunctions.PassesOver(options, batch))
+            {
+                // Losses stand for the last sizes, and this one has none.
+                Read();
+                context.Step++;
+                sizes.Add(0);
+            }
+            else
+            {
+                TakeStep(batch, losses);
+                sizes.Add(batch.Size);
+            }
+
             if (batches is int known)
             {
                 context.Progress = Math.Min(1, (context.Epoch + ((double)sizes.Count / known)) / options.Epochs);
@@ -226,10 +239,14 @@ internal sealed class TrainingLoop
         }
 
         Keep();
-        return sizes.Count > 0
-            ? (loss / sizes.Sum(), sizes.Sum(), rate, Seconds())
-            : throw new InvalidOperationException(
+        if (sizes.Count == 0)
+        {
+            throw new InvalidOperationException(
                 $"The training data gave no batch in epoch {context.Epoch + 1}; see that its source is not empty and can be enumerated more than once.");
+        }
+
+        var samples = sizes.Sum();
+        return samples > 0 ? (loss / samples, samples, rate, Seconds()) : throw LossFunctions.NoneCounts("training data");
     }
 
     /// <summary>The batches before the place where the training was interrupted have been drawn again: what is drawn next is new.</summary>

@@ -21,6 +21,31 @@ public class RetrainerTests
         Assert.All(result.Epochs, epoch => Assert.Equal(256, epoch.Samples));
     }
 
+    [Theory]
+    [InlineData("Evaluate")]
+    [InlineData("Train")]
+    [InlineData("Score")]
+    [InlineData("PruneAndRetrain")]
+    public void The_device_of_tensors_without_numbers_is_refused_and_no_weight_is_lost(string verb)
+    {
+        using var scope = NewDisposeScope();
+        var (model, data) = SearchTests.Blobs.Trained();
+        var before = TinyNet.Bits(model);
+        var options = new RetrainOptions { Device = new Device("meta") };
+        Tensor[] Forward(Tensor[] inputs) => [model.call(inputs[0])];
+        var pruned = new PruneOptions { Criterion = Criterion.MeanActivation, Ratio = 0.5, Retrain = options };
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => _ = verb switch
+        {
+            "Evaluate" => (object)Retrainer.Evaluate(model, Forward, data, options),
+            "Train" => Retrainer.Train(model, Forward, data, options: options),
+            "Score" => Importance.Of(PruningPlan.Link(model, pruned, [1, 6]), Forward, data),
+            _ => model.PruneAndRetrain(data, data, pruned, PruneProgress.Quiet),
+        });
+        Assert.Equal(nameof(RetrainOptions.Device), error.ParamName);
+        Assert.Contains("meta", error.Message);
+        Assert.Equal(before, TinyNet.Bits(model));
+    }
+
     [Fact]
     public void Statistics_that_are_not_a_number_are_no_success()
     {
