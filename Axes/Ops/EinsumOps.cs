@@ -36,6 +36,12 @@ internal static class EinsumOps
             graph.MarkInexact(letters[letter], $"{a.Name} sums over it, and what a mask switches off is not zero there");
         }
 
+        // What one operand alone has, and the sum keeps, is what it makes: of a weight that forward uses by itself the start of a group.
+        foreach (var letter in letters.Keys.Where(letter => result.IndexOf(letter) >= 0 && operands.Count(operand => operand.IndexOf(letter) >= 0) == 1))
+        {
+            graph.StartOutput(letters[letter]);
+        }
+
         graph.Mac(a.Name, letters.OrderBy(letter => letter.Value.Order).Skip(1).Select(letter => letter.Value));
         var dots = result.IndexOf("...", StringComparison.Ordinal);
         Axis[] Named(string names) =>

@@ -75,7 +75,7 @@ internal static class ProductOps
     {
         var (first, second) = (a.Tensor(0), a.Tensor(1));
         Contract(graph, a.Name, first.Dims[first.IndexOf(-1)], first, second.Dims[second.IndexOf(-1)], second);
-        return Joined(a, first, second, first.Dims.Take(first.Dims.Count - 1), second.Dims.Take(second.Dims.Count - 1));
+        return Joined(graph, a, first, second, first.Dims.Take(first.Dims.Count - 1), second.Dims.Take(second.Dims.Count - 1));
     }
 
     /// <summary>Sums over some dimensions: the last so many of the first and the first of the second, or those that are named.</summary>
@@ -100,7 +100,7 @@ internal static class ProductOps
             Contract(graph, a.Name, first.Dims[leftAt[i]], first, second.Dims[rightAt[i]], second);
         }
 
-        return Joined(a, first, second, first.Dims.Where((_, i) => !leftAt.Contains(i)), second.Dims.Where((_, i) => !rightAt.Contains(i)));
+        return Joined(graph, a, first, second, first.Dims.Where((_, i) => !leftAt.Contains(i)), second.Dims.Where((_, i) => !rightAt.Contains(i)));
     }
 
     /// <summary>Like a matrix product of one index, along one dimension: <c>cosine_similarity</c>, <c>pairwise_distance</c>, <c>vecdot</c>.</summary>
@@ -162,10 +162,17 @@ internal static class ProductOps
         }
     }
 
-    private static AxisTensor Joined(OpArguments a, AxisTensor first, AxisTensor second, IEnumerable<Axis> left, IEnumerable<Axis> right) =>
-        first.IsOpen || second.IsOpen
-            ? throw new AxisException(AxisRule.UnknownShape, $"{a.Name} of {first} and {second} needs the rank of both")
-            : new AxisTensor([.. left, .. right]).WithZeros(first.KeepsZeros && second.KeepsZeros);
+    private static AxisTensor Joined(AxisGraph graph, OpArguments a, AxisTensor first, AxisTensor second, IEnumerable<Axis> left, IEnumerable<Axis> right)
+    {
+        if (first.IsOpen || second.IsOpen)
+        {
+            throw new AxisException(AxisRule.UnknownShape, $"{a.Name} of {first} and {second} needs the rank of both");
+        }
+
+        Axis[] made = [.. left, .. right];
+        Array.ForEach(made, graph.StartOutput);
+        return new AxisTensor(made).WithZeros(first.KeepsZeros && second.KeepsZeros);
+    }
 
     private static AxisTensor Leading(AxisTensor x, int without) => x.WithDims(x.Dims.Take(x.Dims.Count - without));
 }
