@@ -36,6 +36,7 @@ internal sealed class PruneRun(
                     + $"weights, or choose a schedule that does not rewind, such as {nameof(PruneSchedule.LearningRateRewinding)}.");
         }
 
+        plan.RequireLayersToPrune();
         var shares = Options.Schedule.Shares();
         using var opened = journal = RunJournal.Open(checkpoint, plan, train);
         Ranks.Of(Options.Retrain)?.Unify(plan.Model);
@@ -148,6 +149,8 @@ internal sealed class PruneRun(
             return Retrain(again, chosen, interrupted.Pruned);
         }
 
+        // A callback may have coded it in the round before.
+        Pruning.ReleaseCodes(plan.Model);
         using var selection = SharedChoice.Of(Options.Retrain, linked, () =>
         {
             using var importance = In(PrunePhase.Score, () => Importance.Of(linked, forward, train, progress, cancellationToken));
@@ -250,7 +253,8 @@ internal sealed class PruneRun(
     {
         Selection.RequireNoBits(Options);
         using var importance = Importance.Of(plan, forward, train, progress, cancellationToken);
-        return new GivenRatios(Selection.AllocatorOf(Options)!.Allocate(plan, Selection.PiecesByRatio(importance)));
+        var allocator = Selection.AllocatorOf(Options)!;
+        return new GivenRatios(allocator.Checked(allocator.Allocate(plan, Selection.PiecesByRatio(importance)), plan));
     }
 
     /// <summary>Nothing can go within the budget.</summary>
@@ -475,7 +479,8 @@ internal sealed class PruneRun(
             Retraining = rounds[^1].Retrained,
             EarlierRounds = [.. rounds.SkipLast(1).Select(round => round.Retrained)],
             Latencies = latencies,
-            Warning = LatencyTable.WarningOf(plan),
+            Warning = string.Join(" ", new[] { LatencyTable.WarningOf(plan), KernelPatterns.WarningOf(plan) }.OfType<string>()) is { Length: > 0 } warning
+                ? warning : null,
             Seconds = time.TotalSeconds,
             Options = Options,
             Schedule = Options.Schedule.Name,

@@ -26,6 +26,7 @@ public static class Pruning
     {
         using var mode = GradientMode.Begin();
         var plan = Plan(model, options, ShapesOf(model, data, inputShapes));
+        plan.RequireLayersToPrune();
         LatencyTable.Prepare(plan, forward, () => data is not null ? FirstInputs(data, model) : CompactionVerifier.Sample(plan, forward));
         return Importance.Of(plan, forward, data);
     }

@@ -90,7 +90,7 @@ public sealed class SharedWeight : SharedCode
             throw new ArgumentException($"A weight of {Count} elements has {codes.Length} codes; give one for each.", nameof(codes));
         }
 
-        if (codes.FirstOrDefault(code => code >= values.Count) is > 0 and var other)
+        if (codes.Length > 0 && codes.Max() is var other && other >= values.Count)
         {
             throw new ArgumentException($"The code {other} stands for none of {values.Count} values; give codes below that.", nameof(codes));
         }

@@ -12,7 +12,9 @@ public static class Compaction
 {
     /// <summary>Compacts a model. On any failure it is as it was before.</summary>
     /// <param name="selection">What stays; it stays the caller's.</param>
-    /// <exception cref="InvalidOperationException">The model has changed since it was linked, or a shared parameter would have two shapes.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The model has changed since it was linked, a shared parameter would have two shapes, or a weight is stored as a code, which it would lose.
+    /// </exception>
     public static CompactResult Apply(PruneSelection selection) => Apply(selection, swapped: _ => { });
 
     /// <summary>Compacts a model that was masked.</summary>
@@ -42,6 +44,7 @@ public static class Compaction
             LayerAdapters.Prepare(layer);
         }
 
+        var coded = WeightCodes.Of(plan.Model).Where(one => one.IsLive).ToList();
         var mask = PruneMask.Remainder(replacements.Where(entry => entry.Mask is not null).Select(entry => (entry.Parameter, entry.Mask!)));
 
         var undo = new Stack<Action>();
@@ -58,6 +61,7 @@ public static class Compaction
                 undo.Push(LayerAdapters.SetWidth(layer, property, value));
             }
 
+            RequireKept(plan, coded);
             var after = Without(before, replacements, plan.Macs(selection.WidthOf));
             var groups = plan.Groups.Select(
                 group => new GroupChange(group.Name, group.Width, selection.WidthOf(group), Asked(group, selection)) { Dense = group.DenseWidth }).ToList();
@@ -101,6 +105,18 @@ public static class Compaction
                     $"{parameter.Path} is [{string.Join(", ", shape)}] now, but was [{string.Join(", ", parameter.Shape)}] when "
                         + $"{plan.Model.GetType().Name} was linked; link, score and select again.");
             }
+        }
+    }
+
+    /// <summary>What weights are stored as does not go from the model in silence, while points of activations stay.</summary>
+    private static void RequireKept(PruningPlan plan, List<CodedParameter> coded)
+    {
+        if (coded.Exists(one => !one.IsLive))
+        {
+            var lost = coded.First(one => !one.IsLive);
+            throw new InvalidOperationException(
+                $"{lost.Path} of {plan.Model.GetType().Name} is stored as a code ({lost.Code.Description}), which does not hold of what would be left of it; "
+                    + $"prune before weights are shared or quantized, or call ReleaseCodes() first, and share or quantize it anew. The model is as it was.");
         }
     }
 

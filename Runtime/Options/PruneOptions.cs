@@ -61,7 +61,10 @@ public sealed record PruneOptions : PruneSettings
     /// <summary>Whether <c>PruneAndRetrain</c> measures how long a forward pass takes, before and after. True by default.</summary>
     public bool MeasureLatency { get; init; } = true;
 
-    /// <summary>What single layers ask for instead, by their path in the model (<c>conv1</c>, <c>features.0</c>).</summary>
+    /// <summary>
+    /// What single layers ask for instead, by their path in the model (<c>conv1</c>, <c>features.0</c>). A layer that keeps its width, as that does which makes
+    /// the model's result, cannot be asked for channels.
+    /// </summary>
     public IDictionary<string, LayerPruneOptions> Layers { get; init; } = new Dictionary<string, LayerPruneOptions>(StringComparer.Ordinal);
 
     /// <summary>How the pruned model is fine-tuned, and the seed of everything random.</summary>

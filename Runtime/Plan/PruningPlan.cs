@@ -255,6 +255,28 @@ public sealed class PruningPlan
     /// <summary>Whether a layer says itself with how many bits its weights are kept.</summary>
     internal bool HasOwnBits(string layer) => settings.Explicitly(layer)?.Quantize is { } own && (own.Weights is not null || own.Tolerance is not null);
 
+    /// <summary>
+    /// Sees that the caller asks no layer for channels which keeps its width; where attributes do, that is told of when they are compiled.
+    /// </summary>
+    /// <exception cref="ArgumentException">One is.</exception>
+    internal void RequireLayersToPrune()
+    {
+        var attributes = ((IPrunable)Model).PruneDefaults.Layers;
+        foreach (var (layer, because) in Unpruned)
+        {
+            if (Options.Layers.TryGetValue(layer, out var asked) && asked is { KeepWidth: not true } and ({ Ratio: > 0 } or { Keep: not null })
+                && SettingsOf(layer).Granularity is ChannelGranularity
+                && (!attributes.TryGetValue(layer, out var told) || (told.Ratio, told.Keep) != (asked.Ratio, asked.Keep)))
+            {
+                var what = asked.Keep is int keep ? $"Keep = {keep}" : FormattableString.Invariant($"Ratio = {asked.Ratio}");
+                throw new ArgumentException(
+                    $"The options ask {layer} of {Model.GetType().Name} for {what}, and it keeps its width: {because}. Leave it out of Layers, or choose "
+                        + $"{nameof(Granularity.Unstructured)} for it.",
+                    nameof(PruneOptions.Layers));
+            }
+        }
+    }
+
     /// <summary>The groups of which channels are to go.</summary>
     internal IEnumerable<PruningGroup> PrunableGroups() =>
         Groups.Where(group => group.Settings.Granularity is ChannelGranularity granularity && granularity.Suits(this, group));

@@ -120,7 +120,7 @@ internal sealed class ModelQuantizer(
 
         RequireData($"What {inputs[0].Parameter.Layer.Name} takes in is quantized", "set Activations = 0 to quantize weights alone");
         var layers = inputs.Concat(results).ToList();
-        var observers = layers.ConvertAll(layer => layer.Options.ActivationRange!.New());
+        var observers = layers.ConvertAll(layer => layer.Options.ActivationRange!.Another());
         var isSeen = new bool[layers.Count];
         LayerInputs.Observe(
             context, Name, [.. layers.Select(layer => layer.Parameter)],
@@ -151,12 +151,9 @@ internal sealed class ModelQuantizer(
     private static ActivationPoint PointOf(int bits, RangeObserver observer, string layer)
     {
         using var scope = NewDisposeScope();
-        var (least, most) = observer.RangeFor(CodeGrid.Unsigned(bits));
-        var (scale, zero) = CodeGrid.Unsigned(bits).Fit(least.to_type(ScalarType.Float32), most.to_type(ScalarType.Float32));
-        return least.numel() == 1 && least.isfinite().all().item<bool>() && most.isfinite().all().item<bool>()
-            ? new ActivationPoint(scale.ToSingle(), (int)zero.ToSingle(), bits)
-            : throw new InvalidOperationException(
-                $"The range {observer.Name} gives no finite range for what {layer} takes in; see that the data holds no NaN or infinite value.");
+        var (least, most) = observer.Checked(CodeGrid.Unsigned(bits), rows: 1, $"what {layer} takes in");
+        var (scale, zero) = CodeGrid.Unsigned(bits).Fit(least, most);
+        return new ActivationPoint(scale.ToSingle(), (int)zero.ToSingle(), bits);
     }
 
     /// <summary>b −= E[F(x, Ŵ − W)], F applying a weight as the layer does: what rounding has moved the mean of each output by.</summary>

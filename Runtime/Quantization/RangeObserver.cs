@@ -39,6 +39,41 @@ public abstract class RangeObserver
     /// <returns>The least and the largest number, float32, [rows] each, the caller's.</returns>
     public abstract (Tensor Least, Tensor Most) RangeFor(CodeGrid grid);
 
+    /// <summary>What <see cref="New"/> gives.</summary>
+    /// <exception cref="InvalidOperationException">It gives nothing.</exception>
+    internal RangeObserver Another() => New() ?? throw new InvalidOperationException($"{Name}.{nameof(New)} gives null; give another {Name}.");
+
+    /// <summary>What <see cref="RangeFor"/> gives, float32.</summary>
+    /// <param name="grid">The codes that it is laid over.</param>
+    /// <param name="rows">How many rows there are.</param>
+    /// <param name="what">What is quantized, for the message.</param>
+    /// <exception cref="InvalidOperationException">It is no finite range of each row.</exception>
+    internal (Tensor Least, Tensor Most) Checked(CodeGrid grid, long rows, string what)
+    {
+        var (least, most) = RangeFor(grid);
+        if (least is null || most is null || least.numel() != rows || most.numel() != rows)
+        {
+            throw new InvalidOperationException(
+                $"The range {Name} gives {Numbers(least)} to {Numbers(most)} for {what}, which has {rows} rows; give two numbers for each row.");
+        }
+
+        (least, most) = (least.to_type(ScalarType.Float32).reshape(rows), most.to_type(ScalarType.Float32).reshape(rows));
+        var (lows, highs) = (least.cpu().data<float>(), most.cpu().data<float>());
+        for (var i = 0; i < rows; i++)
+        {
+            if (!float.IsFinite(lows[i]) || !float.IsFinite(highs[i]) || lows[i] > highs[i])
+            {
+                throw new InvalidOperationException(
+                    FormattableString.Invariant($"The range {Name} gives {lows[i]} to {highs[i]} for {what}; give finite numbers, the least first, ")
+                        + "and see that what it has seen is finite.");
+            }
+        }
+
+        return (least, most);
+
+        static string Numbers(Tensor? range) => range is null ? "null" : $"[{string.Join(", ", range.shape)}]";
+    }
+
     /// <inheritdoc/>
     public sealed override string ToString() => Name;
 }

@@ -99,14 +99,10 @@ internal static class WeightQuantizer
         string path, Tensor weight, Tensor? held, int? axis, QuantizeOptions options, Tensor? moments, int bits, RangeObserver rule)
     {
         var grid = GridOf(options.Grid!.Value, bits);
-        var observer = rule.New();
+        var observer = rule.Another();
         observer.Observe(Rows(weight, axis));
-        var (least, most) = observer.RangeFor(grid);
+        var (least, most) = observer.Checked(grid, axis is int dim ? weight.size(dim) : 1, path);
         var (scales, zeroPoints) = grid.Fit(least, most);
-        if (!scales.shape.SequenceEqual([axis is int dim ? weight.size(dim) : 1L]))
-        {
-            throw new InvalidOperationException($"The range {rule.Name} gives [{string.Join(", ", scales.shape)}] numbers for {path}; give one for each row.");
-        }
 
         // Where nothing is left but zeros any scale will do, and one like the others has the bias as finely as these.
         var isEmpty = least.eq(0).logical_and(most.eq(0));
@@ -115,7 +111,7 @@ internal static class WeightQuantizer
         var rank = (int)weight.dim();
         var (scale, zero) = (QuantizedWeight.AlongAxis(scales, rank, axis), QuantizedWeight.AlongAxis(zeroPoints, rank, axis));
         var codes = options.Rounding!.Round(new WeightToRound(path, weight, grid, scale, zero, moments));
-        if (!codes.shape.SequenceEqual(weight.shape) || !codes.eq(codes.round().clamp(grid.Least, grid.Most)).all().item<bool>())
+        if (codes is null || !codes.shape.SequenceEqual(weight.shape) || !codes.eq(codes.round().clamp(grid.Least, grid.Most)).all().item<bool>())
         {
             throw new InvalidOperationException(
                 $"The rounding {options.Rounding.Name} gives codes for {path} that are no whole numbers from {grid.Least} to {grid.Most}, one for "

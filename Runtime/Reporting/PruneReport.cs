@@ -78,7 +78,9 @@ public sealed record PruneReport
     /// <summary>Measured latency at each batch size.</summary>
     public required IReadOnlyList<LatencyChange> Latencies { get; init; }
 
-    /// <summary>What may not hold here of the latencies that the budget went by; null for nothing.</summary>
+    /// <summary>
+    /// What may not hold here of the latencies that the budget went by, and which ratios are less than a granularity takes; null for nothing.
+    /// </summary>
     public string? Warning { get; init; }
 
     /// <summary>Time that the whole run took.</summary>

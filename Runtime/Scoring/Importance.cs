@@ -103,10 +103,11 @@ public sealed class Importance : IDisposable
             }
 
             var results = criterion.Compensate(context, losing, losing.ConvertAll(weight => kept[weight.Path]));
-            if (results.Length != losing.Count)
+            if (results?.Length != losing.Count || results.Contains(null!))
             {
                 throw new InvalidOperationException(
-                    $"{criterion} makes {results.Length} parameters anew of {losing.Count} that lose weights; give one for each. The model is as it was.");
+                    $"{criterion} makes {results?.OfType<Tensor>().Count() ?? 0} parameters anew of {losing.Count} that lose weights; give one for each. The "
+                        + "model is as it was.");
             }
 
             foreach (var (weight, result) in losing.Zip(results))
@@ -167,12 +168,13 @@ public sealed class Importance : IDisposable
     private void AddGroups(ImportanceCriterion criterion, ScoringContext context, IReadOnlyList<PruningGroup> scored)
     {
         var scores = ((IChannelCriterion)criterion).ScoreChannels(context, scored);
-        foreach (var (group, values) in scored.Zip(scores))
+        RequireAll(criterion, scores?.Length, scored.Count, "groups");
+        foreach (var (group, values) in scored.Zip(scores!))
         {
-            if (values.LongLength != group.Width)
+            if (values?.LongLength != group.Width)
             {
                 throw new InvalidOperationException(
-                    $"{criterion} gives {values.LongLength} scores for {group.Name}, which has {group.Width} channels; give one each.");
+                    $"{criterion} gives {values?.LongLength ?? 0} scores for {group.Name}, which has {group.Width} channels; give one each.");
             }
 
             if (!AreFinite(values))
@@ -199,12 +201,13 @@ public sealed class Importance : IDisposable
     {
         using var scope = NewDisposeScope();
         var scores = ((IWeightCriterion)criterion).ScoreWeights(context, scored);
-        foreach (var (weight, values) in scored.Zip(scores))
+        RequireAll(criterion, scores?.Length, scored.Count, "parameters");
+        foreach (var (weight, values) in scored.Zip(scores!))
         {
-            if (!values.shape.SequenceEqual(weight.Shape))
+            if (values is null || !values.shape.SequenceEqual(weight.Shape))
             {
                 throw new InvalidOperationException(
-                    $"{criterion} gives scores of the shape [{string.Join(", ", values.shape)}] for {weight.Path}, which has ["
+                    $"{criterion} gives {(values is null ? "null" : $"scores of the shape [{string.Join(", ", values.shape)}]")} for {weight.Path}, which has ["
                         + $"{string.Join(", ", weight.Shape)}]; give one score a weight.");
             }
 
@@ -221,6 +224,16 @@ public sealed class Importance : IDisposable
             }
 
             weights.Add(weight.Path, values.detach().cpu().DetachFromDisposeScope());
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">A criterion does not score all that it is to score.</exception>
+    private static void RequireAll(ImportanceCriterion criterion, int? given, int asked, string what)
+    {
+        if (given != asked)
+        {
+            throw new InvalidOperationException(
+                $"{criterion} scores {(given is null ? "null" : $"{given}")} of {asked} {what}; give the scores of each, in their order.");
         }
     }
 

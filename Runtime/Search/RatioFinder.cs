@@ -42,7 +42,7 @@ internal sealed class RatioFinder(
             // Before the search: where the model itself answers no numbers, there is nothing to find.
             _ = context.Dense;
             var allocator = Selection.AllocatorOf(plan.Options)!;
-            var ratios = allocator.Search(context);
+            var ratios = allocator.Checked(allocator.Search(context), plan);
             context.Space.RequireWithin(allocator, ratios);
             return Result(context, allocator, context.Space.KeptAt(ratios));
         },
@@ -73,6 +73,7 @@ internal sealed class RatioFinder(
     /// <summary>Scores the model and searches. Of several processes the first one does, and the others evaluate with it, and are told what it found.</summary>
     private T Searching<T>(Func<Importance, WidthSpace> spaceOf, Func<SearchContext, T> search, Func<T, string> toText, Func<string, T> fromText)
     {
+        plan.RequireLayersToPrune();
         using var random = new RandomState();
         var all = Ranks.Of(plan.Options.Retrain);
         all?.Unify(plan.Model);

@@ -90,11 +90,27 @@ public sealed class WeightSharing(ShareOptions? options = null) : TrainingCallba
         var held = WeightMasks.Of(weight.Module, weight.Name)?.cpu().eq(0).contiguous().data<bool>().ToArray();
         var type = live.dtype;
         var code = options.By!.Assign(new WeightToShare(weight.Path, live.shape, values, held, options.Bits!.Value, options.Rate!.Value, seed, Round));
-        return code is not null && code.Shape.SequenceEqual(live.shape)
-            ? code
-            : throw new InvalidOperationException(
+        if (code?.Shape.SequenceEqual(live.shape) != true)
+        {
+            throw new InvalidOperationException(
                 $"{options.By.Name} gives {(code is null ? "nothing" : $"codes of the shape [{string.Join(", ", code.Shape)}]")} for {weight.Path}, which is "
                     + $"[{string.Join(", ", live.shape)}]; have it give a code for each element.");
+        }
+
+        var decoded = code.Decode(type).to_type(ScalarType.Float64).contiguous().data<double>();
+        for (var i = 0; i < values.Length; i++)
+        {
+            // A hash may draw another value for what is zero by chance, and not for what is held there.
+            var isZero = held?[i] == true || (values[i] == 0 && code is not HashedWeight);
+            if (!double.IsFinite(decoded[i]) || (isZero && decoded[i] != 0))
+            {
+                throw new InvalidOperationException(FormattableString.Invariant(
+                    $"{options.By.Name} makes {decoded[i]} of element {i} of {weight.Path}, which is {values[i]}; have it give finite values of {type}, ")
+                        + "and zero for what is zero.");
+            }
+        }
+
+        return code;
 
         double Round(double value)
         {

@@ -74,6 +74,9 @@ public abstract class PruneGranularity
         }
     }
 
+    /// <summary>What messages say of a tensor that was given.</summary>
+    internal static string Told(Tensor? given) => given is null ? "null" : $"{given.dtype} [{string.Join(", ", given.shape)}]";
+
     /// <inheritdoc/>
     public sealed override string ToString() => Name;
 }
@@ -153,11 +156,10 @@ public abstract class WeightGranularity : PruneGranularity
     private Tensor Checked(PlannedParameter weight)
     {
         var pieces = PiecesOf(weight);
-        return pieces.dtype == ScalarType.Int64 && pieces.shape.SequenceEqual(weight.Shape)
+        return pieces is not null && pieces.dtype == ScalarType.Int64 && pieces.shape.SequenceEqual(weight.Shape)
             ? pieces.cpu()
             : throw new InvalidOperationException(
-                $"{Name} gives pieces of {weight.Path} as {pieces.dtype} [{string.Join(", ", pieces.shape)}]; give Int64 in the parameter's shape, "
-                    + $"[{string.Join(", ", weight.Shape)}].");
+                $"{Name} gives pieces of {weight.Path} as {Told(pieces)}; give Int64 in the parameter's shape, [{string.Join(", ", weight.Shape)}].");
     }
 }
 

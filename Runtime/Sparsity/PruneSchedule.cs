@@ -144,9 +144,23 @@ public abstract class PruneSchedule
     public sealed override string ToString() => Name;
 
     /// <summary>The shares that the rounds reach, in order.</summary>
-    /// <exception cref="InvalidOperationException">One is below that before it or outside of 0 to 1, or the last is not 1.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// One is below that before it or outside of 0 to 1, or the last is not 1; or <see cref="Until"/> or <see cref="ErrorBudget"/> is outside its range.
+    /// </exception>
     internal double[] Shares()
     {
+        if (IsGradual && Until is not (> 0 and <= 1))
+        {
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"The schedule {Name} comes to the ratio by {Until} of the training; have {nameof(Until)} give a number above 0, up to 1."));
+        }
+
+        if (ErrorBudget is not (null or (>= 0 and < double.PositiveInfinity)))
+        {
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"The schedule {Name} lets the error rise by {ErrorBudget}; have {nameof(ErrorBudget)} give 0 or more, or null for no limit."));
+        }
+
         var shares = Enumerable.Range(1, Math.Max(Rounds, 0)).Select(round => At((double)round / Rounds)).ToArray();
         return shares is [.., 1] && shares.All(share => share is >= 0 and <= 1) && shares.Zip(shares.Skip(1)).All(pair => pair.First <= pair.Second)
             ? shares

@@ -48,6 +48,33 @@ public abstract class RatioAllocator
     /// <returns>As <see cref="Allocate"/> gives them.</returns>
     public virtual IReadOnlyDictionary<string, double> Search(SearchContext context) => Allocate(context.Plan, context.Pieces);
 
+    /// <summary>The ratios that it gives.</summary>
+    /// <exception cref="InvalidOperationException">There are none, one is outside its range, or of what the model does not have.</exception>
+    internal IReadOnlyDictionary<string, double> Checked(IReadOnlyDictionary<string, double>? ratios, PruningPlan plan)
+    {
+        if (ratios is null)
+        {
+            throw new InvalidOperationException($"{this} gives null in place of ratios; give an empty dictionary where the given ratios are to stand.");
+        }
+
+        // One of the model may have its ratio without a say at present, as where layers have their turns; and what was found before may be of what has gone.
+        var names = plan.Groups.Select(group => group.Name).Concat(plan.Parameters.Select(parameter => parameter.Path)).ToHashSet(StringComparer.Ordinal);
+        if (this is not GivenRatios && ratios.Keys.FirstOrDefault(name => !names.Contains(name)) is { } unknown)
+        {
+            throw new InvalidOperationException(
+                $"{this} gives a ratio for '{unknown}', which {plan.Model.GetType().Name} does not have; give ratios by {nameof(RankedPieces)}."
+                    + $"{nameof(RankedPieces.Name)}, such as {string.Join(", ", plan.Groups.Select(group => group.Name).Take(5))}.");
+        }
+
+        foreach (var (name, ratio) in ratios.Where(entry => entry.Value is not (>= 0 and < 1)))
+        {
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"{this} gives {name} the ratio {ratio}; give a number from 0 to below 1."));
+        }
+
+        return ratios;
+    }
+
     /// <inheritdoc/>
     public sealed override string ToString() => Name;
 }

@@ -104,7 +104,7 @@ public static class Selection
                     + "channel, and every number from 0 to the largest.");
         }
 
-        var folded = pieceOf is null ? scores : granularity.Fold(pieceOf, scores);
+        var folded = pieceOf is null ? scores : granularity.Fold(pieceOf, scores) ?? [];
         return pieceOf is null || (folded.Length == pieceOf.Max() + 1 && Array.TrueForAll(folded, double.IsFinite))
             ? new RankedPieces(importance.Plan, group, folded, pieceOf, importance.IsOnOneScale(group))
             : throw new InvalidOperationException(
@@ -161,7 +161,16 @@ public static class Selection
                     + $"shape, [{string.Join(", ", weight.Shape)}].");
         }
 
-        return held is null ? stays : stays.logical_and(held);
+        return NotEmptied(one.Granularity, weight, stays, held);
+    }
+
+    /// <summary>What stays, without what was set to zero before, which does not come back.</summary>
+    /// <exception cref="InvalidOperationException">Nothing of the parameter would stay, of which something does now.</exception>
+    private static Tensor NotEmptied(PruneGranularity granularity, PlannedParameter weight, Tensor stays, Tensor? held)
+    {
+        var left = held is null ? stays : stays.logical_and(held);
+        return left.any().item<bool>() || held?.any().item<bool>() == false || left.numel() == 0 ? left : throw new InvalidOperationException(
+            $"{granularity} would set all weights of {weight.Path} to zero; have it keep one at least, or give the layer the ratio 0.");
     }
 
     /// <summary>Pieces of a parameter; what is held at zero already has gone, stays so, and scores lower than anything else.</summary>
@@ -170,11 +179,11 @@ public static class Selection
         var (weight, settings, scores) = one;
         var granularity = one.Granularity;
         var folded = granularity.Fold(weight, scores);
-        if (folded.dim() != 1 || (granularity is not EachWeight && !folded.isfinite().all().item<bool>()))
+        if (folded?.dim() != 1 || (granularity is not EachWeight && !folded.isfinite().all().item<bool>()))
         {
             throw new InvalidOperationException(
-                $"{granularity} folds the scores of {weight.Path} to [{string.Join(", ", folded.shape)}] numbers, which are to be a vector of finite ones; "
-                    + "give one score for each piece.");
+                $"{granularity} folds the scores of {weight.Path} to [{string.Join(", ", folded?.shape ?? [])}] numbers, which are to be a vector of finite "
+                    + "ones; give one score for each piece.");
         }
 
         if (WeightMasks.Of(weight.Module, weight.Name) is { } mask)
@@ -218,17 +227,10 @@ public static class Selection
         }
 
         var hasBudget = plan.Options.Budget is { LimitsWidths: true };
-        var ratios = allocator?.Allocate(plan, pieces);
+        var ratios = allocator?.Checked(allocator.Allocate(plan, pieces), plan);
         foreach (var one in pieces)
         {
-            if (ratios?.TryGetValue(one.Name, out var ratio) == true)
-            {
-                one.Ratio = ratio is >= 0 and < 1
-                    ? ratio
-                    : throw new InvalidOperationException(
-                        FormattableString.Invariant($"{allocator} gives {one.Name} the ratio {ratio}; give a number from 0 to below 1."));
-            }
-
+            one.Ratio = ratios?.TryGetValue(one.Name, out var ratio) == true ? ratio : one.Ratio;
             one.IsWithinBudget = hasBudget || given is not null;
         }
 
@@ -256,10 +258,10 @@ public static class Selection
         {
             var (scope, members) = ((RankingScope)together.Key!, together.ToList());
             var kept = scope.Keep(members);
-            if (kept.Count != members.Count)
+            if (kept?.Count != members.Count)
             {
                 throw new InvalidOperationException(
-                    $"{scope} says of {kept.Count} groups how many channels stay, and there are {members.Count}; give one number each.");
+                    $"{scope} says of {kept?.Count ?? 0} groups how many channels stay, and there are {members.Count}; give one number each.");
             }
 
             for (var i = 0; i < members.Count; i++)
@@ -334,15 +336,14 @@ public static class Selection
         var kept = KeepBest(weights.Scores, weights.Count - count);
         var (granularity, weight) = (weights.Settings.Granularity!, weights.Weight!);
         var stays = ((WeightGranularity)granularity).Spread(weight, kept);
-        if (stays.dtype != ScalarType.Bool || !stays.shape.SequenceEqual(weight.Shape))
+        if (stays is null || stays.dtype != ScalarType.Bool || !stays.shape.SequenceEqual(weight.Shape))
         {
             throw new InvalidOperationException(
-                $"{granularity} spreads what stays of {weight.Path} to {stays.dtype} [{string.Join(", ", stays.shape)}]; give Bool in the parameter's shape, "
+                $"{granularity} spreads what stays of {weight.Path} to {PruneGranularity.Told(stays)}; give Bool in the parameter's shape, "
                     + $"[{string.Join(", ", weight.Shape)}].");
         }
 
-        // Of a piece that stays, what was set to zero before does not come back.
-        return WeightMasks.Of(weight.Module, weight.Name) is { } held ? stays.logical_and(held.to(stays.device).to_type(ScalarType.Bool)) : stays;
+        return NotEmptied(granularity, weight, stays, WeightMasks.Of(weight.Module, weight.Name)?.to(stays.device).to_type(ScalarType.Bool));
     }
 
     /// <summary>The indices of the highest scores, ascending; of equal ones the first stay.</summary>

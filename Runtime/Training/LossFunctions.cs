@@ -71,6 +71,11 @@ public static class LossFunctions
     /// <inheritdoc cref="Of"/>
     internal static (Tensor Loss, Tensor? Counted)[] Parts(RetrainOptions options, Tensor[] results, Tensor[] targets)
     {
+        if (results?.Contains(null!) != false)
+        {
+            throw new ArgumentException("The model's forward gives null in place of a tensor; have it give its results.");
+        }
+
         if (options.LossOfAll is { } lossOfAll)
         {
             return [(Scalar(lossOfAll(results, targets), nameof(RetrainOptions.LossOfAll)), null)];
@@ -171,11 +176,13 @@ public static class LossFunctions
 
     private static long[] Without(Tensor output, int dim) => [.. output.shape.Where((_, i) => i != dim)];
 
-    private static Tensor Scalar(Tensor loss, string option) => loss.numel() == 1
+    private static Tensor Scalar(Tensor? loss, string option) => loss?.numel() == 1
         ? loss.reshape()
         : throw new ArgumentException(
-            $"RetrainOptions.{option} gives a tensor of the shape [{string.Join(", ", loss.shape)}], but a loss is one number for the batch, a scalar; "
-                + $"have it reduced, by Reduction.Mean or by mean().");
+            $"RetrainOptions.{option} gives {Told(loss)}, but a loss is one number for the batch, a scalar; have it reduced, by Reduction.Mean or by mean().");
+
+    /// <summary>What messages say of a loss that is none.</summary>
+    internal static string Told(Tensor? loss) => loss is null ? "null" : $"a tensor of the shape [{string.Join(", ", loss.shape)}]";
 
     private static bool IsClassIndex(Tensor target) => target.dtype == ScalarType.Int64;
 }

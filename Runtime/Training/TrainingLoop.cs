@@ -54,7 +54,8 @@ internal sealed class TrainingLoop
             Linker = run.Link,
             Averaging = averaging,
         };
-        scheduler = options.SchedulerFactory?.Invoke(context.Optimizer);
+        scheduler = options.SchedulerFactory is { } factory
+            ? Made(factory(context.Optimizer), nameof(RetrainOptions.SchedulerFactory), "a scheduler") : null;
     }
 
     /// <summary>The callbacks that a checkpoint asks: the same in one process and in several, so that one may go on where others were.</summary>
@@ -300,11 +301,11 @@ internal sealed class TrainingLoop
         foreach (var callback in callbacks)
         {
             loss = callback.OnLoss(context, batch, results, loss);
-            if (loss.numel() != 1)
+            if (loss?.numel() != 1)
             {
                 throw new InvalidOperationException(
-                    $"{callback.GetType().Name}.OnLoss gives a tensor of the shape [{string.Join(", ", loss.shape)}], but a loss is one number for the "
-                        + "batch, a scalar; have it reduced, by mean().");
+                    $"{callback.GetType().Name}.OnLoss gives {LossFunctions.Told(loss)}, but a loss is one number for the batch, a scalar; have it reduced, by "
+                        + "mean().");
             }
         }
 
@@ -367,6 +368,11 @@ internal sealed class TrainingLoop
         }
     }
 
+    /// <summary>What a factory of the options has made.</summary>
+    /// <exception cref="InvalidOperationException">It has made nothing.</exception>
+    private static T Made<T>(T? made, string option, string what) => made
+        ?? throw new InvalidOperationException($"RetrainOptions.{option} gives null; have it give {what}, or leave it out.");
+
     private void Each(Action<TrainingCallback> tell)
     {
         foreach (var callback in callbacks)
@@ -381,7 +387,7 @@ internal sealed class TrainingLoop
         if (options.OptimizerFactory is { } factory)
         {
             masks.MasksGradients = true;
-            return factory(parameters, options.LearningRate);
+            return Made(factory(parameters, options.LearningRate), nameof(RetrainOptions.OptimizerFactory), "an optimizer");
         }
 
         // A callback is to see the gradients without those of weights that are held; this one looks at none.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -25,6 +26,18 @@ public sealed class KernelPatterns : EachWeight
 
     /// <inheritdoc/>
     public override string Name => $"{nameof(Granularity.Pattern)}({patterns})";
+
+    /// <summary>What is said of ratios that are less than patterns take; null where there is none.</summary>
+    internal static string? WarningOf(PruningPlan plan)
+    {
+        var less = plan.PrunableWeights().Select(weight => (weight, Settings: plan.SettingsOf(weight.Layer.Name)))
+            .Where(one => one.Settings is { Granularity: KernelPatterns patterns, Ratio: > 0 and < (double)(Positions - Entries) / Positions }
+                && patterns.Suits(one.weight)).ToList();
+        var ratios = less.Select(one => one.Settings.Ratio!.Value.ToString(CultureInfo.InvariantCulture)).Distinct();
+        return less.Count == 0 ? null
+            : $"{string.Join(", ", less.Select(one => one.weight.Path))}: patterns take {Positions - Entries} of {Positions} weights of a kernel, which is "
+                + $"more than the ratio {string.Join(", ", ratios)} that is asked for.";
+    }
 
     /// <inheritdoc/>
     public override bool Suits(PlannedParameter weight) => weight.Shape is [_, _, 3, 3];

@@ -49,6 +49,10 @@ public sealed class Distillation : TrainingCallback
         using var noGradients = no_grad();
         var teacher = TeacherOf(context, given);
         answers = known?.To(batch, context, teacher) ?? teacher(batch.Inputs);
+        if (answers?.Contains(null!) != false)
+        {
+            throw new InvalidOperationException("The teacher gives null in place of its results; have it give a tensor for each result of the model.");
+        }
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,44 @@
+using static TorchSharp.torch;
+using Net = PruneGen.Runtime.Tests.WeightSharingTests.Net;
+
+namespace PruneGen.Runtime.Tests;
+
+/// <summary>What weights are stored as is not lost in silence where more is removed: it is refused, or all of it goes.</summary>
+public sealed class PrunedAfterwardsTests
+{
+    [Theory]
+    [InlineData(true, "8 bits, per channel")]
+    [InlineData(false, "shared, ")]
+    public void A_coded_model_is_compacted_once_its_codes_are_released(bool isQuantized, string description)
+    {
+        using var scope = NewDisposeScope();
+        var model = new Net();
+        _ = isQuantized ? Pruning.Quantize(model, Forward(model), Data(), new QuantizeOptions()) : Pruning.ShareWeights(model, new ShareOptions());
+        var (bits, codes) = (TinyNet.Bits(model), Pruning.Codes(model));
+        var error = Assert.Throws<InvalidOperationException>(() => Pruning.Compact(model, Forward(model), new PruneOptions(), Data()));
+        Assert.Contains($"hidden.weight of Net is stored as a code ({description}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("prune before weights are shared or quantized, or call ReleaseCodes() first", error.Message, StringComparison.Ordinal);
+        Assert.Equal(bits, TinyNet.Bits(model));
+        Assert.Equal(16, model.hidden.out_features);
+        Assert.Equal(codes.Weights.Keys.Order(), Pruning.Codes(model).Weights.Keys.Order());
+        Assert.Equal(codes.Activations, Pruning.Codes(model).Activations);
+
+        Pruning.ReleaseCodes(model);
+        Pruning.Compact(model, Forward(model), new PruneOptions(), Data()).Dispose();
+        Assert.Equal(8, model.hidden.out_features);
+    }
+
+    [Fact]
+    public void Nothing_that_goes_loses_no_code()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Net();
+        Pruning.Quantize(model, Forward(model), Data(), new QuantizeOptions());
+        Pruning.Compact(model, Forward(model), new PruneOptions { Ratio = 0 }, Data()).Dispose();
+        Assert.Equal(2, Pruning.Codes(model).Weights.Count);
+    }
+
+    private static Func<Tensor[], Tensor[]> Forward(Net model) => inputs => [model.call(inputs[0])];
+
+    private static TrainingData Data() => TrainingData.FromTensors(rand(16, 4), arange(16).remainder(3));
+}
