@@ -18,7 +18,8 @@ public static class PyTorchWeights
     /// any failure it is as it was before.
     /// </summary>
     /// <remarks>
-    /// A state dictionary says nothing of zeros that are held: every weight may be trained again. It must hold each parameter and buffer of the model and no
+    /// A state dictionary says nothing of zeros that are held, nor of codes: every weight may be trained again, and neither weights nor activations are
+    /// quantized any more. It must hold each parameter and buffer of the model and no
     /// other; only the counters of BatchNorm may be missing, which old files lack.
     /// </remarks>
     /// <param name="model">The model: dense, or as narrow as the file already.</param>
@@ -39,6 +40,7 @@ public static class PyTorchWeights
         using var before = new ModelState(model, plan.Widths);
         try
         {
+            Pruning.ReleaseCodes(model);
             PruneFile.BringToShapes(model, saved.ToDictionary(entry => entry.Key, entry => entry.Value.shape), path);
             var live = model.state_dict();
             if (live.Where(entry => saved.TryGetValue(entry.Key, out var tensor) && !tensor.shape.SequenceEqual(entry.Value.shape))
@@ -52,6 +54,13 @@ public static class PyTorchWeights
 
             foreach (var (name, tensor) in saved)
             {
+                if (tensor.is_floating_point() != live[name].is_floating_point())
+                {
+                    throw new InvalidDataException(
+                        $"{path} has {tensor.dtype} for {name}, which is {live[name].dtype} in a {model.GetType().Name}; save the weights as they "
+                            + "are trained.");
+                }
+
                 live[name].copy_(tensor);
             }
 
@@ -96,9 +105,16 @@ public static class PyTorchWeights
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         try
         {
-            return IsSafetensors(path) ? Safetensors.LoadStateDict(stream, leaveOpen: true) : Flat(PyTorchUnpickler.UnpickleStateDict(stream, leaveOpen: true));
+            if (IsSafetensors(path))
+            {
+                WholeFile.RequireSafetensors(stream);
+                return Safetensors.LoadStateDict(stream, leaveOpen: true);
+            }
+
+            WholeFile.RequireArchive(stream);
+            return Flat(PyTorchUnpickler.UnpickleStateDict(stream, leaveOpen: true));
         }
-        catch (Exception error) when (error is not (IOException or OutOfMemoryException))
+        catch (Exception error) when (error is EndOfStreamException or not (IOException or OutOfMemoryException))
         {
             // The package throws whatever its parsers throw at bytes that are something else.
             throw new InvalidDataException(
