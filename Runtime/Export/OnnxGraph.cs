@@ -81,6 +81,11 @@ public sealed class OnnxGraph
         OnnxValue?[] inputs,
         params (string Name, object Value)[] attributes)
     {
+        if (domain.Length == 0)
+        {
+            OperatorTypes.Require(op, inputs);
+        }
+
         var name = Unique(Scope.Length == 0 ? op : $"{Scope}/{op}");
         var values = outputs.Select((output, i) => new OnnxValue(
             output.Type is null ? "" : Unique(i == 0 ? $"{name}.output" : string.Create(CultureInfo.InvariantCulture, $"{name}.output{i}")),
@@ -143,6 +148,9 @@ public sealed class OnnxGraph
 
     /// <summary>What is known of a tensor that a node makes, or of an input.</summary>
     internal OnnxValue Known(string name) => known[name];
+
+    /// <summary>The element type of a tensor that a node reads; null where it reads none there.</summary>
+    internal ScalarType? TypeOf(string name) => known.TryGetValue(name, out var value) ? value.Type : Initializer(name)?.dtype;
 
     /// <summary>The numbers of a tensor of the file; null where a node makes it, or it is an input.</summary>
     internal Tensor? Initializer(string name) => initializers.GetValueOrDefault(name);

@@ -22,6 +22,12 @@ internal sealed class OnnxProgram
     {
         (this.model, this.options) = (model, options);
         var names = LinkInputs.NamesOf((IPrunable)model, shapes.Length);
+        if (options.InputTypes.Keys.FirstOrDefault(name => !names.Contains(name)) is { } unknown)
+        {
+            throw new ArgumentException(
+                $"OnnxOptions.InputTypes names the input '{unknown}', and the inputs are {string.Join(", ", names)}.", nameof(options));
+        }
+
         probed = ProbedTrace.Of((IPrunable)model, shapes, Dynamic(names, shapes, options));
         RefuseGaps();
         memory = new TraceMemory(Trace);
@@ -44,6 +50,7 @@ internal sealed class OnnxProgram
 
         Graph.Scope = "";
         Outputs = [.. Trace.Results.Zip(OutputNames(model, Trace.Results.Count), Output)];
+        notes.AddRange(OperatorTypes.Notes(Graph));
         quantized?.Finish(Graph, [.. Outputs.Select(output => output.Name)], Trace);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PruneGen.OnnxRunning;
 using PruneGen.Samples.ModelZoo;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PruneGen.Export.Tests;
@@ -73,6 +74,74 @@ public class ExportTests
         using var exported = new Exported(path => model.ExportOnnx(path, new OnnxOptions { Operations = { ["digamma"] = write } }, Shape("2x4")));
         var x = rand(2, 4);
         Assert.True(exported.Difference([x + 1], x) < 1e-6);
+    }
+
+    [Theory]
+    [InlineData(ScalarType.BFloat16, null, "ONNX's Conv takes numbers of one of the types Float16, Float32, Float64, and gets BFloat16")]
+    [InlineData(null, ScalarType.Int64, "ONNX's Conv takes numbers of one of the types Float16, Float32, Float64, and gets Int64 and Float32")]
+    [InlineData(null, ScalarType.Float64, "ONNX's Conv takes numbers of one of the types Float16, Float32, Float64, and gets Float64 and Float32")]
+    public void Element_types_that_an_operator_does_not_take_are_refused_and_nothing_is_written(ScalarType? model, ScalarType? input, string because)
+    {
+        using var scope = NewDisposeScope();
+        dynamic instance = Activator.CreateInstance(Models.Value[10])!;
+        if (model is { } type)
+        {
+            ((nn.Module)instance).to(type);
+        }
+
+        var path = Path.GetTempFileName();
+        File.WriteAllText(path, "what was there");
+        var options = new OnnxOptions { InputTypes = input is { } asked ? new() { ["x"] = asked } : [] };
+        var error = Assert.Throws<OnnxExportException>(() => { instance.ExportOnnx(path, options, Shape("2x3x8x8")); });
+        Assert.Contains(because, error.Message, StringComparison.Ordinal);
+        Assert.Contains("conv in Model10", error.Message, StringComparison.Ordinal);
+        Assert.Equal("what was there", File.ReadAllText(path));
+        File.Delete(path);
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float64, "Conv, ConvTranspose in float64: ONNX allows it, and ONNX Runtime has no such kernels for the CPU")]
+    [InlineData(ScalarType.Float32, null)]
+    public void What_ONNX_Runtime_has_no_kernels_for_is_told_of(ScalarType type, string? expected)
+    {
+        using var scope = NewDisposeScope();
+        dynamic model = Activator.CreateInstance(Models.Value[10])!;
+        ((nn.Module)model).to(type);
+        var path = Path.GetTempFileName();
+        OnnxFile file = model.ExportOnnx(path, Shape("2x3x8x8"));
+        var loads = Record.Exception(() => new Microsoft.ML.OnnxRuntime.InferenceSession(path).Dispose());
+        Assert.Equal(expected is null, loads is null);
+        Assert.Equal(expected is null, file.Notes.Count == 0);
+        Assert.All(file.Notes, note => Assert.StartsWith(expected!, note, StringComparison.Ordinal));
+        File.Delete(path);
+    }
+
+    [Theory]
+    [InlineData("functional.avg_pool2d(x, 2)", "AveragePool")]
+    [InlineData("x.mean(new long[] { 2, 3 })", null)]
+    [InlineData("functional.adaptive_avg_pool2d(x, new long[] { 1, 1 })", "GlobalAveragePool")]
+    [InlineData("functional.instance_norm(x)", "InstanceNormalization")]
+    [InlineData("functional.local_response_norm(x, 3)", "LRN")]
+    public void The_notes_of_float64_are_what_ONNX_Runtime_does(string expression, string? op)
+    {
+        using var scope = NewDisposeScope();
+        dynamic model = Activator.CreateInstance(Compiled.Models([Start + $"Tensor x) => {expression};"])[0])!;
+        var path = Path.GetTempFileName();
+        OnnxFile file = model.ExportOnnx(path, new OnnxOptions { InputTypes = { ["x"] = ScalarType.Float64 } }, Shape("2x3x8x8"));
+        var loads = Record.Exception(() => new Microsoft.ML.OnnxRuntime.InferenceSession(path).Dispose());
+        var noted = file.Notes.Any(note => note.Contains("in float64", StringComparison.Ordinal));
+        Assert.True(noted == loads is not null, $"{op}: {loads?.Message}; {string.Join(" ", file.Notes)}");
+        File.Delete(path);
+    }
+
+    [Fact]
+    public void An_input_that_the_model_does_not_have_is_given_no_type()
+    {
+        using var scope = NewDisposeScope();
+        dynamic model = Activator.CreateInstance(Models.Value[6])!;
+        var options = new OnnxOptions { InputTypes = { ["picture"] = ScalarType.Float64 } };
+        var error = Assert.Throws<ArgumentException>(() => { model.ExportOnnx("nowhere.onnx", options, Shape("2x4"), Shape("2x1")); });
+        Assert.Contains("OnnxOptions.InputTypes names the input 'picture', and the inputs are image, scale.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
