@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using PruneGen.Axes;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -62,12 +63,13 @@ public static class PruneFile
         {
             if (header.Model != NameOf(model))
             {
-                throw new InvalidDataException($"{path} holds a {header.Model}, not a {NameOf(model)}; load it with {header.Model}.LoadPruned.");
+                throw new InvalidDataException(
+                    $"{path} holds a {header.Model}, not a {NameOf(model)}; load it with {header.Model}.LoadPruned, or, where that is no [Prunable] class "
+                        + $"itself but one derived from such, with Pruning.Load(path, () => new {header.Model}(…)).");
             }
 
             BringToTypes(model, header);
-            BringToInputs(model, header, path);
-            BringToWidths(header, path, () => PruningPlan.Link(model, options: null, [.. header.InputShapes ?? []]));
+            BringToSaved(model, header, path);
             RequireSameTensors(model, header, path);
             var report = header.Report;
             if (version == 1)
@@ -112,6 +114,7 @@ public static class PruneFile
             {
                 Model = NameOf(plan.Model),
                 Widths = plan.Groups.ToDictionary(group => group.Name, group => group.Width),
+                DenseWidths = PruneState.Of(plan.Model).Dense?.Widths ?? plan.Groups.ToDictionary(group => group.Name, group => group.Width),
                 Tensors = plan.Model.state_dict().ToDictionary(entry => entry.Key, entry => Describe(entry.Value)),
                 InputShapes = plan.InputShapes.Count > 0 ? plan.InputShapes : null,
                 Inputs = PruneState.Of(plan.Model).Inputs is { Count: > 0 } inputs ? inputs : null,
@@ -321,6 +324,38 @@ public static class PruneFile
         }
     }
 
+    /// <summary>Brings a dense model to the inputs and the widths of the saved one.</summary>
+    /// <exception cref="InvalidDataException">It was constructed otherwise.</exception>
+    private static void BringToSaved<TModel>(TModel model, PruneFileHeader header, string path)
+        where TModel : nn.Module, IPrunable
+    {
+        try
+        {
+            BringToInputs(model, header, path);
+            BringToWidths(header, path, () => PruningPlan.Link(model, options: null, [.. header.InputShapes ?? []]));
+        }
+        catch (AxisException error)
+        {
+            throw new InvalidDataException(
+                $"{path} does not fit a new {model.GetType().Name}: {error.Message}. Construct it with the arguments that the saved one was constructed with.",
+                error);
+        }
+    }
+
+    /// <summary>Ratios are shares of the dense widths, so these have to be those that the saved model had.</summary>
+    private static void RequireSameDense(PruningPlan plan, PruneFileHeader header, string path)
+    {
+        foreach (var group in plan.Groups)
+        {
+            if (header.DenseWidths?.TryGetValue(group.Name, out var dense) == true && dense != group.DenseWidth)
+            {
+                throw new InvalidDataException(
+                    $"{path} is of a {plan.Model.GetType().Name} whose {group.Name} had {dense} channels before it was pruned, and a new one has "
+                        + $"{group.DenseWidth}; construct it with the arguments that the saved one was constructed with.");
+            }
+        }
+    }
+
     /// <summary>Lets a dense model take as few features of its inputs as the saved one does.</summary>
     private static void BringToInputs(nn.Module model, PruneFileHeader header, string path)
     {
@@ -349,9 +384,10 @@ public static class PruneFile
     /// </summary>
     private static void BringToWidths(PruneFileHeader header, string path, Func<PruningPlan> link)
     {
-        while (true)
+        for (var plan = link(); ; plan = link())
         {
-            using var selection = FirstOf(link(), header, path);
+            using var selection = FirstOf(plan, header, path);
+            RequireSameDense(plan, header, path);
             if (selection.Plan.Groups.All(group => selection.WidthOf(group) == group.Width))
             {
                 return;

@@ -12,6 +12,9 @@ public sealed record PruneFileHeader
     /// <summary>The width of each group, by name.</summary>
     public required IReadOnlyDictionary<string, long> Widths { get; init; }
 
+    /// <summary>The width that each group had before anything of the model was removed, by name; null in files of before.</summary>
+    public IReadOnlyDictionary<string, long>? DenseWidths { get; init; }
+
     /// <summary>The type and the shape of every parameter and buffer, by path.</summary>
     public required IReadOnlyDictionary<string, SavedTensor> Tensors { get; init; }
 
