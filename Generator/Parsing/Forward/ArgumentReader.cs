@@ -93,7 +93,7 @@ internal sealed class ArgumentReader(Reading reading) : Reader(reading)
                 return true;
             case CodeValue { Type: var type, Code: var code } when Types.CarriesTensors(type):
                 several = type is IArrayTypeSymbol ? code
-                    : type.Name == "List" ? code.Method("ToArray")
+                    : type.Name is "List" or "Span" or "ReadOnlySpan" ? code.Method("ToArray")
                     : new Named("global::System.Linq.Enumerable").Method("ToArray", code);
                 return true;
             default:

@@ -209,6 +209,11 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             return Unsupported(call, RuleIds.UnsupportedExpression, $"the recursive call of {helper.Name}");
         }
 
+        if (Places.Shared(call, helper) is var (shared, problem))
+        {
+            return Unsupported(shared, problem);
+        }
+
         var given = call.Arguments.Where(argument => argument.Parameter!.RefKind != RefKind.Out).ToList();
         var taken = call.Arguments.Where(argument => argument.Parameter!.RefKind is RefKind.Out or RefKind.Ref).ToList();
         var mark = Mark();
@@ -338,6 +343,13 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
                     : ParsedValue.Other;
         }
 
+        if (call.Arguments.FirstOrDefault(argument => argument.Parameter?.RefKind is RefKind.Ref or RefKind.Out) is { } handed)
+        {
+            return Unsupported(
+                handed,
+                new Problem($"'{SourceText.Quote(handed.Syntax)}', handed to a delegate by reference", "return the new value instead, or call a method"));
+        }
+
         var given = call.Arguments.OrderBy(argument => argument.Parameter?.Ordinal).Select((argument, i) => (i, Evaluate(argument.Value))).ToList();
         if (given.Any(value => value.Item2 is BrokenValue))
         {
@@ -370,9 +382,16 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         }
 
         method = method.OriginalDefinition;
-        return Methods.BodyOf(method) is not null && !Frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, method))
-            ? Methods.ReadInPlace(method, function.This, given)
-            : Unsupported(call);
+        if (Methods.BodyOf(method) is null || Frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, method)))
+        {
+            return Unsupported(call);
+        }
+
+        return Captures.Within(function, () => Methods.ReadInPlace(method, function.This, given)) ?? Unsupported(
+            call,
+            new Problem(
+                $"the call of '{SourceText.Quote(call.Syntax)}', a lambda of a method that has returned",
+                "let the method return the lambda and nothing else"));
     }
 
     /// <summary>An operator or conversion that a class of the project's own defines for what holds tensors: null where it is none of these.</summary>

@@ -380,6 +380,12 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         }
 
         var clauses = choice.Cases.SelectMany(section => section.Clauses).ToList();
+        if (clauses.Select(Patterns.IntoRecord).FirstOrDefault(part => part is not null) is { } inside)
+        {
+            Unsupported(inside, PatternReader.NotInto(inside));
+            return Flow.Stops;
+        }
+
         var shape = clauses.Any(PatternReader.AsksForSizes) ? on as ShapeValue : null;
         var asked = shape is null ? [] : Asked(shape, clauses.OfType<IPatternCaseClauseOperation>().Select(clause => clause.Pattern));
         if (asked is null
@@ -395,7 +401,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return flow;
         }
 
-        var head = shape is null ? Writer.CodeOf(on, choice.Value.Type) : null;
+        var head = shape is null ? Writer.TypedNull(on, choice.Value.Type) : null;
         var arms = new List<ChoiceArm>();
         var isLast = false;
         foreach (var section in head is null
@@ -543,6 +549,11 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return on;
         }
 
+        if (choice.Arms.Select(arm => Patterns.IntoRecord(arm.Pattern)).FirstOrDefault(part => part is not null) is { } inside)
+        {
+            return Unsupported(inside, PatternReader.NotInto(inside));
+        }
+
         if (on is ShapeValue shape && choice.Arms.Any(arm => PatternReader.AsksForSizes(arm.Pattern)))
         {
             return choice.Arms.Any(arm => arm.Guard is not null) || Asked(shape, choice.Arms.Select(arm => arm.Pattern)) is not { } asked
@@ -555,7 +566,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return OfTypes(on, choice, type);
         }
 
-        if (Writer.CodeOf(on, choice.Value.Type) is not { } head)
+        if (Writer.TypedNull(on, choice.Value.Type) is not { } head)
         {
             return choice.Arms.Any(arm => arm.Pattern.Syntax.DescendantNodesAndSelf().OfType<SingleVariableDesignationSyntax>().Any())
                 ? Unsupported(choice.Value)

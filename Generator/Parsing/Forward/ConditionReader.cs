@@ -80,6 +80,9 @@ internal sealed class ConditionReader(Reading reading) : Reader(reading)
                 };
             case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr, OperatorMethod: null } both:
                 return Both(both, repeats);
+            case IIsPatternOperation asked when Patterns.OfNothing(asked) is null && Patterns.IntoRecord(asked.Pattern) is { } inside:
+                Unsupported(inside, PatternReader.NotInto(inside));
+                return null;
         }
 
         switch (Attempt(condition))

@@ -30,7 +30,7 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
 
     private ParsedValue EvaluateAny(IOperation operation)
     {
-        if (Dynamics.ValueAt(operation) is { } read)
+        if ((Dynamics.ValueAt(operation) ?? Places.ValueAt(operation)) is { } read)
         {
             return read;
         }
@@ -82,19 +82,22 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
             case ISimpleAssignmentOperation assignment when Created.Assign(assignment) is { } given:
                 return given;
             case ISimpleAssignmentOperation assignment:
-                return Assign(assignment.Target, Evaluate(assignment.Value), assignment);
+                return Places.Told(assignment.Target, [assignment.Value], () => Assign(assignment.Target, Evaluate(assignment.Value), assignment));
             case ICompoundAssignmentOperation compound:
-                return Assign(compound.Target, Operators.Binary(compound.OperatorKind, compound.Target, compound.Value, compound), compound);
+                return Places.Told(
+                    compound.Target,
+                    [compound.Value],
+                    () => Assign(compound.Target, Operators.Binary(compound.OperatorKind, compound.Target, compound.Value, compound), compound));
             case ICoalesceAssignmentOperation coalesce:
-                return Choices.CoalesceAssignment(coalesce);
+                return Places.Told(coalesce.Target, [coalesce.Value], () => Choices.CoalesceAssignment(coalesce));
             case IDeconstructionAssignmentOperation deconstruction:
-                return Deconstructions.Deconstruct(deconstruction);
+                return Places.Told(deconstruction.Target, [deconstruction.Value], () => Deconstructions.Deconstruct(deconstruction));
             case IIncrementOrDecrementOperation step
                 when step.Target is IMemberReferenceOperation { Instance: not (IInstanceReferenceOperation or ILocalReferenceOperation
                     or IParameterReferenceOperation) } && Effects.IsQuiet(step):
                 return Repeats.Untold(step);
             case IIncrementOrDecrementOperation step:
-                return Step(step);
+                return Places.Told(step.Target, [], () => Step(step));
             case IBinaryOperation binary:
                 return Operators.Binary(binary.OperatorKind, binary.LeftOperand, binary.RightOperand, binary);
             case IUnaryOperation unary:
@@ -113,6 +116,10 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return Collections.List(list.ElementValues, operation);
             case IObjectCreationOperation creation:
                 return Collections.Creation(creation);
+            case IIsPatternOperation test when Patterns.OfNothing(test) is { } never:
+                return never;
+            case IIsPatternOperation test when Patterns.IntoRecord(test.Pattern) is { } inside:
+                return Unsupported(inside, PatternReader.NotInto(inside));
             case IIsPatternOperation test when Patterns.Test(test) is { } matches:
                 return matches;
             case IIsPatternOperation { Pattern: IDeclarationPatternOperation or ITypePatternOperation } test
@@ -135,7 +142,7 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
             case ITupleOperation tuple:
                 return Collections.Tuple(tuple);
             case IAnonymousFunctionOperation lambda:
-                return new FunctionValue(lambda.Symbol, Frames.Peek().This);
+                return Captures.Made(lambda.Symbol, Frames.Peek().This);
             case IDelegateCreationOperation creation:
                 return Evaluate(creation.Target);
             case IMethodReferenceOperation method:
@@ -328,9 +335,9 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
     }
 
     /// <summary>Whether the statement that reads a place gives it another value later on, as <c>w[i] + w[++i]</c> does.</summary>
-    private static bool IsChangedBehind(IOperation read)
+    private bool IsChangedBehind(IOperation read)
     {
-        if (PlaceOf(read) is not { } place)
+        if (PlaceReader.Of(read) is not { } place)
         {
             return false;
         }
@@ -350,23 +357,14 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
             IAssignmentOperation { Target: var target } => IsThere(target),
             IIncrementOrDecrementOperation { Target: var target } => IsThere(target),
             IArgumentOperation { Parameter.RefKind: RefKind.Ref or RefKind.Out, Value: var target } => IsThere(target),
+            IInvocationOperation { TargetMethod.MethodKind: MethodKind.LocalFunction } or IInvocationOperation { Instance: IInstanceReferenceOperation } =>
+                LocalUse.AssignedIn([part], Reading).Assigned.Contains(place, SymbolEqualityComparer.Default),
             _ => false,
         };
 
         bool IsThere(IOperation target) =>
-            target is ITupleOperation tuple ? tuple.Elements.Any(IsThere) : SymbolEqualityComparer.Default.Equals(PlaceOf(target), place);
+            target is ITupleOperation tuple ? tuple.Elements.Any(IsThere) : SymbolEqualityComparer.Default.Equals(PlaceReader.Of(target), place);
     }
-
-    /// <summary>The variable or member that is read or changed, or whose element or part is.</summary>
-    private static ISymbol? PlaceOf(IOperation? operation) => operation switch
-    {
-        ILocalReferenceOperation { Local: var local } => local,
-        IParameterReferenceOperation { Parameter: var parameter } => parameter,
-        IMemberReferenceOperation { Instance: null or IInstanceReferenceOperation, Member: var member } => member,
-        IMemberReferenceOperation { Instance: var owner } => PlaceOf(owner),
-        IArrayElementReferenceOperation { ArrayReference: var array } => PlaceOf(array),
-        _ => null,
-    };
 
     /// <summary>Whether what a value is depends on when it is asked for.</summary>
     private bool IsOpen(ParsedValue value) => value switch
@@ -381,11 +379,11 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
     /// <summary>A value as it is now, whatever becomes of the place that it is read from.</summary>
     public ParsedValue AsOfNow(ParsedValue value, IOperation read)
     {
-        var name = PlaceOf(read)?.Name ?? "number";
+        var name = PlaceReader.Of(read)?.Name ?? "number";
         return value switch
         {
             _ when !IsOpen(value) => value,
-            TensorValue => Bindings.Keep(PlaceOf(read)!, value),
+            TensorValue => Bindings.Keep(PlaceReader.Of(read)!, value),
             ArgumentValue { Argument: var number } =>
                 new ArgumentValue(new CodeArgument(Bindings.NewLocal(name, number, number.IsSize), number.IsSize)),
             CodeValue code => code with { Code = Bindings.NewLocal(name, code.Code, isSize: false) },
@@ -419,6 +417,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
 
         switch (to)
         {
+            case IMemberReferenceOperation { Instance: IArrayElementReferenceOperation { Type.IsValueType: true } }:
+                return Unsupported(to, new Problem("a part of a structure in an array", "take the structure out, change it and put it back"));
             case ILocalReferenceOperation local:
                 return Bindings.Bind(local.Local, value) ? Lookup(local.Local, local) : ParsedValue.Broken;
             case IParameterReferenceOperation parameter:
@@ -476,7 +476,9 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         switch (now)
         {
             case ArgumentValue { Argument: { IsKnown: true } whole }:
-                return Stepped(new ArgumentValue(Constants.Combine(sign, whole, new NumberArgument(1))));
+                return Operators.Fits(Constants.Combine(sign, whole, new NumberArgument(1)), step.IsChecked, step) is { } count
+                    ? Stepped(new ArgumentValue(count))
+                    : ParsedValue.Broken;
             case CodeValue { Code: var code, Type: var type } when Types.Translate(type) is { } number:
                 return Stepped(new CodeValue(new Cast(number, new Binary(sign.ToString(), code, new NumberArgument(1))), type));
             default:

@@ -17,7 +17,7 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
             return x is BrokenValue ? x : Unsupported(indexed);
         }
 
-        return Places(arguments) is { } places
+        return PlacesOf(arguments) is { } places
             ? Operations.Apply("index", [tensor.Number], [new NamedArgument("indices", places)], reference)
             : ParsedValue.Broken;
     }
@@ -49,7 +49,7 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
             return Context.HasErrors || Context.IsBroken ? ParsedValue.Broken : Unsupported(into);
         }
 
-        if (Places(indices) is not { } places)
+        if (PlacesOf(indices) is not { } places)
         {
             return ParsedValue.Broken;
         }
@@ -63,7 +63,7 @@ internal sealed class IndexReader(Reading reading) : Reader(reading)
     }
 
     /// <summary>The places that indices mean. Where it cannot be told, what is there keeps its widths; null where an index cannot be followed.</summary>
-    private Argument? Places(IReadOnlyList<IArgumentOperation> indices) =>
+    private Argument? PlacesOf(IReadOnlyList<IArgumentOperation> indices) =>
         Slices(indices) is { } slices ? slices : Context.HasErrors || Context.IsBroken ? null : CodeArgument.Untold;
 
     private SlicesArgument? Slices(IReadOnlyList<IArgumentOperation> arguments)

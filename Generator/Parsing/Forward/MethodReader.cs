@@ -80,7 +80,7 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
 
         // What a helper returns goes where its caller puts it.
         ResultTarget = outerTarget;
-        var result = Run(helper, self);
+        var result = Captures.Beyond(Run(helper, self), helper);
         (Quoted, Target, ResultTarget) = (outerStatement, outerTarget, outerResult);
         return result;
     }

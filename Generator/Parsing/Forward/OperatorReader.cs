@@ -120,9 +120,16 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
         {
             if (NumberTypes.IsNumberLike(operation.Type) && operation.Type?.SpecialType != SpecialType.System_Boolean)
             {
-                return new ArgumentValue(Arithmetic.TryGetValue(kind, out var sign) && a.Argument.IsKnown && b.Argument.IsKnown
-                    ? Constants.Combine(sign, a.Argument, b.Argument)
-                    : a.Argument.IsKnown && b.Argument.IsKnown && Repeats.RepeatAnew(operation) is { } code ? new CodeArgument(code) : new UnknownArgument());
+                if (Arithmetic.TryGetValue(kind, out var sign) && a.Argument.IsKnown && b.Argument.IsKnown)
+                {
+                    var isChecked = operation is IBinaryOperation { IsChecked: true } or ICompoundAssignmentOperation { IsChecked: true };
+                    return Fits(Constants.Combine(sign, a.Argument, b.Argument), isChecked, operation) is { } number
+                        ? new ArgumentValue(number)
+                        : ParsedValue.Broken;
+                }
+
+                return new ArgumentValue(
+                    a.Argument.IsKnown && b.Argument.IsKnown && Repeats.RepeatAnew(operation) is { } code ? new CodeArgument(code) : new UnknownArgument());
             }
 
             if (Comparisons.TryGetValue(kind, out var comparison))
@@ -132,6 +139,29 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
         }
 
         return Types.MayCarryTensors(operation.Type) && operation.Type is not IDynamicTypeSymbol ? Unsupported(operation) : Repeats.Repeated(operation);
+    }
+
+    /// <summary>A computed number; null where forward goes on with what is left of one that does not fit its type, which has been reported.</summary>
+    public Argument? Fits(Argument number, bool isChecked, IOperation operation)
+    {
+        var fits = number is NumberArgument { Value: var value } ? operation.Type?.SpecialType switch
+        {
+            SpecialType.System_Int32 => value is >= int.MinValue and <= int.MaxValue,
+            SpecialType.System_Int16 => value is >= short.MinValue and <= short.MaxValue,
+            SpecialType.System_SByte => value is >= sbyte.MinValue and <= sbyte.MaxValue,
+            SpecialType.System_Byte => value is >= byte.MinValue and <= byte.MaxValue,
+            SpecialType.System_UInt16 => value is >= ushort.MinValue and <= ushort.MaxValue,
+            SpecialType.System_UInt32 => value is >= uint.MinValue and <= uint.MaxValue,
+            _ => true,
+        } : number is not ArithmeticArgument || isChecked || !Context.Compilation.Options.CheckOverflow;
+        if (fits)
+        {
+            return number;
+        }
+
+        var text = SourceText.Quote(operation.Syntax);
+        Unsupported(operation, new Problem($"'{text}', which may not fit its type", "compute it once, in the constructor, or use a long"));
+        return null;
     }
 
     /// <summary>An operator between tensors, or between a tensor and a number.</summary>

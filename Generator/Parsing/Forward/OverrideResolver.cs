@@ -247,7 +247,7 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
     {
         if (!reference.IsVirtual || Torch.IsTorch(reference.Method) || self is LayerValue && reference.Method.Name is "call" or "forward")
         {
-            return new FunctionValue(reference.Method, self);
+            return Captures.Made(reference.Method, self);
         }
 
         return Runs(reference.Method, self, reference.Instance) is { } runs

@@ -128,4 +128,11 @@ internal sealed record CodeValue(Expression Code, ITypeSymbol Type) : ParsedValu
 /// <summary>A lambda, a local function or a method as a value, which is read where it is called.</summary>
 /// <param name="Method">The method.</param>
 /// <param name="This">The object that it belongs to, if any.</param>
-internal sealed record FunctionValue(IMethodSymbol Method, ParsedValue? This) : ParsedValue;
+internal sealed record FunctionValue(IMethodSymbol Method, ParsedValue? This) : ParsedValue
+{
+    /// <summary>The variables from around it that it names, and the calls that they belonged to when it was made.</summary>
+    public ImmutableArray<(ISymbol Symbol, Frame? Home)> Homes { get; init; } = ImmutableArray<(ISymbol, Frame?)>.Empty;
+
+    /// <summary>What those of them are whose call is done.</summary>
+    public ImmutableArray<(ISymbol Symbol, ParsedValue Value)> Kept { get; init; } = ImmutableArray<(ISymbol, ParsedValue)>.Empty;
+}

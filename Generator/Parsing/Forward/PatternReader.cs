@@ -169,6 +169,25 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
         _ => new Binary(and, left, right),
     };
 
+    /// <summary>A pattern that asks for what is in something, of nothing: it does not match. Null where that is not what is asked.</summary>
+    public ParsedValue? OfNothing(IIsPatternOperation test)
+    {
+        var (pattern, isNot) = test.Pattern is INegatedPatternOperation { Pattern: var negated } ? (negated, true) : (test.Pattern, false);
+        return pattern is IRecursivePatternOperation && Conditions.Attempt(test.Value) is ArgumentValue { Argument: NullArgument }
+            ? new ArgumentValue(new FlagArgument(isNot))
+            : null;
+    }
+
+    /// <summary>The pattern in another that asks for the parts of an object that holds tensors, of which generated code has another; null for none.</summary>
+    public IRecursivePatternOperation? IntoRecord(IOperation pattern) => pattern.DescendantsAndSelf().OfType<IRecursivePatternOperation>().FirstOrDefault(
+        part => !(part.PropertySubpatterns.IsEmpty && part.DeconstructionSubpatterns.IsEmpty)
+            && (Types.IsRecord(part.MatchedType) || Types.IsRecord(part.InputType)));
+
+    /// <summary>What is said of such a pattern.</summary>
+    public static Problem NotInto(IRecursivePatternOperation pattern) => new(
+        $"a pattern over the members of '{pattern.MatchedType.Name}', which holds tensors",
+        "ask with 'is { } s' and compare the members of s");
+
     /// <summary>Whether a part of a pattern asks a tensor, of which the generated code has the axes alone.</summary>
     public bool AsksTensor(SubpatternSyntax member) =>
         member.ExpressionColon?.Expression is { } read && Context.Symbol(read) is { } part && Torch.IsTensor(part.ContainingType);

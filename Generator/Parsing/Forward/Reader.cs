@@ -95,6 +95,10 @@ internal abstract class Reader(Reading reading)
 
     protected QueryReader Queries => reading.Queries;
 
+    protected PlaceReader Places => reading.Places;
+
+    protected CaptureReader Captures => reading.Captures;
+
     protected PatternReader Patterns => reading.Patterns;
 
     protected DynamicReader Dynamics => reading.Dynamics;

@@ -43,6 +43,8 @@ internal sealed class Reading
         Effects = new EffectReader(this);
         Queries = new QueryReader(this);
         Patterns = new PatternReader(this);
+        Places = new PlaceReader(this);
+        Captures = new CaptureReader(this);
         Dynamics = new DynamicReader(this);
         Counting = new CountingFields(context);
         Uses = new TensorUse(torch, Methods.BodyOf, Counting);
@@ -153,6 +155,10 @@ internal sealed class Reading
     public QueryReader Queries { get; }
 
     public PatternReader Patterns { get; }
+
+    public PlaceReader Places { get; }
+
+    public CaptureReader Captures { get; }
 
     public DynamicReader Dynamics { get; }
 

@@ -20,7 +20,7 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
         var given = new Dictionary<ISymbol, ParsedValue>(SymbolEqualityComparer.Default);
         foreach (var argument in creation.Arguments)
         {
-            var value = Evaluate(argument.Value);
+            var value = argument.Parameter!.RefKind is RefKind.Ref or RefKind.Out ? Unsupported(argument) : Evaluate(argument.Value);
             if (value is BrokenValue)
             {
                 return value;

@@ -215,7 +215,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 
     private bool CollectPart(SyntaxNode node, Dictionary<TextSpan, Hole> edits, bool isRoot)
     {
-        if (Dynamics.ValueAt(node) is { } given)
+        if ((Dynamics.ValueAt(node) ?? Places.ValueAt(node)) is { } given)
         {
             return Edit(node, edits, Writer.CodeOf(given, null));
         }
@@ -229,6 +229,12 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 && expression.Parent is BinaryExpressionSyntax or ConditionalExpressionSyntax or CastExpressionSyntax or IsPatternExpressionSyntax)
             {
                 return false;
+            }
+
+            // What a pattern is asked of has a type, which a null by itself has none of.
+            if (value is ArgumentValue { Argument: NullArgument } && expression.Parent is IsPatternExpressionSyntax or SwitchExpressionSyntax)
+            {
+                return Edit(node, edits, Writer.TypedNull(value, operation.Type));
             }
 
             return Edit(node, edits, value is BrokenValue ? null : Writer.AsReceiver(expression, operation, Writer.CodeOf(value, operation.Type)));
@@ -320,6 +326,10 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 return members.Expressions.All(member => member is AssignmentExpressionSyntax { Left: var left, Right: var right }
                     && (left is not ImplicitElementAccessSyntax element || element.ArgumentList.Arguments.All(key => Collect(key, edits, isRoot: false)))
                     && Collect(right, edits, isRoot: false));
+
+            case PatternSyntax when Context.Operation(node) is IPatternOperation pattern && Patterns.IntoRecord(pattern) is { } inside:
+                Unsupported(inside, PatternReader.NotInto(inside));
+                return false;
 
             case RecursivePatternSyntax or PropertyPatternClauseSyntax:
                 return node.ChildNodes().All(child => Collect(child, edits, isRoot: false));

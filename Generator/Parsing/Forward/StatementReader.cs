@@ -267,6 +267,15 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
     /// <summary>A try whose catches throw again: what stands in it runs, and then what stands in its finally.</summary>
     private Flow Try(ITryOperation tried)
     {
+        if (tried.Finally is { } behind && !Uses.Matters(behind) && ChangesBehind(behind, tried.Body))
+        {
+            return After(Unsupported(
+                behind,
+                new Problem(
+                    "a finally behind a return, break or continue, which changes what forward goes by",
+                    "do what it does before each of them, without try")));
+        }
+
         var flow = Block(tried.Body.Operations);
         if (tried.Finally is not { } last || flow == Flow.Stops)
         {
@@ -292,6 +301,51 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
         Restore(mark, findingsToo: true);
         return Flow.Continues;
     }
+
+    /// <summary>Whether a finally, which is passed by where its try is left on the way, changes what is read behind it.</summary>
+    private bool ChangesBehind(IBlockOperation last, IOperation body)
+    {
+        var leaves = Leaving(body).ToList();
+        var (assigned, inPlace) = LocalUse.AssignedIn([last], Reading);
+        if (leaves.Count == 0 || inPlace.Count > 0)
+        {
+            return leaves.Count > 0;
+        }
+
+        // Behind a return nothing reads what is the method's own, and behind that of forward nothing at all.
+        var (frame, returns) = (Frames.Peek(), leaves.All(leave => leave is IReturnOperation));
+        return !(returns && frame.IsRoot)
+            && (assigned.Any(symbol => !IsInside(symbol) && !(returns && IsOwn(symbol)))
+                || last.Descendants().Any(inner => inner switch
+                {
+                    IAssignmentOperation { Target: var to } => !IsNamed(to),
+                    IIncrementOrDecrementOperation { Target: var to } => !IsNamed(to),
+                    IInvocationOperation call => CallReader.IsCollectionCall(call) || Effects.ChangesItsObject(call),
+                    _ => false,
+                }));
+
+        bool IsInside(ISymbol symbol) => symbol.DeclaringSyntaxReferences.Any(
+            declared => declared.SyntaxTree == last.Syntax.SyntaxTree && last.Syntax.Span.Contains(declared.Span));
+
+        bool IsOwn(ISymbol symbol) => symbol is ILocalSymbol or IParameterSymbol { RefKind: RefKind.None }
+            && SymbolEqualityComparer.Default.Equals(symbol.ContainingSymbol.OriginalDefinition, frame.Method.OriginalDefinition);
+
+        static bool IsNamed(IOperation to) => to is ILocalReferenceOperation or IParameterReferenceOperation or IDiscardOperation
+            or IMemberReferenceOperation { Instance: IInstanceReferenceOperation };
+    }
+
+    /// <summary>The returns, breaks and continues that lead out of a block.</summary>
+    private static IEnumerable<IOperation> Leaving(IOperation block) => Within(block).Where(inner => inner is IReturnOperation
+        || inner is IBranchOperation { Target: var target } && !Within(block).Any(around => around switch
+        {
+            ILoopOperation loop =>
+                SymbolEqualityComparer.Default.Equals(loop.ExitLabel, target) || SymbolEqualityComparer.Default.Equals(loop.ContinueLabel, target),
+            ISwitchOperation choice => SymbolEqualityComparer.Default.Equals(choice.ExitLabel, target),
+            _ => false,
+        }));
+
+    private static IEnumerable<IOperation> Within(IOperation block) => block.ChildOperations.SelectMany(
+        inner => inner is IAnonymousFunctionOperation or ILocalFunctionOperation ? [] : Within(inner).Prepend(inner));
 
     /// <summary>Whether a catch lets no statement behind the try run.</summary>
     private static bool Rethrows(ICatchClauseOperation clause) => GuardReader.AlwaysThrows(clause.Handler);

@@ -211,7 +211,7 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
             case ArgumentValue { Argument: var argument }:
                 return !argument.IsKnown ? null : asSize || !argument.IsSize ? Constant(argument, type) : Number(argument.Plain, type);
             case TupleValue tuple:
-                return Tuple(tuple.Items.Select((item, i) => CodeOf(item, ElementType(tuple.Type, i))));
+                return Tuple(tuple.Items.Select((item, i) => TypedNull(item, ElementType(tuple.Type, i)) ?? CodeOf(item, ElementType(tuple.Type, i))));
             case ResultsValue { Type: INamedTypeSymbol { IsTupleType: true } tuple } results:
                 return Tuple(tuple.TupleElements.Select((element, i) => ItemCode(results, i, element.Type)));
             case ResultsValue { Type: INamedTypeSymbol { TypeArguments: var elements } pair } results when TypeTranslator.IsTupleObject(pair):
@@ -252,8 +252,9 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
         _ => null,
     };
 
-    private Expression? TypedNull(ParsedValue item, ITypeSymbol? type) => item is not ArgumentValue { Argument: NullArgument nothing } ? CodeOf(item, type)
-        : type is not null && Types.Translate(type) is { } name ? new Cast(type.IsValueType ? name : name + "?", nothing)
+    /// <summary>A value as C# where nothing else tells of what type a null is.</summary>
+    public Expression? TypedNull(ParsedValue item, ITypeSymbol? type) => item is not ArgumentValue { Argument: NullArgument nothing } ? CodeOf(item, type)
+        : type is not null && Types.Translate(type) is { } name ? new Cast(name.EndsWith("?", StringComparison.Ordinal) ? name : name + "?", nothing)
         : null;
 
     private static TupleOf? Tuple(IEnumerable<Expression?> items) =>
