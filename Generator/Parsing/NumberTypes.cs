@@ -12,6 +12,16 @@ internal static class NumberTypes
         _ => type?.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64,
     };
 
+    /// <summary>Whether a value of the type may be left out, though it is no object.</summary>
+    public static bool IsOptional(ITypeSymbol? type) => type?.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T;
+
+    /// <summary>The type of what is there, where a value may be left out.</summary>
+    public static ITypeSymbol? Underlying(ITypeSymbol? type) => IsOptional(type) ? ((INamedTypeSymbol)type!).TypeArguments[0] : type;
+
+    /// <summary>Whether what a pattern asks for is what there is, if anything is there.</summary>
+    public static bool IsSame(ITypeSymbol? asked, ITypeSymbol? given) =>
+        asked is null || SymbolEqualityComparer.Default.Equals(Underlying(asked), Underlying(given));
+
     /// <summary>Whether they are whole numbers, flags, lists of sizes, or any of these left out.</summary>
     public static bool IsNumberLike(ITypeSymbol? type) => type switch
     {

@@ -247,7 +247,8 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             case (LayerValue a, LayerValue b):
                 return Either(condition, a, b, choice.Type);
             case (ArgumentValue { Argument: { IsKnown: true } a }, ArgumentValue { Argument: { IsKnown: true } b })
-                when a is not (NullArgument or ListArgument) && b is not (NullArgument or ListArgument):
+                when a is not (NullArgument or ListArgument) && b is not (NullArgument or ListArgument) && choice.Type?.TypeKind != TypeKind.Enum
+                    && (!NumberTypes.IsOptional(choice.Type) || OperatorReader.IsCertain(yes) && OperatorReader.IsCertain(no)):
                 var ofSizes = a.IsSize || b.IsSize;
                 return new ArgumentValue(new CodeArgument(new Conditional(condition, a, b), ofSizes));
             case var _ when SizeLists.AreSizes(choice) && choice.Type is { } list:
@@ -256,10 +257,14 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
                     : ParsedValue.Other;
             default:
                 return Writer.CodeOf(yes, choice.Type) is { } first && Writer.CodeOf(no, choice.Type) is { } second && choice.Type is { } of
-                    ? Writer.Typed(new Conditional(condition, first, second), of)
+                    ? Writer.Typed(new Conditional(condition, AsOptional(first, of), AsOptional(second, of)), of)
                     : ParsedValue.Other;
         }
     }
+
+    /// <summary>One side of a choice as what may be left out, which a number and a null are only together with the type that the source gives them.</summary>
+    private Expression AsOptional(Expression side, ITypeSymbol type) =>
+        NumberTypes.IsOptional(type) && Types.Translate(type) is { } optional ? new Cast(optional, side) : side;
 
     /// <summary>A layer that forward creates as one of the generated code, since which of two is called is told when models are linked.</summary>
     private ParsedValue AsLayer(ParsedValue value) => value is PassingValue { Creation: var creation } ? Created.Creation(creation) ?? value : value;
@@ -295,10 +300,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         {
             case ArgumentValue { Argument: NullArgument }:
                 return Evaluate(operation.WhenNull);
-            case ArgumentValue { Argument: NumberArgument or FlagArgument or ListArgument or { IsSize: true } }:
-                Reading.NeverRuns(operation.WhenNull);
-                return value;
-            case CodeValue { Type: { IsValueType: true, OriginalDefinition.SpecialType: not SpecialType.System_Nullable_T } }:
+            case var _ when OperatorReader.IsCertain(value):
                 // A helper's optional number has been given one.
                 Reading.NeverRuns(operation.WhenNull);
                 return value;
@@ -359,6 +361,14 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return nothing;
         }
 
+        if (OperatorReader.IsCertain(value))
+        {
+            ConditionalInstances.Push((value, access.Syntax));
+            var part = Evaluate(access.WhenNotNull);
+            ConditionalInstances.Pop();
+            return part;
+        }
+
         if (!Types.CarriesTensors(access.Type) || Writer.CodeOf(value, access.Operation.Type) is not { } code)
         {
             return Types.CarriesTensors(access.Type) ? Unsupported(access) : Repeats.Repeated(access);
@@ -386,7 +396,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return Flow.Stops;
         }
 
-        var shape = clauses.Any(PatternReader.AsksForSizes) ? on as ShapeValue : null;
+        var shape = clauses.Any(PatternReader.AsksForSizes) && Patterns.HasSizes(on) ? on : null;
         var asked = shape is null ? [] : Asked(shape, clauses.OfType<IPatternCaseClauseOperation>().Select(clause => clause.Pattern));
         if (asked is null
             || shape is not null
@@ -515,9 +525,9 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         Expression.Link("Either", new TextArgument($"{SourceText.Quote(value.Syntax)} is {SourceText.Quote(label)}"));
 
     /// <summary>What each pattern asks of the sizes of a tensor, null for what is left; null where one of them is not understood.</summary>
-    private List<Expression?>? Asked(ShapeValue shape, IEnumerable<IPatternOperation> patterns)
+    private List<Expression?>? Asked(ParsedValue sizes, IEnumerable<IPatternOperation> patterns)
     {
-        var questions = patterns.Select(pattern => Patterns.OfShape(pattern, shape)).ToList();
+        var questions = patterns.Select(pattern => Patterns.OfSizes(pattern, sizes)).ToList();
         return questions.Contains(null) ? null
             : questions.Select(code => code is FlagArgument { Value: true } ? null : (Expression?)Expression.Link("Holds", new Lambda(code!))).ToList();
     }
@@ -554,9 +564,16 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return Unsupported(inside, PatternReader.NotInto(inside));
         }
 
-        if (on is ShapeValue shape && choice.Arms.Any(arm => PatternReader.AsksForSizes(arm.Pattern)))
+        // What a helper was given, or not, tells which arm is taken.
+        if (choice.Arms.All(arm => arm.Guard is null) && Patterns.Taken(choice, on) is { } taken)
         {
-            return choice.Arms.Any(arm => arm.Guard is not null) || Asked(shape, choice.Arms.Select(arm => arm.Pattern)) is not { } asked
+            choice.Arms.Where(arm => arm != taken).ToList().ForEach(Reading.NeverRuns);
+            return Evaluate(taken.Value);
+        }
+
+        if (choice.Arms.Any(arm => PatternReader.AsksForSizes(arm.Pattern)) && Patterns.HasSizes(on))
+        {
+            return choice.Arms.Any(arm => arm.Guard is not null) || Asked(on, choice.Arms.Select(arm => arm.Pattern)) is not { } asked
                 ? Unsupported(choice.Value)
                 : Choose(null, choice.Arms.Zip(asked, (arm, question) => (question, (CaseLabel?)null, (IOperation?)arm.Value)).ToList(), type, choice);
         }

@@ -49,7 +49,7 @@ internal sealed class ConditionReader(Reading reading) : Reader(reading)
         .Any(
             name =>
                 Context.Declared(name) is not { } local
-                    || Scope.ValueOf(local) is not (ShapeValue or ArgumentValue { Argument: SizeArgument or RankArgument }));
+                    || Scope.ValueOf(local) is not (ShapeValue or TupleValue or ArgumentValue { Argument: not CodeArgument }));
 
     /// <summary>Whether an expression reads the shape of a tensor, which may not be known.</summary>
     public bool ReadsShape(Expression code) => code.Any(part => part switch

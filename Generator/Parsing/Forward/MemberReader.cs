@@ -358,7 +358,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         // A helper's optional number may have been given one that cannot be null.
         if (property is { Name: "Value" or "HasValue", ContainingType.OriginalDefinition.SpecialType: SpecialType.System_Nullable_T }
             && reference.Instance is { } optional
-            && Evaluate(optional) is var held and (BrokenValue or ArgumentValue { Argument.IsKnown: true }))
+            && Evaluate(optional) is var held and (BrokenValue or ArgumentValue { Argument.IsKnown: true } or TupleValue))
         {
             return property.Name == "HasValue" ? Operators.NullTest(held, optional.Type, isNull: false) : Present(held, optional.Type!);
         }
@@ -451,9 +451,10 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
     /// <summary>The number in an optional one.</summary>
     private static ParsedValue Present(ParsedValue optional, ITypeSymbol type) => optional switch
     {
-        ArgumentValue { Argument: NullArgument or NumberArgument or FlagArgument or { IsSize: true } } => optional,
+        ArgumentValue { Argument: NullArgument } => optional,
+        _ when OperatorReader.IsCertain(optional) => optional,
         ArgumentValue { Argument: var argument } =>
-            new ArgumentValue(new CodeArgument(new Cast(type.ToDisplayString(NullableFlowState.None), argument).Member("Value"))),
+            new ArgumentValue(new CodeArgument(new NotNull(new Cast(type.ToDisplayString(NullableFlowState.None), argument)).Member("Value"))),
         _ => optional,
     };
 

@@ -209,12 +209,19 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
 
     private static bool IsNull(ParsedValue value) => value is ArgumentValue { Argument: NullArgument };
 
+    /// <summary>Whether a value is there for certain: what the source declares as optional may have been given one that cannot be null.</summary>
+    public static bool IsCertain(ParsedValue value) => value switch
+    {
+        ArgumentValue { Argument: NumberArgument or FlagArgument or ListArgument or RankArgument or { IsSize: true } } or TupleValue or ShapeValue => true,
+        CodeValue { Type: { IsValueType: true } type } => !NumberTypes.IsOptional(type),
+        _ => false,
+    };
+
     public ParsedValue NullTest(ParsedValue value, ITypeSymbol? type, bool isNull) => value switch
     {
         BrokenValue => value,
         ArgumentValue { Argument: NullArgument } => new ArgumentValue(new FlagArgument(isNull)),
-        ArgumentValue { Argument: NumberArgument or FlagArgument or SizeArgument or RankArgument or ArithmeticArgument } =>
-            new ArgumentValue(new FlagArgument(!isNull)),
+        _ when IsCertain(value) || value is ArgumentValue { Argument: ArithmeticArgument } => new ArgumentValue(new FlagArgument(!isNull)),
         TensorValue tensor when !Bindings.IsOptional(tensor.Number) => new ArgumentValue(new FlagArgument(!isNull)),
 
         // A helper's optional number may have been given one that cannot be null.

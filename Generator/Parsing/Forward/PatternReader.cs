@@ -12,25 +12,128 @@ namespace PruneGen.Generator.Parsing;
 internal sealed class PatternReader(Reading reading) : Reader(reading)
 {
     /// <summary>
-    /// Whether the sizes of a tensor match: <c>x.shape is [_, 64, ..]</c>. Null where it is not they that are asked, or not in a
+    /// Whether sizes match: <c>x.shape is [_, 64, ..]</c>, or a tuple that is known item by item does. Null where it is not they that are asked, or not in a
     /// way that is understood.
     /// </summary>
-    public ParsedValue? Test(IIsPatternOperation test) => AsksForSizes(test.Pattern) && Conditions.Attempt(test.Value) is ShapeValue shape
-        && OfShape(test.Pattern, shape) is { } code ? new ArgumentValue(code as Argument ?? new CodeArgument(code)) : null;
+    public ParsedValue? Test(IIsPatternOperation test)
+    {
+        var isOfSizes = AsksForSizes(test.Pattern);
+        if (!isOfSizes && !TakesApart(test.Pattern) || Conditions.Attempt(test.Value) is not { } value)
+        {
+            return null;
+        }
+
+        var code = isOfSizes && HasSizes(value) ? OfSizes(test.Pattern, value)
+            : !isOfSizes && (IsNothing(value) || ItemsOf(value) is not null) ? OfItem(test.Pattern, value)
+            : null;
+        return code is null ? null : new ArgumentValue(code as Argument ?? new CodeArgument(code));
+    }
+
+    private static bool TakesApart(IOperation pattern) =>
+        pattern.DescendantsAndSelf().Any(part => part is IRecursivePatternOperation { DeconstructionSubpatterns.IsEmpty: false });
+
+    private static bool IsNothing(ParsedValue value) => value is ArgumentValue { Argument: NullArgument };
+
+    /// <summary>The arm of a switch that is taken, where what it goes by is known when forward is read; null where it is not.</summary>
+    public ISwitchExpressionArmOperation? Taken(ISwitchExpressionOperation choice, ParsedValue on)
+    {
+        if (!IsNothing(on) && ItemsOf(on) is null)
+        {
+            return null;
+        }
+
+        foreach (var arm in choice.Arms)
+        {
+            switch (OfItem(arm.Pattern, on))
+            {
+                case FlagArgument { Value: true }:
+                    return arm;
+                case FlagArgument:
+                    continue;
+                default:
+                    return null;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The items of a tuple that are known one by one; null for anything else.</summary>
+    private static IReadOnlyList<ParsedValue>? ItemsOf(ParsedValue value) => value switch
+    {
+        ArgumentValue { Argument: ListArgument { Items: var items } } => [.. items.Select(item => new ArgumentValue(item))],
+        TupleValue tuple => tuple.Items,
+        _ => null,
+    };
+
+    /// <summary>The condition under which a tuple, an item of it, or nothing matches; null where it is not understood.</summary>
+    private Expression? OfItem(IPatternOperation pattern, ParsedValue value)
+    {
+        switch (pattern)
+        {
+            case IRecursivePatternOperation or IDeclarationPatternOperation { MatchesNull: false } when IsNothing(value):
+                return new FlagArgument(false);
+            case IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } }:
+                return new FlagArgument(IsNothing(value));
+            case IRecursivePatternOperation { DeclaredSymbol: null, PropertySubpatterns.IsEmpty: true, DeconstructionSubpatterns: { IsEmpty: false } parts }:
+                return ItemsOf(value) is { } items && items.Count == parts.Length
+                    ? parts.Zip(items, OfItem).Aggregate((Expression?)new FlagArgument(true), (all, part) => Both("&&", all, part))
+                    : null;
+            case IRecursivePatternOperation { PropertySubpatterns.IsEmpty: true, DeconstructionSubpatterns.IsEmpty: true, DeclaredSymbol: var name,
+                MatchedType: var type } when NumberTypes.IsSame(type, pattern.InputType):
+                if (name is not null)
+                {
+                    Scope.Bind(name, value);
+                }
+
+                return new FlagArgument(true);
+            default:
+                return value is ArgumentValue { Argument: { IsKnown: true } and not (ListArgument or NullArgument) and var number }
+                    ? OfSize(pattern, number)
+                    : Combined(pattern, inner => OfItem(inner, value), value);
+        }
+    }
 
     /// <summary>Whether a pattern asks for what is in a list of numbers, or how many they are.</summary>
-    public static bool AsksForSizes(IOperation pattern) =>
-        pattern.DescendantsAndSelf()
-            .Any(part => part is IListPatternOperation { InputType: IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int64 } });
+    public static bool AsksForSizes(IOperation pattern) => pattern.DescendantsAndSelf().Any(
+        part => part is IListPatternOperation { InputType: var list }
+            && (NumberTypes.AreLong(list) || list is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int32 }));
+
+    /// <summary>Whether a value is a list of sizes that is asked for each by itself.</summary>
+    public bool HasSizes(ParsedValue value) => PlacesOf(value) is not null;
+
+    /// <summary>How many sizes a list has, and each by its place, which is counted from the end where it is negative; null for anything else.</summary>
+    private (Argument Count, Func<int, Argument> At)? PlacesOf(ParsedValue value)
+    {
+        switch (value)
+        {
+            case ShapeValue shape:
+                return (new RankArgument(shape.Tensor), place => new SizeArgument(shape.Tensor, new NumberArgument(place)));
+            case ArgumentValue { Argument: ListArgument { IsKnown: true, HasSizes: true, Items: var items } }:
+                return (new NumberArgument(items.Count), place => items[place < 0 ? items.Count + place : place]);
+            case CodeValue { Code: ValueName list, Type: var type } when SizeLists.AreSizes(value):
+                return (
+                    new CodeArgument(list.Member(type is IArrayTypeSymbol or { Name: "Span" or "ReadOnlySpan" } ? "Length" : "Count")),
+                    place => new CodeArgument(
+                        new Element(list, place < 0 ? new Unary("^", new NumberArgument(-place)) : new NumberArgument(place)), OfSizes: true));
+            default:
+                return null;
+        }
+    }
 
     /// <summary>Whether a pattern asks what a size is; how many there are is no width.</summary>
     public static bool AsksForWidth(IOperation pattern) => AsksForSizes(pattern) && pattern.DescendantsAndSelf().OfType<IListPatternOperation>()
         .SelectMany(list => list.Patterns)
         .Any(part => part is not (IDiscardPatternOperation or ISlicePatternOperation or IDeclarationPatternOperation));
 
-    /// <summary>The condition under which all sizes of a tensor match a pattern; null where it is not understood.</summary>
-    public Expression? OfShape(IPatternOperation pattern, ShapeValue shape)
+    /// <summary>The condition under which all sizes of a list match a pattern; null where it is not understood.</summary>
+    public Expression? OfSizes(IPatternOperation pattern, ParsedValue sizes)
     {
+        if (PlacesOf(sizes) is not var (count, at))
+        {
+            return null;
+        }
+
         switch (pattern)
         {
             case IListPatternOperation { DeclaredSymbol: null, Patterns: var parts }:
@@ -40,16 +143,22 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
                     return null;
                 }
 
-                var rank = new NumberArgument(cut < 0 ? parts.Length : parts.Length - 1);
-                return parts.Select((part, i) => i == cut ? new FlagArgument(true)
-                    : OfSize(part, new SizeArgument(shape.Tensor, new NumberArgument(cut >= 0 && i > cut ? i - parts.Length : i))))
-                    .Aggregate((Expression?)new Binary(cut < 0 ? "==" : ">=", new RankArgument(shape.Tensor), rank), (all, part) => Both("&&", all, part));
+                var least = cut < 0 ? parts.Length : parts.Length - 1;
+                if (count is NumberArgument { Value: var known } && (cut < 0 ? known != least : known < least))
+                {
+                    return new FlagArgument(false);
+                }
+
+                return parts.Select((part, i) => i == cut ? new FlagArgument(true) : OfSize(part, at(cut >= 0 && i > cut ? i - parts.Length : i)))
+                    .Aggregate(
+                        count is NumberArgument ? new FlagArgument(true) : (Expression?)new Binary(cut < 0 ? "==" : ">=", count, new NumberArgument(least)),
+                        (all, part) => Both("&&", all, part));
             case IRecursivePatternOperation { DeclaredSymbol: null, DeconstructionSubpatterns.IsEmpty: true, PropertySubpatterns: var members }
-                when members.All(member => member.Member is IPropertyReferenceOperation { Property.Name: "Length" or "LongLength" }):
-                return members.Select(member => OfSize(member.Pattern, new RankArgument(shape.Tensor)))
+                when members.All(member => member.Member is IPropertyReferenceOperation { Property.Name: "Length" or "LongLength" or "Count" }):
+                return members.Select(member => OfSize(member.Pattern, count))
                     .Aggregate((Expression?)new FlagArgument(true), (all, part) => Both("&&", all, part));
             default:
-                return Combined(pattern, inner => OfShape(inner, shape), shape);
+                return Combined(pattern, inner => OfSizes(inner, sizes), sizes);
         }
     }
 
@@ -80,7 +189,8 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
         {
             case IDiscardPatternOperation or IDeclarationPatternOperation { MatchesNull: true, DeclaredSymbol: null }:
                 return new FlagArgument(true);
-            case IDeclarationPatternOperation { MatchesNull: true, DeclaredSymbol: { } name }:
+            case IDeclarationPatternOperation { DeclaredSymbol: { } name, MatchesNull: var all, MatchedType: var type }
+                when all || value is not ArgumentValue { Argument: NullArgument } && NumberTypes.IsSame(type, pattern.InputType):
                 Scope.Bind(name, value);
                 return new FlagArgument(true);
             case INegatedPatternOperation { Pattern: var inner }:
@@ -125,6 +235,10 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
             case ArgumentValue { Argument: NullArgument }:
                 return new ArgumentValue(new FlagArgument(isNot));
 
+            // What a helper's optional number was given.
+            case { } given when OperatorReader.IsCertain(given) && NumberTypes.IsSame(type, asked):
+                return declared is null || Bindings.Begin(declared, given) ? new ArgumentValue(new FlagArgument(!isNot)) : ParsedValue.Broken;
+
             case TensorValue when !Torch.IsTensor(type) && type.SpecialType != SpecialType.System_Object:
                 return new ArgumentValue(new FlagArgument(isNot));
 
@@ -151,6 +265,13 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
         if (value is ArgumentValue { Argument: NullArgument })
         {
             return new ArgumentValue(new FlagArgument(isNot));
+        }
+
+        if (value is not null && OperatorReader.IsCertain(value) && NumberTypes.IsSame(pattern.MatchedType, test.Value.Type))
+        {
+            return pattern.DeclaredSymbol is null || Bindings.Begin(pattern.DeclaredSymbol, value)
+                ? new ArgumentValue(new FlagArgument(!isNot))
+                : ParsedValue.Broken;
         }
 
         var asked = pattern.MatchedType is not { } type || SymbolEqualityComparer.Default.Equals(type, test.Value.Type);

@@ -45,7 +45,7 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
             : new NewArray(elementName, codes.OfType<Expression>().ToEquatable());
     }
 
-    private static Expression ListCode(ListArgument list, ITypeSymbol? type) => type is INamedTypeSymbol { IsTupleType: true } tuple
+    private static Expression ListCode(ListArgument list, ITypeSymbol? type) => NumberTypes.Underlying(type) is INamedTypeSymbol { IsTupleType: true } tuple
         ? new TupleOf(list.Items.Select((item, i) => item.IsSize ? Number(item.Plain, ElementType(tuple, i)) : item.Plain).ToEquatable())
         : list.HasSizes ? list
         : new NewArray(
@@ -267,7 +267,8 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
         _ => argument,
     };
 
-    private static Expression Number(Expression code, ITypeSymbol? type) => type?.SpecialType == SpecialType.System_Int32 ? new Cast("int", code) : code;
+    private static Expression Number(Expression code, ITypeSymbol? type) =>
+        NumberTypes.Underlying(type)?.SpecialType == SpecialType.System_Int32 ? new Cast("int", code) : code;
 
     private static ITypeSymbol? ElementType(INamedTypeSymbol? tuple, int index) =>
         tuple is { IsTupleType: true } && index < tuple.TupleElements.Length ? tuple.TupleElements[index].Type : null;
