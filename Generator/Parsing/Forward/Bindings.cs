@@ -28,6 +28,9 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     /// <summary>The values that are an <c>AxisSize</c>.</summary>
     public HashSet<int> Sizes { get; } = [];
 
+    /// <summary>The values that are a span, which no lambda may use.</summary>
+    public HashSet<int> Spans { get; } = [];
+
     /// <summary>The lists, arrays and objects whose elements or parts are changed somewhere.</summary>
     private readonly HashSet<int> mutable = [];
 
@@ -253,6 +256,11 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
                 if (Types.CarriesTensors(held.Type))
                 {
                     Carriers.Add(local.Number);
+                }
+
+                if (held.Type.IsRefLikeType)
+                {
+                    Spans.Add(local.Number);
                 }
 
                 return held with { Code = local };

@@ -406,7 +406,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return Flow.Stops;
         }
 
-        if (shape is null && OfTypes(on, choice, site) is { } flow)
+        if (shape is null && (OfKnown(on, choice) ?? OfTypes(on, choice, site)) is { } flow)
         {
             return flow;
         }
@@ -458,6 +458,22 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
 
         // A break leaves the switch and no more.
         return end == Flow.Leaves ? Flow.Continues : end;
+    }
+
+    /// <summary>A switch that goes by what a helper was given, or was not; null for any other.</summary>
+    private Flow? OfKnown(ParsedValue on, ISwitchOperation choice)
+    {
+        var sections = choice.Cases.OrderBy(section => section.Clauses.Any(clause => clause is IDefaultCaseClauseOperation)).ToList();
+        var patterns = sections.Select(section => section.Clauses is [IPatternCaseClauseOperation { Guard: null } only] ? only.Pattern : null).ToList();
+        if (sections.Zip(patterns, (section, pattern) => pattern is null && section.Clauses is not [IDefaultCaseClauseOperation]).Contains(true)
+            || Patterns.FirstOf(patterns, on) is not { } taken
+            || Unbroken(choice, sections[taken], mayDeclare: true) is not { } body)
+        {
+            return null;
+        }
+
+        sections.Where((_, i) => i != taken).ToList().ForEach(Reading.NeverRuns);
+        return Statements.Block(body);
     }
 
     /// <summary>A switch that goes by what class a layer is of, which the live one tells; null for any other.</summary>
@@ -565,10 +581,10 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         }
 
         // What a helper was given, or not, tells which arm is taken.
-        if (choice.Arms.All(arm => arm.Guard is null) && Patterns.Taken(choice, on) is { } taken)
+        if (choice.Arms.All(arm => arm.Guard is null) && Patterns.FirstOf([.. choice.Arms.Select(arm => arm.Pattern)], on) is { } taken)
         {
-            choice.Arms.Where(arm => arm != taken).ToList().ForEach(Reading.NeverRuns);
-            return Evaluate(taken.Value);
+            choice.Arms.Where((_, i) => i != taken).ToList().ForEach(Reading.NeverRuns);
+            return Evaluate(choice.Arms[taken].Value);
         }
 
         if (choice.Arms.Any(arm => PatternReader.AsksForSizes(arm.Pattern)) && Patterns.HasSizes(on))

@@ -41,6 +41,10 @@ internal sealed class ConditionReader(Reading reading) : Reader(reading)
             return code;
         }
 
+        // A lambda cannot ask a span, but what is in it.
+        code = code.Values().Where(Bindings.Spans.Contains).Distinct().ToList().Aggregate(
+            code,
+            (asked, span) => asked.Replace(span, Bindings.NewLocal("sizes", new ValueName(span).Method("ToArray"), isSize: Bindings.Sizes.Contains(span))));
         return Expression.Link(repeats ? "Again" : "Holds", new Lambda(code));
     }
 

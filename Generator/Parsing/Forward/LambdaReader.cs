@@ -24,6 +24,7 @@ internal sealed class LambdaReader(Reading reading) : Reader(reading)
             return null;
         }
 
+        var (takes, gives) = SizeLists.AskedOf(lambda);
         return Of(method, given =>
         {
             for (var i = 0; i < given.Count; i++)
@@ -31,8 +32,8 @@ internal sealed class LambdaReader(Reading reading) : Reader(reading)
                 Scope.Bind(method.Parameters[i], given[i]);
             }
 
-            return Evaluate(operation);
-        });
+            return gives ? SizeLists.AsSize(Evaluate(operation)) : Evaluate(operation);
+        }, takes);
     }
 
     /// <summary>A method that is handed on by its name; null where none is, or it cannot be written.</summary>
@@ -51,11 +52,14 @@ internal sealed class LambdaReader(Reading reading) : Reader(reading)
     }
 
     /// <summary>A lambda of the generated code with the given body; null where that cannot be written.</summary>
-    private Lambda? Of(IMethodSymbol method, Func<IReadOnlyList<ParsedValue>, ParsedValue> body)
+    /// <param name="method">The method that it stands for.</param>
+    /// <param name="body">What it gives for what it is given.</param>
+    /// <param name="sizes">The parameters that are sizes.</param>
+    private Lambda? Of(IMethodSymbol method, Func<IReadOnlyList<ParsedValue>, ParsedValue> body, IReadOnlyList<bool>? sizes = null)
     {
         var (outer, mark) = (Target, Scope.Mark);
         var parameters = method.Parameters.Select(parameter => Bindings.NewValue(parameter.Name == "_" ? "ignored" : parameter.Name).Number).ToList();
-        var given = parameters.Select((number, i) => Writer.Typed(new ValueName(number), method.Parameters[i].Type)).ToList();
+        var given = parameters.Select((number, i) => Writer.Typed(new ValueName(number), method.Parameters[i].Type, sizes?[i] == true)).ToList();
         Depth++;
         var made = InOneExpression(() => body(given), method.ReturnsVoid ? null : method.ReturnType, (steps, result) =>
             InstructionCode.Inline(steps, result) is { } code

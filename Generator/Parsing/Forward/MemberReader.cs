@@ -209,7 +209,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
     };
 
     /// <summary>Which element of a tuple a field is; -1 for any other field.</summary>
-    private static int ElementIndex(ISymbol member)
+    public static int ElementIndex(ISymbol member)
     {
         if (member is IPropertySymbol { Name: ['I', 't', 'e', 'm', >= '1' and <= '7' and var digit] } && TypeTranslator.IsTupleObject(member.ContainingType))
         {

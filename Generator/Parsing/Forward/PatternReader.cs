@@ -18,40 +18,42 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
     public ParsedValue? Test(IIsPatternOperation test)
     {
         var isOfSizes = AsksForSizes(test.Pattern);
-        if (!isOfSizes && !TakesApart(test.Pattern) || Conditions.Attempt(test.Value) is not { } value)
+        if (!isOfSizes && !(test.Value is ILocalReferenceOperation or IParameterReferenceOperation && !Torch.IsTensor(test.Value.Type)))
         {
             return null;
         }
 
-        var code = isOfSizes && HasSizes(value) ? OfSizes(test.Pattern, value)
-            : !isOfSizes && (IsNothing(value) || ItemsOf(value) is not null) ? OfItem(test.Pattern, value)
+        var mark = Mark();
+        var value = Conditions.Attempt(test.Value);
+        var code = value is null ? null
+            : isOfSizes && HasSizes(value) ? OfSizes(test.Pattern, value)
+            : IsNothing(value) || ItemsOf(value) is not null ? OfItem(test.Pattern, value)
             : null;
-        return code is null ? null : new ArgumentValue(code as Argument ?? new CodeArgument(code));
-    }
+        if (code is not null)
+        {
+            return new ArgumentValue(code as Argument ?? new CodeArgument(code));
+        }
 
-    private static bool TakesApart(IOperation pattern) =>
-        pattern.DescendantsAndSelf().Any(part => part is IRecursivePatternOperation { DeconstructionSubpatterns.IsEmpty: false });
+        Restore(mark, findingsToo: true);
+        return null;
+    }
 
     private static bool IsNothing(ParsedValue value) => value is ArgumentValue { Argument: NullArgument };
 
-    /// <summary>The arm of a switch that is taken, where what it goes by is known when forward is read; null where it is not.</summary>
-    public ISwitchExpressionArmOperation? Taken(ISwitchExpressionOperation choice, ParsedValue on)
+    /// <summary>Which of some patterns is the first to match, where that is known when forward is read; null where it is not. None at all matches anything.</summary>
+    public int? FirstOf(IReadOnlyList<IPatternOperation?> patterns, ParsedValue on)
     {
         if (!IsNothing(on) && ItemsOf(on) is null)
         {
             return null;
         }
 
-        foreach (var arm in choice.Arms)
+        for (var i = 0; i < patterns.Count; i++)
         {
-            switch (OfItem(arm.Pattern, on))
+            var matches = patterns[i] is { } pattern ? OfItem(pattern, on) : new FlagArgument(true);
+            if (matches is not FlagArgument { Value: false })
             {
-                case FlagArgument { Value: true }:
-                    return arm;
-                case FlagArgument:
-                    continue;
-                default:
-                    return null;
+                return matches is FlagArgument ? i : null;
             }
         }
 
@@ -71,13 +73,19 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
     {
         switch (pattern)
         {
-            case IRecursivePatternOperation or IDeclarationPatternOperation { MatchesNull: false } when IsNothing(value):
-                return new FlagArgument(false);
             case IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } }:
                 return new FlagArgument(IsNothing(value));
+            case not (INegatedPatternOperation or IBinaryPatternOperation or IDiscardPatternOperation or IDeclarationPatternOperation { MatchesNull: true })
+                when IsNothing(value):
+                return new FlagArgument(false);
             case IRecursivePatternOperation { DeclaredSymbol: null, PropertySubpatterns.IsEmpty: true, DeconstructionSubpatterns: { IsEmpty: false } parts }:
                 return ItemsOf(value) is { } items && items.Count == parts.Length
                     ? parts.Zip(items, OfItem).Aggregate((Expression?)new FlagArgument(true), (all, part) => Both("&&", all, part))
+                    : null;
+            case IRecursivePatternOperation { DeclaredSymbol: null, DeconstructionSubpatterns.IsEmpty: true, PropertySubpatterns: { IsEmpty: false } members }:
+                return ItemsOf(value) is { } named && members.Select(member => PlaceOf(member, named.Count)).ToList() is var places && !places.Contains(-1)
+                    ? members.Zip(places, (member, place) => OfItem(member.Pattern, named[place]))
+                        .Aggregate((Expression?)new FlagArgument(true), (all, part) => Both("&&", all, part))
                     : null;
             case IRecursivePatternOperation { PropertySubpatterns.IsEmpty: true, DeconstructionSubpatterns.IsEmpty: true, DeclaredSymbol: var name,
                 MatchedType: var type } when NumberTypes.IsSame(type, pattern.InputType):
@@ -94,13 +102,17 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
         }
     }
 
+    private static int PlaceOf(IPropertySubpatternOperation member, int count) =>
+        member.Member is IFieldReferenceOperation { Field: var field } && MemberReader.ElementIndex(field) is var place && place < count ? place : -1;
+
     /// <summary>Whether a pattern asks for what is in a list of numbers, or how many they are.</summary>
     public static bool AsksForSizes(IOperation pattern) => pattern.DescendantsAndSelf().Any(
         part => part is IListPatternOperation { InputType: var list }
             && (NumberTypes.AreLong(list) || list is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Int32 }));
 
     /// <summary>Whether a value is a list of sizes that is asked for each by itself.</summary>
-    public bool HasSizes(ParsedValue value) => PlacesOf(value) is not null;
+    public bool HasSizes(ParsedValue value) => value is ShapeValue or ArgumentValue { Argument: ListArgument { IsKnown: true, HasSizes: true } }
+        || value is CodeValue && SizeLists.AreSizes(value);
 
     /// <summary>How many sizes a list has, and each by its place, which is counted from the end where it is negative; null for anything else.</summary>
     private (Argument Count, Func<int, Argument> At)? PlacesOf(ParsedValue value)
@@ -111,9 +123,10 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
                 return (new RankArgument(shape.Tensor), place => new SizeArgument(shape.Tensor, new NumberArgument(place)));
             case ArgumentValue { Argument: ListArgument { IsKnown: true, HasSizes: true, Items: var items } }:
                 return (new NumberArgument(items.Count), place => items[place < 0 ? items.Count + place : place]);
-            case CodeValue { Code: ValueName list, Type: var type } when SizeLists.AreSizes(value):
+            case CodeValue { Code: var code, Type: var type } when SizeLists.AreSizes(value):
+                var list = code as ValueName ?? Bindings.NewLocal("sizes", code, isSize: true);
                 return (
-                    new CodeArgument(list.Member(type is IArrayTypeSymbol or { Name: "Span" or "ReadOnlySpan" } ? "Length" : "Count")),
+                    new CodeArgument(list.Member(type is IArrayTypeSymbol or { IsRefLikeType: true } ? "Length" : "Count")),
                     place => new CodeArgument(
                         new Element(list, place < 0 ? new Unary("^", new NumberArgument(-place)) : new NumberArgument(place)), OfSizes: true));
             default:

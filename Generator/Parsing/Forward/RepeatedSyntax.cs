@@ -168,6 +168,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
     private Expression OfItsType(SyntaxNode written, Expression code, ITypeSymbol type) => (written, Types.Translate(type)) switch
     {
         (CollectionExpressionSyntax, { } name) => new Cast(name, code),
+        (SwitchExpressionSyntax, { } name) when NumberTypes.IsOptional(type) => new Cast(name, code),
         (InitializerExpressionSyntax, { } name) when code is Verbatim elements =>
             elements with { Texts = elements.Texts.Skip(1).Prepend($"new {name} {elements.Texts[0]}").ToEquatable(), NeedsType = false },
         _ => code,
@@ -266,6 +267,10 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             case NameColonSyntax:
                 return true;
 
+            // A constant behind an is stands where a type may.
+            case QualifiedNameSyntax { Right: var constant } when Context.Symbol(node) is IFieldSymbol:
+                return Name(constant, edits) && Edit(node, edits, edits[constant.Span].Code);
+
             case TypeSyntax type when Context.Symbol(type) is ITypeSymbol named:
                 return EditType(node, edits, named);
 
@@ -335,7 +340,9 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 return node.ChildNodes().All(child => Collect(child, edits, isRoot: false));
 
             case SubpatternSyntax { Pattern: var pattern } member:
-                return !Patterns.ReadsWidth(member) && !Patterns.AsksTensor(member) && Collect(pattern, edits, isRoot: false);
+                return (Context.Symbol(member.NameColon?.Name ?? node) is not IFieldSymbol { CorrespondingTupleField: { } cell }
+                        || Edit(member.NameColon!.Name, edits, new Named(cell.Name)))
+                    && !Patterns.ReadsWidth(member) && !Patterns.AsksTensor(member) && Collect(pattern, edits, isRoot: false);
         }
 
         return node.ChildNodes().All(child => Collect(child, edits, isRoot: false));

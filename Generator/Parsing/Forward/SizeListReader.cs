@@ -34,7 +34,7 @@ internal sealed class SizeListReader(Reading reading) : Reader(reading)
         return taker is InvocationExpressionSyntax or BaseObjectCreationExpressionSyntax
             && Context.Symbol(taker) is IMethodSymbol method
             && !Torch.IsTorch(method)
-            && (!TakesSizes(method) || MeetsNumbers(taker, method, list));
+            && (!TakesSizes(method) || MeetsNumbers(taker, method, list) || IsForMethod(taker));
     }
 
     /// <summary>Whether a list is put into another that holds plain numbers, or compared with one.</summary>
@@ -43,6 +43,49 @@ internal sealed class SizeListReader(Reading reading) : Reader(reading)
             && (method.Name == nameof(Enumerable.SequenceEqual) ? given.Select(argument => argument.Expression).Prepend(holder)
                 : method is { MethodKind: MethodKind.Ordinary, IsStatic: false } ? [holder]
                 : []).Any(other => other != list && Context.Operation(other) is { } numbers && !AreSizes(numbers));
+
+    /// <summary>Whether each of the sizes goes to a method that is handed over by its name, which takes numbers.</summary>
+    private bool IsForMethod(SyntaxNode call) => call is InvocationExpressionSyntax { ArgumentList.Arguments: var given }
+        && given.Any(argument => argument.Expression is not InvocationExpressionSyntax && Context.Symbol(argument.Expression) is IMethodSymbol
+            { MethodKind: not MethodKind.AnonymousFunction });
+
+    /// <summary>Which parameters of a lambda are sizes, and whether it must give one: it is asked about each size of a list.</summary>
+    public (IReadOnlyList<bool> Takes, bool Gives) AskedOf(AnonymousFunctionExpressionSyntax lambda)
+    {
+        if (lambda.Parent is not ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax written }
+            || Context.Operation(written) is not IInvocationOperation { TargetMethod: var method } call
+            || !TakesSizes(method)
+            || call.Arguments.FirstOrDefault(argument => argument.Syntax.Span.Contains(lambda.Span)) is not { Parameter.OriginalDefinition.Type: INamedTypeSymbol
+                { DelegateInvokeMethod: { } asked } } taken)
+        {
+            return (((IMethodSymbol)Context.Symbol(lambda)!).Parameters.Select(_ => false).ToList(), false);
+        }
+
+        var definition = method.OriginalDefinition;
+        var sizes = new HashSet<ISymbol>(
+            call.Arguments.Where(argument => argument != taken).Select(argument => (argument.Value, argument.Parameter!.OriginalDefinition.Type))
+                .Append((Value: call.Instance!, Type: definition.ContainingType))
+                .Where(list => list.Value is { Syntax: ExpressionSyntax sizes } && AreSizes(list.Value) && !AreForNumbers(sizes))
+                .SelectMany(list => TypeParametersIn(list.Type)),
+            SymbolEqualityComparer.Default);
+        if (definition is { Name: nameof(Enumerable.Aggregate), TypeParameters: [_, var total, ..] } && sizes.Count > 0
+            && method.TypeArguments[1].SpecialType == SpecialType.System_Int64)
+        {
+            sizes.Add(total);
+        }
+
+        return (
+            asked.Parameters.Select(parameter => sizes.Contains(parameter.Type)).ToList(),
+            sizes.Contains(asked.ReturnType) || sizes.Count > 0 && HandsOn(call) && GivesNumberOf(taken.Value)
+                && taken.Value.Descendants().OfType<IAnonymousFunctionOperation>().First().Symbol.ReturnType.SpecialType == SpecialType.System_Int64);
+    }
+
+    /// <summary>A number as a size, which it is from here on.</summary>
+    public ParsedValue AsSize(ParsedValue value) => value is BrokenValue or ArgumentValue { Argument.IsSize: true } or ContentValue
+        ? Writer.CodeOf(value, null, asSize: true) is { } size ? new CodeValue(size, Context.Compilation.GetSpecialType(SpecialType.System_Int64)) : value
+        : Writer.CodeOf(value, null) is { } number
+            ? new CodeValue(new Cast(TypeTranslator.AxisSize, number), Context.Compilation.GetSpecialType(SpecialType.System_Int64))
+            : value;
 
     /// <summary>Whether a method does to sizes what it does to numbers: it puts them together or hands them on, and looks at none.</summary>
     public static bool TakesSizes(IMethodSymbol method) => TypeTranslator.IsOfSystem(method)
@@ -112,7 +155,8 @@ internal sealed class SizeListReader(Reading reading) : Reader(reading)
 
         if (call.Instance is { } whole)
         {
-            return AreSizes(whole) && made.Any(one => one.TypeParameterKind == TypeParameterKind.Type);
+            return AreSizes(whole)
+                && (made.Any(one => one.TypeParameterKind == TypeParameterKind.Type) || call.Arguments.Any(argument => GivesNumberOf(argument.Value)));
         }
 
         // A lambda gives sizes where it gives one of those that it is given.
