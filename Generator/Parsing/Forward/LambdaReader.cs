@@ -18,7 +18,7 @@ internal sealed class LambdaReader(Reading reading) : Reader(reading)
         if (Context.Symbol(lambda) is not IMethodSymbol method
             || lambda.AsyncKeyword.RawKind != 0
             || lambda.ExpressionBody is not { } body
-            || Context.Operation(body) is not { } operation
+            || Context.Operation(Bare(body)) is not { } operation
             || LocalUse.AssignedIn([operation], Reading).Assigned.Any(symbol => !SymbolEqualityComparer.Default.Equals(symbol.ContainingSymbol, method)))
         {
             return null;
@@ -35,6 +35,10 @@ internal sealed class LambdaReader(Reading reading) : Reader(reading)
             return gives ? SizeLists.AsSize(Evaluate(operation)) : Evaluate(operation);
         }, takes);
     }
+
+    /// <summary>An expression without brackets around it, which are no operation.</summary>
+    private static ExpressionSyntax Bare(ExpressionSyntax expression) => expression is ParenthesizedExpressionSyntax { Expression: var inner } ? Bare(inner)
+        : expression;
 
     /// <summary>A method that is handed on by its name; null where none is, or it cannot be written.</summary>
     public Lambda? OfMethod(IOperation handed)

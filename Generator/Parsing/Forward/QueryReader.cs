@@ -29,7 +29,7 @@ internal sealed class QueryReader(Reading reading) : Reader(reading)
     }
 
     private Sequence? From(FromClauseSyntax from) =>
-        Context.Operation(from.Expression) is { } source && Code(from.Expression) is { } code && Variable(from, ElementOf(source)) is { } variable
+        Context.Operation(from.Expression) is { } source && Numbers(from.Expression, source) is { } code && Variable(from, ElementOf(source)) is { } variable
             ? new Sequence(code, [variable])
             : null;
 
@@ -115,7 +115,7 @@ internal sealed class QueryReader(Reading reading) : Reader(reading)
                 : null;
         }
 
-        return Code(other) is { } joined && Lambda(sequence, left) is { } from && Lambda(new Sequence(joined, [variable]), right) is { } to
+        return Numbers(other, source) is { } joined && Lambda(sequence, left) is { } from && Lambda(new Sequence(joined, [variable]), right) is { } to
             ? new Sequence(Enumerable.Method(verb, sequence.Source, joined, from, to, pair), [.. sequence.Variables, taken])
             : null;
     }
@@ -158,6 +158,10 @@ internal sealed class QueryReader(Reading reading) : Reader(reading)
             : null;
         return value is null or BrokenValue ? null : Writer.CodeOf(value, Context.TypeOf(body));
     }
+
+    /// <summary>A sequence that a query goes through: sizes as plain numbers, which it computes with.</summary>
+    private Expression? Numbers(ExpressionSyntax sequence, IOperation source) =>
+        Code(sequence) is not { } code ? null : SizeLists.AreSizes(source) ? SizeLists.AllNumbers(code) : code;
 
     private (ISymbol, ITypeSymbol)? Variable(SyntaxNode clause, ITypeSymbol? type) =>
         type is not null && Context.Declared(clause) is { } symbol ? (symbol, type) : null;

@@ -241,11 +241,11 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return Edit(node, edits, value is BrokenValue ? null : Writer.AsReceiver(expression, operation, Writer.CodeOf(value, operation.Type)));
         }
 
-        // A method that takes tensors and is handed on by its name is called by a lambda, which takes their axes.
+        // A method that takes tensors and is handed on by its name is called by a lambda, which takes their axes; a local function has no name elsewhere.
         if (node is IdentifierNameSyntax or MemberAccessExpressionSyntax
             && node.Parent is ArgumentSyntax
             && Context.Symbol(node) is IMethodSymbol handed
-            && Types.HandlesTensors(handed))
+            && (Types.HandlesTensors(handed) || handed.MethodKind == MethodKind.LocalFunction))
         {
             return Context.Operation(node) is { } named && Lambdas.OfMethod(named) is { } group && Edit(node, edits, group);
         }
