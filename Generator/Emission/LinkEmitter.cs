@@ -139,7 +139,8 @@ internal sealed class LinkEmitter
 
                 case Let { Code: Unassigned, Result: var chosen } declared
                     when i + 1 < body.Count && body[i + 1] is Choice choice && Simple(choice, chosen) is { } simple:
-                    Line(choice.Statement, $"{(simple.Any(part => part is Unassigned or NullArgument) ? declared.Type : "var")} {Name(chosen)} = {Print(simple)};", chosen);
+                    var type = simple.Any(part => part is Unassigned or NullArgument) ? declared.Type : "var";
+                    Line(choice.Statement, $"{type} {Name(chosen)} = {Print(simple)};", chosen);
                     i++;
                     break;
 

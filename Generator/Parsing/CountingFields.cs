@@ -18,7 +18,8 @@ internal sealed class CountingFields(ParseContext context)
 
     /// <summary>What generated code must know of one to read and write it.</summary>
     /// <param name="name">Its name.</param>
-    public NumberField Field(string name) => Of(context.Type.OriginalDefinition).First(member => member.Name == name) is var member && member is IFieldSymbol field
+    public NumberField Field(string name) =>
+        Of(context.Type.OriginalDefinition).First(member => member.Name == name) is var member && member is IFieldSymbol field
         ? new NumberField(name, field.Type.ToDisplayString(), IsField: true)
         : new NumberField(name, ((IPropertySymbol)member).Type.ToDisplayString(), IsField: false);
 
@@ -51,8 +52,8 @@ internal sealed class CountingFields(ParseContext context)
                 && !sizes.Skip(1).Any(size => context.Operation(size) is { ConstantValue: { HasValue: true, Value: -1 or -1L } })
                 && sizes.Skip(first + 1)
                     .All(
-                        size =>
-                            Member(size, type) is not null || context.Operation(size) is { ConstantValue: { HasValue: true, Value: int and > 0 or long and > 0 } });
+                        size => Member(size, type) is not null
+                            || context.Operation(size) is { ConstantValue: { HasValue: true, Value: int and > 0 or long and > 0 } });
             foreach (var (size, i) in sizes.Select((size, i) => (size, i)))
             {
                 (isCounted && i == first ? counting : others)

@@ -40,7 +40,9 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
 
     private static bool IsNothing(ParsedValue value) => value is ArgumentValue { Argument: NullArgument };
 
-    /// <summary>Which of some patterns is the first to match, where that is known when forward is read; null where it is not. None at all matches anything.</summary>
+    /// <summary>
+    /// Which of some patterns is the first to match, where that is known when forward is read; null where it is not. None at all matches anything.
+    /// </summary>
     public int? FirstOf(IReadOnlyList<IPatternOperation?> patterns, ParsedValue on)
     {
         if (!IsNothing(on) && ItemsOf(on) is null)

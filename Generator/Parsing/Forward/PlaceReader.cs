@@ -160,7 +160,9 @@ internal sealed class PlaceReader(Reading reading) : Reader(reading)
                     || call.Arguments.Any(
                         other => other != argument && SymbolEqualityComparer.Default.Equals(Of(other.Value), place) && IsSame(argument, other)))
             {
-                return (argument, new($"'{text}', handed by reference, which {method.Name} reads or changes by another name, too", "return its new value instead"));
+                return (
+                    argument,
+                    new($"'{text}', handed by reference, which {method.Name} reads or changes by another name, too", "return its new value instead"));
             }
         }
 

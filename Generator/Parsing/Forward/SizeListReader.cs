@@ -54,8 +54,8 @@ internal sealed class SizeListReader(Reading reading) : Reader(reading)
         if (lambda.Parent is not ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax written }
             || Context.Operation(written) is not IInvocationOperation { TargetMethod: var method } call
             || !TakesSizes(method)
-            || call.Arguments.FirstOrDefault(argument => argument.Syntax.Span.Contains(lambda.Span)) is not { Parameter.OriginalDefinition.Type: INamedTypeSymbol
-                { DelegateInvokeMethod: { } asked } } taken)
+            || call.Arguments.FirstOrDefault(argument => argument.Syntax.Span.Contains(lambda.Span))
+                is not { Parameter.OriginalDefinition.Type: INamedTypeSymbol { DelegateInvokeMethod: { } asked } } taken)
         {
             return (((IMethodSymbol)Context.Symbol(lambda)!).Parameters.Select(_ => false).ToList(), false);
         }
