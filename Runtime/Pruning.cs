@@ -180,6 +180,13 @@ public static class Pruning
     }
 
     /// <summary>
+    /// Sets what is held at zero to zero again. Every training of PruneGen does so by itself; call it behind each step of an optimizer in a training loop of your
+    /// own.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    public static void HoldMasks(nn.Module model) => WeightMasks.Hold(model);
+
+    /// <summary>
     /// Lets every weight of a model be trained again. Weights that were pruned one by one, and channels that a mask sets to zero,
     /// are otherwise held at zero by whatever trains the model, through saving and loading too. The values stay as they are.
     /// </summary>

@@ -384,10 +384,14 @@ public static class PruneFile
     /// </summary>
     private static void BringToWidths(PruneFileHeader header, string path, Func<PruningPlan> link)
     {
-        for (var plan = link(); ; plan = link())
+        for (var (plan, isDense) = (link(), true); ; (plan, isDense) = (link(), false))
         {
             using var selection = FirstOf(plan, header, path);
-            RequireSameDense(plan, header, path);
+            if (isDense)
+            {
+                RequireSameDense(plan, header, path);
+            }
+
             if (selection.Plan.Groups.All(group => selection.WidthOf(group) == group.Width))
             {
                 return;

@@ -44,6 +44,17 @@ internal static class WeightMasks
         Set(layer, parameter, (held is null ? mask.clone() : mask * held.to(mask.device).to_type(mask.dtype)).DetachFromDisposeScope());
     }
 
+    /// <summary>Sets what is held to zero again.</summary>
+    public static void Hold(nn.Module model)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        foreach (var held in Of(model))
+        {
+            held.Tensor.mul_(held.OnDevice());
+        }
+    }
+
     /// <summary>Holds just these weights of a model, and no others.</summary>
     public static void Replace(nn.Module model, IEnumerable<WeightMask> held)
     {

@@ -144,7 +144,16 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
     /// <summary>A computed number; null where forward goes on with what is left of one that does not fit its type, which has been reported.</summary>
     public Argument? Fits(Argument number, bool isChecked, IOperation operation)
     {
-        var fits = number is NumberArgument { Value: var value } ? operation.Type?.SpecialType switch
+        if (number is ArithmeticArgument { IsSize: false } && !isChecked && Context.Compilation.Options.CheckOverflow
+            && operation is IIncrementOrDecrementOperation
+                or IBinaryOperation { OperatorKind: BinaryOperatorKind.Add or BinaryOperatorKind.Subtract or BinaryOperatorKind.Multiply }
+                or ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Add or BinaryOperatorKind.Subtract or BinaryOperatorKind.Multiply })
+        {
+            var wrapped = new Cast(operation.Type!.ToDisplayString(), number.Plain);
+            return new CodeArgument(new Call(new Named("unchecked"), new Expression[] { wrapped }.ToEquatable()));
+        }
+
+        var fits = number is not NumberArgument { Value: var value } || operation.Type?.SpecialType switch
         {
             SpecialType.System_Int32 => value is >= int.MinValue and <= int.MaxValue,
             SpecialType.System_Int16 => value is >= short.MinValue and <= short.MaxValue,
@@ -153,7 +162,7 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
             SpecialType.System_UInt16 => value is >= ushort.MinValue and <= ushort.MaxValue,
             SpecialType.System_UInt32 => value is >= uint.MinValue and <= uint.MaxValue,
             _ => true,
-        } : number is not ArithmeticArgument || isChecked || !Context.Compilation.Options.CheckOverflow;
+        };
         if (fits)
         {
             return number;

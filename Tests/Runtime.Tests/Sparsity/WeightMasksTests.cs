@@ -25,6 +25,24 @@ public sealed class WeightMasksTests : IDisposable
         Assert.Equal(zeros, Zeros());
     }
 
+    /// <summary>Momentum moves them between the steps, and they are zero again behind each.</summary>
+    [Fact]
+    public void In_a_training_loop_of_the_users_own_a_call_holds_them()
+    {
+        Pruning.Compact(model, model.Forward, Weights).Dispose();
+        var zeros = Zeros();
+        using var optimizer = optim.SGD(model.parameters(), 0.1, momentum: 0.9);
+        for (var step = 0; step < 3; step++)
+        {
+            optimizer.zero_grad();
+            nn.functional.cross_entropy(model.call(rand(16, 1, 28, 28)), randint(0, 10, 16, ScalarType.Int64)).backward();
+            optimizer.step();
+            Assert.InRange(Zeros(), 0, zeros - 1);
+            Pruning.HoldMasks(model);
+            Assert.Equal(zeros, Zeros());
+        }
+    }
+
     [Fact]
     public void Weights_that_were_pruned_stay_zero_when_channels_are_pruned_later()
     {
