@@ -436,6 +436,11 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
 
         var number = NewValue(symbol.Name).Number;
         Changing.Add(number);
+        if (type.IsRefLikeType)
+        {
+            Spans.Add(number);
+        }
+
         if (Types.CarriesTensors(type))
         {
             Carriers.Add(number);

@@ -327,6 +327,12 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return value;
         }
 
+        if (OperatorReader.IsCertain(value))
+        {
+            Reading.NeverRuns(operation.Value);
+            return value;
+        }
+
         if (value is not TensorValue || operation.Target.Type is not { } type)
         {
             return value is ArgumentValue { Argument: NullArgument } ? Expressions.Assign(operation.Target, Evaluate(operation.Value), operation)
@@ -564,7 +570,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
     public ParsedValue SwitchExpression(ISwitchExpressionOperation choice)
     {
         var type = Becomes(choice);
-        if (type is null || !(Types.CarriesTensors(type) || Torch.IsModule(type)))
+        if (type is null)
         {
             return Repeats.Repeated(choice);
         }
@@ -580,6 +586,8 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return Unsupported(inside, PatternReader.NotInto(inside));
         }
 
+        var ofSizes = choice.Arms.Any(arm => PatternReader.AsksForSizes(arm.Pattern)) && Patterns.HasSizes(on);
+
         // What a helper was given, or not, tells which arm is taken.
         if (choice.Arms.All(arm => arm.Guard is null) && Patterns.FirstOf([.. choice.Arms.Select(arm => arm.Pattern)], on) is { } taken)
         {
@@ -587,7 +595,12 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return Evaluate(choice.Arms[taken].Value);
         }
 
-        if (choice.Arms.Any(arm => PatternReader.AsksForSizes(arm.Pattern)) && Patterns.HasSizes(on))
+        if (!ofSizes && !Types.CarriesTensors(type) && !Torch.IsModule(type))
+        {
+            return Repeats.Repeated(choice);
+        }
+
+        if (ofSizes)
         {
             return choice.Arms.Any(arm => arm.Guard is not null) || Asked(on, choice.Arms.Select(arm => arm.Pattern)) is not { } asked
                 ? Unsupported(choice.Value)

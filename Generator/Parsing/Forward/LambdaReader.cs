@@ -52,8 +52,12 @@ internal sealed class LambdaReader(Reading reading) : Reader(reading)
             && Bindings.Assigns(method).Count == 0
             && (instance is null ? null : Evaluate(instance)) is var self and not BrokenValue
             && Overrides.MethodValue(reference, self) is FunctionValue function
-            ? Of(method, given => Calls.CallFunction(function, given.Select((value, i) => (i, value)).ToList(), reference)) : null;
+            ? OfFunction(function, reference) : null;
     }
+
+    /// <summary>A method or lambda that is handed on as a value; null where it cannot be written.</summary>
+    public Lambda? OfFunction(FunctionValue function, IOperation handed) =>
+        Of(function.Method, given => Calls.CallFunction(function, given.Select((value, i) => (i, value)).ToList(), handed));
 
     /// <summary>A lambda of the generated code with the given body; null where that cannot be written.</summary>
     /// <param name="method">The method that it stands for.</param>

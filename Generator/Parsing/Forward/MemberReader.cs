@@ -95,10 +95,13 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         }
 
         // A delegate is the lambda or method that the constructor put there, if that is all that ever is.
-        if (type is { TypeKind: TypeKind.Delegate }
-            && owner is null or ModelValue
-            && LayerTypes.AssignedTo(member) is [var only]
-            && Conversions.Unconverted(only) is IDelegateCreationOperation { Target: var written })
+        var put = type is { TypeKind: TypeKind.Delegate } && owner is null or ModelValue && LayerTypes.AssignedTo(member) is [var only] ? only : null;
+        if (put is not null && Conversions.Unconverted(put).ConstantValue is { HasValue: true, Value: null })
+        {
+            return new ArgumentValue(new NullArgument());
+        }
+
+        if (put is not null && Conversions.Unconverted(put) is IDelegateCreationOperation { Target: var written })
         {
             switch (written)
             {
@@ -358,7 +361,8 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         // A helper's optional number may have been given one that cannot be null.
         if (property is { Name: "Value" or "HasValue", ContainingType.OriginalDefinition.SpecialType: SpecialType.System_Nullable_T }
             && reference.Instance is { } optional
-            && Evaluate(optional) is var held and (BrokenValue or ArgumentValue { Argument.IsKnown: true } or TupleValue))
+            && Evaluate(optional) is var held and (BrokenValue or ArgumentValue { Argument.IsKnown: true } or TupleValue or CodeValue)
+            && (held is not CodeValue || OperatorReader.IsCertain(held)))
         {
             return property.Name == "HasValue" ? Operators.NullTest(held, optional.Type, isNull: false) : Present(held, optional.Type!);
         }

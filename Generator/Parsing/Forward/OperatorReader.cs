@@ -221,7 +221,8 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
     /// <summary>Whether a value is there for certain: what the source declares as optional may have been given one that cannot be null.</summary>
     public static bool IsCertain(ParsedValue value) => value switch
     {
-        ArgumentValue { Argument: NumberArgument or FlagArgument or ListArgument or RankArgument or { IsSize: true } } or TupleValue or ShapeValue => true,
+        ArgumentValue { Argument: NumberArgument or FlagArgument or ListArgument or RankArgument or { IsSize: true } } => true,
+        TupleValue or ShapeValue or FunctionValue or CodeValue { Code: TextArgument } => true,
         CodeValue { Type: { IsValueType: true } type } => !NumberTypes.IsOptional(type),
         _ => false,
     };

@@ -27,7 +27,7 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
         var value = Conditions.Attempt(test.Value);
         var code = value is null ? null
             : isOfSizes && HasSizes(value) ? OfSizes(test.Pattern, value)
-            : IsNothing(value) || ItemsOf(value) is not null ? OfItem(test.Pattern, value)
+            : IsTold(value) || NumberTypes.IsOptional(test.Value.Type) && OperatorReader.IsCertain(value) ? OfItem(test.Pattern, value)
             : null;
         if (code is not null)
         {
@@ -38,6 +38,9 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
         return null;
     }
 
+    /// <summary>Whether what forward was read with tells a value, or each item of it.</summary>
+    private static bool IsTold(ParsedValue value) => IsNothing(value) || value is CodeValue { Code: TextArgument } || ItemsOf(value) is not null;
+
     private static bool IsNothing(ParsedValue value) => value is ArgumentValue { Argument: NullArgument };
 
     /// <summary>
@@ -45,7 +48,7 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
     /// </summary>
     public int? FirstOf(IReadOnlyList<IPatternOperation?> patterns, ParsedValue on)
     {
-        if (!IsNothing(on) && ItemsOf(on) is null)
+        if (!IsTold(on))
         {
             return null;
         }
@@ -80,6 +83,8 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
             case not (INegatedPatternOperation or IBinaryPatternOperation or IDiscardPatternOperation or IDeclarationPatternOperation { MatchesNull: true })
                 when IsNothing(value):
                 return new FlagArgument(false);
+            case IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: string asked } } when value is CodeValue { Code: TextArgument text }:
+                return new FlagArgument(text.Value == asked);
             case IRecursivePatternOperation { DeclaredSymbol: null, PropertySubpatterns.IsEmpty: true, DeconstructionSubpatterns: { IsEmpty: false } parts }:
                 return ItemsOf(value) is { } items && items.Count == parts.Length
                     ? parts.Zip(items, OfItem).Aggregate((Expression?)new FlagArgument(true), (all, part) => Both("&&", all, part))

@@ -168,7 +168,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
     private Expression OfItsType(SyntaxNode written, Expression code, ITypeSymbol type) => (written, Types.Translate(type)) switch
     {
         (CollectionExpressionSyntax, { } name) => new Cast(name, code),
-        (SwitchExpressionSyntax, { } name) when NumberTypes.IsOptional(type) => new Cast(name, code),
+        (SwitchExpressionSyntax or BinaryExpressionSyntax or PrefixUnaryExpressionSyntax, { } name) when NumberTypes.IsOptional(type) => new Cast(name, code),
         (InitializerExpressionSyntax, { } name) when code is Verbatim elements =>
             elements with { Texts = elements.Texts.Skip(1).Prepend($"new {name} {elements.Texts[0]}").ToEquatable(), NeedsType = false },
         _ => code,
@@ -236,6 +236,18 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             if (value is ArgumentValue { Argument: NullArgument } && expression.Parent is IsPatternExpressionSyntax or SwitchExpressionSyntax)
             {
                 return Edit(node, edits, Writer.TypedNull(value, operation.Type));
+            }
+
+            // A delegate whose lambda or method the source shows is that; a list of sizes as int is one of numbers.
+            if (value is FunctionValue function)
+            {
+                return Edit(node, edits, Lambdas.OfFunction(function, operation));
+            }
+
+            if (value is ArgumentValue { Argument: ListArgument { HasSizes: true } sizes } && operation.Type is IArrayTypeSymbol { ElementType.SpecialType:
+                SpecialType.System_Int32 } && expression.Parent is MemberAccessExpressionSyntax or ArgumentSyntax)
+            {
+                return Edit(node, edits, new NewArray("int", sizes.Items.Select(size => (Expression)new Cast("int", size.Plain)).ToEquatable()));
             }
 
             return Edit(node, edits, value is BrokenValue ? null : Writer.AsReceiver(expression, operation, Writer.CodeOf(value, operation.Type)));
@@ -420,6 +432,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             || (NumberTypes.IsNumberLike(operation.Type)
                 && operation.DescendantsAndSelf().Any(inner => inner is ILocalReferenceOperation or IParameterReferenceOperation || Torch.IsTensor(inner.Type)))
             || operation is ILocalReferenceOperation or IParameterReferenceOperation
+            || (operation is IInvocationOperation { TargetMethod: var helper } && !TypeTranslator.IsOfSystem(helper) && Types.HandlesTensors(helper))
             || Context.Symbol(expression) is IRangeVariableSymbol
             || (operation is IConditionalAccessInstanceOperation { Type.IsReferenceType: true } && Choices.ConditionalInstances.Count > 0);
     }

@@ -46,7 +46,8 @@ internal sealed class SizeListReader(Reading reading) : Reader(reading)
 
     /// <summary>Whether each of the sizes goes to a method that is handed over by its name, which takes numbers.</summary>
     private bool IsForMethod(SyntaxNode call) => call is InvocationExpressionSyntax { ArgumentList.Arguments: var given }
-        && given.Any(argument => argument.Expression is NameSyntax or MemberAccessExpressionSyntax && Context.Symbol(argument.Expression) is IMethodSymbol);
+        && given.Any(argument => argument.Expression is NameSyntax or MemberAccessExpressionSyntax
+            && (Context.Symbol(argument.Expression) is IMethodSymbol || Context.TypeOf(argument.Expression)?.TypeKind == TypeKind.Delegate));
 
     /// <summary>Which parameters of a lambda are sizes, and whether it must give one: it is asked about each size of a list.</summary>
     public (IReadOnlyList<bool> Takes, bool Gives) AskedOf(AnonymousFunctionExpressionSyntax lambda)

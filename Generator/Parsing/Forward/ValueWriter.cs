@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using PruneGen.Generator.Emission;
@@ -228,11 +229,12 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
     }
 
     /// <summary>
-    /// What a member of an interface is asked of, as that: what a helper was given may be of another type, which has no such
+    /// What a member of an interface, or of something optional, is asked of, as that: what a helper was given may be of another type, which has no such
     /// member by itself, as an array has no <c>Count</c>.
     /// </summary>
     public Expression? AsReceiver(ExpressionSyntax expression, IOperation operation, Expression? code) =>
-        code is not null && !Conditions.ReadsShape(code)
+        code is not null && IsAskedWhetherThere(expression, operation) && Types.Translate(operation.Type!) is { } optional ? new Cast(optional, code)
+        : code is not null && !Conditions.ReadsShape(code)
             && operation is IParameterReferenceOperation { Parameter: { Type.TypeKind: TypeKind.Interface } parameter }
             && Scope.VariableOf(parameter) is null
             && !(parameter.Type is INamedTypeSymbol { TypeArguments: var of } && of.Any(argument => argument is ITypeParameterSymbol))
@@ -241,6 +243,12 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
             && Types.Translate(parameter.Type) is { } name
             ? new Cast(name, code)
             : code;
+
+    /// <summary>Whether what a helper was given for certain is asked what only something optional is asked.</summary>
+    private bool IsAskedWhetherThere(ExpressionSyntax expression, IOperation operation) => NumberTypes.IsOptional(operation.Type)
+        && operation is IParameterReferenceOperation { Parameter: var parameter } && Scope.ValueOf(parameter) is { } value && OperatorReader.IsCertain(value)
+        && expression.Parent is MemberAccessExpressionSyntax or IsPatternExpressionSyntax or SwitchExpressionSyntax or ConditionalAccessExpressionSyntax
+            or BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression };
 
     /// <summary>An argument of a helper that takes sizes where it takes numbers: a size stays one; null where it cannot be written.</summary>
     public Expression? SizeCode(ParsedValue value, IOperation argument) => value switch

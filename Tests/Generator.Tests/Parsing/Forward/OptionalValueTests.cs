@@ -54,6 +54,10 @@ public class OptionalValueTests
     [InlineData("x = Half(Half(x), 4);", "private static Tensor Half(Tensor t, long? size = null) => size is { } s ? t / s : t;")]
     [InlineData("x = Half(Half(x), (int)x.shape[2]);", "private static Tensor Half(Tensor t, int? size = null) => size is int s ? t / s : t;")]
     [InlineData("x = Half(Half(x), x.shape[2]);", "private static Tensor Half(Tensor t, long? size = null) => size is > 4 ? t / size.Value : t;")]
+    [InlineData("x = Half(Half(x), x.shape[2]);", "private static Tensor Half(Tensor t, long? size = null) => size is not null and > 4 ? t / size.Value : t;")]
+    [InlineData("x = Half(Half(x), 0.5);", "private static Tensor Half(Tensor t, double? by = null) => by is not null and > 0.2 ? t * by.Value : t * (by ?? 2);")]
+    [InlineData("x = Half(Half(Half(x), 3, 2), null, 0.5);",
+        "private static Tensor Half(Tensor t, int? n = null, double? s = null) { n ??= (int)t.shape[2]; s ??= 1.0 / n; return t * s.Value; }")]
     public void A_number_that_a_helper_may_be_given_is_asked_by_a_pattern(string statements, string helper) => Prunes(statements, helper);
 
     [Theory]
@@ -63,6 +67,30 @@ public class OptionalValueTests
     [InlineData("var k = x.shape[2] switch { < 16 => K.Small, _ => K.Big }; x = k switch { K.Small => x, _ => max_pool2d(x, 2) };")]
     [InlineData("x = x * (int)(x.shape[2] < 16 ? K.Big : K.Small);")]
     public void An_enum_that_a_size_chooses_is_one(string statements) => Prunes(statements, "internal enum K { Small, Big }");
+
+    [Theory]
+    [InlineData("mode is \"a\" or null ? t * 2 : mode switch { \"b\" => t * 3, _ => t }")]
+    [InlineData("mode == null ? t : mode is not null ? t * 3 : t")]
+    public void A_text_that_a_helper_may_be_given_is_asked_by_a_pattern(string body) =>
+        Prunes("x = In(In(In(x), \"a\"), \"b\");", $"private static Tensor In(Tensor t, string? mode = null) => {body};");
+
+    [Theory]
+    [InlineData("return (act ?? (v => v * 2))(t);")]
+    [InlineData("act ??= v => v * 2; return act(t);")]
+    [InlineData("return act?.Invoke(t) ?? t;")]
+    [InlineData("return act is { } f ? f(t) : t;")]
+    public void A_lambda_that_a_helper_may_be_given_is_run(string body) =>
+        Prunes("x = Act(Act(x), v => v + 1);", $"private static Tensor Act(Tensor t, Func<Tensor, Tensor>? act = null) {{ {body} }}");
+
+    [Fact]
+    public void A_lambda_that_no_constructor_gives_is_none() =>
+        Prunes("x = (act ?? (t => t * 2))(x);", "private readonly Func<Tensor, Tensor>? act = null;");
+
+    [Theory]
+    [InlineData("if (Half(x) is { } s) x = functional.adaptive_avg_pool2d(x, (s.h, s.w));")]
+    [InlineData("if (Half(x) is var (h, w)) x = functional.adaptive_avg_pool2d(x, (h, w));")]
+    public void A_tuple_that_a_helper_may_give_is_taken_apart(string statements) => Prunes(
+        statements, "private static (long h, long w)? Half(Tensor t) => t.shape[2] > 4 ? (t.shape[2] / 2, t.shape[3] / 2) : null;");
 
     /// <summary>The source says that it is there; generated code says nothing else, which the compiler would warn of.</summary>
     [Fact]

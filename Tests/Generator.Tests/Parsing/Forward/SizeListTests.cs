@@ -41,6 +41,7 @@ public class SizeListTests
     [InlineData("var s = x.shape.Select((v, i) => i < 2 ? v : Math.Max(1, v / 2)).ToArray(); x = functional.interpolate(x, size: s[2..]);")]
     [InlineData("var s = x.shape.Skip(2).Select(Halved).ToArray(); x = functional.adaptive_avg_pool2d(x, s);")]
     [InlineData("static long Less(long v) => Math.Max(1, v / 2); x = functional.adaptive_avg_pool2d(x, x.shape.Skip(2).Select(Less).ToArray());")]
+    [InlineData("Func<long, long> half = v => Math.Max(1, v / 2); x = functional.adaptive_avg_pool2d(x, x.shape.Skip(2).Select(half).ToArray());")]
     [InlineData("var s = x.shape.Skip(2).ToList().ConvertAll(v => Math.Max(1, v / 2)); x = functional.adaptive_avg_pool2d(x, (s[0], s[1]));")]
     [InlineData("var s = Array.ConvertAll(x.shape[2..], v => Math.Min(4, v)); x = functional.adaptive_avg_pool2d(x, s);")]
     [InlineData("x = x / x.shape.Skip(2).Aggregate((p, q) => Math.Min(p, q));")]
@@ -58,6 +59,8 @@ public class SizeListTests
     [InlineData("if (x.shape.Skip(2).ToArray() is [8, 8]) x = x * 2;")]
     [InlineData("long[] d = [x.shape[2], x.shape[3]]; x = d switch { [4, 4] => x, [var h, 8] => x / h, _ => x * 2 };")]
     [InlineData("long[] d = x.shape[2..]; switch (d) { case [4, 4]: x = x * 2; break; case [8, 8]: x = x * 3; break; default: x = x * 4; break; }")]
+    [InlineData("long[] d = x.shape[2..]; x = x * (d switch { [4, _] => 2, [_, var w] => w, _ => 3 });")]
+    [InlineData("var d = x.shape.AsSpan(2); while (d.Length > 1) d = d[1..]; if (d is [8]) x = x * 2;")]
     [InlineData("var d = x.shape.AsSpan(2); if (d is [8, 8]) x = x * 2; if (d.Length == 2) x = x * 3; if (d[0] == 8) x = x * 4;")]
     public void A_pattern_asks_a_list_for_each_of_its_sizes(string statements) => Assert.Contains("conv1", Groups(statements));
 
@@ -69,6 +72,7 @@ public class SizeListTests
     [InlineData("x = x * Product(x.shape.AsSpan(2));")]
     [InlineData("x = functional.adaptive_avg_pool2d(x, Halves((int)x.shape[2], (int)x.shape[3]));")]
     [InlineData("var d = new[] { x.shape[2], x.shape[3] }; x = x / d.Sum() / d.Average() / d.Sum(v => v / 2);")]
+    [InlineData("int[] d = [(int)x.shape[2], (int)x.shape[3]]; x = x / d.Max() / d.Select(v => v / 2).First(); foreach (var v in d) x = x * v;")]
     [InlineData("x = x / new[] { x.shape[2], x.shape[3] }.Max() / new[] { x.shape[2], x.shape[3] }.Min();")]
     [InlineData("var (h, w) = (x.shape[2], x.shape[3]); x = x / new[] { h, w }.OrderByDescending(v => v).First();")]
     public void A_list_of_heights_and_widths_as_numbers_leaves_the_channels_alone(string statements) =>
