@@ -139,12 +139,20 @@ public sealed record SensitivityReport
     internal static int PointsFor(SearchContext context, string allocator, int most = MostPoints + 1)
     {
         // One evaluation is of all that there is, and one of the choice that is found.
-        var (groups, allowed) = (context.Space.Groups.Count, context.Settings.Evaluations);
-        return groups == 0 ? most : allowed >= groups + 2 ? Math.Min(most, 1 + ((allowed - 2) / groups)) : throw new ArgumentOutOfRangeException(
+        var (groups, allowed) = (context.Space.Groups, context.Settings.Evaluations);
+        int EvaluationsFor(int points) => groups.Sum(group => group.Grid(points).Length - 1) + 2;
+        var points = most;
+        while (points > 2 && EvaluationsFor(points) > allowed)
+        {
+            points--;
+        }
+
+        return EvaluationsFor(points) <= allowed ? points : throw new ArgumentOutOfRangeException(
             nameof(SearchSettings.Evaluations),
             allowed,
-            $"{allocator} measures {groups} groups and layers of {context.Plan.Model.GetType().Name} each by itself, and {nameof(SearchSettings.Evaluations)} "
-                + $"is {allowed}; give {groups + 2} or more, or an allocator that measures less, such as {nameof(Allocator.Annealing)}.");
+            $"{allocator} measures {groups.Count} groups and layers of {context.Plan.Model.GetType().Name} each by itself, and "
+                + $"{nameof(SearchSettings.Evaluations)} is {allowed}; give {EvaluationsFor(points)} or more, or an allocator that measures less, such as "
+                + $"{nameof(Allocator.Annealing)}.");
     }
 
     /// <summary>Measures the curves.</summary>
