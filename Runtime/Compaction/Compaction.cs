@@ -31,6 +31,7 @@ public static class Compaction
         using var noGradients = no_grad();
         var plan = selection.Plan;
         RequireUnchanged(plan);
+        RequireCodesStay(selection);
         var before = ModelCount.Of(plan);
         PruneState.Of(plan.Model).Compacting(plan, before);
 
@@ -44,7 +45,6 @@ public static class Compaction
             LayerAdapters.Prepare(layer);
         }
 
-        var coded = WeightCodes.Of(plan.Model).Where(one => one.IsLive).ToList();
         var mask = PruneMask.Remainder(replacements.Where(entry => entry.Mask is not null).Select(entry => (entry.Parameter, entry.Mask!)));
 
         var undo = new Stack<Action>();
@@ -61,7 +61,6 @@ public static class Compaction
                 undo.Push(LayerAdapters.SetWidth(layer, property, value));
             }
 
-            RequireKept(plan, coded);
             var after = Without(before, replacements, plan.Macs(selection.WidthOf));
             var groups = plan.Groups.Select(
                 group => new GroupChange(group.Name, group.Width, selection.WidthOf(group), Asked(group, selection)) { Dense = group.DenseWidth }).ToList();
@@ -109,14 +108,29 @@ public static class Compaction
     }
 
     /// <summary>What weights are stored as does not go from the model in silence, while points of activations stay.</summary>
-    private static void RequireKept(PruningPlan plan, List<CodedParameter> coded)
+    /// <exception cref="InvalidOperationException">A weight that has a code would lose something.</exception>
+    internal static void RequireCodesStay(PruneSelection selection)
     {
-        if (coded.Exists(one => !one.IsLive))
+        var coded = WeightCodes.Of(selection.Plan.Model);
+        if (coded.Count == 0)
         {
-            var lost = coded.First(one => !one.IsLive);
-            throw new InvalidOperationException(
-                $"{lost.Path} of {plan.Model.GetType().Name} is stored as a code ({lost.Code.Description}), which does not hold of what would be left of it; "
-                    + $"prune before weights are shared or quantized, or call ReleaseCodes() first, and share or quantize it anew. The model is as it was.");
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        var positions = selection.KeptPositions();
+        foreach (var one in coded)
+        {
+            if (selection.Plan.Parameters.FirstOrDefault(parameter => parameter.Module == one.Layer && parameter.Name == one.Parameter) is { } weight
+                && (positions.ContainsKey(weight) || (selection.Weights.GetValueOrDefault(weight.Path) is { } stays
+                    && weight.Tensor.masked_select(stays.to(weight.Tensor.device).logical_not()).ne(0).any().item<bool>())))
+            {
+                throw new InvalidOperationException(
+                    $"{weight.Path} of {selection.Plan.Model.GetType().Name} is stored as a code ({one.Code.Description}), which does not hold of what would be "
+                        + "left of it; prune before weights are shared or quantized, or call ReleaseCodes() first, and share or quantize it anew. The model is "
+                        + "as it was.");
+            }
         }
     }
 

@@ -63,6 +63,7 @@ internal sealed class CompactionVerifier
     public CompactResult Compact(PruneSelection selection, ModelState before)
     {
         Compaction.RequireUnchanged(plan);
+        Compaction.RequireCodesStay(selection);
         var report = PruneState.Of(plan.Model).Report;
         if (Try(selection, before, out var result) is not { } failure)
         {

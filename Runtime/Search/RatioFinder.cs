@@ -42,7 +42,7 @@ internal sealed class RatioFinder(
             // Before the search: where the model itself answers no numbers, there is nothing to find.
             _ = context.Dense;
             var allocator = Selection.AllocatorOf(plan.Options)!;
-            var ratios = allocator.Checked(allocator.Search(context), plan);
+            var ratios = allocator.Checked(allocator.Search(context), plan, context.Space);
             context.Space.RequireWithin(allocator, ratios);
             return Result(context, allocator, context.Space.KeptAt(ratios));
         },

@@ -49,8 +49,12 @@ public abstract class RatioAllocator
     public virtual IReadOnlyDictionary<string, double> Search(SearchContext context) => Allocate(context.Plan, context.Pieces);
 
     /// <summary>The ratios that it gives.</summary>
+    /// <param name="ratios">What it has given.</param>
+    /// <param name="plan">The linked model.</param>
+    /// <param name="space">What else may have one: what is searched for within a budget; null for nothing.</param>
     /// <exception cref="InvalidOperationException">There are none, one is outside its range, or of what the model does not have.</exception>
-    internal IReadOnlyDictionary<string, double> Checked(IReadOnlyDictionary<string, double>? ratios, PruningPlan plan)
+    internal IReadOnlyDictionary<string, double> Checked(
+        IReadOnlyDictionary<string, double>? ratios, PruningPlan plan, WidthSpace? space = null)
     {
         if (ratios is null)
         {
@@ -58,7 +62,8 @@ public abstract class RatioAllocator
         }
 
         // One of the model may have its ratio without a say at present, as where layers have their turns; and what was found before may be of what has gone.
-        var names = plan.Groups.Select(group => group.Name).Concat(plan.Parameters.Select(parameter => parameter.Path)).ToHashSet(StringComparer.Ordinal);
+        var names = plan.Groups.Select(group => group.Name).Concat(plan.Parameters.Select(parameter => parameter.Path))
+            .Concat(space?.Groups.Select(choice => choice.Name) ?? []).ToHashSet(StringComparer.Ordinal);
         if (this is not GivenRatios && ratios.Keys.FirstOrDefault(name => !names.Contains(name)) is { } unknown)
         {
             throw new InvalidOperationException(

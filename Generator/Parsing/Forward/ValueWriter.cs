@@ -260,8 +260,10 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
         _ => null,
     };
 
-    /// <summary>A value as C# where nothing else tells of what type a null is.</summary>
-    public Expression? TypedNull(ParsedValue item, ITypeSymbol? type) => item is not ArgumentValue { Argument: NullArgument nothing } ? CodeOf(item, type)
+    /// <summary>A value as C# where nothing else tells of what type a null, or a number that may be null, is.</summary>
+    public Expression? TypedNull(ParsedValue item, ITypeSymbol? type) => item is not ArgumentValue { Argument: NullArgument nothing }
+            ? NumberTypes.IsOptional(type) && item is ArgumentValue { Argument: NumberArgument or FlagArgument } && Types.Translate(type!) is { } optional
+                && CodeOf(item, type) is { } given ? new Cast(optional, given) : CodeOf(item, type)
         : type is not null && Types.Translate(type) is { } name ? new Cast(name.EndsWith("?", StringComparison.Ordinal) ? name : name + "?", nothing)
         : null;
 
