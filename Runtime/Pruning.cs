@@ -504,7 +504,7 @@ public static class Pruning
     internal static void RequireInputs(IPrunable model, params TrainingData?[] all)
     {
         var (least, most) = (model.InputCount, model.InputCount + model.OptionalInputCount);
-        if (all.Select(data => data?.FirstInputCount()).FirstOrDefault(count => count < least || count > most) is int given)
+        if (all.Select(data => data?.InputCount).FirstOrDefault(count => count < least || count > most) is int given)
         {
             throw new ArgumentException(
                 $"{model.GetType().Name} takes {least}{(most > least ? $" to {most}" : "")} input{(most == 1 ? "" : "s")}, but a batch of the data has "

@@ -172,8 +172,8 @@ public abstract class TrainingData
     /// <summary>Whether some target may be one that the default loss passes over.</summary>
     internal virtual bool MayPassOver => true;
 
-    /// <summary>How many inputs the first batch has; null where there is no batch.</summary>
-    internal int? FirstInputCount() => Batches().Select(batch => (int?)batch.Inputs.Length).FirstOrDefault();
+    /// <summary>How many inputs a batch has; null where a batch would have to be taken to tell, which may be another one the next time.</summary>
+    internal virtual int? InputCount => null;
 
     /// <summary>The shapes of the first batch's inputs; none where there is no batch.</summary>
     internal long[][] FirstShapes() => Batches().Select(batch => Array.ConvertAll(batch.Inputs, input => input.shape)).FirstOrDefault() ?? [];
@@ -221,6 +221,8 @@ public abstract class TrainingData
         internal override int? KnownCount => checked((int)((samples + batchSize - 1) / batchSize));
 
         internal override long CountSamples() => samples;
+
+        internal override int? InputCount => inputs.Length;
 
         internal override string Fingerprint()
         {
