@@ -172,7 +172,7 @@ public abstract class TrainingData
     /// <summary>Whether some target may be one that the default loss passes over.</summary>
     internal virtual bool MayPassOver => true;
 
-    /// <summary>How many inputs a batch has; null where a batch would have to be taken to tell, which may be another one the next time.</summary>
+    /// <summary>How many inputs a batch has; null where one would have to be taken to tell, which may be another one the next time.</summary>
     internal virtual int? InputCount => null;
 
     /// <summary>The shapes of the first batch's inputs; none where there is no batch.</summary>

@@ -31,7 +31,6 @@ public sealed class BatchInputsTests : IDisposable
 
     [Theory]
     [InlineData(2, "PruneAndRetrain")]
-    [InlineData(0, "PruneAndRetrain")]
     [InlineData(2, "FindRatios")]
     [InlineData(2, "AnalyzeSensitivity")]
     [InlineData(2, "PruneComparison")]
@@ -41,7 +40,7 @@ public sealed class BatchInputsTests : IDisposable
     {
         var (model, data) = SearchTests.Blobs.Trained();
         var (x, y) = (ones(20, 6), arange(20) % 3);
-        var wrong = TrainingData.FromBatches(() => [new Batch([.. Enumerable.Repeat(x, inputs)], y)]);
+        var wrong = TrainingData.FromTensors([.. Enumerable.Repeat(x, inputs)], y);
         var before = TinyNet.Bits(model);
         var finished = new List<PruneOutcome>();
         var error = Assert.Throws<ArgumentException>(() => _ = verb switch
