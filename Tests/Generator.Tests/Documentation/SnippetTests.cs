@@ -114,7 +114,7 @@ public sealed class SnippetTests : IDisposable
     private static string OfOnnxRuntime(string code) => Regex.Replace(
         code, @"\b(InferenceSession\(|NamedOnnxValue|DenseTensor)", match => (match.Value[0] == 'D' ? "Microsoft.ML.OnnxRuntime.Tensors." : "Microsoft.ML.OnnxRuntime.") + match.Value);
 
-    private static string FewEvaluations(string code) => code.Replace("Evaluations = 200", "Evaluations = 8", StringComparison.Ordinal);
+    private static string FewEvaluations(string code) => code.Replace("Evaluations = 200", "Evaluations = 12", StringComparison.Ordinal);
 
     public static TheoryData<string> Blocks => [.. All().Keys];
 
