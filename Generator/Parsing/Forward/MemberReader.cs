@@ -141,7 +141,10 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
                                 "Hidden", new ModelItself(), new Named($"typeof({declaring})"), new TextArgument(member.MetadataName))))));
         }
 
-        if (owner is ModelValue or LayerValue && Reading.Counting.Contains(member) && Counted(owner, member, type!) is { } counted)
+        // Of what a base class states, generated code of a class that derives from it writes nothing.
+        if (owner is LayerValue or ModelValue
+            && (owner is LayerValue || SymbolEqualityComparer.Default.Equals(member.OriginalDefinition.ContainingType, Context.Type.OriginalDefinition))
+            && Reading.Counting.Contains(member) && Counted(owner, member, type!) is { } counted)
         {
             return new ArgumentValue(new CodeArgument(counted, OfSizes: true));
         }

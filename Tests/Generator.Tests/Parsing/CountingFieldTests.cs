@@ -68,6 +68,35 @@ public class CountingFieldTests
         }
     }
 
+    [Fact]
+    public void A_number_of_the_base_class_is_what_it_says_where_a_derived_model_reads_it()
+    {
+        var plan = Loaded.From("#pragma warning disable PG0033\n" + """
+            /// <summary>Has heads.</summary>
+            [Prunable(Structured)] public partial class Base : Module<Tensor, Tensor>
+            {
+                /// <summary>Heads.</summary>
+                protected readonly int heads = 4;
+                /// <summary>Makes them.</summary>
+                protected readonly Linear q = Linear(3, 12);
+                /// <summary>Creates it.</summary>
+                public Base() : base("base") { RegisterComponents(); }
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) => q.call(x.mean([2, 3])).view(x.shape[0], heads, 3).flatten(1);
+            }
+            /// <summary>Under test.</summary>
+            [Prunable(Structured)] public partial class Net : Base
+            {
+                private readonly Linear a = Linear(3, 8), fc = Linear(8, 4);
+                /// <summary>Creates it.</summary>
+                public Net() { }
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) => fc.call(a.call(x.mean([2, 3]))) + q.call(x.mean([2, 3])).view(x.shape[0], heads, 3).sum(2);
+            }
+            """).Prunes([2, 3, 8, 8]).Plan([2, 3, 8, 8]);
+        Assert.Contains(plan.Groups, group => group.Name == "a");
+    }
+
     /// <summary>The number of a child is the same for its parent, by whichever of its members it is asked.</summary>
     [Theory]
     [InlineData("y / c.Heads", false)]
