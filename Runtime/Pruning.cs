@@ -180,8 +180,8 @@ public static class Pruning
     }
 
     /// <summary>
-    /// Sets what is held at zero to zero again. Every training of PruneGen does so by itself; call it behind each step of an optimizer in a training loop of your
-    /// own.
+    /// Sets what is held at zero to zero again. Every training of PruneGen does so by itself; call it behind each step of an optimizer in a training loop of
+    /// your own.
     /// </summary>
     /// <param name="model">The model.</param>
     public static void HoldMasks(nn.Module model) => WeightMasks.Hold(model);

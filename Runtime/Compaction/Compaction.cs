@@ -127,9 +127,9 @@ public static class Compaction
                     && weight.Tensor.masked_select(stays.to(weight.Tensor.device).logical_not()).ne(0).any().item<bool>())))
             {
                 throw new InvalidOperationException(
-                    $"{weight.Path} of {selection.Plan.Model.GetType().Name} is stored as a code ({one.Code.Description}), which does not hold of what would be "
-                        + "left of it; prune before weights are shared or quantized, or call ReleaseCodes() first, and share or quantize it anew. The model is "
-                        + "as it was.");
+                    $"{weight.Path} of {selection.Plan.Model.GetType().Name} is stored as a code ({one.Code.Description}), which does not hold of what would "
+                        + "be left of it; prune before weights are shared or quantized, or call ReleaseCodes() first, and share or quantize it anew. The "
+                        + "model is as it was.");
             }
         }
     }

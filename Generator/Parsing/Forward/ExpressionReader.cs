@@ -109,7 +109,7 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
             case IConditionalAccessOperation access:
                 return Choices.ConditionalAccess(access);
             case ISwitchExpressionOperation choice:
-                return Choices.SwitchExpression(choice);
+                return Switches.SwitchExpression(choice);
             case IArrayElementReferenceOperation element:
                 return Collections.Element(element);
             case IArrayCreationOperation { Initializer: { } list }:

@@ -49,6 +49,8 @@ internal abstract class Reader(Reading reading)
 
     protected ChoiceReader Choices => reading.Choices;
 
+    protected SwitchReader Switches => reading.Switches;
+
     protected ConditionReader Conditions => reading.Conditions;
 
     protected LoopReader Loops => reading.Loops;

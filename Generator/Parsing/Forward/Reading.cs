@@ -19,6 +19,7 @@ internal sealed class Reading
         Statements = new StatementReader(this);
         Guards = new GuardReader(this);
         Choices = new ChoiceReader(this);
+        Switches = new SwitchReader(this);
         Conditions = new ConditionReader(this);
         Loops = new LoopReader(this);
         Bindings = new Bindings(this);
@@ -107,6 +108,8 @@ internal sealed class Reading
     public GuardReader Guards { get; }
 
     public ChoiceReader Choices { get; }
+
+    public SwitchReader Switches { get; }
 
     public ConditionReader Conditions { get; }
 

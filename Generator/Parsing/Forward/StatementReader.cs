@@ -88,7 +88,7 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
                     : Choices.If(choice, null);
 
             case ISwitchOperation choice:
-                return Choices.Switch(choice);
+                return Switches.Switch(choice);
 
             case IForEachLoopOperation loop:
                 return Loops.ForEach(loop);
