@@ -180,6 +180,7 @@ internal sealed class SizeListReader(Reading reading) : Reader(reading)
         _ => [],
     };
 
+    /// <summary>The same of an expression of the generated code.</summary>
     public bool AreSizes(Expression code) => code switch
     {
         ShapeOf { AsFactors: false } or ListArgument { HasSizes: true } or Cast { Type: TypeTranslator.AxisSize + "[]" } => true,
