@@ -173,7 +173,7 @@ public sealed class WeightSharing(ShareOptions? options = null) : TrainingCallba
             using var scope = NewDisposeScope();
             var flat = gradient.flatten();
             var own = signs is null ? flat : flat * signs;
-            var sums = zeros_like(moves).index_add_(0, indices, own, 1) * moves;
+            var sums = zeros_like(moves).scatter_add_(0, indices, own) * moves;
             var each = sums.index_select(0, indices);
             gradient.copy_((signs is null ? each : each * signs).reshape(gradient.shape));
         }

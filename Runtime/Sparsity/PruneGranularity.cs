@@ -144,7 +144,7 @@ public abstract class WeightGranularity : PruneGranularity
         var pieces = Checked(weight).flatten();
         var count = pieces.max().item<long>() + 1;
         var flat = scores.to_type(ScalarType.Float64).flatten();
-        return zeros(count, ScalarType.Float64).index_add(0, pieces, flat, 1) / pieces.bincount(null, count);
+        return zeros(count, ScalarType.Float64).scatter_add_(0, pieces, flat) / pieces.bincount(null, count);
     }
 
     /// <summary>The weights of the pieces that stay.</summary>

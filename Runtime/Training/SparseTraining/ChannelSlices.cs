@@ -68,7 +68,7 @@ internal sealed class ChannelSlices : IDisposable
         {
             var others = Enumerable.Range(0, (int)weight.dim()).Where(other => other != dim).Select(other => (long)other).ToArray();
             var values = ofEach(weight.detach());
-            sums.index_add_(0, places, others.Length > 0 ? values.sum(others, type: ScalarType.Float64) : values.to_type(ScalarType.Float64), 1);
+            sums.scatter_add_(0, places, others.Length > 0 ? values.sum(others, type: ScalarType.Float64) : values.to_type(ScalarType.Float64));
         }
 
         return sums.narrow(0, 0, width).MoveToOuterDisposeScope();
