@@ -11,6 +11,7 @@ public sealed class AxisGraph
 
     private readonly Dictionary<(string Layer, string Parameter), ParameterAxes> parameters = [];
     private readonly List<ParameterAxes> parameterOrder = [];
+    private readonly List<ParameterAxes> open = [];
     private readonly List<Axis> outputs = [];
     private readonly Dictionary<string, Axis> outputOfLayer = [];
     private readonly List<WidthProperty> widths = [];
@@ -67,6 +68,16 @@ public sealed class AxisGraph
 
     /// <summary>Every distinct leaf that counts a layer's outputs, the fixed ones too.</summary>
     public IReadOnlyList<Axis> Outputs() => outputs.SelectMany(axis => axis.Leaves()).Where(leaf => leaf.IsOutput).Distinct().ToList();
+
+    /// <summary>
+    /// The parameters that <c>forward</c> uses by themselves and of which a dimension is left to itself, each with the reason: it counts neither what a
+    /// layer makes nor anything that is held, so it is in no group, and nobody would say why.
+    /// </summary>
+    public IEnumerable<(string Parameter, string Because)> Unmade() =>
+        from parameter in open
+        let dim = parameter.Axes.ToList().FindIndex(axis => axis.Leaves().Any(leaf => leaf is { IsOutput: false, FixedBecause: null }))
+        where dim >= 0
+        select (parameter.Path, $"nothing makes channels of its dimension {dim}, which forward uses value by value");
 
     /// <summary>A leaf that nobody may prune.</summary>
     /// <param name="name">What it counts, for messages; may be empty.</param>
@@ -281,7 +292,13 @@ public sealed class AxisGraph
         var path = owner.Name.Length == 0 ? name : owner.Name + "." + name;
         var axes = shape.Select((_, dim) => owner.Width(name, dim) is 1 ? NewConstant(1) : NewUndecided(path, owner.Width(name, dim))).ToArray();
         Parameter(owner, name, axes);
-        return AxisTensor.Of(parameterOrder[parameterOrder.Count - 1], !isBuffer);
+        var parameter = parameterOrder[parameterOrder.Count - 1];
+        if (!isBuffer)
+        {
+            open.Add(parameter);
+        }
+
+        return AxisTensor.Of(parameter, !isBuffer);
     }
 
     /// <summary>The number in a field of a model, which may be tied to what it counts.</summary>

@@ -92,7 +92,7 @@ public sealed class PruningPlan
 
         Unpruned = graph.Outputs().Where(axis => !axis.IsPrunable)
             .Select(axis => (Layer: Of(producers, axis).FirstOrDefault() ?? axis.Name, Because: axis.FixedBecause ?? ""))
-            .Where(held => graph.OutputOf(held.Layer) is not null).Distinct().ToList();
+            .Where(held => graph.OutputOf(held.Layer) is not null).Distinct().Concat(graph.Unmade()).ToList();
         if (Groups.Count == 0 && Unpruned.Count == 0)
         {
             Unpruned = WithoutOutputs(graph, linker);

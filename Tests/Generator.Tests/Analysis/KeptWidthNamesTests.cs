@@ -60,4 +60,31 @@ public class KeptWidthNamesTests
         Assert.Empty(plan.Groups);
         Assert.Contains((layer, because), plan.Unpruned);
     }
+
+    /// <summary>A weight that is summed by hand makes no channels that are known as such: that the plan of the live model says.</summary>
+    [Theory]
+    [InlineData("(b.call(x).unsqueeze(1) * weight).sum(2)", 0)]
+    [InlineData("(weight * b.call(x).unsqueeze(-2)).sum(-1)", 0)]
+    [InlineData("(b.call(x).unsqueeze(1) - weight).pow(2).sum(2).neg().exp()", 0)]
+    public void A_weight_whose_channels_nothing_makes_is_told(string result, int dim)
+    {
+        var net = Loaded.From($$"""
+            /// <summary>Under test.</summary>
+            [Prunable(Structured, Ratio = 0.5)]
+            public partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Linear b = Linear(8, 6), head = Linear(5, 2);
+                private readonly Parameter weight = Parameter(ones(5, 6));
+
+                /// <summary>Creates it.</summary>
+                public Net() : base("net") => RegisterComponents();
+
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x) => head.call({{result}});
+            }
+            """);
+        var plan = net.Plan([2, 8]);
+        Assert.Equal(["b"], plan.Groups.Select(group => group.Name));
+        Assert.Contains(("weight", $"nothing makes channels of its dimension {dim}, which forward uses value by value"), plan.Unpruned);
+    }
 }
