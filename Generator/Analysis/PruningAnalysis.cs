@@ -17,6 +17,7 @@ internal sealed class PruningAnalysis
     private readonly List<Finding> findings = [];
 
     private readonly CarriedOutputs carried = new();
+    private readonly List<Node> steps;
 
     /// <summary>What holds outputs in the live model, which is worth a word where nothing else does.</summary>
     private readonly List<(Func<Axis, Finding> Finding, Axis Outputs)> stated = [];
@@ -40,6 +41,7 @@ internal sealed class PruningAnalysis
         this.isCautious = isCautious;
         tensors = Enumerable.Repeat(AxisTensor.Deferred, model.Values.Count).ToArray();
         madeAt = new int[model.Values.Count];
+        steps = Steps.Within(model.Body).ToList();
     }
 
     /// <summary>Analyses a model.</summary>
@@ -291,6 +293,16 @@ internal sealed class PruningAnalysis
                     return AxisTensor.Deferred;
             }
         }
+        catch (AxisException exception) when (exception.Rule == AxisRule.BakedWidth && instruction is OpCall && IsOnlyResult(instruction.Result))
+        {
+            // Constants may state the sizes of what the model gives: it keeps them.
+            foreach (var axis in inputs.OfType<AxisTensor>().SelectMany(input => input.Dims))
+            {
+                graph.Fix(axis, FixedReasons.Result);
+            }
+
+            return AxisTensor.Deferred;
+        }
         catch (AxisException exception)
         {
             if (!isCautious || depth == 0)
@@ -308,6 +320,14 @@ internal sealed class PruningAnalysis
             // What follows is not to be blamed for it.
             return AxisTensor.Deferred;
         }
+    }
+
+    /// <summary>Whether a value goes to the model's results alone, and meets no other on the way.</summary>
+    private bool IsOnlyResult(int value)
+    {
+        var readers = steps.Where(step => Steps.Reads(step).Contains(value)).ToList();
+        return readers.Count > 0 && readers.All(step =>
+            step is Return || (step is OpCall { Inputs.Count: 1 } or Copy or Item && IsOnlyResult(((Instruction)step).Result)));
     }
 
     /// <summary>
@@ -396,7 +416,11 @@ internal sealed class PruningAnalysis
         {
             // The linker knows the input's shape, and the fields of the live model, and may tie what goes in here or hold it.
             joins.AddRange(inputs.OfType<AxisTensor>().SelectMany(input => input.Dims));
-            CheckStated(operation, inputs, arguments);
+            if (!IsOnlyResult(operation.Result))
+            {
+                CheckStated(operation, inputs, arguments);
+            }
+
             return [AxisTensor.Deferred];
         }
     }

@@ -33,6 +33,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
 
     /// <summary>The lists, arrays and objects whose elements or parts are changed somewhere.</summary>
     private readonly HashSet<int> mutable = [];
+    private readonly Dictionary<int, Expression> otherNames = [];
 
     /// <summary>The variables that are, somewhere, given a number that is read from the content of a tensor.</summary>
     private readonly HashSet<int> contents = [];
@@ -326,9 +327,17 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             Computed.Add(local, code);
         }
 
+        if (code.IsName)
+        {
+            otherNames.Add(local, code);
+        }
+
         Nodes.Add(new Let(local, code, type, IsTensor: false, code.HasEffect, Quoted, 0));
         return new ValueName(local);
     }
+
+    /// <summary>What a local of the generated code is another name of; null for a value of its own.</summary>
+    public Expression? OtherNameOf(int local) => otherNames.TryGetValue(local, out var place) ? place : null;
 
     /// <summary>A new tensor, called after the variable that it goes to.</summary>
     public TensorValue NewValue(string name)

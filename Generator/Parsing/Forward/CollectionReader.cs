@@ -318,6 +318,12 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             return Effects.IsQuiet(operation) ? value : Unsupported(operation);
         }
 
+        if (operation is not ISimpleAssignmentOperation && Live.KeptIn(list) is { } kept)
+        {
+            Effects.Elsewhere.Add(kept);
+            return value;
+        }
+
         Nodes.Add(new Do(new Assignment(new Element(code, place), item), Quoted, 0));
         return value;
     }

@@ -40,6 +40,17 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
             return Constant(operation);
         }
 
+        if (Live.IsLive(operation))
+        {
+            return Live.Told(operation);
+        }
+
+        if (operation is ILocalReferenceOperation or IParameterReferenceOperation
+            && Effects.Elsewhere.Count > 0 && Live.KeptIn(operation) is { } kept && Effects.Elsewhere.Contains(kept))
+        {
+            return Unsupported(operation, LiveReader.Changed(operation));
+        }
+
         switch (operation)
         {
             case ITranslatedQueryOperation query:

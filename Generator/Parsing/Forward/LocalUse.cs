@@ -227,6 +227,7 @@ internal sealed class LocalUse
     {
         IInvocationOperation { TargetMethod.Name: var name, Instance: { } changed } when name.EndsWith("_", StringComparison.Ordinal) => Targets(changed),
         IDynamicMemberReferenceOperation { MemberName: var name, Instance: { } changed } when name.EndsWith("_", StringComparison.Ordinal) => Targets(changed),
+        IInvocationOperation { TargetMethod: var method, Instance: IMemberReferenceOperation changed } when LiveReader.IsMutator(method) => Targets(changed),
         _ => [],
     };
 

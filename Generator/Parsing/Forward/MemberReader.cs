@@ -21,7 +21,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
 
         if (Effects.Elsewhere.Contains(member.OriginalDefinition))
         {
-            return Unsupported(reference, new Problem($"'{SourceText.Quote(reference.Syntax)}', which forward changes itself", "keep it in a local variable"));
+            return Unsupported(reference, LiveReader.Changed(reference));
         }
 
         if (reference.Instance is IInstanceReferenceOperation && Scope.ValueOf(member.OriginalDefinition) is { } left)

@@ -116,6 +116,15 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
             return Compare(kind, asked, one, other);
         }
 
+        // What is counted up by a number that is not followed is none that is.
+        if (operation is ICompoundAssignmentOperation && !Types.MayCarryTensors(operation.Type)
+            && new[] { left, right }.Any(side => side is ContentValue or ContentsValue))
+        {
+            return NumberTypes.IsNumberLike(operation.Type) || NumberTypes.IsFraction(operation.Type)
+                ? new ContentValue(-1, SourceText.Quote(operation.Syntax), new[] { left, right }.SelectMany(Sizes).ToEquatable())
+                : new ContentsValue();
+        }
+
         if (left is ArgumentValue a && right is ArgumentValue b)
         {
             if (NumberTypes.IsNumberLike(operation.Type) && operation.Type?.SpecialType != SpecialType.System_Boolean)

@@ -95,6 +95,8 @@ internal abstract class Reader(Reading reading)
 
     protected EffectReader Effects => reading.Effects;
 
+    protected LiveReader Live => reading.Live;
+
     protected QueryReader Queries => reading.Queries;
 
     protected PlaceReader Places => reading.Places;

@@ -42,6 +42,7 @@ internal sealed class Reading
         Described = new DescribedCallReader(this);
         Overrides = new OverrideResolver(this);
         Effects = new EffectReader(this);
+        Live = new LiveReader(this);
         Queries = new QueryReader(this);
         Patterns = new PatternReader(this);
         Places = new PlaceReader(this);
@@ -154,6 +155,8 @@ internal sealed class Reading
     public OverrideResolver Overrides { get; }
 
     public EffectReader Effects { get; }
+
+    public LiveReader Live { get; }
 
     public QueryReader Queries { get; }
 

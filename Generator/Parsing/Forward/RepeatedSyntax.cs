@@ -71,6 +71,12 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 
         bool All(IOperation part)
         {
+            if (part != operation && Live.IsLive(part))
+            {
+                isContent = true;
+                return FollowParts(part);
+            }
+
             if (part == operation || !StandsForItself(part) || Types.CarriesTensors(part.Type) || part.ConstantValue.HasValue)
             {
                 return part != operation && (Types.CarriesTensors(part.Type) || part is IAnonymousFunctionOperation)
@@ -416,6 +422,8 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             || (operation is IPropertyReferenceOperation { Property: var property }
                 && (Members.IsTraining(property) || Uses.IsWidth(property, property.Type)))
             || Members.GoesByState(operation)
+            || Live.IsLive(operation)
+            || (operation is IMemberReferenceOperation { Member: var changed } && Effects.Elsewhere.Contains(changed.OriginalDefinition))
             || ((operation as IPropertyReferenceOperation)?.Property.GetMethod is { } getter && Uses.TellsWidth(getter))
             || (operation is IInvocationOperation { TargetMethod: var called } && Uses.TellsWidth(called))
             || (operation is IBinaryOperation { OperatorMethod: { } comparison } && Types.HandlesTensors(comparison))

@@ -157,6 +157,14 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
             return Methods.Throw();
         }
 
+        // What outlives forward is not changed by linking: what it is behind this is not known.
+        if (expression is IInvocationOperation { Instance: { } collection } put && LiveReader.IsMutator(put.TargetMethod)
+            && !Types.MayCarryTensors(collection.Type) && Live.KeptIn(collection) is { } kept)
+        {
+            Effects.Elsewhere.Add(kept);
+            return Repeats.FollowParts(put) ? Flow.Continues : Flow.Stops;
+        }
+
         // A list that something is added to; a tensor that is changed in place is a call like any other.
         if (expression is IInvocationOperation call && (CallReader.IsCollectionCall(call) || CallReader.ChangesLocal(call)))
         {

@@ -25,6 +25,49 @@ public class StatedWidthDiagnosticTests
     public void PG0009_is_not_said_of_a_width_that_is_kept(string view) =>
         Compiled.From(Models.WithForward($"x = conv1.call(x);\nx = {view};\nreturn fc2.call(fc1.call(x));").Replace("private readonly Conv2d conv1", "[KeepWidth] private readonly Conv2d conv1", StringComparison.Ordinal)).Clean();
 
+    /// <summary>The sizes of what a model gives are its own: constants may state them.</summary>
+    [Theory]
+    [InlineData("head.call(y).view(-1, 3, 5)")]
+    [InlineData("head.call(y).reshape(x.shape[0], 3, 5).softmax(-1).transpose(1, 2)")]
+    [InlineData("relu(head.call(y)).view(new long[] { -1, 3, 5 }).sigmoid().chunk(3, 1)[0]")]
+    [InlineData("head.call(y).unflatten(1, 3, 5)")]
+    public void Constants_that_state_the_sizes_of_a_result_are_no_mistake(string result)
+    {
+        var net = Loaded.From(Headed(result));
+        Assert.Equal(["a"], net.Plan([2, 4, 3, 3]).Groups.Select(group => group.Name));
+        Assert.Contains(net.Plan([2, 4, 3, 3]).Unpruned, held => held.Layer == "head");
+        net.Prunes([2L, 4, 3, 3]);
+    }
+
+    [Theory]
+    [InlineData("last.call(head.call(y).view(-1, 3, 5))")]
+    [InlineData("Both(head.call(y).view(-1, 3, 5))")]
+    [InlineData("head.call(y).view(-1, 3, 5) * offset")]
+    public void PG0009_a_constant_of_what_meets_something_on_the_way_to_the_result(string result) => Compiled.Refused(Headed(result)).Reported("PG0009", "3");
+
+    private static string Headed(string result) => $$"""
+        /// <summary>Under test.</summary>
+        [Prunable(Structured, Ratio = 0.5)]
+        public partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly Conv2d a = Conv2d(4, 8, 1);
+            private readonly Linear head = Linear(8, 15), last = Linear(5, 2);
+            private readonly Parameter offset = Parameter(ones(5));
+
+            /// <summary>Creates it.</summary>
+            public Net() : base("net") => RegisterComponents();
+
+            /// <inheritdoc/>
+            public override Tensor forward(Tensor x)
+            {
+                var y = a.call(x).mean(new long[] { 2, 3 });
+                return {{result}};
+            }
+
+            private Tensor Both(Tensor t) => last.call(t) + t.sum(2, keepdim: true);
+        }
+        """;
+
     [Theory]
     [InlineData("Heads, Width", "Width")]
     [InlineData("4, 8", "8")]

@@ -1,0 +1,213 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Generator.Model;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>
+/// What is another at each run, whatever the input: clocks, random numbers, objects that count how often they are asked. It is not asked when a model is
+/// linked, since that would change the object, and what it said then would be taken for what it says later.
+/// </summary>
+internal sealed class LiveReader(Reading reading) : Reader(reading)
+{
+    /// <summary>Of each of the project's methods whether it is live, and which of its parameters it changes the object of.</summary>
+    private readonly Dictionary<IMethodSymbol, (bool IsLive, HashSet<int> Changed)> known = new(SymbolEqualityComparer.Default);
+
+    /// <summary>Whether an expression gives another value, or changes what outlives forward, each time that it is computed.</summary>
+    public bool IsLive(IOperation operation) => operation switch
+    {
+        IInvocationOperation { Type.SpecialType: not SpecialType.System_Void } call when !Torch.IsTorch(call.TargetMethod) =>
+            TypeTranslator.IsOfSystem(call.TargetMethod)
+                ? IsLiveOfSystem(call.TargetMethod, call.Instance) || GivenBack(call).Any(place => KeptIn(place) is not null)
+                : call.Instance is not IInstanceReferenceOperation && IsPlain(call.Type) && IsKept(call.Instance) && IsLive(call.TargetMethod, call),
+        IPropertyReferenceOperation { Property: { IsIndexer: false } property } asked when !Torch.IsTorch(property) =>
+            TypeTranslator.IsOfSystem(property) ? IsLiveOfSystem(property, asked.Instance)
+                : property.GetMethod is { } getter && asked.Instance is not IInstanceReferenceOperation && IsPlain(asked.Type) && IsKept(asked.Instance)
+                    && IsLive(getter),
+        IObjectCreationOperation { Type.Name: "Random", Arguments: [], Constructor: { } made } => TypeTranslator.IsOfSystem(made),
+        _ => false,
+    };
+
+    /// <summary>What such an expression is: a number, or anything else, that no source tells.</summary>
+    public ParsedValue Told(IOperation operation)
+    {
+        if (operation is IInvocationOperation call)
+        {
+            foreach (var place in GivenBack(call).Append(IsMutator(call.TargetMethod) ? call.Instance : null))
+            {
+                if (KeptIn(place) is { } member)
+                {
+                    Effects.Elsewhere.Add(member);
+                }
+            }
+
+            foreach (var place in GivenBack(call))
+            {
+                if ((place switch
+                {
+                    ILocalReferenceOperation { Local: var local } => local,
+                    IParameterReferenceOperation { Parameter: var parameter } => parameter,
+                    _ => (ISymbol?)null,
+                }) is { } symbol && !Bindings.Bind(symbol, Unknown(place)))
+                {
+                    return ParsedValue.Broken;
+                }
+            }
+        }
+
+        return Repeats.FollowParts(operation) ? Unknown(operation) : ParsedValue.Broken;
+    }
+
+    /// <summary>What is said of something that is not what it was when the model was linked.</summary>
+    public static Problem Changed(IOperation read) => new($"'{SourceText.Quote(read.Syntax)}', which forward changes itself", "keep it in a local variable");
+
+    private static ParsedValue Unknown(IOperation operation) =>
+        operation.Type?.SpecialType == SpecialType.System_Boolean ? new ArgumentValue(new UnknownArgument())
+        : NumberTypes.IsNumberLike(operation.Type) || NumberTypes.IsFraction(operation.Type) ? new ContentValue(-1, SourceText.Quote(operation.Syntax), [])
+        : new ContentsValue();
+
+    /// <summary>The places that a call of .NET's gives another value.</summary>
+    private static IEnumerable<IOperation> GivenBack(IInvocationOperation call) =>
+        call.Arguments.Where(given => given.Parameter is { RefKind: RefKind.Out or RefKind.Ref }).Select(given => given.Value);
+
+    /// <summary>Whether one of .NET's methods changes the collection, builder or clock that it is called on.</summary>
+    public static bool IsMutator(IMethodSymbol method) => TypeTranslator.IsOfSystem(method) && !method.IsStatic
+        && method.ContainingType.SpecialType != SpecialType.System_String
+        && method.Name is "Add" or "AddFirst" or "AddLast" or "AddRange" or "Append" or "AppendLine" or "Clear" or "Dequeue" or "Enqueue" or "ExceptWith"
+            or "Insert" or "InsertRange" or "IntersectWith" or "MoveNext" or "Pop" or "Push" or "Remove" or "RemoveAll" or "RemoveAt" or "RemoveFirst"
+            or "RemoveLast" or "RemoveRange" or "Reset" or "Restart" or "Reverse" or "Set" or "SetAll" or "Sort" or "Start" or "Stop" or "SymmetricExceptWith"
+            or "TryAdd" or "TryDequeue" or "TryPop" or "UnionWith";
+
+    /// <summary>The member that holds an object which was there before forward was called and is there behind it; null for one that forward has made.</summary>
+    public ISymbol? KeptIn(IOperation? place) => place switch
+    {
+        IConversionOperation { Operand: var of } => KeptIn(of),
+        IMemberReferenceOperation { Instance: null, Member: IFieldSymbol or IPropertySymbol } of => of.Member.OriginalDefinition,
+        IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: IFieldSymbol or IPropertySymbol { IsIndexer: false } } own =>
+            Frames.Peek().This is not RecordValue && Scope.ValueOf(own.Member.OriginalDefinition) is null ? own.Member.OriginalDefinition : null,
+        IMemberReferenceOperation { Instance: var of } => KeptIn(of),
+        IArrayElementReferenceOperation { ArrayReference: var of } => KeptIn(of),
+        ILocalReferenceOperation { Local: var local, Type: { IsReferenceType: true, SpecialType: not SpecialType.System_String } } => KeptIn(Scope.ValueOf(local)),
+        IParameterReferenceOperation { Parameter: var parameter, Type: { IsReferenceType: true, SpecialType: not SpecialType.System_String } } =>
+            KeptIn(Scope.ValueOf(parameter)),
+        _ => null,
+    };
+
+    /// <summary>The same of what a local stands for: another name of a member.</summary>
+    private ISymbol? KeptIn(ParsedValue? value) => value is CodeValue { Code: { IsName: true } code } ? KeptIn(code) : null;
+
+    private ISymbol? KeptIn(Expression code) => code switch
+    {
+        ModelMember { Name: var name } => Bases(Context.Type).SelectMany(type => type.GetMembers(name.TrimStart('@'))).FirstOrDefault()?.OriginalDefinition,
+        ValueName { Number: var local } => Bindings.OtherNameOf(local) is { } place ? KeptIn(place) : null,
+        MemberOf { Of: Named { Name: var type }, Name: var name } => Static(type, name),
+        Verbatim { Holes: [{ Code: Named { Name: var type } }], Texts: ["", var name] } => Static(type, name),
+        _ => code.Parts.Select(KeptIn).FirstOrDefault(member => member is not null),
+    };
+
+    private ISymbol? Static(string type, string name) =>
+        Context.Compilation.GetTypeByMetadataName(type.Replace("global::", ""))?.GetMembers(name.TrimStart('.', '@')).FirstOrDefault()?.OriginalDefinition;
+
+    private static IEnumerable<INamedTypeSymbol> Bases(INamedTypeSymbol type)
+    {
+        for (INamedTypeSymbol? one = type; one is not null; one = one.BaseType)
+        {
+            yield return one;
+        }
+    }
+
+    private bool IsKept(IOperation? instance) => instance is null || (!Torch.IsModule(instance.Type) && KeptIn(instance) is not null);
+
+    private bool IsPlain(ITypeSymbol? type) => !Types.MayCarryTensors(type) && !Torch.IsModule(type);
+
+    private bool IsLiveOfSystem(ISymbol member, IOperation? instance) => (member.ContainingType.Name, member.Name) switch
+    {
+        ("Random", "Shared") => false,
+        ("Random", _) => instance is null or IPropertyReferenceOperation || KeptIn(instance) is not null,
+        ("DateTime" or "DateTimeOffset", "Now" or "UtcNow" or "Today") => true,
+        ("Environment", "TickCount" or "TickCount64") => true,
+        ("Stopwatch", "Elapsed" or "ElapsedMilliseconds" or "ElapsedTicks" or "GetTimestamp" or "GetElapsedTime") => true,
+        ("Guid", "NewGuid") => true,
+        ("RandomNumberGenerator", _) => true,
+        (_, "Current") => instance is not null && KeptIn(instance) is not null,
+        _ => member is IMethodSymbol method && IsMutator(method) && KeptIn(instance) is not null,
+    };
+
+    /// <summary>Whether one of the project's methods changes an object that is kept, the one that it is called on or is given, or asks for what is live.</summary>
+    private bool IsLive(IMethodSymbol method, IInvocationOperation? call = null)
+    {
+        var (isLive, changed) = Known(method.OriginalDefinition);
+        return isLive || (call is not null && call.Arguments.Any(
+            given => given.Parameter is { } parameter && changed.Contains(parameter.Ordinal) && KeptIn(given.Value) is not null));
+    }
+
+    private (bool IsLive, HashSet<int> Changed) Known(IMethodSymbol method)
+    {
+        if (!known.TryGetValue(method, out var found))
+        {
+            // One that calls itself is what the rest of it is.
+            known[method] = found = (false, []);
+            var parts = Bodies(method).SelectMany(body => body.Descendants()).ToList();
+            found.Changed.UnionWith(parts.SelectMany(ChangedParameters));
+            known[method] = found = (parts.Any(ChangesOrAsks), found.Changed);
+        }
+
+        return found;
+    }
+
+    /// <summary>The parameters of whose objects a part of a method changes something.</summary>
+    private IEnumerable<int> ChangedParameters(IOperation part) => (part switch
+    {
+        IAssignmentOperation { Target: not IParameterReferenceOperation and var target } => [target],
+        IIncrementOrDecrementOperation { Target: not IParameterReferenceOperation and var target } => [target],
+        IInvocationOperation { TargetMethod: var called, Instance: var on, Arguments: var given } when !Torch.IsTorch(called) =>
+            TypeTranslator.IsOfSystem(called) ? IsMutator(called) || called.ContainingType.Name == "Random" ? [on] : []
+                : given.Where(one => one.Parameter is { } parameter && Known(called.OriginalDefinition).Changed.Contains(parameter.Ordinal))
+                    .Select(one => (IOperation?)one.Value)
+                    .Concat(on is not null && IsLive(called) ? [on] : []),
+        IPropertyReferenceOperation { Property.GetMethod: { } getter, Instance: { } on } when !Torch.IsTorch(getter) && !TypeTranslator.IsOfSystem(getter) =>
+            IsLive(getter) ? [on] : [],
+        _ => (IEnumerable<IOperation?>)[],
+    }).Select(Root).OfType<IParameterReferenceOperation>().Select(of => of.Parameter.Ordinal);
+
+    private IEnumerable<IOperation> Bodies(IMethodSymbol method) =>
+        (method.IsAbstract || method.IsVirtual ? Implementations(method).Append(method) : [method]).Select(one => Methods.BodyOf(one)).OfType<IOperation>();
+
+    private IEnumerable<IMethodSymbol> Implementations(IMethodSymbol method) =>
+        from type in TypesIn(Context.Type.ContainingAssembly.GlobalNamespace)
+        let one = method.ContainingType.TypeKind == TypeKind.Interface
+            ? type.FindImplementationForInterfaceMember(method) as IMethodSymbol
+            : type.GetMembers(method.Name).OfType<IMethodSymbol>().FirstOrDefault(
+                other => SymbolEqualityComparer.Default.Equals(other.OverriddenMethod?.OriginalDefinition, method))
+        where one is { IsAbstract: false }
+        select one;
+
+    private static IEnumerable<INamedTypeSymbol> TypesIn(INamespaceOrTypeSymbol space) => space.GetMembers().OfType<INamespaceOrTypeSymbol>().SelectMany(
+        member => member is INamedTypeSymbol type ? TypesIn(type).Prepend(type) : TypesIn(member));
+
+    private bool ChangesOrAsks(IOperation operation) => operation switch
+    {
+        IAssignmentOperation { Target: var target } => IsOutside(target),
+        IIncrementOrDecrementOperation { Target: var target } => IsOutside(target),
+        IInvocationOperation { TargetMethod: var called, Instance: var on } when !Torch.IsTorch(called) =>
+            TypeTranslator.IsOfSystem(called)
+                ? called.ContainingType.Name == "Random" || (IsMutator(called) ? IsOutside(on) : IsLiveOfSystem(called, null))
+                : (on is null || IsOutside(on)) && IsLive(called),
+        IPropertyReferenceOperation { Property: var asked, Instance: var on } when !Torch.IsTorch(asked) =>
+            TypeTranslator.IsOfSystem(asked) ? on is null && IsLiveOfSystem(asked, null)
+                : asked.GetMethod is { } getter && (on is null || IsOutside(on)) && IsLive(getter),
+        _ => false,
+    };
+
+    /// <summary>Whether a place, inside a method that is called, is a member of its object or of another that it has not made.</summary>
+    private static bool IsOutside(IOperation? place) => Root(place) is IInstanceReferenceOperation or IMemberReferenceOperation { Instance: null };
+
+    /// <summary>What the first name of a place stands for.</summary>
+    private static IOperation? Root(IOperation? place) => place switch
+    {
+        IMemberReferenceOperation { Instance: { } of } => Root(of),
+        IArrayElementReferenceOperation { ArrayReference: var of } => Root(of),
+        IConversionOperation { Operand: var of } => Root(of),
+        _ => place,
+    };
+}
