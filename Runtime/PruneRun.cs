@@ -342,6 +342,14 @@ internal sealed class PruneRun(
                 $"The schedule {Options.Schedule} prunes while the model is trained, and it is trained for 0 epochs; give more.");
         }
 
+        if (Options.Retrain.Callbacks.OfType<QuantizationAware>().Any() && plan.PrunableGroups().FirstOrDefault(group => group.Settings.Ratio != 0) is { } group)
+        {
+            throw new InvalidOperationException(
+                $"The schedule {Options.Schedule} takes channels of {group.Name} away while the model is trained, and {nameof(QuantizationAware)} quantizes "
+                    + $"them meanwhile. Set {nameof(PruneOptions.Quantize)}, which quantizes and trains what is left behind the pruning, or prune before the "
+                    + $"training, with {nameof(PruneSchedule.OneShot)}.");
+        }
+
         using var pruning = new GradualPruning(plan, () => Importance.Of(plan, forward, train, PruneProgress.Quiet, cancellationToken));
         var retrained = Train(plan, mask: null, train, test, before, pruning);
         var compacted = In(PrunePhase.Compact, () => Compact(plan, pruning.Selection!, before: null));

@@ -41,7 +41,8 @@ internal abstract record Expression
 
     /// <summary>Whether it names something, in generated code or as the source does, and computes nothing.</summary>
     public bool IsName => IsPath
-        || this is Verbatim { Texts: var texts } && texts.All(text => text.All(letter => letter is '.' or '_' || char.IsLetterOrDigit(letter)));
+        || this is Verbatim { Texts: var texts, Parts: var parts } && parts.All(part => part.IsName)
+            && texts.All(text => text.All(letter => letter is '.' or '_' || char.IsLetterOrDigit(letter)));
 
     /// <summary>The expression with others in the place of some of its parts, or of itself.</summary>
     /// <param name="replacement">What stands in the place of a part; null to look inside of it.</param>

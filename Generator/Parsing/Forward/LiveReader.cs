@@ -106,7 +106,8 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     };
 
     private ISymbol? Static(string type, string name) =>
-        Context.Compilation.GetTypeByMetadataName(type.Replace("global::", ""))?.GetMembers(name.TrimStart('.', '@')).FirstOrDefault()?.OriginalDefinition;
+        Context.Compilation.GetTypeByMetadataName(type.Replace("global::", ""))?.GetMembers(name.TrimStart('.', '@'))
+            .FirstOrDefault(member => member is IFieldSymbol or IPropertySymbol)?.OriginalDefinition;
 
     private static IEnumerable<INamedTypeSymbol> Bases(INamedTypeSymbol type)
     {

@@ -38,6 +38,31 @@ public sealed class PrunedAfterwardsTests
         Assert.Equal(2, Pruning.Codes(model).Weights.Count);
     }
 
+    /// <summary>Channels that leave while the codes of all of them are trained are refused before the training, not behind it.</summary>
+    [Fact]
+    public void Channels_that_would_leave_a_quantized_training_are_refused_at_once()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Net();
+        var (bits, begun) = (TinyNet.Bits(model), false);
+        PruneOptions Options() => new()
+        {
+            Ratio = 0.5,
+            Schedule = PruneSchedule.Gradual(2),
+            Retrain = new RetrainOptions { Epochs = 1, Callbacks = [new QuantizationAware(new QuantizeOptions()), new Told(() => begun = true)] },
+        };
+        var error = Assert.Throws<InvalidOperationException>(() => Pruning.PruneAndRetrain(model, Forward(model), Data(), Data(), Options()));
+        Assert.Contains("takes channels of hidden away while the model is trained, and QuantizationAware quantizes them meanwhile", error.Message, StringComparison.Ordinal);
+        Assert.False(begun);
+        Assert.Equal(bits, TinyNet.Bits(model));
+        Assert.Equal(16, model.hidden.out_features);
+    }
+
+    private sealed class Told(Action tell) : TrainingCallback
+    {
+        public override void OnBegin(TrainingContext context) => tell();
+    }
+
     private static Func<Tensor[], Tensor[]> Forward(Net model) => inputs => [model.call(inputs[0])];
 
     private static TrainingData Data() => TrainingData.FromTensors(rand(16, 4), arange(16).remainder(3));
