@@ -45,8 +45,7 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
             return Live.Told(operation);
         }
 
-        if (operation is ILocalReferenceOperation or IParameterReferenceOperation
-            && Effects.Elsewhere.Count > 0 && Live.KeptIn(operation) is { } kept && Effects.Elsewhere.Contains(kept))
+        if (Live.IsChanged(operation))
         {
             return Unsupported(operation, LiveReader.Changed(operation));
         }
@@ -452,7 +451,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return SetPart(part, value);
             case IMemberReferenceOperation { Instance: { } layer, Member: var setting } when Torch.IsModule(layer.Type) && Members.IsReadBy(setting):
                 return Unsupported(to, new Problem($"'{SourceText.Quote(to.Syntax)}', which the layer goes by", "hand it to the layer's forward"));
-            case IMemberReferenceOperation { Member: var member } when !Types.MayCarryTensors(to.Type) && Effects.IsQuiet(operation):
+            case IMemberReferenceOperation { Member: var member, Instance: var holder } when !Types.MayCarryTensors(to.Type)
+                && (Effects.IsQuiet(operation) || (!Torch.IsModule(holder?.Type) && Live.KeptIn(holder) is not null)):
                 Effects.Elsewhere.Add(member.OriginalDefinition);
                 return value;
             default:

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using PruneGen.Generator.Model;
 
@@ -16,6 +17,8 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     /// <summary>Whether an expression gives another value, or changes what outlives forward, each time that it is computed.</summary>
     public bool IsLive(IOperation operation) => operation switch
     {
+        IInvocationOperation { Type.SpecialType: not SpecialType.System_Void, TargetMethod.MethodKind: MethodKind.DelegateInvoke } call =>
+            IsPlain(call.Type) && KeptIn(call.Instance) is { } member && !IsPure(member),
         IInvocationOperation { Type.SpecialType: not SpecialType.System_Void } call when !Torch.IsTorch(call.TargetMethod) =>
             TypeTranslator.IsOfSystem(call.TargetMethod)
                 ? IsLiveOfSystem(call.TargetMethod, call.Instance) || GivenBack(call).Any(place => KeptIn(place) is not null)
@@ -27,6 +30,20 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
         IObjectCreationOperation { Type.Name: "Random", Arguments: [], Constructor: { } made } => TypeTranslator.IsOfSystem(made),
         _ => false,
     };
+
+    /// <summary>Whether an expression is computed from what forward has changed, in an object that was there before.</summary>
+    public bool IsChanged(IOperation operation) => Effects.Elsewhere.Count > 0 && operation switch
+    {
+        ILocalReferenceOperation or IParameterReferenceOperation => KeptIn(operation) is { } kept && Effects.Elsewhere.Contains(kept),
+        IMemberReferenceOperation { Member: var member } when Effects.Elsewhere.Contains(member.OriginalDefinition) => true,
+        IPropertyReferenceOperation { Property.GetMethod: { } getter, Instance: not IInstanceReferenceOperation } => Reads(getter),
+        IInvocationOperation { TargetMethod: { ReturnsVoid: false } method, Instance: not IInstanceReferenceOperation,
+            Parent: not IExpressionStatementOperation } => Reads(method),
+        _ => false,
+    };
+
+    private bool Reads(IMethodSymbol method) =>
+        !Torch.IsTorch(method) && !TypeTranslator.IsOfSystem(method) && Bindings.Reads(method).Any(Effects.Elsewhere.Contains);
 
     /// <summary>What such an expression is: a number, or anything else, that no source tells.</summary>
     public ParsedValue Told(IOperation operation)
@@ -135,7 +152,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     };
 
     /// <summary>Whether one of the project's methods changes an object that is kept, the one that it is called on or is given, or asks for what is live.</summary>
-    private bool IsLive(IMethodSymbol method, IInvocationOperation? call = null)
+    public bool IsLive(IMethodSymbol method, IInvocationOperation? call = null)
     {
         var (isLive, changed) = Known(method.OriginalDefinition);
         return isLive || (call is not null && call.Arguments.Any(
@@ -170,6 +187,11 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
             IsLive(getter) ? [on] : [],
         _ => (IEnumerable<IOperation?>)[],
     }).Select(Root).OfType<IParameterReferenceOperation>().Select(of => of.Parameter.Ordinal);
+
+    /// <summary>Whether a delegate is a lambda of the field's own that changes nothing.</summary>
+    private bool IsPure(ISymbol member) => member is IFieldSymbol { IsReadOnly: true, DeclaringSyntaxReferences: [var declared] }
+        && declared.ReadBy(Context) is VariableDeclaratorSyntax { Initializer.Value: var value }
+        && Context.Operation(value) is { } given && !given.DescendantsAndSelf().Any(ChangesOrAsks);
 
     private IEnumerable<IOperation> Bodies(IMethodSymbol method) =>
         (method.IsAbstract || method.IsVirtual ? Implementations(method).Append(method) : [method]).Select(one => Methods.BodyOf(one)).OfType<IOperation>();

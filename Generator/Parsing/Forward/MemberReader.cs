@@ -19,11 +19,6 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             Restore(Evaluating.Start, findingsToo: false);
         }
 
-        if (Effects.Elsewhere.Contains(member.OriginalDefinition))
-        {
-            return Unsupported(reference, LiveReader.Changed(reference));
-        }
-
         if (reference.Instance is IInstanceReferenceOperation && Scope.ValueOf(member.OriginalDefinition) is { } left)
         {
             Reading.IsElsewhere(reference);
@@ -473,7 +468,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         _ => false,
     };
 
-    private bool GoesByState(IMethodSymbol method) => (!method.IsStatic && Bindings.Assigns(method).Count > 0)
+    private bool GoesByState(IMethodSymbol method) => (!method.IsStatic && (Bindings.Assigns(method).Count > 0 || Live.IsLive(method)))
         || Bindings.Reads(method).Any(member => Scope.ValueOf(member) is not null || Effects.Elsewhere.Contains(member));
 
     private ParsedValue Inlined(IMethodSymbol getter) => getter.DeclaringSyntaxReferences[0].ReadBy(Context) switch

@@ -24,6 +24,12 @@ public class LiveValueTests
             /// <summary>By another.</summary>
             public int Through() => Next() + 1;
 
+            /// <summary>Once more, for nothing.</summary>
+            public void Count() => Asked++;
+
+            /// <summary>Changes nothing.</summary>
+            public int Half => Asked / 2;
+
             /// <summary>Changes nothing.</summary>
             public int Twice() => 2 * Asked;
         }
@@ -74,6 +80,10 @@ public class LiveValueTests
     [InlineData("Taken(a.call(x))")]
     [InlineData("a.call(x) * System.Threading.Interlocked.Increment(ref steps)")]
     [InlineData("a.call(x) * stages.Of()")]
+    [InlineData("a.call(x) * delegated()")]
+    [InlineData("Counted(a.call(x)) * System.Math.Abs(counter.Half)")]
+    [InlineData("a.call(x) * Scaled(2)")]
+    [InlineData("a.call(x) * Own")]
     [InlineData("queue.TryDequeue(out var k) ? a.call(x) * k : a.call(x)")]
     [InlineData("Logged(a.call(x)) * System.Math.Max(log.Count, 1)")]
     public void An_object_that_counts_is_not_asked_when_the_model_is_linked(string result)
@@ -111,9 +121,11 @@ public class LiveValueTests
 
     [Theory]
     [InlineData("a.call(x) * counter.Twice()")]
+    [InlineData("a.call(x) * pure(3)")]
     [InlineData("a.call(x) * (1 + new System.Random(3).Next(3))")]
     [InlineData("Logged(a.call(x))")]
     [InlineData("Timed(a.call(x))")]
+    [InlineData("Metered(a.call(x))")]
     public void What_changes_nothing_that_forward_reads_is_followed_as_before(string result)
     {
         var net = Loaded.From(Net(result));
@@ -126,6 +138,9 @@ public class LiveValueTests
     [InlineData("Logged(a.call(x)) * log.Count", "log")]
     [InlineData("Tallied(a.call(x)) * tally[0]", "tally")]
     [InlineData("Added(a.call(x))", "same")]
+    [InlineData("Counted(a.call(x)) * counter.Asked", "counter.Asked")]
+    [InlineData("Counted(a.call(x)) * counter.Twice()", "counter.Twice()")]
+    [InlineData("Metered(a.call(x)) * counter.Asked", "counter.Asked")]
     [InlineData("a.call(x) * System.Threading.Interlocked.Increment(ref steps) * steps", "steps")]
     public void What_is_read_of_a_collection_that_forward_changes_is_refused(string result, string at) =>
         Compiled.Refused(Net(result)).Reported("PG0006", at);
@@ -149,10 +164,33 @@ public class LiveValueTests
             private long ticks;
             private int steps = 0;
 
+            private readonly System.Func<int> delegated;
+            private readonly System.Func<int, double> pure = of => of / 2.0;
+
             private int Steps() => steps;
 
+            private double Own => counter.Next() * 2.0;
+
+            private double Scaled(double by) => by * counter.Next();
+
+            private Tensor Metered(Tensor y)
+            {
+                counter.Asked += (int)y.sum().item<float>();
+                return y;
+            }
+
+            private Tensor Counted(Tensor y)
+            {
+                counter.Count();
+                return y;
+            }
+
             /// <summary>Creates it.</summary>
-            public Net() : base("net") => RegisterComponents();
+            public Net() : base("net")
+            {
+                delegated = () => counter.Next();
+                RegisterComponents();
+            }
 
             /// <inheritdoc/>
             public override Tensor forward(Tensor x) => head.call({{result}});
