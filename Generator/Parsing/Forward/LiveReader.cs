@@ -36,8 +36,8 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     {
         ILocalReferenceOperation or IParameterReferenceOperation => KeptIn(operation) is { } kept && Effects.Elsewhere.Contains(kept),
         IMemberReferenceOperation { Member: var member } when Effects.Elsewhere.Contains(member.OriginalDefinition) => true,
-        IPropertyReferenceOperation { Property.GetMethod: { } getter, Instance: not IInstanceReferenceOperation } => Reads(getter),
-        IInvocationOperation { TargetMethod: { ReturnsVoid: false } method, Instance: not IInstanceReferenceOperation,
+        IPropertyReferenceOperation { Property.GetMethod: { } getter, Instance: not (null or IInstanceReferenceOperation) } => Reads(getter),
+        IInvocationOperation { TargetMethod: { ReturnsVoid: false } method, Instance: not (null or IInstanceReferenceOperation),
             Parent: not IExpressionStatementOperation } => Reads(method),
         _ => false,
     };
