@@ -286,6 +286,10 @@ public static class Pruning
         Checkpoint? checkpoint = null)
         where TModel : nn.Module, IPrunable
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(forward);
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(test);
         using var mode = GradientMode.Begin();
         RequireInputs(model, train, test);
         var samples = FirstInputs(test, model);

@@ -13,7 +13,7 @@ internal static class AtomicFile
     /// <exception cref="IOException">The file cannot be written; one that was there is as it was.</exception>
     public static void Write(string path, Action<FileStream> write)
     {
-        var partial = $"{path}.{Path.GetRandomFileName()}{Partial}";
+        var partial = Beside(path);
         try
         {
             using (var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.ReadWrite))
@@ -39,7 +39,7 @@ internal static class AtomicFile
     /// <exception cref="IOException">One cannot be written; those that were there are as they were.</exception>
     public static void WriteTogether(params (string Path, Action<FileStream> Write)[] files)
     {
-        var partials = Array.ConvertAll(files, file => $"{file.Path}.{Path.GetRandomFileName()}{Partial}");
+        var partials = Array.ConvertAll(files, file => Beside(file.Path));
         var placed = new List<(string Path, string? Before)>();
         try
         {
@@ -90,6 +90,16 @@ internal static class AtomicFile
                 File.Delete(before);
             }
         }
+    }
+
+    /// <summary>The name of a file that is written beside a place; where there can be none, that is told of the place.</summary>
+    private static string Beside(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        return folder is null || Directory.Exists(path) ? throw new IOException($"{path} is a folder; give the path of a file.")
+            : Directory.Exists(folder) ? $"{path}.{Path.GetRandomFileName()}{Partial}"
+            : throw new DirectoryNotFoundException($"The folder of {path} does not exist; create {folder} first, or give another path.");
     }
 
     /// <summary>Writes a text as UTF-8.</summary>

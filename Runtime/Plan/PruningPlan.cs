@@ -206,6 +206,12 @@ public sealed class PruningPlan
                 nameof(inputShapes));
         }
 
+        if (shapes.FirstOrDefault(shape => shape.Any(size => size < 1)) is { } empty)
+        {
+            throw new ArgumentException(
+                $"The shape of an input is [{string.Join(", ", empty)}]; give the size of each dimension, 1 or more, the batch's too.", nameof(inputShapes));
+        }
+
         var told = shapes.Length > 0;
         var state = PruneState.Of(linked);
         shapes = told ? shapes : state.InputShapes;

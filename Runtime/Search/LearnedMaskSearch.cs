@@ -214,7 +214,7 @@ public sealed class LearnedMaskSearch : RatioSearch
             using var scope = NewDisposeScope();
             sets.ForEach(set => set.Gates.Redraw());
             shift = Shift();
-            LossFunctions.Of(options, forward(batch.Inputs), batch.Targets).backward();
+            LossFunctions.Of(options, batch.Through(forward), batch.Targets).backward();
             steps++;
             using var noGradients = no_grad();
             var (thetas, gradients) = (sets.ConvertAll(set => Values(set.Gates)), sets.ConvertAll(set => Gradient(set.Gates.Parameters[0])));

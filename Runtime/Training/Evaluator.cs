@@ -56,7 +56,7 @@ internal sealed class Evaluator(
 
             using var scope = NewDisposeScope();
             var batch = place.Move(drawn);
-            var results = forward(batch.Inputs);
+            var results = batch.Through(forward);
             foreach (var (mean, counted) in LossFunctions.Parts(options, results, batch.Targets))
             {
                 losses.Add(mean);
@@ -132,7 +132,7 @@ internal sealed class Evaluator(
                     return $"{target} of batch {number} of the data; see where the data comes from.";
                 }
 
-                if (Wrong("result", forward(batch.Inputs)) is { } result)
+                if (Wrong("result", batch.Through(forward)) is { } result)
                 {
                     return $"{result} for batch {number}, though its weights and that batch are finite; see what its forward divides by, takes roots or "
                         + "logarithms of, or lets grow beyond what its type holds.";

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -22,7 +23,7 @@ public static class LossFunctions
         {
             var fits = Without(output, dim: output.dim() == 1 ? 0 : 1);
             return fits.SequenceEqual(target.shape)
-                ? functional.cross_entropy(output, target)
+                ? CrossEntropy(output, target)
                 : throw new ArgumentException(
                     $"The output has the shape [{string.Join(", ", output.shape)}], of which cross-entropy takes dimension 1 for the classes, and the class "
                         + $"indices [{string.Join(", ", target.shape)}]; "
@@ -44,6 +45,23 @@ public static class LossFunctions
             : throw new ArgumentException(
                 $"The output has the shape [{string.Join(", ", output.shape)}] but the target [{string.Join(", ", target.shape)}]; give targets in the "
                     + $"output's shape, or set RetrainOptions.Loss.");
+    }
+
+    private static Tensor CrossEntropy(Tensor output, Tensor target)
+    {
+        try
+        {
+            return functional.cross_entropy(output, target);
+        }
+        catch (ExternalException error)
+        {
+            var classes = output.shape[output.dim() == 1 ? 0 : 1];
+            throw new ArgumentException(
+                $"Cross-entropy cannot be computed of outputs [{string.Join(", ", output.shape)}] and class indices [{string.Join(", ", target.shape)}]: "
+                    + $"{error.Message.Split('\n')[0]} Give indices from 0 to {classes - 1}, or {Ignored} for what is not to be looked at; or set "
+                    + $"{nameof(RetrainOptions)}.{nameof(RetrainOptions.Loss)}.",
+                error);
+        }
     }
 
     /// <summary>The loss that the options ask for. A result of which no target counts adds nothing where there are others.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using TorchSharp.Modules;
@@ -20,6 +21,24 @@ public readonly record struct Batch(Tensor[] Inputs, params Tensor[] Targets)
         {
             LossFunctions.RequireTargets(Targets);
             return Targets[0];
+        }
+    }
+
+    /// <summary>What a model answers to it.</summary>
+    /// <exception cref="InvalidOperationException">The model cannot be called with such inputs.</exception>
+    internal Tensor[] Through(Func<Tensor[], Tensor[]> forward)
+    {
+        try
+        {
+            return forward(Inputs);
+        }
+        catch (ExternalException error)
+        {
+            var given = string.Join(" and ", Inputs.Select(input => $"[{string.Join(", ", input.shape)}] of {input.dtype} on {input.device}"));
+            throw new InvalidOperationException(
+                $"The model cannot be called with a batch of the data, {given}: {error.Message.Split('\n')[0]}. Give inputs in the shape and of the element type "
+                    + "that forward takes.",
+                error);
         }
     }
 

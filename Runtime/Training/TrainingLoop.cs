@@ -296,7 +296,7 @@ internal sealed class TrainingLoop
         using var scope = NewDisposeScope();
         var batch = place.Move(averaging?.PartOf(drawn) ?? drawn);
         Each(callback => callback.OnBatch(context, batch));
-        var results = context.Forward(batch.Inputs);
+        var results = batch.Through(context.Forward);
         var loss = LossFunctions.Of(options, results, batch.Targets);
         foreach (var callback in callbacks)
         {

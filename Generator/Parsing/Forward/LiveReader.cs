@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
@@ -11,6 +13,8 @@ namespace PruneGen.Generator.Parsing;
 /// </summary>
 internal sealed class LiveReader(Reading reading) : Reader(reading)
 {
+    private static readonly ConditionalWeakTable<Compilation, Overriding> InPlaceOf = new();
+
     /// <summary>Of each of the project's methods whether it is live, and which of its parameters it changes the object of.</summary>
     private readonly Dictionary<IMethodSymbol, (bool IsLive, HashSet<int> Changed)> known = new(SymbolEqualityComparer.Default);
 
@@ -104,8 +108,9 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
             Frames.Peek().This is not RecordValue && Scope.ValueOf(own.Member.OriginalDefinition) is null ? own.Member.OriginalDefinition : null,
         IMemberReferenceOperation { Instance: var of } => KeptIn(of),
         IArrayElementReferenceOperation { ArrayReference: var of } => KeptIn(of),
-        ILocalReferenceOperation { Local: var local, Type: { IsReferenceType: true, SpecialType: not SpecialType.System_String } } => KeptIn(Scope.ValueOf(local)),
-        IParameterReferenceOperation { Parameter: var parameter, Type: { IsReferenceType: true, SpecialType: not SpecialType.System_String } } =>
+        ILocalReferenceOperation { Local: { Type: { IsReferenceType: true, SpecialType: not SpecialType.System_String } } local } =>
+            KeptIn(Scope.ValueOf(local)),
+        IParameterReferenceOperation { Parameter: { Type: { IsReferenceType: true, SpecialType: not SpecialType.System_String } } parameter } =>
             KeptIn(Scope.ValueOf(parameter)),
         _ => null,
     };
@@ -151,7 +156,9 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
         _ => member is IMethodSymbol method && IsMutator(method) && KeptIn(instance) is not null,
     };
 
-    /// <summary>Whether one of the project's methods changes an object that is kept, the one that it is called on or is given, or asks for what is live.</summary>
+    /// <summary>
+    /// Whether one of the project's methods changes an object that is kept, the one that it is called on or is given, or asks for what is live.
+    /// </summary>
     public bool IsLive(IMethodSymbol method, IInvocationOperation? call = null)
     {
         var (isLive, changed) = Known(method.OriginalDefinition);
@@ -196,20 +203,23 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     private IEnumerable<IOperation> Bodies(IMethodSymbol method) =>
         (method.IsAbstract || method.IsVirtual ? Implementations(method).Append(method) : [method]).Select(one => Methods.BodyOf(one)).OfType<IOperation>();
 
-    private IEnumerable<IMethodSymbol> Implementations(IMethodSymbol method) =>
-        from type in TypesIn(Context.Type.ContainingAssembly.GlobalNamespace)
-        let one = method.ContainingType.TypeKind == TypeKind.Interface
-            ? type.FindImplementationForInterfaceMember(method) as IMethodSymbol
-            : type.GetMembers(method.Name).OfType<IMethodSymbol>().FirstOrDefault(
-                other => SymbolEqualityComparer.Default.Equals(other.OverriddenMethod?.OriginalDefinition, method))
-        where one is { IsAbstract: false }
-        select one;
+    /// <summary>What may run in the place of a method: every class of the project is looked at, once for all models.</summary>
+    private IReadOnlyList<IMethodSymbol> Implementations(IMethodSymbol method) =>
+        InPlaceOf.GetOrCreateValue(Context.Compilation).GetOrAdd(method, asked => TypesIn(Context.Compilation.Assembly.GlobalNamespace)
+            .Select(type => asked.ContainingType.TypeKind == TypeKind.Interface
+                ? type.FindImplementationForInterfaceMember(asked) as IMethodSymbol
+                : type.GetMembers(asked.Name).OfType<IMethodSymbol>().FirstOrDefault(
+                    other => SymbolEqualityComparer.Default.Equals(other.OverriddenMethod?.OriginalDefinition, asked)))
+            .OfType<IMethodSymbol>().Where(one => !one.IsAbstract).ToList());
 
     private static IEnumerable<INamedTypeSymbol> TypesIn(INamespaceOrTypeSymbol space) => space.GetMembers().OfType<INamespaceOrTypeSymbol>().SelectMany(
         member => member is INamedTypeSymbol type ? TypesIn(type).Prepend(type) : TypesIn(member));
 
     private bool ChangesOrAsks(IOperation operation) => operation switch
     {
+        ICoalesceAssignmentOperation => false,
+        ISimpleAssignmentOperation { Target: var target, Value: var value } =>
+            IsOutside(target) && value.DescendantsAndSelf().Any(part => IsNews(part, target)),
         IAssignmentOperation { Target: var target } => IsOutside(target),
         IIncrementOrDecrementOperation { Target: var target } => IsOutside(target),
         IInvocationOperation { TargetMethod: var called, Instance: var on } when !Torch.IsTorch(called) =>
@@ -222,6 +232,11 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
         _ => false,
     };
 
+    /// <summary>Whether what a place is given may be another each time; what a method computes once and keeps is the same.</summary>
+    private static bool IsNews(IOperation part, IOperation target) => part is IParameterReferenceOperation
+        || (part is IMemberReferenceOperation { Member: var read } && target is IMemberReferenceOperation { Member: var written }
+            && SymbolEqualityComparer.Default.Equals(read.OriginalDefinition, written.OriginalDefinition));
+
     /// <summary>Whether a place, inside a method that is called, is a member of its object or of another that it has not made.</summary>
     private static bool IsOutside(IOperation? place) => Root(place) is IInstanceReferenceOperation or IMemberReferenceOperation { Instance: null };
 
@@ -233,4 +248,6 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
         IConversionOperation { Operand: var of } => Root(of),
         _ => place,
     };
+
+    private sealed class Overriding() : ConcurrentDictionary<IMethodSymbol, IReadOnlyList<IMethodSymbol>>(SymbolEqualityComparer.Default);
 }

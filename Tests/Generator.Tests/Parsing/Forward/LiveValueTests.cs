@@ -24,6 +24,34 @@ public class LiveValueTests
             /// <summary>By another.</summary>
             public int Through() => Next() + 1;
 
+            private int? kept;
+            private int built;
+            private bool turned;
+
+            /// <summary>Computed once.</summary>
+            public int Kept => kept ??= 3;
+
+            /// <summary>Computed once, too.</summary>
+            public int Built()
+            {
+                if (built == 0)
+                {
+                    built = 2;
+                }
+
+                return built;
+            }
+
+            /// <summary>Remembers what it is told.</summary>
+            public int Told(int by)
+            {
+                Asked = by;
+                return by;
+            }
+
+            /// <summary>Now and then.</summary>
+            public bool Turned() => turned = !turned;
+
             /// <summary>Once more, for nothing.</summary>
             public void Count() => Asked++;
 
@@ -74,6 +102,8 @@ public class LiveValueTests
     [InlineData("a.call(x) * (1 + counter.Value)")]
     [InlineData("a.call(x) * System.Math.Max(counter.Through(), 1)")]
     [InlineData("a.call(x) * warmup.Of()")]
+    [InlineData("a.call(x) * counter.Told(2)")]
+    [InlineData("a.call(x) * (counter.Turned() ? 1 : 2)")]
     [InlineData("a.call(x) * Named(counter)")]
     [InlineData("a.call(x) * queue.Dequeue()")]
     [InlineData("a.call(x) * (seen.Add(3) ? 2 : 1)")]
@@ -122,6 +152,8 @@ public class LiveValueTests
     [Theory]
     [InlineData("a.call(x) * counter.Twice()")]
     [InlineData("a.call(x) * pure(3)")]
+    [InlineData("a.call(x) * counter.Kept")]
+    [InlineData("a.call(x) * counter.Built()")]
     [InlineData("a.call(x) * (1 + new System.Random(3).Next(3))")]
     [InlineData("Logged(a.call(x))")]
     [InlineData("Timed(a.call(x))")]
