@@ -292,6 +292,11 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             return Unsupported(to);
         }
 
+        if (!Types.MayCarryTensors(to.Type) && !Live.Own(list))
+        {
+            return value;
+        }
+
         var whole = Evaluate(list);
         if (LiesInside(list, whole))
         {
@@ -316,12 +321,6 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             }
 
             return Effects.IsQuiet(operation) ? value : Unsupported(operation);
-        }
-
-        if (operation is not ISimpleAssignmentOperation && Live.KeptIn(list) is { } kept)
-        {
-            Effects.Elsewhere.Add(kept);
-            return value;
         }
 
         Nodes.Add(new Do(new Assignment(new Element(code, place), item), Quoted, 0));

@@ -79,6 +79,30 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
         return Repeats.FollowParts(operation) ? Unknown(operation) : ParsedValue.Broken;
     }
 
+    /// <summary>
+    /// Before something is put into an array, or another thing that is kept: an array of the model is from here on one of generated code's own, as it was when
+    /// the model was linked. False where that cannot be; what is in it is not known then.
+    /// </summary>
+    public bool Own(IOperation place)
+    {
+        if (KeptIn(place) is not { } member)
+        {
+            return true;
+        }
+
+        if (Conversions.Unconverted(place) is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Type: IArrayTypeSymbol type } array
+            && Frames.Count == 1 && Frames.Peek().This is ModelValue && ReferenceEquals(Nodes, Reading.Outermost)
+            && Members.IsReachable(array.Member) && Types.Translate(type) is { } name)
+        {
+            var copy = Bindings.NewLocal(array.Member.Name, new Cast(name, Members.CodeOf(array.Member).Method("Clone")), isSize: false, changes: true);
+            Scope.Bind(array.Member.OriginalDefinition, new CodeValue(copy, type));
+            return true;
+        }
+
+        Effects.Elsewhere.Add(member);
+        return false;
+    }
+
     /// <summary>What is said of something that is not what it was when the model was linked.</summary>
     public static Problem Changed(IOperation read) => new($"'{SourceText.Quote(read.Syntax)}', which forward changes itself", "keep it in a local variable");
 

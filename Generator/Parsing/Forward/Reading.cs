@@ -79,7 +79,10 @@ internal sealed class Reading
     public Scope Scope { get; } = new();
 
     /// <summary>The steps of the block that is being read.</summary>
-    public List<Node> Nodes { get; set; } = [];
+    public List<Node> Nodes { get => field ??= Outermost; set; }
+
+    /// <summary>The steps that no branch or loop is around.</summary>
+    public List<Node> Outermost { get; } = [];
 
     /// <summary>The statement that is being read, as a comment quotes it.</summary>
     public string Quoted { get; set; } = "";

@@ -190,6 +190,12 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
             return After(Unsupported(operation, CollectionReader.Inside));
         }
 
+        if (operation is IInvocationOperation { TargetMethod.ContainingType.Name: "Array" or "Span" or "MemoryExtensions" } filled
+            && filled.Descendants().OfType<IMemberReferenceOperation>().Any(array => array.Type is IArrayTypeSymbol && !Live.Own(array)))
+        {
+            return Repeats.FollowParts(operation) ? Flow.Continues : Flow.Stops;
+        }
+
         if (Repeats.Repeat(operation) is not { } code)
         {
             return Context.HasErrors || Context.IsBroken ? Flow.Stops : After(Unsupported(operation));

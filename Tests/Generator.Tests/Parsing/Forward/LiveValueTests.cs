@@ -166,9 +166,55 @@ public class LiveValueTests
         net.Prunes(Batch);
     }
 
+    /// <summary>An array of the model that forward fills is one of the link's own, which begins with what the model's holds.</summary>
+    [Theory]
+    [InlineData("tally[0] = tally[0] + 1;", 3)]
+    [InlineData("tally[0]++;", 3)]
+    [InlineData("tally[0] += 4; tally[1] = 2 * tally[0];", 6)]
+    [InlineData("(tally[0], tally[1]) = (tally[1], tally[0]);", 5)]
+    [InlineData("System.Array.Sort(tally, (one, other) => other - one);", 5)]
+    [InlineData("System.Array.Fill(tally, 7);", 7)]
+    [InlineData("tally.AsSpan().Fill(7);", 7)]
+    [InlineData("System.Array.Reverse(tally); tally[0] *= 2;", 10)]
+    [InlineData("if (x.shape[0] > 1) { tally[0] = 9; } else { tally[0] = 8; } tally[1] = 1;", 9, false)]
+    public void An_array_that_forward_fills_stays_as_it_is_when_the_model_is_linked(string statements, int expected, bool isFollowed = true)
+    {
+        var source = "using System;\n" + $$"""
+            /// <summary>Under test.</summary>
+            [Prunable(Structured, Ratio = 0.5)]
+            public partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Linear a = Linear(3, 8), head = Linear(8, 2);
+                private readonly int[] tally = [2, 5];
+
+                /// <summary>Creates it.</summary>
+                public Net() : base("net") => RegisterComponents();
+
+                /// <inheritdoc/>
+                public override Tensor forward(Tensor x)
+                {
+                    {{statements}}
+                    return head.call(a.call(x) * tally[0]);
+                }
+            }
+            """;
+        if (!isFollowed)
+        {
+            Assert.Equal("PG0006", Assert.Single(Compiled.Refused(source).Reports.Select(report => report.Id).Distinct()));
+            return;
+        }
+
+        var net = Loaded.From(source);
+        var plan = net.Plan(Batch);
+        Assert.Equal([2, 5], Assert.IsType<int[]>(Field(net.Model, "tally")));
+        var step = Assert.Single(plan.Trace.Steps, one => one.Name == "mul");
+        Assert.Equal((long)expected, Convert.ToInt64(step.Arguments.Single().Value, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
     [Theory]
     [InlineData("Logged(a.call(x)) * log.Count", "log")]
     [InlineData("Tallied(a.call(x)) * tally[0]", "tally")]
+    [InlineData("Sorted(a.call(x)) * tally[0]", "tally")]
     [InlineData("Added(a.call(x))", "same")]
     [InlineData("Counted(a.call(x)) * counter.Asked", "counter.Asked")]
     [InlineData("Counted(a.call(x)) * counter.Twice()", "counter.Twice()")]
@@ -272,6 +318,12 @@ public class LiveValueTests
             {
                 var k = 1;
                 return queue.TryDequeue(out k) ? y * k : y;
+            }
+
+            private Tensor Sorted(Tensor y)
+            {
+                System.Array.Fill(tally, 4);
+                return y;
             }
 
             private Tensor Tallied(Tensor y)
