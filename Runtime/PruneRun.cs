@@ -342,7 +342,8 @@ internal sealed class PruneRun(
                 $"The schedule {Options.Schedule} prunes while the model is trained, and it is trained for 0 epochs; give more.");
         }
 
-        if (Options.Retrain.Callbacks.OfType<QuantizationAware>().Any() && plan.PrunableGroups().FirstOrDefault(group => group.Settings.Ratio != 0) is { } group)
+        if (Options.Retrain.Callbacks.OfType<QuantizationAware>().Any()
+            && plan.PrunableGroups().FirstOrDefault(group => group.Settings.Ratio != 0) is { } group)
         {
             throw new InvalidOperationException(
                 $"The schedule {Options.Schedule} takes channels of {group.Name} away while the model is trained, and {nameof(QuantizationAware)} quantizes "
