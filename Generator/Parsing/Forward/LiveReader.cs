@@ -117,7 +117,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
 
     /// <summary>Whether one of .NET's methods changes the collection, builder or clock that it is called on.</summary>
     public static bool IsMutator(IMethodSymbol method) => TypeTranslator.IsOfSystem(method) && !method.IsStatic
-        && method.ContainingType.SpecialType != SpecialType.System_String
+        && method.ContainingType is { SpecialType: not SpecialType.System_String, IsReadOnly: false, ContainingNamespace.Name: not "Immutable" }
         && method.Name is "Add" or "AddFirst" or "AddLast" or "AddRange" or "Append" or "AppendLine" or "Clear" or "Dequeue" or "Enqueue" or "ExceptWith"
             or "Insert" or "InsertRange" or "IntersectWith" or "MoveNext" or "Pop" or "Push" or "Remove" or "RemoveAll" or "RemoveAt" or "RemoveFirst"
             or "RemoveLast" or "RemoveRange" or "Reset" or "Restart" or "Reverse" or "Set" or "SetAll" or "Sort" or "Start" or "Stop" or "SymmetricExceptWith"

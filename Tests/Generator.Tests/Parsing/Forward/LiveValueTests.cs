@@ -153,6 +153,8 @@ public class LiveValueTests
     [InlineData("a.call(x) * counter.Twice()")]
     [InlineData("a.call(x) * pure(3)")]
     [InlineData("a.call(x) * counter.Kept")]
+    [InlineData("a.call(x) * epoch.Add(System.TimeSpan.FromDays(1)).Day * epoch.Day")]
+    [InlineData("a.call(x) * fixedSizes.Add(3).Count * fixedSizes.Count")]
     [InlineData("a.call(x) * counter.Built()")]
     [InlineData("a.call(x) * (1 + new System.Random(3).Next(3))")]
     [InlineData("Logged(a.call(x))")]
@@ -237,6 +239,8 @@ public class LiveValueTests
             private readonly System.Collections.Generic.HashSet<int> seen = [];
             private readonly System.Collections.Generic.List<int> log = [];
             private readonly int[] tally = [1];
+            private readonly System.DateTime epoch = new(2020, 1, 1);
+            private readonly System.Collections.Immutable.ImmutableList<int> fixedSizes = System.Collections.Immutable.ImmutableList.Create(2);
             private readonly System.Diagnostics.Stopwatch watch = new();
             private double spent;
             private long ticks;
