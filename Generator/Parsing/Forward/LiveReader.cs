@@ -133,11 +133,42 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
         IMemberReferenceOperation { Instance: var of } => KeptIn(of),
         IArrayElementReferenceOperation { ArrayReference: var of } => KeptIn(of),
         ILocalReferenceOperation { Local: { Type: { IsReferenceType: true, SpecialType: not SpecialType.System_String } } local } =>
-            KeptIn(Scope.ValueOf(local)),
+            KeptIn(Scope.ValueOf(local)) ?? KeptIn(DrawnFrom(local)),
         IParameterReferenceOperation { Parameter: { Type: { IsReferenceType: true, SpecialType: not SpecialType.System_String } } parameter } =>
-            KeptIn(Scope.ValueOf(parameter)),
+            KeptIn(Scope.ValueOf(parameter)) ?? KeptIn(DrawnFrom(parameter)),
+        IConditionalAccessInstanceOperation => KeptIn(Asked(place)),
         _ => null,
     };
+
+    /// <summary>What stands before the question mark.</summary>
+    private static IOperation? Asked(IOperation instance)
+    {
+        var (inner, around) = (instance, instance.Parent);
+        while (around is not (null or IConditionalAccessOperation) || (around is IConditionalAccessOperation { Operation: var of } && of == inner))
+        {
+            (inner, around) = (around, around.Parent);
+        }
+
+        return (around as IConditionalAccessOperation)?.Operation;
+    }
+
+    /// <summary>The collection of which a local or parameter is an element: of a foreach, or of a query's lambda. Null for any other.</summary>
+    private IOperation? DrawnFrom(ISymbol symbol)
+    {
+        var collection = symbol.DeclaringSyntaxReferences is not [var declared] ? null : declared.ReadBy(Context) switch
+        {
+            ForEachStatementSyntax loop => Context.Operation(loop.Expression),
+            ParameterSyntax { Parent: LambdaExpressionSyntax or ParameterListSyntax { Parent: LambdaExpressionSyntax } } parameter =>
+                parameter.Ancestors().OfType<InvocationExpressionSyntax>().FirstOrDefault() is { } query ? Context.Operation(query) : null,
+            _ => null,
+        };
+        while (collection is IInvocationOperation { TargetMethod: var handsOn } call && TypeTranslator.IsOfSystem(handsOn))
+        {
+            collection = handsOn.IsExtensionMethod ? Conversions.Unconverted(call.Arguments[0].Value) : call.Instance;
+        }
+
+        return collection;
+    }
 
     /// <summary>The same of what a local stands for: another name of a member.</summary>
     private ISymbol? KeptIn(ParsedValue? value) => value is CodeValue { Code: { IsName: true } code } ? KeptIn(code) : null;

@@ -103,6 +103,8 @@ public class LiveValueTests
     [InlineData("a.call(x) * System.Math.Max(counter.Through(), 1)")]
     [InlineData("a.call(x) * warmup.Of()")]
     [InlineData("a.call(x) * counter.Told(2)")]
+    [InlineData("a.call(x) * (maybe?.Next() ?? 1)")]
+    [InlineData("Each(a.call(x))")]
     [InlineData("a.call(x) * (counter.Turned() ? 1 : 2)")]
     [InlineData("a.call(x) * Named(counter)")]
     [InlineData("a.call(x) * queue.Dequeue()")]
@@ -125,6 +127,8 @@ public class LiveValueTests
         Assert.Equal(0, Count(net, "counter", "Asked"));
         Assert.Equal(0, Count(net, "warmup", "Asked"));
         Assert.Equal(0, Field(net.Model, "steps"));
+        Assert.Equal(0, Count(net, "maybe", "Asked"));
+        Assert.All(Assert.IsAssignableFrom<IEnumerable>(Field(net.Model, "counters")).Cast<object>(), one => Assert.Equal(0, Field(one, "Asked")));
         Assert.Equal([4, 5], Assert.IsAssignableFrom<IEnumerable<int>>(Field(net.Model, "queue")));
         Assert.Empty(Assert.IsAssignableFrom<IEnumerable<int>>(Field(net.Model, "seen")));
     }
@@ -218,6 +222,8 @@ public class LiveValueTests
     [InlineData("Tallied(a.call(x)) * tally[0]", "tally")]
     [InlineData("Sorted(a.call(x)) * tally[0]", "tally")]
     [InlineData("Added(a.call(x))", "same")]
+    [InlineData("a.call(x) * System.Linq.Enumerable.Sum(counters, one => one.Next())", "System.Linq.Enumerable.Sum(counters, one => one.Next())")]
+    [InlineData("a.call(x) * counters.ConvertAll(one => one.Next())[0]", "counters.ConvertAll(one => one.Next())")]
     [InlineData("Counted(a.call(x)) * counter.Asked", "counter.Asked")]
     [InlineData("Counted(a.call(x)) * counter.Twice()", "counter.Twice()")]
     [InlineData("Metered(a.call(x)) * counter.Asked", "counter.Asked")]
@@ -239,6 +245,8 @@ public class LiveValueTests
             private readonly System.Collections.Generic.HashSet<int> seen = [];
             private readonly System.Collections.Generic.List<int> log = [];
             private readonly int[] tally = [1];
+            private readonly Counter? maybe = new();
+            private readonly System.Collections.Generic.List<Counter> counters = [new(), new()];
             private readonly System.DateTime epoch = new(2020, 1, 1);
             private readonly System.Collections.Immutable.ImmutableList<int> fixedSizes = System.Collections.Immutable.ImmutableList.Create(2);
             private readonly System.Diagnostics.Stopwatch watch = new();
@@ -278,6 +286,16 @@ public class LiveValueTests
             public override Tensor forward(Tensor x) => head.call({{result}});
 
             private static int Named(Counter one) => one.Next();
+
+            private Tensor Each(Tensor y)
+            {
+                foreach (var one in counters)
+                {
+                    y = y * one.Next();
+                }
+
+                return y;
+            }
 
             private static Tensor Often(Tensor y, int times)
             {
