@@ -32,7 +32,7 @@ public readonly record struct Batch(Tensor[] Inputs, params Tensor[] Targets)
         {
             return forward(Inputs);
         }
-        catch (ExternalException error)
+        catch (ExternalException error) when (!error.Message.Contains("memory", StringComparison.Ordinal))
         {
             var given = string.Join(" and ", Inputs.Select(input => $"[{string.Join(", ", input.shape)}] of {input.dtype} on {input.device}"));
             throw new InvalidOperationException(

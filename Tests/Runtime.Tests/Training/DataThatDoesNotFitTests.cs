@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PruneGen.Axes;
 using static TorchSharp.torch;
 using Net = PruneGen.Runtime.Tests.WeightSharingTests.Net;
@@ -34,6 +35,18 @@ public sealed class DataThatDoesNotFitTests
 
         Assert.Equal(bits, TinyNet.Bits(model));
         Assert.Equal(16, model.hidden.out_features);
+    }
+
+    [Theory]
+    [InlineData("CUDA out of memory. Tried to allocate 2.00 GiB")]
+    [InlineData("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes")]
+    public void Memory_that_is_not_there_is_not_blamed_on_the_data(string message)
+    {
+        using var scope = NewDisposeScope();
+        var (model, data) = (new Net(), TrainingData.FromTensors(rand(16, 4), arange(16).remainder(3)));
+        var error = Assert.Throws<ExternalException>(
+            () => Retrainer.Train(model, _ => throw new ExternalException(message), data, options: new RetrainOptions { Epochs = 1 }));
+        Assert.Equal(message, error.Message);
     }
 
     [Fact]
