@@ -58,8 +58,8 @@ public static class LossFunctions
             var classes = output.shape[output.dim() == 1 ? 0 : 1];
             throw new ArgumentException(
                 $"Cross-entropy cannot be computed of outputs [{string.Join(", ", output.shape)}] and class indices [{string.Join(", ", target.shape)}]: "
-                    + $"{error.Message.Split('\n')[0]} Give indices from 0 to {classes - 1}, or {Ignored} for what is not to be looked at; or set "
-                    + $"{nameof(RetrainOptions)}.{nameof(RetrainOptions.Loss)}.",
+                    + $"{error.Message.Split('\n')[0].TrimEnd('.')}. Give indices from 0 to {classes - 1}, or {Ignored} for what is not to be looked at; or "
+                    + $"set {nameof(RetrainOptions)}.{nameof(RetrainOptions.Loss)}.",
                 error);
         }
     }

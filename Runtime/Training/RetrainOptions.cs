@@ -110,7 +110,7 @@ public sealed record RetrainOptions
     public void Validate()
     {
         Require(Epochs >= 0, nameof(Epochs), Epochs, "give 0 or more");
-        Require(!Callbacks.Contains(null!), nameof(Callbacks), "one of them null", "give callbacks alone");
+        Require(!Callbacks.Contains(null!), nameof(Callbacks), "a list with null in it", "leave out what is null");
         Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "give a number above 0, such as 1e-3");
         Require(Momentum is >= 0 and < 1, nameof(Momentum), Momentum, "give a number from 0 to below 1, such as 0.9");
         Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "give 0 or more, such as 5e-4");

@@ -36,8 +36,8 @@ public readonly record struct Batch(Tensor[] Inputs, params Tensor[] Targets)
         {
             var given = string.Join(" and ", Inputs.Select(input => $"[{string.Join(", ", input.shape)}] of {input.dtype} on {input.device}"));
             throw new InvalidOperationException(
-                $"The model cannot be called with a batch of the data, {given}: {error.Message.Split('\n')[0]}. Give inputs in the shape and of the element "
-                    + "type that forward takes.",
+                $"The model cannot be called with a batch of the data, {given}: {error.Message.Split('\n')[0].TrimEnd('.')}. Give inputs in the shape "
+                    + "and of the element type that forward takes.",
                 error);
         }
     }

@@ -13,6 +13,7 @@ namespace PruneGen.Generator.Parsing;
 /// </summary>
 internal sealed class LiveReader(Reading reading) : Reader(reading)
 {
+    /// <summary>Of each project the methods that may run in the place of another.</summary>
     private static readonly ConditionalWeakTable<Compilation, Overriding> InPlaceOf = new();
 
     /// <summary>Of each of the project's methods whether it is live, and which of its parameters it changes the object of.</summary>
@@ -106,6 +107,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     /// <summary>What is said of something that is not what it was when the model was linked.</summary>
     public static Problem Changed(IOperation read) => new($"'{SourceText.Quote(read.Syntax)}', which forward changes itself", "keep it in a local variable");
 
+    /// <summary>A value of the expression's type of which nothing is known.</summary>
     private static ParsedValue Unknown(IOperation operation) =>
         operation.Type?.SpecialType == SpecialType.System_Boolean ? new ArgumentValue(new UnknownArgument())
         : NumberTypes.IsNumberLike(operation.Type) || NumberTypes.IsFraction(operation.Type) ? new ContentValue(-1, SourceText.Quote(operation.Syntax), [])
@@ -170,7 +172,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
         return collection;
     }
 
-    /// <summary>The same of what a local stands for: another name of a member.</summary>
+    /// <summary>The member that a local is another name of.</summary>
     private ISymbol? KeptIn(ParsedValue? value) => value is CodeValue { Code: { IsName: true } code } ? KeptIn(code) : null;
 
     private ISymbol? KeptIn(Expression code) => code switch
@@ -182,6 +184,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
         _ => code.Parts.Select(KeptIn).FirstOrDefault(member => member is not null),
     };
 
+    /// <summary>A static member, by its name in full.</summary>
     private ISymbol? Static(string type, string name) =>
         Context.Compilation.GetTypeByMetadataName(type.Replace("global::", ""))?.GetMembers(name.TrimStart('.', '@'))
             .FirstOrDefault(member => member is IFieldSymbol or IPropertySymbol)?.OriginalDefinition;
@@ -198,6 +201,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
 
     private bool IsPlain(ITypeSymbol? type) => !Types.MayCarryTensors(type) && !Torch.IsModule(type);
 
+    /// <summary>Whether one of .NET's members asks a clock or draws a random number, or changes a collection that is kept.</summary>
     private bool IsLiveOfSystem(ISymbol member, IOperation? instance) => (member.ContainingType.Name, member.Name) switch
     {
         ("Random", "Shared") => false,
@@ -255,6 +259,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
         && declared.ReadBy(Context) is VariableDeclaratorSyntax { Initializer.Value: var value }
         && Context.Operation(value) is { } given && !given.DescendantsAndSelf().Any(ChangesOrAsks);
 
+    /// <summary>What may run where a method is called.</summary>
     private IEnumerable<IOperation> Bodies(IMethodSymbol method) =>
         (method.IsAbstract || method.IsVirtual ? Implementations(method).Append(method) : [method]).Select(one => Methods.BodyOf(one)).OfType<IOperation>();
 
@@ -270,6 +275,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     private static IEnumerable<INamedTypeSymbol> TypesIn(INamespaceOrTypeSymbol space) => space.GetMembers().OfType<INamespaceOrTypeSymbol>().SelectMany(
         member => member is INamedTypeSymbol type ? TypesIn(type).Prepend(type) : TypesIn(member));
 
+    /// <summary>Whether a part of a method gives what outlives it another value, or asks for what is another each time.</summary>
     private bool ChangesOrAsks(IOperation operation) => operation switch
     {
         ICoalesceAssignmentOperation => false,

@@ -12,7 +12,7 @@ public sealed class DataThatDoesNotFitTests
     [InlineData("wide", "The model cannot be called with a batch of the data, [16, 5] of Float32 on cpu: mat1 and mat2 shapes cannot be multiplied", "Give inputs in the shape")]
     [InlineData("whole", "[16, 4] of Int64 on cpu: mat1 and mat2 must have the same dtype", "of the element type that forward takes")]
     [InlineData("classes", "outputs [16, 3] and class indices [16]: Target", "Give indices from 0 to 2, or -100")]
-    [InlineData("callback", "[Retrain]: Callbacks is one of them null", "give callbacks alone")]
+    [InlineData("callback", "[Retrain]: Callbacks is a list with null in it", "leave out what is null")]
     public void The_message_says_what_the_data_is(string which, string what, string remedy)
     {
         using var scope = NewDisposeScope();
