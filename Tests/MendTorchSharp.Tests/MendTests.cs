@@ -50,6 +50,28 @@ public sealed class MendTests : IDisposable
     }
 
     [Fact]
+    public void Builds_at_the_same_time_mend_a_file_together()
+    {
+        using var start = new Barrier(4);
+        for (var round = 0; round < 20; round++)
+        {
+            File.Copy(Original, Library, overwrite: true);
+            var errors = new Exception?[start.ParticipantCount];
+            var builds = errors.Select((_, i) => new Thread(() =>
+            {
+                start.SignalAndWait();
+                errors[i] = Record.Exception(() => Mend.Apply(Library, AllBut(Version)));
+            })).ToArray();
+            Array.ForEach(builds, build => build.Start());
+            Array.ForEach(builds, build => build.Join());
+
+            Assert.All(errors, Assert.Null);
+            Assert.Null(Mend.Apply(Library, AllBut(Version)));
+            Assert.Equal([Library], Directory.GetFiles(folder.FullName));
+        }
+    }
+
+    [Fact]
     public void Where_the_system_has_every_version_the_file_is_left_alone()
     {
         File.Copy(Original, Library);

@@ -60,7 +60,8 @@ internal static class Mend
 
     private static void Replace(string file, byte[] content)
     {
-        var mended = file + ".mended";
+        // Under a name of its own: two builds may be at the same folder.
+        var mended = $"{file}.{Guid.NewGuid():N}";
         File.WriteAllBytes(mended, content);
         if (!OperatingSystem.IsWindows())
         {
