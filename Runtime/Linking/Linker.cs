@@ -58,6 +58,27 @@ public sealed class Linker
     /// <inheritdoc cref="Layer"/>
     public object?[] Call(nn.Module module, params object?[] inputs)
     {
+        var results = Called(module, inputs);
+        return ForwardHooks.Any(module) ? Hooked(module, inputs, results) : results;
+    }
+
+    /// <summary>Holds what a hook may change; what it makes of the results is a gap of the trace.</summary>
+    private object?[] Hooked(nn.Module module, object?[] inputs, object?[] results)
+    {
+        var spec = Modules.SpecOf(module);
+        var parameters = module.named_parameters(recurse: false).Select(entry => Graph.ParameterOf(spec, entry.name));
+        foreach (var axis in Tensors(inputs).Concat(Tensors(results)).Concat(parameters).SelectMany(tensor => tensor.Dims))
+        {
+            Graph.Fix(axis, ForwardHooks.Reason);
+        }
+
+        return Array.ConvertAll(results, result => result is AxisTensor tensor
+            ? Opaque("forward_hook", [tensor], [("hook", OpArguments.Unknown)], () => tensor.WithDims(tensor.Dims))
+            : result);
+    }
+
+    private object?[] Called(nn.Module module, object?[] inputs)
+    {
         var path = Modules.PathOf(module);
         switch (module)
         {
@@ -191,6 +212,18 @@ public sealed class Linker
             null,
             () => [Graph.ParameterOf(spec, name, isBuffer: owner.get_parameter(name) is null)])[0]
         : null!;
+
+    /// <summary>The parameters of a <c>ParameterList</c>, in order.</summary>
+    /// <param name="list">The list.</param>
+    /// <exception cref="InvalidOperationException">It is not registered in the model.</exception>
+    public IReadOnlyList<AxisTensor> Parameters(nn.Module list) =>
+        [.. NamedParameters(list).Select(entry => entry.Parameter)];
+
+    /// <summary>The parameters of a <c>ParameterDict</c> with their keys, in order.</summary>
+    /// <param name="dictionary">The dictionary.</param>
+    /// <exception cref="InvalidOperationException">It is not registered in the model.</exception>
+    public IReadOnlyList<(string Key, AxisTensor Parameter)> NamedParameters(nn.Module dictionary) =>
+        [.. dictionary.named_parameters(recurse: false).Select(entry => (entry.name, Parameter(dictionary, entry.name)))];
 
     /// <summary>
     /// What a field or property holds that <c>forward</c> uses by itself: a parameter or buffer, or a tensor that was never

@@ -126,6 +126,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return Collections.List(list.ElementValues, operation);
             case IObjectCreationOperation creation:
                 return Collections.Creation(creation);
+            case IIsPatternOperation { Value: var named, Pattern: IDeclarationPatternOperation { MatchesNull: true, DeclaredSymbol: { } name } }:
+                return Bindings.Begin(name, Evaluate(named)) ? new ArgumentValue(new FlagArgument(true)) : ParsedValue.Broken;
             case IIsPatternOperation test when Patterns.OfNothing(test) is { } never:
                 return never;
             case IIsPatternOperation test when Patterns.IntoRecord(test.Pattern) is { } inside:

@@ -40,8 +40,9 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
             return Flow.Continues;
         }
 
-        var known = collection is LayerValue { Reference: var layers } ? ValueWriter.Receiver(layers) : null;
-        if ((known ?? Writer.CodeOf(collection, Conversions.Unconverted(loop.Collection).Type)) is not { } code)
+        var type = Conversions.Unconverted(loop.Collection).Type;
+        var known = collection is LayerValue layers ? Writer.ParametersOf(layers, type) ?? ValueWriter.Receiver(layers.Reference) : null;
+        if ((known ?? Writer.CodeOf(collection, type)) is not { } code)
         {
             Unsupported(loop.Collection);
             return Flow.Stops;

@@ -181,6 +181,11 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
         return tensor;
     }
 
+    /// <summary>The parameters of a ParameterList, or those of a ParameterDict with their keys, for what goes through all of them; null for anything else.</summary>
+    public Expression? ParametersOf(LayerValue list, ITypeSymbol? type) => type is { Name: "ParameterList" or "ParameterDict" } && Torch.IsTorch(type)
+        ? Expression.Link(type.Name == "ParameterList" ? "Parameters" : "NamedParameters", LayerCode(list.Reference))
+        : null;
+
     /// <summary>A value as C#, fit for a place of the given type; null where it cannot be written.</summary>
     public Expression? CodeOf(ParsedValue value, ITypeSymbol? type, bool asSize = false)
     {
@@ -192,6 +197,8 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
                 return scalar.Code;
             case ModelValue:
                 return new ModelItself();
+            case LayerValue layers when ParametersOf(layers, type) is { } parameters:
+                return parameters;
             case LayerValue { Reference.Code: var code }:
                 return code;
             case PassingValue { Creation: var creation }:

@@ -23,6 +23,17 @@ public class PatternTests
         Assert.Contains(Net(member, forward).Prunes([4, 6]).Model.named_parameters(), entry => entry.name.Contains("opt") && entry.parameter.size(0) == 4);
 
     [Theory]
+    [InlineData("var h = up.call(x).chunk(2, 1) is var p && p[0] is var u ? cat(new[] { u, p[1] }, 1) : x; return head.call(h);")]
+    [InlineData("if (up.call(x) is var h && h * 2 is var g) return head.call(h + g); return head.call(x);")]
+    [InlineData("if (x.shape[0] is var n && n > 1) x = x * n; return head.call(up.call(x));")]
+    [InlineData("var h = up.call(x); if (h.mean().item<float>() is var m && m > 0) h = h * m; return head.call(h);")]
+    [InlineData("var h = up.call(x); if (h is var g && g.shape[0] > 0) { h = relu(h); return head.call(h + g); } return head.call(h);")]
+    [InlineData("var h = up.call(x); h = opt.call(h) is var g && (g = relu(g)) is var r ? g + r : h; return head.call(h);")]
+    [InlineData("var h = up.call(x); var i = 0; while (opt.call(h) is var g && i++ < 2) h = g + h; return head.call(h);")]
+    public void What_a_pattern_names_is_that_from_there_on(string forward) =>
+        Assert.Contains("up", Net(Any, forward).Prunes([4, 6]).Plan([4, 6]).Groups.Select(group => group.Name));
+
+    [Theory]
     [InlineData("shape: [_, 8]", "var h = up.call(x); if (h is { shape: [_, 8] }) h = relu(h); return head.call(h);")]
     [InlineData("out_features: 8", "var h = up.call(x); if (up is { out_features: 8 }) h = relu(h); return head.call(h);")]
     [InlineData("out_features: > 4", "var h = up.call(x); if (up is not { out_features: > 4 }) return head.call(h); return head.call(relu(h));")]
