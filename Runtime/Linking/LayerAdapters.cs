@@ -41,8 +41,26 @@ internal static class LayerAdapters
                 LayerProperty.Of(type, width).RequireSetter();
             }
         });
+        RequireOwnWeight(module, name);
         var settings = layer.Settings.ToDictionary(setting => setting, setting => Setting(module, setting));
         return new LayerSpec(name, type.Name, settings, Shapes(module), module);
+    }
+
+    /// <summary>Looks whether an embedding computes with the parameter that it has registered, which TorchSharp's from_pretrained does not see to.</summary>
+    private static void RequireOwnWeight(nn.Module module, string name)
+    {
+        var weight = module switch
+        {
+            Embedding embedding => embedding.weight,
+            EmbeddingBag bag => bag.weight,
+            _ => null,
+        };
+        if (weight is not null && TorchSharpInternals.StorageAddress(weight) != TorchSharpInternals.StorageAddress(module.get_parameter("weight")!))
+        {
+            throw new InvalidOperationException(
+                $"{name} computes with another tensor than its parameter 'weight', as from_pretrained of TorchSharp leaves it: what is trained, pruned "
+                    + $"and saved would not be what it answers with. Write '{name}.weight = {name}.weight;' behind its creation.");
+        }
     }
 
     /// <summary>A live module that <c>[Axes]</c> describes, with the parameters of its children.</summary>

@@ -209,6 +209,11 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             return Unsupported(call, RuleIds.UnsupportedExpression, $"the recursive call of {helper.Name}");
         }
 
+        if (IsAwaited(helper))
+        {
+            return Unsupported(call, Awaited);
+        }
+
         if (Places.Shared(call, helper) is var (shared, problem))
         {
             return Unsupported(shared, problem);
@@ -382,6 +387,11 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         }
 
         method = method.OriginalDefinition;
+        if (IsAwaited(method))
+        {
+            return Unsupported(call, Awaited);
+        }
+
         if (Methods.BodyOf(method) is null || Frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, method)))
         {
             return Unsupported(call);
@@ -393,6 +403,11 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
                 $"the call of '{SourceText.Quote(call.Syntax)}', a lambda of a method that has returned",
                 "let the method return the lambda and nothing else"));
     }
+
+    private static readonly Problem Awaited = new("a call that is awaited for what it gives", "call it without async");
+
+    /// <summary>Whether a method gives what it computes as a task: where that is asked for its result, the generated code has the result.</summary>
+    private static bool IsAwaited(IMethodSymbol method) => method is { IsAsync: true, ReturnType: INamedTypeSymbol { TypeArguments: [_] } };
 
     /// <summary>An operator or conversion that a class of the project's own defines for what holds tensors: null where it is none of these.</summary>
     public ParsedValue? CallOperator(IMethodSymbol? method, IReadOnlyList<ParsedValue> operands, IOperation operation) =>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using PruneGen.Generator.Model;
@@ -186,8 +187,19 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
 
     /// <summary>A static member, by its name in full.</summary>
     private ISymbol? Static(string type, string name) =>
-        Context.Compilation.GetTypeByMetadataName(type.Replace("global::", ""))?.GetMembers(name.TrimStart('.', '@'))
-            .FirstOrDefault(member => member is IFieldSymbol or IPropertySymbol)?.OriginalDefinition;
+        SyntaxFactory.ParseTypeName(type) is NameSyntax full
+            && DocumentationCommentId.GetFirstSymbolForDeclarationId($"T:{IdOf(full)}", Context.Compilation) is INamedTypeSymbol owner
+            ? owner.GetMembers(name.TrimStart('.', '@')).FirstOrDefault(member => member is IFieldSymbol or IPropertySymbol)?.OriginalDefinition
+            : null;
+
+    private static string IdOf(NameSyntax name) => name switch
+    {
+        QualifiedNameSyntax { Left: var left, Right: var right } => $"{IdOf(left)}.{IdOf(right)}",
+        AliasQualifiedNameSyntax { Name: var of } => IdOf(of),
+        GenericNameSyntax { Identifier.ValueText: var generic, Arity: var arity } => $"{generic}`{arity}",
+        SimpleNameSyntax simple => simple.Identifier.ValueText,
+        _ => "",
+    };
 
     private static IEnumerable<INamedTypeSymbol> Bases(INamedTypeSymbol type)
     {

@@ -26,6 +26,42 @@ public sealed class LayerAdaptersTests
         Assert.False(layer.Has("bias"));
     }
 
+    public static TheoryData<string> Pretrained => ["Embedding", "EmbeddingBag"];
+
+    [Theory]
+    [MemberData(nameof(Pretrained))]
+    public void An_embedding_that_computes_with_another_tensor_than_its_parameter_is_refused_until_it_does_not(string type)
+    {
+        using var scope = NewDisposeScope();
+        nn.Module layer = type == "Embedding"
+            ? nn.Embedding_from_pretrained(randn(10, 4), freeze: false)
+            : nn.EmbeddingBag_from_pretrained(randn(10, 4), freeze: false);
+        var refusal = Assert.Throws<InvalidOperationException>(() => LayerAdapters.Describe(layer, "words"));
+        Assert.Contains("'words.weight = words.weight;'", refusal.Message, StringComparison.Ordinal);
+
+        if (layer is Embedding embedding)
+        {
+            embedding.weight = embedding.weight!;
+        }
+        else
+        {
+            ((EmbeddingBag)layer).weight = ((EmbeddingBag)layer).weight!;
+        }
+
+        Assert.Equal([10L, 4], LayerAdapters.Describe(layer, "words").ShapeOf("weight")!);
+    }
+
+    [Fact]
+    public void An_embedding_is_read_whatever_was_done_to_its_weight()
+    {
+        using var scope = NewDisposeScope();
+        var (moved, tied, copied) = (nn.Embedding(10, 4).to(float64), nn.Embedding(10, 4), nn.Embedding(10, 4));
+        tied.weight = nn.Linear(4, 10).weight;
+        copied.load_state_dict(nn.Embedding(10, 4).state_dict());
+        nn.Module[] all = [moved, tied, copied, nn.Embedding(10, 4).to(float32), nn.EmbeddingBag(10, 4).half()];
+        Assert.All(all, layer => Assert.Equal([10L, 4], LayerAdapters.Describe(layer, "words").ShapeOf("weight")!));
+    }
+
     [Fact]
     public void Padding_by_name_is_read_as_numbers_where_both_sides_get_the_same()
     {

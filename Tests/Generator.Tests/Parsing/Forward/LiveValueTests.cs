@@ -86,6 +86,17 @@ public class LiveValueTests
             public virtual double Of() => 2;
         }
 
+        /// <summary>Has another in it.</summary>
+        public static class Around<T>
+        {
+            /// <summary>Draws.</summary>
+            public static class Inside
+            {
+                /// <summary>Numbers.</summary>
+                public static readonly System.Random Random = new(2);
+            }
+        }
+
         /// <summary>One of these.</summary>
         public sealed class Later : Stages
         {
@@ -142,6 +153,8 @@ public class LiveValueTests
     [InlineData("Often(a.call(x), random.Next(1, 4))")]
     [InlineData("Drawn(a.call(x), random)")]
     [InlineData("Drawn(a.call(x), System.Random.Shared)")]
+    [InlineData("Drawn(a.call(x), Around<int>.Inside.Random)")]
+    [InlineData("Inner(a.call(x))")]
     public void A_random_number_or_a_clock_is_a_gap_of_the_trace(string result)
     {
         var plan = Loaded.From(Net(result)).Plan(Batch);
@@ -305,6 +318,17 @@ public class LiveValueTests
                 }
 
                 return y;
+            }
+
+            private static class Draws
+            {
+                public static readonly System.Random Random = new(3);
+            }
+
+            private static Tensor Inner(Tensor y)
+            {
+                var from = Draws.Random;
+                return y * from.NextDouble();
             }
 
             private static Tensor Drawn(Tensor y, System.Random from)

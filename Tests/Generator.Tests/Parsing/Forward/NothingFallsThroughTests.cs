@@ -234,6 +234,14 @@ public class NothingFallsThroughTests
         Assert.Equal("body", Assert.Single(plan.Groups).Name);
     }
 
+    [Theory]
+    [InlineData("return Later(x).Result;", "private async System.Threading.Tasks.Task<Tensor> Later(Tensor y) { await System.Threading.Tasks.Task.Yield(); return b.call(y); }")]
+    [InlineData("return Later(x).GetAwaiter().GetResult();", "private async System.Threading.Tasks.ValueTask<Tensor> Later(Tensor y) { await System.Threading.Tasks.Task.Yield(); return b.call(y); }")]
+    [InlineData("return b.call(x * Later(x).Result);", "private static async System.Threading.Tasks.Task<long> Later(Tensor y) { await System.Threading.Tasks.Task.Yield(); return y.shape[0]; }")]
+    [InlineData("System.Func<Tensor, System.Threading.Tasks.Task<Tensor>> later = async y => { await System.Threading.Tasks.Task.Yield(); return b.call(y); }; return later(x).Result;", "")]
+    public void What_is_awaited_is_refused(string statements, string members) =>
+        Assert.Contains("is awaited", Compiled.Refused(Net(statements, members)).Reports.Single(report => report.Id == "PG0006").GetMessage(), StringComparison.Ordinal);
+
     private static string Net(string statements, string members = "") => $$"""
         #nullable enable
         /// <summary>What a class may hold.</summary>
