@@ -5,5 +5,5 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$root/eng/setup.sh"
 
 restore "$root/Samples/Mnist"
-dotnet build "$root/Samples/Mnist" -c Release -v minimal --no-restore
+build "$root/Samples/Mnist" -v minimal
 exec dotnet "$root/Samples/Mnist/bin/Release/net10.0/PruneGen.Samples.Mnist.dll" "$@"

@@ -59,9 +59,9 @@ done | sort -s -n -k 1,1 | cut -f 2-)
 projects=("${ordered[@]}")
 
 if [ $# = 0 ]; then built=("$root/PruneGen.sln"); else built=("${projects[@]}"); fi
-for build in "${built[@]}"; do
-    restore "$build"
-    dotnet build "$build" -c Release -v quiet --no-restore
+for project in "${built[@]}"; do
+    restore "$project"
+    build "$project" -v quiet
 done
 mkdir -p "$results"
 # One thread each: two projects whose threads wait for each other in turn are several times slower.
