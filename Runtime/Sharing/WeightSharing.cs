@@ -31,8 +31,19 @@ public sealed class WeightSharing(ShareOptions? options = null) : TrainingCallba
             var live = coded.Layer.get_parameter(coded.Parameter)!;
             if (live.requires_grad && coded.IsLive)
             {
+                RequireSettled(context, coded);
                 weights.Add(new TrainedCode(coded, live));
             }
+        }
+    }
+
+    private static void RequireSettled(TrainingContext context, CodedParameter coded)
+    {
+        if (context.Options.Callbacks.FirstOrDefault(callback => callback.ChoosesZeros) is { } other)
+        {
+            throw new InvalidOperationException(
+                $"{other.GetType().Name} chooses which weights are zero, and those of {coded.Path} share values, so that each of them keeps its own. Call "
+                    + $"ReleaseCodes() before the training, and ShareWeights() behind it.");
         }
     }
 
@@ -183,7 +194,9 @@ public sealed class WeightSharing(ShareOptions? options = null) : TrainingCallba
         {
             using var scope = NewDisposeScope();
             var each = Values().index_select(0, indices);
-            Live.copy_((signs is null ? each : (each * signs) + 0).reshape([.. code.Shape]));
+
+            // Of a zero, no sign stays: the file has none.
+            Live.copy_(((signs is null ? each : each * signs) + 0).reshape([.. code.Shape]));
         }
 
         /// <summary>Remembers the values as they are now.</summary>

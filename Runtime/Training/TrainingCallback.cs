@@ -15,6 +15,9 @@ namespace PruneGen;
 /// </remarks>
 public abstract class TrainingCallback
 {
+    /// <summary>Whether it decides, while the model is trained, which single weights are zero.</summary>
+    internal virtual bool ChoosesZeros => false;
+
     /// <summary>Training is about to begin: the model is where it trains, and its optimizer is made.</summary>
     public virtual void OnBegin(TrainingContext context)
     {

@@ -33,6 +33,9 @@ public sealed class WeightPruning : TrainingCallback
     public PruneOptions Options { get; }
 
     /// <inheritdoc/>
+    internal override bool ChoosesZeros => true;
+
+    /// <inheritdoc/>
     public override void OnBegin(TrainingContext context)
     {
         var plan = context.Link(Options);

@@ -43,6 +43,9 @@ public sealed class AlternatingCompression : TrainingCallback
     public double Phase { get; init; } = 0.1;
 
     /// <inheritdoc/>
+    internal override bool ChoosesZeros => true;
+
+    /// <inheritdoc/>
     public override void OnBegin(TrainingContext context)
     {
         const string Name = nameof(AlternatingCompression);

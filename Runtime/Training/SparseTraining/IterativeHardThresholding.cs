@@ -44,6 +44,9 @@ public sealed class IterativeHardThresholding : TrainingCallback
     public double FrozenFrom { get; init; } = 0.75;
 
     /// <inheritdoc/>
+    internal override bool ChoosesZeros => true;
+
+    /// <inheritdoc/>
     public override void OnBegin(TrainingContext context)
     {
         SparseTrainingArguments.In(Every, Every > 0, nameof(IterativeHardThresholding), nameof(Every), "give 1 or more");

@@ -24,6 +24,9 @@ public abstract class MaskedTraining : TrainingCallback
     public double Until { get; init; } = 0.75;
 
     /// <inheritdoc/>
+    internal override bool ChoosesZeros => true;
+
+    /// <inheritdoc/>
     public override void OnBegin(TrainingContext context)
     {
         SparseTrainingArguments.In(Until, Until is >= 0 and < 1, GetType().Name, nameof(Until), "give a number from 0 to below 1, such as 0.75");

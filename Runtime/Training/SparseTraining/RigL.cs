@@ -55,6 +55,9 @@ public sealed class RigL : TrainingCallback
     public double Until { get; init; } = 0.75;
 
     /// <inheritdoc/>
+    internal override bool ChoosesZeros => true;
+
+    /// <inheritdoc/>
     public override void OnBegin(TrainingContext context)
     {
         SparseTrainingArguments.In(Moved, Moved is > 0 and < 1, nameof(RigL), nameof(Moved), "give a number above 0 and below 1, such as 0.3");

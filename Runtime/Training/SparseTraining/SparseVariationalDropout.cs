@@ -50,6 +50,9 @@ public sealed class SparseVariationalDropout : TrainingCallback
     public IReadOnlyList<string> Left => left;
 
     /// <inheritdoc/>
+    internal override bool ChoosesZeros => true;
+
+    /// <inheritdoc/>
     public override void OnBegin(TrainingContext context)
     {
         const string Name = nameof(SparseVariationalDropout);

@@ -100,6 +100,30 @@ public sealed partial class WeightSharingTests
         Assert.Equal(64, Distinct(model.hidden.weight!));
     }
 
+    public static TheoryData<TrainingCallback> ChoosingZeros =>
+    [
+        new RigL(0.5), new AlternatingCompression(0.5), new IterativeHardThresholding(0.5), new DynamicNetworkSurgery(1), new MovementPruning(0.5),
+        new SparseVariationalDropout(), new WeightPruning(new PruneOptions { Granularity = Granularity.Unstructured, Schedule = PruneSchedule.Gradual(2) }),
+    ];
+
+    [Theory]
+    [MemberData(nameof(ChoosingZeros))]
+    public void What_chooses_zeros_while_it_trains_is_refused_where_weights_share_values(TrainingCallback callback)
+    {
+        using var scope = NewDisposeScope();
+        var model = new Net();
+        Pruning.ShareWeights(model, new ShareOptions { Bits = 2 });
+        var before = TinyNet.Bits(model);
+        var options = new RetrainOptions { Epochs = 1, Callbacks = [callback] };
+        var error = Assert.Throws<InvalidOperationException>(() => Retrainer.Train(model, inputs => [model.call(inputs[0])], Data(), options: options));
+        Assert.StartsWith(callback.GetType().Name, error.Message, StringComparison.Ordinal);
+        Assert.Contains("ReleaseCodes()", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, TinyNet.Bits(model));
+
+        Pruning.ReleaseCodes(model);
+        Retrainer.Train(model, inputs => [model.call(inputs[0])], Data(), options: options);
+    }
+
     [Fact]
     public void Wrong_options_and_numbers_leave_the_model_as_it_was()
     {
