@@ -181,7 +181,9 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
         return tensor;
     }
 
-    /// <summary>The parameters of a ParameterList, or those of a ParameterDict with their keys, for what goes through all of them; null for anything else.</summary>
+    /// <summary>
+    /// The parameters of a ParameterList, or those of a ParameterDict with their keys, for what goes through all of them; null for anything else.
+    /// </summary>
     public Expression? ParametersOf(LayerValue list, ITypeSymbol? type) => type is { Name: "ParameterList" or "ParameterDict" } && Torch.IsTorch(type)
         ? Expression.Link(type.Name == "ParameterList" ? "Parameters" : "NamedParameters", LayerCode(list.Reference))
         : null;
