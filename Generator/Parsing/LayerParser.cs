@@ -96,11 +96,15 @@ internal sealed class LayerParser
     /// <summary>Everything that the declaration and the constructors assign to a member.</summary>
     public IReadOnlyList<IOperation> AssignedTo(ISymbol member) => CreationsOf(member.ContainingType).Of(member);
 
-    /// <summary>The field behind an auto-property; null for any other property.</summary>
-    public static IFieldSymbol? BackingField(IPropertySymbol property) =>
-        property.ContainingType.GetMembers()
+    /// <summary>The field behind an auto-property; null for any other property, also for one that computes with such a field.</summary>
+    public static IFieldSymbol? BackingField(IPropertySymbol property) => Computes(property) ? null
+        : property.ContainingType.GetMembers()
             .OfType<IFieldSymbol>()
             .FirstOrDefault(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
+
+    private static bool Computes(IPropertySymbol property) => property.GetMethod?.DeclaringSyntaxReferences.Any(
+        declared => declared.GetSyntax() is ArrowExpressionClauseSyntax
+            or AccessorDeclarationSyntax { Body: not null } or AccessorDeclarationSyntax { ExpressionBody: not null }) == true;
 
     private Creations CreationsOf(INamedTypeSymbol type)
     {

@@ -123,6 +123,49 @@ public class PackageTests(PackedPackage package) : IClassFixture<PackedPackage>
     }
 
     [Fact]
+    public void WhatANewerCompilerBroughtIsRefusedWhereItStands()
+    {
+        // The generator is built against an older compiler, which the other tests run; this is the one of the SDK.
+        (string Forward, string Refused)[] models =
+        [
+            ("scales?.K += 2; return y * scales!.K;", "an assignment behind a question mark"),
+            ("Up(); return y * scales!.K;", "which forward changes itself"),
+            ("var sum = new Sum(); sum += 3; return y * sum.Value;", "an operator that changes the object itself"),
+            ("var sum = new Sums(); sum += y; return sum.Value!;", "an operator that changes the object itself"),
+            ("return y.Doubled();", "a member of an extension block"),
+            ("return y * (y.Width > 4 ? 2.0 : 1.0);", "a member of an extension block"),
+            ("return y * Counted;", "the field of a property"),
+            ("return y * Kept;", ""),
+        ];
+        string source = """
+            using PruneGen; using TorchSharp; using TorchSharp.Modules; using static TorchSharp.torch; using static TorchSharp.torch.nn;
+            public sealed class Scales { public double K = 1; }
+            public sealed class Sum { public double Value = 1; public void operator +=(double other) => Value += other; }
+            public sealed class Sums { public Tensor? Value; public void operator +=(Tensor other) => Value = Value is null ? other : Value + other; }
+            public static class Extensions { extension(Tensor tensor) { public Tensor Doubled() => tensor * 2; public long Width => tensor.shape[1]; } }
+
+            """ + string.Concat(models.Select((model, i) => $$"""
+            [Prunable] public sealed partial class Net{{i}} : Module<Tensor, Tensor>
+            {
+                private readonly Linear first = Linear(6, 8), last = Linear(8, 2);
+                private readonly Scales? scales = new();
+                private double Counted => field = field + 1;
+                private double Kept { get => field; set; } = 2;
+                public Net{{i}}() : base("net") => RegisterComponents();
+                private void Up() => scales?.K += 1;
+                public override Tensor forward(Tensor x) => last.call(Between(first.call(x)));
+                private Tensor Between(Tensor y) { {{model.Forward}} }
+            }
+
+            """));
+        string message = Assert.Throws<InvalidOperationException>(() => package.BuiltWith("newer", [("Newer.cs", source)], "-p:LangVersion=latest")).Message;
+        Assert.All(models.Select((model, i) => (model.Refused, i)), model => Assert.Equal(
+            model.Refused.Length > 0,
+            Regex.IsMatch(message, $"error PG0006: [^\n]*{model.Refused}[^\n]*'Net{model.i}'")));
+        Assert.DoesNotContain("CS8785", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AProjectSaysWhatItsModelsDoNot()
     {
         string off = Assert.Throws<InvalidOperationException>(() => package.BuiltWith("off", "-p:PruneGenEnabled=false")).Message;

@@ -44,7 +44,7 @@ public sealed class PackedPackage : IDisposable
     }
 
     /// <summary>The same with more files in it.</summary>
-    public string BuiltWith(string name, (string Name, string Content)[] files)
+    public string BuiltWith(string name, (string Name, string Content)[] files, params string[] properties)
     {
         string folder = Make(name);
         foreach ((string file, string content) in files)
@@ -52,7 +52,7 @@ public sealed class PackedPackage : IDisposable
             System.IO.File.WriteAllText(Path.Combine(folder, file), content);
         }
 
-        Build(folder);
+        Build(folder, properties);
         return folder;
     }
 

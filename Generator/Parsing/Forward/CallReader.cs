@@ -67,9 +67,15 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
                 : Repeats.Repeated(call);
         }
 
+        if (IsUnused(call) && call.Instance is { } layer and not IInstanceReferenceOperation && Torch.IsModule(layer.Type) && !Torch.IsTorch(method)
+            && LocalUse.MembersChangedBy(method, Reading).Any(Members.IsReadBy))
+        {
+            return Unsupported(call, new Problem($"'{SourceText.Quote(call.Syntax)}', which changes what the layer goes by", "hand it to the layer's forward"));
+        }
+
         if (IsUnused(call) && Effects.IsSilent(call))
         {
-            Effects.Elsewhere.UnionWith(Bindings.Assigns(method));
+            Effects.NoteChanges(method);
             return Repeats.FollowParts(call) ? ParsedValue.Other : ParsedValue.Broken;
         }
 

@@ -47,6 +47,13 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
             && !(HandsWidths(call) && MayThrow(method, []));
     }
 
+    /// <summary>What a call that is passed by changes in objects that were there before is not known from here on.</summary>
+    public void NoteChanges(IMethodSymbol method)
+    {
+        Elsewhere.UnionWith(Bindings.Assigns(method));
+        Elsewhere.UnionWith(LocalUse.MembersChangedBy(method, Reading));
+    }
+
     /// <summary>Whether a method gets a value that is no tensor, and leaves it as it is.</summary>
     private bool IsOnlyRead(IArgumentOperation argument) =>
         argument.Parameter is { RefKind: RefKind.None } parameter && !Bindings.IsChangedInside(parameter)

@@ -465,6 +465,12 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
     /// <summary>Gives a part of an object that forward has made another value.</summary>
     private ParsedValue SetPart(IMemberReferenceOperation to, ParsedValue value)
     {
+        if (Live.KeptIn(to.Instance) is not null)
+        {
+            Effects.Elsewhere.Add(to.Member.OriginalDefinition);
+            return value;
+        }
+
         switch (Evaluate(to.Instance!))
         {
             case BrokenValue:

@@ -314,11 +314,12 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     private static bool IsOutside(IOperation? place) => Root(place) is IInstanceReferenceOperation or IMemberReferenceOperation { Instance: null };
 
     /// <summary>What the first name of a place stands for.</summary>
-    private static IOperation? Root(IOperation? place) => place switch
+    public static IOperation? Root(IOperation? place) => place switch
     {
         IMemberReferenceOperation { Instance: { } of } => Root(of),
         IArrayElementReferenceOperation { ArrayReference: var of } => Root(of),
         IConversionOperation { Operand: var of } => Root(of),
+        IConditionalAccessInstanceOperation => Root(Asked(place)),
         _ => place,
     };
 

@@ -473,7 +473,8 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
 
     private ParsedValue Inlined(IMethodSymbol getter) => getter.DeclaringSyntaxReferences[0].ReadBy(Context) switch
     {
-        ArrowExpressionClauseSyntax arrow when Context.Operation(arrow.Expression) is { } value => Evaluate(value),
+        ArrowExpressionClauseSyntax arrow when Context.Operation(arrow.Expression) is { } value =>
+            NewerSyntax.In(value) is var (newer, what) ? Unsupported(newer, what) : Evaluate(value),
         _ => Methods.Run(getter, Frames.Peek().This),
     };
 

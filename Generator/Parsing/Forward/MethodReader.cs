@@ -229,6 +229,11 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
             return ParsedValue.Broken;
         }
 
+        if (NewerSyntax.In(body) is var (newer, what))
+        {
+            return Unsupported(newer, what);
+        }
+
         IEnumerable<IOperation> statements = body switch
         {
             IMethodBodyOperation { BlockBody: { } block } => block.Operations,
