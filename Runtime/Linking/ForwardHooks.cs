@@ -18,7 +18,7 @@ internal static class ForwardHooks
 
     /// <summary>Whether a module has one.</summary>
     public static bool Any(nn.Module module) => Fields.GetOrAdd(module.GetType(), Of)
-        .SelectMany(field => ((IDictionary)field.GetValue(module)!).Values.Cast<Delegate>())
+        .SelectMany(field => ((IDictionary)field.GetValue(module)!).Values.OfType<Delegate>())
         .Any(hook => hook.Method.Module.Assembly != typeof(ForwardHooks).Assembly);
 
     private static FieldInfo[] Of(Type? type)
