@@ -15,6 +15,7 @@ public class ChangedByCallTests
     [InlineData("Up(); return y * factors.Count;", "private readonly System.Collections.Generic.List<int> factors = [1]; private void Up() => factors.Add(2);", "factors")]
     [InlineData("Up(); return y * scales.Property;", "private void Up() => scales.Property++;", "scales.Property")]
     [InlineData("child.Tick(); return child.call(y);", "", "child.Tick()")]
+    [InlineData("fed.Feed(y * 2); return fed.call(y);", "", "fed.Feed(y * 2)")]
     public void It_is_refused_where_it_is_read(string statements, string members, string at) =>
         Compiled.From(Source(statements, members)).Reported("PG0006", at);
 
@@ -55,10 +56,20 @@ public class ChangedByCallTests
             public override Tensor forward(Tensor x) => fc.call(x) * factor;
         }
 
+        [Prunable(Structured)] public partial class Fed : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc = Linear(8, 8);
+            private Tensor? food;
+            public Fed() : base("fed") => RegisterComponents();
+            public void Feed(Tensor given) => food = given;
+            public override Tensor forward(Tensor x) => fc.call(x) + food!;
+        }
+
         [Prunable(Structured)] public partial class Net : Module<Tensor, Tensor>
         {
             private readonly Linear first = Linear(6, 8), last = Linear(8, 2);
             private readonly Child child = new();
+            private readonly Fed fed = new();
             private readonly Scales scales = new();
             private readonly Scales? maybe = new();
             {{members}}
