@@ -57,6 +57,9 @@ internal sealed class ParseCache
         {
             declarations = compilation.SyntaxTrees.Aggregate(
                 Hash.Start, (hash, tree) => Hash.Add(hash, (ulong)Hashes.GetValue(tree, static one => HashDeclarations(one))));
+
+            // Whether a class is looked at closely for what it changes hangs on the names in all files.
+            declarations = ChangingClasses.In(compilation).OrderBy(static name => name, StringComparer.Ordinal).Aggregate(declarations, Hash.Add);
             references = compilation.References.ToArray();
             options = compilation.Options;
         }

@@ -67,7 +67,7 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
                 : Repeats.Repeated(call);
         }
 
-        if (IsUnused(call) && call.Instance is { } layer and not IInstanceReferenceOperation && Torch.IsModule(layer.Type) && !Torch.IsTorch(method)
+        if (!Types.MayCarryTensors(call.Type) && call.Instance is { } layer and not IInstanceReferenceOperation && Torch.IsModule(layer.Type)
             && LocalUse.MembersChangedBy(method, Reading).Any(Members.IsReadBy))
         {
             return Unsupported(call, new Problem($"'{SourceText.Quote(call.Syntax)}', which changes what the layer goes by", "hand it to the layer's forward"));

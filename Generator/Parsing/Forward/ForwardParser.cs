@@ -51,8 +51,9 @@ internal sealed class ForwardParser(ParseContext context, TorchSymbols torch, La
             });
         }
 
+        Reading.Kept.LookInto(forward);
         var result = Methods.Run(forward, new ModelValue(), isRoot: true);
-        if (result is BrokenValue)
+        if (result is BrokenValue || !Reading.Kept.IsSettled(forward))
         {
             return null;
         }

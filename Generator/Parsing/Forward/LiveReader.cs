@@ -28,14 +28,24 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
         IInvocationOperation { Type.SpecialType: not SpecialType.System_Void } call when !Torch.IsTorch(call.TargetMethod) =>
             TypeTranslator.IsOfSystem(call.TargetMethod)
                 ? IsLiveOfSystem(call.TargetMethod, call.Instance) || GivenBack(call).Any(place => KeptIn(place) is not null)
-                : call.Instance is not IInstanceReferenceOperation && IsPlain(call.Type) && IsKept(call.Instance) && IsLive(call.TargetMethod, call),
-        IPropertyReferenceOperation { Property: { IsIndexer: false } property } asked when !Torch.IsTorch(property) =>
+                : call.Instance is not IInstanceReferenceOperation && IsPlain(call.Type) && IsKept(call.Instance)
+                    && (IsLive(call.TargetMethod, call) || Bindings.Reads(call.TargetMethod).Any(WillChange)),
+        IPropertyReferenceOperation { Property: { IsIndexer: false } property } asked when !Torch.IsTorch(property) && LayerParser.BackingField(property) is null =>
             TypeTranslator.IsOfSystem(property) ? IsLiveOfSystem(property, asked.Instance)
                 : property.GetMethod is { } getter && asked.Instance is not IInstanceReferenceOperation && IsPlain(asked.Type) && IsKept(asked.Instance)
-                    && IsLive(getter),
+                    && (IsLive(getter) || Bindings.Reads(getter).Any(WillChange)),
+        IMemberReferenceOperation { Member: IFieldSymbol { IsConst: false } or IPropertySymbol { IsIndexer: false } } read => IsBeforeItChanges(read),
         IObjectCreationOperation { Type.Name: "Random", Arguments: [], Constructor: { } made } => TypeTranslator.IsOfSystem(made),
         _ => false,
     };
+
+    /// <summary>Whether something is asked for before forward gives it another value: what it finds there is what it left the last time.</summary>
+    private bool IsBeforeItChanges(IMemberReferenceOperation read) => WillChange(read.Member.OriginalDefinition) && IsPlain(read.Type)
+        && (read.Instance is IInstanceReferenceOperation ? Frames.Peek().This is ModelValue && Scope.ValueOf(read.Member.OriginalDefinition) is null
+            : read.Instance is null || KeptIn(read.Instance) is not null);
+
+    /// <summary>Whether forward, somewhere, gives a member of an object that was there before another value, and has not come to that.</summary>
+    public bool WillChange(ISymbol member) => Reading.Kept.Changed.Contains(member) && !Effects.Elsewhere.Contains(member);
 
     /// <summary>Whether an expression is computed from what forward has changed, in an object that was there before.</summary>
     public bool IsChanged(IOperation operation) => Effects.Elsewhere.Count > 0 && operation switch
@@ -83,7 +93,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
 
     /// <summary>
     /// Before something is put into an array, or another thing that is kept: an array of the model is from here on one of generated code's own, as it was when
-    /// the model was linked. False where that cannot be; what is in it is not known then.
+    /// the model was linked. False where that cannot be, or what is in it then hangs on what was; it is not known then.
     /// </summary>
     public bool Own(IOperation place)
     {
@@ -94,7 +104,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
 
         if (Conversions.Unconverted(place) is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Type: IArrayTypeSymbol type } array
             && Frames.Count == 1 && Frames.Peek().This is ModelValue && ReferenceEquals(Nodes, Reading.Outermost)
-            && Members.IsReachable(array.Member) && Types.Translate(type) is { } name)
+            && Members.IsReachable(array.Member) && !Reading.Kept.Growing.Contains(member) && Types.Translate(type) is { } name)
         {
             var copy = Bindings.NewLocal(array.Member.Name, new Cast(name, Members.CodeOf(array.Member).Method("Clone")), isSize: false, changes: true);
             Scope.Bind(array.Member.OriginalDefinition, new CodeValue(copy, type));
@@ -121,10 +131,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     /// <summary>Whether one of .NET's methods changes the collection, builder or clock that it is called on.</summary>
     public static bool IsMutator(IMethodSymbol method) => TypeTranslator.IsOfSystem(method) && !method.IsStatic
         && method.ContainingType is { SpecialType: not SpecialType.System_String, IsReadOnly: false, ContainingNamespace.Name: not "Immutable" }
-        && method.Name is "Add" or "AddFirst" or "AddLast" or "AddRange" or "Append" or "AppendLine" or "Clear" or "Dequeue" or "Enqueue" or "ExceptWith"
-            or "Insert" or "InsertRange" or "IntersectWith" or "MoveNext" or "Pop" or "Push" or "Remove" or "RemoveAll" or "RemoveAt" or "RemoveFirst"
-            or "RemoveLast" or "RemoveRange" or "Reset" or "Restart" or "Reverse" or "Set" or "SetAll" or "Sort" or "Start" or "Stop" or "SymmetricExceptWith"
-            or "TryAdd" or "TryDequeue" or "TryPop" or "UnionWith";
+        && ChangingClasses.IsMutator(method.Name);
 
     /// <summary>The member that holds an object which was there before forward was called and is there behind it; null for one that forward has made.</summary>
     public ISymbol? KeptIn(IOperation? place) => place switch
@@ -272,7 +279,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
         && Context.Operation(value) is { } given && !given.DescendantsAndSelf().Any(ChangesOrAsks);
 
     /// <summary>What may run where a method is called.</summary>
-    private IEnumerable<IOperation> Bodies(IMethodSymbol method) =>
+    public IEnumerable<IOperation> Bodies(IMethodSymbol method) =>
         (method.IsAbstract || method.IsVirtual ? Implementations(method).Append(method) : [method]).Select(one => Methods.BodyOf(one)).OfType<IOperation>();
 
     /// <summary>What may run in the place of a method: every class of the project is looked at, once for all models.</summary>

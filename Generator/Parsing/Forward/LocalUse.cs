@@ -320,7 +320,7 @@ internal sealed class LocalUse
     }
 
     /// <summary>Whether an element or a part stands where it is given a value, or may be.</summary>
-    private static bool IsWritten(IOperation part)
+    public static bool IsWritten(IOperation part)
     {
         while (part.Parent is ITupleOperation or IConversionOperation)
         {

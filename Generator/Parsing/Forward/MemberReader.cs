@@ -469,7 +469,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
     };
 
     private bool GoesByState(IMethodSymbol method) => (!method.IsStatic && (Bindings.Assigns(method).Count > 0 || Live.IsLive(method)))
-        || Bindings.Reads(method).Any(member => Scope.ValueOf(member) is not null || Effects.Elsewhere.Contains(member));
+        || Bindings.Reads(method).Any(member => Scope.ValueOf(member) is not null || Effects.Elsewhere.Contains(member) || Live.WillChange(member));
 
     private ParsedValue Inlined(IMethodSymbol getter) => getter.DeclaringSyntaxReferences[0].ReadBy(Context) switch
     {

@@ -48,6 +48,7 @@ internal sealed class Reading
         Places = new PlaceReader(this);
         Captures = new CaptureReader(this);
         Dynamics = new DynamicReader(this);
+        Kept = new KeptState(this);
         Counting = new CountingFields(context);
         Uses = new TensorUse(torch, Methods.BodyOf, Counting);
     }
@@ -170,6 +171,8 @@ internal sealed class Reading
     public CaptureReader Captures { get; }
 
     public DynamicReader Dynamics { get; }
+
+    public KeptState Kept { get; }
 
     public Checkpoint Mark() => new(Context.Mark(), Nodes.Count, Scope.Mark, Passed.Count);
 

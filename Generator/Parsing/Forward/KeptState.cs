@@ -1,0 +1,403 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace PruneGen.Generator.Parsing;
+
+/// <summary>
+/// Sees that models which are made of one another do not speak by what they keep: that forward changes nothing that a layer's forward goes by, and reads
+/// nothing that one changes. Each model is linked by itself, with what the live objects say then, and would take that for what they say later.
+/// </summary>
+internal sealed class KeptState(Reading reading) : Reader(reading)
+{
+    private readonly Dictionary<INamedTypeSymbol, Touched> known = new(SymbolEqualityComparer.Default);
+
+    /// <summary>The members of objects that were there before, and outlast it, to which forward gives another value.</summary>
+    public HashSet<ISymbol> Changed { get; } = new(SymbolEqualityComparer.Default);
+
+    /// <summary>Those of them whose next value hangs on the one they have.</summary>
+    public HashSet<ISymbol> Growing { get; } = new(SymbolEqualityComparer.Default);
+
+    /// <summary>Looks for what a forward changes, before it is read.</summary>
+    public void LookInto(IMethodSymbol forward)
+    {
+        var changing = ChangingClasses.In(Context.Compilation);
+        if (changing.Count > 0 && Sources(Context.Type).Any(type => changing.Contains(type.Name)))
+        {
+            Changed.UnionWith(Of(Context.Type, forward).Changes.Keys);
+            Growing.UnionWith(Of(Context.Type, forward).Growing);
+        }
+    }
+
+    /// <summary>Whether what forward and the layers' forwards go by is what it was when they were linked; what is not is reported.</summary>
+    public bool IsSettled(IMethodSymbol forward)
+    {
+        var changing = ChangingClasses.In(Context.Compilation);
+        if (changing.Count == 0)
+        {
+            return true;
+        }
+
+        var layers = Layers();
+        if (layers.Count == 0 || !layers.Append(Context.Type).SelectMany(Sources).Any(type => changing.Contains(type.Name)))
+        {
+            return true;
+        }
+
+        var own = Of(Context.Type, forward);
+        foreach (var layer in layers)
+        {
+            var other = Of(layer, ForwardMethod.Entry(layer, Context, Torch));
+            if (Common(own.Changes, other.Reads) is { } changed)
+            {
+                return Refuse(own.Changes[changed], $"which changes what {layer.Name} goes by", "hand it to the layer's forward");
+            }
+
+            if (Common(own.Reads, other.Changes) is { } read)
+            {
+                return Refuse(own.Reads[read], $"which {layer.Name} itself changes", "let its forward give it, too");
+            }
+
+            if (own.Handed.FirstOrDefault(handed => own.Reads.ContainsKey(handed.Key)) is { Key: { } kept, Value: var call })
+            {
+                return Refuse(call, $"which changes '{kept.Name}', which forward goes by", "let the layer's forward give it, too");
+            }
+
+            foreach (var next in layers.Where(next => !SymbolEqualityComparer.Default.Equals(next, layer)))
+            {
+                if (Common(other.Changes, Of(next, ForwardMethod.Entry(next, Context, Torch)).Reads) is { } shared)
+                {
+                    Context.Report(
+                        Diagnostics.RuleIds.UnsupportedExpression,
+                        Context.Sites.Add(Context.Type.Locations.FirstOrDefault()),
+                        new Problem($"{layer.Name}, which changes '{shared.Name}', which {next.Name} goes by", "hand it from one forward to the other").ToString(),
+                        Context.Type.Name,
+                        Diagnostics.Rules.CanBeDescribed);
+                    return false;
+                }
+            }
+        }
+
+        return true;
+
+        bool Refuse(IOperation at, string what, string remedy)
+        {
+            Unsupported(at, new Problem($"'{SourceText.Quote(at.Syntax)}', {what}", remedy));
+            return false;
+        }
+    }
+
+    private static ISymbol? Common(Dictionary<ISymbol, IOperation> some, Dictionary<ISymbol, IOperation> others) => some.Keys.FirstOrDefault(others.ContainsKey);
+
+    private Touched Of(INamedTypeSymbol type, IMethodSymbol? forward)
+    {
+        if (!known.TryGetValue(type, out var found))
+        {
+            known.Add(type, found = new Touched());
+            if (forward is not null)
+            {
+                Follow(new Run(forward.OriginalDefinition, type, KeepsThis: true, []), site: null, found, []);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The classes of the project that the model's layers are of, and the layers of these.</summary>
+    private IReadOnlyList<INamedTypeSymbol> Layers()
+    {
+        var found = new HashSet<INamedTypeSymbol>(SymbolEqualityComparer.Default);
+        var next = new Queue<INamedTypeSymbol>([Context.Type]);
+        while (next.Count > 0)
+        {
+            var owner = next.Dequeue();
+            foreach (var layer in Sources(owner).SelectMany(Held).SelectMany(Parts)
+                .Where(type => !type.DeclaringSyntaxReferences.IsEmpty && Torch.DerivesFromModule(type)))
+            {
+                if (!SymbolEqualityComparer.Default.Equals(layer.OriginalDefinition, Context.Type.OriginalDefinition) && found.Add(layer.OriginalDefinition))
+                {
+                    next.Enqueue(layer.OriginalDefinition);
+                }
+            }
+        }
+
+        return [.. found];
+
+        static IEnumerable<INamedTypeSymbol> Parts(ITypeSymbol? type) => type switch
+        {
+            IArrayTypeSymbol { ElementType: var element } => Parts(element),
+            INamedTypeSymbol named => named.TypeArguments.SelectMany(Parts).Prepend(named),
+            _ => [],
+        };
+
+        IEnumerable<ITypeSymbol?> Held(INamedTypeSymbol owner) => owner.GetMembers().Select(member => (member as IFieldSymbol)?.Type)
+            .Concat(owner.DeclaringSyntaxReferences.Where(part => !part.SyntaxTree.FilePath.EndsWith(".g.cs", StringComparison.Ordinal))
+                .SelectMany(part => part.ReadBy(Context).DescendantNodes()).OfType<ObjectCreationExpressionSyntax>()
+                .Select(creation => Context.Symbol(creation.Type) as ITypeSymbol));
+    }
+
+    /// <summary>A class and those of the project that it derives from.</summary>
+    private static IEnumerable<INamedTypeSymbol> Sources(INamedTypeSymbol type)
+    {
+        for (INamedTypeSymbol? one = type.OriginalDefinition; one is { DeclaringSyntaxReferences.IsEmpty: false }; one = one.BaseType?.OriginalDefinition)
+        {
+            yield return one;
+        }
+    }
+
+    /// <summary>Goes through a method and what it calls.</summary>
+    /// <param name="run">The method, and what of its objects outlasts it.</param>
+    /// <param name="site">Where the class called what this is part of; null in its own methods.</param>
+    /// <param name="touched">Takes what is found.</param>
+    /// <param name="seen">What has been gone through.</param>
+    private void Follow(Run run, IOperation? site, Touched touched, HashSet<string> seen)
+    {
+        if (!seen.Add($"{run.Key} {site?.Syntax.SpanStart}"))
+        {
+            return;
+        }
+
+        foreach (var body in Live.Bodies(run.Method))
+        {
+            var within = new Body(run, body, this);
+            foreach (var part in body.DescendantsAndSelf())
+            {
+                foreach (var target in Targets(part).SelectMany(Named))
+                {
+                    Note(touched.Changes, target);
+                    if (target is IMemberReferenceOperation { Member: var changed } && Grows(part, changed))
+                    {
+                        touched.Growing.Add(changed.OriginalDefinition);
+                    }
+                }
+
+                if (part is IMemberReferenceOperation { Member: IFieldSymbol { IsConst: false } or IPropertySymbol } read 
+                    && !LocalUse.IsWritten(part) && !IsOnlyAddedTo(part) && !Torch.IsModule(read.Type))
+                {
+                    Note(touched.Reads, read);
+                }
+
+                switch (part)
+                {
+                    case IInvocationOperation call when IsOfLayer(call):
+                        var handed = new Touched();
+                        if (ForwardMethod.Entry((INamedTypeSymbol)call.Instance!.Type!, Context, Torch) is { } entry && Given(call, within) is [_, ..] given)
+                        {
+                            Follow(new Run(entry.OriginalDefinition, entry.ContainingType, KeepsThis: false, given), part, handed, seen);
+                        }
+
+                        foreach (var changed in handed.Changes.Keys.Where(changed => !touched.Handed.ContainsKey(changed)))
+                        {
+                            touched.Handed.Add(changed, site ?? part);
+                        }
+
+                        break;
+                    case IInvocationOperation { TargetMethod: var called } call:
+                        Enter((called.ReducedFrom ?? called).OriginalDefinition, call.Instance, Given(call, within));
+                        break;
+                    case IPropertyReferenceOperation { Property: var property, Instance: var on }:
+                        Enter(LocalUse.IsWritten(part) ? property.SetMethod : property.GetMethod, on, []);
+                        break;
+                }
+
+                void Enter(IMethodSymbol? method, IOperation? on, IReadOnlyList<int> given)
+                {
+                    if (method is not null && !Torch.IsTorch(method) && !TypeTranslator.IsOfSystem(method))
+                    {
+                        var isOwn = Bases(run.Of).Contains(method.ContainingType?.OriginalDefinition, SymbolEqualityComparer.Default);
+                        Follow(
+                            new Run(method.OriginalDefinition, run.Of, on is not null && within.IsKept(on), given),
+                            site ?? (isOwn && on is null or IInstanceReferenceOperation ? null : part),
+                            touched,
+                            seen);
+                    }
+                }
+
+                void Note(Dictionary<ISymbol, IOperation> to, IOperation place)
+                {
+                    if (place is IMemberReferenceOperation { Member: var member } && !Torch.IsTorch(member) && !TypeTranslator.IsOfSystem(member) && within.IsKept(place)
+                        && !to.ContainsKey(member.OriginalDefinition))
+                    {
+                        to.Add(member.OriginalDefinition, site ?? part);
+                    }
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<INamedTypeSymbol> Bases(INamedTypeSymbol type)
+    {
+        for (INamedTypeSymbol? one = type.OriginalDefinition; one is not null; one = one.BaseType?.OriginalDefinition)
+        {
+            yield return one;
+        }
+    }
+
+    /// <summary>Whether a call runs the forward of another model.</summary>
+    private bool IsOfLayer(IInvocationOperation call) => call.Instance is { Type: INamedTypeSymbol type } and not IInstanceReferenceOperation
+        && Torch.IsModule(type) && call.TargetMethod.Name is "call" or "forward";
+
+    /// <summary>Which parameters of what is called get an object that is kept.</summary>
+    private static IReadOnlyList<int> Given(IInvocationOperation call, Body within) => call.Arguments
+        .Where(given => given.Parameter is not null && within.IsKept(given.Value)).Select(given => given.Parameter!.Ordinal).OrderBy(place => place).ToList();
+
+    /// <summary>What a part of a method gives another value.</summary>
+    private static IEnumerable<IOperation> Targets(IOperation part) => part switch
+    {
+        ICoalesceAssignmentOperation => [],
+        ISimpleAssignmentOperation { Target: var target } when IsPartOfNew(part)
+            || Named(target).All(named => named is IMemberReferenceOperation member && IsFilledOnce(part, member)) => [],
+        IAssignmentOperation { Target: var target } => [target],
+        IIncrementOrDecrementOperation { Target: var target } => [target],
+        IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref, Value: var target } => [target],
+        IInvocationOperation { TargetMethod: var mutator, Instance: { } target } when LiveReader.IsMutator(mutator) => [target],
+        IInvocationOperation { Instance: null, TargetMethod: { ContainingType.Name: "Array" or "MemoryExtensions",
+            Name: "Reverse" or "Sort" or "Fill" or "Clear" or "Copy" or "Resize" or "AsSpan" or "AsMemory" } } call =>
+            call.Arguments.Select(given => given.Value).Where(given => given.Type is IArrayTypeSymbol),
+        _ => [],
+    };
+
+    /// <summary>Whether what a member gets is computed from what is in it; a list that is sorted once stays so.</summary>
+    private static bool Grows(IOperation part, ISymbol member) => part switch
+    {
+        IInvocationOperation { TargetMethod.Name: "Sort" or "Fill" or "Clear" } => false,
+        IInvocationOperation { TargetMethod.Name: "AsSpan", Parent: IArgumentOperation { Parent: IInvocationOperation {
+            TargetMethod.Name: "Fill" or "Clear" or "Sort" } } } => false,
+        IInvocationOperation { TargetMethod.Name: "AsSpan", Parent: IInvocationOperation { TargetMethod.Name: "Fill" or "Clear" or "Sort" } } => false,
+        ISimpleAssignmentOperation or IDeconstructionAssignmentOperation => ((IAssignmentOperation)part).Value.DescendantsAndSelf().Any(
+            read => read is IMemberReferenceOperation { Member: var other }
+                && SymbolEqualityComparer.Default.Equals(other.OriginalDefinition, member.OriginalDefinition)),
+        _ => true,
+    };
+
+    /// <summary>Whether a collection is named only to be changed.</summary>
+    private static bool IsOnlyAddedTo(IOperation part) => part.Parent is IInvocationOperation { Parent: IExpressionStatementOperation, TargetMethod: var mutator } call
+        && call.Instance == part && LiveReader.IsMutator(mutator);
+
+    /// <summary>Whether an assignment makes a new object what it is.</summary>
+    private static bool IsPartOfNew(IOperation assignment) => assignment.Parent is IObjectOrCollectionInitializerOperation;
+
+    /// <summary>Whether a member is only given what it lacks: what is computed once and kept is the same each time.</summary>
+    private static bool IsFilledOnce(IOperation assignment, IMemberReferenceOperation target)
+    {
+        for (var (inner, around) = (assignment, assignment.Parent); around is not null; (inner, around) = (around, around.Parent))
+        {
+            if (around is IConditionalOperation { Condition: var asked, WhenTrue: var filling } && filling == inner && Lacks(asked))
+            {
+                return true;
+            }
+        }
+
+        return false;
+
+        bool Lacks(IOperation asked) => asked switch
+        {
+            IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals, LeftOperand: var left, RightOperand.ConstantValue.HasValue: true } => IsTarget(left),
+            IIsPatternOperation { Value: var value, Pattern: IConstantPatternOperation } => IsTarget(value),
+            IUnaryOperation { OperatorKind: UnaryOperatorKind.Not, Operand: IPropertyReferenceOperation { Property.Name: "HasValue", Instance: var value } } =>
+                IsTarget(value),
+            IUnaryOperation { OperatorKind: UnaryOperatorKind.Not,
+                Operand: IInvocationOperation { TargetMethod.Name: "ContainsKey" or "TryGetValue", Instance: var all } } => IsTarget(all),
+            _ => false,
+        };
+
+        bool IsTarget(IOperation? asked) => (asked is null ? null : Conversions.Unconverted(asked)) is IMemberReferenceOperation
+        {
+            Type.SpecialType: not SpecialType.System_Boolean,
+            Member: var tested,
+        } && SymbolEqualityComparer.Default.Equals(tested.OriginalDefinition, target.Member.OriginalDefinition);
+    }
+
+    /// <summary>The members that a target names, through tuples, elements and conversions.</summary>
+    private static IEnumerable<IOperation> Named(IOperation target) => target switch
+    {
+        ITupleOperation tuple => tuple.Elements.SelectMany(Named),
+        IConversionOperation { Operand: var of } => Named(of),
+        IArrayElementReferenceOperation { ArrayReference: var of } => Named(of),
+        IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } of } => Named(of),
+        _ => [target],
+    };
+
+    /// <summary>What a method, and what it calls, does to objects that were there before it ran, and outlast it; each with the first place where it does.</summary>
+    private sealed class Touched
+    {
+        public Dictionary<ISymbol, IOperation> Changes { get; } = new(SymbolEqualityComparer.Default);
+
+        public Dictionary<ISymbol, IOperation> Reads { get; } = new(SymbolEqualityComparer.Default);
+
+        /// <summary>The members whose next value is computed from the one that they have.</summary>
+        public HashSet<ISymbol> Growing { get; } = new(SymbolEqualityComparer.Default);
+
+        /// <summary>What the forward of a layer changes in an object that it is handed.</summary>
+        public Dictionary<ISymbol, IOperation> Handed { get; } = new(SymbolEqualityComparer.Default);
+    }
+
+    /// <summary>A method as it is called.</summary>
+    /// <param name="Method">The method.</param>
+    /// <param name="Of">The class whose forward is looked at.</param>
+    /// <param name="KeepsThis">Whether its object outlasts the call.</param>
+    /// <param name="Kept">The parameters that get an object which does.</param>
+    private sealed record Run(IMethodSymbol Method, INamedTypeSymbol Of, bool KeepsThis, IReadOnlyList<int> Kept)
+    {
+        public string Key => $"{Method.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat)} {KeepsThis} {string.Join(",", Kept)}";
+    }
+
+    /// <summary>What in a method's body names an object that outlasts it.</summary>
+    private sealed class Body(Run run, IOperation body, KeptState state)
+    {
+        private readonly Dictionary<ILocalSymbol, bool> locals = new(SymbolEqualityComparer.Default);
+
+        public bool IsKept(IOperation? place) => place switch
+        {
+            IConversionOperation { Operand: var of } => IsKept(of),
+            IMemberReferenceOperation { Instance: null, Member: IFieldSymbol { IsConst: false } or IPropertySymbol } => true,
+            IMemberReferenceOperation { Instance: { } of, Member: IFieldSymbol or IPropertySymbol } => IsKept(of),
+            IArrayElementReferenceOperation { ArrayReference: var of } => IsKept(of),
+            IConditionalAccessOperation { Operation: var of } => IsKept(of),
+            IConditionalAccessInstanceOperation => IsKept(LiveReader.Root(place)),
+            IInstanceReferenceOperation => run.KeepsThis,
+            IParameterReferenceOperation { Parameter: var given } => Holds(given.Type)
+                && (!SymbolEqualityComparer.Default.Equals(given.ContainingSymbol.OriginalDefinition, run.Method) || run.Kept.Contains(given.Ordinal)),
+            ILocalReferenceOperation { Local: var local } => Holds(local.Type) && IsKept(local),
+            ICoalesceOperation { Value: var one, WhenNull: var other } => IsKept(one) || IsKept(other),
+            IConditionalOperation { WhenTrue: var one, WhenFalse: var other } => IsKept(one) || IsKept(other),
+            IInvocationOperation { TargetMethod: var method, Type: var type } call when Holds(type) =>
+                TypeTranslator.IsOfSystem(method) ? IsKept(call.Instance ?? call.Arguments.FirstOrDefault()?.Value)
+                    : call.Instance is IInstanceReferenceOperation or null && run.KeepsThis && state.HandsOut(method),
+            _ => false,
+        };
+
+        /// <summary>Whether a value may be an object that others hold, too.</summary>
+        private bool Holds(ITypeSymbol? type) =>
+            type is { IsReferenceType: true, SpecialType: not SpecialType.System_String } or ITypeParameterSymbol && !state.Torch.IsTensor(type);
+
+        private bool IsKept(ILocalSymbol local)
+        {
+            if (!locals.TryGetValue(local, out var isKept))
+            {
+                // One that is computed from itself is what the rest of it is.
+                locals[local] = false;
+                locals[local] = isKept = body.Descendants().Any(part => part switch
+                {
+                    IVariableDeclaratorOperation { Symbol: var declared } one => Is(declared) && IsKept(one.GetVariableInitializer()?.Value),
+                    ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var assigned }, Value: var value } => Is(assigned) && IsKept(value),
+                    IForEachLoopOperation { Collection: var all, Locals: var drawn } => drawn.Any(Is) && IsKept(all),
+                    IIsPatternOperation { Value: var value, Pattern: var pattern } =>
+                        pattern.DescendantsAndSelf().Any(one => one is IDeclarationPatternOperation { DeclaredSymbol: ILocalSymbol named } && Is(named))
+                        && IsKept(value),
+                    _ => false,
+                });
+            }
+
+            return isKept;
+
+            bool Is(ILocalSymbol other) => SymbolEqualityComparer.Default.Equals(other, local);
+        }
+    }
+
+    /// <summary>Whether a method gives back an object that its own object, or a static member, holds.</summary>
+    private bool HandsOut(IMethodSymbol method) => Methods.BodyOf(method.OriginalDefinition) is { } body && body.Descendants().Any(part => part is IReturnOperation
+    {
+        ReturnedValue: { } given,
+    } && LiveReader.Root(given) is IInstanceReferenceOperation or IMemberReferenceOperation { Instance: null });
+}

@@ -1,0 +1,188 @@
+namespace PruneGen.Generator.Tests;
+
+/// <summary>
+/// What forward leaves in an object that outlasts it is another value the next time: it is not what the live model says when it is linked, for the model's own
+/// forward or for another's that goes by the same object.
+/// </summary>
+public class KeptStateTests
+{
+    private static readonly long[] Batch = [2, 6];
+
+    [Theory]
+    [InlineData("var k = child.Tick(); return child.call(y) * k;", "child.Tick()")]
+    [InlineData("var k = child.Ticked; return child.call(y) * k;", "child.Ticked")]
+    [InlineData("child.Factor++; var h = child.call(y); child.Factor--; return h;", "child.Factor++")]
+    [InlineData("child.Doubled = 3; return child.call(y);", "child.Doubled")]
+    [InlineData("child.Held.K += 2; return child.call(y);", "child.Held.K += 2")]
+    [InlineData("child.Held.Up(); return child.call(y);", "child.Held.Up()")]
+    [InlineData("var k = child.Held.Up(); return child.call(y) * k;", "child.Held.Up()")]
+    [InlineData("box.K += 2; return child.call(y);", "box.K += 2")]
+    [InlineData("var other = box; other.K += 2; return child.call(y);", "other.K += 2")]
+    [InlineData("foreach (var one in boxes) { one.K += 2; } return child.call(y);", "one.K += 2")]
+    [InlineData("Shared.K += 2; return child.call(y);", "Shared.K += 2")]
+    [InlineData("var k = Shared.Up(); return child.call(y) * k;", "Shared.Up()")]
+    [InlineData("var k = child.Raise(); return child.call(y) * k;", "child.Raise()")]
+    [InlineData("Go(); return child.call(y);", "child.Count()", "private void Go() => child.Count();")]
+    [InlineData("Go(); return child.call(y);", "child.Factor += 1", "private void Go() => child.Factor += 1;")]
+    [InlineData("if (training) { box.K += 1; } return child.call(y);", "box.K += 1")]
+    [InlineData("var h = child.call(y); box.K += 1; return h;", "box.K += 1")]
+    public void What_a_layers_forward_goes_by_is_not_changed_elsewhere(string statements, string at, string members = "") =>
+        Compiled.From(Source(statements, members)).Reported("PG0006", at);
+
+    [Theory]
+    [InlineData("var h = telling.call(y); return h * told.K;", "told.K")]
+    [InlineData("var h = telling.call(y); return h * Shared.Told;", "Shared.Told")]
+    [InlineData("return telling.call(y * told.K);", "told.K")]
+    public void What_a_layers_forward_changes_is_not_read_elsewhere(string statements, string at) =>
+        Compiled.From(Source(statements)).Reported("PG0006", at);
+
+    [Fact]
+    public void What_a_layers_forward_changes_in_what_it_is_handed_is_not_read_elsewhere() => Compiled
+        .From(Source("var h = taking.call(y, box); return h * box.K;").Replace("#pragma warning disable ", "#pragma warning disable PG0025, "))
+        .Reported("PG0006", "taking.call(y, box)");
+
+    [Fact]
+    public void What_a_layers_forward_changes_is_not_what_anothers_goes_by() =>
+        Compiled.From(Source("return hearing.call(telling.call(y));", "private readonly Hearing hearing = new();")).Reported("PG0006", "Net");
+
+    [Theory]
+    [InlineData("var h = y * own.K; own.K += 1; return h;")]
+    [InlineData("var h = y * own.K; own.Up(); return h;")]
+    [InlineData("var h = y * own.Twice(); own.K = 4; return h;")]
+    [InlineData("var other = own; var h = y * other.K; other.K = 4; return h;")]
+    [InlineData("var h = y * factor; factor += 1; return h;", "private double factor = 1;")]
+    [InlineData("return y * Next;", "private double factor = 1; private double Next => factor++;")]
+    [InlineData("var h = y * Own.K; Own.K += 1; return h;", "private static class Own { public static double K = 1; }")]
+    [InlineData("var h = y * queue.Peek(); queue.Dequeue(); return h;", "private readonly System.Collections.Generic.Queue<int> queue = new([1, 2, 3]);")]
+    [InlineData("var h = y * pair.One; pair.One = 5; return h;", "private (double One, double Two) pair = (1, 2);")]
+    [InlineData("var h = y * own.K; void Up() { own.K += 1; } Up(); return h;")]
+    [InlineData("var h = y * factors[0]; factors[0] = 5; return h;", "private readonly double[] factors = [1, 2];")]
+    [InlineData("factors[0]++; return y * factors[0];", "private readonly int[] factors = [1, 2];")]
+    public void What_forward_changes_behind_where_it_reads_it_is_a_gap_of_the_trace(string statements, string members = "") =>
+        Assert.NotEmpty(Loaded.From(Source(statements, members + " private readonly Box own = new();")).Plan(Batch).Trace.Gaps);
+
+    [Theory]
+    [InlineData("var h = twice ? child.call(y) : y; twice = !twice; return h;", "private bool twice;")]
+    [InlineData("var h = first ? child.call(y) : y; first = false; return h;", "private bool first = true;")]
+    [InlineData("step++; return step > 2 ? child.call(y) : y;", "private int step;")]
+    [InlineData("own.Step++; return own.Step > 2 ? child.call(y) : y;", "private readonly Box own = new();")]
+    [InlineData("var h = step > 2 ? child.call(y) : y; step++; return h;", "private static int step;")]
+    [InlineData("var h = mode == \"one\" ? child.call(y) : y; mode = \"two\"; return h;", "private string mode = \"one\";")]
+    [InlineData("var h = seen.Count > 0 ? child.call(y) : y; seen.Add(1); return h;", "private readonly System.Collections.Generic.List<int> seen = [];")]
+    public void What_forward_changes_decides_both_ways(string statements, string members) =>
+        Assert.Equal(2, Loaded.From(Source(statements, members)).Plan(Batch).Traces.Count);
+
+    [Theory]
+    [InlineData("tally[0] = tally[0] + 1;")]
+    [InlineData("tally[0] += 4; tally[1] = 2 * tally[0];")]
+    [InlineData("(tally[0], tally[1]) = (tally[1], tally[0]);")]
+    [InlineData("System.Array.Reverse(tally); tally[0] *= 2;")]
+    public void What_an_array_becomes_by_what_it_was_is_refused(string statements) =>
+        Compiled.From(Source(statements + " return y * tally[0];", "private readonly int[] tally = [2, 5];")).Reported("PG0006", "tally");
+
+    [Theory]
+    [InlineData("counting.Calls++; box.Seen++; box.Names.Add(\"net\"); return counting.call(y);")]
+    [InlineData("var own = new Box(); return taking.call(y, own) * own.K;")]
+    [InlineData("step++; if (step % 10 == 0) { System.Console.Error.WriteLine(step); } return child.call(y);", "private int step;")]
+    [InlineData("if (first) { System.Console.Error.WriteLine(\"first\"); first = false; } return child.call(y);", "private bool first = true;")]
+    [InlineData("return y / Scale();", "private double? scale; private double Scale() { if (scale == null) { scale = 4; } return scale.Value; }")]
+    [InlineData("if (deep) { y = child.call(y); } return y;", "private bool deep = true; public void Shallow() => deep = false;")]
+    [InlineData("last = y; return child.call(last);", "private Tensor? last;")]
+    [InlineData("next = 0; while (next < 2) { y = child.call(y); next++; } return y;", "private int next;")]
+    public void What_is_only_counted_or_computed_once_is_followed(string statements, string members = "")
+    {
+        var net = Loaded.From(Source(statements, members));
+        Assert.Empty(net.Plan(Batch).Trace.Gaps);
+        net.Prunes(Batch);
+    }
+
+    private const string Taking = """
+        [Prunable(Structured)] public partial class Taking : Module<Tensor, Box, Tensor>
+        {
+            private readonly Linear fc = Linear(8, 8);
+            public Taking() : base("taking") => RegisterComponents();
+            public override Tensor forward(Tensor x, Box box) { box.K = 3; return fc.call(x); }
+        }
+        """;
+
+    private static string Source(string statements, string members = "") => $$"""
+        #nullable enable
+        #pragma warning disable CS0414, CS0649, CS0169, CS1591
+        public class Box
+        {
+            public double K = 1;
+            public int Step;
+            public int Seen;
+            public System.Collections.Generic.List<string> Names { get; } = [];
+            public double Up() { K += 1; return 2; }
+            public double Twice() => 2 * K;
+        }
+
+        public static class Shared
+        {
+            public static double K = 1;
+            public static double Told = 1;
+            public static double Up() { K += 1; return 2; }
+            public static double Raise(this Child child) { child.Factor += 1; return 2; }
+        }
+
+        [Prunable(Structured)] public partial class Child : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc = Linear(8, 8);
+            private readonly Box box;
+            public double Factor = 1;
+            private double hidden = 1;
+            public Child(Box box) : base("child") { this.box = box; RegisterComponents(); }
+            public Box Held => box;
+            public double Ticked { get { Factor += 1; return 2; } }
+            public double Doubled { get => hidden; set => hidden = 2 * value; }
+            public double Tick() { Factor += 1; return 2; }
+            public void Count() => Factor += 1;
+            public override Tensor forward(Tensor x) => fc.call(x) * Factor * hidden * box.K * Shared.K;
+        }
+
+        [Prunable(Structured)] public partial class Telling : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc = Linear(8, 8);
+            private readonly Box told;
+            public Telling(Box told) : base("telling") { this.told = told; RegisterComponents(); }
+            public override Tensor forward(Tensor x) { told.K += 1; Shared.Told += 1; return fc.call(x); }
+        }
+
+        [Prunable(Structured)] public partial class Hearing : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc = Linear(8, 8);
+            public Hearing() : base("hearing") => RegisterComponents();
+            public override Tensor forward(Tensor x) => fc.call(x) * Shared.Told;
+        }
+
+        {{(statements.Contains("taking.") ? Taking : "")}}
+
+        [Prunable(Structured)] public partial class Counting : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc = Linear(8, 8);
+            private readonly Box box;
+            public int Calls;
+            public Counting(Box box) : base("counting") { this.box = box; RegisterComponents(); }
+            public override Tensor forward(Tensor x) { Calls++; box.Seen++; box.Names.Add("counting"); return fc.call(x); }
+        }
+
+        [Prunable(Structured)] public partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear enter = Linear(6, 8), leave = Linear(8, 2);
+            {{Layers(statements + members)}}
+            {{members}}
+            public Net() : base("net") => RegisterComponents();
+            private Tensor Between(Tensor y) { {{statements}} }
+            public override Tensor forward(Tensor x) => leave.call(Between(enter.call(x)));
+        }
+        """;
+
+    /// <summary>A model has the layers that its statements speak of: others would be gone by, too.</summary>
+    private static string Layers(string statements) => string.Concat(
+        "private static readonly Box box = new(), told = new(); private static readonly Box[] boxes = [box, told];",
+        statements.Contains("child.") ? "private readonly Child child = new(box);" : "",
+        statements.Contains("telling.") ? "private readonly Telling telling = new(told);" : "",
+        statements.Contains("taking.") ? "private readonly Taking taking = new();" : "",
+        statements.Contains("counting.") ? "private readonly Counting counting = new(box);" : "");
+}
