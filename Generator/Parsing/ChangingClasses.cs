@@ -23,6 +23,9 @@ internal static class ChangingClasses
         or "RemoveFirst" or "RemoveLast" or "RemoveRange" or "Reset" or "Restart" or "Reverse" or "Set" or "SetAll" or "Sort" or "Start" or "Stop"
         or "SymmetricExceptWith" or "TryAdd" or "TryDequeue" or "TryPop" or "UnionWith";
 
+    /// <summary>Whether the name is that of a static method of .NET's that changes an array that it is given, or hands it on to be changed.</summary>
+    public static bool IsOfArrays(string name) => name is "Reverse" or "Sort" or "Fill" or "Clear" or "Copy" or "Resize" or "AsSpan" or "AsMemory";
+
     private static HashSet<string> Find(Compilation compilation)
     {
         var files = compilation.SyntaxTrees.Select(tree => Files.GetValue(tree, static one => new FileFacts(one))).ToList();
@@ -133,8 +136,7 @@ internal static class ChangingClasses
                 Operand: var target } => IsOutside(target, locals),
             ArgumentSyntax { RefKindKeyword.RawKind: (int)SyntaxKind.RefKeyword or (int)SyntaxKind.OutKeyword, Expression: var target } =>
                 IsOutside(target, locals),
-            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Reverse" or "Sort" or "Fill" or "Clear" or "Copy"
-                or "Resize" or "AsSpan" or "AsMemory" } } => true,
+            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name } } when IsOfArrays(name) => true,
             InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name, Expression: var target } } =>
                 IsMutator(name) && (IsOutside(target, locals) || IsParameter(target)),
             InvocationExpressionSyntax { Expression: MemberBindingExpressionSyntax { Name.Identifier.ValueText: var name } } => IsMutator(name),

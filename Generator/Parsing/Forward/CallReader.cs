@@ -67,12 +67,6 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
                 : Repeats.Repeated(call);
         }
 
-        if (!Types.MayCarryTensors(call.Type) && call.Instance is { } layer and not IInstanceReferenceOperation && Torch.IsModule(layer.Type)
-            && LocalUse.MembersChangedBy(method, Reading).Any(Members.IsReadBy))
-        {
-            return Unsupported(call, new Problem($"'{SourceText.Quote(call.Syntax)}', which changes what the layer goes by", "hand it to the layer's forward"));
-        }
-
         if (IsUnused(call) && Effects.IsSilent(call))
         {
             Effects.NoteChanges(method);

@@ -45,6 +45,11 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         }
 
         var own = Of(Context.Type, forward);
+        if (own.Handed.FirstOrDefault(handed => own.Reads.ContainsKey(handed.Key)) is { Key: { } kept, Value: var call })
+        {
+            return Refuse(call, $"which changes '{kept.Name}', which forward goes by", "let the layer's forward give it, too");
+        }
+
         foreach (var layer in layers)
         {
             var other = Of(layer, ForwardMethod.Entry(layer, Context, Torch));
@@ -58,19 +63,15 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                 return Refuse(own.Reads[read], $"which {layer.Name} itself changes", "let its forward give it, too");
             }
 
-            if (own.Handed.FirstOrDefault(handed => own.Reads.ContainsKey(handed.Key)) is { Key: { } kept, Value: var call })
-            {
-                return Refuse(call, $"which changes '{kept.Name}', which forward goes by", "let the layer's forward give it, too");
-            }
-
             foreach (var next in layers.Where(next => !SymbolEqualityComparer.Default.Equals(next, layer)))
             {
                 if (Common(other.Changes, Of(next, ForwardMethod.Entry(next, Context, Torch)).Reads) is { } shared)
                 {
+                    var what = new Problem($"{layer.Name}, which changes '{shared.Name}', which {next.Name} goes by", "hand it from one forward to the other");
                     Context.Report(
                         Diagnostics.RuleIds.UnsupportedExpression,
                         Context.Sites.Add(Context.Type.Locations.FirstOrDefault()),
-                        new Problem($"{layer.Name}, which changes '{shared.Name}', which {next.Name} goes by", "hand it from one forward to the other").ToString(),
+                        what.ToString(),
                         Context.Type.Name,
                         Diagnostics.Rules.CanBeDescribed);
                     return false;
@@ -87,7 +88,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         }
     }
 
-    private static ISymbol? Common(Dictionary<ISymbol, IOperation> some, Dictionary<ISymbol, IOperation> others) => some.Keys.FirstOrDefault(others.ContainsKey);
+    private static ISymbol? Common(Dictionary<ISymbol, IOperation> some, Dictionary<ISymbol, IOperation> others) =>
+        some.Keys.FirstOrDefault(others.ContainsKey);
 
     private Touched Of(INamedTypeSymbol type, IMethodSymbol? forward)
     {
@@ -171,7 +173,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                     }
                 }
 
-                if (part is IMemberReferenceOperation { Member: IFieldSymbol { IsConst: false } or IPropertySymbol } read 
+                if (part is IMemberReferenceOperation { Member: IFieldSymbol { IsConst: false } or IPropertySymbol } read
                     && !LocalUse.IsWritten(part) && !IsOnlyAddedTo(part) && !Torch.IsModule(read.Type))
                 {
                     Note(touched.Reads, read);
@@ -215,8 +217,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
 
                 void Note(Dictionary<ISymbol, IOperation> to, IOperation place)
                 {
-                    if (place is IMemberReferenceOperation { Member: var member } && !Torch.IsTorch(member) && !TypeTranslator.IsOfSystem(member) && within.IsKept(place)
-                        && !to.ContainsKey(member.OriginalDefinition))
+                    if (place is IMemberReferenceOperation { Member: var member } && !Torch.IsTorch(member) && !TypeTranslator.IsOfSystem(member)
+                        && within.IsKept(place) && !to.ContainsKey(member.OriginalDefinition))
                     {
                         to.Add(member.OriginalDefinition, site ?? part);
                     }
@@ -251,9 +253,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         IIncrementOrDecrementOperation { Target: var target } => [target],
         IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref, Value: var target } => [target],
         IInvocationOperation { TargetMethod: var mutator, Instance: { } target } when LiveReader.IsMutator(mutator) => [target],
-        IInvocationOperation { Instance: null, TargetMethod: { ContainingType.Name: "Array" or "MemoryExtensions",
-            Name: "Reverse" or "Sort" or "Fill" or "Clear" or "Copy" or "Resize" or "AsSpan" or "AsMemory" } } call =>
-            call.Arguments.Select(given => given.Value).Where(given => given.Type is IArrayTypeSymbol),
+        IInvocationOperation { Instance: null, TargetMethod: { ContainingType.Name: "Array" or "MemoryExtensions", Name: var name } } call
+            when ChangingClasses.IsOfArrays(name) => call.Arguments.Select(given => given.Value).Where(given => given.Type is IArrayTypeSymbol),
         _ => [],
     };
 
@@ -271,8 +272,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
     };
 
     /// <summary>Whether a collection is named only to be changed.</summary>
-    private static bool IsOnlyAddedTo(IOperation part) => part.Parent is IInvocationOperation { Parent: IExpressionStatementOperation, TargetMethod: var mutator } call
-        && call.Instance == part && LiveReader.IsMutator(mutator);
+    private static bool IsOnlyAddedTo(IOperation part) =>
+        part.Parent is IInvocationOperation { Parent: IExpressionStatementOperation, TargetMethod: var mutator } call && call.Instance == part && LiveReader.IsMutator(mutator);
 
     /// <summary>Whether an assignment makes a new object what it is.</summary>
     private static bool IsPartOfNew(IOperation assignment) => assignment.Parent is IObjectOrCollectionInitializerOperation;
@@ -318,7 +319,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         _ => [target],
     };
 
-    /// <summary>What a method, and what it calls, does to objects that were there before it ran, and outlast it; each with the first place where it does.</summary>
+    /// <summary>What a method, and what it calls, does to objects that were there before it ran, and outlast it; each with the first place of it.</summary>
     private sealed class Touched
     {
         public Dictionary<ISymbol, IOperation> Changes { get; } = new(SymbolEqualityComparer.Default);
@@ -396,8 +397,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
     }
 
     /// <summary>Whether a method gives back an object that its own object, or a static member, holds.</summary>
-    private bool HandsOut(IMethodSymbol method) => Methods.BodyOf(method.OriginalDefinition) is { } body && body.Descendants().Any(part => part is IReturnOperation
-    {
-        ReturnedValue: { } given,
-    } && LiveReader.Root(given) is IInstanceReferenceOperation or IMemberReferenceOperation { Instance: null });
+    private bool HandsOut(IMethodSymbol method) => Methods.BodyOf(method.OriginalDefinition) is { } body && body.Descendants().Any(part =>
+        part is IReturnOperation { ReturnedValue: { } given }
+        && LiveReader.Root(given) is IInstanceReferenceOperation or IMemberReferenceOperation { Instance: null });
 }

@@ -30,7 +30,8 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
                 ? IsLiveOfSystem(call.TargetMethod, call.Instance) || GivenBack(call).Any(place => KeptIn(place) is not null)
                 : call.Instance is not IInstanceReferenceOperation && IsPlain(call.Type) && IsKept(call.Instance)
                     && (IsLive(call.TargetMethod, call) || Bindings.Reads(call.TargetMethod).Any(WillChange)),
-        IPropertyReferenceOperation { Property: { IsIndexer: false } property } asked when !Torch.IsTorch(property) && LayerParser.BackingField(property) is null =>
+        IPropertyReferenceOperation { Property: { IsIndexer: false } property } asked
+            when !Torch.IsTorch(property) && LayerParser.BackingField(property) is null =>
             TypeTranslator.IsOfSystem(property) ? IsLiveOfSystem(property, asked.Instance)
                 : property.GetMethod is { } getter && asked.Instance is not IInstanceReferenceOperation && IsPlain(asked.Type) && IsKept(asked.Instance)
                     && (IsLive(getter) || Bindings.Reads(getter).Any(WillChange)),
