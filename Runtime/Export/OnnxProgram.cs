@@ -130,8 +130,8 @@ internal sealed class OnnxProgram
                     + "or decide outside of forward.");
         }
 
-        var gap = Trace.OpenLoops.Count > 0 ? Trace.Gaps[0]
-            : Trace.Steps.Where(step => !IsDescribedByUser(step)).Select(step => step.Gap).FirstOrDefault(text => text is not null);
+        var gap = Trace.OfForward.FirstOrDefault()
+            ?? Trace.Steps.Where(step => !IsDescribedByUser(step)).Select(step => step.Gap).FirstOrDefault(text => text is not null);
         if (gap is not null)
         {
             throw new OnnxExportException($"{name} cannot be exported: {gap} is not told by its source, nor by the live model.");

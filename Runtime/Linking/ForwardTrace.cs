@@ -32,9 +32,10 @@ public sealed class ForwardTrace
 
     internal ForwardTrace(
         IReadOnlyList<TraceCondition> conditions,
-            IReadOnlyList<AxisTensor> inputs, IReadOnlyList<TraceStep> steps, IReadOnlyList<AxisTensor> results, IReadOnlyList<string> openLoops)
+            IReadOnlyList<AxisTensor> inputs, IReadOnlyList<TraceStep> steps, IReadOnlyList<AxisTensor> results, IReadOnlyList<string> openLoops,
+            IReadOnlyList<string> carriedOver)
     {
-        (Conditions, Inputs, Steps, Results, OpenLoops) = (conditions, inputs, steps, results, openLoops);
+        (Conditions, Inputs, Steps, Results, OpenLoops, CarriedOver) = (conditions, inputs, steps, results, openLoops, carriedOver);
         numbers = new(() => Inputs.Concat(Steps.SelectMany(step => step.Results)).Distinct()
             .Select((value, number) => (value, number)).ToDictionary(pair => pair.value, pair => pair.number));
     }
@@ -61,11 +62,20 @@ public sealed class ForwardTrace
     public IReadOnlyList<string> OpenLoops { get; }
 
     /// <summary>
-    /// What the trace cannot tell, so that it is not all that <c>forward</c> computes: how often loops run, methods that <c>[Axes]</c> describes,
+    /// The fields whose tensors <c>forward</c> reads before it leaves others there, for its next call: a state, a memory. The trace holds what was
+    /// there when the model was linked, so it is not what <c>forward</c> computes the next time.
+    /// </summary>
+    public IReadOnlyList<string> CarriedOver { get; }
+
+    /// <summary>
+    /// What the trace cannot tell, so that it is not all that <c>forward</c> computes: how often loops run, what one call leaves for the next, methods that <c>[Axes]</c> describes,
     /// arguments that neither the source nor the live model tells. Empty for most models.
     /// </summary>
-    public IReadOnlyList<string> Gaps =>
-        [.. OpenLoops.Select(condition => $"how often the loop by {condition} runs").Concat(Steps.Select(step => step.Gap).OfType<string>()).Distinct()];
+    public IReadOnlyList<string> Gaps => [.. OfForward.Concat(Steps.Select(step => step.Gap).OfType<string>()).Distinct()];
+
+    /// <summary>What of them is of no step.</summary>
+    internal IEnumerable<string> OfForward => OpenLoops.Select(condition => $"how often the loop by {condition} runs")
+        .Concat(CarriedOver.Select(place => $"what forward leaves in {place} for its next call"));
 
     /// <summary>The number of a value: the inputs first, then the results of the steps, in order.</summary>
     /// <param name="value">An input, or a result of a step.</param>

@@ -253,6 +253,18 @@ public sealed class Linker
         ? null!
         : trace.Add(TraceStepKind.Tensor, name, null, [held], null, () => [new AxisTensor([.. held.shape.Select(size => OfUnregistered(name, size))])])[0];
 
+    /// <summary>
+    /// What <c>forward</c> finds in a field where it left it the last time: what is there now is not what it will be, which is a gap of the trace
+    /// (<see cref="ForwardTrace.CarriedOver"/>).
+    /// </summary>
+    /// <param name="name">The field or property.</param>
+    /// <param name="held">What is there now; null where there is nothing.</param>
+    public AxisTensor CarriedOver(string name, AxisTensor? held)
+    {
+        trace.CarryOver(trace.Within.Length == 0 ? name : $"{trace.Within}.{name}");
+        return held!;
+    }
+
     private Axis OfUnregistered(string name, long size) => size == 1
         ? Graph.NewConstant(1)
         : Graph.NewFixed(

@@ -10,6 +10,7 @@ internal sealed class TraceRecorder(AxisGraph graph)
     private readonly List<ForwardTrace> traces = [];
     private readonly HashSet<string> open = new(StringComparer.Ordinal);
     private List<string> openLoops = [];
+    private List<string> carriedOver = [];
     private List<TraceStep> steps = [];
 
     /// <summary>A trace of each way that could be gone, in the order that they were gone.</summary>
@@ -21,13 +22,13 @@ internal sealed class TraceRecorder(AxisGraph graph)
     /// <summary>Starts another way.</summary>
     public void Begin()
     {
-        (steps, openLoops, Within) = ([], [], "");
+        (steps, openLoops, carriedOver, Within) = ([], [], [], "");
         open.Clear();
     }
 
     /// <summary>Ends a way.</summary>
     public void End(IReadOnlyList<TraceCondition> conditions, IReadOnlyList<AxisTensor> inputs, IReadOnlyList<AxisTensor> results) =>
-        traces.Add(new ForwardTrace(conditions, inputs, steps, results, openLoops));
+        traces.Add(new ForwardTrace(conditions, inputs, steps, results, openLoops, carriedOver));
 
     /// <summary>Says whether a loop of unknown length goes on.</summary>
     public bool Loop(string condition, bool goesOn)
@@ -42,6 +43,15 @@ internal sealed class TraceRecorder(AxisGraph graph)
         }
 
         return goesOn;
+    }
+
+    /// <summary>Takes down what forward finds where it left it the last time.</summary>
+    public void CarryOver(string place)
+    {
+        if (!carriedOver.Contains(place))
+        {
+            carriedOver.Add(place);
+        }
     }
 
     /// <summary>Takes a step.</summary>

@@ -53,19 +53,19 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         foreach (var layer in layers)
         {
             var other = Of(layer, ForwardMethod.Entry(layer, Context, Torch));
-            if (Common(own.Changes, other.Reads) is { } changed)
+            if (Common(own.Changes, other.Reads) is (_, { } change, _))
             {
-                return Refuse(own.Changes[changed], $"which changes what {layer.Name} goes by", "hand it to the layer's forward");
+                return Refuse(change, $"which changes what {layer.Name} goes by", "hand it to the layer's forward");
             }
 
-            if (Common(own.Reads, other.Changes) is { } read)
+            if (Common(own.Reads, other.Changes) is (_, { } read, _))
             {
-                return Refuse(own.Reads[read], $"which {layer.Name} itself changes", "let its forward give it, too");
+                return Refuse(read, $"which {layer.Name} itself changes", "let its forward give it, too");
             }
 
             foreach (var next in layers.Where(next => !SymbolEqualityComparer.Default.Equals(next, layer)))
             {
-                if (Common(other.Changes, Of(next, ForwardMethod.Entry(next, Context, Torch)).Reads) is { } shared)
+                if (Common(other.Changes, Of(next, ForwardMethod.Entry(next, Context, Torch)).Reads) is (var shared, _, _))
                 {
                     var what = new Problem($"{layer.Name}, which changes '{shared.Name}', which {next.Name} goes by", "hand it from one forward to the other");
                     Context.Report(
@@ -88,8 +88,10 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         }
     }
 
-    private static ISymbol? Common(Dictionary<ISymbol, IOperation> some, Dictionary<ISymbol, IOperation> others) =>
-        some.Keys.FirstOrDefault(others.ContainsKey);
+    /// <summary>A member that both touch, and not each in the object that it is itself.</summary>
+    private static (ISymbol Member, IOperation At, IOperation Other)? Common(Marks some, Marks others) => some
+        .Where(place => others.TryGetValue(place.Key, out var other) && !(place.Value.IsOwn && other.IsOwn))
+        .Select(place => ((ISymbol, IOperation, IOperation)?)(place.Key, place.Value.At, others[place.Key].At)).FirstOrDefault();
 
     private Touched Of(INamedTypeSymbol type, IMethodSymbol? forward)
     {
@@ -98,7 +100,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             known.Add(type, found = new Touched());
             if (forward is not null)
             {
-                Follow(new Run(forward.OriginalDefinition, type, KeepsThis: true, []), site: null, found, []);
+                Follow(new Run(forward.OriginalDefinition, type, IsOwn: true, KeepsThis: true, IsHeard: true, []), site: null, found, []);
             }
         }
 
@@ -164,7 +166,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             var within = new Body(run, body, this);
             foreach (var part in body.DescendantsAndSelf())
             {
-                foreach (var target in Targets(part).SelectMany(Named))
+                foreach (var target in Targets(part).SelectMany(Named)
+                    .Where(target => !Torch.IsTensor(target.Type) || (within.IsOfInputs(part) && !IsForTraining(part))))
                 {
                     Note(touched.Changes, target);
                     if (target is IMemberReferenceOperation { Member: var changed } && Grows(part, changed))
@@ -173,7 +176,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                     }
                 }
 
-                if (part is IMemberReferenceOperation { Member: IFieldSymbol { IsConst: false } or IPropertySymbol } read
+                if (run.IsHeard && part is IMemberReferenceOperation { Member: IFieldSymbol { IsConst: false } or IPropertySymbol } read
                     && !LocalUse.IsWritten(part) && !IsOnlyAddedTo(part) && !Torch.IsModule(read.Type))
                 {
                     Note(touched.Reads, read);
@@ -185,7 +188,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                         var handed = new Touched();
                         if (ForwardMethod.Entry((INamedTypeSymbol)call.Instance!.Type!, Context, Torch) is { } entry && Given(call, within) is [_, ..] given)
                         {
-                            Follow(new Run(entry.OriginalDefinition, entry.ContainingType, KeepsThis: false, given), part, handed, seen);
+                            Follow(new Run(entry.OriginalDefinition, entry.ContainingType, IsOwn: false, KeepsThis: false, IsHeard: true, given), part, handed, seen);
                         }
 
                         foreach (var changed in handed.Changes.Keys.Where(changed => !touched.Handed.ContainsKey(changed)))
@@ -195,32 +198,38 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
 
                         break;
                     case IInvocationOperation { TargetMethod: var called } call:
-                        Enter((called.ReducedFrom ?? called).OriginalDefinition, call.Instance, Given(call, within));
+                        Enter((called.ReducedFrom ?? called).OriginalDefinition, call.Instance, Given(call, within), !IsAside(call));
                         break;
                     case IPropertyReferenceOperation { Property: var property, Instance: var on }:
-                        Enter(LocalUse.IsWritten(part) ? property.SetMethod : property.GetMethod, on, []);
+                        Enter(LocalUse.IsWritten(part) ? property.SetMethod : property.GetMethod, on, [], isHeard: true);
                         break;
                 }
 
-                void Enter(IMethodSymbol? method, IOperation? on, IReadOnlyList<int> given)
+                void Enter(IMethodSymbol? method, IOperation? on, IReadOnlyList<int> given, bool isHeard)
                 {
                     if (method is not null && !Torch.IsTorch(method) && !TypeTranslator.IsOfSystem(method))
                     {
-                        var isOwn = Bases(run.Of).Contains(method.ContainingType?.OriginalDefinition, SymbolEqualityComparer.Default);
+                        var isOwn = run.IsOwn && on is IInstanceReferenceOperation;
+                        var isHere = isOwn || on is null && Bases(run.Of).Contains(method.ContainingType?.OriginalDefinition, SymbolEqualityComparer.Default);
                         Follow(
-                            new Run(method.OriginalDefinition, run.Of, on is not null && within.IsKept(on), given),
-                            site ?? (isOwn && on is null or IInstanceReferenceOperation ? null : part),
+                            new Run(method.OriginalDefinition, run.Of, isOwn, on is not null && within.IsKept(on), run.IsHeard && isHeard, given),
+                            site ?? (isHere ? null : part),
                             touched,
                             seen);
                     }
                 }
 
-                void Note(Dictionary<ISymbol, IOperation> to, IOperation place)
+                void Note(Marks to, IOperation place)
                 {
-                    if (place is IMemberReferenceOperation { Member: var member } && !Torch.IsTorch(member) && !TypeTranslator.IsOfSystem(member)
-                        && within.IsKept(place) && !to.ContainsKey(member.OriginalDefinition))
+                    if (place is IMemberReferenceOperation { Member: var member, Instance: var of } && !Torch.IsTorch(member)
+                        && !TypeTranslator.IsOfSystem(member) && within.IsKept(place))
                     {
-                        to.Add(member.OriginalDefinition, site ?? part);
+                        // A place in another's object says more than one in its own.
+                        var isOwn = run.IsOwn && of is IInstanceReferenceOperation;
+                        if (!to.TryGetValue(member.OriginalDefinition, out var known) || (known.IsOwn && !isOwn))
+                        {
+                            to[member.OriginalDefinition] = (site ?? part, isOwn);
+                        }
                     }
                 }
             }
@@ -238,6 +247,11 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
     /// <summary>Whether a call runs the forward of another model.</summary>
     private bool IsOfLayer(IInvocationOperation call) => call.Instance is { Type: INamedTypeSymbol type } and not IInstanceReferenceOperation
         && Torch.IsModule(type) && call.TargetMethod.Name is "call" or "forward";
+
+    /// <summary>Whether nothing that forward computes hangs on what a call reads: it gives nothing back, and neither has tensors nor gets any.</summary>
+    private bool IsAside(IInvocationOperation call) => call.TargetMethod.ReturnsVoid && call.Instance is not IInstanceReferenceOperation
+        && (call.Instance is null || !(Torch.IsModule(call.Instance.Type) || Types.MayCarryTensors(call.Instance.Type)))
+        && call.Arguments.All(given => given.Parameter is { RefKind: RefKind.None } && !Effects.HandsTensors(given.Value) && !Torch.IsModule(given.Value.Type));
 
     /// <summary>Which parameters of what is called get an object that is kept.</summary>
     private static IReadOnlyList<int> Given(IInvocationOperation call, Body within) => call.Arguments
@@ -270,6 +284,21 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                 && SymbolEqualityComparer.Default.Equals(other.OriginalDefinition, member.OriginalDefinition)),
         _ => true,
     };
+
+    /// <summary>Whether something is done only while the model is trained, as running statistics are kept: it is evaluated with what is there then.</summary>
+    private bool IsForTraining(IOperation part)
+    {
+        for (var (inner, around) = (part, part.Parent); around is not null; (inner, around) = (around, around.Parent))
+        {
+            if (around is IConditionalOperation { Condition: var asked, WhenTrue: var then } && then == inner
+                && asked.DescendantsAndSelf().Any(one => one is IPropertyReferenceOperation { Property: var flag } && Members.IsTraining(flag)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Whether a collection is named only to be changed.</summary>
     private static bool IsOnlyAddedTo(IOperation part) =>
@@ -322,9 +351,9 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
     /// <summary>What a method, and what it calls, does to objects that were there before it ran, and outlast it; each with the first place of it.</summary>
     private sealed class Touched
     {
-        public Dictionary<ISymbol, IOperation> Changes { get; } = new(SymbolEqualityComparer.Default);
+        public Marks Changes { get; } = [];
 
-        public Dictionary<ISymbol, IOperation> Reads { get; } = new(SymbolEqualityComparer.Default);
+        public Marks Reads { get; } = [];
 
         /// <summary>The members whose next value is computed from the one that they have.</summary>
         public HashSet<ISymbol> Growing { get; } = new(SymbolEqualityComparer.Default);
@@ -333,14 +362,19 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         public Dictionary<ISymbol, IOperation> Handed { get; } = new(SymbolEqualityComparer.Default);
     }
 
+    /// <summary>Where a member is touched first, and whether that is in the object itself whose forward it is.</summary>
+    private sealed class Marks() : Dictionary<ISymbol, (IOperation At, bool IsOwn)>(SymbolEqualityComparer.Default);
+
     /// <summary>A method as it is called.</summary>
     /// <param name="Method">The method.</param>
     /// <param name="Of">The class whose forward is looked at.</param>
+    /// <param name="IsOwn">Whether its object is the one whose forward is looked at.</param>
     /// <param name="KeepsThis">Whether its object outlasts the call.</param>
+    /// <param name="IsHeard">Whether what it reads goes anywhere: what only writes a log does not matter to what forward computes.</param>
     /// <param name="Kept">The parameters that get an object which does.</param>
-    private sealed record Run(IMethodSymbol Method, INamedTypeSymbol Of, bool KeepsThis, IReadOnlyList<int> Kept)
+    private sealed record Run(IMethodSymbol Method, INamedTypeSymbol Of, bool IsOwn, bool KeepsThis, bool IsHeard, IReadOnlyList<int> Kept)
     {
-        public string Key => $"{Method.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat)} {KeepsThis} {string.Join(",", Kept)}";
+        public string Key => $"{Method.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat)} {IsOwn} {KeepsThis} {IsHeard} {string.Join(",", Kept)}";
     }
 
     /// <summary>What in a method's body names an object that outlasts it.</summary>
@@ -368,6 +402,27 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             _ => false,
         };
 
+        /// <summary>
+        /// Whether an assignment's value is computed from a tensor that the method is given. One that is not, but from numbers, or grows with the longest input
+        /// so far, is what it would be computed as anew.
+        /// </summary>
+        public bool IsOfInputs(IOperation part) => part is not IAssignmentOperation { Value: var value } || Follows(value, []);
+
+        private bool Follows(IOperation value, HashSet<ISymbol> seen) => value switch
+        {
+            IPropertyReferenceOperation { Property.Name: "shape" or "dtype" or "device" or "ndim" } => false,
+            IInvocationOperation { TargetMethod.Name: "size" or "dim" or "numel" } => false,
+            IParameterReferenceOperation { Type: var given } when state.Torch.IsTensor(given) => true,
+            ILocalReferenceOperation { Local: var local } when state.Torch.IsTensor(local.Type) => seen.Add(local) && body.Descendants().Any(part => part switch
+            {
+                IVariableDeclaratorOperation { Symbol: var declared } one => Is(declared, local) && one.GetVariableInitializer() is { Value: var first }
+                    && Follows(first, seen),
+                IAssignmentOperation { Target: ILocalReferenceOperation { Local: var assigned }, Value: var next } => Is(assigned, local) && Follows(next, seen),
+                _ => false,
+            }),
+            _ => value.ChildOperations.Any(inner => Follows(inner, seen)),
+        };
+
         /// <summary>Whether a value may be an object that others hold, too.</summary>
         private bool Holds(ITypeSymbol? type) =>
             type is { IsReferenceType: true, SpecialType: not SpecialType.System_String } or ITypeParameterSymbol && !state.Torch.IsTensor(type);
@@ -392,8 +447,10 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
 
             return isKept;
 
-            bool Is(ILocalSymbol other) => SymbolEqualityComparer.Default.Equals(other, local);
+            bool Is(ILocalSymbol other) => Body.Is(other, local);
         }
+
+        private static bool Is(ISymbol one, ISymbol other) => SymbolEqualityComparer.Default.Equals(one, other);
     }
 
     /// <summary>Whether a method gives back an object that its own object, or a static member, holds.</summary>

@@ -35,15 +35,32 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
             TypeTranslator.IsOfSystem(property) ? IsLiveOfSystem(property, asked.Instance)
                 : property.GetMethod is { } getter && asked.Instance is not IInstanceReferenceOperation && IsPlain(asked.Type) && IsKept(asked.Instance)
                     && (IsLive(getter) || Bindings.Reads(getter).Any(WillChange)),
-        IMemberReferenceOperation { Member: IFieldSymbol { IsConst: false } or IPropertySymbol { IsIndexer: false } } read => IsBeforeItChanges(read),
+        IMemberReferenceOperation { Member: IFieldSymbol { IsConst: false } or IPropertySymbol { IsIndexer: false } } => IsBeforeItChanges(operation),
+        IIsPatternOperation { Value: var asked } => IsObjectThatChanges(asked),
+        IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals, LeftOperand: var one, RightOperand: var other } =>
+            IsObjectThatChanges(one) || IsObjectThatChanges(other),
         IObjectCreationOperation { Type.Name: "Random", Arguments: [], Constructor: { } made } => TypeTranslator.IsOfSystem(made),
         _ => false,
     };
 
-    /// <summary>Whether something is asked for before forward gives it another value: what it finds there is what it left the last time.</summary>
-    private bool IsBeforeItChanges(IMemberReferenceOperation read) => WillChange(read.Member.OriginalDefinition) && IsPlain(read.Type)
+    /// <summary>
+    /// Whether something is asked for before forward gives it another value: what it finds there is what it left the last time. An object as a whole is handed on
+    /// as it is; what is in it, and whether there is one, is not told.
+    /// </summary>
+    private bool IsBeforeItChanges(IOperation? read) => read switch
+    {
+        IMemberReferenceOperation { Type: { IsValueType: true } or { SpecialType: SpecialType.System_String } or IArrayTypeSymbol } part =>
+            IsPlain(part.Type) && (WillChange(part) || (part.Instance is IMemberReferenceOperation whole && WillChange(whole))),
+        IMemberReferenceOperation part => IsPlain(part.Type) && TypeTranslator.IsOfSystem(part.Type!) && WillChange(part),
+        _ => false,
+    };
+
+    private bool WillChange(IMemberReferenceOperation read) => WillChange(read.Member.OriginalDefinition) && !Torch.IsModule(read.Type)
         && (read.Instance is IInstanceReferenceOperation ? Frames.Peek().This is ModelValue && Scope.ValueOf(read.Member.OriginalDefinition) is null
             : read.Instance is null || KeptIn(read.Instance) is not null);
+
+    private bool IsObjectThatChanges(IOperation asked) => Conversions.Unconverted(asked) is IMemberReferenceOperation { Type.IsReferenceType: true } whole
+        && IsPlain(whole.Type) && WillChange(whole);
 
     /// <summary>Whether forward, somewhere, gives a member of an object that was there before another value, and has not come to that.</summary>
     public bool WillChange(ISymbol member) => Reading.Kept.Changed.Contains(member) && !Effects.Elsewhere.Contains(member);

@@ -272,9 +272,12 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             : Unsupported(reference);
     }
 
-    /// <summary>The tensor in a field, and whether the source tells that it is not registered.</summary>
+    /// <summary>The tensor in a field, and whether the source tells that it is not registered, or was left there by forward the last time.</summary>
     private TensorValue KeptTensor(IMemberReferenceOperation reference, ISymbol member, Expression code) =>
-        Writer.NewTensor(code, reference, Registration.Unregistered(member.OriginalDefinition));
+        Writer.NewTensor(
+            Live.WillChange(member.OriginalDefinition) ? Expression.Link("CarriedOver", new TextArgument(member.Name), code) : code,
+            reference,
+            Registration.Unregistered(member.OriginalDefinition));
 
     public static Problem Private(ISymbol member) => new($"'{member.Name}', which is private to {member.ContainingType.Name}", "make it internal");
 

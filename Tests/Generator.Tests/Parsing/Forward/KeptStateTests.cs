@@ -36,6 +36,12 @@ public class KeptStateTests
     public void What_a_layers_forward_changes_is_not_read_elsewhere(string statements, string at) =>
         Compiled.From(Source(statements)).Reported("PG0006", at);
 
+    [Theory]
+    [InlineData("Log.Write(\"here\"); return child.call(y);", "private static class Log { private static int lines; public static void Write(string text) { if (lines < 9) { lines++; } } }")]
+    [InlineData("counted += 1; return like.call(y);", "private readonly Like like = new();")]
+    public void What_only_a_log_reads_or_another_object_of_the_class_is_no_matter(string statements, string members) =>
+        Loaded.From(Source(statements, members).Replace("class Net : Module<Tensor, Tensor>", "class Net : Like")).Prunes(Batch);
+
     [Fact]
     public void What_a_layers_forward_changes_in_what_it_is_handed_is_not_read_elsewhere() => Compiled
         .From(Source("var h = taking.call(y, box); return h * box.K;").Replace("#pragma warning disable ", "#pragma warning disable PG0025, "))
@@ -58,6 +64,8 @@ public class KeptStateTests
     [InlineData("var h = y * own.K; void Up() { own.K += 1; } Up(); return h;")]
     [InlineData("var h = y * factors[0]; factors[0] = 5; return h;", "private readonly double[] factors = [1, 2];")]
     [InlineData("factors[0]++; return y * factors[0];", "private readonly int[] factors = [1, 2];")]
+    [InlineData("if (memory is not null) { y = y + memory; } memory = y.detach(); return y;", "private Tensor? memory;")]
+    [InlineData("var h = y + memory; memory = 0.9 * memory + 0.1 * y.mean(); return h;", "private Tensor memory = torch.zeros(8);")]
     public void What_forward_changes_behind_where_it_reads_it_is_a_gap_of_the_trace(string statements, string members = "") =>
         Assert.NotEmpty(Loaded.From(Source(statements, members + " private readonly Box own = new();")).Plan(Batch).Trace.Gaps);
 
@@ -88,12 +96,18 @@ public class KeptStateTests
     [InlineData("return y / Scale();", "private double? scale; private double Scale() { if (scale == null) { scale = 4; } return scale.Value; }")]
     [InlineData("if (deep) { y = child.call(y); } return y;", "private bool deep = true; public void Shallow() => deep = false;")]
     [InlineData("last = y; return child.call(last);", "private Tensor? last;")]
+    [InlineData("if (training) { mean = 0.9 * mean + 0.1 * y.mean(); } return y - mean;", "private Tensor mean = torch.zeros(1);")]
+    [InlineData(
+        "if (mask is null || mask.shape[0] < y.shape[1]) { mask = torch.ones(y.shape[1]); } return y * mask;", "private Tensor? mask = torch.ones(8);", true)]
     [InlineData("next = 0; while (next < 2) { y = child.call(y); next++; } return y;", "private int next;")]
-    public void What_is_only_counted_or_computed_once_is_followed(string statements, string members = "")
+    public void What_is_only_counted_or_computed_once_is_followed(string statements, string members = "", bool keepsItsWidth = false)
     {
         var net = Loaded.From(Source(statements, members));
         Assert.Empty(net.Plan(Batch).Trace.Gaps);
-        net.Prunes(Batch);
+        if (!keepsItsWidth)
+        {
+            net.Prunes(Batch);
+        }
     }
 
     private const string Taking = """
@@ -165,6 +179,15 @@ public class KeptStateTests
             public int Calls;
             public Counting(Box box) : base("counting") { this.box = box; RegisterComponents(); }
             public override Tensor forward(Tensor x) { Calls++; box.Seen++; box.Names.Add("counting"); return fc.call(x); }
+        }
+
+        [Prunable(Structured)] public partial class Like : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc = Linear(8, 8);
+            protected double counted = 1;
+            public Like() : this("like") => RegisterComponents();
+            protected Like(string name) : base(name) { }
+            public override Tensor forward(Tensor x) { counted = 2; return fc.call(x) * counted; }
         }
 
         [Prunable(Structured)] public partial class Net : Module<Tensor, Tensor>
