@@ -69,7 +69,7 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
 
         if (IsUnused(call) && Effects.IsSilent(call))
         {
-            Effects.NoteChanges(method);
+            Effects.NoteChanges(call);
             return Repeats.FollowParts(call) ? ParsedValue.Other : ParsedValue.Broken;
         }
 

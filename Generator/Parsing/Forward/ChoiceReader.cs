@@ -358,7 +358,7 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             && (done is { TargetMethod.Name: "Dispose" or "Invoke", Type.SpecialType: SpecialType.System_Void }
                 || access.Parent is IExpressionStatementOperation && Effects.IsSilent(done)))
         {
-            Effects.NoteChanges(done.TargetMethod);
+            Effects.NoteChanges(done);
             return done.Arguments.All(argument => Repeats.Follow(argument)) ? ParsedValue.Other : ParsedValue.Broken;
         }
 

@@ -48,10 +48,11 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
     }
 
     /// <summary>What a call that is passed by changes in objects that were there before is not known from here on.</summary>
-    public void NoteChanges(IMethodSymbol method)
+    public void NoteChanges(IInvocationOperation call)
     {
-        Elsewhere.UnionWith(Bindings.Assigns(method));
-        Elsewhere.UnionWith(LocalUse.MembersChangedBy(method, Reading));
+        var isKept = call.Instance is null or IInstanceReferenceOperation || Live.KeptIn(call.Instance) is not null;
+        Elsewhere.UnionWith(Bindings.Assigns(call.TargetMethod));
+        Elsewhere.UnionWith(Kept.Changes(call.TargetMethod, isKept, Live.KeptBy(call)).Changes.Keys);
     }
 
     /// <summary>Whether a method gets a value that is no tensor, and leaves it as it is.</summary>

@@ -51,9 +51,9 @@ internal sealed class ForwardParser(ParseContext context, TorchSymbols torch, La
             });
         }
 
-        Reading.Kept.LookInto(forward);
+        Kept.LookInto(forward);
         var result = Methods.Run(forward, new ModelValue(), isRoot: true);
-        if (result is BrokenValue || !Reading.Kept.IsSettled(forward))
+        if (result is BrokenValue || !Kept.IsSettled(forward))
         {
             return null;
         }

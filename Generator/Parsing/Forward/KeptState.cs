@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
+using PruneGen.Generator.Model;
 
 namespace PruneGen.Generator.Parsing;
 
@@ -10,7 +11,7 @@ namespace PruneGen.Generator.Parsing;
 /// </summary>
 internal sealed class KeptState(Reading reading) : Reader(reading)
 {
-    private readonly Dictionary<INamedTypeSymbol, Touched> known = new(SymbolEqualityComparer.Default);
+    private readonly Dictionary<Run, Touched> known = [];
 
     /// <summary>The members of objects that were there before, and outlast it, to which forward gives another value.</summary>
     public HashSet<ISymbol> Changed { get; } = new(SymbolEqualityComparer.Default);
@@ -93,15 +94,22 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         .Where(place => others.TryGetValue(place.Key, out var other) && !(place.Value.IsOwn && other.IsOwn))
         .Select(place => ((ISymbol, IOperation, IOperation)?)(place.Key, place.Value.At, others[place.Key].At)).FirstOrDefault();
 
-    private Touched Of(INamedTypeSymbol type, IMethodSymbol? forward)
+    /// <summary>What a method does to its object, to those that it is given and to static members, by whatever it calls.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="keepsThis">Whether its object outlasts the call.</param>
+    /// <param name="kept">The parameters that get an object which does.</param>
+    public Touched Changes(IMethodSymbol method, bool keepsThis, EquatableArray<int> kept) =>
+        Found(new Run(method.OriginalDefinition, Context.Type, IsOwn: false, keepsThis, IsHeard: true, kept));
+
+    private Touched Of(INamedTypeSymbol type, IMethodSymbol? forward) =>
+        forward is null ? new Touched() : Found(new Run(forward.OriginalDefinition, type, IsOwn: true, KeepsThis: true, IsHeard: true, []));
+
+    private Touched Found(Run run)
     {
-        if (!known.TryGetValue(type, out var found))
+        if (!known.TryGetValue(run, out var found))
         {
-            known.Add(type, found = new Touched());
-            if (forward is not null)
-            {
-                Follow(new Run(forward.OriginalDefinition, type, IsOwn: true, KeepsThis: true, IsHeard: true, []), site: null, found, []);
-            }
+            known.Add(run, found = new Touched());
+            Follow(run, site: null, found, []);
         }
 
         return found;
@@ -154,9 +162,9 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
     /// <param name="site">Where the class called what this is part of; null in its own methods.</param>
     /// <param name="touched">Takes what is found.</param>
     /// <param name="seen">What has been gone through.</param>
-    private void Follow(Run run, IOperation? site, Touched touched, HashSet<string> seen)
+    private void Follow(Run run, IOperation? site, Touched touched, HashSet<(Run, IOperation?)> seen)
     {
-        if (!seen.Add($"{run.Key} {site?.Syntax.SpanStart}"))
+        if (!seen.Add((run, site)))
         {
             return;
         }
@@ -182,13 +190,16 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                     Note(touched.Reads, read);
                 }
 
+                touched.Asks |= run.IsHeard && Live.Asks(part);
                 switch (part)
                 {
                     case IInvocationOperation call when IsOfLayer(call):
                         var handed = new Touched();
-                        if (ForwardMethod.Entry((INamedTypeSymbol)call.Instance!.Type!, Context, Torch) is { } entry && Given(call, within) is [_, ..] given)
+                        if (ForwardMethod.Entry((INamedTypeSymbol)call.Instance!.Type!, Context, Torch) is { } entry
+                            && Given(call, within) is { Count: > 0 } given)
                         {
-                            Follow(new Run(entry.OriginalDefinition, entry.ContainingType, IsOwn: false, KeepsThis: false, IsHeard: true, given), part, handed, seen);
+                            var next = new Run(entry.OriginalDefinition, entry.ContainingType, IsOwn: false, KeepsThis: false, IsHeard: true, given);
+                            Follow(next, part, handed, seen);
                         }
 
                         foreach (var changed in handed.Changes.Keys.Where(changed => !touched.Handed.ContainsKey(changed)))
@@ -205,7 +216,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                         break;
                 }
 
-                void Enter(IMethodSymbol? method, IOperation? on, IReadOnlyList<int> given, bool isHeard)
+                void Enter(IMethodSymbol? method, IOperation? on, EquatableArray<int> given, bool isHeard)
                 {
                     if (method is not null && !Torch.IsTorch(method) && !TypeTranslator.IsOfSystem(method))
                     {
@@ -254,8 +265,9 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         && call.Arguments.All(given => given.Parameter is { RefKind: RefKind.None } && !Effects.HandsTensors(given.Value) && !Torch.IsModule(given.Value.Type));
 
     /// <summary>Which parameters of what is called get an object that is kept.</summary>
-    private static IReadOnlyList<int> Given(IInvocationOperation call, Body within) => call.Arguments
-        .Where(given => given.Parameter is not null && within.IsKept(given.Value)).Select(given => given.Parameter!.Ordinal).OrderBy(place => place).ToList();
+    private static EquatableArray<int> Given(IInvocationOperation call, Body within) => call.Arguments
+        .Where(given => given.Parameter is not null && within.IsKept(given.Value))
+        .Select(given => given.Parameter!.Ordinal).OrderBy(place => place).ToEquatable();
 
     /// <summary>What a part of a method gives another value.</summary>
     private static IEnumerable<IOperation> Targets(IOperation part) => part switch
@@ -302,7 +314,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
 
     /// <summary>Whether a collection is named only to be changed.</summary>
     private static bool IsOnlyAddedTo(IOperation part) =>
-        part.Parent is IInvocationOperation { Parent: IExpressionStatementOperation, TargetMethod: var mutator } call && call.Instance == part && LiveReader.IsMutator(mutator);
+        part.Parent is IInvocationOperation { Parent: IExpressionStatementOperation, TargetMethod: var mutator } call
+        && call.Instance == part && LiveReader.IsMutator(mutator);
 
     /// <summary>Whether an assignment makes a new object what it is.</summary>
     private static bool IsPartOfNew(IOperation assignment) => assignment.Parent is IObjectOrCollectionInitializerOperation;
@@ -349,7 +362,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
     };
 
     /// <summary>What a method, and what it calls, does to objects that were there before it ran, and outlast it; each with the first place of it.</summary>
-    private sealed class Touched
+    public sealed class Touched
     {
         public Marks Changes { get; } = [];
 
@@ -358,12 +371,15 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         /// <summary>The members whose next value is computed from the one that they have.</summary>
         public HashSet<ISymbol> Growing { get; } = new(SymbolEqualityComparer.Default);
 
+        /// <summary>Whether anything asks a clock, or draws a random number.</summary>
+        public bool Asks { get; set; }
+
         /// <summary>What the forward of a layer changes in an object that it is handed.</summary>
         public Dictionary<ISymbol, IOperation> Handed { get; } = new(SymbolEqualityComparer.Default);
     }
 
     /// <summary>Where a member is touched first, and whether that is in the object itself whose forward it is.</summary>
-    private sealed class Marks() : Dictionary<ISymbol, (IOperation At, bool IsOwn)>(SymbolEqualityComparer.Default);
+    public sealed class Marks() : Dictionary<ISymbol, (IOperation At, bool IsOwn)>(SymbolEqualityComparer.Default);
 
     /// <summary>A method as it is called.</summary>
     /// <param name="Method">The method.</param>
@@ -372,10 +388,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
     /// <param name="KeepsThis">Whether its object outlasts the call.</param>
     /// <param name="IsHeard">Whether what it reads goes anywhere: what only writes a log does not matter to what forward computes.</param>
     /// <param name="Kept">The parameters that get an object which does.</param>
-    private sealed record Run(IMethodSymbol Method, INamedTypeSymbol Of, bool IsOwn, bool KeepsThis, bool IsHeard, IReadOnlyList<int> Kept)
-    {
-        public string Key => $"{Method.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat)} {IsOwn} {KeepsThis} {IsHeard} {string.Join(",", Kept)}";
-    }
+    private sealed record Run(IMethodSymbol Method, INamedTypeSymbol Of, bool IsOwn, bool KeepsThis, bool IsHeard, EquatableArray<int> Kept);
 
     /// <summary>What in a method's body names an object that outlasts it.</summary>
     private sealed class Body(Run run, IOperation body, KeptState state)
@@ -417,7 +430,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             {
                 IVariableDeclaratorOperation { Symbol: var declared } one => Is(declared, local) && one.GetVariableInitializer() is { Value: var first }
                     && Follows(first, seen),
-                IAssignmentOperation { Target: ILocalReferenceOperation { Local: var assigned }, Value: var next } => Is(assigned, local) && Follows(next, seen),
+                IAssignmentOperation { Target: ILocalReferenceOperation { Local: var assigned }, Value: var next } =>
+                    Is(assigned, local) && Follows(next, seen),
                 _ => false,
             }),
             _ => value.ChildOperations.Any(inner => Follows(inner, seen)),

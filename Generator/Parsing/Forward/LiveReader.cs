@@ -17,9 +17,6 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     /// <summary>Of each project the methods that may run in the place of another.</summary>
     private static readonly ConditionalWeakTable<Compilation, Overriding> InPlaceOf = new();
 
-    /// <summary>Of each of the project's methods whether it is live, and which of its parameters it changes the object of.</summary>
-    private readonly Dictionary<IMethodSymbol, (bool IsLive, HashSet<int> Changed)> known = new(SymbolEqualityComparer.Default);
-
     /// <summary>Whether an expression gives another value, or changes what outlives forward, each time that it is computed.</summary>
     public bool IsLive(IOperation operation) => operation switch
     {
@@ -44,8 +41,8 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     };
 
     /// <summary>
-    /// Whether something is asked for before forward gives it another value: what it finds there is what it left the last time. An object as a whole is handed on
-    /// as it is; what is in it, and whether there is one, is not told.
+    /// Whether something is asked for before forward gives it another value: what it finds there is what it left the last time. An object as a whole
+    /// is handed on as it is; what is in it, and whether there is one, is not told.
     /// </summary>
     private bool IsBeforeItChanges(IOperation? read) => read switch
     {
@@ -63,7 +60,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
         && IsPlain(whole.Type) && WillChange(whole);
 
     /// <summary>Whether forward, somewhere, gives a member of an object that was there before another value, and has not come to that.</summary>
-    public bool WillChange(ISymbol member) => Reading.Kept.Changed.Contains(member) && !Effects.Elsewhere.Contains(member);
+    public bool WillChange(ISymbol member) => Kept.Changed.Contains(member) && !Effects.Elsewhere.Contains(member);
 
     /// <summary>Whether an expression is computed from what forward has changed, in an object that was there before.</summary>
     public bool IsChanged(IOperation operation) => Effects.Elsewhere.Count > 0 && operation switch
@@ -122,7 +119,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
 
         if (Conversions.Unconverted(place) is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Type: IArrayTypeSymbol type } array
             && Frames.Count == 1 && Frames.Peek().This is ModelValue && ReferenceEquals(Nodes, Reading.Outermost)
-            && Members.IsReachable(array.Member) && !Reading.Kept.Growing.Contains(member) && Types.Translate(type) is { } name)
+            && Members.IsReachable(array.Member) && !Kept.Growing.Contains(member) && Types.Translate(type) is { } name)
         {
             var copy = Bindings.NewLocal(array.Member.Name, new Cast(name, Members.CodeOf(array.Member).Method("Clone")), isSize: false, changes: true);
             Scope.Bind(array.Member.OriginalDefinition, new CodeValue(copy, type));
@@ -255,46 +252,18 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     /// <summary>
     /// Whether one of the project's methods changes an object that is kept, the one that it is called on or is given, or asks for what is live.
     /// </summary>
-    public bool IsLive(IMethodSymbol method, IInvocationOperation? call = null)
-    {
-        var (isLive, changed) = Known(method.OriginalDefinition);
-        return isLive || (call is not null && call.Arguments.Any(
-            given => given.Parameter is { } parameter && changed.Contains(parameter.Ordinal) && KeptIn(given.Value) is not null));
-    }
+    public bool IsLive(IMethodSymbol method, IInvocationOperation? call = null) =>
+        Kept.Changes(method, keepsThis: true, KeptBy(call)) is { Changes.Count: > 0 } or { Asks: true };
 
-    private (bool IsLive, HashSet<int> Changed) Known(IMethodSymbol method)
-    {
-        if (!known.TryGetValue(method, out var found))
-        {
-            // One that calls itself is what the rest of it is.
-            known[method] = found = (false, []);
-            var parts = Bodies(method).SelectMany(body => body.Descendants()).ToList();
-            found.Changed.UnionWith(parts.SelectMany(ChangedParameters));
-            known[method] = found = (parts.Any(ChangesOrAsks), found.Changed);
-        }
-
-        return found;
-    }
-
-    /// <summary>The parameters of whose objects a part of a method changes something.</summary>
-    private IEnumerable<int> ChangedParameters(IOperation part) => (part switch
-    {
-        IAssignmentOperation { Target: not IParameterReferenceOperation and var target } => [target],
-        IIncrementOrDecrementOperation { Target: not IParameterReferenceOperation and var target } => [target],
-        IInvocationOperation { TargetMethod: var called, Instance: var on, Arguments: var given } when !Torch.IsTorch(called) =>
-            TypeTranslator.IsOfSystem(called) ? IsMutator(called) || called.ContainingType.Name == "Random" ? [on] : []
-                : given.Where(one => one.Parameter is { } parameter && Known(called.OriginalDefinition).Changed.Contains(parameter.Ordinal))
-                    .Select(one => (IOperation?)one.Value)
-                    .Concat(on is not null && IsLive(called) ? [on] : []),
-        IPropertyReferenceOperation { Property.GetMethod: { } getter, Instance: { } on } when !Torch.IsTorch(getter) && !TypeTranslator.IsOfSystem(getter) =>
-            IsLive(getter) ? [on] : [],
-        _ => (IEnumerable<IOperation?>)[],
-    }).Select(Root).OfType<IParameterReferenceOperation>().Select(of => of.Parameter.Ordinal);
+    /// <summary>Which parameters of what is called get an object that is kept.</summary>
+    public EquatableArray<int> KeptBy(IInvocationOperation? call) => call is null ? [] : call.Arguments
+        .Where(given => given.Parameter is not null && KeptIn(given.Value) is not null)
+        .Select(given => given.Parameter!.Ordinal).OrderBy(place => place).ToEquatable();
 
     /// <summary>Whether a delegate is a lambda of the field's own that changes nothing.</summary>
     private bool IsPure(ISymbol member) => member is IFieldSymbol { IsReadOnly: true, DeclaringSyntaxReferences: [var declared] }
         && declared.ReadBy(Context) is VariableDeclaratorSyntax { Initializer.Value: var value }
-        && Context.Operation(value) is { } given && !given.DescendantsAndSelf().Any(ChangesOrAsks);
+        && Context.Symbol(value) is IMethodSymbol method && !IsLive(method);
 
     /// <summary>What may run where a method is called.</summary>
     public IEnumerable<IOperation> Bodies(IMethodSymbol method) =>
@@ -312,31 +281,14 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     private static IEnumerable<INamedTypeSymbol> TypesIn(INamespaceOrTypeSymbol space) => space.GetMembers().OfType<INamespaceOrTypeSymbol>().SelectMany(
         member => member is INamedTypeSymbol type ? TypesIn(type).Prepend(type) : TypesIn(member));
 
-    /// <summary>Whether a part of a method gives what outlives it another value, or asks for what is another each time.</summary>
-    private bool ChangesOrAsks(IOperation operation) => operation switch
+    /// <summary>Whether a part of a method asks for what is another each time.</summary>
+    public bool Asks(IOperation part) => part switch
     {
-        ICoalesceAssignmentOperation => false,
-        ISimpleAssignmentOperation { Target: var target, Value: var value } =>
-            IsOutside(target) && value.DescendantsAndSelf().Any(part => IsNews(part, target)),
-        IAssignmentOperation { Target: var target } => IsOutside(target),
-        IIncrementOrDecrementOperation { Target: var target } => IsOutside(target),
-        IInvocationOperation { TargetMethod: var called, Instance: var on } when !Torch.IsTorch(called) =>
-            TypeTranslator.IsOfSystem(called)
-                ? called.ContainingType.Name == "Random" || (IsMutator(called) ? IsOutside(on) : IsLiveOfSystem(called, null))
-                : (on is null || IsOutside(on)) && IsLive(called),
-        IPropertyReferenceOperation { Property: var asked, Instance: var on } when !Torch.IsTorch(asked) =>
-            TypeTranslator.IsOfSystem(asked) ? on is null && IsLiveOfSystem(asked, null)
-                : asked.GetMethod is { } getter && (on is null || IsOutside(on)) && IsLive(getter),
+        IInvocationOperation { TargetMethod: var called } when TypeTranslator.IsOfSystem(called) =>
+            called.ContainingType.Name == "Random" || IsLiveOfSystem(called, null),
+        IPropertyReferenceOperation { Property: var asked, Instance: null } when TypeTranslator.IsOfSystem(asked) => IsLiveOfSystem(asked, null),
         _ => false,
     };
-
-    /// <summary>Whether what a place is given may be another each time; what a method computes once and keeps is the same.</summary>
-    private static bool IsNews(IOperation part, IOperation target) => part is IParameterReferenceOperation
-        || (part is IMemberReferenceOperation { Member: var read } && target is IMemberReferenceOperation { Member: var written }
-            && SymbolEqualityComparer.Default.Equals(read.OriginalDefinition, written.OriginalDefinition));
-
-    /// <summary>Whether a place, inside a method that is called, is a member of its object or of another that it has not made.</summary>
-    private static bool IsOutside(IOperation? place) => Root(place) is IInstanceReferenceOperation or IMemberReferenceOperation { Instance: null };
 
     /// <summary>What the first name of a place stands for.</summary>
     public static IOperation? Root(IOperation? place) => place switch

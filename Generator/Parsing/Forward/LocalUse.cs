@@ -145,39 +145,14 @@ internal sealed class LocalUse
         _ => ChangedInPlace(part),
     });
 
-    /// <summary>Every member of any object that was there before a method ran, to which it gives another value, by itself or by other methods.</summary>
-    public static IReadOnlyCollection<ISymbol> MembersChangedBy(IMethodSymbol method, Reading reading) => Members(
-        method,
-        reading,
-        part => part switch
-        {
-            IAssignmentOperation assignment => Outlasting(assignment.Target),
-            IIncrementOrDecrementOperation step => Outlasting(step.Target),
-            IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref } argument => Outlasting(argument.Value),
-            IInvocationOperation { TargetMethod: var mutator, Instance: { } changed } when LiveReader.IsMutator(mutator) => Outlasting(changed),
-            _ => [],
-        },
-        ofAnyObject: true);
-
-    private static IEnumerable<ISymbol> Outlasting(IOperation target) => target switch
-    {
-        ITupleOperation tuple => tuple.Elements.SelectMany(Outlasting),
-        IConversionOperation { Operand: var of } => Outlasting(of),
-        IArrayElementReferenceOperation { ArrayReference: var array } => Outlasting(array),
-        IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } list } => Outlasting(list),
-        IMemberReferenceOperation member when LiveReader.Root(member) is not ILocalReferenceOperation => [member.Member.OriginalDefinition],
-        _ => [],
-    };
-
     /// <summary>The members of its class, and static ones of any, that a method reads or gives a value.</summary>
     public static IReadOnlyCollection<ISymbol> MembersReadBy(IMethodSymbol method, Reading reading) => Members(method, reading, operation =>
         operation is IMemberReferenceOperation { Instance: null or IInstanceReferenceOperation, Member: var member } ? [member.OriginalDefinition] : []);
 
     /// <summary>
-    /// The fields and properties that a method names in some way, and the methods and properties of its class, or of any of the project's, that it goes by.
+    /// The fields and properties that a method names in some way, and the methods and properties of its class that it goes by.
     /// </summary>
-    private static HashSet<ISymbol> Members(
-        IMethodSymbol method, Reading reading, Func<IOperation, IEnumerable<ISymbol>> named, bool ofAnyObject = false)
+    private static HashSet<ISymbol> Members(IMethodSymbol method, Reading reading, Func<IOperation, IEnumerable<ISymbol>> named)
     {
         var found = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
         var read = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
@@ -196,10 +171,10 @@ internal sealed class LocalUse
                 found.UnionWith(named(operation).Where(symbol => symbol is IFieldSymbol or IPropertySymbol));
                 switch (operation)
                 {
-                    case IInvocationOperation { TargetMethod: var called, Instance: var on } when ofAnyObject || on is IInstanceReferenceOperation or null:
+                    case IInvocationOperation { TargetMethod: var called, Instance: IInstanceReferenceOperation or null }:
                         Collect(called);
                         break;
-                    case IPropertyReferenceOperation { Property: var property, Instance: var on } when ofAnyObject || on is IInstanceReferenceOperation or null:
+                    case IPropertyReferenceOperation { Property: var property, Instance: IInstanceReferenceOperation or null }:
                         Accessors(property).ToList().ForEach(Collect);
                         break;
                 }

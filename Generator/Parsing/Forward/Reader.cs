@@ -97,6 +97,8 @@ internal abstract class Reader(Reading reading)
 
     protected LiveReader Live => reading.Live;
 
+    protected KeptState Kept => reading.Kept;
+
     protected QueryReader Queries => reading.Queries;
 
     protected PlaceReader Places => reading.Places;
