@@ -18,10 +18,10 @@ internal static class ChangingClasses
     public static HashSet<string> In(Compilation compilation) => Known.GetValue(compilation, static one => Find(one));
 
     /// <summary>Whether the name is that of a method of .NET's collections, builders and clocks that changes what it is called on.</summary>
-    public static bool IsMutator(string name) => name is "Add" or "AddFirst" or "AddLast" or "AddRange" or "Append" or "AppendLine" or "Clear" or "Dequeue"
-        or "Enqueue" or "ExceptWith" or "Insert" or "InsertRange" or "IntersectWith" or "MoveNext" or "Pop" or "Push" or "Remove" or "RemoveAll" or "RemoveAt"
-        or "RemoveFirst" or "RemoveLast" or "RemoveRange" or "Reset" or "Restart" or "Reverse" or "Set" or "SetAll" or "Sort" or "Start" or "Stop"
-        or "SymmetricExceptWith" or "TryAdd" or "TryDequeue" or "TryPop" or "UnionWith";
+    public static bool IsMutator(string name) => name is "Add" or "AddFirst" or "AddLast" or "AddOrUpdate" or "AddRange" or "Append" or "AppendLine"
+        or "Clear" or "Dequeue" or "Enqueue" or "ExceptWith" or "Insert" or "InsertRange" or "IntersectWith" or "MoveNext" or "Pop" or "Push" or "Remove"
+        or "RemoveAll" or "RemoveAt" or "RemoveFirst" or "RemoveLast" or "RemoveRange" or "Reset" or "Restart" or "Reverse" or "Set" or "SetAll" or "Sort"
+        or "Start" or "Stop" or "SymmetricExceptWith" or "TryAdd" or "TryDequeue" or "TryPop" or "TryRemove" or "TryTake" or "TryUpdate" or "UnionWith";
 
     /// <summary>Whether the name is that of a static method of .NET's that changes an array that it is given, or hands it on to be changed.</summary>
     public static bool IsOfArrays(string name) => name is "Reverse" or "Sort" or "Fill" or "Clear" or "Copy" or "Resize" or "AsSpan" or "AsMemory";
@@ -82,6 +82,11 @@ internal static class ChangingClasses
                     case PropertyDeclarationSyntax { Identifier.ValueText: var name }:
                         Members.Add(new Member(declared, name));
                         break;
+                    case AnonymousFunctionExpressionSyntax or ConstructorDeclarationSyntax:
+                        // What constructors put into delegates may run in forward.
+                        Members.AddRange(
+                            declared.DescendantNodesAndSelf().OfType<AnonymousFunctionExpressionSyntax>().Select(lambda => new Member(lambda, "")));
+                        break;
                     case IndexerDeclarationSyntax or OperatorDeclarationSyntax or ConversionOperatorDeclarationSyntax:
                         Members.Add(new Member(declared, ""));
                         break;
@@ -104,7 +109,7 @@ internal static class ChangingClasses
             var inside = declared.DescendantNodes().ToList();
             var locals = new HashSet<string>(inside.Select(NameOfLocal).OfType<string>(), StringComparer.Ordinal);
             Changes = inside.Any(node => IsChange(node, locals));
-            Mentions = [.. inside.OfType<IdentifierNameSyntax>().Select(mention => mention.Identifier.ValueText).Distinct(StringComparer.Ordinal)];
+            Mentions = [.. inside.Select(NameOf).OfType<string>().Distinct(StringComparer.Ordinal)];
         }
 
         public string Class { get; }
@@ -114,6 +119,15 @@ internal static class ChangingClasses
         public bool Changes { get; }
 
         public string[] Mentions { get; }
+
+        /// <summary>What a piece of source names; what is left by <c>using</c> is disposed of.</summary>
+        private static string? NameOf(SyntaxNode node) => node switch
+        {
+            IdentifierNameSyntax { Identifier.ValueText: var name } => name,
+            UsingStatementSyntax or LocalDeclarationStatementSyntax { UsingKeyword.RawKind: not 0 }
+                when !node.DescendantNodes().Any(one => one is IdentifierNameSyntax { Identifier.ValueText: "NewDisposeScope" or "no_grad" }) => "Dispose",
+            _ => null,
+        };
 
         private static string? NameOfLocal(SyntaxNode node) => node switch
         {

@@ -415,6 +415,10 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             : operands.Any(operand => operand is BrokenValue) ? ParsedValue.Broken
             : CallFunction(new FunctionValue(method, null), [.. operands.Select((operand, i) => (i, operand))], operation);
 
+    /// <summary>Whether an operator or a conversion is one of the user's own, so that what it computes is for its body to say.</summary>
+    public static bool IsOwnOperator(IMethodSymbol? method, TorchSymbols torch) =>
+        method is { IsImplicitlyDeclared: false } && !torch.IsTorch(method) && !TypeTranslator.IsOfSystem(method);
+
     private bool TakesTensors(IInvocationOperation call) => call.Arguments.Any(argument => Types.MayCarryTensors(argument.Value.Type));
 
     /// <summary>Assertions, guards and messages.</summary>

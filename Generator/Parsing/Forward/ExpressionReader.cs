@@ -218,6 +218,13 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
 
         switch (value)
         {
+            // What a conversion of the user's own makes, generated code is told by calling it; so of .NET's what makes a number.
+            case CodeValue or ArgumentValue { Argument: { IsKnown: true } and not (NullArgument or ListArgument) }
+                when conversion is { OperatorMethod: { } user, Type: { } becomes }
+                && (CallReader.IsOwnOperator(user, Torch) || (value is CodeValue && NumberTypes.IsFraction(becomes) && !Torch.IsTorch(user))):
+                return Types.Translate(becomes) is { } made
+                    ? Writer.Typed(new Cast(made, value is CodeValue plain ? plain.Code : ((ArgumentValue)value).Argument.Plain), becomes)
+                    : Unsupported(conversion);
             case LateValue or TensorValue when Dynamics.Converted(value, conversion) is { } converted:
                 return converted;
             case CodeValue when conversion.Type is IDynamicTypeSymbol:
@@ -494,6 +501,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         var sign = step.Kind == OperationKind.Increment ? '+' : '-';
         switch (now)
         {
+            case not BrokenValue when step.OperatorMethod is { } own && CallReader.IsOwnOperator(own, Torch):
+                return Calls.CallOperator(own, [now], step) is { } made ? made is BrokenValue ? made : Stepped(made) : Unsupported(step);
             case ArgumentValue { Argument: { IsKnown: true } whole }:
                 return Operators.Fits(Constants.Combine(sign, whole, new NumberArgument(1)), step.IsChecked, step) is { } count
                     ? Stepped(new ArgumentValue(count))

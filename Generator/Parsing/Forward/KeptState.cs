@@ -208,11 +208,28 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                         }
 
                         break;
+                    case IInvocationOperation { TargetMethod.MethodKind: MethodKind.DelegateInvoke, Instance: var held } when within.IsKept(held):
+                        foreach (var handler in Handlers(run.Of))
+                        {
+                            Follow(new Run(handler, run.Of, run.IsOwn, KeepsThis: true, run.IsHeard, []), site ?? part, touched, seen);
+                        }
+
+                        break;
                     case IInvocationOperation { TargetMethod: var called } call:
                         Enter((called.ReducedFrom ?? called).OriginalDefinition, call.Instance, Given(call, within), !IsAside(call));
                         break;
                     case IPropertyReferenceOperation { Property: var property, Instance: var on }:
                         Enter(LocalUse.IsWritten(part) ? property.SetMethod : property.GetMethod, on, [], isHeard: true);
+                        break;
+                    case IUsingOperation { Resources: var resources }:
+                        Disposers(resources).ForEach(disposer => Enter(disposer, resources, [], isHeard: false));
+                        break;
+                    case IUsingDeclarationOperation { DeclarationGroup: var resources }:
+                        Disposers(resources).ForEach(disposer => Enter(disposer, resources, [], isHeard: false));
+                        break;
+                    case { } when OperatorOf(part) is { } computing:
+                        Enter(computing, null, part.ChildOperations.Select((operand, i) => (operand, i))
+                            .Where(pair => within.IsKept(pair.operand)).Select(pair => pair.i).ToEquatable(), isHeard: true);
                         break;
                 }
 
@@ -254,6 +271,29 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             yield return one;
         }
     }
+
+    /// <summary>The operator or conversion, of the user's own or another's, that a part of a method runs.</summary>
+    private static IMethodSymbol? OperatorOf(IOperation part) => part switch
+    {
+        IBinaryOperation binary => binary.OperatorMethod,
+        IUnaryOperation unary => unary.OperatorMethod,
+        ICompoundAssignmentOperation compound => compound.OperatorMethod,
+        IIncrementOrDecrementOperation step => step.OperatorMethod,
+        IConversionOperation conversion => conversion.OperatorMethod,
+        _ => null,
+    };
+
+    /// <summary>What runs where resources are left.</summary>
+    private static List<IMethodSymbol> Disposers(IOperation resources) => resources.DescendantsAndSelf().Select(part => part.Type).OfType<INamedTypeSymbol>()
+        .Distinct<INamedTypeSymbol>(SymbolEqualityComparer.Default).SelectMany(type => type.GetMembers("Dispose")).OfType<IMethodSymbol>().ToList();
+
+    /// <summary>The lambdas and methods that a class's constructors and fields put into delegates and events: what runs where one is called.</summary>
+    private IEnumerable<IMethodSymbol> Handlers(INamedTypeSymbol type) => Sources(type)
+        .SelectMany(one => one.DeclaringSyntaxReferences).SelectMany(part => part.ReadBy(Context).DescendantNodes())
+        .Where(node => node is ConstructorDeclarationSyntax or EqualsValueClauseSyntax { Parent.Parent.Parent: BaseFieldDeclarationSyntax })
+        .SelectMany(node => node.DescendantNodes())
+        .Where(node => node is AnonymousFunctionExpressionSyntax or NameSyntax { Parent: AssignmentExpressionSyntax or EqualsValueClauseSyntax })
+        .Select(node => Context.Symbol(node)).OfType<IMethodSymbol>();
 
     /// <summary>Whether a call runs the forward of another model.</summary>
     private bool IsOfLayer(IInvocationOperation call) => call.Instance is { Type: INamedTypeSymbol type } and not IInstanceReferenceOperation

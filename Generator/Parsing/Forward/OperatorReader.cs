@@ -59,16 +59,23 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
             return ParsedValue.Broken;
         }
 
+        var own = (operation as IBinaryOperation)?.OperatorMethod ?? (operation as ICompoundAssignmentOperation)?.OperatorMethod;
+
         // Whether an optional tensor or layer is there.
-        if (kind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals && (IsNull(left) || IsNull(right)))
+        if (!CallReader.IsOwnOperator(own, Torch)
+            && kind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals && (IsNull(left) || IsNull(right)))
         {
             return NullTest(IsNull(left) ? right : left, IsNull(left) ? rightOperand.Type : leftOperand.Type, kind == BinaryOperatorKind.Equals);
         }
 
-        var own = (operation as IBinaryOperation)?.OperatorMethod ?? (operation as ICompoundAssignmentOperation)?.OperatorMethod;
         if (Calls.CallOperator(own, [left, right], operation) is { } called)
         {
             return called;
+        }
+
+        if (CallReader.IsOwnOperator(own, Torch))
+        {
+            return Repeats.Repeated(operation);
         }
 
         if (left is TensorValue || right is TensorValue)
@@ -299,7 +306,8 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
                 UnaryOperatorKind.BitwiseNegation or UnaryOperatorKind.Not => Operations.Apply("bitwise_not", [tensor.Number], [], unary),
                 _ => Unsupported(unary),
             },
-            ArgumentValue { Argument: var value } when unary.OperatorKind == UnaryOperatorKind.Minus && value.IsKnown =>
+            ArgumentValue { Argument: var value }
+                when unary.OperatorKind == UnaryOperatorKind.Minus && value.IsKnown && !CallReader.IsOwnOperator(unary.OperatorMethod, Torch) =>
                 new ArgumentValue(Constants.Combine('-', new NumberArgument(0), value)),
             ArgumentValue { Argument: { IsKnown: false } } unknown => unknown,
             BrokenValue broken => broken,

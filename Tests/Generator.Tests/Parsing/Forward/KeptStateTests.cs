@@ -64,10 +64,17 @@ public class KeptStateTests
     [InlineData("var h = y * own.K; void Up() { own.K += 1; } Up(); return h;")]
     [InlineData("var h = y * factors[0]; factors[0] = 5; return h;", "private readonly double[] factors = [1, 2];")]
     [InlineData("factors[0]++; return y * factors[0];", "private readonly int[] factors = [1, 2];")]
+    [InlineData("var h = y * factor; up(); return h;", "private double factor = 1; private readonly System.Action up;", "up = () => factor += 1;")]
+    [InlineData("var h = y * factor; Done?.Invoke(); return h;", "private double factor = 1; public event System.Action? Done;", "Done += () => factor += 1;")]
+    [InlineData("var h = y * factor; Done?.Invoke(); return h;", "private double factor = 1; public event System.Action? Done; private void Up() => factor += 1;", "Done += Up;")]
+    [InlineData("var h = y * own.K; using (new Leaving(own)) { } return h;")]
+    [InlineData("return y * (own + 1);")]
+    [InlineData("double d = own; return y * d;")]
+    [InlineData("var n = tallies.AddOrUpdate(1, 1, (_, old) => old + 1); return y * n;", "private readonly System.Collections.Concurrent.ConcurrentDictionary<int, int> tallies = new();")]
     [InlineData("if (memory is not null) { y = y + memory; } memory = y.detach(); return y;", "private Tensor? memory;")]
     [InlineData("var h = y + memory; memory = 0.9 * memory + 0.1 * y.mean(); return h;", "private Tensor memory = torch.zeros(8);")]
-    public void What_forward_changes_behind_where_it_reads_it_is_a_gap_of_the_trace(string statements, string members = "") =>
-        Assert.NotEmpty(Loaded.From(Source(statements, members + " private readonly Box own = new();")).Plan(Batch).Trace.Gaps);
+    public void What_forward_changes_behind_where_it_reads_it_is_a_gap_of_the_trace(string statements, string members = "", string constructor = "") =>
+        Assert.NotEmpty(Loaded.From(Source(statements, members + " private readonly Box own = new();", constructor)).Plan(Batch).Trace.Gaps);
 
     [Theory]
     [InlineData("var h = twice ? child.call(y) : y; twice = !twice; return h;", "private bool twice;")]
@@ -119,7 +126,7 @@ public class KeptStateTests
         }
         """;
 
-    private static string Source(string statements, string members = "") => $$"""
+    private static string Source(string statements, string members = "", string constructor = "") => $$"""
         #nullable enable
         #pragma warning disable CS0414, CS0649, CS0169, CS1591
         public class Box
@@ -130,6 +137,13 @@ public class KeptStateTests
             public System.Collections.Generic.List<string> Names { get; } = [];
             public double Up() { K += 1; return 2; }
             public double Twice() => 2 * K;
+            public static double operator +(Box box, double more) { box.K += more; return box.K; }
+            public static implicit operator double(Box box) { box.K += 1; return box.K; }
+        }
+
+        public sealed class Leaving(Box box) : System.IDisposable
+        {
+            public void Dispose() => box.K += 1;
         }
 
         public static class Shared
@@ -195,7 +209,7 @@ public class KeptStateTests
             private readonly Linear enter = Linear(6, 8), leave = Linear(8, 2);
             {{Layers(statements + members)}}
             {{members}}
-            public Net() : base("net") => RegisterComponents();
+            public Net() : base("net") { {{constructor}} RegisterComponents(); }
             private Tensor Between(Tensor y) { {{statements}} }
             public override Tensor forward(Tensor x) => leave.call(Between(enter.call(x)));
         }
