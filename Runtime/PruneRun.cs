@@ -37,6 +37,7 @@ internal sealed class PruneRun(
         }
 
         plan.RequireLayersToPrune();
+        plan.RequireNothingCarriedOver();
         var shares = Options.Schedule.Shares();
         using var opened = journal = RunJournal.Open(checkpoint, plan, train);
         Ranks.Of(Options.Retrain)?.Unify(plan.Model);

@@ -64,6 +64,7 @@ internal sealed class CompactionVerifier
     {
         Compaction.RequireUnchanged(plan);
         Compaction.RequireCodesStay(selection);
+        plan.RequireNothingCarriedOver();
         var report = PruneState.Of(plan.Model).Report;
         if (Try(selection, before, out var result) is not { } failure)
         {

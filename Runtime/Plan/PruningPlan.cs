@@ -262,6 +262,21 @@ public sealed class PruningPlan
     internal bool HasOwnBits(string layer) => settings.Explicitly(layer)?.Quantize is { } own && (own.Weights is not null || own.Tolerance is not null);
 
     /// <summary>
+    /// Sees that one call of <c>forward</c> leaves no tensor for the next: of another batch, or of the width that channels had before, it is not what the
+    /// next one is to find.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">One does.</exception>
+    internal void RequireNothingCarriedOver()
+    {
+        if (Traces.SelectMany(trace => trace.CarriedOver).FirstOrDefault() is { } place)
+        {
+            throw new InvalidOperationException(
+                $"The forward of {Model.GetType().Name} leaves a tensor in '{place}' for its next call, which is of another batch and, once channels are gone, "
+                    + "of other widths. Take it as an input and give it back as a result, or begin each call without it.");
+        }
+    }
+
+    /// <summary>
     /// Sees that the caller asks no layer for channels which keeps its width; where attributes do, that is told of when they are compiled.
     /// </summary>
     /// <exception cref="ArgumentException">One is.</exception>

@@ -87,6 +87,23 @@ public class KeptStateTests
     public void What_forward_changes_decides_both_ways(string statements, string members) =>
         Assert.Equal(2, Loaded.From(Source(statements, members)).Plan(Batch).Traces.Count);
 
+    [Fact]
+    public void A_model_that_leaves_a_tensor_for_its_next_call_is_not_pruned_and_told_why()
+    {
+        const string statements = "if (memory is not null) { y = y + memory; } memory = y.detach(); return y;";
+        var net = Loaded.From(Source(statements, """
+            private Tensor? memory;
+            public PruneReport Prune()
+            {
+                var data = TrainingData.FromTensors(torch.rand(8, 6), torch.zeros(8, torch.int64));
+                return PruneAndRetrain(data, data);
+            }
+            """));
+        var error = Assert.IsType<InvalidOperationException>(
+            Assert.Throws<System.Reflection.TargetInvocationException>(() => net.Model.GetType().GetMethod("Prune")!.Invoke(net.Model, null)).InnerException);
+        Assert.Contains("The forward of Net leaves a tensor in 'memory' for its next call", error.Message);
+    }
+
     [Theory]
     [InlineData("tally[0] = tally[0] + 1;")]
     [InlineData("tally[0] += 4; tally[1] = 2 * tally[0];")]
