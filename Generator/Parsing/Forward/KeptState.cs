@@ -466,14 +466,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             IPropertyReferenceOperation { Property.Name: "shape" or "dtype" or "device" or "ndim" } => false,
             IInvocationOperation { TargetMethod.Name: "size" or "dim" or "numel" } => false,
             IParameterReferenceOperation { Type: var given } when state.Torch.IsTensor(given) => true,
-            ILocalReferenceOperation { Local: var local } when state.Torch.IsTensor(local.Type) => seen.Add(local) && body.Descendants().Any(part => part switch
-            {
-                IVariableDeclaratorOperation { Symbol: var declared } one => Is(declared, local) && one.GetVariableInitializer() is { Value: var first }
-                    && Follows(first, seen),
-                IAssignmentOperation { Target: ILocalReferenceOperation { Local: var assigned }, Value: var next } =>
-                    Is(assigned, local) && Follows(next, seen),
-                _ => false,
-            }),
+            ILocalReferenceOperation { Local: var local } when state.Torch.IsTensor(local.Type) =>
+                seen.Add(local) && (ValuesOf(local) is not { Count: > 0 } given || given.Exists(one => Follows(one, seen))),
             _ => value.ChildOperations.Any(inner => Follows(inner, seen)),
         };
 
@@ -487,22 +481,23 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             {
                 // One that is computed from itself is what the rest of it is.
                 locals[local] = false;
-                locals[local] = isKept = body.Descendants().Any(part => part switch
-                {
-                    IVariableDeclaratorOperation { Symbol: var declared } one => Is(declared) && IsKept(one.GetVariableInitializer()?.Value),
-                    ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var assigned }, Value: var value } => Is(assigned) && IsKept(value),
-                    IForEachLoopOperation { Collection: var all, Locals: var drawn } => drawn.Any(Is) && IsKept(all),
-                    IIsPatternOperation { Value: var value, Pattern: var pattern } =>
-                        pattern.DescendantsAndSelf().Any(one => one is IDeclarationPatternOperation { DeclaredSymbol: ILocalSymbol named } && Is(named))
-                        && IsKept(value),
-                    _ => false,
-                });
+                locals[local] = isKept = ValuesOf(local).Exists(IsKept);
             }
 
             return isKept;
-
-            bool Is(ILocalSymbol other) => Body.Is(other, local);
         }
+
+        /// <summary>What a local is given, wherever it is: what it is, or is taken out of.</summary>
+        private List<IOperation> ValuesOf(ILocalSymbol local) => body.Descendants().Select(part => part switch
+        {
+            IVariableDeclaratorOperation { Symbol: var declared } one when Is(declared, local) => one.GetVariableInitializer()?.Value,
+            IAssignmentOperation { Target: ILocalReferenceOperation or ITupleOperation or IDeclarationExpressionOperation, Value: var value } assignment
+                when assignment.Target.DescendantsAndSelf().Any(one => one is ILocalReferenceOperation { Local: var named } && Is(named, local)) => value,
+            IForEachLoopOperation { Collection: var all, Locals: var drawn } when drawn.Any(one => Is(one, local)) => all,
+            IIsPatternOperation { Value: var value, Pattern: var pattern }
+                when pattern.DescendantsAndSelf().Any(one => one is IDeclarationPatternOperation { DeclaredSymbol: { } named } && Is(named, local)) => value,
+            _ => null,
+        }).OfType<IOperation>().ToList();
 
         private static bool Is(ISymbol one, ISymbol other) => SymbolEqualityComparer.Default.Equals(one, other);
     }

@@ -72,6 +72,9 @@ public class KeptStateTests
     [InlineData("double d = own; return y * d;")]
     [InlineData("var n = tallies.AddOrUpdate(1, 1, (_, old) => old + 1); return y * n;", "private readonly System.Collections.Concurrent.ConcurrentDictionary<int, int> tallies = new();")]
     [InlineData("if (memory is not null) { y = y + memory; } memory = y.detach(); return y;", "private Tensor? memory;")]
+    [InlineData(
+        "var (h, n) = gru.call(y.unsqueeze(1), hidden); hidden = n.detach(); return h.squeeze(1);",
+        "private readonly GRU gru = GRU(8, 8, batchFirst: true); private Tensor? hidden;")]
     [InlineData("var h = y + memory; memory = 0.9 * memory + 0.1 * y.mean(); return h;", "private Tensor memory = torch.zeros(8);")]
     public void What_forward_changes_behind_where_it_reads_it_is_a_gap_of_the_trace(string statements, string members = "", string constructor = "") =>
         Assert.NotEmpty(Loaded.From(Source(statements, members + " private readonly Box own = new();", constructor)).Plan(Batch).Trace.Gaps);
