@@ -39,8 +39,10 @@ public readonly struct LinkInputs
     public T Get<T>(int index) => index < values.Length && values[index] is T value
         ? value
         : throw new InvalidOperationException(
-            $"Input {index} of a linked model is {(index < values.Length ? values[index]?.GetType().Name ?? "null" : "missing")}, but its forward takes "
-                + $"a {typeof(T).Name}.");
+            $"Input {index} of a linked model is {(index < values.Length ? NameOf(values[index]?.GetType()) : "missing")}, but its forward takes a "
+                + $"{NameOf(typeof(T))}.");
+
+    private static string NameOf(Type? type) => type is null ? "null" : type == typeof(AxisTensor) ? "tensor" : type == typeof(AxisSize) ? "number" : type.Name;
 
     /// <summary>The value at a position, or null where null was given.</summary>
     /// <exception cref="InvalidOperationException">It is of another type.</exception>
