@@ -322,7 +322,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         {
             mutable.Add(local);
         }
-        else if (!isSize && !Changes(code))
+        else if (!isSize && !Changes(code) && !code.HasEffect)
         {
             Computed.Add(local, code);
         }

@@ -53,6 +53,8 @@ public class ChangedValuesTests
     [InlineData("var k = (A: new List<int>(), B: 2); k.A.Add(5); x = x * k.A.Count * k.B;")]
     [InlineData("var k = 3; Math.DivRem(17, 5, out k); x = x * k;")]
     [InlineData("var k = 3; var q = Math.DivRem(17, 5, out k); x = x * k + q;")]
+    [InlineData("x = x * (Math.DivRem(x.shape[0], 3L, out var rest) + rest);")]
+    [InlineData("var whole = Math.DivRem(x.shape[0], 3L, out var rest); x = x * whole * rest;")]
     [InlineData("int.TryParse(\"4\", out var k); x = x * k;")]
     [InlineData("var n = 3; var k = System.Threading.Interlocked.Increment(ref n); x = x * k + n;")]
     [InlineData("var each = new[] { 2, 3 }.AsEnumerable().GetEnumerator(); each.MoveNext(); each.MoveNext(); x = x * each.Current;")]
