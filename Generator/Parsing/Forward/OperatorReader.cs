@@ -154,6 +154,14 @@ internal sealed class OperatorReader(Reading reading) : Reader(reading)
             }
         }
 
+        // A field is not assigned by linking: what it becomes is computed.
+        if (operation is ICompoundAssignmentOperation { Target: IMemberReferenceOperation, Type: { } type } && Arithmetic.TryGetValue(kind, out var computing)
+            && !Types.MayCarryTensors(type) && Types.Translate(type) is { } named
+            && Writer.CodeOf(left, leftOperand.Type) is { } now && Writer.CodeOf(right, rightOperand.Type) is { } by)
+        {
+            return Writer.Typed(new Cast(named, new Binary(computing.ToString(), now, by)), type);
+        }
+
         return Types.MayCarryTensors(operation.Type) && operation.Type is not IDynamicTypeSymbol ? Unsupported(operation) : Repeats.Repeated(operation);
     }
 

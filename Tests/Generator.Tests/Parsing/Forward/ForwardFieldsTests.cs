@@ -60,6 +60,8 @@ public class ForwardFieldsTests
 
     /// <summary>Of any type, in branches and loops, read by itself or by methods and properties.</summary>
     [Theory]
+    [InlineData("factor = 4; factor *= x.dim() + 1; factor -= 2; x = x * factor;")]
+    [InlineData("title = \"a\"; title += \"bc\"; x = x * title.Length;")]
     [InlineData("if (x.shape[2] == 8) { factor = 4; } else { factor = 6; } x = x * factor;")]
     [InlineData("if (x.shape[2] == 8) { factor = 4; } else { factor = 6; } x = x * Quad;")]
     [InlineData("if (x.shape[2] == 8) { title = \"abc\"; } else { title = \"b\"; } x = x * title.Length;")]
