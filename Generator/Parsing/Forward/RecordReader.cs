@@ -99,12 +99,35 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
             : Unsupported(operation);
     }
 
-    /// <summary>The members of a record to which its declaration gives a constant, and no constructor anything else.</summary>
-    private IEnumerable<(string, ParsedValue)> Declared(INamedTypeSymbol type) => TypeTranslator.Members(type.OriginalDefinition)
-        .Where(member => !IsWritten(member))
-        .Select(member => (member.Name, Initial: InitialOf(member) is { } value ? Context.Operation(value) : null))
-        .Where(member => member.Initial is { ConstantValue.HasValue: true })
-        .Select(member => (member.Name, Evaluate(member.Initial!)));
+    /// <summary>The members of a record to which its declaration gives a constant, or what it makes anew for each object, and no constructor anything else.</summary>
+    private IEnumerable<(string, ParsedValue)> Declared(INamedTypeSymbol type)
+    {
+        foreach (var member in TypeTranslator.Members(type.OriginalDefinition).Where(member => !IsWritten(member)))
+        {
+            if (InitialOf(member)?.Parent is { } clause && Context.Operation(clause) is ISymbolInitializerOperation { Value: var initial }
+                && (initial.ConstantValue.HasValue || initial.DescendantsAndSelf().All(IsOfItself)))
+            {
+                var mark = Mark();
+                if (Evaluate(initial) is not BrokenValue and var value)
+                {
+                    yield return (member.Name, value);
+                }
+                else
+                {
+                    Restore(mark, findingsToo: true);
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether a part of an initializer hangs on nothing but what it says.</summary>
+    private bool IsOfItself(IOperation part) => part switch
+    {
+        IInstanceReferenceOperation or IParameterReferenceOperation or ILocalReferenceOperation or IAnonymousFunctionOperation => false,
+        IMemberReferenceOperation { ConstantValue.HasValue: false } => false,
+        IInvocationOperation { TargetMethod: var called } => Torch.IsTorch(called),
+        _ => true,
+    };
 
     /// <summary>The expression that a declaration gives a member; null for none.</summary>
     private ExpressionSyntax? InitialOf(ISymbol member) => member.DeclaringSyntaxReferences.Select(declaration => declaration.ReadBy(Context) switch
