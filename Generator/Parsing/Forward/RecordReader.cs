@@ -99,7 +99,9 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
             : Unsupported(operation);
     }
 
-    /// <summary>The members of a record to which its declaration gives a constant, or what it makes anew for each object, and no constructor anything else.</summary>
+    /// <summary>
+    /// The members of a record to which its declaration gives a constant, or what it makes anew for each object, and no constructor anything else.
+    /// </summary>
     private IEnumerable<(string, ParsedValue)> Declared(INamedTypeSymbol type)
     {
         foreach (var member in TypeTranslator.Members(type.OriginalDefinition).Where(member => !IsWritten(member)))
