@@ -68,8 +68,8 @@ public sealed class ForwardTrace
     public IReadOnlyList<string> CarriedOver { get; }
 
     /// <summary>
-    /// What the trace cannot tell, so that it is not all that <c>forward</c> computes: how often loops run, what one call leaves for the next, methods that <c>[Axes]</c> describes,
-    /// arguments that neither the source nor the live model tells. Empty for most models.
+    /// What the trace cannot tell, so that it is not all that <c>forward</c> computes: how often loops run, what one call leaves for the next, methods
+    /// that <c>[Axes]</c> describes, arguments that neither the source nor the live model tells. Empty for most models.
     /// </summary>
     public IReadOnlyList<string> Gaps => [.. OfForward.Concat(Steps.Select(step => step.Gap).OfType<string>()).Distinct()];
 
