@@ -33,10 +33,10 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
                 : property.GetMethod is { } getter && asked.Instance is not IInstanceReferenceOperation && IsPlain(asked.Type) && IsKept(asked.Instance)
                     && (IsLive(getter) || Bindings.Reads(getter).Any(WillChange)),
         IMemberReferenceOperation { Member: IFieldSymbol { IsConst: false } or IPropertySymbol { IsIndexer: false } } => IsBeforeItChanges(operation),
-        IConversionOperation { OperatorMethod: { } converts, Operand: var operand } => KeptIn(operand) is not null && IsLiveOperator(converts),
-        IUnaryOperation { OperatorMethod: { } computes, Operand: var operand } => KeptIn(operand) is not null && IsLiveOperator(computes),
+        IConversionOperation { OperatorMethod: { } converts, Operand: var operand } => IsLiveOperator(converts, operand),
+        IUnaryOperation { OperatorMethod: { } computes, Operand: var operand } => IsLiveOperator(computes, operand),
         IBinaryOperation { OperatorMethod: { } computes, LeftOperand: var one, RightOperand: var other }
-            when CallReader.IsOwnOperator(computes, Torch) => (KeptIn(one) ?? KeptIn(other)) is not null && IsLiveOperator(computes),
+            when CallReader.IsOwnOperator(computes, Torch) => IsLiveOperator(computes, one, other),
         IIsPatternOperation { Value: var asked } => IsObjectThatChanges(asked),
         IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals, LeftOperand: var one, RightOperand: var other } =>
             IsObjectThatChanges(one) || IsObjectThatChanges(other),
@@ -259,8 +259,9 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     public bool IsLive(IMethodSymbol method, IInvocationOperation? call = null) =>
         Kept.Changes(method, keepsThis: true, KeptBy(call)) is { Changes.Count: > 0 } or { Asks: true };
 
-    /// <summary>Whether an operator changes an operand.</summary>
-    private bool IsLiveOperator(IMethodSymbol method) => CallReader.IsOwnOperator(method, Torch)
+    /// <summary>Whether an operator of the user's own changes an operand that is kept.</summary>
+    private bool IsLiveOperator(IMethodSymbol method, params IOperation[] operands) => CallReader.IsOwnOperator(method, Torch)
+        && operands.Any(operand => KeptIn(operand) is not null)
         && Kept.Changes(method, keepsThis: false, Enumerable.Range(0, method.Parameters.Length).ToEquatable()) is { Changes.Count: > 0 } or { Asks: true };
 
     /// <summary>Which parameters of what is called get an object that is kept.</summary>
