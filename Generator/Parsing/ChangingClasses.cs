@@ -102,14 +102,15 @@ internal static class ChangingClasses
     /// <summary>A method or property.</summary>
     private sealed class Member
     {
+        private readonly Lazy<string[]> mentions;
+
         public Member(SyntaxNode declared, string name)
         {
             Name = name;
             Class = declared.FirstAncestorOrSelf<TypeDeclarationSyntax>()?.Identifier.ValueText ?? "";
-            var inside = declared.DescendantNodes().ToList();
-            var locals = new HashSet<string>(inside.Select(NameOfLocal).OfType<string>(), StringComparer.Ordinal);
-            Changes = inside.Any(node => IsChange(node, locals));
-            Mentions = [.. inside.Select(NameOf).OfType<string>().Distinct(StringComparer.Ordinal)];
+            var locals = new Lazy<HashSet<string>>(() => new(declared.DescendantNodes().Select(NameOfLocal).OfType<string>(), StringComparer.Ordinal));
+            Changes = declared.DescendantNodes().Any(node => IsChange(node, locals));
+            mentions = new(() => [.. declared.DescendantNodes().Select(NameOf).OfType<string>().Distinct(StringComparer.Ordinal)]);
         }
 
         public string Class { get; }
@@ -118,7 +119,8 @@ internal static class ChangingClasses
 
         public bool Changes { get; }
 
-        public string[] Mentions { get; }
+        /// <summary>The names in it, which only a project where something changes is asked for.</summary>
+        public string[] Mentions => mentions.Value;
 
         /// <summary>What a piece of source names; what is left by <c>using</c> is disposed of.</summary>
         private static string? NameOf(SyntaxNode node) => node switch
@@ -138,7 +140,7 @@ internal static class ChangingClasses
             _ => null,
         };
 
-        private static bool IsChange(SyntaxNode node, HashSet<string> locals) => node switch
+        private static bool IsChange(SyntaxNode node, Lazy<HashSet<string>> locals) => node switch
         {
             // What is computed once and kept is the same each time; what makes an object says nothing of one that is there.
             AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceAssignmentExpression } => false,
@@ -158,9 +160,9 @@ internal static class ChangingClasses
         };
 
         /// <summary>Whether a place is more than a local, or an element of one: a part of what a local stands for may be anyone's.</summary>
-        private static bool IsOutside(ExpressionSyntax target, HashSet<string> locals) => target switch
+        private static bool IsOutside(ExpressionSyntax target, Lazy<HashSet<string>> locals) => target switch
         {
-            IdentifierNameSyntax { Identifier.ValueText: var name } => name != "_" && !locals.Contains(name),
+            IdentifierNameSyntax { Identifier.ValueText: var name } => name != "_" && !locals.Value.Contains(name),
             ElementAccessExpressionSyntax { Expression: var of } => IsOutside(of, locals) || IsParameter(of),
             ParenthesizedExpressionSyntax { Expression: var of } => IsOutside(of, locals),
             PostfixUnaryExpressionSyntax { Operand: var of } => IsOutside(of, locals),
