@@ -6,8 +6,8 @@ using PruneGen.Generator.Model;
 namespace PruneGen.Generator.Parsing;
 
 /// <summary>
-/// Sees that models which are made of one another do not speak by what they keep: that forward changes nothing that a layer's forward goes by, and reads
-/// nothing that one changes. Each model is linked by itself, with what the live objects say then, and would take that for what they say later.
+/// What methods change and read in objects that outlast them. Each model is linked by itself, with what the live objects say then, and would take that for
+/// what they say later: what forward changes is not asked of them, and models that are made of one another may not speak by what they keep.
 /// </summary>
 internal sealed class KeptState(Reading reading) : Reader(reading)
 {
@@ -54,19 +54,19 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         foreach (var layer in layers)
         {
             var other = Of(layer, ForwardMethod.Entry(layer, Context, Torch));
-            if (Common(own.Changes, other.Reads) is (_, { } change, _))
+            if (Common(own.Changes, other.Reads) is (_, { } change))
             {
                 return Refuse(change, $"which changes what {layer.Name} goes by", "hand it to the layer's forward");
             }
 
-            if (Common(own.Reads, other.Changes) is (_, { } read, _))
+            if (Common(own.Reads, other.Changes) is (_, { } read))
             {
                 return Refuse(read, $"which {layer.Name} itself changes", "let its forward give it, too");
             }
 
             foreach (var next in layers.Where(next => !SymbolEqualityComparer.Default.Equals(next, layer)))
             {
-                if (Common(other.Changes, Of(next, ForwardMethod.Entry(next, Context, Torch)).Reads) is (var shared, _, _))
+                if (Common(other.Changes, Of(next, ForwardMethod.Entry(next, Context, Torch)).Reads) is (var shared, _))
                 {
                     var what = new Problem($"{layer.Name}, which changes '{shared.Name}', which {next.Name} goes by", "hand it from one forward to the other");
                     Context.Report(
@@ -89,10 +89,10 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         }
     }
 
-    /// <summary>A member that both touch, and not each in the object that it is itself.</summary>
-    private static (ISymbol Member, IOperation At, IOperation Other)? Common(Marks some, Marks others) => some
+    /// <summary>A member that both touch, and not each in the object that it is itself, and where the first does.</summary>
+    private static (ISymbol Member, IOperation At)? Common(Marks some, Marks others) => some
         .Where(place => others.TryGetValue(place.Key, out var other) && !(place.Value.IsOwn && other.IsOwn))
-        .Select(place => ((ISymbol, IOperation, IOperation)?)(place.Key, place.Value.At, others[place.Key].At)).FirstOrDefault();
+        .Select(place => ((ISymbol, IOperation)?)(place.Key, place.Value.At)).FirstOrDefault();
 
     /// <summary>What a method does to its object, to those that it is given and to static members, by whatever it calls.</summary>
     /// <param name="method">The method.</param>
@@ -149,13 +149,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
     }
 
     /// <summary>A class and those of the project that it derives from.</summary>
-    private static IEnumerable<INamedTypeSymbol> Sources(INamedTypeSymbol type)
-    {
-        for (INamedTypeSymbol? one = type.OriginalDefinition; one is { DeclaringSyntaxReferences.IsEmpty: false }; one = one.BaseType?.OriginalDefinition)
-        {
-            yield return one;
-        }
-    }
+    private static IEnumerable<INamedTypeSymbol> Sources(INamedTypeSymbol type) =>
+        LiveReader.Bases(type).Select(one => one.OriginalDefinition).TakeWhile(one => !one.DeclaringSyntaxReferences.IsEmpty);
 
     /// <summary>Goes through a method and what it calls.</summary>
     /// <param name="run">The method, and what of its objects outlasts it.</param>
@@ -221,10 +216,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                     case IPropertyReferenceOperation { Property: var property, Instance: var on }:
                         Enter(LocalUse.IsWritten(part) ? property.SetMethod : property.GetMethod, on, [], isHeard: true);
                         break;
-                    case IUsingOperation { Resources: var resources }:
-                        Disposers(resources).ForEach(disposer => Enter(disposer, resources, [], isHeard: false));
-                        break;
-                    case IUsingDeclarationOperation { DeclarationGroup: var resources }:
+                    case IUsingOperation or IUsingDeclarationOperation:
+                        var resources = part is IUsingOperation block ? block.Resources : ((IUsingDeclarationOperation)part).DeclarationGroup;
                         Disposers(resources).ForEach(disposer => Enter(disposer, resources, [], isHeard: false));
                         break;
                     case { } when OperatorOf(part) is { } computing:
@@ -238,7 +231,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                     if (method is not null && !Torch.IsTorch(method) && !TypeTranslator.IsOfSystem(method))
                     {
                         var isOwn = run.IsOwn && on is IInstanceReferenceOperation;
-                        var isHere = isOwn || on is null && Bases(run.Of).Contains(method.ContainingType?.OriginalDefinition, SymbolEqualityComparer.Default);
+                        var isHere = isOwn || on is null && Sources(run.Of).Contains(method.ContainingType?.OriginalDefinition, SymbolEqualityComparer.Default);
                         Follow(
                             new Run(method.OriginalDefinition, run.Of, isOwn, on is not null && within.IsKept(on), run.IsHeard && isHeard, given),
                             site ?? (isHere ? null : part),
@@ -261,14 +254,6 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                     }
                 }
             }
-        }
-    }
-
-    private static IEnumerable<INamedTypeSymbol> Bases(INamedTypeSymbol type)
-    {
-        for (INamedTypeSymbol? one = type.OriginalDefinition; one is not null; one = one.BaseType?.OriginalDefinition)
-        {
-            yield return one;
         }
     }
 

@@ -227,7 +227,8 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
         _ => "",
     };
 
-    private static IEnumerable<INamedTypeSymbol> Bases(INamedTypeSymbol type)
+    /// <summary>A class and all that it derives from.</summary>
+    public static IEnumerable<INamedTypeSymbol> Bases(INamedTypeSymbol type)
     {
         for (INamedTypeSymbol? one = type; one is not null; one = one.BaseType)
         {

@@ -58,6 +58,25 @@ public class ParseCacheTests
         Assert.Equal(Parse(new ParseCache(), edited).Spec, Parse(cache, edited).Spec);
     }
 
+    /// <summary>That a layer changes what the model reads is seen as soon as it does, though nothing of its method was read before.</summary>
+    [Fact]
+    public void So_does_what_a_layer_in_another_file_changes()
+    {
+        const string remarks = "#pragma warning disable CS1591\n", members = "private readonly Linear fc = Linear(8, 8); ";
+        var compilation = Compile(
+        [
+            ("Model.cs", $"{remarks}[Prunable] public partial class Net : Module<Tensor, Tensor> {{ {members} private readonly Child child = new();\npublic Net() : base(\"net\") => RegisterComponents();\npublic override Tensor forward(Tensor x) {{ return child.call(fc.call(x)) * Shared.K; }} }}"),
+            ("Child.cs", $"{remarks}[Prunable] public partial class Child : Module<Tensor, Tensor> {{ {members}\npublic Child() : base(\"child\") => RegisterComponents();\npublic override Tensor forward(Tensor x) {{ return fc.call(x); }} }}"),
+            ("Shared.cs", $"{remarks}public static class Shared {{ public static double K = 1; }}"),
+        ]);
+        var cache = new ParseCache();
+        Assert.NotNull(Parse(cache, compilation).Spec);
+        var tree = compilation.SyntaxTrees.Single(one => one.FilePath == "Child.cs");
+        var edited = compilation.ReplaceSyntaxTree(
+            tree, Compiled.Parse(tree.ToString().Replace("return fc", "Shared.K += 1; return fc", StringComparison.Ordinal), "Child.cs"));
+        Assert.Null(Parse(cache, edited).Spec);
+    }
+
     [Fact]
     public void Another_reference_or_option_does()
     {
