@@ -65,6 +65,7 @@ internal sealed class CompactionVerifier
         Compaction.RequireUnchanged(plan);
         Compaction.RequireCodesStay(selection);
         plan.RequireNothingCarriedOver();
+        Array.ForEach(sample, input => ConvolutionCheck.Require(plan.Model, input.device));
         var report = PruneState.Of(plan.Model).Report;
         if (Try(selection, before, out var result) is not { } failure)
         {

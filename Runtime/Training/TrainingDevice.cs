@@ -16,6 +16,7 @@ internal sealed class TrainingDevice : IDisposable
         this.model = model;
         home = model.parameters().Concat(model.buffers()).FirstOrDefault()?.device ?? CPU;
         Device = wanted ?? (cuda.is_available() ? CUDA : CPU);
+        ConvolutionCheck.Require(model, Device);
 
         // Moving replaces every parameter, so it is left out where the model is there already.
         abroad = home.type != Device.type || (Device.index >= 0 && Device.index != home.index);
