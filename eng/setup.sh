@@ -42,7 +42,7 @@ build() {
 # Where a virtual machine hides the cache sizes of an AMD processor, libtorch convolves wrongly, and .NET, which goes by them too,
 # collects garbage twenty times as often: docs/hidden-caches.md.
 if [ ! -e /sys/devices/system/cpu/cpu0/cache/index0 ] && grep -qs AuthenticAMD /proc/cpuinfo; then
-    export ONEDNN_MAX_CPU_ISA=${ONEDNN_MAX_CPU_ISA:-SSE41} DOTNET_GCgen0size=${DOTNET_GCgen0size:-2000000}
+    export ONEDNN_MAX_CPU_ISA=${ONEDNN_MAX_CPU_ISA:-SSE41} DOTNET_GCgen0size=${DOTNET_GCgen0size:-4000000}
 fi
 
 check_dotnet
