@@ -23,6 +23,7 @@ public static class OpTable
         SplitOps.Define,
         IndexOps.Define,
         WriteOps.Define,
+        MatrixOps.Define,
         CreationOps.Define,
         ProductOps.Define,
         EinsumOps.Define,

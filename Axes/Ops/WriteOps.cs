@@ -29,9 +29,8 @@ internal static class WriteOps
         AddKept(
             1,
             Mixes,
-            "stft", "istft", "diag", "diagonal", "diag_embed", "diagflat", "trace", "block_diag", "as_strided", "kron", "cross", "bilinear", "renorm",
-            "diff", "cov", "corrcoef", "det", "logdet", "inverse", "inv", "pinv", "pinverse", "matrix_exp", "matrix_power", "matrix_norm", "cholesky",
-            "solve", "eigvals", "eigvalsh", "svdvals", "vander", "trapezoid", "trapz", "cumulative_trapezoid", "fractional_max_pool2d",
+            "stft", "istft", "diagonal", "diagflat", "block_diag", "as_strided", "kron", "cross", "bilinear", "diff", "cov", "corrcoef", "pinv", "pinverse",
+            "matrix_norm", "solve", "eigvals", "eigvalsh", "svdvals", "vander", "trapezoid", "trapz", "cumulative_trapezoid", "fractional_max_pool2d",
             "fractional_max_pool3d");
         AddKept(2, Mixes, "slogdet", "eig", "eigh", "qr", "fractional_max_pool2d_with_indices", "fractional_max_pool3d_with_indices");
         AddKept(3, Mixes, "svd");

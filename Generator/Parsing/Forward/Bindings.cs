@@ -248,23 +248,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
                 return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, code, number.IsSize), number.IsSize));
 
             case CodeValue { Code: var code } held when code is not ModelMember && (code is not ValueName || Changes(code) || IsCopied(held.Type)):
-                var local = NewLocal(
-                    symbol.Name,
-                    code,
-                    isSize: SizeLists.AreSizes(held),
-                    type: !ValueWriter.NeedsType(code) ? "" : (held.IsOfSizes ? Types.TranslateSizes(held.Type) : Types.Translate(held.Type)) ?? "",
-                    changes: IsChanged(symbol));
-                if (Types.CarriesTensors(held.Type))
-                {
-                    Carriers.Add(local.Number);
-                }
-
-                if (held.Type.IsRefLikeType)
-                {
-                    Spans.Add(local.Number);
-                }
-
-                return held with { Code = local };
+                return Local(symbol.Name, held, IsChanged(symbol));
 
             // What linking answers both ways is asked once.
             case ArgumentValue { Argument: CodeArgument { OfSizes: false, Code: not ValueName and var code } } when Conditions.IsOpen(code):
@@ -294,6 +278,34 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             default:
                 return value;
         }
+    }
+
+    /// <summary>What a method gives back: the steps that were written into it are done where it stands, once, whoever reads it.</summary>
+    public ParsedValue Returned(string method, ParsedValue value) => value switch
+    {
+        CodeValue held when held.Code.Any(part => part is Sited) => Local(method, held, changes: false),
+        TupleValue tuple => new TupleValue(tuple.Items.Select(item => Returned(method, item)).ToImmutableArray(), tuple.Type),
+        ItemsValue items => new ItemsValue(items.Items.Select(item => Returned(method, item)).ToImmutableArray(), items.Type),
+        RecordValue record => record with { Parts = record.Parts.Select(part => (part.Name, Returned(method, part.Value))).ToImmutableArray() },
+        _ => value,
+    };
+
+    /// <summary>A value in a new local of the generated code.</summary>
+    private CodeValue Local(string name, CodeValue held, bool changes)
+    {
+        var type = !ValueWriter.NeedsType(held.Code) ? "" : (held.IsOfSizes ? Types.TranslateSizes(held.Type) : Types.Translate(held.Type)) ?? "";
+        var local = NewLocal(name, held.Code, SizeLists.AreSizes(held), type, changes);
+        if (Types.CarriesTensors(held.Type))
+        {
+            Carriers.Add(local.Number);
+        }
+
+        if (held.Type.IsRefLikeType)
+        {
+            Spans.Add(local.Number);
+        }
+
+        return held with { Code = local };
     }
 
     /// <summary>Whether another name for a value is a copy of it, which does not change along: of a structure with parts.</summary>

@@ -17,23 +17,42 @@ internal sealed class LambdaReader(Reading reading) : Reader(reading)
     {
         if (Context.Symbol(lambda) is not IMethodSymbol method
             || lambda.AsyncKeyword.RawKind != 0
-            || lambda.ExpressionBody is not { } body
-            || Context.Operation(Bare(body)) is not { } operation
-            || LocalUse.AssignedIn([operation], Reading).Assigned.Any(symbol => !SymbolEqualityComparer.Default.Equals(symbol.ContainingSymbol, method)))
+            || Context.Operation(lambda.ExpressionBody is { } body ? Bare(body) : lambda) is not { } operation
+            || LocalUse.AssignedIn([operation], Reading).Assigned.Any(symbol => !IsWithin(symbol, method)))
         {
             return null;
         }
 
+        var function = lambda.Block is null ? null : Evaluate(operation) as FunctionValue;
         var (takes, gives) = SizeLists.AskedOf(lambda);
-        return Of(method, given =>
+        return Of(method, given => gives ? SizeLists.AsSize(Result(given)) : Result(given), takes);
+
+        ParsedValue Result(IReadOnlyList<ParsedValue> given)
         {
+            if (function is not null)
+            {
+                return Called(function, given, operation);
+            }
+
             for (var i = 0; i < given.Count; i++)
             {
                 Scope.Bind(method.Parameters[i], given[i]);
             }
 
-            return gives ? SizeLists.AsSize(Evaluate(operation)) : Evaluate(operation);
-        }, takes);
+            return Evaluate(operation);
+        }
+    }
+
+    /// <summary>Whether a variable belongs to a method, or to one inside of it.</summary>
+    private static bool IsWithin(ISymbol symbol, IMethodSymbol method)
+    {
+        var owner = symbol.ContainingSymbol;
+        while (owner is IMethodSymbol inner && !SymbolEqualityComparer.Default.Equals(inner, method))
+        {
+            owner = inner.ContainingSymbol;
+        }
+
+        return owner is IMethodSymbol;
     }
 
     /// <summary>An expression without brackets around it, which are no operation.</summary>
@@ -56,8 +75,10 @@ internal sealed class LambdaReader(Reading reading) : Reader(reading)
     }
 
     /// <summary>A method or lambda that is handed on as a value; null where it cannot be written.</summary>
-    public Lambda? OfFunction(FunctionValue function, IOperation handed) =>
-        Of(function.Method, given => Calls.CallFunction(function, given.Select((value, i) => (i, value)).ToList(), handed));
+    public Lambda? OfFunction(FunctionValue function, IOperation handed) => Of(function.Method, given => Called(function, given, handed));
+
+    private ParsedValue Called(FunctionValue function, IReadOnlyList<ParsedValue> given, IOperation handed) =>
+        Calls.CallFunction(function, given.Select((value, i) => (i, value)).ToList(), handed);
 
     /// <summary>A lambda of the generated code with the given body; null where that cannot be written.</summary>
     /// <param name="method">The method that it stands for.</param>

@@ -144,7 +144,7 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
 
         if (frame.Variable < 0)
         {
-            frame.Result = frame.Depth > 0 ? ParsedValue.Other : value;
+            frame.Result = frame.Depth > 0 ? ParsedValue.Other : Bindings.Returned(frame.Method.Name, value);
         }
         else if (!Bindings.AssignVariable(frame.Variable, value, frame.Method.ReturnType))
         {

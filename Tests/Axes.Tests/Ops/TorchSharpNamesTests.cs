@@ -37,6 +37,9 @@ public sealed class TorchSharpNamesTests
         // The sizes of what is sampled tell all but how it is turned.
         ("bincount", "minlength"), ("bucketize", "outInt32"), ("bucketize", "right"), ("isin", "assumeUnique"), ("isin", "invert"),
 
+        // All numbers of a matrix are mixed, whichever half, power or row it is.
+        ("cholesky", "upper"), ("matrix_power", "n"), ("renorm", "dim"),
+
         // Which of them is found.
         ("kthvalue", "k"),
 

@@ -5,6 +5,33 @@ namespace PruneGen.Generator.Tests;
 /// <summary>Operations whose arguments or results are easily misread, each in a model that is pruned, masked and compacted.</summary>
 public class OperationPatternsTests
 {
+    /// <summary>A graph network's edges, scaled by how many each node has: they are not pruned, and what is multiplied by them is all the same.</summary>
+    [Theory]
+    [InlineData("diag(edges.sum(1).rsqrt())")]
+    [InlineData("edges.sum(1).rsqrt().diag()")]
+    [InlineData("diag_embed(edges.sum(1).rsqrt())")]
+    [InlineData("diag(edges.sum(1)).inverse()")]
+    [InlineData("matrix_power(edges, 2)")]
+    [InlineData("eye(5) / edges.trace()")]
+    public void What_becomes_of_the_edges_of_a_graph_leaves_the_features_alone(string scale)
+    {
+        var net = Loaded.From($$"""
+            [Prunable] internal partial class Net : Module<Tensor, Tensor, Tensor>
+            {
+                private readonly Parameter first = Parameter(randn(6, 24)), second = Parameter(randn(24, 4));
+                public Net() : base("net") => RegisterComponents();
+                public override Tensor forward(Tensor x, Tensor edges)
+                {
+                    var d = {{scale}};
+                    var to = d.mm(edges).mm(d);
+                    return to.mm(relu(to.mm(x.mm(first))).mm(second));
+                }
+            }
+            """);
+        net.Prunes(randn(5, 6), rand(5, 5) + 0.5);
+        Assert.Equal(["first"], net.Plan([5, 6], [5, 5]).Groups.Select(group => group.Name));
+    }
+
     [Theory]
     [InlineData("zeros(3, 8).index_add(0, to, h, 1)")]
     [InlineData("torch.index_add(zeros(3, 8), 0, to, h, 1)")]
