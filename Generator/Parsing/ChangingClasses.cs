@@ -26,6 +26,9 @@ internal static class ChangingClasses
     /// <summary>Whether the name is that of a static method of .NET's that changes an array that it is given, or hands it on to be changed.</summary>
     public static bool IsOfArrays(string name) => name is "Reverse" or "Sort" or "Fill" or "Clear" or "Copy" or "Resize" or "AsSpan" or "AsMemory";
 
+    /// <summary>Whether the name is that of a method which nobody need name where it is called: by a foreach, a query, a text, a comparison.</summary>
+    public static bool IsCalledUnnamed(string name) => name is "GetEnumerator" or "ToString" or "Equals" or "GetHashCode" or "CompareTo";
+
     private static HashSet<string> Find(Compilation compilation)
     {
         var files = compilation.SyntaxTrees.Select(tree => Files.GetValue(tree, static one => new FileFacts(one))).ToList();
@@ -52,8 +55,8 @@ internal static class ChangingClasses
             }
         }
 
-        found.UnionWith(changing.Select(member => member.Class));
-        found.IntersectWith(files.SelectMany(file => file.Deriving));
+        var deriving = files.SelectMany(file => file.Deriving);
+        found.UnionWith(changing.Any(member => IsCalledUnnamed(member.Name)) ? deriving : changing.Select(member => member.Class).Intersect(deriving));
         return found;
     }
 

@@ -38,7 +38,7 @@ root.SetAction((arguments, cancellation) => ThisProgram.Guarded(async () =>
 
     var file = Path.Combine(folder, "lenet5.prune");
     model.SavePruned(file);
-    Console.WriteLine($"Saved {file} ({new FileInfo(file).Length:N0} bytes).");
+    Console.WriteLine(FormattableString.Invariant($"Saved {file} ({new FileInfo(file).Length:N0} bytes)."));
     if (arguments.GetValue(json) is string path)
     {
         File.WriteAllText(path, report.ToJson());

@@ -135,18 +135,19 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
 
         return [.. found];
 
-        static IEnumerable<INamedTypeSymbol> Parts(ITypeSymbol? type) => type switch
-        {
-            IArrayTypeSymbol { ElementType: var element } => Parts(element),
-            INamedTypeSymbol named => named.TypeArguments.SelectMany(Parts).Prepend(named),
-            _ => [],
-        };
-
         IEnumerable<ITypeSymbol?> Held(INamedTypeSymbol owner) => owner.GetMembers().Select(member => (member as IFieldSymbol)?.Type)
             .Concat(owner.DeclaringSyntaxReferences.Where(part => !part.SyntaxTree.FilePath.EndsWith(".g.cs", StringComparison.Ordinal))
                 .SelectMany(part => part.ReadBy(Context).DescendantNodes()).OfType<ObjectCreationExpressionSyntax>()
                 .Select(creation => Context.Symbol(creation.Type) as ITypeSymbol));
     }
+
+    /// <summary>The classes that a type is made of: its own, those of its elements and type arguments.</summary>
+    private static IEnumerable<INamedTypeSymbol> Parts(ITypeSymbol? type) => type switch
+    {
+        IArrayTypeSymbol { ElementType: var element } => Parts(element),
+        INamedTypeSymbol named => named.TypeArguments.SelectMany(Parts).Prepend(named),
+        _ => [],
+    };
 
     /// <summary>A class and those of the project that it derives from.</summary>
     private static IEnumerable<INamedTypeSymbol> Sources(INamedTypeSymbol type) =>
@@ -176,6 +177,12 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                     if (target is IMemberReferenceOperation { Member: var changed } && Grows(part, changed))
                     {
                         touched.Growing.Add(changed.OriginalDefinition);
+                    }
+
+                    foreach (var field in BehindReference(target).Where(field => within.IsKept(target) && !touched.Changes.ContainsKey(field)))
+                    {
+                        touched.Changes.Add(field, (site ?? part, false));
+                        touched.Growing.Add(field);
                     }
                 }
 
@@ -212,6 +219,20 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                         break;
                     case IInvocationOperation { TargetMethod: var called } call:
                         Enter((called.ReducedFrom ?? called).OriginalDefinition, call.Instance, Given(call, within), !IsAside(call));
+                        if (TypeTranslator.IsOfSystem(called))
+                        {
+                            call.Arguments.ToList().ForEach(given => EnterUnnamed(given.Value, !IsAside(call)));
+                        }
+
+                        break;
+                    case IForEachLoopOperation { Collection: var all }:
+                        EnterUnnamed(all, isHeard: true);
+                        break;
+                    case IInterpolationOperation { Expression: var told }:
+                        EnterUnnamed(told, isHeard: true);
+                        break;
+                    case IConversionOperation { Type.SpecialType: SpecialType.System_Object, Operand: var boxed, Parent: IBinaryOperation }:
+                        EnterUnnamed(boxed, isHeard: true);
                         break;
                     case IPropertyReferenceOperation { Property: var property, Instance: var on }:
                         Enter(LocalUse.IsWritten(part) ? property.SetMethod : property.GetMethod, on, [], isHeard: true);
@@ -225,6 +246,10 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                             .Where(pair => within.IsKept(pair.operand)).Select(pair => pair.i).ToEquatable(), isHeard: true);
                         break;
                 }
+
+                // Where .NET gets an object, it goes through it, compares it or asks for its text.
+                void EnterUnnamed(IOperation value, bool isHeard) =>
+                    Unnamed(Conversions.Unconverted(value).Type).ForEach(method => Enter(method, Conversions.Unconverted(value), [], isHeard));
 
                 void Enter(IMethodSymbol? method, IOperation? on, EquatableArray<int> given, bool isHeard)
                 {
@@ -257,6 +282,12 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         }
     }
 
+    /// <summary>The fields that a property may hand out to be changed.</summary>
+    private IEnumerable<ISymbol> BehindReference(IOperation target) =>
+        target is not IPropertyReferenceOperation { Property: { ReturnsByRef: true, GetMethod: { } getter } } ? []
+            : Live.Bodies(getter.OriginalDefinition).SelectMany(body => body.Descendants()).OfType<IFieldReferenceOperation>()
+                .Select(read => read.Field.OriginalDefinition).Distinct<ISymbol>(SymbolEqualityComparer.Default);
+
     /// <summary>The operator or conversion, of the user's own or another's, that a part of a method runs.</summary>
     private static IMethodSymbol? OperatorOf(IOperation part) => part switch
     {
@@ -267,6 +298,10 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         IConversionOperation conversion => conversion.OperatorMethod,
         _ => null,
     };
+
+    /// <summary>The methods of classes of the project's own that .NET calls, without anybody naming them, where it gets an object or several.</summary>
+    private static List<IMethodSymbol> Unnamed(ITypeSymbol? type) => Parts(type).SelectMany(Sources).SelectMany(one => one.GetMembers())
+        .OfType<IMethodSymbol>().Where(one => ChangingClasses.IsCalledUnnamed(one.Name.Split('.').Last())).ToList();
 
     /// <summary>What runs where resources are left.</summary>
     private static List<IMethodSymbol> Disposers(IOperation resources) => resources.DescendantsAndSelf().Select(part => part.Type).OfType<INamedTypeSymbol>()
@@ -304,8 +339,9 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         IIncrementOrDecrementOperation { Target: var target } => [target],
         IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref, Value: var target } => [target],
         IInvocationOperation { TargetMethod: var mutator, Instance: { } target } when LiveReader.IsMutator(mutator) => [target],
-        IInvocationOperation { Instance: null, TargetMethod: { ContainingType.Name: "Array" or "MemoryExtensions", Name: var name } } call
-            when ChangingClasses.IsOfArrays(name) => call.Arguments.Select(given => given.Value).Where(given => given.Type is IArrayTypeSymbol),
+        IInvocationOperation { Instance: null, TargetMethod: { ContainingType.Name: "Array" or "MemoryExtensions" or "CollectionsMarshal" } changer } call
+            when ChangingClasses.IsOfArrays(changer.Name) =>
+            call.Arguments.Select(given => Conversions.Unconverted(given.Value)).Where(given => given.Type is IArrayTypeSymbol or { Name: "List" }),
         _ => [],
     };
 
@@ -376,13 +412,14 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         } && SymbolEqualityComparer.Default.Equals(tested.OriginalDefinition, target.Member.OriginalDefinition);
     }
 
-    /// <summary>The members that a target names, through tuples, elements and conversions.</summary>
+    /// <summary>The members that a target names, through tuples, elements, conversions and parts of .NET's objects.</summary>
     private static IEnumerable<IOperation> Named(IOperation target) => target switch
     {
         ITupleOperation tuple => tuple.Elements.SelectMany(Named),
         IConversionOperation { Operand: var of } => Named(of),
         IArrayElementReferenceOperation { ArrayReference: var of } => Named(of),
         IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } of } => Named(of),
+        IMemberReferenceOperation { Member: var part, Instance: { } of } when TypeTranslator.IsOfSystem(part) => Named(of),
         _ => [target],
     };
 

@@ -79,6 +79,49 @@ public class KeptStateTests
     public void What_forward_changes_behind_where_it_reads_it_is_a_gap_of_the_trace(string statements, string members = "", string constructor = "") =>
         Assert.NotEmpty(Loaded.From(Source(statements, members + " private readonly Box own = new();", constructor)).Plan(Batch).Trace.Gaps);
 
+    /// <summary>A text, a loop, a query and a comparison call what nobody names there, and a reference or a span is changed in place of what it is to.</summary>
+    [Theory]
+    [InlineData("var h = y * odd.K; var text = $\"{odd}\"; return h;", "private readonly Odd odd = new();")]
+    [InlineData("var text = \"\" + odd; return y * odd.K;", "private readonly Odd odd = new();")]
+    [InlineData("System.Console.Write(odd); return y * odd.K;", "private readonly Odd odd = new();")]
+    [InlineData("var h = y; foreach (var one in odd) { h = h * one; } return h * odd.K;", "private readonly Odd odd = new();")]
+    [InlineData("var n = System.Linq.Enumerable.Count(odd); return y * odd.K;", "private readonly Odd odd = new();")]
+    [InlineData("var all = System.Linq.Enumerable.OrderBy(odds, one => one); var h = y * odds[0].K; System.Linq.Enumerable.First(all); return h;",
+        "private readonly Odd[] odds = [new(), new()];")]
+    [InlineData("var h = y * odd.Place; odd.Place += 1; return h;", "private readonly Odd odd = new();")]
+    [InlineData("var h = y * odd.Place; odd.Place += 1; return h * odd.K;", "private readonly Odd odd = new();")]
+    [InlineData("var h = y * some[0]; System.Runtime.InteropServices.CollectionsMarshal.AsSpan(some)[0] = 9; return h;",
+        "private readonly System.Collections.Generic.List<double> some = [1, 2];")]
+    [InlineData("var h = y * some.Value; some.Value += 1; return h;", "private readonly System.Threading.ThreadLocal<double> some = new(() => 2);")]
+    [InlineData("var h = y * some.Value[0]; some.Value[0] = 3; return h;", "private readonly System.Lazy<double[]> some = new(() => [1, 2]);")]
+    public void What_is_changed_without_its_name_is_a_gap_of_the_trace(string statements, string members) =>
+        Assert.NotEmpty(Loaded.From(Source(statements, members) + """
+
+            public sealed class Odd : System.Collections.Generic.IEnumerable<int>, System.IComparable<Odd>
+            {
+                private double k = 1;
+                public double K => k;
+                public ref double Place => ref k;
+                public int CompareTo(Odd? other) { k += 1; return 0; }
+                public override string ToString() { k += 1; return "odd"; }
+                public System.Collections.Generic.IEnumerator<int> GetEnumerator() { k += 1; yield return 1; }
+                System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+            }
+            """).Plan(Batch).Trace.Gaps);
+
+    [Fact]
+    public void Texts_and_loops_that_change_nothing_are_followed() => Loaded.From(Source(
+        "var text = $\"{calm}\"; var h = y; foreach (var one in calm) { h = h * one; } return h * calm.K;", "private readonly Calm calm = new();") + """
+
+        public sealed class Calm : System.Collections.Generic.IEnumerable<int>
+        {
+            public double K { get; } = 2;
+            public override string ToString() => $"calm {K}";
+            public System.Collections.Generic.IEnumerator<int> GetEnumerator() { yield return 1; }
+            System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+        }
+        """).Prunes(Batch);
+
     [Theory]
     [InlineData("var h = twice ? child.call(y) : y; twice = !twice; return h;", "private bool twice;")]
     [InlineData("var h = first ? child.call(y) : y; first = false; return h;", "private bool first = true;")]
