@@ -36,13 +36,18 @@ public readonly struct LinkInputs
 
     /// <summary>The value at a position.</summary>
     /// <exception cref="InvalidOperationException">There is none, or it is of another type.</exception>
-    public T Get<T>(int index) => index < values.Length && values[index] is T value
+    public T Get<T>(int index) => index < values.Length && HandedValue.TryRead<T>(values[index], out var value)
         ? value
         : throw new InvalidOperationException(
             $"Input {index} of a linked model is {(index < values.Length ? NameOf(values[index]?.GetType()) : "missing")}, but its forward takes a "
                 + $"{NameOf(typeof(T))}.");
 
-    private static string NameOf(Type? type) => type is null ? "null" : type == typeof(AxisTensor) ? "tensor" : type == typeof(AxisSize) ? "number" : type.Name;
+    /// <summary>What a type is called where it is not what was asked for.</summary>
+    internal static string NameOf(Type? type) => type is null ? "null"
+        : type == typeof(AxisTensor) ? "tensor"
+        : type == typeof(AxisSize) ? "number"
+        : type == typeof(object) ? "plain object (by which nobody can tell what number it is: declare it as int or long)"
+        : Nullable.GetUnderlyingType(type)?.Name ?? type.Name;
 
     /// <summary>The value at a position, or null where null was given.</summary>
     /// <exception cref="InvalidOperationException">It is of another type.</exception>

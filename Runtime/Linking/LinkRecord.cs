@@ -21,8 +21,9 @@ public sealed class LinkRecord : IEnumerable<object?>
     /// <summary>A member; null where it was not given.</summary>
     /// <exception cref="InvalidOperationException">It is of another type.</exception>
     public T Get<T>(string name) => !members.TryGetValue(name, out var value) || value is null ? default!
-        : value is T found ? found
-        : throw new InvalidOperationException($"The member {name} is a {value.GetType().Name}, where forward reads a {typeof(T).Name}.");
+        : HandedValue.TryRead<T>(value, out var found) ? found
+        : throw new InvalidOperationException(
+            $"The member {name} is a {LinkInputs.NameOf(value.GetType())}, where forward reads a {LinkInputs.NameOf(typeof(T))}.");
 
     /// <summary>A member that is a whole number, which may be the size of a tensor.</summary>
     /// <exception cref="InvalidOperationException">It is something else.</exception>

@@ -328,6 +328,15 @@ public sealed class Linker
     /// <param name="index">Its place.</param>
     public static AxisSize SizeOf(object?[] results, int index) => new LinkInputs(results).Size(index);
 
+    /// <summary>Any other value among the results of a model, as forward declares it; null where it is null.</summary>
+    /// <param name="results">The results.</param>
+    /// <param name="index">Its place.</param>
+    /// <exception cref="InvalidOperationException">It is of another type.</exception>
+    public static T? ValueOf<T>(object?[] results, int index) => results[index] is null ? default
+        : HandedValue.TryRead<T>(results[index], out var value) ? value
+        : throw new InvalidOperationException(
+            $"Result {index} of a linked model is {LinkInputs.NameOf(results[index]!.GetType())}, where forward reads a {LinkInputs.NameOf(typeof(T))}.");
+
     /// <summary>Collects the sizes that <c>view</c> and its like take.</summary>
     public AxisSize[] Sizes(params AxisSize[] sizes) => sizes;
 

@@ -14,7 +14,11 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
     {
         var element = new Element(new ValueName(results.Number), new NumberArgument(index));
         return SizeOf(results, index, type) is { } size ? Number(size.Plain, type)
-            : results.AreObjects ? new Cast(Types.Translate(type) ?? "object", new NotNull(element)) : element;
+            : !results.AreObjects ? element
+            : Types.Translate(type) is { } plain && (type.SpecialType == SpecialType.System_Object || !Types.MayCarryTensors(type)) ? new Call(
+                new Generic(new Named("global::PruneGen.Linker").Member("ValueOf"), new[] { plain }.ToEquatable()),
+                new Expression[] { new ValueName(results.Number), new NumberArgument(index) }.ToEquatable())
+            : new Cast(Types.Translate(type) ?? "object", new NotNull(element));
     }
 
     /// <summary>A whole number among the results of a model, which may be the size of a tensor; null for anything else.</summary>
