@@ -100,7 +100,7 @@ internal static class ForwardMethod
         var type when torch.IsTensor(type) => new[] { "" }.ToEquatable(),
         INamedTypeSymbol { IsTupleType: true } tuple =>
             tuple.TupleElements.Select((element, i) => (element, i))
-                .Where(pair => torch.IsTensor(pair.element.Type))
+                .Where(pair => torch.IsTensor(pair.element.Type) && pair.element.Type.NullableAnnotation != NullableAnnotation.Annotated)
                 .Select(pair => $".Item{pair.i + 1}")
                 .ToEquatable(),
         INamedTypeSymbol record when new TypeTranslator(context, torch).IsRecord(record) => TypeTranslator.Members(record)

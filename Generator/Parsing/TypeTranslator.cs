@@ -57,6 +57,12 @@ internal sealed class TypeTranslator
             return Record;
         }
 
+        // What stands for a structure is an object, which may be null as it is.
+        if (NumberTypes.Underlying(type) is { } inner && !ReferenceEquals(inner, type) && IsRecord(inner))
+        {
+            return Record + "?";
+        }
+
         if (type is not INamedTypeSymbol { TypeArguments.IsEmpty: false } generic)
         {
             return null;

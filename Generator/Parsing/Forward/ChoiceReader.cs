@@ -381,7 +381,10 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
             return Types.CarriesTensors(access.Type) ? Unsupported(access) : Repeats.Repeated(access);
         }
 
-        ConditionalInstances.Push((value, access.Syntax));
+        // A tuple that may be null is one by its value; objects of tensors are null or there.
+        var inner = NumberTypes.Underlying(access.Operation.Type) is INamedTypeSymbol { IsTupleType: true } tuple && value is CodeValue && !ReferenceEquals(
+            tuple, access.Operation.Type) ? new CodeValue(code.Member("Value"), tuple) : value;
+        ConditionalInstances.Push((inner, access.Syntax));
         var chosen = Choose(null, [(new IsNull(code, Not: true), null, access.WhenNotNull)], access.Type!, access);
         ConditionalInstances.Pop();
         return chosen;

@@ -363,7 +363,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         if (property is { Name: "Value" or "HasValue", ContainingType.OriginalDefinition.SpecialType: SpecialType.System_Nullable_T }
             && reference.Instance is { } optional
             && Evaluate(optional) is var held and (BrokenValue or ArgumentValue { Argument.IsKnown: true } or TupleValue or CodeValue)
-            && (held is not CodeValue || OperatorReader.IsCertain(held)))
+            && (held is not CodeValue || OperatorReader.IsCertain(held) || Types.IsRecord(NumberTypes.Underlying(optional.Type))))
         {
             return property.Name == "HasValue" ? Operators.NullTest(held, optional.Type, isNull: false) : Present(held, optional.Type!);
         }

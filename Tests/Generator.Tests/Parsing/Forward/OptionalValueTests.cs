@@ -5,6 +5,42 @@ public class OptionalValueTests
 {
     private static readonly long[] Image = [2, 3, 8, 8];
 
+    /// <summary>A tuple or structure with tensors that a method gives or does not; the generated code took it for one that is there.</summary>
+    [Theory]
+    [InlineData("(Tensor A, Tensor B)?", "(h, relu(h))", "var n = Maybe(h); return Head(b.call(n?.B ?? h));")]
+    [InlineData("(Tensor A, Tensor B)?", "(h, relu(h))", "var n = Maybe(h); return Head(b.call(n?.A.relu() ?? h));")]
+    [InlineData("(Tensor A, Tensor B)?", "(h, relu(h))", "var n = Maybe(h); if (n is null) { return Head(h); } return Head(b.call(n.Value.B));")]
+    [InlineData("(Tensor A, Tensor B)?", "(h, relu(h))", "var n = Maybe(h); var (p, q) = n ?? (h, h); return Head(b.call(p) + q);")]
+    [InlineData("(Tensor A, (Tensor C, int D)? B)?", "(h, (relu(h), 2))", "var n = Maybe(h); return Head(b.call(n?.B?.C ?? h));")]
+    [InlineData("Scaled?", "new Scaled(h, 2)", "var n = Maybe(h); return Head(b.call(n?.A ?? h));")]
+    [InlineData("Scaled?", "new Scaled(h, 2)", "var n = Maybe(h); return Head(b.call(n.HasValue ? n.Value.A * n.Value.By : h));")]
+    [InlineData("Scaled?", "new Scaled(h, 2)", "var n = Maybe(h); if (n is { } some) { return Head(b.call(some.A * some.By)); } return Head(h);")]
+    public void A_structure_of_tensors_may_be_null(string type, string made, string statements) => Loaded.From($$"""
+        #nullable enable
+        internal readonly record struct Scaled(Tensor A, int By);
+        [Prunable] internal partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly Conv2d a = Conv2d(3, 16, 3, padding: 1), b = Conv2d(16, 16, 3, padding: 1);
+            private readonly Linear fc = Linear(16, 10);
+            public Net() : base("net") => RegisterComponents();
+            private Tensor Head(Tensor h) => fc.call(h.mean(new long[] { 2, 3 }));
+            private {{type}} Maybe(Tensor h) { if (h.dim() == 3) { return null; } return {{made}}; }
+            public override Tensor forward(Tensor x) { var h = a.call(x); {{statements}} }
+        }
+        """).Prunes([2, 3, 8, 8]);
+
+    /// <summary>What may be null is no result that models are compared or trained by; the generated code had a warning of its own.</summary>
+    [Fact]
+    public void A_result_of_a_tuple_that_may_be_null_is_left_out() => Loaded.From("""
+        #nullable enable
+        [Prunable] internal partial class Net : Module<Tensor, (Tensor, Tensor?)>
+        {
+            private readonly Linear up = Linear(4, 8), down = Linear(8, 2);
+            public Net() : base("net") => RegisterComponents();
+            public override (Tensor, Tensor?) forward(Tensor x) => (down.call(relu(up.call(x))), null);
+        }
+        """).Prunes([2, 4]);
+
     [Theory]
     [InlineData("int? k = x.shape[2] > 4 ? (int)x.shape[2] : null; if (k is int v) x = x / v;")]
     [InlineData("long? k = x.shape[2] > 4 ? x.shape[2] : null; if (k.HasValue) x = x / k.Value;")]
