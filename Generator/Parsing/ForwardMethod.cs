@@ -95,12 +95,16 @@ internal static class ForwardMethod
     }
 
     /// <summary>How each tensor is taken out of what the method returns.</summary>
-    public static EquatableArray<string> Results(IMethodSymbol forward, ParseContext context, TorchSymbols torch) => forward.ReturnType switch
+    public static EquatableArray<string> Results(IMethodSymbol forward, ParseContext context, TorchSymbols torch) =>
+        Results(forward, context, torch, withOptional: false);
+
+    private static EquatableArray<string> Results(IMethodSymbol forward, ParseContext context, TorchSymbols torch, bool withOptional) => forward.ReturnType switch
     {
         var type when torch.IsTensor(type) => new[] { "" }.ToEquatable(),
         INamedTypeSymbol { IsTupleType: true } tuple =>
             tuple.TupleElements.Select((element, i) => (element, i))
-                .Where(pair => torch.IsTensor(pair.element.Type) && pair.element.Type.NullableAnnotation != NullableAnnotation.Annotated)
+                .Where(pair => torch.IsTensor(pair.element.Type)
+                    && (withOptional || pair.element.Type.NullableAnnotation != NullableAnnotation.Annotated))
                 .Select(pair => $".Item{pair.i + 1}")
                 .ToEquatable(),
         INamedTypeSymbol record when new TypeTranslator(context, torch).IsRecord(record) => TypeTranslator.Members(record)
@@ -118,7 +122,7 @@ internal static class ForwardMethod
     /// <summary>What the tensors that the method returns are called: the names of a tuple's elements or a record's members, where it has them.</summary>
     public static EquatableArray<string> ResultNames(IMethodSymbol forward, ParseContext context, TorchSymbols torch)
     {
-        var results = Results(forward, context, torch);
+        var results = Results(forward, context, torch, withOptional: true);
         var elements = forward.ReturnType is INamedTypeSymbol { IsTupleType: true } tuple
             ? tuple.TupleElements.ToDictionary(element => "." + (element.CorrespondingTupleField ?? element).Name, element => element.Name)
             : [];

@@ -16,30 +16,30 @@ internal static class HandedValue
     /// <summary>Reads a value as a type; false where it is nothing of the kind. A size that becomes a number stays what it is.</summary>
     public static bool TryRead<T>(object? value, [MaybeNullWhen(false)] out T read)
     {
-        if (value is T found && !(typeof(T) == typeof(object) && IsOfSizes(value)))
+        if (value is not null && As(typeof(T), value) is T found)
         {
             read = found;
             return true;
         }
 
-        read = value is not null && As(typeof(T), value) is T made ? made : default;
-        return read is not null;
+        read = default;
+        return false;
     }
 
     /// <summary>Whether a value is made of sizes, of which nobody can tell whether they are an <c>int</c> or a <c>long</c>.</summary>
-    public static bool IsOfSizes(object? value) => value is AxisSize or IEnumerable<AxisSize>;
+    private static bool IsOfSizes(object? value) => value is AxisSize or IEnumerable<AxisSize> || value is object?[] all && all.Any(IsOfSizes);
 
     private static object? As(Type type, object value)
     {
         var wanted = Nullable.GetUnderlyingType(type) ?? type;
-        if (value is AxisSize size && wanted != typeof(AxisSize))
-        {
-            return IsNumber(wanted) ? As(wanted, size.Known) : null;
-        }
-
         if (wanted.IsInstanceOfType(value))
         {
-            return wanted == typeof(object) && IsOfSizes(value) ? null : value;
+            return (wanted == typeof(object) || wanted == typeof(object[])) && IsOfSizes(value) ? null : value;
+        }
+
+        if (value is AxisSize size)
+        {
+            return IsNumber(wanted) ? As(wanted, size.Known) : null;
         }
 
         if (wanted.IsEnum)
