@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using PruneGen.Axes;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PruneGen;
@@ -39,7 +40,18 @@ internal static class HandedValue
 
         if (value is AxisSize size)
         {
-            return IsNumber(wanted) ? As(wanted, size.Known) : null;
+            return IsNumber(wanted) || wanted == typeof(Scalar) ? As(wanted, size.Known) : null;
+        }
+
+        if (wanted == typeof(Scalar))
+        {
+            return value switch
+            {
+                bool flag => flag.ToScalar(),
+                int or long or short or byte or sbyte => Convert.ToInt64(value, CultureInfo.InvariantCulture).ToScalar(),
+                float or double => Convert.ToDouble(value, CultureInfo.InvariantCulture).ToScalar(),
+                _ => null,
+            };
         }
 
         if (wanted.IsEnum)

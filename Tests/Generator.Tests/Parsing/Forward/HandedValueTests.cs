@@ -33,6 +33,9 @@ public class HandedValueTests
         { "System.Collections.Generic.List<long>", "System.Linq.Enumerable.ToList(h.shape)", "n[2]" },
         { "torch.Size", "h.shape", "n[2]" },
         { "object", "3", "(n is int whole ? whole : 2)" },
+        { "Scalar", "2", "n" },
+        { "Scalar", "0.5", "n" },
+        { "Scalar", "h.shape[2]", "n" },
     };
 
     [Theory]
