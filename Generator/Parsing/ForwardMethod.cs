@@ -98,26 +98,28 @@ internal static class ForwardMethod
     public static EquatableArray<string> Results(IMethodSymbol forward, ParseContext context, TorchSymbols torch) =>
         Results(forward, context, torch, withOptional: false);
 
-    private static EquatableArray<string> Results(IMethodSymbol forward, ParseContext context, TorchSymbols torch, bool withOptional) => forward.ReturnType switch
-    {
-        var type when torch.IsTensor(type) => new[] { "" }.ToEquatable(),
-        INamedTypeSymbol { IsTupleType: true } tuple =>
-            tuple.TupleElements.Select((element, i) => (element, i))
-                .Where(pair => torch.IsTensor(pair.element.Type)
-                    && (withOptional || pair.element.Type.NullableAnnotation != NullableAnnotation.Annotated))
-                .Select(pair => $".Item{pair.i + 1}")
-                .ToEquatable(),
-        INamedTypeSymbol record when new TypeTranslator(context, torch).IsRecord(record) => TypeTranslator.Members(record)
-            .Where(
-                member =>
-                    torch.IsTensor((member as IPropertySymbol)?.Type ?? (member as IFieldSymbol)?.Type)
-                        && context.Compilation.IsSymbolAccessibleWithin(member, context.Type))
-            .Where(member => ((member as IPropertySymbol)?.Type ?? (member as IFieldSymbol)?.Type)!.NullableAnnotation != NullableAnnotation.Annotated)
-            .Select(member => "." + Identifiers.Escape(member.Name)).ToEquatable(),
-        IArrayTypeSymbol { ElementType: var element } when torch.IsTensor(element) => new[] { "[]" }.ToEquatable(),
-        INamedTypeSymbol { TypeArguments: [var element] } list when torch.IsTensor(element) && TypeTranslator.IsOfSystem(list) => new[] { "[]" }.ToEquatable(),
-        _ => [],
-    };
+    private static EquatableArray<string> Results(IMethodSymbol forward, ParseContext context, TorchSymbols torch, bool withOptional) =>
+        forward.ReturnType switch
+        {
+            var type when torch.IsTensor(type) => new[] { "" }.ToEquatable(),
+            INamedTypeSymbol { IsTupleType: true } tuple =>
+                tuple.TupleElements.Select((element, i) => (element, i))
+                    .Where(pair => torch.IsTensor(pair.element.Type)
+                        && (withOptional || pair.element.Type.NullableAnnotation != NullableAnnotation.Annotated))
+                    .Select(pair => $".Item{pair.i + 1}")
+                    .ToEquatable(),
+            INamedTypeSymbol record when new TypeTranslator(context, torch).IsRecord(record) => TypeTranslator.Members(record)
+                .Where(
+                    member =>
+                        torch.IsTensor((member as IPropertySymbol)?.Type ?? (member as IFieldSymbol)?.Type)
+                            && context.Compilation.IsSymbolAccessibleWithin(member, context.Type))
+                .Where(member => ((member as IPropertySymbol)?.Type ?? (member as IFieldSymbol)?.Type)!.NullableAnnotation != NullableAnnotation.Annotated)
+                .Select(member => "." + Identifiers.Escape(member.Name)).ToEquatable(),
+            IArrayTypeSymbol { ElementType: var element } when torch.IsTensor(element) => new[] { "[]" }.ToEquatable(),
+            INamedTypeSymbol { TypeArguments: [var element] } list when torch.IsTensor(element) && TypeTranslator.IsOfSystem(list) =>
+                new[] { "[]" }.ToEquatable(),
+            _ => [],
+        };
 
     /// <summary>What the tensors that the method returns are called: the names of a tuple's elements or a record's members, where it has them.</summary>
     public static EquatableArray<string> ResultNames(IMethodSymbol forward, ParseContext context, TorchSymbols torch)
