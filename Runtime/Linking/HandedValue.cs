@@ -91,7 +91,15 @@ internal static class HandedValue
             return null;
         }
 
-        return Convert.ChangeType(value, wanted, CultureInfo.InvariantCulture);
+        try
+        {
+            return Convert.ChangeType(value, wanted, CultureInfo.InvariantCulture);
+        }
+        catch (OverflowException)
+        {
+            // Whoever asked says which value it is.
+            return null;
+        }
     }
 
     private static Array? Several(Type element, object value)

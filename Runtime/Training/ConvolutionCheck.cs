@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -32,8 +33,9 @@ internal static class ConvolutionCheck
         // Written so that NaN, which is how it mostly ends, is refused, too.
         if (!(deviation <= Tolerance))
         {
+            var found = double.IsNaN(deviation) ? "gives NaN" : string.Create(CultureInfo.InvariantCulture, $"is {100 * deviation:0} % off");
             throw new InvalidOperationException(
-                $"libtorch computes convolutions wrongly on this machine: one of 20 channels is {deviation:P0} off from the same in double precision. "
+                $"libtorch computes convolutions wrongly on this machine: one of 20 channels {found}, held against double precision. "
                     + "Its oneDNN does so where a virtual machine hides the cache sizes of an AMD processor. Set the environment variable "
                     + $"ONEDNN_MAX_CPU_ISA to SSE41 before the program starts, or use a GPU (docs/hidden-caches.md). {model} is as it was before.");
         }

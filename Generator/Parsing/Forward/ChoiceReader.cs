@@ -382,8 +382,9 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         }
 
         // A tuple that may be null is one by its value; objects of tensors are null or there.
-        var inner = NumberTypes.Underlying(access.Operation.Type) is INamedTypeSymbol { IsTupleType: true } tuple && value is CodeValue && !ReferenceEquals(
-            tuple, access.Operation.Type) ? new CodeValue(code.Member("Value"), tuple) : value;
+        var isOptionalTuple = value is CodeValue && NumberTypes.IsOptional(access.Operation.Type);
+        var inner = isOptionalTuple && NumberTypes.Underlying(access.Operation.Type) is INamedTypeSymbol { IsTupleType: true } tuple
+            ? new CodeValue(code.Member("Value"), tuple) : value;
         ConditionalInstances.Push((inner, access.Syntax));
         var chosen = Choose(null, [(new IsNull(code, Not: true), null, access.WhenNotNull)], access.Type!, access);
         ConditionalInstances.Pop();

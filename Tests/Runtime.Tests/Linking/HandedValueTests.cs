@@ -27,6 +27,7 @@ public sealed class HandedValueTests
     {
         Assert.False(HandedValue.TryRead<int>("3", out _));
         Assert.False(HandedValue.TryRead<int>(2.5, out _));
+        Assert.False(HandedValue.TryRead<byte>((AxisSize)300, out _));
         Assert.False(HandedValue.TryRead<bool>(1, out _));
         Assert.False(HandedValue.TryRead<(int, int)>(new long[] { 1, 2, 3 }, out _));
         Assert.False(HandedValue.TryRead<long[]>(new[] { "a" }, out _));
