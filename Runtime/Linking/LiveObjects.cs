@@ -20,7 +20,8 @@ public static class LiveObjects
     /// <exception cref="InvalidOperationException">The object is of a class that replaces the method.</exception>
     public static void Require(Linker link, object? live, Type declaring, string method)
     {
-        for (var type = live?.GetType(); type is not null && Definition(type) != Definition(declaring); type = type.BaseType)
+        var type = live?.GetType();
+        for (; type is not null && Definition(type) != Definition(declaring); type = type.BaseType)
         {
             if (type.GetMethods(Own).Any(own => own.Name == method && own.GetBaseDefinition() != own))
             {
@@ -29,6 +30,13 @@ public static class LiveObjects
                     $"{which} replaces {Name(method)} of {declaring.Name}, which forward calls and PruneGen has read there. Describe "
                         + $"{Name(method)} with [Axes] where {declaring.Name} declares it, or hand the model a {declaring.Name} itself.");
             }
+        }
+
+        if (live is not null && type is null)
+        {
+            throw new InvalidOperationException(
+                $"A {live.GetType().Name} is of another project, and forward calls {Name(method)} of it, which PruneGen has read of this project's classes. "
+                    + $"Describe {Name(method)} with [Axes] where it is declared, or hand the model a {declaring.Name}.");
         }
     }
 

@@ -177,8 +177,9 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
                 || (Types.IsRecord(call.Instance?.Type) && Effects.ChangesItsObject(call));
             self = call.Instance is not null && isRead ? Evaluate(call.Instance) : null;
             self = self is CodeValue { Made: { } made } ? made : self;
+            self = self is CodeValue live && isRead && Objects.IsPlain(call.Instance!.Type) ? Objects.Of(live, call) : self;
             if (self is not (LayerValue or RecordValue or ModelValue)
-                && !(self is CodeValue && (Types.IsRecord(call.Instance!.Type) || AsksNothingOfItself(call.IsVirtual ? Runs(call, self) : helper))))
+                && !(self is CodeValue && (Types.IsRecord(call.Instance!.Type) || Objects.IsPlain(call.Instance.Type))))
             {
                 return self is BrokenValue ? self
                     : call.Type?.SpecialType == SpecialType.System_Void && Effects.ChangesItsObject(call)
@@ -197,6 +198,7 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             if (Runs(call, self) is not { } runs)
             {
                 return Types.CarriesTensors(call.Type) && self is LayerValue of && AsTheLayerIs(call, of) is { } chosen ? chosen
+                    : Types.CarriesTensors(call.Type) && self is CodeValue one && Objects.CallOneOf(call, one) is { } read ? read
                     : Types.MayCarryTensors(call.Type) || TakesTensors(call) ? Unsupported(call, OverrideResolver.Replaceable(call.TargetMethod))
                     : Repeats.Repeated(call);
             }
@@ -317,11 +319,6 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
     }
 
     private IMethodSymbol? Runs(IInvocationOperation call, ParsedValue? self) => Overrides.Runs(call.TargetMethod, self, call.Instance!);
-
-    /// <summary>Whether a method gives the same whichever object of its class runs it.</summary>
-    private bool AsksNothingOfItself(IMethodSymbol? method) => method is not null && Methods.BodyOf(method) is { } body
-        && !body.Descendants().Any(inner => inner is IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance }
-            or IParameterReferenceOperation { Parameter.ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } });
 
     /// <summary>A delegate whose lambda or method the source shows.</summary>
     private ParsedValue CallDelegate(IInvocationOperation call)

@@ -89,6 +89,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return Calls.Call(call);
             case IDynamicInvocationOperation or IDynamicMemberReferenceOperation or IDynamicIndexerAccessOperation:
                 return Dynamics.Read(operation);
+            case IAssignmentOperation or IIncrementOrDecrementOperation when Objects.Counts(operation):
+                return Objects.Count(operation);
             case ISimpleAssignmentOperation assignment when Created.Assign(assignment) is { } given:
                 return given;
             case ISimpleAssignmentOperation assignment:
@@ -347,6 +349,11 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         if (symbol is ILocalSymbol { IsConst: true } or ILocalSymbol { HasConstantValue: true })
         {
             return Constant(operation);
+        }
+
+        if (symbol is IParameterSymbol parameter && Objects.Self is { } self && LocalUse.IsKept(parameter, Frames.Peek().Method))
+        {
+            return Objects.Held(self, parameter, operation);
         }
 
         // Not assigned yet, which the compiler reports; or a constructor's parameter, which is gone by now.

@@ -186,10 +186,10 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                     }
                 }
 
-                if (run.IsHeard && part is IMemberReferenceOperation { Member: IFieldSymbol { IsConst: false } or IPropertySymbol } read
-                    && !LocalUse.IsWritten(part) && !IsOnlyAddedTo(part) && !Torch.IsModule(read.Type))
+                if (run.IsHeard && part is IMemberReferenceOperation { Member: IFieldSymbol { IsConst: false } or IPropertySymbol } or IParameterReferenceOperation
+                    && !LocalUse.IsWritten(part) && !IsOnlyAddedTo(part) && !Torch.IsModule(part.Type))
                 {
-                    Note(touched.Reads, read);
+                    Note(touched.Reads, part);
                 }
 
                 touched.Asks |= run.IsHeard && Live.Asks(part);
@@ -267,14 +267,19 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
 
                 void Note(Marks to, IOperation place)
                 {
-                    if (place is IMemberReferenceOperation { Member: var member, Instance: var of } && !Torch.IsTorch(member)
-                        && !TypeTranslator.IsOfSystem(member) && within.IsKept(place))
+                    ISymbol? member = place switch
+                    {
+                        IMemberReferenceOperation { Member: var one } => one.OriginalDefinition,
+                        IParameterReferenceOperation { Parameter: var held } when LocalUse.IsKept(held, run.Method) => held.OriginalDefinition,
+                        _ => null,
+                    };
+                    if (member is not null && !Torch.IsTorch(member) && !TypeTranslator.IsOfSystem(member) && within.IsKept(place))
                     {
                         // A place in another's object says more than one in its own.
-                        var isOwn = run.IsOwn && of is IInstanceReferenceOperation;
-                        if (!to.TryGetValue(member.OriginalDefinition, out var known) || (known.IsOwn && !isOwn))
+                        var isOwn = run.IsOwn && (place is IParameterReferenceOperation or IMemberReferenceOperation { Instance: IInstanceReferenceOperation });
+                        if (!to.TryGetValue(member, out var known) || (known.IsOwn && !isOwn))
                         {
-                            to[member.OriginalDefinition] = (site ?? part, isOwn);
+                            to[member] = (site ?? part, isOwn);
                         }
                     }
                 }
@@ -466,6 +471,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             IConditionalAccessOperation { Operation: var of } => IsKept(of),
             IConditionalAccessInstanceOperation => IsKept(LiveReader.Root(place)),
             IInstanceReferenceOperation => run.KeepsThis,
+            IParameterReferenceOperation { Parameter: var held } when LocalUse.IsKept(held, run.Method) => run.KeepsThis || Holds(held.Type),
             IParameterReferenceOperation { Parameter: var given } => Holds(given.Type)
                 && (!SymbolEqualityComparer.Default.Equals(given.ContainingSymbol.OriginalDefinition, run.Method) || run.Kept.Contains(given.Ordinal)),
             ILocalReferenceOperation { Local: var local } => Holds(local.Type) && IsKept(local),

@@ -57,7 +57,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     };
 
     private bool WillChange(IMemberReferenceOperation read) => WillChange(read.Member.OriginalDefinition) && !Torch.IsModule(read.Type)
-        && (read.Instance is IInstanceReferenceOperation ? Frames.Peek().This is ModelValue && Scope.ValueOf(read.Member.OriginalDefinition) is null
+        && (read.Instance is IInstanceReferenceOperation ? (Frames.Peek().This is ModelValue || Objects.Self is not null) && Scope.ValueOf(read.Member.OriginalDefinition) is null
             : read.Instance is null || KeptIn(read.Instance) is not null);
 
     private bool IsObjectThatChanges(IOperation asked) => Conversions.Unconverted(asked) is IMemberReferenceOperation { Type.IsReferenceType: true } whole
@@ -72,8 +72,8 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
         ILocalReferenceOperation or IParameterReferenceOperation => KeptIn(operation) is { } kept && Effects.Elsewhere.Contains(kept),
         IMemberReferenceOperation { Member: var member } when Effects.Elsewhere.Contains(member.OriginalDefinition) => true,
         IPropertyReferenceOperation { Property.GetMethod: { } getter, Instance: not (null or IInstanceReferenceOperation) } => Reads(getter),
-        IInvocationOperation { TargetMethod: { ReturnsVoid: false } method, Instance: not (null or IInstanceReferenceOperation),
-            Parent: not IExpressionStatementOperation } => Reads(method),
+        IInvocationOperation { TargetMethod: { ReturnsVoid: false } method, Instance: { } asked and not IInstanceReferenceOperation,
+            Parent: not IExpressionStatementOperation } => !(Types.CarriesTensors(operation.Type) && Objects.IsPlain(asked.Type)) && Reads(method),
         _ => false,
     };
 

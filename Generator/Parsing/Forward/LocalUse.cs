@@ -147,7 +147,16 @@ internal sealed class LocalUse
 
     /// <summary>The members of its class, and static ones of any, that a method reads or gives a value.</summary>
     public static IReadOnlyCollection<ISymbol> MembersReadBy(IMethodSymbol method, Reading reading) => Members(method, reading, operation =>
-        operation is IMemberReferenceOperation { Instance: null or IInstanceReferenceOperation, Member: var member } ? [member.OriginalDefinition] : []);
+        operation switch
+        {
+            IMemberReferenceOperation { Instance: null or IInstanceReferenceOperation, Member: var member } => [member.OriginalDefinition],
+            IParameterReferenceOperation { Parameter: var parameter } => [parameter.OriginalDefinition],
+            _ => [],
+        });
+
+    /// <summary>Whether a parameter is one of a class's constructor that the object keeps, where a method names it.</summary>
+    public static bool IsKept(IParameterSymbol parameter, ISymbol where) => parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor
+        && !SymbolEqualityComparer.Default.Equals(constructor.OriginalDefinition, where.OriginalDefinition);
 
     /// <summary>
     /// The fields and properties that a method names in some way, and the methods and properties of its class that it goes by.
@@ -168,7 +177,8 @@ internal sealed class LocalUse
 
             foreach (var operation in body.DescendantsAndSelf())
             {
-                found.UnionWith(named(operation).Where(symbol => symbol is IFieldSymbol or IPropertySymbol));
+                found.UnionWith(named(operation).Where(
+                    symbol => symbol is IFieldSymbol or IPropertySymbol || symbol is IParameterSymbol parameter && IsKept(parameter, next)));
                 switch (operation)
                 {
                     case IInvocationOperation { TargetMethod: var called, Instance: IInstanceReferenceOperation or null }:

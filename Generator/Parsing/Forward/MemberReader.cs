@@ -64,6 +64,12 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             return IsSetOnce(member) && helper.Parts.Any(part => part.Name == member.Name) ? helper[member.Name] : Unsupported(reference);
         }
 
+        if (owner is CodeValue plain && !member.IsStatic && Objects.IsPlain(plain.Type)
+            && (reference.Instance is IInstanceReferenceOperation || !IsReachable(member)))
+        {
+            return Objects.Part(plain, reference, member);
+        }
+
         UsesObsolete |= member.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "ObsoleteAttribute");
         if (Torch.IsModule(type) && owner is ModelValue or LayerValue)
         {

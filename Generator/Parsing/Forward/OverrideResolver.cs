@@ -55,12 +55,17 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
         var exact = self is ModelValue
             ? Context.Type
             : (self as RecordValue)?.Type ?? (instance is null ? null : CreatedType(Conversions.Unconverted(instance)));
-        if (exact is not null)
+        if (self is CodeValue { IsExact: true, Type: INamedTypeSymbol one } && instance is IInstanceReferenceOperation)
         {
-            method = called.ContainingType.TypeKind != TypeKind.Interface
-                ? method
-                : (exact.FindImplementationForInterfaceMember(called) as IMethodSymbol)?.OriginalDefinition ?? method;
-            method = MostDerived(method, exact);
+            method = Implementation(called, one);
+            if (IsOpenToOthers(method, one) && Methods.BodyOf(method) is not null && !Require(method, self))
+            {
+                return null;
+            }
+        }
+        else if (exact is not null)
+        {
+            method = Implementation(called, exact);
         }
         else if (instance?.Type is INamedTypeSymbol declared && !IsReplaceable(method, declared))
         {
@@ -99,15 +104,38 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
             .Select(one => MostDerived(called.OriginalDefinition, one)).Distinct<IMethodSymbol>(SymbolEqualityComparer.Default)
             .Select(method => (Class: method.ContainingType, Method: method))
             .OrderByDescending(way => Depth(way.Class)).ToList();
-        return ways.TrueForAll(way => !way.Method.IsAbstract && Methods.BodyOf(way.Method) is not null
-            && way.Class is { IsGenericType: false, IsFileLocal: false } && Context.Compilation.IsSymbolAccessibleWithin(way.Class, Context.Type)) ? ways : [];
+        return ways.TrueForAll(way => CanRun(way.Class, way.Method)) ? ways : [];
     }
+
+    /// <summary>The methods one of which runs where an object's method is called, with each class of the project that the object may be of; what is derived first.</summary>
+    /// <param name="called">The method as the call names it.</param>
+    /// <param name="declared">The class or interface that the object is declared as.</param>
+    /// <returns>None where one of them cannot be read, or has no name here.</returns>
+    public IReadOnlyList<(INamedTypeSymbol Class, IMethodSymbol Method)> WaysOfEach(IMethodSymbol called, ITypeSymbol declared)
+    {
+        var ways = Classes.Where(one => !one.IsAbstract && !one.IsStatic && (SymbolEqualityComparer.Default.Equals(one, declared)
+                || (declared.TypeKind == TypeKind.Interface ? one.AllInterfaces.Contains(declared, SymbolEqualityComparer.Default)
+                    : declared is INamedTypeSymbol from && DerivesFrom(one, from))))
+            .Select(one => (Class: one, Method: Implementation(called, one))).OrderByDescending(way => Depth(way.Class)).ToList();
+        return ways.TrueForAll(way => CanRun(way.Class, way.Method) && Objects.IsPlain(way.Class)) ? ways : [];
+    }
+
+    /// <summary>Whether a method can be read, and its class be named here.</summary>
+    private bool CanRun(INamedTypeSymbol type, IMethodSymbol method) => !method.IsAbstract && Methods.BodyOf(method) is not null
+        && type is { IsGenericType: false, IsFileLocal: false } && Context.Compilation.IsSymbolAccessibleWithin(type, Context.Type);
+
+    /// <summary>What objects of a class run where a method is called, which may be that of an interface.</summary>
+    private static IMethodSymbol Implementation(IMethodSymbol called, INamedTypeSymbol of) => MostDerived(
+        called.ContainingType.TypeKind == TypeKind.Interface
+            ? (of.FindImplementationForInterfaceMember(called) as IMethodSymbol)?.OriginalDefinition ?? called.OriginalDefinition
+            : called.OriginalDefinition,
+        of);
 
     private static int Depth(INamedTypeSymbol type) => type.BaseType is { } parent ? 1 + Depth(parent) : 0;
 
-    /// <summary>Sees that a layer that runs one of several methods does run it, where a class that this project does not see might replace it.</summary>
+    /// <summary>Sees that a layer or object that runs one of several methods does run it, where a class that this project does not see might replace it.</summary>
     /// <returns>False where that cannot be seen.</returns>
-    public bool RequireWhereOpen(IMethodSymbol method, LayerValue self, ITypeSymbol declared) =>
+    public bool RequireWhereOpen(IMethodSymbol method, ParsedValue self, ITypeSymbol declared) =>
         !IsOpenToOthers(method, (INamedTypeSymbol)declared) || Require(method, self);
 
     /// <summary>
@@ -119,10 +147,11 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
         var live = self switch
         {
             LayerValue { Reference: var layer } => layer.Code,
+            CodeValue { IsExact: true, Code: Cast { Of: var uncast } } => uncast,
             CodeValue { Code: var code, Type: var held } when !Types.CarriesTensors(held) => code,
             _ => null,
         };
-        var declaring = method.ContainingType;
+        var declaring = self is CodeValue { IsExact: true, Type: INamedTypeSymbol of } ? of : method.ContainingType;
         if (live is null || !Context.Compilation.IsSymbolAccessibleWithin(declaring, Context.Type))
         {
             return false;

@@ -123,6 +123,9 @@ internal sealed record CodeValue(Expression Code, ITypeSymbol Type) : ParsedValu
 
     /// <summary>Whether it is a list or sequence of sizes, where the source has numbers.</summary>
     public bool IsOfSizes { get; init; }
+
+    /// <summary>Whether it is an object of its type and of no other class of the project.</summary>
+    public bool IsExact { get; init; }
 }
 
 /// <summary>A lambda, a local function or a method as a value, which is read where it is called.</summary>

@@ -73,6 +73,8 @@ internal abstract class Reader(Reading reading)
 
     protected RecordReader Records => reading.Records;
 
+    protected ObjectReader Objects => reading.Objects;
+
     protected IndexReader Indices => reading.Indices;
 
     protected RepeatedSyntax Repeats => reading.Repeats;

@@ -31,6 +31,7 @@ internal sealed class Reading
         SizeLists = new SizeListReader(this);
         Deconstructions = new DeconstructionReader(this);
         Records = new RecordReader(this);
+        Objects = new ObjectReader(this);
         Indices = new IndexReader(this);
         Repeats = new RepeatedSyntax(this);
         Lambdas = new LambdaReader(this);
@@ -137,6 +138,8 @@ internal sealed class Reading
     public DeconstructionReader Deconstructions { get; }
 
     public RecordReader Records { get; }
+
+    public ObjectReader Objects { get; }
 
     public IndexReader Indices { get; }
 

@@ -430,6 +430,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             || (operation is IMemberReferenceOperation { Instance: IInstanceReferenceOperation, Member: var own }
                 && (Scope.ValueOf(own.OriginalDefinition) is not null
                     || (Frames.Peek().This is ModelValue && Reading.Counting.Contains(own))
+                    || Objects.Self is not null
                     || (Frames.Peek().This is LayerValue && (NumberTypes.IsNumberLike(operation.Type) || !Members.IsReachable(own)))))
             || (operation is IMemberReferenceOperation { Instance: { } holder and not IInstanceReferenceOperation, Member: var counted }
                 && Torch.IsModule(holder.Type) && Reading.Counting.Contains(counted))
@@ -476,7 +477,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 
                 if (!member.IsStatic && Frames.Peek().This is not ModelValue)
                 {
-                    return false;
+                    return Objects.Self is { } self && Edit(name, edits, WithArguments(self.Code.Member(Identifiers.Escape(member.Name)), arguments));
                 }
 
                 return Edit(name, edits, WithArguments(Members.CodeOf(member), arguments));
