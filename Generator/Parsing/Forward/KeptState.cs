@@ -170,7 +170,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             var within = new Body(run, body, this);
             foreach (var part in body.DescendantsAndSelf())
             {
-                foreach (var target in Targets(part).SelectMany(Named)
+                foreach (var target in Targets(part).SelectMany(Named).SelectMany(within.Behind)
                     .Where(target => !Torch.IsTensor(target.Type) || (within.IsOfInputs(part) && !IsForTraining(part))))
                 {
                     Note(touched.Changes, target);
@@ -335,9 +335,11 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         .Select(given => given.Parameter!.Ordinal).OrderBy(place => place).ToEquatable();
 
     /// <summary>What a part of a method gives another value.</summary>
-    private static IEnumerable<IOperation> Targets(IOperation part) => part switch
+    private IEnumerable<IOperation> Targets(IOperation part) => part switch
     {
         ICoalesceAssignmentOperation => [],
+        IArgumentOperation { Parameter: { RefKind: RefKind.None } parameter, Value: var target } =>
+            Bindings.IsTensorChangedInside(parameter) || Bindings.IsChangedInside(parameter) ? [target] : [],
         ISimpleAssignmentOperation { Target: var target } when IsPartOfNew(part)
             || Named(target).All(named => named is IMemberReferenceOperation member && IsFilledOnce(part, member)) => [],
         IAssignmentOperation { Target: var target } => [target],
@@ -347,6 +349,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         IInvocationOperation { Instance: null, TargetMethod: { ContainingType.Name: "Array" or "MemoryExtensions" or "CollectionsMarshal" } changer } call
             when ChangingClasses.IsOfArrays(changer.Name) =>
             call.Arguments.Select(given => Conversions.Unconverted(given.Value)).Where(given => given.Type is IArrayTypeSymbol or { Name: "List" }),
+        IInvocationOperation { TargetMethod.Name: var name } call when ChangingClasses.IsInPlace(name) =>
+            (call.Instance ?? call.Arguments.FirstOrDefault()?.Value) is { Type.Name: "Tensor" or "Parameter" } target ? [target] : [],
         _ => [],
     };
 
@@ -424,6 +428,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         IConversionOperation { Operand: var of } => Named(of),
         IArrayElementReferenceOperation { ArrayReference: var of } => Named(of),
         IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } of } => Named(of),
+        IInvocationOperation { TargetMethod.Name: var name, Instance: { Type.Name: "Tensor" or "Parameter" } of } when ChangingClasses.IsView(name) => Named(of),
         IMemberReferenceOperation { Member: var part, Instance: { } of } when TypeTranslator.IsOfSystem(part) => Named(of),
         _ => [target],
     };
@@ -487,7 +492,18 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         /// Whether an assignment's value is computed from a tensor that the method is given. One that is not, but from numbers, or grows with the longest input
         /// so far, is what it would be computed as anew.
         /// </summary>
-        public bool IsOfInputs(IOperation part) => part is not IAssignmentOperation { Value: var value } || Follows(value, []);
+        public bool IsOfInputs(IOperation part) => part switch
+        {
+            IAssignmentOperation { Value: var value } => Follows(value, []),
+            IInvocationOperation { TargetMethod.Name: "zero_" } => false,
+            IInvocationOperation { TargetMethod.Name: "fill_" or "copy_", Arguments: [{ Value: var value }, ..] } => Follows(value, []),
+            _ => true,
+        };
+
+        /// <summary>The member whose tensor a local is, or is a view of; the place itself where it is none.</summary>
+        public IEnumerable<IOperation> Behind(IOperation place) => place is ILocalReferenceOperation { Local: var local } && state.Torch.IsTensor(local.Type)
+            ? ValuesOf(local).SelectMany(Named).Where(value => value is IMemberReferenceOperation).Append(place)
+            : [place];
 
         private bool Follows(IOperation value, HashSet<ISymbol> seen) => value switch
         {

@@ -76,8 +76,27 @@ public class KeptStateTests
         "var (h, n) = gru.call(y.unsqueeze(1), hidden); hidden = n.detach(); return h.squeeze(1);",
         "private readonly GRU gru = GRU(8, 8, batchFirst: true); private Tensor? hidden;")]
     [InlineData("var h = y + memory; memory = 0.9 * memory + 0.1 * y.mean(); return h;", "private Tensor memory = torch.zeros(8);")]
+    [InlineData("memory.mul_(0.5); return y + memory;", "private readonly Tensor memory = torch.ones(8); ")]
+    [InlineData("memory.add_(y.mean()); return y + memory;", "private readonly Tensor memory = torch.ones(8); ")]
+    [InlineData("var h = y + memory; memory.copy_(y.mean(new long[] { 0 })); return h;", "private readonly Tensor memory = torch.ones(8); ")]
+    [InlineData("memory.mul_(0.9).add_(y.mean() * 0.1); return y + memory;", "private readonly Tensor memory = torch.ones(8); ")]
+    [InlineData("memory.narrow(0, 0, 2).mul_(0.5); return y + memory;", "private readonly Tensor memory = torch.ones(8); ")]
+    [InlineData("var other = memory.view(2, 4); other.add_(1); return y + memory;", "private readonly Tensor memory = torch.ones(8); ")]
+    [InlineData("var h = y + memory; var other = memory.view(-1); other[0] = y.mean(); return h;", "private readonly Tensor memory = torch.ones(8); ")]
+    [InlineData("var h = y + memory; Up(y); return h;", "private readonly Tensor memory = torch.ones(8); private void Up(Tensor t) => memory.lerp_(t.mean(), 0.5);")]
+    [InlineData("var h = y + memory; Up(memory, y); return h;", "private readonly Tensor memory = torch.ones(8); private static void Up(Tensor m, Tensor t) => m.mul_(t.mean());")]
+    [InlineData("var h = y + memory; Up(memory, y); return h;", "private readonly Tensor memory = torch.ones(8); private static Tensor Up(Tensor m, Tensor t) { var v = m.view(-1); v[0] = t.mean(); return m; }")]
     public void What_forward_changes_behind_where_it_reads_it_is_a_gap_of_the_trace(string statements, string members = "", string constructor = "") =>
         Assert.NotEmpty(Loaded.From(Source(statements, members + " private readonly Box own = new();", constructor)).Plan(Batch).Trace.Gaps);
+
+    /// <summary>What is filled anew each time, changed while the model is trained, or is a copy, is what the trace says.</summary>
+    [Theory]
+    [InlineData("memory.fill_(2); return y + memory;")]
+    [InlineData("if (training) { memory.mul_(0.9).add_(y.mean() * 0.1); } return y + memory;")]
+    [InlineData("var h = memory.clone().mul_(2); h.relu_(); var other = memory * 2; other.add_(1); return y + h + other;")]
+    [InlineData("return Act(y) + memory;", "private static Tensor Act(Tensor t) => t.relu_();")]
+    public void What_no_call_leaves_for_the_next_is_none(string statements, string members = "") =>
+        Assert.Empty(Loaded.From(Source(statements, members + " private readonly Tensor memory = torch.ones(8);")).Prunes(Batch).Plan(Batch).Trace.Gaps);
 
     /// <summary>A text, a loop, a query and a comparison call what nobody names there, and a reference or a span is changed in place of what it is to.</summary>
     [Theory]
