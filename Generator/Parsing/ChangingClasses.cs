@@ -26,13 +26,6 @@ internal static class ChangingClasses
     /// <summary>Whether the name is that of a static method of .NET's that changes an array that it is given, or hands it on to be changed.</summary>
     public static bool IsOfArrays(string name) => name is "Reverse" or "Sort" or "Fill" or "Clear" or "Copy" or "Resize" or "AsSpan" or "AsMemory";
 
-    /// <summary>Whether the name is that of a method of TorchSharp's that changes what is in a tensor.</summary>
-    public static bool IsInPlace(string name) => name.EndsWith("_", StringComparison.Ordinal) && name is not ("detach_" or "requires_grad_" or "_");
-
-    /// <summary>Whether the name is that of a method of a tensor that gives the same memory, in another form.</summary>
-    public static bool IsView(string name) => IsInPlace(name) || name is "alias" or "detach" or "detach_" or "diagonal" or "expand" or "flatten" or "narrow"
-        or "permute" or "reshape" or "requires_grad_" or "select" or "slice" or "squeeze" or "swapaxes" or "t" or "transpose" or "unsqueeze" or "view";
-
     /// <summary>Whether the name is that of a method which nobody need name where it is called: by a foreach, a query, a text, a comparison.</summary>
     public static bool IsCalledUnnamed(string name) => name is "GetEnumerator" or "ToString" or "Equals" or "GetHashCode" or "CompareTo";
 
@@ -163,13 +156,8 @@ internal static class ChangingClasses
             ArgumentSyntax { RefKindKeyword.RawKind: (int)SyntaxKind.RefKeyword or (int)SyntaxKind.OutKeyword, Expression: var target } =>
                 IsOutside(target, locals),
             InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name } } when IsOfArrays(name) => true,
-            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name, Expression: var target } } call
-                when IsInPlace(name) => IsTensorOutside(target, locals)
-                    || (call.ArgumentList.Arguments is [{ Expression: var given }, ..] && IsTensorOutside(given, locals)),
-            InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: var name }, ArgumentList.Arguments: [{ Expression: var given }, ..] }
-                when IsInPlace(name) => IsTensorOutside(given, locals),
             InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name, Expression: var target } } =>
-                IsMutator(name) && (IsOutside(target, locals) || IsParameter(target)),
+                IsMutator(name) && (IsOutside(target, locals) || IsParameter(target) || IsOtherName(target)),
             InvocationExpressionSyntax { Expression: MemberBindingExpressionSyntax { Name.Identifier.ValueText: var name } } => IsMutator(name),
             _ => false,
         };
@@ -178,8 +166,7 @@ internal static class ChangingClasses
         private static bool IsOutside(ExpressionSyntax target, Lazy<HashSet<string>> locals) => target switch
         {
             IdentifierNameSyntax { Identifier.ValueText: var name } => name != "_" && !locals.Value.Contains(name),
-            ElementAccessExpressionSyntax { Expression: var of } => IsOutside(of, locals) || IsParameter(of)
-                || of is IdentifierNameSyntax { Identifier.ValueText: var local } && IsOtherName(of, local),
+            ElementAccessExpressionSyntax { Expression: var of } => IsOutside(of, locals) || IsParameter(of) || IsOtherName(of),
             ParenthesizedExpressionSyntax { Expression: var of } => IsOutside(of, locals),
             PostfixUnaryExpressionSyntax { Operand: var of } => IsOutside(of, locals),
             CastExpressionSyntax { Expression: var of } => IsOutside(of, locals),
@@ -188,37 +175,25 @@ internal static class ChangingClasses
             _ => true,
         };
 
-        /// <summary>Whether an expression is more than a local, or a view of more than one; a local may be another name of it.</summary>
-        private static bool IsTensorOutside(ExpressionSyntax tensor, Lazy<HashSet<string>> locals) => tensor switch
-        {
-            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name, Expression: var of } } =>
-                IsView(name) && IsTensorOutside(of, locals),
-            ElementAccessExpressionSyntax { Expression: var of } => IsTensorOutside(of, locals),
-            IdentifierNameSyntax { Identifier.ValueText: var name } => !locals.Value.Contains(name) || IsOtherName(tensor, name) || IsOfHelper(tensor),
-            MemberAccessExpressionSyntax { Expression: BaseExpressionSyntax or ThisExpressionSyntax or IdentifierNameSyntax } => true,
-            _ => false,
-        };
-
-        /// <summary>Whether a local is given what a name stands for, or a view of it.</summary>
-        private static bool IsOtherName(ExpressionSyntax tensor, string local) =>
-            tensor.FirstAncestorOrSelf<MemberDeclarationSyntax>()!.DescendantNodes().Any(node => node switch
+        /// <summary>Whether a local may name what another has: it is not made where it is declared.</summary>
+        private static bool IsOtherName(ExpressionSyntax local) => local is IdentifierNameSyntax { Identifier.ValueText: var asked }
+            && local.FirstAncestorOrSelf<MemberDeclarationSyntax>()?.DescendantNodes().Any(node => node switch
             {
-                VariableDeclaratorSyntax { Identifier.ValueText: var name, Initializer.Value: var value } => name == local && IsName(value),
-                AssignmentExpressionSyntax { Left: IdentifierNameSyntax { Identifier.ValueText: var name }, Right: var value } => name == local && IsName(value),
+                VariableDeclaratorSyntax { Identifier.ValueText: var name, Initializer.Value: var value } => name == asked && IsNameOf(value),
+                AssignmentExpressionSyntax { Left: IdentifierNameSyntax { Identifier.ValueText: var name }, Right: var value } => name == asked && IsNameOf(value),
+                SingleVariableDesignationSyntax { Identifier.ValueText: var name } => name == asked,
+                ForEachStatementSyntax { Identifier.ValueText: var name } => name == asked,
                 _ => false,
-            });
+            }) == true;
 
-        /// <summary>Whether a name may be that of a parameter, so of what the caller keeps, of a method that is no forward.</summary>
-        private static bool IsOfHelper(ExpressionSyntax name) =>
-            IsParameter(name) && name.FirstAncestorOrSelf<MethodDeclarationSyntax>() is { Identifier.ValueText: var method } && IsFollowed(method);
-
-        private static bool IsName(ExpressionSyntax value) => value switch
+        private static bool IsNameOf(ExpressionSyntax value) => value switch
         {
-            IdentifierNameSyntax => true,
-            MemberAccessExpressionSyntax { Expression: BaseExpressionSyntax or ThisExpressionSyntax or IdentifierNameSyntax } => true,
-            ElementAccessExpressionSyntax { Expression: var of } => IsName(of),
-            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name, Expression: var of } } =>
-                IsView(name) && IsName(of),
+            IdentifierNameSyntax or MemberAccessExpressionSyntax { Name.Identifier.ValueText: not "shape" } or ConditionalExpressionSyntax => true,
+            ElementAccessExpressionSyntax { Expression: var of } => IsNameOf(of),
+            CastExpressionSyntax { Expression: var of } => IsNameOf(of),
+            BinaryExpressionSyntax { Left: var one, Right: var other } => IsNameOf(one) || IsNameOf(other),
+            InvocationExpressionSyntax { Expression: IdentifierNameSyntax } => true,
+            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "AsSpan" or "First" or "Last" or "Peek" } } => true,
             _ => false,
         };
 

@@ -139,6 +139,35 @@ internal sealed class TypeTranslator
         return known;
     }
 
+    /// <summary>
+    /// The members of the records that a type is made of, its own and those of its elements, of which live objects can be read as what stands for them;
+    /// null where the type holds something else, such as a delegate or a sequence that is computed each time.
+    /// </summary>
+    public IReadOnlyCollection<ISymbol>? PartsOf(ITypeSymbol type)
+    {
+        var parts = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
+        return All(type) ? parts : null;
+
+        bool All(ITypeSymbol one) => !CarriesTensors(one) || torch.IsTensor(one) || one switch
+        {
+            IArrayTypeSymbol { Rank: 1, ElementType: var element } => All(element),
+            INamedTypeSymbol { IsTupleType: true, TupleElements: { Length: <= 7 } elements } => elements.All(element => All(element.Type)),
+            INamedTypeSymbol { Name: "List" or "IList" or "IReadOnlyList" or "ICollection" or "IReadOnlyCollection" or "Dictionary" or "IDictionary"
+                or "IReadOnlyDictionary" or "Nullable", TypeArguments: var arguments } known when IsOfSystem(known) => arguments.All(All),
+            INamedTypeSymbol record when IsRecord(record) => AllMembers(record),
+            _ => false,
+        };
+
+        bool AllMembers(INamedTypeSymbol record)
+        {
+            // What is computed is read where it is asked for.
+            var members = Members(record).Where(member => member is not IPropertySymbol property || LayerParser.BackingField(property) is not null).ToList();
+            return !record.AllInterfaces.Any(one => one.Name == "IEnumerable" && CarriesTensors(one))
+                && members.Select(member => member.Name).Distinct(StringComparer.Ordinal).Count() == members.Count
+                && members.All(member => !parts.Add(member.OriginalDefinition) || All(TypeOf(member)));
+        }
+    }
+
     /// <summary>What a record holds: its fields and properties, the inherited ones too.</summary>
     public static IEnumerable<ISymbol> Members(INamedTypeSymbol record)
     {

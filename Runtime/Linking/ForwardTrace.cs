@@ -29,6 +29,7 @@ public readonly record struct TraceCondition(string Text, bool Holds, bool IsSet
 public sealed class ForwardTrace
 {
     private readonly Lazy<Dictionary<AxisTensor, int>> numbers;
+    private readonly Lazy<IReadOnlyList<string>> written;
 
     internal ForwardTrace(
         IReadOnlyList<TraceCondition> conditions,
@@ -38,6 +39,7 @@ public sealed class ForwardTrace
         (Conditions, Inputs, Steps, Results, OpenLoops, CarriedOver) = (conditions, inputs, steps, results, openLoops, carriedOver);
         numbers = new(() => Inputs.Concat(Steps.SelectMany(step => step.Results)).Distinct()
             .Select((value, number) => (value, number)).ToDictionary(pair => pair.value, pair => pair.number));
+        written = new(() => Conditions.Any(condition => condition is { Text: "training", Holds: true }) ? [] : [.. new TraceMemory(this).WrittenHeld().Distinct()]);
     }
 
     /// <summary>
@@ -68,6 +70,12 @@ public sealed class ForwardTrace
     public IReadOnlyList<string> CarriedOver { get; }
 
     /// <summary>
+    /// The parameters, buffers and other tensors of the model that <c>forward</c> writes into, in place, other than to fill them anew, where it does so
+    /// in evaluation, too: the trace reads what is there when it is asked.
+    /// </summary>
+    public IReadOnlyList<string> Written => written.Value;
+
+    /// <summary>
     /// What the trace cannot tell, so that it is not all that <c>forward</c> computes: how often loops run, what one call leaves for the next, methods
     /// that <c>[Axes]</c> describes, arguments that neither the source nor the live model tells. Empty for most models.
     /// </summary>
@@ -75,7 +83,8 @@ public sealed class ForwardTrace
 
     /// <summary>What of them is of no step.</summary>
     internal IEnumerable<string> OfForward => OpenLoops.Select(condition => $"how often the loop by {condition} runs")
-        .Concat(CarriedOver.Select(place => $"what forward leaves in {place} for its next call"));
+        .Concat(CarriedOver.Select(place => $"what forward leaves in {place} for its next call"))
+        .Concat(Written.Select(place => $"what forward writes into {place}"));
 
     /// <summary>The number of a value: the inputs first, then the results of the steps, in order.</summary>
     /// <param name="value">An input, or a result of a step.</param>

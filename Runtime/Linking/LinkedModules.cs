@@ -33,6 +33,12 @@ internal sealed class LinkedModules
     /// <summary>The module at a path of the model; null where there is none.</summary>
     public nn.Module? Find(string path) => root.named_modules().FirstOrDefault(entry => entry.name == path).module;
 
+    /// <summary>The module that a tensor is registered in, and its name there; null for any other.</summary>
+    public (nn.Module Owner, string Name)? OwnerOf(Tensor tensor) => All
+        .SelectMany(module => module.named_parameters(recurse: false).Select(entry => (module, entry.name, tensor: (Tensor)entry.parameter))
+            .Concat(module.named_buffers(recurse: false).Select(entry => (module, entry.name, tensor: entry.buffer))))
+        .Where(entry => entry.tensor.Handle == tensor.Handle).Select(entry => ((nn.Module, string)?)(entry.module, entry.name)).FirstOrDefault();
+
     /// <summary>Describes a module, or each module of a list; where the live model has none at the path, nothing is described.</summary>
     public void Describe(nn.Module owner, string path, AxesAttribute axes)
     {

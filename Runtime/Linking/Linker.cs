@@ -254,6 +254,31 @@ public sealed class Linker
         : trace.Add(TraceStepKind.Tensor, name, null, [held], null, () => [new AxisTensor([.. held.shape.Select(size => OfUnregistered(name, size))])])[0];
 
     /// <summary>
+    /// A list, tuple, dictionary or object with tensors in it that was there before <c>forward</c> was called, and that it does not change: its tensors stay
+    /// as they are.
+    /// </summary>
+    /// <param name="name">What holds it.</param>
+    /// <param name="held">The live object; null where there is none.</param>
+    /// <typeparam name="T">What generated code has in the place of its type.</typeparam>
+    /// <exception cref="InvalidOperationException">It is none of these.</exception>
+    public T Held<T>(string name, object? held) => (T)new HeldObjects(KeptByObject).Read(typeof(T), trace.Within.Length == 0 ? name : $"{trace.Within}.{name}", held)!;
+
+    /// <summary>A tensor that an object holds; a parameter or buffer that it holds, too, keeps its widths for it.</summary>
+    private AxisTensor? KeptByObject(string name, Tensor? held)
+    {
+        if (held is not null && !held.IsInvalid && Modules.OwnerOf(held) is var (owner, registered))
+        {
+            var axes = Parameter(owner, registered);
+            for (var dim = 0; dim < held.dim(); dim++)
+            {
+                axes.Size(dim).Hold($"{name} holds it, too, so it keeps its width: use the module's own in forward");
+            }
+        }
+
+        return Unregistered(name, held);
+    }
+
+    /// <summary>
     /// What <c>forward</c> finds in a field where it left it the last time: what is there now is not what it will be, which is a gap of the trace
     /// (<see cref="ForwardTrace.CarriedOver"/>).
     /// </summary>

@@ -170,7 +170,10 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             var within = new Body(run, body, this);
             foreach (var part in body.DescendantsAndSelf())
             {
-                foreach (var target in Targets(part).SelectMany(Named).SelectMany(within.Behind)
+                foreach (var target in Targets(part).SelectMany(target => within.Reached(target, isChangedItself: part is IInvocationOperation or IArgumentOperation
+                    {
+                        Parameter.RefKind: RefKind.None,
+                    }))
                     .Where(target => !Torch.IsTensor(target.Type) || (within.IsOfInputs(part) && !IsForTraining(part))))
                 {
                     Note(touched.Changes, target);
@@ -338,8 +341,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
     private IEnumerable<IOperation> Targets(IOperation part) => part switch
     {
         ICoalesceAssignmentOperation => [],
-        IArgumentOperation { Parameter: { RefKind: RefKind.None } parameter, Value: var target } =>
-            Bindings.IsTensorChangedInside(parameter) || Bindings.IsChangedInside(parameter) ? [target] : [],
+        IArgumentOperation { Parameter: { RefKind: RefKind.None } parameter, Value: var target }
+            when parameter.Type is IArrayTypeSymbol || TypeTranslator.IsOfSystem(parameter.Type) => Bindings.IsChangedInside(parameter) ? [target] : [],
         ISimpleAssignmentOperation { Target: var target } when IsPartOfNew(part)
             || Named(target).All(named => named is IMemberReferenceOperation member && IsFilledOnce(part, member)) => [],
         IAssignmentOperation { Target: var target } => [target],
@@ -349,8 +352,6 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         IInvocationOperation { Instance: null, TargetMethod: { ContainingType.Name: "Array" or "MemoryExtensions" or "CollectionsMarshal" } changer } call
             when ChangingClasses.IsOfArrays(changer.Name) =>
             call.Arguments.Select(given => Conversions.Unconverted(given.Value)).Where(given => given.Type is IArrayTypeSymbol or { Name: "List" }),
-        IInvocationOperation { TargetMethod.Name: var name } call when ChangingClasses.IsInPlace(name) =>
-            (call.Instance ?? call.Arguments.FirstOrDefault()?.Value) is { Type.Name: "Tensor" or "Parameter" } target ? [target] : [],
         _ => [],
     };
 
@@ -428,7 +429,6 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         IConversionOperation { Operand: var of } => Named(of),
         IArrayElementReferenceOperation { ArrayReference: var of } => Named(of),
         IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } of } => Named(of),
-        IInvocationOperation { TargetMethod.Name: var name, Instance: { Type.Name: "Tensor" or "Parameter" } of } when ChangingClasses.IsView(name) => Named(of),
         IMemberReferenceOperation { Member: var part, Instance: { } of } when TypeTranslator.IsOfSystem(part) => Named(of),
         _ => [target],
     };
@@ -488,22 +488,44 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             _ => false,
         };
 
+        /// <summary>The places that change where something is given a value, or what is in it: the members whose objects a local, a method or a property names.</summary>
+        /// <param name="target">What is given a value.</param>
+        /// <param name="isChangedItself">Whether the object changes that it names, and not which one it names.</param>
+        public IEnumerable<IOperation> Reached(IOperation target, bool isChangedItself) => target switch
+        {
+            ITupleOperation tuple => tuple.Elements.SelectMany(element => Reached(element, isChangedItself)),
+            IConversionOperation { Operand: var of } => Reached(of, isChangedItself),
+            _ => Named(target).SelectMany(named => isChangedItself || named != target ? Behind(named, []) : [named]),
+        };
+
+        private IEnumerable<IOperation> Behind(IOperation place, HashSet<ISymbol> seen) => place switch
+        {
+            ILocalReferenceOperation { Local: var local } when IsObject(local.Type) =>
+                seen.Add(local) ? ValuesOf(local).SelectMany(Named).SelectMany(value => Behind(value, seen)) : [],
+            IConversionOperation { Operand: var of } => Behind(of, seen),
+            IConditionalOperation { WhenTrue: var one, WhenFalse: { } other } => new[] { one, other }.SelectMany(Named).SelectMany(of => Behind(of, seen)),
+            ICoalesceOperation { Value: var one, WhenNull: var other } => new[] { one, other }.SelectMany(Named).SelectMany(of => Behind(of, seen)),
+            IInvocationOperation { TargetMethod: var method, Type: var type } call when IsObject(type) => TypeTranslator.IsOfSystem(method)
+                ? (call.Instance ?? call.Arguments.FirstOrDefault()?.Value) is { } of ? Named(of).SelectMany(value => Behind(value, seen)) : []
+                : Given(method, type!),
+            IPropertyReferenceOperation { Property: { IsIndexer: false, GetMethod: { } getter } property, Type: var type }
+                when IsObject(type) && !TypeTranslator.IsOfSystem(property) && LayerParser.BackingField(property) is null => Given(getter, type!).Append(place),
+            _ => [place],
+        };
+
+        /// <summary>The members of a type that a method names, one of which it may give back.</summary>
+        private IEnumerable<IOperation> Given(IMethodSymbol method, ITypeSymbol type) => state.Live.Bodies(method.OriginalDefinition)
+            .SelectMany(inside => inside.Descendants()).OfType<IMemberReferenceOperation>()
+            .Where(member => member.Member is IFieldSymbol or IPropertySymbol && SymbolEqualityComparer.Default.Equals(member.Type, type));
+
+        /// <summary>Whether values of a type are objects, which may have several names. What is written into tensors, the trace tells.</summary>
+        private bool IsObject(ITypeSymbol? type) => Holds(type) && !state.Torch.IsTensor(type);
+
         /// <summary>
         /// Whether an assignment's value is computed from a tensor that the method is given. One that is not, but from numbers, or grows with the longest input
         /// so far, is what it would be computed as anew.
         /// </summary>
-        public bool IsOfInputs(IOperation part) => part switch
-        {
-            IAssignmentOperation { Value: var value } => Follows(value, []),
-            IInvocationOperation { TargetMethod.Name: "zero_" } => false,
-            IInvocationOperation { TargetMethod.Name: "fill_" or "copy_", Arguments: [{ Value: var value }, ..] } => Follows(value, []),
-            _ => true,
-        };
-
-        /// <summary>The member whose tensor a local is, or is a view of; the place itself where it is none.</summary>
-        public IEnumerable<IOperation> Behind(IOperation place) => place is ILocalReferenceOperation { Local: var local } && state.Torch.IsTensor(local.Type)
-            ? ValuesOf(local).SelectMany(Named).Where(value => value is IMemberReferenceOperation).Append(place)
-            : [place];
+        public bool IsOfInputs(IOperation part) => part is not IAssignmentOperation { Value: var value } || Follows(value, []);
 
         private bool Follows(IOperation value, HashSet<ISymbol> seen) => value switch
         {
@@ -537,6 +559,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             IVariableDeclaratorOperation { Symbol: var declared } one when Is(declared, local) => one.GetVariableInitializer()?.Value,
             IAssignmentOperation { Target: ILocalReferenceOperation or ITupleOperation or IDeclarationExpressionOperation, Value: var value } assignment
                 when assignment.Target.DescendantsAndSelf().Any(one => one is ILocalReferenceOperation { Local: var named } && Is(named, local)) => value,
+            IArgumentOperation { Parameter.RefKind: RefKind.Out, Parent: IInvocationOperation { Instance: { } all }, Value: var given }
+                when given.DescendantsAndSelf().Any(one => one is ILocalReferenceOperation { Local: var named } && Is(named, local)) => all,
             IForEachLoopOperation { Collection: var all, Locals: var drawn } when drawn.Any(one => Is(one, local)) => all,
             IIsPatternOperation { Value: var value, Pattern: var pattern }
                 when pattern.DescendantsAndSelf().Any(one => one is IDeclarationPatternOperation { DeclaredSymbol: { } named } && Is(named, local)) => value,

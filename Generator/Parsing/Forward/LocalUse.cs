@@ -224,32 +224,15 @@ internal sealed class LocalUse
     }
 
     /// <summary>Whether a method changes a tensor that it is given in place, by itself or by another that it gives it to.</summary>
-    public static bool ChangesInPlace(IOperation body, IParameterSymbol parameter, Bindings bindings)
-    {
-        // A local may be a view of it.
-        var names = new HashSet<ISymbol>(SymbolEqualityComparer.Default) { parameter };
-        names.UnionWith(body.Descendants().OfType<IVariableDeclaratorOperation>()
-            .Where(local => local.GetVariableInitializer() is { Value: var value } && Viewed(value) is { } of && names.Contains(of)).Select(local => local.Symbol));
-        return body.Descendants().Any(operation => (operation switch
+    public static bool ChangesInPlace(IOperation body, IParameterSymbol parameter, Bindings bindings) => body.Descendants().Any(operation =>
+        (operation switch
         {
             IAssignmentOperation { Target: IPropertyReferenceOperation { Property: { IsIndexer: true, ContainingType.Name: "Tensor" },
                 Instance: { } written } } =>
                 Targets(written),
             IArgumentOperation { Parameter: { } next, Value: var given } when bindings.IsTensorChangedInside(next) => Targets(given),
             _ => ChangedInPlace(operation),
-        }).Any(names.Contains));
-    }
-
-    /// <summary>The variable whose tensor an expression is, or is a view of; null for any other.</summary>
-    private static ISymbol? Viewed(IOperation value) => value switch
-    {
-        ILocalReferenceOperation { Local: var local } => local,
-        IParameterReferenceOperation { Parameter: var parameter } => parameter,
-        IConversionOperation { Operand: var of } => Viewed(of),
-        IInvocationOperation { TargetMethod.Name: var name, Instance: { } of } when ChangingClasses.IsView(name) => Viewed(of),
-        IPropertyReferenceOperation { Property: { IsIndexer: true, ContainingType.Name: "Tensor" }, Instance: { } of } => Viewed(of),
-        _ => null,
-    };
+        }).Contains(parameter, SymbolEqualityComparer.Default));
 
     /// <summary>What an operation whose name ends in an underscore is called on.</summary>
     private static IEnumerable<ISymbol> ChangedInPlace(IOperation operation) => operation switch

@@ -115,7 +115,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
 
         if (Types.CarriesTensors(type) && owner is ModelValue or LayerValue)
         {
-            return Torch.IsTensor(type) ? Parameter(reference, member, owner) : Unsupported(reference);
+            return Torch.IsTensor(type) ? Parameter(reference, member, owner) : HeldTensors(reference, member, owner);
         }
 
         if (owner is null && member.IsStatic && Torch.IsTensor(type) && IsReachable(member))
@@ -124,10 +124,9 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             return KeptTensor(reference, member, Expression.Link("Unregistered", path, CodeOf(member)));
         }
 
-        // What holds live tensors for all models has no axes.
         if (owner is null && member.IsStatic && Types.CarriesTensors(type))
         {
-            return Unsupported(reference);
+            return HeldTensors(reference, member, owner);
         }
 
         if (IsHiddenNumber(reference) && Types.Translate(type!) is { } number)
@@ -284,6 +283,37 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             Live.WillChange(member.OriginalDefinition) ? Expression.Link("CarriedOver", new TextArgument(member.Name), code) : code,
             reference,
             Registration.Unregistered(member.OriginalDefinition));
+
+    /// <summary>A list, tuple, dictionary or object with tensors in it, which was there before forward was called and stays as it is.</summary>
+    private ParsedValue HeldTensors(IMemberReferenceOperation reference, ISymbol member, ParsedValue? owner)
+    {
+        var type = reference.Type!;
+        var parts = Types.PartsOf(type);
+        if (parts is null || Types.Translate(type) is not { } name)
+        {
+            return type.TypeKind == TypeKind.Delegate ? Unsupported(reference) : Unsupported(
+                reference,
+                new Problem(
+                    $"'{SourceText.Quote(reference.Syntax)}', which holds tensors in a {type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}",
+                    "keep them in an array, a list, a dictionary, a tuple or an object of your own"));
+        }
+
+        if (!IsReachable(member))
+        {
+            return Unsupported(reference, Private(member));
+        }
+
+        if (parts.Append(member.OriginalDefinition).Any(part => Live.WillChange(part) || Effects.Elsewhere.Contains(part)))
+        {
+            return Unsupported(reference, LiveReader.Changed(reference));
+        }
+
+        var code = owner is LayerValue { Reference: var keeper } ? ValueWriter.Receiver(keeper).Member(Identifiers.Escape(member.Name)) : CodeOf(member);
+        var path = new TextArgument(member.IsStatic ? $"{member.ContainingType.Name}.{member.Name}" : member.Name);
+        var held = new Call(
+            new Generic(Named.Linker.Member("Held"), new[] { name }.ToEquatable()), new Expression[] { path, code }.ToEquatable());
+        return Writer.Typed(Bindings.NewLocal(member.Name, held, isSize: false), type);
+    }
 
     public static Problem Private(ISymbol member) => new($"'{member.Name}', which is private to {member.ContainingType.Name}", "make it internal");
 

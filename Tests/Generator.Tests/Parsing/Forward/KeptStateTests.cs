@@ -76,6 +76,14 @@ public class KeptStateTests
         "var (h, n) = gru.call(y.unsqueeze(1), hidden); hidden = n.detach(); return h.squeeze(1);",
         "private readonly GRU gru = GRU(8, 8, batchFirst: true); private Tensor? hidden;")]
     [InlineData("var h = y + memory; memory = 0.9 * memory + 0.1 * y.mean(); return h;", "private Tensor memory = torch.zeros(8);")]
+    [InlineData("var h = y * factors[0]; var other = factors; other[0] += 1; return h;", "private readonly double[] factors = [1, 2];")]
+    [InlineData("var h = y * factors[0]; Same[0] += 1; return h;", "private readonly double[] factors = [1, 2]; private double[] Same => factors;")]
+    [InlineData("var h = y * factors[0]; Up(factors); return h;", "private readonly double[] factors = [1, 2]; private static void Up(double[] given) { var other = given; other[0] += 1; }")]
+    [InlineData("var h = y * list[0]; var other = list; other.Add(2); other[0] += 1; return h;", "private readonly System.Collections.Generic.List<double> list = [1, 2];")]
+    [InlineData("foreach (var one in rows) { one.mul_(2); y = y * one; } return y;", "private readonly Tensor[] rows = [torch.ones(8)];")]
+    [InlineData("if (rows.TryGetValue(1, out var one)) { one.mul_(2); y = y * one; } return y;", "private readonly System.Collections.Generic.Dictionary<int, Tensor> rows = new() { [1] = torch.ones(8) };")]
+    [InlineData("var (one, _) = pair; one.mul_(2); return y * one;", "private readonly (Tensor, Tensor) pair = (torch.ones(8), torch.ones(8));")]
+    [InlineData("foreach (var one in rows) { one.Row.mul_(2); y = y * one.Row; } return y;", "private sealed record Part(Tensor Row); private readonly System.Collections.Generic.List<Part> rows = [new(torch.ones(8))];")]
     [InlineData("memory.mul_(0.5); return y + memory;", "private readonly Tensor memory = torch.ones(8); ")]
     [InlineData("memory.add_(y.mean()); return y + memory;", "private readonly Tensor memory = torch.ones(8); ")]
     [InlineData("var h = y + memory; memory.copy_(y.mean(new long[] { 0 })); return h;", "private readonly Tensor memory = torch.ones(8); ")]
@@ -89,9 +97,17 @@ public class KeptStateTests
     public void What_forward_changes_behind_where_it_reads_it_is_a_gap_of_the_trace(string statements, string members = "", string constructor = "") =>
         Assert.NotEmpty(Loaded.From(Source(statements, members + " private readonly Box own = new();", constructor)).Plan(Batch).Trace.Gaps);
 
+    /// <summary>Which of several arrays it is that forward changes cannot be told.</summary>
+    [Theory]
+    [InlineData("var h = y * factors[0]; var other = y.shape[0] > 1 ? factors : more; other[0] += 1; return h;", "private readonly double[] factors = [1, 2]; private readonly double[] more = [2];")]
+    [InlineData("var h = y * named[\"a\"][0]; if (named.TryGetValue(\"a\", out var other)) { other[0] += 1; } return h;", "private readonly System.Collections.Generic.Dictionary<string, double[]> named = new() { [\"a\"] = [1] };")]
+    public void What_may_be_one_of_several_is_not_changed(string statements, string members) =>
+        Compiled.From(Source(statements, members)).Reported("PG0006", "other[0] += 1");
+
     /// <summary>What is filled anew each time, changed while the model is trained, or is a copy, is what the trace says.</summary>
     [Theory]
     [InlineData("memory.fill_(2); return y + memory;")]
+    [InlineData("var other = System.Linq.Enumerable.ToArray(factors); other[0] += 1; return y * factors[0];", "private readonly double[] factors = [1, 2];")]
     [InlineData("if (training) { memory.mul_(0.9).add_(y.mean() * 0.1); } return y + memory;")]
     [InlineData("var h = memory.clone().mul_(2); h.relu_(); var other = memory * 2; other.add_(1); return y + h + other;")]
     [InlineData("return Act(y) + memory;", "private static Tensor Act(Tensor t) => t.relu_();")]

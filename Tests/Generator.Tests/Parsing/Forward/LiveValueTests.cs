@@ -230,7 +230,6 @@ public class LiveValueTests
     [InlineData("Logged(a.call(x)) * log.Count", "log")]
     [InlineData("Tallied(a.call(x)) * tally[0]", "tally")]
     [InlineData("Sorted(a.call(x)) * tally[0]", "tally")]
-    [InlineData("Added(a.call(x))", "same")]
     [InlineData("a.call(x) * System.Linq.Enumerable.Sum(counters, one => one.Next())", "System.Linq.Enumerable.Sum(counters, one => one.Next())")]
     [InlineData("a.call(x) * counters.ConvertAll(one => one.Next())[0]", "counters.ConvertAll(one => one.Next())")]
     [InlineData("Counted(a.call(x)) * counter.Asked", "counter.Asked")]
@@ -239,6 +238,11 @@ public class LiveValueTests
     [InlineData("a.call(x) * System.Threading.Interlocked.Increment(ref steps) * steps", "steps")]
     public void What_is_read_of_a_collection_that_forward_changes_is_refused(string result, string at) =>
         Compiled.Refused(Net(result)).Reported("PG0006", at);
+
+    /// <summary>Under another name, it is what the last call left from the start.</summary>
+    [Fact]
+    public void What_is_read_of_a_collection_under_another_name_is_a_gap_of_the_trace() =>
+        Assert.NotEmpty(Loaded.From(Net("Added(a.call(x))")).Plan([4, 3]).Trace.Gaps);
 
     private static string Net(string result) => Kinds + $$"""
         /// <summary>Under test.</summary>

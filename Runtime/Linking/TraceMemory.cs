@@ -68,6 +68,15 @@ internal sealed class TraceMemory
         ? [target, .. places.Where(place => place.Value.Whole == places[target].Whole && place.Key != target).Select(place => place.Key)]
         : null;
 
+    /// <summary>What holds the tensors that were there before forward was called, and that it writes into, other than to fill them anew.</summary>
+    public IEnumerable<string> WrittenHeld()
+    {
+        var holders = trace.Steps.Where(step => step.Kind is TraceStepKind.Parameter or TraceStepKind.Tensor)
+            .ToDictionary<TraceStep, AxisTensor, string>(step => step.Results[0], step => step.Name, ReferenceEqualityComparer.Instance);
+        return trace.Steps.Where(step => step is not { Name: "zero_" or "fill_", Inputs.Count: 1 }).Select(Target).OfType<AxisTensor>()
+            .Select(target => holders.GetValueOrDefault(places[target].Memory)).OfType<string>();
+    }
+
     /// <summary>Refuses a step that writes into memory which is read later as something else.</summary>
     /// <exception cref="OnnxExportException">It does.</exception>
     public void Check(int number)
