@@ -73,8 +73,24 @@ internal sealed class TraceMemory
     {
         var holders = trace.Steps.Where(step => step.Kind is TraceStepKind.Parameter or TraceStepKind.Tensor)
             .ToDictionary<TraceStep, AxisTensor, string>(step => step.Results[0], step => step.Name, ReferenceEqualityComparer.Instance);
-        return trace.Steps.Where(step => step is not { Name: "zero_" or "fill_", Inputs.Count: 1 }).Select(Target).OfType<AxisTensor>()
-            .Select(target => holders.GetValueOrDefault(places[target].Memory)).OfType<string>();
+        var (read, fresh) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        foreach (var step in trace.Steps)
+        {
+            if (Target(step) is { } target && holders.GetValueOrDefault(places[target].Memory) is { } holder)
+            {
+                if (step is { Name: "zero_" or "fill_", Inputs.Count: 1 })
+                {
+                    // What is filled as a whole before anything reads it is the same each time, whatever is done to it then.
+                    _ = places[target].Whole == places[target].Memory && !read.Contains(holder) && fresh.Add(holder);
+                }
+                else if (!fresh.Contains(holder))
+                {
+                    yield return holder;
+                }
+            }
+
+            read.UnionWith(Read(step).Select(value => holders.GetValueOrDefault(places[value].Memory)).OfType<string>());
+        }
     }
 
     /// <summary>Refuses a step that writes into memory which is read later as something else.</summary>

@@ -41,6 +41,12 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             return LayerCalls.CallLayer(call, self);
         }
 
+        if (Torch.IsTorch(method) && method.Name is "manual_seed" or "set_rng_state")
+        {
+            return Unsupported(
+                call, new Problem($"'{SourceText.Quote(call.Syntax)}', behind which random numbers are the same each time", "call it outside of forward"));
+        }
+
         if (Torch.IsTorch(method))
         {
             return method.ContainingType.Name == "DisposeScope" || OperationReader.PassOn.Contains(method.Name)

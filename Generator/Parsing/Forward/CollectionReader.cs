@@ -297,6 +297,11 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             return value;
         }
 
+        if (Types.MayCarryTensors(to.Type) && Frames.Peek().This is null or ModelValue or LayerValue && Live.KeptIn(list) is { } kept)
+        {
+            Effects.Elsewhere.Add(kept);
+        }
+
         var whole = Evaluate(list);
         if (LiesInside(list, whole))
         {

@@ -443,6 +443,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
 
         switch (to)
         {
+            case IPropertyReferenceOperation { Property.Name: "requires_grad", Instance: { } tensor } when Torch.IsTensor(tensor.Type):
+                return Repeats.Follow(tensor) ? value : ParsedValue.Broken;
             case IMemberReferenceOperation { Instance: IArrayElementReferenceOperation { Type.IsValueType: true } }:
                 return Unsupported(to, new Problem("a part of a structure in an array", "take the structure out, change it and put it back"));
             case ILocalReferenceOperation local:

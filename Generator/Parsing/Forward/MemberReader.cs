@@ -312,7 +312,15 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         var path = new TextArgument(member.IsStatic ? $"{member.ContainingType.Name}.{member.Name}" : member.Name);
         var held = new Call(
             new Generic(Named.Linker.Member("Held"), new[] { name }.ToEquatable()), new Expression[] { path, code }.ToEquatable());
-        return Writer.Typed(Bindings.NewLocal(member.Name, held, isSize: false), type);
+        var value = Writer.Typed(Bindings.NewLocal(member.Name, held, isSize: false), type);
+
+        // What forward puts into it, where it lacks that, is there when it is read again.
+        if (owner is ModelValue && ReferenceEquals(Nodes, Reading.Outermost))
+        {
+            Scope.Bind(member.OriginalDefinition, value);
+        }
+
+        return value;
     }
 
     public static Problem Private(ISymbol member) => new($"'{member.Name}', which is private to {member.ContainingType.Name}", "make it internal");

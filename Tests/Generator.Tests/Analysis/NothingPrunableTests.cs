@@ -349,10 +349,18 @@ public class NothingPrunableTests
 
     /// <summary>What a call leaves in a variable cannot be told where the call is not followed.</summary>
     [Fact]
-    public void A_tensor_that_comes_out_of_a_dictionary_is_refused_where_it_is_used() => Compiled.From(Source(
+    public void A_tensor_that_comes_out_of_a_sorted_dictionary_is_refused_where_it_is_used() => Compiled.From(Source(
         "if (made.TryGetValue(x.shape[0], out var found) && found.Size > 2) { h = h + found.Gain; }",
-        "private readonly System.Collections.Generic.Dictionary<long, Kept> made = new(); internal sealed record Kept(Tensor Gain, long Size);",
+        "private readonly System.Collections.Generic.SortedDictionary<long, Kept> made = new(); internal sealed record Kept(Tensor Gain, long Size);",
         "")).Reported("PG0006", "found");
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[4] = new(torch.ones(16), 3)")]
+    public void A_tensor_that_comes_out_of_a_dictionary(string filled) => Loaded.From(Source(
+        "if (made.TryGetValue(x.shape[0], out var found) && found.Size > 2) { h = h + found.Gain; }",
+        $"private readonly System.Collections.Generic.Dictionary<long, Kept> made = new() {{ {filled} }}; internal sealed record Kept(Tensor Gain, long Size);",
+        "")).Prunes(Batch);
 
     /// <summary>The sizes of two tensors compared as lists: the same way is taken, and what is compared stays as it is or shrinks together.</summary>
     [Theory]

@@ -32,14 +32,18 @@ public class HiddenMembersTests
     }
 
     [Fact]
-    public void PG0006_a_cache_of_tensors_that_all_models_share() => Compiled.From("""
+    public void PG0006_a_cache_of_tensors_that_all_models_share_and_forward_fills() => Compiled.From("""
         [Prunable] internal partial class Net : Module<Tensor, Tensor>
         {
             private sealed record Entry(Tensor Value, long Length);
             private static readonly System.Collections.Generic.Dictionary<int, Entry> Cache = new();
             private readonly Linear up = Linear(8, 12), head = Linear(12, 3);
             public Net() : base("net") => RegisterComponents();
-            public override Tensor forward(Tensor x) => head.call(up.call(x)) * Cache[3].Value;
+            public override Tensor forward(Tensor x)
+            {
+                if (!Cache.ContainsKey(3)) { Cache[3] = new Entry(torch.ones(3), 3); }
+                return head.call(up.call(x)) * Cache[3].Value;
+            }
         }
         """).Reported("PG0006", "Cache");
 }
