@@ -298,22 +298,27 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
     /// <summary>A virtual method of a layer, which classes of this project replace: the live layer decides which body counts.</summary>
     private ParsedValue? AsTheLayerIs(IInvocationOperation call, LayerValue self)
     {
-        var ways = Overrides.Ways(call.TargetMethod, call.Instance!.Type);
-        if (ways.Count < 2
+        var declared = call.Instance!.Type as INamedTypeSymbol ?? call.TargetMethod.ContainingType;
+        var ways = Overrides.Ways(call.TargetMethod, declared);
+        if (ways.Count == 0
             || call.Arguments.Any(argument => argument.Parameter!.RefKind is RefKind.Out or RefKind.Ref)
             || ways.Any(way => Frames.Any(frame => SymbolEqualityComparer.Default.Equals(frame.Method, way.Method))))
         {
             return null;
         }
 
+        // What is declared by a type parameter is converted by way of a module.
+        self = call.Instance.Type is ITypeParameterSymbol
+            ? self with { Reference = self.Reference with { Code = new Cast(TypeTranslator.Module, self.Reference.Code) } }
+            : self;
         var given = call.Arguments.Select(argument => (argument.Parameter!.Ordinal, Evaluate(argument.Value))).ToList();
-        return Choices.OneOf([.. ways.Select((way, i) => (i < ways.Count - 1 ? Asked(way.Class) : null, (Func<ParsedValue>)(() => Read(way))))], call);
+        return ways.Count == 1 ? Read(ways[0]) : Choices.OneOf([.. ways.Select((way, i) => (i < ways.Count - 1 ? Asked(way.Class) : null, (Func<ParsedValue>)(() => Read(way))))], call);
 
         Expression Asked(INamedTypeSymbol type) => new IsNull(new Cast(NameOf(type), self.Reference.Code, OrNull: true), Not: true);
 
         ParsedValue Read((INamedTypeSymbol Class, IMethodSymbol Method) way)
         {
-            if (!Overrides.RequireWhereOpen(way.Method, self, call.Instance!.Type!))
+            if (!Overrides.RequireWhereOpen(way.Method, self, declared))
             {
                 return Unsupported(call, OverrideResolver.Replaceable(call.TargetMethod));
             }

@@ -293,7 +293,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                     : Types.Translate(to) is { } type ? Writer.Typed(new Cast(type, code), to) : Repeats.Repeated(conversion);
 
             // A layer as what it is known to be.
-            case LayerValue { Reference: var reference } layer when conversion is { IsImplicit: false, Type: { } to } && Torch.IsModule(to):
+            case LayerValue { Reference: var reference } layer
+                when conversion is { IsImplicit: false, Type: { } to } && (Torch.IsModule(to) || to.TypeKind == TypeKind.Interface):
                 var cast = SymbolEqualityComparer.Default.Equals(to, conversion.Operand.Type) ? reference.As : Types.Translate(to) ?? "";
                 if (conversion.IsTryCast && cast.Length > 0)
                 {
@@ -302,7 +303,7 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 }
 
                 return layer with {
-                    Reference = reference with { As = cast, NeedsCast = reference.NeedsCast
+                    Reference = reference with { As = cast, NeedsCast = reference.NeedsCast || (cast.Length > 0 && to.TypeKind == TypeKind.Interface)
                         || (layer.Layer.Kind == LayerKind.Deferred && !Torch.DerivesFromModule(to) && !Torch.DerivesFromModule(conversion.Operand.Type)) } };
 
             case OtherValue when NumberTypes.IsNumber(conversion.Type):

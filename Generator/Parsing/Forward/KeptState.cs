@@ -384,9 +384,15 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
     }
 
     /// <summary>Whether a collection is named only to be changed.</summary>
-    private static bool IsOnlyAddedTo(IOperation part) =>
-        part.Parent is IInvocationOperation { Parent: IExpressionStatementOperation, TargetMethod: var mutator } call
-        && call.Instance == part && LiveReader.IsMutator(mutator);
+    private static bool IsOnlyAddedTo(IOperation part) => part.Parent switch
+    {
+        IInvocationOperation { Parent: IExpressionStatementOperation, TargetMethod: var mutator } call => call.Instance == part && LiveReader.IsMutator(mutator),
+        IPropertyReferenceOperation { Property.IsIndexer: true, Parent: ISimpleAssignmentOperation { Parent: IExpressionStatementOperation } put } element =>
+            element.Instance == part && put.Target == element,
+        IArrayElementReferenceOperation { Parent: ISimpleAssignmentOperation { Parent: IExpressionStatementOperation } put } element =>
+            element.ArrayReference == part && put.Target == element,
+        _ => false,
+    };
 
     /// <summary>Whether an assignment makes a new object what it is.</summary>
     private static bool IsPartOfNew(IOperation assignment) => assignment.Parent is IObjectOrCollectionInitializerOperation;

@@ -175,7 +175,10 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
                 : new ArgumentValue(new MemberArgument(value));
         }
 
-        return Repeats.Repeated(reference);
+        return owner is LayerValue { Reference: var self } && reference.Instance is IInstanceReferenceOperation
+            && IsReachable(member) && !Types.MayCarryTensors(type) && Types.Translate(type!) is not null
+            ? Writer.Typed(ValueWriter.Receiver(self).Member(Identifiers.Escape(member.Name)), type!)
+            : Repeats.Repeated(reference);
     }
 
     /// <summary>A number that follows what is pruned, of this model or another; null where another keeps it to itself and does not tell it.</summary>
@@ -291,9 +294,12 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         var parts = Types.PartsOf(type);
         if (parts is null || Types.Translate(type) is not { } name)
         {
-            return type.TypeKind == TypeKind.Delegate ? Unsupported(reference) : Unsupported(
+            return Unsupported(
                 reference,
-                new Problem(
+                type.TypeKind == TypeKind.Delegate ? new Problem(
+                    $"'{SourceText.Quote(reference.Syntax)}', a delegate of which the source does not show what it is",
+                    "hold a module, or an object with a method, or choose by a setting where it is called")
+                : new Problem(
                     $"'{SourceText.Quote(reference.Syntax)}', which holds tensors in a {type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}",
                     "keep them in an array, a list, a dictionary, a tuple or an object of your own"));
         }

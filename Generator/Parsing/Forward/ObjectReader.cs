@@ -121,7 +121,8 @@ internal sealed class ObjectReader(Reading reading) : Reader(reading)
 
         ParsedValue Read((INamedTypeSymbol Class, IMethodSymbol Method) way)
         {
-            var one = self with { Code = new Cast(NameOf(way.Class), self.Code), Type = way.Class, IsExact = true };
+            var cast = new Cast(NameOf(way.Class), self.Code);
+            var one = Torch.IsModule(way.Class) ? Writer.Typed(cast, way.Class) : self with { Code = cast, Type = way.Class, IsExact = true };
             return Overrides.RequireWhereOpen(way.Method, one, (INamedTypeSymbol)self.Type)
                 ? Methods.ReadInPlace(way.Method, one, given)
                 : Unsupported(call, OverrideResolver.Replaceable(call.TargetMethod));

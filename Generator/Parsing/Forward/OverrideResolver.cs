@@ -95,16 +95,16 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
     /// <returns>None where one of them cannot be read, or has no name here.</returns>
     public IReadOnlyList<(INamedTypeSymbol Class, IMethodSymbol Method)> Ways(IMethodSymbol called, ITypeSymbol? declared)
     {
-        if (declared is not INamedTypeSymbol { IsGenericType: false, TypeKind: TypeKind.Class } type)
+        if (declared is not INamedTypeSymbol { IsGenericType: false, TypeKind: TypeKind.Class or TypeKind.Interface } type)
         {
             return [];
         }
 
-        var ways = Classes.Where(one => !one.IsAbstract && (SymbolEqualityComparer.Default.Equals(one, type) || DerivesFrom(one, type)))
-            .Select(one => MostDerived(called.OriginalDefinition, one)).Distinct<IMethodSymbol>(SymbolEqualityComparer.Default)
+        var ways = Classes.Where(one => !one.IsAbstract && one.TypeKind != TypeKind.Interface && IsA(one, type))
+            .Select(one => Implementation(called, one)).Distinct<IMethodSymbol>(SymbolEqualityComparer.Default)
             .Select(method => (Class: method.ContainingType, Method: method))
             .OrderByDescending(way => Depth(way.Class)).ToList();
-        return ways.TrueForAll(way => CanRun(way.Class, way.Method)) ? ways : [];
+        return ways.TrueForAll(way => CanRun(way.Class, way.Method) && Torch.DerivesFromModule(way.Class)) ? ways : [];
     }
 
     /// <summary>The methods one of which runs where an object's method is called, with each class of the project that the object may be of; what is derived first.</summary>
@@ -113,12 +113,14 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
     /// <returns>None where one of them cannot be read, or has no name here.</returns>
     public IReadOnlyList<(INamedTypeSymbol Class, IMethodSymbol Method)> WaysOfEach(IMethodSymbol called, ITypeSymbol declared)
     {
-        var ways = Classes.Where(one => !one.IsAbstract && !one.IsStatic && (SymbolEqualityComparer.Default.Equals(one, declared)
-                || (declared.TypeKind == TypeKind.Interface ? one.AllInterfaces.Contains(declared, SymbolEqualityComparer.Default)
-                    : declared is INamedTypeSymbol from && DerivesFrom(one, from))))
+        var ways = Classes.Where(one => !one.IsAbstract && !one.IsStatic && IsA(one, declared))
             .Select(one => (Class: one, Method: Implementation(called, one))).OrderByDescending(way => Depth(way.Class)).ToList();
-        return ways.TrueForAll(way => CanRun(way.Class, way.Method) && Objects.IsPlain(way.Class)) ? ways : [];
+        return ways.TrueForAll(way => CanRun(way.Class, way.Method) && (Objects.IsPlain(way.Class) || Torch.DerivesFromModule(way.Class))) ? ways : [];
     }
+
+    private static bool IsA(INamedTypeSymbol one, ITypeSymbol declared) => SymbolEqualityComparer.Default.Equals(one, declared)
+        || (declared.TypeKind == TypeKind.Interface ? one.AllInterfaces.Contains(declared, SymbolEqualityComparer.Default)
+            : declared is INamedTypeSymbol from && DerivesFrom(one, from));
 
     /// <summary>Whether a method can be read, and its class be named here.</summary>
     private bool CanRun(INamedTypeSymbol type, IMethodSymbol method) => !method.IsAbstract && Methods.BodyOf(method) is not null

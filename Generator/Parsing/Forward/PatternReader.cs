@@ -267,9 +267,11 @@ internal sealed class PatternReader(Reading reading) : Reader(reading)
 
             // What the live layer is decides; where it is one, it goes by the new name as well.
             case LayerValue { Reference: var reference } layer when Types.Translate(type) is { } name:
-                var known = Torch.IsModule(type) && !SymbolEqualityComparer.Default.Equals(type, asked) ? name : reference.As;
+                var isNamed = (Torch.IsModule(type) || type.TypeKind == TypeKind.Interface) && !SymbolEqualityComparer.Default.Equals(type, asked);
+                var known = isNamed ? name : reference.As;
                 var mayBeNull = isNot && asked?.NullableAnnotation == NullableAnnotation.Annotated;
-                return declared is null || Bindings.Begin(declared, layer with { Reference = reference with { As = known, MayBeNull = mayBeNull } })
+                var found = reference with { As = known, MayBeNull = mayBeNull, NeedsCast = reference.NeedsCast || type.TypeKind == TypeKind.Interface };
+                return declared is null || Bindings.Begin(declared, layer with { Reference = found })
                     ? new ArgumentValue(new CodeArgument(new IsNull(new Cast(name, reference.Code, OrNull: true), Not: !isNot)))
                     : ParsedValue.Broken;
 

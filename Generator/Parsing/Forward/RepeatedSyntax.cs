@@ -431,7 +431,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
                 && (Scope.ValueOf(own.OriginalDefinition) is not null
                     || (Frames.Peek().This is ModelValue && Reading.Counting.Contains(own))
                     || Objects.Self is not null
-                    || (Frames.Peek().This is LayerValue && (NumberTypes.IsNumberLike(operation.Type) || !Members.IsReachable(own)))))
+                    || Frames.Peek().This is LayerValue))
             || (operation is IMemberReferenceOperation { Instance: { } holder and not IInstanceReferenceOperation, Member: var counted }
                 && Torch.IsModule(holder.Type) && Reading.Counting.Contains(counted))
             || (operation is IMemberReferenceOperation { Member: IFieldSymbol or IPropertySymbol } number && Members.IsHiddenNumber(number))

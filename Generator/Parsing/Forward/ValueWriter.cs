@@ -205,6 +205,8 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
                 return new ModelItself();
             case LayerValue layers when ParametersOf(layers, type) is { } parameters:
                 return parameters;
+            case LayerValue { Reference: { As.Length: > 0 } named }:
+                return Receiver(named);
             case LayerValue { Reference.Code: var code }:
                 return code;
             case PassingValue { Creation: var creation }:

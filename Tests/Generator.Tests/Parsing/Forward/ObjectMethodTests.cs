@@ -20,6 +20,7 @@ public class ObjectMethodTests
     [InlineData("private readonly double k = 2; public Tensor Run(Tensor t) => Inner(t, this); private static Tensor Inner(Tensor t, Way way) => t * way.k;")]
     [InlineData("private readonly Inner inner = new(); public Tensor Run(Tensor t) => t.view(t.shape[0], inner.Parts, -1).flatten(1); internal sealed class Inner { public int Parts => 2; }")]
     [InlineData("private readonly double k = 2; public void Into(Tensor t, out Tensor into) => into = t * k; public Tensor Run(Tensor t) { Into(t, out var h); h.mul_(k); return h; }")]
+    [InlineData("private readonly System.Collections.Generic.Dictionary<string, float> means = new(); private readonly float[] last = new float[1]; public Tensor Run(Tensor t) { means[\"a\"] = t.mean().item<float>(); last[0] = t.max().item<float>(); return t; }")]
     [InlineData("private int calls; private long seen; public Tensor Run(Tensor t) { calls++; seen += t.shape[0]; return t.relu(); }")]
     public void What_an_object_that_the_model_holds_does(string members)
     {
@@ -85,6 +86,40 @@ public class ObjectMethodTests
             }
             """;
         Traced(Source("private readonly Child one = new(), two = new(); private readonly IWay way = new Scaled();", "two.call(one.call(h, way), new Plain())", Classes));
+    }
+
+    /// <summary>A layer behind an interface of the user's own is the class that it is.</summary>
+    [Theory]
+    [InlineData("private readonly IScale one; private readonly Big big = new();", "one.Do(h) * one.K", "one = big;")]
+    [InlineData("private readonly IScale one; private readonly Big big = new();", "((Module<Tensor, Tensor>)one).call(one.Do(h))", "one = big;")]
+    [InlineData("private readonly ModuleList<Module<Tensor, Tensor>> all = new(new Big(), ReLU());", "((IScale)all[0]).Do(h) * ((IScale)all[0]).K", "")]
+    [InlineData("private readonly ModuleList<Module<Tensor, Tensor>> all = new(new Big(), ReLU()); private Tensor Run(Tensor t) { foreach (var one in all) { t = one is IScale scale ? scale.Do(t) * scale.K : one.call(t); } return t; }", "Run(h)", "")]
+    [InlineData("private readonly ModuleList<Module<Tensor, Tensor>> all = new(new Big(), ReLU()); private Tensor Run(Tensor t) => all[0] switch { IScale scale => scale.Do(t), var other => other.call(t) };", "Run(h)", "")]
+    [InlineData("private readonly System.Collections.Generic.List<IScale> all; private readonly Big big = new(); private Tensor Run(Tensor t) { foreach (var one in all) { t = one.Do(t); } return t; }", "Run(h)", "all = [big, new Plain()];")]
+    [InlineData("private readonly Through<Big> big = new(new());", "big.call(h)", "")]
+    public void A_layer_behind_an_interface(string members, string call, string constructor)
+    {
+        const string Classes = """
+            public interface IScale { double K { get; } Tensor Do(Tensor t); }
+            [Prunable] public partial class Big : Module<Tensor, Tensor>, IScale
+            {
+                private readonly Linear up = Linear(12, 16), down = Linear(16, 12);
+                public double K => 3;
+                public Big() : base("big") => RegisterComponents();
+                public override Tensor forward(Tensor t) => down.call(up.call(t).relu());
+                public Tensor Do(Tensor t) => down.call(up.call(t)) * K;
+            }
+            public sealed class Plain : IScale { public double K => 1; public Tensor Do(Tensor t) => t * 2; }
+            // Of one class alone.
+            [Prunable] public partial class Through<T> : Module<Tensor, Tensor> where T : Module<Tensor, Tensor>, IScale
+            {
+                private readonly T inner;
+                public Through(T inner) : base("through") { this.inner = inner; RegisterComponents(); }
+                public override Tensor forward(Tensor t) => inner.Do(t);
+            }
+            """;
+        var classes = members.Contains("List<IScale>", StringComparison.Ordinal) ? Classes[..Classes.IndexOf("//", StringComparison.Ordinal)] : Classes.Replace("public sealed class Plain : IScale", "public sealed class Plain", StringComparison.Ordinal);
+        Traced(Source(members, call, classes, constructor));
     }
 
     /// <summary>What goes by what the object counts is another the next time.</summary>
