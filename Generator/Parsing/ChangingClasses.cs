@@ -180,7 +180,8 @@ internal static class ChangingClasses
             && local.FirstAncestorOrSelf<MemberDeclarationSyntax>()?.DescendantNodes().Any(node => node switch
             {
                 VariableDeclaratorSyntax { Identifier.ValueText: var name, Initializer.Value: var value } => name == asked && IsNameOf(value),
-                AssignmentExpressionSyntax { Left: IdentifierNameSyntax { Identifier.ValueText: var name }, Right: var value } => name == asked && IsNameOf(value),
+                AssignmentExpressionSyntax { Left: IdentifierNameSyntax { Identifier.ValueText: var name }, Right: var value } =>
+                    name == asked && IsNameOf(value),
                 SingleVariableDesignationSyntax { Identifier.ValueText: var name } => name == asked,
                 ForEachStatementSyntax { Identifier.ValueText: var name } => name == asked,
                 _ => false,
@@ -193,7 +194,8 @@ internal static class ChangingClasses
             CastExpressionSyntax { Expression: var of } => IsNameOf(of),
             BinaryExpressionSyntax { Left: var one, Right: var other } => IsNameOf(one) || IsNameOf(other),
             InvocationExpressionSyntax { Expression: IdentifierNameSyntax } => true,
-            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "AsSpan" or "First" or "Last" or "Peek" } } => true,
+            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name } } =>
+                name is "AsSpan" or "First" or "Last" or "Peek",
             _ => false,
         };
 

@@ -39,7 +39,9 @@ public sealed class ForwardTrace
         (Conditions, Inputs, Steps, Results, OpenLoops, CarriedOver) = (conditions, inputs, steps, results, openLoops, carriedOver);
         numbers = new(() => Inputs.Concat(Steps.SelectMany(step => step.Results)).Distinct()
             .Select((value, number) => (value, number)).ToDictionary(pair => pair.value, pair => pair.number));
-        written = new(() => Conditions.Any(condition => condition is { Text: "training", Holds: true }) ? [] : [.. new TraceMemory(this).WrittenHeld().Distinct()]);
+        written = new(() => Conditions.Any(condition => condition is { Text: "training", Holds: true })
+            ? []
+            : [.. new TraceMemory(this).WrittenHeld().Distinct()]);
     }
 
     /// <summary>

@@ -261,7 +261,8 @@ public sealed class Linker
     /// <param name="held">The live object; null where there is none.</param>
     /// <typeparam name="T">What generated code has in the place of its type.</typeparam>
     /// <exception cref="InvalidOperationException">It is none of these.</exception>
-    public T Held<T>(string name, object? held) => (T)new HeldObjects(KeptByObject).Read(typeof(T), trace.Within.Length == 0 ? name : $"{trace.Within}.{name}", held)!;
+    public T Held<T>(string name, object? held) =>
+        (T)new HeldObjects(KeptByObject).Read(typeof(T), trace.Within.Length == 0 ? name : $"{trace.Within}.{name}", held)!;
 
     /// <summary>A tensor that an object holds; a parameter or buffer that it holds, too, keeps its widths for it.</summary>
     private AxisTensor? KeptByObject(string name, Tensor? held)

@@ -312,7 +312,8 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             ? self with { Reference = self.Reference with { Code = new Cast(TypeTranslator.Module, self.Reference.Code) } }
             : self;
         var given = call.Arguments.Select(argument => (argument.Parameter!.Ordinal, Evaluate(argument.Value))).ToList();
-        return ways.Count == 1 ? Read(ways[0]) : Choices.OneOf([.. ways.Select((way, i) => (i < ways.Count - 1 ? Asked(way.Class) : null, (Func<ParsedValue>)(() => Read(way))))], call);
+        return ways.Count == 1 ? Read(ways[0]) : Choices.OneOf(
+            [.. ways.Select((way, i) => (i < ways.Count - 1 ? Asked(way.Class) : null, (Func<ParsedValue>)(() => Read(way))))], call);
 
         Expression Asked(INamedTypeSymbol type) => new IsNull(new Cast(NameOf(type), self.Reference.Code, OrNull: true), Not: true);
 

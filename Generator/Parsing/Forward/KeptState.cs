@@ -170,10 +170,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             var within = new Body(run, body, this);
             foreach (var part in body.DescendantsAndSelf())
             {
-                foreach (var target in Targets(part).SelectMany(target => within.Reached(target, isChangedItself: part is IInvocationOperation or IArgumentOperation
-                    {
-                        Parameter.RefKind: RefKind.None,
-                    }))
+                var isChangedItself = part is IInvocationOperation or IArgumentOperation { Parameter.RefKind: RefKind.None };
+                foreach (var target in Targets(part).SelectMany(target => within.Reached(target, isChangedItself))
                     .Where(target => !Torch.IsTensor(target.Type) || (within.IsOfInputs(part) && !IsForTraining(part))))
                 {
                     Note(touched.Changes, target);
@@ -189,7 +187,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                     }
                 }
 
-                if (run.IsHeard && part is IMemberReferenceOperation { Member: IFieldSymbol { IsConst: false } or IPropertySymbol } or IParameterReferenceOperation
+                if (run.IsHeard
+                    && part is IMemberReferenceOperation { Member: IFieldSymbol { IsConst: false } or IPropertySymbol } or IParameterReferenceOperation
                     && !LocalUse.IsWritten(part) && !IsOnlyAddedTo(part) && !Torch.IsModule(part.Type))
                 {
                     Note(touched.Reads, part);
@@ -386,7 +385,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
     /// <summary>Whether a collection is named only to be changed.</summary>
     private static bool IsOnlyAddedTo(IOperation part) => part.Parent switch
     {
-        IInvocationOperation { Parent: IExpressionStatementOperation, TargetMethod: var mutator } call => call.Instance == part && LiveReader.IsMutator(mutator),
+        IInvocationOperation { Parent: IExpressionStatementOperation, TargetMethod: var mutator } call =>
+            call.Instance == part && LiveReader.IsMutator(mutator),
         IPropertyReferenceOperation { Property.IsIndexer: true, Parent: ISimpleAssignmentOperation { Parent: IExpressionStatementOperation } put } element =>
             element.Instance == part && put.Target == element,
         IArrayElementReferenceOperation { Parent: ISimpleAssignmentOperation { Parent: IExpressionStatementOperation } put } element =>
@@ -494,7 +494,9 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             _ => false,
         };
 
-        /// <summary>The places that change where something is given a value, or what is in it: the members whose objects a local, a method or a property names.</summary>
+        /// <summary>
+        /// The places that change where something is given a value, or what is in it: the members whose objects a local, a method or a property names.
+        /// </summary>
         /// <param name="target">What is given a value.</param>
         /// <param name="isChangedItself">Whether the object changes that it names, and not which one it names.</param>
         public IEnumerable<IOperation> Reached(IOperation target, bool isChangedItself) => target switch

@@ -57,7 +57,8 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     };
 
     private bool WillChange(IMemberReferenceOperation read) => WillChange(read.Member.OriginalDefinition) && !Torch.IsModule(read.Type)
-        && (read.Instance is IInstanceReferenceOperation ? (Frames.Peek().This is ModelValue || Objects.Self is not null) && Scope.ValueOf(read.Member.OriginalDefinition) is null
+        && (read.Instance is IInstanceReferenceOperation
+            ? (Frames.Peek().This is ModelValue || Objects.Self is not null) && Scope.ValueOf(read.Member.OriginalDefinition) is null
             : read.Instance is null || KeptIn(read.Instance) is not null);
 
     private bool IsObjectThatChanges(IOperation asked) => Conversions.Unconverted(asked) is IMemberReferenceOperation { Type.IsReferenceType: true } whole

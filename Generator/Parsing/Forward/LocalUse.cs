@@ -155,8 +155,9 @@ internal sealed class LocalUse
         });
 
     /// <summary>Whether a parameter is one of a class's constructor that the object keeps, where a method names it.</summary>
-    public static bool IsKept(IParameterSymbol parameter, ISymbol where) => parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor
-        && !SymbolEqualityComparer.Default.Equals(constructor.OriginalDefinition, where.OriginalDefinition);
+    public static bool IsKept(IParameterSymbol parameter, ISymbol where) =>
+        parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor
+            && !SymbolEqualityComparer.Default.Equals(constructor.OriginalDefinition, where.OriginalDefinition);
 
     /// <summary>
     /// The fields and properties that a method names in some way, and the methods and properties of its class that it goes by.

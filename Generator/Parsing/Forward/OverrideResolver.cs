@@ -107,7 +107,9 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
         return ways.TrueForAll(way => CanRun(way.Class, way.Method) && Torch.DerivesFromModule(way.Class)) ? ways : [];
     }
 
-    /// <summary>The methods one of which runs where an object's method is called, with each class of the project that the object may be of; what is derived first.</summary>
+    /// <summary>
+    /// The methods one of which runs where an object's method is called, with each class of the project that the object may be of; what is derived first.
+    /// </summary>
     /// <param name="called">The method as the call names it.</param>
     /// <param name="declared">The class or interface that the object is declared as.</param>
     /// <returns>None where one of them cannot be read, or has no name here.</returns>
@@ -135,7 +137,9 @@ internal sealed class OverrideResolver(Reading reading) : Reader(reading)
 
     private static int Depth(INamedTypeSymbol type) => type.BaseType is { } parent ? 1 + Depth(parent) : 0;
 
-    /// <summary>Sees that a layer or object that runs one of several methods does run it, where a class that this project does not see might replace it.</summary>
+    /// <summary>
+    /// Sees that a layer or object that runs one of several methods does run it, where a class that this project does not see might replace it.
+    /// </summary>
     /// <returns>False where that cannot be seen.</returns>
     public bool RequireWhereOpen(IMethodSymbol method, ParsedValue self, ITypeSymbol declared) =>
         !IsOpenToOthers(method, (INamedTypeSymbol)declared) || Require(method, self);
