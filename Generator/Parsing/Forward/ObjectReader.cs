@@ -17,7 +17,8 @@ internal sealed class ObjectReader(Reading reading) : Reader(reading)
     /// <summary>Whether a type is one whose objects hold no tensors, and are of the user's own.</summary>
     public bool IsPlain(ITypeSymbol? type) =>
         type is INamedTypeSymbol { IsGenericType: false, TypeKind: TypeKind.Class or TypeKind.Struct or TypeKind.Interface } named
-            && !named.DeclaringSyntaxReferences.IsEmpty && !Torch.IsModule(type) && !Torch.IsTensor(type) && !Types.CarriesTensors(type) && !type.AllInterfaces.Any(Types.CarriesTensors);
+            && !named.DeclaringSyntaxReferences.IsEmpty && !Torch.IsModule(type) && !Torch.IsTensor(type)
+            && !Types.CarriesTensors(type) && !type.AllInterfaces.Any(Types.CarriesTensors);
 
     /// <summary>The object that a method is called on, as something whose method can be read.</summary>
     /// <returns>The object, under a name; <see cref="BrokenValue"/> where its answers change from call to call, which has been reported.</returns>
