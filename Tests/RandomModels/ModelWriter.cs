@@ -23,6 +23,7 @@ internal sealed class ModelWriter
     private readonly List<Value> values = [];
     private readonly WayWriter ways;
     private readonly WeightWriter weights;
+    private readonly ObjectWriter objects;
     private int names;
 
     private ModelWriter(int seed)
@@ -30,6 +31,7 @@ internal sealed class ModelWriter
         random = new Random(seed);
         ways = new WayWriter(this);
         weights = new WeightWriter(this);
+        objects = new ObjectWriter(this);
     }
 
     /// <summary>A tensor of <c>forward</c>: [N, Width, Size, Size], or [N, Width] where Size is 0.</summary>
@@ -94,6 +96,7 @@ internal sealed class ModelWriter
             ways.AddGuard, ways.AddEarlyExit, ways.AddValueBranch, ways.AddLayerInCondition,
             ways.AddFlagOfForward, ways.AddValueGate, ways.AddNestedSettings,
             weights.AddOwnWeight, weights.AddWrite, weights.AddConstantHeads,
+            objects.AddStrategy, objects.AddTable, objects.AddSettings,
         ];
         steps[random.Next(steps.Length)]();
     }
@@ -106,6 +109,13 @@ internal sealed class ModelWriter
 
     /// <summary>Adds a method to the class.</summary>
     internal void Helper(string method) => helpers.Add(method);
+
+    /// <summary>Adds a field that the constructor gives its value, behind the layers.</summary>
+    internal void Setting(string field, string made)
+    {
+        fields.Add(field);
+        constructor.Add(made);
+    }
 
     /// <summary>Adds a class beside the model.</summary>
     internal void Nested(string source) => nested.AppendLine(source);
