@@ -294,7 +294,7 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         var parts = Types.PartsOf(type);
         if (parts is null || Types.Translate(type) is not { } name)
         {
-            return Unsupported(
+            return !TypeTranslator.IsOfSystem(type) ? Unsupported(reference) : Unsupported(
                 reference,
                 type.TypeKind == TypeKind.Delegate ? new Problem(
                     $"'{SourceText.Quote(reference.Syntax)}', a delegate of which the source does not show what it is",
