@@ -20,11 +20,13 @@ internal static class ChangingClasses
     /// <summary>Whether the name is that of a method of .NET's collections, builders and clocks that changes what it is called on.</summary>
     public static bool IsMutator(string name) => name is "Add" or "AddFirst" or "AddLast" or "AddOrUpdate" or "AddRange" or "Append" or "AppendLine"
         or "Clear" or "Dequeue" or "Enqueue" or "ExceptWith" or "Insert" or "InsertRange" or "IntersectWith" or "MoveNext" or "Pop" or "Push" or "Remove"
-        or "RemoveAll" or "RemoveAt" or "RemoveFirst" or "RemoveLast" or "RemoveRange" or "Reset" or "Restart" or "Reverse" or "Set" or "SetAll" or "Sort"
-        or "Start" or "Stop" or "SymmetricExceptWith" or "TryAdd" or "TryDequeue" or "TryPop" or "TryRemove" or "TryTake" or "TryUpdate" or "UnionWith";
+        or "RemoveAll" or "RemoveAt" or "RemoveFirst" or "RemoveLast" or "RemoveRange" or "Reset" or "Restart" or "Reverse" or "Set" or "SetAll" or "SetValue"
+        or "Sort" or "Start" or "Stop" or "SymmetricExceptWith" or "TryAdd" or "TryDequeue" or "TryPop" or "TryRemove" or "TryTake" or "TryUpdate"
+        or "UnionWith";
 
     /// <summary>Whether the name is that of a static method of .NET's that changes an array that it is given, or hands it on to be changed.</summary>
-    public static bool IsOfArrays(string name) => name is "Reverse" or "Sort" or "Fill" or "Clear" or "Copy" or "Resize" or "AsSpan" or "AsMemory";
+    public static bool IsOfArrays(string name) => name is "Reverse" or "Sort" or "Fill" or "Clear" or "Copy" or "CopyTo" or "BlockCopy"
+        or "Resize" or "AsSpan" or "AsMemory";
 
     /// <summary>Whether the name is that of a method which nobody need name where it is called: by a foreach, a query, a text, a comparison.</summary>
     public static bool IsCalledUnnamed(string name) => name is "GetEnumerator" or "ToString" or "Equals" or "GetHashCode" or "CompareTo";
@@ -193,15 +195,25 @@ internal static class ChangingClasses
             ElementAccessExpressionSyntax { Expression: var of } => IsNameOf(of),
             CastExpressionSyntax { Expression: var of } => IsNameOf(of),
             BinaryExpressionSyntax { Left: var one, Right: var other } => IsNameOf(one) || IsNameOf(other),
+            ObjectCreationExpressionSyntax { Type: QualifiedNameSyntax { Right: GenericNameSyntax { Identifier.ValueText: var name } } } => IsWindow(name),
+            ObjectCreationExpressionSyntax { Type: GenericNameSyntax { Identifier.ValueText: var name } } => IsWindow(name),
             InvocationExpressionSyntax { Expression: IdentifierNameSyntax } => true,
             InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: var name } } =>
                 name is "AsSpan" or "First" or "Last" or "Peek",
             _ => false,
         };
 
+        private static bool IsWindow(string type) => type is "ArraySegment" or "Span" or "Memory";
+
         /// <summary>Whether a name may be that of a parameter, so of what the caller keeps.</summary>
         private static bool IsParameter(ExpressionSyntax name) => name is IdentifierNameSyntax { Identifier.ValueText: var asked }
-            && name.Ancestors().OfType<BaseMethodDeclarationSyntax>().FirstOrDefault() is { ParameterList.Parameters: var parameters }
-            && parameters.Any(parameter => parameter.Identifier.ValueText == asked);
+            && name.Ancestors().Any(around => around switch
+            {
+                BaseMethodDeclarationSyntax { ParameterList.Parameters: var given } => given.Any(one => one.Identifier.ValueText == asked),
+                LocalFunctionStatementSyntax { ParameterList.Parameters: var given } => given.Any(one => one.Identifier.ValueText == asked),
+                ParenthesizedLambdaExpressionSyntax { ParameterList.Parameters: var given } => given.Any(one => one.Identifier.ValueText == asked),
+                SimpleLambdaExpressionSyntax { Parameter.Identifier.ValueText: var given } => given == asked,
+                _ => false,
+            });
     }
 }

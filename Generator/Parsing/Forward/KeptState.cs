@@ -348,7 +348,10 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         IIncrementOrDecrementOperation { Target: var target } => [target],
         IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref, Value: var target } => [target],
         IInvocationOperation { TargetMethod: var mutator, Instance: { } target } when LiveReader.IsMutator(mutator) => [target],
-        IInvocationOperation { Instance: null, TargetMethod: { ContainingType.Name: "Array" or "MemoryExtensions" or "CollectionsMarshal" } changer } call
+        IInvocationOperation { TargetMethod: { Name: "CopyTo" } copying, Arguments: [{ Value: var target }, ..] }
+            when TypeTranslator.IsOfSystem(copying) => [target],
+        IInvocationOperation { Instance: null,
+            TargetMethod: { ContainingType.Name: "Array" or "Buffer" or "MemoryExtensions" or "CollectionsMarshal" } changer } call
             when ChangingClasses.IsOfArrays(changer.Name) =>
             call.Arguments.Select(given => Conversions.Unconverted(given.Value)).Where(given => given.Type is IArrayTypeSymbol or { Name: "List" }),
         _ => [],
@@ -435,7 +438,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         IConversionOperation { Operand: var of } => Named(of),
         IArrayElementReferenceOperation { ArrayReference: var of } => Named(of),
         IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } of } => Named(of),
-        IMemberReferenceOperation { Member: var part, Instance: { } of } when TypeTranslator.IsOfSystem(part) => Named(of),
+        IMemberReferenceOperation { Member: var part, Instance: { } of } when of.Type is { IsTupleType: true } || TypeTranslator.IsOfSystem(part) => Named(of),
         _ => [target],
     };
 
@@ -516,6 +519,9 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             IInvocationOperation { TargetMethod: var method, Type: var type } call when IsObject(type) => TypeTranslator.IsOfSystem(method)
                 ? (call.Instance ?? call.Arguments.FirstOrDefault()?.Value) is { } of ? Named(of).SelectMany(value => Behind(value, seen)) : []
                 : Given(method, type!),
+            IObjectCreationOperation { Type.IsValueType: true, Arguments: var given } =>
+                given.SelectMany(of => Named(of.Value)).SelectMany(of => Behind(of, seen)),
+            ITupleOperation { Elements: var elements } => elements.SelectMany(Named).SelectMany(of => Behind(of, seen)),
             IPropertyReferenceOperation { Property: { IsIndexer: false, GetMethod: { } getter } property, Type: var type }
                 when IsObject(type) && !TypeTranslator.IsOfSystem(property) && LayerParser.BackingField(property) is null => Given(getter, type!).Append(place),
             _ => [place],
@@ -527,7 +533,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             .Where(member => member.Member is IFieldSymbol or IPropertySymbol && SymbolEqualityComparer.Default.Equals(member.Type, type));
 
         /// <summary>Whether values of a type are objects, which may have several names. What is written into tensors, the trace tells.</summary>
-        private bool IsObject(ITypeSymbol? type) => Holds(type) && !state.Torch.IsTensor(type);
+        private bool IsObject(ITypeSymbol? type) =>
+            (Holds(type) || type is INamedTypeSymbol { IsValueType: true, TypeArguments.IsEmpty: false }) && !state.Torch.IsTensor(type);
 
         /// <summary>
         /// Whether an assignment's value is computed from a tensor that the method is given. One that is not, but from numbers, or grows with the longest input

@@ -80,6 +80,11 @@ public class KeptStateTests
     [InlineData("var h = y * factors[0]; Same[0] += 1; return h;", "private readonly double[] factors = [1, 2]; private double[] Same => factors;")]
     [InlineData("var h = y * factors[0]; Up(factors); return h;", "private readonly double[] factors = [1, 2]; private static void Up(double[] given) { var other = given; other[0] += 1; }")]
     [InlineData("var h = y * list[0]; var other = list; other.Add(2); other[0] += 1; return h;", "private readonly System.Collections.Generic.List<double> list = [1, 2];")]
+    [InlineData("var h = y * factors[0]; System.Span<double> other = factors; other[0] += 1; return h;", "private readonly double[] factors = [1, 2];")]
+    [InlineData("var h = y * factors[0]; var other = new System.ArraySegment<double>(factors); other[0] += 1; return h;", "private readonly double[] factors = [1, 2];")]
+    [InlineData("var h = y * factors[0]; factors.SetValue(5.0, 0); return h;", "private readonly double[] factors = [1, 2];")]
+    [InlineData("var h = y * factors[0]; new[] { 7.0 }.CopyTo(factors, 0); return h;", "private readonly double[] factors = [1, 2];")]
+    [InlineData("var h = y * factors[0]; System.Buffer.BlockCopy(new[] { 3.0 }, 0, factors, 0, 8); return h;", "private readonly double[] factors = [1, 2];")]
     [InlineData("foreach (var one in rows) { one.mul_(2); y = y * one; } return y;", "private readonly Tensor[] rows = [torch.ones(8)];")]
     [InlineData("if (rows.TryGetValue(1, out var one)) { one.mul_(2); y = y * one; } return y;", "private readonly System.Collections.Generic.Dictionary<int, Tensor> rows = new() { [1] = torch.ones(8) };")]
     [InlineData("var (one, _) = pair; one.mul_(2); return y * one;", "private readonly (Tensor, Tensor) pair = (torch.ones(8), torch.ones(8));")]
@@ -103,6 +108,12 @@ public class KeptStateTests
     [InlineData("var h = y * named[\"a\"][0]; if (named.TryGetValue(\"a\", out var other)) { other[0] += 1; } return h;", "private readonly System.Collections.Generic.Dictionary<string, double[]> named = new() { [\"a\"] = [1] };")]
     public void What_may_be_one_of_several_is_not_changed(string statements, string members) =>
         Compiled.From(Source(statements, members)).Reported("PG0006", "other[0] += 1");
+
+    [Theory]
+    [InlineData("var h = y * factors[0]; void Up(double[] given) => given[0] += 1; Up(factors); return h;", "private readonly double[] factors = [1, 2];")]
+    [InlineData("var h = y * factors[0]; Up(factors); return h;", "private readonly double[] factors = [1, 2]; private static void Up(double[] given) => given[0] += 1;")]
+    public void What_a_helper_is_given_it_does_not_change(string statements, string members) =>
+        Compiled.From(Source(statements, members)).Reported("PG0006", "given[0] += 1");
 
     /// <summary>What is filled anew each time, changed while the model is trained, or is a copy, is what the trace says.</summary>
     [Theory]

@@ -127,6 +127,7 @@ public class ObjectMethodTests
     [InlineData("private double k = 1; public Tensor Run(Tensor t) { k *= 2; return t * k; }", "way.Run(h)")]
     [InlineData("private long last; public Tensor Run(Tensor t) { this.last = t.shape[0]; return last > 8 ? t.relu() : t; }", "way.Run(h)")]
     [InlineData("private readonly System.Random random = new(1); public Tensor Run(Tensor t) => t * random.NextDouble();", "way.Run(h)")]
+    [InlineData("private readonly double[] k = [2]; public Tensor Run(Tensor t) { System.Span<double> all = k; all[0] += 1; return t * k[0]; }", "way.Run(h)")]
     [InlineData("public double K = 1; public Tensor Run(Tensor t) => t * K;", "way.Run(h)", "way.K = 4;")]
     [InlineData("private double k = 1; public void Up() => k += 1; public Tensor Run(Tensor t) => t * k;", "way.Run(h)", "way.Up();")]
     [InlineData("private int calls; public int Calls => calls; public Tensor Run(Tensor t) { calls++; return t; }", "way.Calls", "h = way.Run(h);", "h * way.Calls")]
