@@ -36,6 +36,11 @@ internal sealed class ChannelFlow
     private readonly Dictionary<nn.Module, bool[]> readers = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<AxisTensor, bool[]> constant = new(ReferenceEqualityComparer.Instance);
 
+    /// <summary>How each value is computed, as a number that is the same for what is computed alike, on whichever way.</summary>
+    private readonly Dictionary<AxisTensor, int> origins = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, int> computed = new(StringComparer.Ordinal);
+    private readonly Dictionary<nn.Module, HashSet<int>> taken = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>What no input of the model decides, and has nothing of the group.</summary>
     private readonly HashSet<AxisTensor> settled = new(ReferenceEqualityComparer.Instance);
 
@@ -43,6 +48,9 @@ internal sealed class ChannelFlow
 
     /// <summary>For each layer that reads the group, which channels come to it the same for every input.</summary>
     public IReadOnlyDictionary<nn.Module, bool[]> Readers => readers;
+
+    /// <summary>Whether what a layer reads of the group is computed alike on each way through <c>forward</c>, so that what comes on one comes on all.</summary>
+    public bool IsAlike(nn.Module reader) => taken.TryGetValue(reader, out var origin) && origin.Count == 1;
 
     /// <summary>Follows a group on each way through <c>forward</c>.</summary>
     /// <returns>Null where a step mixes channels, counts or sorts them, or is not known.</returns>
@@ -72,6 +80,12 @@ internal sealed class ChannelFlow
             return false;
         }
 
+        var origin = OriginOf(step);
+        for (var i = 0; i < step.Results.Count; i++)
+        {
+            origins[step.Results[i]] = i == 0 ? origin : Numbered($"{origin}.{i}");
+        }
+
         var carrying = inputs.Where(Carries).ToList();
         var made = step.Results.Where(Carries).ToList();
         var (isGiven, isOperation) = (step.Kind is TraceStepKind.Parameter or TraceStepKind.Tensor, step.Kind == TraceStepKind.Operation);
@@ -93,6 +107,33 @@ internal sealed class ChannelFlow
 
         made.ForEach(value => constant[value] = stays);
         return true;
+    }
+
+    /// <summary>What a step computes from what. Dropout hands on what it takes: it is done in one mode only, and nothing is evaluated in that.</summary>
+    private int OriginOf(TraceStep step)
+    {
+        if (step.Inputs is [{ } dropped, ..] && (step.Module?.GetType().Name ?? step.Name).Contains("dropout", StringComparison.OrdinalIgnoreCase))
+        {
+            return origins.GetValueOrDefault(dropped);
+        }
+
+        var from = string.Join(",", step.Inputs.Select(input => input is null ? -1 : origins.GetValueOrDefault(input)));
+        var arguments = step.Kind == TraceStepKind.Layer ? ""
+            : string.Join(",", step.Arguments.Select(argument => $"{argument.Name}={Text(argument.Value)}"));
+        return Numbered($"{step.Kind} {step.Name}({from}; {arguments})");
+
+        static string Text(object? value) => value is Array several ? string.Join(" ", several.Cast<object?>().Select(Text))
+            : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+    }
+
+    private int Numbered(string computation)
+    {
+        if (!computed.TryGetValue(computation, out var number))
+        {
+            computed.Add(computation, number = computed.Count + 1);
+        }
+
+        return number;
     }
 
     private bool[]? OfOperation(TraceStep step, List<AxisTensor> inputs, List<AxisTensor> carrying, int made)
@@ -123,6 +164,8 @@ internal sealed class ChannelFlow
         var reads = members.Exists(member => member.Role == MemberRole.Reads) && LayerAdapters.Knows(layer);
         if (reads && carrying.Count > 0)
         {
+            taken.TryAdd(layer, []);
+            taken[layer].UnionWith(carrying.Select(value => origins.GetValueOrDefault(value)));
             var before = readers.GetValueOrDefault(layer) ?? All(true);
             readers[layer] = [.. before.Zip(And(carrying), (first, second) => first && second)];
         }

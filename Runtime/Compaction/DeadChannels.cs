@@ -111,11 +111,15 @@ internal sealed class DeadChannels(PruningPlan plan, Func<Tensor[], Tensor[]> fo
             var constant = flow.Readers.GetValueOrDefault(module) ?? none;
             var taken = values.GetValueOrDefault(module);
             var takes = hasOneWay && Target(module) is not null;
+
+            // What was heard is what came on the way that the sample goes.
+            var isHeard = hasOneWay || flow.IsAlike(module);
             for (var place = 0; place < weights.Length; place++)
             {
                 if (reader.IndexMap[place] is >= 0 and var channel && weights[place] != 0)
                 {
-                    dead[channel] &= constant[channel] && taken is not null && (taken[place] == 0 || (takes && double.IsFinite(taken[place])));
+                    dead[channel] &= constant[channel] && taken is not null && isHeard
+                        && (taken[place] == 0 || (takes && double.IsFinite(taken[place])));
                 }
             }
         }

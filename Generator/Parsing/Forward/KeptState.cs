@@ -12,35 +12,46 @@ namespace PruneGen.Generator.Parsing;
 internal sealed class KeptState(Reading reading) : Reader(reading)
 {
     private readonly Dictionary<Run, Touched> known = [];
+    private IReadOnlyList<INamedTypeSymbol>? layers;
 
     /// <summary>The members of objects that were there before, and outlast it, to which forward gives another value.</summary>
     public HashSet<ISymbol> Changed { get; } = new(SymbolEqualityComparer.Default);
 
+    /// <summary>The members of objects that forward hands to a layer, to which that gives another value.</summary>
+    public HashSet<ISymbol> Handed { get; } = new(SymbolEqualityComparer.Default);
+
     /// <summary>Those of them whose next value hangs on the one they have.</summary>
     public HashSet<ISymbol> Growing { get; } = new(SymbolEqualityComparer.Default);
 
-    /// <summary>Looks for what a forward changes, before it is read.</summary>
+    /// <summary>Looks for what a forward changes, by what it hands to layers, too, before it is read.</summary>
     public void LookInto(IMethodSymbol forward)
     {
-        var changing = ChangingClasses.In(Context.Compilation);
-        if (changing.Count > 0 && Sources(Context.Type).Any(type => changing.Contains(type.Name)))
+        if (IsConcerned)
         {
-            Changed.UnionWith(Of(Context.Type, forward).Changes.Keys);
-            Growing.UnionWith(Of(Context.Type, forward).Growing);
+            var own = Of(Context.Type, forward);
+            Changed.UnionWith(own.Changes.Keys);
+            Growing.UnionWith(own.Growing);
+            Handed.UnionWith(own.Handed.Keys);
         }
     }
+
+    /// <summary>Whether methods of the model's class, or of its layers', may change what outlasts a call.</summary>
+    private bool IsConcerned
+    {
+        get
+        {
+            var changing = ChangingClasses.In(Context.Compilation);
+            return changing.Count > 0 && Layers.Append(Context.Type).SelectMany(Sources).Any(type => changing.Contains(type.Name));
+        }
+    }
+
+    /// <summary>The classes of the project that the model's layers are of, and the layers of these.</summary>
+    private IReadOnlyList<INamedTypeSymbol> Layers => layers ??= FindLayers();
 
     /// <summary>Whether what forward and the layers' forwards go by is what it was when they were linked; what is not is reported.</summary>
     public bool IsSettled(IMethodSymbol forward)
     {
-        var changing = ChangingClasses.In(Context.Compilation);
-        if (changing.Count == 0)
-        {
-            return true;
-        }
-
-        var layers = Layers();
-        if (layers.Count == 0 || !layers.Append(Context.Type).SelectMany(Sources).Any(type => changing.Contains(type.Name)))
+        if (!IsConcerned || Layers.Count == 0)
         {
             return true;
         }
@@ -51,7 +62,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             return Refuse(call, $"which changes '{kept.Name}', which forward goes by", "let the layer's forward give it, too");
         }
 
-        foreach (var layer in layers)
+        foreach (var layer in Layers)
         {
             var other = Of(layer, ForwardMethod.Entry(layer, Context, Torch));
             if (Common(own.Changes, other.Reads) is (_, { } change))
@@ -64,7 +75,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                 return Refuse(read, $"which {layer.Name} itself changes", "let its forward give it, too");
             }
 
-            foreach (var next in layers.Where(next => !SymbolEqualityComparer.Default.Equals(next, layer)))
+            foreach (var next in Layers.Where(next => !SymbolEqualityComparer.Default.Equals(next, layer)))
             {
                 if (Common(other.Changes, Of(next, ForwardMethod.Entry(next, Context, Torch)).Reads) is (var shared, _))
                 {
@@ -115,8 +126,7 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         return found;
     }
 
-    /// <summary>The classes of the project that the model's layers are of, and the layers of these.</summary>
-    private IReadOnlyList<INamedTypeSymbol> Layers()
+    private IReadOnlyList<INamedTypeSymbol> FindLayers()
     {
         var found = new HashSet<INamedTypeSymbol>(SymbolEqualityComparer.Default);
         var next = new Queue<INamedTypeSymbol>([Context.Type]);
@@ -172,7 +182,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             {
                 var isChangedItself = part is IInvocationOperation or IArgumentOperation { Parameter.RefKind: RefKind.None };
                 foreach (var target in Targets(part).SelectMany(target => within.Reached(target, isChangedItself))
-                    .Where(target => !Torch.IsTensor(target.Type) || (within.IsOfInputs(part) && !IsForTraining(part))))
+                    .Where(target => !Torch.IsTensor(target.Type) || !IsForTraining(part)
+                        && (within.IsOfInputs(part) || target is IMemberReferenceOperation { Member: var grown } && Grows(part, grown))))
                 {
                     Note(touched.Changes, target);
                     if (target is IMemberReferenceOperation { Member: var changed } && Grows(part, changed))
@@ -340,8 +351,9 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
     private IEnumerable<IOperation> Targets(IOperation part) => part switch
     {
         ICoalesceAssignmentOperation => [],
-        IArgumentOperation { Parameter: { RefKind: RefKind.None } parameter, Value: var target }
-            when parameter.Type is IArrayTypeSymbol || TypeTranslator.IsOfSystem(parameter.Type) => Bindings.IsChangedInside(parameter) ? [target] : [],
+        IArgumentOperation { Parameter: { RefKind: RefKind.None } parameter, Value: var target } argument
+            when target.Type is IArrayTypeSymbol || (target.Type is { } type && TypeTranslator.IsOfSystem(type)) =>
+            Bindings.IsChangedInside(LocalUse.Taker(argument, Reading) ?? parameter) ? [target] : [],
         ISimpleAssignmentOperation { Target: var target } when IsPartOfNew(part)
             || Named(target).All(named => named is IMemberReferenceOperation member && IsFilledOnce(part, member)) => [],
         IAssignmentOperation { Target: var target } => [target],

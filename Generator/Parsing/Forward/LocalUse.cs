@@ -340,7 +340,7 @@ internal sealed class LocalUse
             var changed = operation switch
             {
                 IArgumentOperation { Parameter: { } parameter, Value: var given } argument
-                    when reading.Bindings.IsChangedInside(Taker(argument) ?? parameter) => given,
+                    when reading.Bindings.IsChangedInside(Taker(argument, reading) ?? parameter) => given,
                 IArrayElementReferenceOperation { ArrayReference: var list } element when IsWritten(element) => list,
                 IMemberReferenceOperation { Instance: { } list } part when IsWritten(part) => list,
                 IInvocationOperation { Instance: { } owner and not IInstanceReferenceOperation, TargetMethod: var method }
@@ -388,7 +388,7 @@ internal sealed class LocalUse
     }
 
     /// <summary>The parameter of a model's forward that takes what <c>call</c> is given; null where another method is called, or it cannot be read.</summary>
-    private IParameterSymbol? Taker(IArgumentOperation argument) =>
+    public static IParameterSymbol? Taker(IArgumentOperation argument, Reading reading) =>
         argument.Parent is IInvocationOperation { TargetMethod.Name: "call", Instance.Type: INamedTypeSymbol model } call
             && LayerParser.IsModel(model)
             && ForwardMethod.Entry(model, reading.Context, reading.Torch) is { } forward

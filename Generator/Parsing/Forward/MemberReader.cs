@@ -309,7 +309,8 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
             return Unsupported(reference, Private(member));
         }
 
-        if (parts.Append(member.OriginalDefinition).Any(part => Live.WillChange(part) || Effects.Elsewhere.Contains(part)))
+        if (parts.Append(member.OriginalDefinition).Any(
+            part => Live.WillChange(part) || Effects.Elsewhere.Contains(part) || Kept.Handed.Contains(part)))
         {
             return Unsupported(reference, LiveReader.Changed(reference));
         }

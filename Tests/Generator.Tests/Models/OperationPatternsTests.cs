@@ -28,7 +28,7 @@ public class OperationPatternsTests
                 }
             }
             """);
-        net.Prunes(randn(5, 6), rand(5, 5) + 0.5);
+        net.Prunes(randn(5, 6), (rand(5, 5) + 0.5) / 5);
         Assert.Equal(["first"], net.Plan([5, 6], [5, 5]).Groups.Select(group => group.Name));
     }
 

@@ -26,6 +26,45 @@ public sealed partial class DeadChannelsTests
         Assert.Equal(6, model.second.out_features);
     }
 
+    /// <summary>A constant that is zero on the way that the sample goes may be another on the others.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void What_each_way_makes_by_a_layer_of_its_own_is_not_told_by_one(int way)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(4);
+        var model = new EachItsOwn();
+        using var noGradients = no_grad();
+        model.first.weight!.narrow(0, 0, 2).zero_();
+        model.second.weight!.narrow(0, 0, 2).zero_();
+        model.eval();
+        Tensor[] inputs = [rand(16, 4) + 1, rand(16, 4) - 2];
+        var before = inputs.Select(model.call).ToArray();
+        var data = TrainingData.FromTensors(inputs[way > 0 ? 0 : 1], zeros(16, ScalarType.Int64));
+        using var result = Pruning.CompactZeros(model, sample => [model.call(sample[0])], data);
+        Assert.All(before.Zip(inputs), pair => Assert.InRange(Pruned.MaxDifference(pair.First, model.call(pair.Second)), 0, 1e-5));
+        Assert.Equal(6, model.first.out_features);
+    }
+
+    /// <summary>What comes to a layer alike, whether the model is trained or not, is told by a sample.</summary>
+    [Fact]
+    public void What_is_made_alike_in_each_mode_goes()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(5);
+        var model = new WithDropout();
+        using var noGradients = no_grad();
+        model.first.weight!.narrow(0, 0, 2).zero_();
+        model.first.bias!.narrow(0, 0, 2).fill_(-1);
+        model.eval();
+        var x = rand(16, 4);
+        var before = model.call(x);
+        using var result = Pruning.CompactZeros(model, inputs => [model.call(inputs[0])], data: null, [16L, 4]);
+        Assert.InRange(Pruned.MaxDifference(before, model.call(x)), 0, 1e-5);
+        Assert.Equal(4, model.first.out_features);
+    }
+
     [Fact]
     public void A_neuron_without_incoming_weights_goes_and_its_constant_is_in_the_bias_of_the_next_layer()
     {
@@ -203,6 +242,44 @@ public sealed partial class DeadChannelsTests
     {
         using var noGradients = no_grad();
         parameter.copy_(tensor(values).reshape(parameter.shape));
+    }
+
+    [Prunable]
+    private sealed partial class EachItsOwn : nn.Module<Tensor, Tensor>
+    {
+        public readonly Linear first = nn.Linear(4, 6);
+        public readonly Linear second = nn.Linear(4, 6, hasBias: false);
+        public readonly Linear last = nn.Linear(6, 3);
+
+        public EachItsOwn()
+            : base(nameof(EachItsOwn)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input)
+        {
+            var x = input.mean().item<float>() > 0 ? first.call(input) : second.call(input);
+            return last.call(x);
+        }
+    }
+
+    [Prunable]
+    private sealed partial class WithDropout : nn.Module<Tensor, Tensor>
+    {
+        public readonly Linear first = nn.Linear(4, 6);
+        public readonly Linear last = nn.Linear(6, 3);
+
+        public WithDropout()
+            : base(nameof(WithDropout)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input)
+        {
+            var x = nn.functional.relu(first.call(input));
+            if (training)
+            {
+                x = nn.functional.dropout(x, 0.5, true);
+            }
+
+            return last.call(x);
+        }
     }
 
     [Prunable]

@@ -85,6 +85,10 @@ public class HeldTensorsTests
     [InlineData("private readonly Tensor[] kept = { torch.ones(12) };", "h = h * kept[0]; kept[0] = kept[0] * 2;", "kept")]
     [InlineData("private readonly List<Tensor> kept = new() { torch.ones(12) };", "foreach (var one in kept) { h = h * one; } kept.Add(h.detach());", "kept")]
     [InlineData("private readonly Cache kept = new();", "h = h + kept.Last!; kept.Last = h.mean();", "kept", "public sealed class Cache { public Tensor? Last = torch.ones(1); }")]
+    [InlineData("private readonly Tensor[] kept = { torch.ones(12) };", "h = h * kept[0]; var other = kept; other[0] = other[0] * 2;", "kept")]
+    [InlineData("private readonly List<Tensor> kept = new() { torch.ones(12) }; private static void Up(List<Tensor> all, Tensor t) => all.Add(t);", "h = h * kept[^1]; Up(kept, h.mean());", "kept")]
+    [InlineData("private readonly Cache kept = new();", "h = h * kept.Inner.Last; kept.Inner.Last = kept.Inner.Last * 2;", "kept", "public sealed class Cache { public Inner Inner = new(); } public sealed class Inner { public Tensor Last = torch.ones(12); }")]
+    [InlineData("private readonly Tensor[] kept = { torch.ones(12) }; private readonly Child child = new();", "h = child.call(h, kept);", "kept", "[Prunable] public partial class Child : Module<Tensor, Tensor[], Tensor> { private readonly Linear up = Linear(12, 16), down = Linear(16, 12); public Child() : base(\"child\") => RegisterComponents(); public override Tensor forward(Tensor t, Tensor[] all) { t = down.call(up.call(t)) * all[0]; all[0] = all[0] * 2; return t; } }")]
     [InlineData("private readonly Cache kept = new();", "h = kept.Add(h);", "kept", "public sealed class Cache { private Tensor? last; public Tensor Add(Tensor t) { last = last is null ? t : last + t; return last; } }")]
     public void What_forward_changes_is_refused(string kept, string statements, string at, string classes = "")
     {

@@ -76,6 +76,7 @@ public class KeptStateTests
         "var (h, n) = gru.call(y.unsqueeze(1), hidden); hidden = n.detach(); return h.squeeze(1);",
         "private readonly GRU gru = GRU(8, 8, batchFirst: true); private Tensor? hidden;")]
     [InlineData("var h = y + memory; memory = 0.9 * memory + 0.1 * y.mean(); return h;", "private Tensor memory = torch.zeros(8);")]
+    [InlineData("var h = y + memory; memory = memory * 2; return h;", "private Tensor memory = torch.ones(8);")]
     [InlineData("var h = y * factors[0]; var other = factors; other[0] += 1; return h;", "private readonly double[] factors = [1, 2];")]
     [InlineData("var h = y * factors[0]; Same[0] += 1; return h;", "private readonly double[] factors = [1, 2]; private double[] Same => factors;")]
     [InlineData("var h = y * factors[0]; Up(factors); return h;", "private readonly double[] factors = [1, 2]; private static void Up(double[] given) { var other = given; other[0] += 1; }")]
