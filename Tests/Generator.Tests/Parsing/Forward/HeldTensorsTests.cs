@@ -102,7 +102,7 @@ public class HeldTensorsTests
         Compiled.From(Source("private readonly Lazy<Tensor> kept = new(() => torch.ones(12));", "h * kept.Value")).Reported("PG0006", "kept").GetMessage(CultureInfo.InvariantCulture));
 
     private static string Source(string kept, string call, string members = "", string classes = "", string constructor = "", string statements = "") => $$"""
-        #pragma warning disable CS1591
+        #pragma warning disable CS1591, PG0025
         using System;
         using System.Collections.Generic;
 
