@@ -71,15 +71,14 @@ internal sealed class ObjectReader(Reading reading) : Reader(reading)
             return Unsupported(reference);
         }
 
-        var owner = member.ContainingType;
-        if (!Members.IsReachable(member))
-        {
-            return Hidden(self, owner, member.MetadataName, type, reference, MemberReader.Private(member));
-        }
-
-        var live = SymbolEqualityComparer.Default.Equals(self.Type, owner) ? self.Code : new Cast(NameOf(owner), self.Code);
-        return Valued(live.Member(Identifiers.Escape(member.Name)), type);
+        return Members.IsReachable(member) ? Valued(CodeOf(self, member), type)
+            : Hidden(self, member.ContainingType, member.MetadataName, type, reference, MemberReader.Private(member));
     }
+
+    /// <summary>How generated code writes a member of such an object, which may be declared as of an interface or of a class below.</summary>
+    public static Expression CodeOf(CodeValue self, ISymbol member) =>
+        (SymbolEqualityComparer.Default.Equals(self.Type, member.ContainingType) ? self.Code : new Cast(NameOf(member.ContainingType), self.Code))
+            .Member(Identifiers.Escape(member.Name));
 
     /// <summary>A parameter of its class's constructor, which one of its methods names: the compiler keeps it in a field.</summary>
     public ParsedValue Held(CodeValue self, IParameterSymbol parameter, IOperation operation) => Hidden(

@@ -477,7 +477,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
 
                 if (!member.IsStatic && Frames.Peek().This is not ModelValue)
                 {
-                    return Objects.Self is { } self && Edit(name, edits, WithArguments(self.Code.Member(Identifiers.Escape(member.Name)), arguments));
+                    return Objects.Self is { } self && Edit(name, edits, WithArguments(ObjectReader.CodeOf(self, member), arguments));
                 }
 
                 return Edit(name, edits, WithArguments(Members.CodeOf(member), arguments));

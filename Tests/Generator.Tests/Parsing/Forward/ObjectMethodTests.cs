@@ -71,6 +71,13 @@ public class ObjectMethodTests
         Traced(Source($"private readonly Way way = Made(); private static Way Made() => {made};", "way.Run(h)", classes));
     }
 
+    /// <summary>The only class with an interface that no other project sees.</summary>
+    [Fact]
+    public void The_only_class_behind_an_interface() => Traced(Source(
+        "private readonly IWay way = Made(); private static IWay Made() => new Only();",
+        "way.Run(h)",
+        "internal interface IWay { Tensor Run(Tensor t); } internal sealed class Only : IWay { public double K => 2; public double Times(double by) => K * by; public Tensor Run(Tensor t) => t * Times(System.Math.Abs(Times(2))) * K; }"));
+
     [Fact]
     public void An_object_that_another_model_is_handed()
     {
