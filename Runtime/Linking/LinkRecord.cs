@@ -35,14 +35,18 @@ public sealed class LinkRecord : IEnumerable<object?>
 
     /// <summary>A member that is a whole number, which may be the size of a tensor.</summary>
     /// <exception cref="InvalidOperationException">It is something else.</exception>
-    public AxisSize Size(string name) => Find(name, typeof(object)) is var value && value is null && !members.ContainsKey(name) ? 0 : value switch
+    public AxisSize Size(string name)
     {
-        AxisSize size => size,
-        long number => number,
-        int number => number,
-        short or byte or sbyte or ushort or uint => Convert.ToInt64(value, CultureInfo.InvariantCulture),
-        _ => throw new InvalidOperationException($"The member {name} is {value?.GetType().Name ?? "null"}, where forward reads a number."),
-    };
+        var value = Find(name, typeof(object));
+        return !members.ContainsKey(name) ? 0 : value switch
+        {
+            AxisSize size => size,
+            long number => number,
+            int number => number,
+            short or byte or sbyte or ushort or uint => Convert.ToInt64(value, CultureInfo.InvariantCulture),
+            _ => throw new InvalidOperationException($"The member {name} is {value?.GetType().Name ?? "null"}, where forward reads a number."),
+        };
+    }
 
     /// <summary>Gives a member another value.</summary>
     public void Set(string name, object? value) => members[name] = value;

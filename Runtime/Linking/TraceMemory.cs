@@ -78,12 +78,14 @@ internal sealed class TraceMemory
         {
             if (Target(step) is { } target && holders.GetValueOrDefault(places[target].Memory) is { } holder)
             {
-                if (step is { Name: "zero_" or "fill_", Inputs.Count: 1 })
+                var isFilled = step is { Name: "zero_" or "fill_", Inputs.Count: 1 };
+                if (isFilled && places[target].Whole == places[target].Memory && !read.Contains(holder))
                 {
                     // What is filled as a whole before anything reads it is the same each time, whatever is done to it then.
-                    _ = places[target].Whole == places[target].Memory && !read.Contains(holder) && fresh.Add(holder);
+                    fresh.Add(holder);
                 }
-                else if (!fresh.Contains(holder))
+
+                if (!isFilled && !fresh.Contains(holder))
                 {
                     yield return holder;
                 }

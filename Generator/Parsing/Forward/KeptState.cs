@@ -17,11 +17,11 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
     /// <summary>The members of objects that were there before, and outlast it, to which forward gives another value.</summary>
     public HashSet<ISymbol> Changed { get; } = new(SymbolEqualityComparer.Default);
 
-    /// <summary>The members of objects that forward hands to a layer, to which that gives another value.</summary>
-    public HashSet<ISymbol> Handed { get; } = new(SymbolEqualityComparer.Default);
-
     /// <summary>Those of them whose next value hangs on the one they have.</summary>
     public HashSet<ISymbol> Growing { get; } = new(SymbolEqualityComparer.Default);
+
+    /// <summary>The members of objects that forward hands to a layer, to which that gives another value.</summary>
+    public HashSet<ISymbol> Handed { get; } = new(SymbolEqualityComparer.Default);
 
     /// <summary>Looks for what a forward changes, by what it hands to layers, too, before it is read.</summary>
     public void LookInto(IMethodSymbol forward)

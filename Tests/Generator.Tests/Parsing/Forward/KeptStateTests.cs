@@ -116,6 +116,16 @@ public class KeptStateTests
     public void What_a_helper_is_given_it_does_not_change(string statements, string members) =>
         Compiled.From(Source(statements, members)).Reported("PG0006", "given[0] += 1");
 
+    /// <summary>Random numbers behind a seed are the same each time, which no trace tells.</summary>
+    [Fact]
+    public void A_seed_that_forward_sets_is_refused() =>
+        Compiled.From(Source("torch.manual_seed(1); return y + torch.rand(1);")).Reported("PG0006", "torch.manual_seed(1)");
+
+    /// <summary>Which parameters are trained is no matter to what forward computes.</summary>
+    [Fact]
+    public void A_parameter_that_forward_says_is_trained() =>
+        Assert.Empty(Loaded.From(Source("scale.requires_grad = true; return y * scale;", "private readonly Parameter scale = Parameter(torch.ones(1));")).Plan(Batch).Trace.Gaps);
+
     /// <summary>What is filled anew each time, changed while the model is trained, or is a copy, is what the trace says.</summary>
     [Theory]
     [InlineData("memory.fill_(2); return y + memory;")]
