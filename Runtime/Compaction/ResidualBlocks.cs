@@ -42,11 +42,12 @@ internal sealed class ResidualBlocks
 
     private readonly Dictionary<AxisTensor, TraceStep> makers = new(ReferenceEqualityComparer.Instance);
     private readonly PruningPlan plan;
+    private readonly ForwardTrace trace;
 
-    private ResidualBlocks(PruningPlan plan)
+    private ResidualBlocks(PruningPlan plan, ForwardTrace trace)
     {
-        this.plan = plan;
-        foreach (var step in plan.Trace.Steps)
+        (this.plan, this.trace) = (plan, trace);
+        foreach (var step in trace.Steps)
         {
             foreach (var result in step.Results)
             {
@@ -58,15 +59,32 @@ internal sealed class ResidualBlocks
     /// <summary>The blocks of a model, in the order of <c>forward</c>: each with the layers that are zero where it only passes on what it gets.</summary>
     public static IReadOnlyList<ResidualBlock> Of(PruningPlan plan)
     {
-        var blocks = new ResidualBlocks(plan);
+        var ways = plan.EvaluatedWays.Select(trace => new ResidualBlocks(plan, trace)).ToList();
         var modules = plan.Model.named_modules().ToDictionary(entry => entry.name, entry => entry.module, StringComparer.Ordinal);
         return
         [
-            .. plan.Trace.Steps.Select(step => step.Within).Distinct().Where(path => path.Length > 0)
-                .Select(path => modules.GetValueOrDefault(path) is nn.Module<Tensor, Tensor> module && blocks.LastOf(path) is { Count: > 0 } last
+            .. ways.SelectMany(way => way.trace.Steps).Select(step => step.Within).Distinct().Where(path => path.Length > 0)
+                .Select(path => modules.GetValueOrDefault(path) is nn.Module<Tensor, Tensor> module && Last(path) is { Count: > 0 } last
                     ? new ResidualBlock(path, module, last) : null)
                 .OfType<ResidualBlock>(),
         ];
+
+        // On each way that calls it, it is the identity where its last layers are zero, and nothing else uses these.
+        List<nn.Module>? Last(string path)
+        {
+            var last = new HashSet<nn.Module>();
+            foreach (var way in ways.Where(way => way.StepsOf(path).Count > 0))
+            {
+                if (way.LastOf(path) is not { } own)
+                {
+                    return null;
+                }
+
+                last.UnionWith(own);
+            }
+
+            return ways.SelectMany(way => way.trace.Steps).Any(step => last.Contains(step.Module!) && !IsIn(step, path)) ? null : [.. last];
+        }
     }
 
     /// <summary>Scores blocks, without changing anything.</summary>
@@ -146,11 +164,11 @@ internal sealed class ResidualBlocks
     /// <summary>The layers that are zero where a block is the identity; null where it has another form.</summary>
     private List<nn.Module>? LastOf(string path)
     {
-        var own = plan.Trace.Steps.Where(step => step.Within == path || step.Within.StartsWith(path + ".", StringComparison.Ordinal)).ToList();
+        var own = StepsOf(path);
         var made = own.SelectMany(step => step.Results).ToHashSet<AxisTensor>(ReferenceEqualityComparer.Instance);
         var given = own.SelectMany(step => step.Inputs).OfType<AxisTensor>().Where(value => !made.Contains(value))
             .Distinct<AxisTensor>(ReferenceEqualityComparer.Instance).ToList();
-        var taken = plan.Trace.Steps.Except(own).SelectMany(step => step.Inputs).OfType<AxisTensor>().Concat(plan.Trace.Results).Where(made.Contains)
+        var taken = trace.Steps.Except(own).SelectMany(step => step.Inputs).OfType<AxisTensor>().Concat(trace.Results).Where(made.Contains)
             .Distinct<AxisTensor>(ReferenceEqualityComparer.Instance).ToList();
         if (given is not [var input] || taken is not [var result] || own.Any(step => step.IsRepeated))
         {
@@ -199,10 +217,10 @@ internal sealed class ResidualBlocks
 
         switch (step.Module)
         {
-            case Linear or Convolution when step.Kind == TraceStepKind.Layer && IsCalledOnce(step.Module):
+            case Linear or Convolution when step.Kind == TraceStepKind.Layer && plan.IsUsedOnce(step.Module):
                 last.Add(step.Module);
                 return true;
-            case BatchNorm norm when norm.get_parameter("weight") is not null && IsCalledOnce(norm) && step.Inputs is [{ } input]:
+            case BatchNorm norm when norm.get_parameter("weight") is not null && plan.IsUsedOnce(norm) && step.Inputs is [{ } input]:
                 last.Add(norm);
                 return Ends(input, last);
             default:
@@ -211,8 +229,9 @@ internal sealed class ResidualBlocks
         }
     }
 
-    private bool IsCalledOnce(nn.Module module) =>
-        plan.Trace.Steps.Count(step => step.Kind == TraceStepKind.Layer && ReferenceEquals(step.Module, module)) == 1;
+    private List<TraceStep> StepsOf(string path) => trace.Steps.Where(step => IsIn(step, path)).ToList();
+
+    private static bool IsIn(TraceStep step, string path) => step.Within == path || step.Within.StartsWith(path + ".", StringComparison.Ordinal);
 
     private static string Name(TraceStep step) => step.Kind == TraceStepKind.Layer ? step.Module!.GetType().Name : step.Name.TrimEnd('_');
 }

@@ -19,40 +19,25 @@ internal sealed class FoldedNorms
     /// <param name="hasPoint">Whether what a layer takes in is quantized: such a norm stays a step, too.</param>
     public FoldedNorms(ForwardTrace trace, bool all, Func<nn.Module, bool> hasCodes, Func<nn.Module, bool> hasPoint)
     {
-        var calls = trace.Steps.Where(step => step.Kind == TraceStepKind.Layer).GroupBy(step => step.Module!)
-            .ToDictionary(same => same.Key, same => same.Count());
-        var used = trace.Steps.Where(step => step.Kind == TraceStepKind.Parameter).Select(step => step.Module!).ToHashSet();
-        var reads = trace.Steps.SelectMany(step => step.Inputs).Concat(trace.Results).Where(read => read is not null).GroupBy(read => trace.NumberOf(read!))
-            .ToDictionary(same => same.Key, same => same.Count());
-        var makers = trace.Steps.Where(step => step.Results.Count == 1).ToDictionary(step => trace.NumberOf(step.Results[0]));
-        foreach (var step in trace.Steps.Where(step => step.Module is BatchNorm { running_mean: not null } && calls[step.Module] == 1))
+        foreach (var (layer, step) in BatchNormFolding.Places(trace))
         {
-            if (step.Inputs[0] is { } input
-                && makers.TryGetValue(trace.NumberOf(input), out var before)
-                && before is { Kind: TraceStepKind.Layer, Module: Linear or Convolution }
-                && !(before.Module is Linear && before.Results[0].Dims.Count != 2)
-                && calls[before.Module] == 1
-                && !used.Contains(before.Module)
-                && reads[trace.NumberOf(input)] == 1)
+            var (norm, coded) = ((BatchNorm)step.Module!, hasCodes(layer.Module!));
+            if (hasPoint(norm))
             {
-                var (norm, coded) = ((BatchNorm)step.Module!, hasCodes(before.Module));
-                if (hasPoint(norm))
+                if (BatchNormFolding.IsFolded(norm))
                 {
-                    if (BatchNormFolding.IsFolded(norm))
-                    {
-                        shifts.Add(step);
-                    }
+                    shifts.Add(step);
                 }
-                else if (coded && BatchNormFolding.IsFolded(norm))
-                {
-                    Shift(before.Module, norm);
-                    folded.Add(step);
-                }
-                else if (all && !coded)
-                {
-                    Fold(before.Module, norm);
-                    folded.Add(step);
-                }
+            }
+            else if (coded && BatchNormFolding.IsFolded(norm))
+            {
+                Shift(layer.Module!, norm);
+                folded.Add(step);
+            }
+            else if (all && !coded)
+            {
+                Fold(layer.Module!, norm);
+                folded.Add(step);
             }
         }
     }

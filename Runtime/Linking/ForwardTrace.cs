@@ -39,9 +39,7 @@ public sealed class ForwardTrace
         (Conditions, Inputs, Steps, Results, OpenLoops, CarriedOver) = (conditions, inputs, steps, results, openLoops, carriedOver);
         numbers = new(() => Inputs.Concat(Steps.SelectMany(step => step.Results)).Distinct()
             .Select((value, number) => (value, number)).ToDictionary(pair => pair.value, pair => pair.number));
-        written = new(() => Conditions.Any(condition => condition is { Text: "training", Holds: true })
-            ? []
-            : [.. new TraceMemory(this).WrittenHeld().Distinct()]);
+        written = new(() => IsOfTraining ? [] : [.. new TraceMemory(this).WrittenHeld().Distinct()]);
     }
 
     /// <summary>
@@ -49,6 +47,9 @@ public sealed class ForwardTrace
     /// known; whether the model is trained; flags that are left to the caller. Empty where there is no other way.
     /// </summary>
     public IReadOnlyList<TraceCondition> Conditions { get; }
+
+    /// <summary>Whether it is a way that forward goes only while the model is trained.</summary>
+    internal bool IsOfTraining => Conditions.Any(condition => condition is { Text: "training", Holds: true });
 
     /// <summary>The tensors that the model is called with, in order.</summary>
     public IReadOnlyList<AxisTensor> Inputs { get; }

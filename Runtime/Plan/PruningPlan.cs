@@ -163,11 +163,22 @@ public sealed class PruningPlan
     /// </summary>
     public ForwardTrace Trace => Traces[0];
 
+    /// <summary>The ways that a model goes which is not being trained.</summary>
+    internal IEnumerable<ForwardTrace> EvaluatedWays => Traces.Where(trace => !trace.IsOfTraining);
+
     /// <summary>
     /// The calls whose multiply-accumulates are not counted: <c>[Axes]</c> describes them and does not tell these, the lengths of
     /// the sequences that they run through are not known, or they run as often as only the values of tensors tell.
     /// </summary>
     public IReadOnlyList<string> UncountedMacs { get; }
+
+    /// <summary>
+    /// Whether a layer is called once at most on each way that a model goes which is not being trained, and nothing else reads what it has.
+    /// </summary>
+    internal bool IsUsedOnce(nn.Module layer) =>
+        EvaluatedWays.All(trace => trace.Steps.Where(step => ReferenceEquals(step.Module, layer)).ToList() is [] or [{ IsRepeated: false }])
+            && Parameters.Where(parameter => ReferenceEquals(parameter.Module, layer))
+                .All(parameter => parameter.SharedWith is null && !Parameters.Any(other => other.SharedWith == parameter));
 
     /// <summary>Links a model: repeats its <c>forward</c> over axes and reads the live widths.</summary>
     /// <param name="model">The model.</param>

@@ -1,3 +1,4 @@
+using PruneGen.Axes;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -50,32 +51,39 @@ internal static class BatchNormFolding
             && variance.eq(full_like(variance, 1 - Epsilon(norm))).all().item<bool>();
     }
 
-    /// <summary>The norms that are all that becomes of what a layer puts out, folded or not.</summary>
+    /// <summary>The norms that are all that becomes of what a layer puts out, folded or not, whichever way forward goes.</summary>
     public static IEnumerable<(nn.Module Layer, nn.Module Norm, string Path)> Pairs(PruningPlan plan)
     {
         if (plan.Traces.Count != 1 && plan.Traces.Any(trace => trace.Conditions.Any(condition => !condition.IsSetting)))
         {
             // Where the values of tensors choose the way, another way may use the layer without its norm.
-            yield break;
+            return [];
         }
 
-        var trace = plan.Trace;
-        foreach (var step in trace.Steps.Where(step =>
-            step is { Kind: TraceStepKind.Layer, Module: BatchNorm1d or BatchNorm2d or BatchNorm3d, IsRepeated: false }))
-        {
-            if (step.Inputs is not [{ } input] || trace.Steps.Count(other => other.Module == step.Module) > 1
-                || trace.Results.Contains(input) || trace.Steps.Count(other => other.Inputs.Contains(input)) > 1)
-            {
-                continue;
-            }
+        var ways = plan.EvaluatedWays.Select(trace => (trace.Steps, Pairs: Places(trace).ToDictionary(place => place.Norm.Module!))).ToList();
+        return ways[0].Pairs.Values
+            .Select(place => (Layer: place.Layer.Module!, Norm: place.Norm.Module!, place.Norm.Name))
+            .Where(pair => pair.Layer is Linear or Conv1d or Conv2d or Conv3d && plan.IsUsedOnce(pair.Layer) && plan.IsUsedOnce(pair.Norm)
+                && ways.TrueForAll(way => way.Pairs.GetValueOrDefault(pair.Norm).Layer?.Module == pair.Layer
+                    || !way.Steps.Any(step => step.Module == pair.Layer || step.Module == pair.Norm)));
+    }
 
-            var maker = trace.Steps.FirstOrDefault(other => other.Results.Contains(input));
-            if (maker is { Kind: TraceStepKind.Layer, Module: Linear or Conv1d or Conv2d or Conv3d, IsRepeated: false }
-                && trace.Steps.Count(other => other.Module == maker.Module) == 1
-                && plan.Parameters.Where(parameter => parameter.Module == maker.Module).All(parameter => parameter.SharedWith is null
-                    && !plan.Parameters.Any(other => other.SharedWith == parameter)))
+    /// <summary>The calls of norms, on one way, that are all that becomes of what a layer puts out, channel by channel.</summary>
+    public static IEnumerable<(TraceStep Layer, TraceStep Norm)> Places(ForwardTrace trace)
+    {
+        var uses = trace.Steps.Where(step => step.Module is not null).ToLookup(step => step.Module!);
+        var reads = trace.Steps.SelectMany(step => step.Inputs).Concat(trace.Results).OfType<AxisTensor>().ToLookup(read => read);
+        foreach (var norm in trace.Steps.Where(step => step is { Kind: TraceStepKind.Layer, Module: BatchNorm { running_mean: not null }, IsRepeated: false }))
+        {
+            if (norm.Inputs is [{ } input] && uses[norm.Module!].Count() == 1 && reads[input].Count() == 1
+                && trace.Steps.FirstOrDefault(step => step.Results is [var made] && made == input)
+                    is { Kind: TraceStepKind.Layer, Module: Linear or Convolution, IsRepeated: false } layer
+                && uses[layer.Module!].Count() == 1
+
+                // Of what has positions, a norm takes these, and not the features of a Linear layer, for channels.
+                && !(layer.Module is Linear && input.Dims.Count != 2))
             {
-                yield return (maker.Module!, step.Module!, step.Name);
+                yield return (layer, norm);
             }
         }
     }

@@ -27,7 +27,8 @@ internal static class SmoothQuant
         var wanted = weights.Where(weight => weight.Weight.Name == "weight" && weight.Weight.Module is Linear or Conv1d { groups: 1 } or Conv2d { groups: 1 })
             .ToDictionary(weight => weight.Weight.Module, weight => weight, (IEqualityComparer<nn.Module>)ReferenceEqualityComparer.Instance);
         var places = plan.Traces.Count == 1 || plan.Traces.All(trace => trace.Conditions.All(condition => condition.IsSetting))
-            ? plan.Trace.Steps.Select(step => (Maker: step, Readers: ReadersOf(plan.Trace, step, wanted.Keys))).Where(place => place.Readers.Count > 0).ToList()
+            ? plan.Trace.Steps.Select(step => (Maker: step, Readers: ReadersOf(plan.Trace, step, wanted.Keys)))
+                .Where(place => place.Readers.Count > 0 && IsAlone(plan, place.Maker.Module!, place.Readers, wanted.Keys)).ToList()
             : [];
         if (places.Count == 0)
         {
@@ -75,11 +76,17 @@ internal static class SmoothQuant
 
     private static Tensor AlongFirst(Tensor factors, int rank) => factors.reshape([.. Enumerable.Range(0, rank).Select(dim => dim == 0 ? -1L : 1L)]);
 
+    /// <summary>Whether, whichever way forward goes, readers get what the maker makes, and nothing else does.</summary>
+    private static bool IsAlone(PruningPlan plan, nn.Module maker, List<nn.Module> readers, IReadOnlyCollection<nn.Module> wanted) =>
+        readers.Append(maker).All(plan.IsUsedOnce) && plan.EvaluatedWays.All(trace =>
+            trace.Steps.Select(step => step.Module).OfType<nn.Module>().Where(readers.Contains).ToHashSet()
+                .SetEquals(trace.Steps.Where(step => step.Module == maker).SelectMany(step => ReadersOf(trace, step, wanted))));
+
     /// <summary>The layers that read what a step makes, if they are all that does anything with it; else none.</summary>
     private static List<nn.Module> ReadersOf(ForwardTrace trace, TraceStep maker, IEnumerable<nn.Module> wanted)
     {
         var none = new List<nn.Module>();
-        if (maker is not { Kind: TraceStepKind.Layer, IsRepeated: false, Results: [var made] } || !Makes(maker.Module!) || Calls(maker.Module!) != 1)
+        if (maker is not { Kind: TraceStepKind.Layer, IsRepeated: false, Results: [var made] } || !Makes(maker.Module!))
         {
             return none;
         }
@@ -96,7 +103,7 @@ internal static class SmoothQuant
 
             foreach (var step in trace.Steps.Where(step => step.Inputs.Contains(value)))
             {
-                if (step.Kind == TraceStepKind.Layer && wanted.Contains(step.Module!) && step.Module is Linear == isLast && Calls(step.Module!) == 1
+                if (step.Kind == TraceStepKind.Layer && wanted.Contains(step.Module!) && step.Module is Linear == isLast
                     && step.Module!.get_parameter("weight")!.size(1) == channels && !step.IsRepeated)
                 {
                     readers.Add(step.Module!);
@@ -115,8 +122,6 @@ internal static class SmoothQuant
         }
 
         return readers;
-
-        int Calls(nn.Module module) => trace.Steps.Count(step => step.Module == module && step.Kind == TraceStepKind.Layer);
     }
 
     private static bool Makes(nn.Module module) => module is Linear or Conv1d or Conv2d

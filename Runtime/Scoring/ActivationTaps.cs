@@ -79,7 +79,7 @@ internal sealed class ActivationTaps : IDisposable
         {
             throw new InvalidOperationException(
                 $"{criterion} cannot score {producer}: no output of it was seen while the model ran. "
-                + "Invoke it by call(), not forward(), which skips hooks; or choose L1, L2 or Random for it.");
+                + $"{LayerInputs.HowToReach}; or choose L1, L2 or Random for it.");
         }
     }
 

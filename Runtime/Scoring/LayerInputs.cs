@@ -5,6 +5,9 @@ namespace PruneGen;
 /// <summary>What the layers of some weights take in while a model runs over data.</summary>
 internal static class LayerInputs
 {
+    /// <summary>What to do about a layer that nothing was heard of.</summary>
+    public const string HowToReach = "Give data that goes the way through forward on which it is called, and invoke it by call(), not forward(), which skips hooks";
+
     /// <summary>Runs the model over the data, and gives each input that a layer gets.</summary>
     /// <param name="context">The model, and data to run it over.</param>
     /// <param name="criterion">Who asks, for messages.</param>
@@ -51,7 +54,7 @@ internal static class LayerInputs
             var layer = weights[silent].Layer.Name;
             throw new InvalidOperationException(
                 $"{criterion} cannot {(otherwise is null ? "score" : "go by the inputs of")} {layer}: no input of it was seen while the "
-                    + $"model ran. Invoke it by call(), not forward(), which skips hooks; or {otherwise ?? $"choose L1, L2 or Random for {layer}"}.");
+                    + $"model ran. {HowToReach}; or {otherwise ?? $"choose L1, L2 or Random for {layer}"}.");
         }
 
         return samples;

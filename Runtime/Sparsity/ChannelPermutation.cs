@@ -36,7 +36,7 @@ internal static class ChannelPermutation
                     + $"{nameof(Granularity.NOfM)}.");
         }
 
-        if (plan.Traces.SelectMany(trace => trace.Conditions).FirstOrDefault(condition => !condition.IsSetting) is { Text: { } text })
+        if (plan.EvaluatedWays.SelectMany(trace => trace.Conditions).FirstOrDefault(condition => condition.Text != "training") is { Text: { } text })
         {
             throw new InvalidOperationException(
                 $"{plan.Model.GetType().Name} goes several ways, by {text}, and a sample shows one of them: on another forward may look at the order of "

@@ -22,6 +22,9 @@ public sealed record Outcome(int Seed, string Source, int Groups, double? TraceD
     /// <summary>How far ONNX Runtime's answers are from the model's, relative to the largest; null where it was not exported.</summary>
     public double? OnnxDifference { get; init; }
 
+    /// <summary>What was moved in it; nothing where parts were removed instead.</summary>
+    public Moves Moves { get; init; }
+
     /// <summary>How many of the four budgets that were drawn for it were met, the others being out of reach; null where none were.</summary>
     public int? Budgets { get; init; }
 }
@@ -85,8 +88,8 @@ public static class Batch
                 return new Outcome(seed, source, 0, null, 0, default, null, null) { OnnxDifference = ExportedAlike.Compare(type, seed) };
             }
 
-            var (groups, difference, dead, removals, budgets) = MaskedAndCompacted.Compare(type, seed);
-            return new Outcome(seed, source, groups, difference, dead, removals, null, null) { Budgets = budgets };
+            var (groups, difference, dead, removals, moves, budgets) = MaskedAndCompacted.Compare(type, seed);
+            return new Outcome(seed, source, groups, difference, dead, removals, null, null) { Moves = moves, Budgets = budgets };
         }
         catch (OnnxExportException refusal)
         {

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PruneGen.RandomModels;
@@ -7,6 +8,21 @@ internal static class Differences
 {
     /// <summary>The difference that rounding may make, relative to the largest answer.</summary>
     private const double Tolerance = 1e-4;
+
+    /// <summary>What a model answers to an input, and to others, which may go other ways through it.</summary>
+    public static IReadOnlyList<Tensor> Answers(nn.Module<Tensor, Tensor> model, Tensor input) => [.. Others(input).Select(model.call)];
+
+    /// <summary>An input, and others.</summary>
+    public static IEnumerable<Tensor> Others(Tensor input) => [input, input * 4, input.neg() + 1, input * 0.05];
+
+    /// <exception cref="InvalidOperationException">They do not.</exception>
+    public static void Require(string what, IReadOnlyList<Tensor> expected, IReadOnlyList<Tensor> actual)
+    {
+        for (var i = 0; i < expected.Count; i++)
+        {
+            Require(i == 0 ? what : $"{what}, called otherwise ({i}),", expected[i], actual[i]);
+        }
+    }
 
     /// <exception cref="InvalidOperationException">They do not.</exception>
     public static void Require(string what, Tensor expected, Tensor actual)

@@ -21,11 +21,11 @@ internal static class MaskedAndCompacted
     /// parameters were dead, what else was removed, and how many budgets were met; null where none was drawn.
     /// </summary>
     /// <exception cref="InvalidOperationException">They differ.</exception>
-    public static (int Groups, double? TraceDifference, long Dead, Removals Removals, int? Budgets) Compare(Type type, int seed) =>
-        ((int, double?, long, Removals, int?))typeof(MaskedAndCompacted).GetMethod(nameof(CompareModel), BindingFlags.NonPublic | BindingFlags.Static)!
+    public static (int Groups, double? TraceDifference, long Dead, Removals Removals, Moves Moves, int? Budgets) Compare(Type type, int seed) =>
+        ((int, double?, long, Removals, Moves, int?))typeof(MaskedAndCompacted).GetMethod(nameof(CompareModel), BindingFlags.NonPublic | BindingFlags.Static)!
             .MakeGenericMethod(type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [seed], null)!;
 
-    private static (int Groups, double? TraceDifference, long Dead, Removals Removals, int? Budgets) CompareModel<TModel>(int seed)
+    private static (int Groups, double? TraceDifference, long Dead, Removals Removals, Moves Moves, int? Budgets) CompareModel<TModel>(int seed)
         where TModel : nn.Module<Tensor, Tensor>, IPrunable, new()
     {
         using var scope = NewDisposeScope();
@@ -54,7 +54,7 @@ internal static class MaskedAndCompacted
         var kept = new PruneSelection(plan, selection);
         using var mask = PruneMask.Of(kept);
         mask.Apply();
-        var masked = model.call(input);
+        var masked = Differences.Answers(model, input);
         Compaction.Apply(kept);
         var expected = plan.ParameterCount(group => selection.TryGetValue(group.Name, out var indices) ? indices.Length : group.Width);
         var actual = model.parameters().Sum(parameter => parameter.numel());
@@ -63,8 +63,10 @@ internal static class MaskedAndCompacted
             throw new InvalidOperationException($"{actual} parameters are left where {expected} should be.");
         }
 
-        Differences.Require("masked and compacted", masked, model.call(input));
-        return (plan.Groups.Count, traced, dead, budgets is not null ? default : Removals.Of(() => Create<TModel>(seed).Model, input, seed), budgets);
+        Differences.Require("masked and compacted", masked, Differences.Answers(model, input));
+        TModel Again() => Create<TModel>(seed).Model;
+        return budgets is not null ? (plan.Groups.Count, traced, dead, default, Moves.Of(Again, input), budgets)
+            : (plan.Groups.Count, traced, dead, Removals.Of(Again, input, seed), default, null);
     }
 
     /// <summary>Filters of zeros give constants, which are moved into biases where that is exact; nothing else may leave the model. Tells how many parameters did.</summary>
@@ -79,9 +81,9 @@ internal static class MaskedAndCompacted
             weight.mul_(stays.to_type(weight.dtype).reshape([-1, .. Enumerable.Repeat(1L, (int)weight.dim() - 1)]));
         }
 
-        var expected = model.call(input);
+        var expected = Differences.Answers(model, input);
         using var result = Pruning.CompactZeros(model, inputs => [model.call(inputs[0])], data: null, input.shape);
-        Differences.Require("the model and what is left of it without what is dead", expected, model.call(input));
+        Differences.Require("the model and what is left of it without what is dead", expected, Differences.Answers(model, input));
         return result.Before.Parameters - result.After.Parameters;
     }
 

@@ -43,6 +43,8 @@ command.SetAction(arguments =>
     var traces = outcomes.Select(outcome => outcome.TraceDifference).OfType<double>().ToList();
     var removals = outcomes.Aggregate(default(Removals), (sum, outcome) => sum + outcome.Removals);
     Console.WriteLine($"Masked as compacted, too: {removals.Heads} models with heads removed, {removals.HeadWidths} with heads made narrower, {removals.Joint} with channels and weights removed together; {removals.Blocks} with a residual block emptied; {removals.Inputs} without features of the input.");
+    var moves = outcomes.Aggregate(default(Moves), (sum, outcome) => sum + outcome.Moves);
+    Console.WriteLine($"As before: {moves.Folded} models with norms folded, {moves.Smoothed} with channels smoothed, {moves.Permuted} with channels in another order.");
     var budgets = outcomes.Select(outcome => outcome.Budgets).OfType<int>().ToList();
     Console.WriteLine($"Budgets: {budgets.Count} models with four each, {budgets.Sum()} met and {(4 * budgets.Count) - budgets.Sum()} out of reach.");
     Console.WriteLine($"Seeds {seeds[0]} to {seeds[^1]}: {seeds.Count} models, {outcomes.Sum(outcome => outcome.Groups)} groups, {traces.Count} traces ({traces.Count(difference => difference == 0)} exact, the others within {traces.Max():g2}), {outcomes.Sum(outcome => outcome.Dead)} parameters dead with random filters; {outcomes.Count(outcome => outcome.Failure is not null)} failed, {outcomes.Count(outcome => outcome.Refusal is not null)} refused.");

@@ -99,7 +99,7 @@ public abstract class ChannelGates : TrainingCallback
         foreach (var (set, layer) in sets.SelectMany(set => set.Layers.Keys.Where(layer => !set.Observed.Contains(layer)).Select(layer => (set, layer))))
         {
             throw new InvalidOperationException(
-                $"{GetType().Name} has seen no output of {layer} while the model ran; invoke it by call(), not forward(), which skips hooks.");
+                $"{GetType().Name} has seen no output of {layer} while the model ran. {LayerInputs.HowToReach}.");
         }
 
         if (context.KeptEpoch == epoch.Epoch)

@@ -68,7 +68,10 @@ internal sealed class ChannelOutputs
             member => member.Role != MemberRole.Reads && member.Parameter.IsBuffer && !layers.ContainsKey(member.Parameter.Layer.Name));
         var shared = Weights.FirstOrDefault(member =>
             plan.Parameters.Any(other => other.Path != member.Parameter.Path && other.Tensor.Handle == member.Parameter.Tensor.Handle));
+        var read = plan.Traces.SelectMany(trace => trace.Steps)
+            .FirstOrDefault(step => step.Kind == TraceStepKind.Parameter && Weights.Any(member => member.Parameter.Path == step.Name));
         return bare is not null ? $"{bare.Parameter.Layer.Name} has no scale and shift"
+            : read is not null ? $"forward reads {read.Name} by itself, too"
             : shared is not null ? $"{shared.Parameter.Path} is shared with another layer"
             : !group.Exact ? group.InexactBecause
             : null;
