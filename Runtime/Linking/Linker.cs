@@ -284,10 +284,10 @@ public sealed class Linker
     /// (<see cref="ForwardTrace.CarriedOver"/>).
     /// </summary>
     /// <param name="name">The field or property.</param>
-    /// <param name="held">What is there now; null where there is nothing.</param>
+    /// <param name="held">What is there now; null where there is nothing. What forward itself has put there on this way is no gap.</param>
     public AxisTensor CarriedOver(string name, AxisTensor? held)
     {
-        trace.CarryOver(trace.Within.Length == 0 ? name : $"{trace.Within}.{name}");
+        trace.CarryOver(trace.Within.Length == 0 ? name : $"{trace.Within}.{name}", held);
         return held!;
     }
 

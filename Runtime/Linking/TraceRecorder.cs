@@ -45,10 +45,11 @@ internal sealed class TraceRecorder(AxisGraph graph)
         return goesOn;
     }
 
-    /// <summary>Takes down what forward finds where it left it the last time.</summary>
-    public void CarryOver(string place)
+    /// <summary>Takes down what forward finds where it left it the last time: nothing, or what the model holds.</summary>
+    public void CarryOver(string place, AxisTensor? held)
     {
-        if (!carriedOver.Contains(place))
+        if (!carriedOver.Contains(place)
+            && (held is null || steps.Exists(step => step.Kind is TraceStepKind.Parameter or TraceStepKind.Tensor && step.Results.Contains(held))))
         {
             carriedOver.Add(place);
         }

@@ -62,7 +62,7 @@ internal sealed class InputTaps : IDisposable
         {
             throw new InvalidOperationException(
                 $"{criterion} cannot score {group.Name}: no input of {string.Join(", ", layers)}, which {(layers.Count > 1 ? "read" : "reads")} it, was seen "
-                + $"while the model ran. Invoke it by call(), not forward(), which skips hooks; or choose L1, L2 or Random for {group.Name}.");
+                + $"while the model ran. {LayerInputs.HowToReach}; or choose L1, L2 or Random for {group.Name}.");
         }
     }
 

@@ -6,7 +6,8 @@ namespace PruneGen;
 internal static class LayerInputs
 {
     /// <summary>What to do about a layer that nothing was heard of.</summary>
-    public const string HowToReach = "Give data that goes the way through forward on which it is called, and invoke it by call(), not forward(), which skips hooks";
+    public const string HowToReach =
+        "Give data that goes the way through forward on which it is called, and invoke it by call(), not forward(), which skips hooks";
 
     /// <summary>Runs the model over the data, and gives each input that a layer gets.</summary>
     /// <param name="context">The model, and data to run it over.</param>

@@ -22,6 +22,9 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     /// <summary>The values that may change after they were read.</summary>
     public HashSet<int> Changing { get; } = [];
 
+    /// <summary>The variables that may hold, at this place, what forward found in a member that it gives another value later.</summary>
+    public HashSet<int> Found { get; set; } = [];
+
     /// <summary>How the locals of the generated code that are no sizes, and do not change, are computed.</summary>
     public Dictionary<int, Expression> Computed { get; } = [];
 
@@ -457,6 +460,11 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
 
         var number = NewValue(symbol.Name).Number;
         Changing.Add(number);
+        if (now is null && Reading.Kept.Changed.Contains(symbol))
+        {
+            Found.Add(number);
+        }
+
         if (type.IsRefLikeType)
         {
             Spans.Add(number);
@@ -522,6 +530,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             return false;
         }
 
+        Found.Remove(variable);
         if (IsContent(code))
         {
             contents.Add(variable);

@@ -69,15 +69,21 @@ internal sealed class ChoiceReader(Reading reading) : Reader(reading)
         var atEnd = frame.AtEnd;
         var parts = new List<Arm>();
         var flows = new List<Flow>();
+        var found = Bindings.Found;
+        var left = new HashSet<int>(exhaustive ? [] : found);
         foreach (var (condition, labels, read) in arms)
         {
-            (frame.AtEnd, Target) = (atEnd, aim);
+            (frame.AtEnd, Target, Bindings.Found) = (atEnd, aim, [.. found]);
             var (flow, body) = Apart(read);
             parts.Add(new Arm(condition, labels, body));
             flows.Add(flow);
+            if (flow != Flow.Returns || !frame.IsRoot)
+            {
+                left.UnionWith(Bindings.Found);
+            }
         }
 
-        (frame.AtEnd, Quoted, Target) = (atEnd, quoted, aim);
+        (frame.AtEnd, Quoted, Target, Bindings.Found) = (atEnd, quoted, aim, left);
         var choice = new Choice(on, parts.ToEquatable(), exhaustive, parts.SelectMany(part => AssignedBy(part.Body)).Distinct().ToEquatable(), quoted, site);
         Nodes.Add(choice);
         var end = flows.Contains(Flow.Stops) ? Flow.Stops

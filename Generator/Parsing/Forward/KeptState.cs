@@ -230,6 +230,13 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                         }
 
                         break;
+                    case IInvocationOperation { TargetMethod.MethodKind: MethodKind.DelegateInvoke, Instance: ILocalReferenceOperation { Local: var local } } call:
+                        foreach (var named in LocalUse.MethodsIn(local, part))
+                        {
+                            Enter(named.Method.OriginalDefinition, named.Instance, Given(call, within), isHeard: true);
+                        }
+
+                        break;
                     case IInvocationOperation { TargetMethod: var called } call:
                         Enter((called.ReducedFrom ?? called).OriginalDefinition, call.Instance, Given(call, within), !IsAside(call));
                         if (TypeTranslator.IsOfSystem(called))
@@ -387,14 +394,26 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
     {
         for (var (inner, around) = (part, part.Parent); around is not null; (inner, around) = (around, around.Parent))
         {
-            if (around is IConditionalOperation { Condition: var asked, WhenTrue: var then } && then == inner
-                && asked.DescendantsAndSelf().Any(one => one is IPropertyReferenceOperation { Property: var flag } && Members.IsTraining(flag)))
+            if (around is IConditionalOperation { Condition: var asked, WhenTrue: var then, WhenFalse: var otherwise }
+                && (inner == then ? Says(asked, isTrained: true) : inner == otherwise && Says(asked, isTrained: false)))
             {
                 return true;
             }
         }
 
         return false;
+
+        // Whether it holds, or does not, only while the model is trained.
+        bool Says(IOperation asked, bool isTrained) => asked switch
+        {
+            IPropertyReferenceOperation { Property: var flag } => isTrained && Members.IsTraining(flag),
+            IUnaryOperation { OperatorKind: UnaryOperatorKind.Not, Operand: var not } => Says(not, !isTrained),
+            IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd, LeftOperand: var one, RightOperand: var other } when isTrained =>
+                Says(one, isTrained) || Says(other, isTrained),
+            IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalOr, LeftOperand: var one, RightOperand: var other } when !isTrained =>
+                Says(one, isTrained) || Says(other, isTrained),
+            _ => false,
+        };
     }
 
     /// <summary>Whether a collection is named only to be changed.</summary>
@@ -525,6 +544,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
         {
             ILocalReferenceOperation { Local: var local } when IsObject(local.Type) =>
                 seen.Add(local) ? ValuesOf(local).SelectMany(Named).SelectMany(value => Behind(value, seen)) : [],
+            IParameterReferenceOperation { Parameter: { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.LambdaMethod } } drawn }
+                when IsObject(drawn.Type) => seen.Add(drawn) ? HandedTo(drawn).SelectMany(Named).SelectMany(value => Behind(value, seen)).Append(place) : [],
             IConversionOperation { Operand: var of } => Behind(of, seen),
             IConditionalOperation { WhenTrue: var one, WhenFalse: { } other } => new[] { one, other }.SelectMany(Named).SelectMany(of => Behind(of, seen)),
             ICoalesceOperation { Value: var one, WhenNull: var other } => new[] { one, other }.SelectMany(Named).SelectMany(of => Behind(of, seen)),
@@ -593,6 +614,15 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                 when pattern.DescendantsAndSelf().Any(one => one is IDeclarationPatternOperation { DeclaredSymbol: { } named } && Is(named, local)) => value,
             _ => null,
         }).OfType<IOperation>().ToList();
+
+        /// <summary>What the parameter of a lambda may be given: what delegates of the method are called with, and what .NET goes through.</summary>
+        private IEnumerable<IOperation> HandedTo(IParameterSymbol drawn) => body.Descendants().OfType<IInvocationOperation>().SelectMany(call =>
+            call.TargetMethod.MethodKind == MethodKind.DelegateInvoke
+                ? call.Arguments.Where(given => given.Parameter?.Ordinal == drawn.Ordinal).Select(given => given.Value)
+            : TypeTranslator.IsOfSystem(call.TargetMethod)
+                && call.Descendants().Any(inner => inner is IAnonymousFunctionOperation { Symbol: var lambda } && Is(lambda, drawn.ContainingSymbol))
+                ? [call.Instance ?? call.Arguments[0].Value]
+            : []);
 
         private static bool Is(ISymbol one, ISymbol other) => SymbolEqualityComparer.Default.Equals(one, other);
     }

@@ -58,8 +58,12 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
 
     private bool WillChange(IMemberReferenceOperation read) => WillChange(read.Member.OriginalDefinition) && !Torch.IsModule(read.Type)
         && (read.Instance is IInstanceReferenceOperation
-            ? (Frames.Peek().This is ModelValue || Objects.Self is not null) && Scope.ValueOf(read.Member.OriginalDefinition) is null
+            ? (Frames.Peek().This is ModelValue || Objects.Self is not null) && IsFound(read.Member.OriginalDefinition)
             : read.Instance is null || KeptIn(read.Instance) is not null);
+
+    /// <summary>Whether a member of the model holds what forward found in it, or may.</summary>
+    private bool IsFound(ISymbol member) =>
+        Scope.ValueOf(member) is null || (Scope.VariableOf(member) is { Number: var variable } && Bindings.Found.Contains(variable));
 
     private bool IsObjectThatChanges(IOperation asked) => Conversions.Unconverted(asked) is IMemberReferenceOperation { Type.IsReferenceType: true } whole
         && IsPlain(whole.Type) && WillChange(whole);

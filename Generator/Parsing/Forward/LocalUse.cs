@@ -387,13 +387,42 @@ internal sealed class LocalUse
         return found;
     }
 
-    /// <summary>The parameter of a model's forward that takes what <c>call</c> is given; null where another method is called, or it cannot be read.</summary>
-    public static IParameterSymbol? Taker(IArgumentOperation argument, Reading reading) =>
-        argument.Parent is IInvocationOperation { TargetMethod.Name: "call", Instance.Type: INamedTypeSymbol model } call
-            && LayerParser.IsModel(model)
-            && ForwardMethod.Entry(model, reading.Context, reading.Torch) is { } forward
-            && call.Arguments.IndexOf(argument) is >= 0 and var place && place < forward.Parameters.Length
-            ? forward.Parameters[place] : null;
+    /// <summary>
+    /// The parameter that takes what the <c>call</c> of a model or a delegate is given: that of the model's forward, or of the method that a local stands for;
+    /// null where another method is called, or it cannot be read.
+    /// </summary>
+    public static IParameterSymbol? Taker(IArgumentOperation argument, Reading reading)
+    {
+        var method = argument.Parent switch
+        {
+            IInvocationOperation { TargetMethod.Name: "call", Instance.Type: INamedTypeSymbol model } when LayerParser.IsModel(model) =>
+                ForwardMethod.Entry(model, reading.Context, reading.Torch),
+            IInvocationOperation { TargetMethod.MethodKind: MethodKind.DelegateInvoke, Instance: ILocalReferenceOperation { Local: var held } } =>
+                MethodsIn(held, argument).FirstOrDefault()?.Method.OriginalDefinition,
+            _ => null,
+        };
+        return method is not null && ((IInvocationOperation)argument.Parent!).Arguments.IndexOf(argument) is >= 0 and var place
+            && place < method.Parameters.Length ? method.Parameters[place] : null;
+    }
+
+    /// <summary>The methods by name that a local with a delegate is given, anywhere in the method that an operation is part of.</summary>
+    public static IEnumerable<IMethodReferenceOperation> MethodsIn(ILocalSymbol local, IOperation within)
+    {
+        while (within.Parent is { } around)
+        {
+            within = around;
+        }
+
+        return within.Descendants().Select(part => part switch
+        {
+            IVariableDeclaratorOperation { Symbol: var declared } one when SymbolEqualityComparer.Default.Equals(declared, local) =>
+                one.GetVariableInitializer()?.Value,
+            IAssignmentOperation { Target: ILocalReferenceOperation { Local: var assigned }, Value: var value }
+                when SymbolEqualityComparer.Default.Equals(assigned, local) => value,
+            _ => null,
+        }).OfType<IOperation>().SelectMany(value => value.DescendantsAndSelf()).OfType<IDelegateCreationOperation>()
+            .Select(made => made.Target).OfType<IMethodReferenceOperation>();
+    }
 
     /// <summary>The lists, arrays and objects that a value may be: what it names, what it chooses from, what a method of the user's may hand back.</summary>
     private static IEnumerable<ISymbol> Named(IOperation value) => value switch

@@ -208,6 +208,7 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
         var atEnd = frame.AtEnd;
         LoopHead? read = null;
         List<Node> before = [];
+        var found = Bindings.Found.ToList();
         var (flow, body) = Choices.Apart(() =>
         {
             frame.AtEnd = false;
@@ -239,6 +240,7 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
                 : inner;
         });
         (frame.AtEnd, Quoted) = (atEnd, quoted);
+        Bindings.Found.UnionWith(found);
         if (read is null)
         {
             return Flow.Stops;

@@ -22,7 +22,9 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
         if (reference.Instance is IInstanceReferenceOperation && Scope.ValueOf(member.OriginalDefinition) is { } left)
         {
             Reading.IsElsewhere(reference);
-            return left;
+            return left is TensorValue { Number: var held } && Bindings.Found.Contains(held)
+                ? Writer.NewTensor(CarriedOver(member, new ValueName(held)), reference)
+                : left;
         }
 
         var owner = reference.Instance is null ? null : Evaluate(reference.Instance);
@@ -283,9 +285,9 @@ internal sealed class MemberReader(Reading reading) : Reader(reading)
     /// <summary>The tensor in a field, and whether the source tells that it is not registered, or was left there by forward the last time.</summary>
     private TensorValue KeptTensor(IMemberReferenceOperation reference, ISymbol member, Expression code) =>
         Writer.NewTensor(
-            Live.WillChange(member.OriginalDefinition) ? Expression.Link("CarriedOver", new TextArgument(member.Name), code) : code,
-            reference,
-            Registration.Unregistered(member.OriginalDefinition));
+            Live.WillChange(member.OriginalDefinition) ? CarriedOver(member, code) : code, reference, Registration.Unregistered(member.OriginalDefinition));
+
+    private static Call CarriedOver(ISymbol member, Expression held) => Expression.Link("CarriedOver", new TextArgument(member.Name), held);
 
     /// <summary>A list, tuple, dictionary or object with tensors in it, which was there before forward was called and stays as it is.</summary>
     private ParsedValue HeldTensors(IMemberReferenceOperation reference, ISymbol member, ParsedValue? owner)

@@ -42,7 +42,7 @@ internal sealed class LayerOutputs : IDisposable
         var missing = layers.FirstOrDefault(layer => !outputs.ContainsKey(layer));
         if (missing is not null)
         {
-            throw new InvalidOperationException($"No output of {missing} was seen while the model ran; invoke it by call(), not forward(), which skips hooks.");
+            throw new InvalidOperationException($"No output of {missing} was seen while the model ran. {LayerInputs.HowToReach}.");
         }
 
         var taken = outputs.ToDictionary(entry => entry.Key, entry => entry.Value.alias(), StringComparer.Ordinal);

@@ -68,7 +68,7 @@ internal sealed class NoisyWeight(
         if (weights.Find(noisy => !noisy.IsObserved) is { } missing)
         {
             throw new InvalidOperationException(
-                $"{method} has seen no output of {missing.Path} while the model ran; invoke it by call(), not forward(), which skips hooks.");
+                $"{method} has seen no output of {missing.Path} while the model ran. {LayerInputs.HowToReach}.");
         }
     }
 

@@ -103,6 +103,55 @@ public class KeptStateTests
     public void What_forward_changes_behind_where_it_reads_it_is_a_gap_of_the_trace(string statements, string members = "", string constructor = "") =>
         Assert.NotEmpty(Loaded.From(Source(statements, members + " private readonly Box own = new();", constructor)).Plan(Batch).Trace.Gaps);
 
+    /// <summary>A branch, a loop and a switch give a member of the model a variable of its own, which holds what was there before.</summary>
+    [Theory]
+    [InlineData("if (y.shape[0] == 2) { y = y + memory; memory = y.mean(); } return y;")]
+    [InlineData("if (!training) { y = y + memory; memory = y.mean(); } return y;")]
+    [InlineData("if (training == false) { y = y + memory; memory = y.mean(); } return y;")]
+    [InlineData("if (y.mean().item<float>() > 0) { y = y + memory; memory = y.mean(); } return y;")]
+    [InlineData("if (y.shape[0] == 3) { memory = y.mean(); } return y + memory;")]
+    [InlineData("if (!once) { memory = y.mean(); once = true; } return y + memory;", "private bool once;")]
+    [InlineData("for (var i = 0; i < 2; i++) { y = y + memory; memory = y.mean(); } return y;")]
+    [InlineData("switch (y.shape[0]) { case 2: y = y + memory; memory = y.mean(); break; default: memory = y; break; } return y;")]
+    [InlineData("return Up(y);", "private Tensor Up(Tensor t) { if (t.shape[0] == 2) { t = t + memory; memory = t.mean(); } return t; }")]
+    [InlineData("if (y.shape[0] == 2) { if (last is not null) { y = y + last; } last = y.mean(); } return y;", "private Tensor? last;")]
+    [InlineData("if (y.shape[0] == 2) { y = y + Last; Last = y.mean(); } return y;", "private Tensor Last { get; set; } = torch.ones(1);")]
+    [InlineData("if (y.shape[0] == 2) { y = y * factor; factor *= 0.5; } return y;", "private double factor = 2;")]
+    [InlineData("if (y.shape[0] == 2) { y = y * count; count++; } return y;", "private int count = 2;")]
+    [InlineData("if (y.shape[0] == 3) { count = 5; } return y * count;", "private int count = 2;")]
+    public void What_a_branch_changes_behind_where_it_reads_it_is_a_gap_of_the_trace(string statements, string members = "") =>
+        Assert.NotEmpty(Loaded.From(Source(statements, members + " private Tensor memory = torch.ones(1);")).Plan(Batch).Trace.Gaps);
+
+    /// <summary>A condition that forward turns round itself holds on one way, and does not on another.</summary>
+    [Fact]
+    public void A_flag_that_a_branch_changes_is_followed_both_ways() => Assert.InRange(
+        Loaded.From(Source("if (y.shape[0] == 2) { if (isOdd) { y = y * 2; } isOdd = !isOdd; } return y;", "private bool isOdd;")).Plan(Batch).Traces.Count, 2, 4);
+
+    [Theory]
+    [InlineData("if (y.shape[0] == 2) { memory = y.mean(); y = y + memory; } return y;")]
+    [InlineData("if (y.shape[0] == 2) { memory = y.mean(); } else { memory = y.max(); } return y + memory;")]
+    [InlineData("if (y.mean().item<float>() > 0) { memory = y.mean(); y = y + memory; } return y;")]
+    [InlineData("if (y.shape[0] == 2) { memory = y.mean(); } return y + memory;")]
+    [InlineData("memory = y.max(); for (var i = 0; i < 2; i++) { y = y + memory; memory = y.mean(); } return y;")]
+    [InlineData("if (y.shape[0] == 2) { count = 3; y = y * count; } return y;", "private int count = 2;")]
+    [InlineData("if (training && !isFrozen) { memory = y.mean().detach(); } return y + memory;", "private bool isFrozen;")]
+    [InlineData("if (!training) { y = y + memory; } else { memory = y.mean().detach(); } return y;")]
+    public void What_a_branch_has_changed_before_it_is_read_is_none(string statements, string members = "") =>
+        Assert.Empty(Loaded.From(Source(statements, members + " private Tensor memory = torch.ones(1);")).Plan(Batch).Trace.Gaps);
+
+    [Theory]
+    [InlineData("var h = y * list.Count; var up = (System.Collections.Generic.List<double> given) => given.Add(1); up(list); return h;", "given.Add(1)")]
+    [InlineData("var h = y * factors[0]; System.Action<double[]> up = given => given[0] = 5; up(factors); return h;", "given[0] = 5")]
+    [InlineData("var h = y * factors[0]; void Raise(double[] given) => given[0] = 5; System.Action<double[]> up = Raise; up(factors); return h;", "given[0] = 5")]
+    [InlineData("var h = y * factors[0]; System.Action<double[]> up = Add; up(factors); return h;", "given[0] = 6")]
+    [InlineData("var h = y * rows[0][0]; rows.ForEach(row => row[0] = 5); return h;", "rows.ForEach(row => row[0] = 5)")]
+    public void What_a_delegate_is_given_it_does_not_change(string statements, string at) => Compiled.From(Source(statements, """
+        private readonly System.Collections.Generic.List<double> list = [1, 2];
+        private readonly double[] factors = [1, 2];
+        private readonly System.Collections.Generic.List<double[]> rows = [[1]];
+        private static void Add(double[] given) => given[0] = 6;
+        """)).Reported("PG0006", at);
+
     /// <summary>Which of several arrays it is that forward changes cannot be told.</summary>
     [Theory]
     [InlineData("var h = y * factors[0]; var other = y.shape[0] > 1 ? factors : more; other[0] += 1; return h;", "private readonly double[] factors = [1, 2]; private readonly double[] more = [2];")]
