@@ -230,7 +230,8 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                         }
 
                         break;
-                    case IInvocationOperation { TargetMethod.MethodKind: MethodKind.DelegateInvoke, Instance: ILocalReferenceOperation { Local: var local } } call:
+                    case IInvocationOperation {
+                        TargetMethod.MethodKind: MethodKind.DelegateInvoke, Instance: ILocalReferenceOperation { Local: var local } } call:
                         foreach (var named in LocalUse.MethodsIn(local, part))
                         {
                             Enter(named.Method.OriginalDefinition, named.Instance, Given(call, within), isHeard: true);

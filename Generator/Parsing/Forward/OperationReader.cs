@@ -20,6 +20,12 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
         "Attach",
         "DisposeEverythingBut"];
 
+    /// <summary>Calls that change a layer, or what it holds: behind them it is another than the one that was linked.</summary>
+    private static readonly HashSet<string> Changing = [
+        "append", "insert", "extend", "add_module", "Add", "AddRange", "Insert", "Remove", "RemoveAt", "Clear", "register_module", "register_parameter",
+        "register_buffer", "register_forward_hook", "register_forward_pre_hook", "reset_parameters", "reset_running_stats", "load", "load_py", "load_state_dict",
+        "load_safetensors", "apply"];
+
     /// <summary>Layers without parameters that forward itself may create, and the operation that each is.</summary>
     private static readonly Dictionary<string, string> PassingLayers = new()
     {
@@ -62,9 +68,18 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
             : ParsedValue.Other;
     }
 
+    /// <summary>Whether <c>train(…)</c> lets a layer do in evaluation what it does there anyway.</summary>
+    private bool KeepsMode(IInvocationOperation call) => call.Arguments is [{ Value: var mode }]
+        && (mode.ConstantValue is { HasValue: true, Value: false } || (mode is IPropertyReferenceOperation { Property: var flag } && Members.IsTraining(flag)));
+
     public ParsedValue CallTorch(IInvocationOperation call)
     {
         var name = call.TargetMethod.Name;
+        if (call.Instance is not null && Torch.IsModule(call.Instance.Type) && (Changing.Contains(name) || (name == "train" && !KeepsMode(call))))
+        {
+            return Unsupported(call, new Problem($"'{SourceText.Quote(call.Syntax)}', behind which a layer is another", "do that outside of forward"));
+        }
+
         if (Created.OnModule(call) is { } module)
         {
             return module;

@@ -8,6 +8,13 @@ public class KeptStateTests
 {
     private static readonly long[] Batch = [2, 6];
 
+    private const string Kept = """
+        private readonly Linear layer = Linear(8, 8);
+        private readonly BatchNorm1d norm = BatchNorm1d(8);
+        private readonly Dropout drop = Dropout(0.5);
+        private readonly ModuleList<Linear> layers = new(Linear(8, 8), Linear(8, 8));
+        """;
+
     [Theory]
     [InlineData("var k = child.Tick(); return child.call(y) * k;", "child.Tick()")]
     [InlineData("var k = child.Ticked; return child.call(y) * k;", "child.Ticked")]
@@ -151,6 +158,25 @@ public class KeptStateTests
         private readonly System.Collections.Generic.List<double[]> rows = [[1]];
         private static void Add(double[] given) => given[0] = 6;
         """)).Reported("PG0006", at);
+
+    [Theory]
+    [InlineData("var h = norm.call(y); norm.reset_running_stats(); return h;", "norm.reset_running_stats()")]
+    [InlineData("layer.load_state_dict(layer.state_dict()); return layer.call(y);", "layer.load_state_dict(layer.state_dict())")]
+    [InlineData("var hook = layer.register_forward_hook((_, _, output) => output * 2); y = layer.call(y); hook.remove(); return y;", "layer.register_forward_hook((_, _, output) => output * 2)")]
+    [InlineData("foreach (var one in layers) { y = one.call(y); } layers.append(torch.nn.Linear(8, 8)); return y;", "layers.append(torch.nn.Linear(8, 8))")]
+    [InlineData("foreach (var one in layers) { y = one.call(y); } layers.Add(torch.nn.Linear(8, 8)); return y;", "layers.Add(torch.nn.Linear(8, 8))")]
+    [InlineData("foreach (var one in layers) { y = one.call(y); } layers.RemoveAt(0); return y;", "layers.RemoveAt(0)")]
+    [InlineData("apply(module => module.eval()); return layer.call(y);", "apply(module => module.eval())")]
+    [InlineData("drop.train(); return drop.call(y);", "drop.train()")]
+    public void What_makes_another_of_a_layer_is_refused_in_forward(string statements, string at) =>
+        Compiled.From(Source(statements, Kept)).Reported("PG0006", at);
+
+    [Theory]
+    [InlineData("drop.eval(); return drop.call(layer.call(y));")]
+    [InlineData("drop.train(false); return drop.call(layer.call(y));")]
+    [InlineData("drop.train(training); layer.zero_grad(); return drop.call(layer.call(y));")]
+    public void What_leaves_a_layer_as_it_is_in_evaluation_is_read(string statements) =>
+        Assert.Empty(Loaded.From(Source(statements, Kept)).Prunes(Batch).Plan(Batch).Trace.Gaps);
 
     /// <summary>Which of several arrays it is that forward changes cannot be told.</summary>
     [Theory]
