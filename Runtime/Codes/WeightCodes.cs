@@ -14,6 +14,10 @@ internal static class WeightCodes
     /// <summary>The code of one parameter, whether or not the weight has been moved since; null for none.</summary>
     public static WeightCode? Of(nn.Module layer, string parameter) => Codes.TryGetValue(layer, out var codes) ? codes.GetValueOrDefault(parameter) : null;
 
+    /// <summary>Whether a parameter of a layer is a code, so that it cannot become another number.</summary>
+    public static bool IsCoded(nn.Module layer) =>
+        Codes.TryGetValue(layer, out var codes) && codes.Any(code => layer.get_parameter(code.Key) is { } live && code.Value.Is(live));
+
     /// <summary>Gives a parameter a code; null takes it away. The weight stays as it is.</summary>
     public static void Set(nn.Module layer, string parameter, WeightCode? code)
     {

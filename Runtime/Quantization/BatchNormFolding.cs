@@ -16,7 +16,7 @@ internal static class BatchNormFolding
     {
         using var noGradients = no_grad();
         var folded = new List<string>();
-        foreach (var (layer, norm, path) in Pairs(plan).Where(pair => !IsFolded(pair.Norm)))
+        foreach (var (layer, norm, path) in Pairs(plan).Where(pair => !IsFolded(pair.Norm) && !WeightCodes.IsCoded(pair.Layer)))
         {
             using var scope = NewDisposeScope();
             var (weight, bias) = (layer.get_parameter("weight")!, layer.get_parameter("bias"));

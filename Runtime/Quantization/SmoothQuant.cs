@@ -78,7 +78,7 @@ internal static class SmoothQuant
 
     /// <summary>Whether, whichever way forward goes, readers get what the maker makes, and nothing else does.</summary>
     private static bool IsAlone(PruningPlan plan, nn.Module maker, List<nn.Module> readers, IReadOnlyCollection<nn.Module> wanted) =>
-        readers.Append(maker).All(plan.IsUsedOnce) && plan.EvaluatedWays.All(trace =>
+        !WeightCodes.IsCoded(maker) && readers.Append(maker).All(plan.IsUsedOnce) && plan.EvaluatedWays.All(trace =>
             trace.Steps.Select(step => step.Module).OfType<nn.Module>().Where(readers.Contains).ToHashSet()
                 .SetEquals(trace.Steps.Where(step => step.Module == maker).SelectMany(step => ReadersOf(trace, step, wanted))));
 

@@ -1,3 +1,4 @@
+using PruneGen.Axes;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -16,6 +17,11 @@ public sealed partial class VerbSequenceTests : IDisposable
     {
         [nameof(RecurrentNet)] = seed => new RecurrentNet(seed),
         [nameof(TiedNet)] = seed => new TiedNet(seed),
+        [nameof(BranchingNet)] = seed => new BranchingNet(seed),
+        [nameof(ReadNet)] = seed => new ReadNet(seed),
+        [nameof(RepeatedNet)] = seed => new RepeatedNet(seed),
+        [nameof(SpareNet)] = seed => new SpareNet(seed),
+        [nameof(BlocksNet)] = seed => new BlocksNet(seed),
     };
 
     private readonly DisposeScope scope = NewDisposeScope();
@@ -72,12 +78,13 @@ public sealed partial class VerbSequenceTests : IDisposable
             var (mode, frozen, bits, answer) = (model.training, Frozen(), TinyNet.Bits(model), Answer());
             var data = Data();
             var chance = get_rng_state();
+            var live = Pruning.Codes(model).Weights.Keys.ToHashSet();
             var isRefused = false;
             try
             {
                 does(data);
             }
-            catch (Exception error) when (error is InvalidOperationException or ArgumentException or TimeoutException)
+            catch (Exception error) when (error is InvalidOperationException or ArgumentException or TimeoutException or AxisException { Rule: AxisRule.UnknownShape })
             {
                 isRefused = true;
                 Assert.True(AreSame(bits, TinyNet.Bits(model)), $"{story} failed and changed the model: {error.Message}");
@@ -88,6 +95,10 @@ public sealed partial class VerbSequenceTests : IDisposable
             Assert.True(frozen.SetEquals(Frozen()), $"{story}: what is frozen");
             Assert.All(WeightMasks.Of(model), held => Assert.False(
                 held.Tensor.masked_select(held.Mask.eq(0)).ne(0).any().item<bool>(), $"{story}: {held.Parameter} of {held.Layer.GetName()} is not held"));
+            // A quantized weight leaves its codes where a training without QuantizationAware moves it; a shared one is trained by its values.
+            Assert.All(
+                WeightCodes.Of(model).Where(coded => live.Contains(coded.Path) && !(coded.Code is QuantizedWeight && verb.StartsWith("train", StringComparison.Ordinal))),
+                coded => Assert.True(coded.IsLive, $"{story}: {coded.Path} is no code any more"));
             var now = Answer();
             Assert.True(now.isfinite().all().item<bool>(), $"{story}: the answer is not finite");
             if (isRefused || keepsAnswers)
@@ -117,6 +128,9 @@ public sealed partial class VerbSequenceTests : IDisposable
         ("find ratios", data => Pruning.FindRatios(
             model, model.Forward, new PruneBudget { Parameters = 0.7 }, data, data, Options(Granularity.Structured), new SearchSettings { Evaluations = 4 }), true),
         ("stop, and go on", StopAndGoOn, false),
+        ("remove a block", data => Pruning.RemoveBlocks(model, model.Forward, 1, data).Dispose(), false),
+        ("train with gates", data => Retrainer.Train(
+            model, model.Forward, data, data, Training() with { Distill = default, KeepBest = false, Callbacks = [new InformationBottleneck(10)] }), false),
         ("fail", data => Prune(data, Granularity.Structured, fails: true), true),
         ("reload", _ => Reload(), true),
     ];
@@ -175,7 +189,7 @@ public sealed partial class VerbSequenceTests : IDisposable
 
     private void MaskAndCompact(TrainingData data)
     {
-        if (Pruning.Codes(model).Weights.Count > 0)
+        if (WeightCodes.Of(model).Count > 0)
         {
             return;
         }
@@ -305,5 +319,161 @@ public sealed partial class VerbSequenceTests : IDisposable
             x = x + middle.call(x).relu();
             return output.call(third.call(second.call(x).relu()).relu());
         }
+    }
+
+    /// <summary>Values decide between layers, and whether the last ones are needed.</summary>
+    [Prunable]
+    private sealed partial class BranchingNet : TestModel
+    {
+        private readonly Conv2d first = nn.Conv2d(3, 8, 1);
+        private readonly Conv2d one = nn.Conv2d(8, 6, 3, padding: 1);
+        private readonly BatchNorm2d norm = nn.BatchNorm2d(6);
+        private readonly Conv2d other = nn.Conv2d(8, 6, 1);
+        private readonly Linear early = nn.Linear(6, 3);
+        private readonly Linear hidden = nn.Linear(6, 10);
+        private readonly Linear output = nn.Linear(10, 3);
+
+        public BranchingNet(int seed)
+            : base(nameof(BranchingNet)) => Initialise(seed);
+
+        public override long[] InputShape => [2, 3, 4, 4];
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            var x = first.call(input).relu();
+            x = input.sum().ToDouble() > 0 ? norm.call(one.call(x)) : other.call(x);
+            x = x.relu().mean([2, 3]);
+            if (input.mean().abs().ToDouble() > 0.1)
+            {
+                return early.call(x).MoveToOuterDisposeScope();
+            }
+
+            return output.call(hidden.call(x).relu()).MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>Weights that forward reads by themselves, beside the layers that have them.</summary>
+    [Prunable]
+    private sealed partial class ReadNet : TestModel
+    {
+        private readonly Linear hidden = nn.Linear(8, 10);
+        private readonly BatchNorm1d norm = nn.BatchNorm1d(10);
+        private readonly Linear middle = nn.Linear(10, 6);
+        private readonly Linear output = nn.Linear(6, 3);
+
+        public ReadNet(int seed)
+            : base(nameof(ReadNet)) => Initialise(seed);
+
+        public override long[] InputShape => [4, 8];
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            var x = norm.call(hidden.call(input)).relu() + nn.functional.linear(input, hidden.weight!, hidden.bias).tanh();
+            x = middle.call(x).relu() + matmul(x, middle.weight!.transpose(0, 1));
+            return output.call(x).MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>Layers that are called more than once.</summary>
+    [Prunable]
+    private sealed partial class RepeatedNet : TestModel
+    {
+        private readonly Linear first = nn.Linear(8, 6);
+        private readonly Linear again = nn.Linear(6, 6);
+        private readonly LayerNorm norm = nn.LayerNorm(6);
+        private readonly Linear output = nn.Linear(6, 3);
+
+        public RepeatedNet(int seed)
+            : base(nameof(RepeatedNet)) => Initialise(seed);
+
+        public override long[] InputShape => [4, 8];
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            var x = first.call(input).relu();
+            for (var i = 0; i < 3; i++)
+            {
+                x = norm.call(x + again.call(x).relu());
+            }
+
+            return output.call(x).MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>A layer that nothing calls, and one that is called while the model is trained.</summary>
+    [Prunable]
+    private sealed partial class SpareNet : TestModel
+    {
+        private readonly Linear first = nn.Linear(8, 10);
+        private readonly Linear trained = nn.Linear(10, 10);
+        private readonly Linear spare = nn.Linear(10, 7);
+        private readonly Dropout dropout = nn.Dropout(0.2);
+        private readonly Linear output = nn.Linear(10, 3);
+
+        public SpareNet(int seed)
+            : base(nameof(SpareNet)) => Initialise(seed);
+
+        public override long[] InputShape => [4, 8];
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            var x = dropout.call(first.call(input).relu());
+            if (training)
+            {
+                x = x + 0.1 * trained.call(x);
+            }
+
+            return output.call(x).MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>Residual blocks, one of which another way through forward leaves out.</summary>
+    [Prunable]
+    private sealed partial class BlocksNet : TestModel
+    {
+        private readonly Linear stem = nn.Linear(8, 6);
+        private readonly Block first = new(6);
+        private readonly Block second = new(6);
+        private readonly Block third = new(6);
+        private readonly Linear output = nn.Linear(6, 3);
+
+        public BlocksNet(int seed)
+            : base(nameof(BlocksNet)) => Initialise(seed);
+
+        public override long[] InputShape => [4, 8];
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            var x = second.call(first.call(stem.call(input)));
+            if (input.mean().ToDouble() > 0)
+            {
+                x = third.call(x);
+            }
+
+            return output.call(x).MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>x + f(x).</summary>
+    [Prunable]
+    private sealed partial class Block : nn.Module<Tensor, Tensor>
+    {
+        private readonly Linear up;
+        private readonly BatchNorm1d norm;
+        private readonly Linear down;
+
+        public Block(int width)
+            : base(nameof(Block))
+        {
+            (up, norm, down) = (nn.Linear(width, 2 * width), nn.BatchNorm1d(2 * width), nn.Linear(2 * width, width));
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input) => input + down.call(norm.call(up.call(input)).relu());
     }
 }

@@ -70,8 +70,10 @@ internal sealed class ChannelOutputs
             plan.Parameters.Any(other => other.Path != member.Parameter.Path && other.Tensor.Handle == member.Parameter.Tensor.Handle));
         var read = plan.Traces.SelectMany(trace => trace.Steps)
             .FirstOrDefault(step => step.Kind == TraceStepKind.Parameter && Weights.Any(member => member.Parameter.Path == step.Name));
+        var coded = Weights.FirstOrDefault(member => WeightCodes.Of(member.Parameter.Module, member.Parameter.Name) is SharedCode);
         return bare is not null ? $"{bare.Parameter.Layer.Name} has no scale and shift"
             : read is not null ? $"forward reads {read.Name} by itself, too"
+            : coded is not null ? $"the weights of {coded.Parameter.Path} share values"
             : shared is not null ? $"{shared.Parameter.Path} is shared with another layer"
             : !group.Exact ? group.InexactBecause
             : null;

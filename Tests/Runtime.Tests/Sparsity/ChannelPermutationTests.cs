@@ -39,6 +39,20 @@ public sealed partial class ChannelPermutationTests
     }
 
     [Fact]
+    public void A_model_whose_weights_are_codes_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Net();
+        Pruning.ShareWeights(model, new ShareOptions { Bits = 4 });
+        var (before, codes) = (TinyNet.Bits(model), Pruning.Codes(model).Weights.Keys.Order().ToList());
+        var options = new PruneOptions { Granularity = Granularity.NOfM, Criterion = Criterion.L1, Layers = { ["hidden"] = new() { Ratio = 0 } } };
+        var error = Assert.Throws<InvalidOperationException>(() => Pruning.PermuteChannels(model, model.Forward, options, data: null, model.InputShape));
+        Assert.Contains("hidden of Net is stored as codes", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, TinyNet.Bits(model));
+        Assert.Equal(codes, Pruning.Codes(model).Weights.Keys.Order());
+    }
+
+    [Fact]
     public void A_model_of_several_ways_is_refused_since_a_sample_shows_one()
     {
         using var scope = NewDisposeScope();
