@@ -44,11 +44,12 @@ internal static class ChannelPermutation
         }
 
         var permuted = plan.Groups.Select(group => Best(importance, group)).OfType<PermutedGroup>().ToList();
-        if (permuted.SelectMany(group => plan.Group(group.Group).Members).FirstOrDefault(member => WeightCodes.IsCoded(member.Parameter.Module)) is { } coded)
+        var members = permuted.SelectMany(group => plan.Group(group.Group).Members);
+        if (members.FirstOrDefault(member => WeightCodes.IsCoded(member.Parameter.Module)) is { } coded)
         {
             throw new InvalidOperationException(
-                $"{coded.Parameter.Layer.Name} of {plan.Model.GetType().Name} is stored as codes, which do not hold of another order of channels; permute before "
-                    + "weights are shared or quantized, or call ReleaseCodes() first, and share or quantize it anew. The model is as it was.");
+                $"{coded.Parameter.Layer.Name} of {plan.Model.GetType().Name} is stored as codes, which do not hold of another order of channels; permute "
+                    + "before weights are shared or quantized, or call ReleaseCodes() first, and share or quantize it anew. The model is as it was.");
         }
 
         var expected = CompactionVerifier.Answer(plan.Model, forward, sample);

@@ -23,8 +23,8 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
     /// <summary>Calls that change a layer, or what it holds: behind them it is another than the one that was linked.</summary>
     private static readonly HashSet<string> Changing = [
         "append", "insert", "extend", "add_module", "Add", "AddRange", "Insert", "Remove", "RemoveAt", "Clear", "register_module", "register_parameter",
-        "register_buffer", "register_forward_hook", "register_forward_pre_hook", "reset_parameters", "reset_running_stats", "load", "load_py", "load_state_dict",
-        "load_safetensors", "apply"];
+        "register_buffer", "register_forward_hook", "register_forward_pre_hook", "reset_parameters", "reset_running_stats", "apply", "load", "load_py",
+        "load_state_dict", "load_safetensors"];
 
     /// <summary>Layers without parameters that forward itself may create, and the operation that each is.</summary>
     private static readonly Dictionary<string, string> PassingLayers = new()
