@@ -57,7 +57,7 @@ internal sealed class ChannelFlow
     public static ChannelFlow? Of(PruningPlan plan, PruningGroup group)
     {
         var flow = new ChannelFlow(group);
-        return plan.Traces.SelectMany(trace => trace.Steps).All(flow.Take) ? flow : null;
+        return plan.AllWays.SelectMany(trace => trace.Steps).All(flow.Take) ? flow : null;
     }
 
     /// <summary>Whether a convolution sees zeros around what it takes in.</summary>

@@ -17,7 +17,7 @@ internal sealed class DeadChannels(PruningPlan plan, Func<Tensor[], Tensor[]> fo
     /// <summary>By how much numbers that are the same everywhere may differ for being rounded.</summary>
     private const double Rounding = 1e-6;
 
-    private readonly bool hasOneWay = plan.Traces.Count == 1 && plan.Trace.OpenLoops.Count == 0;
+    private readonly bool hasOneWay = plan.AllWays.Count == 1 && plan.Trace.OpenLoops.Count == 0;
     private readonly HashSet<PruningGroup> followed = [];
 
     /// <summary>Finds the channels, moves what they contribute, and sets everything to zero that goes with them, until no more of them are found.</summary>

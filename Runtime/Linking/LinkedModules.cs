@@ -27,6 +27,14 @@ internal sealed class LinkedModules
     /// <summary>Every module that is registered in the model, itself too.</summary>
     public IReadOnlyCollection<nn.Module> All => paths.Keys;
 
+    /// <summary>The modules with parameters of their own that no step calls or reads.</summary>
+    public IEnumerable<nn.Module> NotIn(IEnumerable<TraceStep> steps)
+    {
+        var reached = steps.Select(step => step.Module).OfType<nn.Module>().Distinct(ReferenceEqualityComparer.Instance).Cast<nn.Module>()
+            .SelectMany(module => module.modules().Append(module)).ToHashSet<nn.Module>(ReferenceEqualityComparer.Instance);
+        return All.Where(module => !reached.Contains(module) && module.named_parameters(recurse: false).Any());
+    }
+
     /// <summary>The path of a member of a module of the model.</summary>
     public string Within(nn.Module owner, string path) => PathOf(owner) is { Length: > 0 } outer ? $"{outer}.{path}" : path;
 

@@ -12,11 +12,17 @@ namespace PruneGen;
 /// </summary>
 public sealed class Linker
 {
+    private const int MostOtherSizes = 32;
+
     private readonly Dictionary<string, PruneOptions> nested = new(StringComparer.Ordinal);
     private readonly Dictionary<(nn.Module Owner, string Member), Axis> numbers = [];
-    private readonly Choices choices = new();
+    private readonly HashSet<string> sized = new(StringComparer.Ordinal);
     private readonly TraceRecorder trace;
     private readonly WidthTies ties;
+    private Choices choices = new();
+
+    /// <summary>The conditions on known sizes that are answered as inputs of other sizes would.</summary>
+    private HashSet<string> turned = new(StringComparer.Ordinal);
 
     internal Linker(nn.Module root)
     {
@@ -36,6 +42,12 @@ public sealed class Linker
 
     /// <summary>A trace of each way through <c>forward</c> that was gone.</summary>
     internal IReadOnlyList<ForwardTrace> Traces => trace.Traces;
+
+    /// <summary>Those that only inputs of other sizes go, as far as layers are called on them that are called on no other.</summary>
+    internal IReadOnlyList<ForwardTrace> OfOtherSizes => trace.OfOtherSizes;
+
+    /// <summary>The modules with parameters of their own that no way reaches.</summary>
+    internal IEnumerable<nn.Module> Unreached => Modules.NotIn(trace.Steps);
 
     /// <summary>Calls a layer, or a model, that has one result.</summary>
     /// <param name="module">The layer.</param>
@@ -511,7 +523,9 @@ public sealed class Linker
     {
         try
         {
-            return condition();
+            var holds = condition();
+            sized.Add(text);
+            return holds != turned.Contains(text);
         }
         catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape)
         {
@@ -549,13 +563,9 @@ public sealed class Linker
         AxisException? refusal = null;
         do
         {
-            trace.Begin();
             try
             {
-                var found = Tensors(root.Link(this, inputs)).ToList();
-                found.ForEach(result => result.Read());
-                results.AddRange(found);
-                trace.End(choices.Answers, inputs.Tensors, found);
+                results.AddRange(Follow(root, inputs));
             }
             catch (AxisException exception) when (exception.Rule == AxisRule.Mismatch)
             {
@@ -570,8 +580,48 @@ public sealed class Linker
             throw refusal!;
         }
 
+        FollowOtherSizes(root, inputs, results);
         ties.TieCoupled(Modules);
         return results;
+    }
+
+    /// <summary>Goes one way.</summary>
+    private List<AxisTensor> Follow(IPrunable root, LinkInputs inputs)
+    {
+        trace.Begin();
+        var found = Tensors(root.Link(this, inputs)).ToList();
+        found.ForEach(result => result.Read());
+        trace.End(choices.Answers, inputs.Tensors, found, isOfOtherSizes: turned.Count > 0);
+        return found;
+    }
+
+    /// <summary>
+    /// Where layers are called on no way that inputs of these sizes go, turns conditions on sizes round: the widths of layers that only other sizes reach go
+    /// with those of the layers in whose place they stand.
+    /// </summary>
+    private void FollowOtherSizes(IPrunable root, LinkInputs inputs, List<AxisTensor> results)
+    {
+        var (pending, tried) = (new Queue<HashSet<string>>(sized.Select(text => new HashSet<string>([text], StringComparer.Ordinal))), 0);
+        while (tried++ < MostOtherSizes && Unreached.Any() && pending.TryDequeue(out var next))
+        {
+            (turned, choices) = (next, new Choices());
+            var known = sized.ToHashSet(StringComparer.Ordinal);
+            do
+            {
+                try
+                {
+                    results.AddRange(Follow(root, inputs));
+                }
+                catch (Exception)
+                {
+                    // The sizes say otherwise, so whatever comes next may be what forward could not do with them.
+                }
+            }
+            while (choices.Next());
+            sized.Except(known).ToList().ForEach(text => pending.Enqueue(new HashSet<string>([.. next, text], StringComparer.Ordinal)));
+        }
+
+        turned = new(StringComparer.Ordinal);
     }
 
     /// <summary>Calls a layer that <c>[Axes]</c> describes; where nothing does, the layer is refused.</summary>

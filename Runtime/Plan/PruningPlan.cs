@@ -9,6 +9,8 @@ namespace PruneGen;
 /// </summary>
 public sealed class PruningPlan
 {
+    private const string NeverReached = "forward never reaches it";
+
     private readonly Dictionary<Axis, PruningGroup> groupOfAxis;
     private readonly Dictionary<string, PruningGroup> groupOfName;
     private readonly Dictionary<Axis, int> numberOfGroup;
@@ -38,6 +40,7 @@ public sealed class PruningPlan
         var graph = linker.Graph;
         var shared = SharedParameters.Tie(graph);
         Traces = linker.Traces;
+        AllWays = [.. linker.Traces, .. linker.OfOtherSizes];
         macs = graph.Macs;
         UncountedMacs =
         [
@@ -92,7 +95,8 @@ public sealed class PruningPlan
 
         Unpruned = graph.Outputs().Where(axis => !axis.IsPrunable)
             .Select(axis => (Layer: Of(producers, axis).FirstOrDefault() ?? axis.Name, Because: axis.FixedBecause ?? ""))
-            .Where(held => graph.OutputOf(held.Layer) is not null).Distinct().Concat(graph.Unmade()).ToList();
+            .Where(held => graph.OutputOf(held.Layer) is not null).Distinct().Concat(graph.Unmade())
+            .Concat(linker.Unreached.Select(module => (linker.Modules.PathOf(module), NeverReached)).Where(held => held.Item1.Length > 0)).ToList();
         if (Groups.Count == 0 && Unpruned.Count == 0)
         {
             Unpruned = WithoutOutputs(graph, linker);
@@ -134,7 +138,8 @@ public sealed class PruningPlan
 
     /// <summary>
     /// The layers whose outputs keep their width, each with the reason, in the order of <c>forward</c>. Layers that only pass on the channels
-    /// that they get are not among them, but where no other layer is: then the reason is what holds those channels.
+    /// that they get are not among them, but where no other layer is: then the reason is what holds those channels. Last stand those that <c>forward</c>
+    /// reaches on no way that could be followed.
     /// </summary>
     public IReadOnlyList<(string Layer, string Because)> Unpruned { get; }
 
@@ -163,8 +168,11 @@ public sealed class PruningPlan
     /// </summary>
     public ForwardTrace Trace => Traces[0];
 
+    /// <summary>Every way, those that only inputs of other sizes go among them.</summary>
+    internal IReadOnlyList<ForwardTrace> AllWays { get; }
+
     /// <summary>The ways that a model goes which is not being trained.</summary>
-    internal IEnumerable<ForwardTrace> EvaluatedWays => Traces.Where(trace => !trace.IsOfTraining);
+    internal IEnumerable<ForwardTrace> EvaluatedWays => AllWays.Where(trace => !trace.IsOfTraining);
 
     /// <summary>
     /// The calls whose multiply-accumulates are not counted: <c>[Axes]</c> describes them and does not tell these, the lengths of
@@ -441,7 +449,7 @@ public sealed class PruningPlan
         {
             var (path, names) = (linker.Modules.PathOf(module), module.named_parameters(recurse: false).Select(entry => entry.name).ToList());
             var reasons = reached[path].SelectMany(axes => axes).SelectMany(axis => axis.Leaves()).Select(leaf => leaf.FixedBecause);
-            var because = reasons.FirstOrDefault(reason => reason is not null) ?? (reached.Contains(path) ? "it has no channels" : "forward never reaches it");
+            var because = reasons.FirstOrDefault(reason => reason is not null) ?? (reached.Contains(path) ? "it has no channels" : NeverReached);
             held.AddRange((path.Length > 0 && names.Count > 0 ? [path] : names).Select(name => (name, because)));
         }
 

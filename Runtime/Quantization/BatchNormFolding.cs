@@ -54,7 +54,7 @@ internal static class BatchNormFolding
     /// <summary>The norms that are all that becomes of what a layer puts out, folded or not, whichever way forward goes.</summary>
     public static IEnumerable<(nn.Module Layer, nn.Module Norm, string Path)> Pairs(PruningPlan plan)
     {
-        if (plan.Traces.Count != 1 && plan.Traces.Any(trace => trace.Conditions.Any(condition => !condition.IsSetting)))
+        if (plan.AllWays.Count != 1 && plan.AllWays.Any(trace => trace.Conditions.Any(condition => !condition.IsSetting)))
         {
             // Where the values of tensors choose the way, another way may use the layer without its norm.
             return [];

@@ -26,7 +26,7 @@ internal static class SmoothQuant
     {
         var wanted = weights.Where(weight => weight.Weight.Name == "weight" && weight.Weight.Module is Linear or Conv1d { groups: 1 } or Conv2d { groups: 1 })
             .ToDictionary(weight => weight.Weight.Module, weight => weight, (IEqualityComparer<nn.Module>)ReferenceEqualityComparer.Instance);
-        var places = plan.Traces.Count == 1 || plan.Traces.All(trace => trace.Conditions.All(condition => condition.IsSetting))
+        var places = plan.AllWays.Count == 1 || plan.AllWays.All(trace => trace.Conditions.All(condition => condition.IsSetting))
             ? plan.Trace.Steps.Select(step => (Maker: step, Readers: ReadersOf(plan.Trace, step, wanted.Keys)))
                 .Where(place => place.Readers.Count > 0 && IsAlone(plan, place.Maker.Module!, place.Readers, wanted.Keys)).ToList()
             : [];

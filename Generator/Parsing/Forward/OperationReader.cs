@@ -75,14 +75,14 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
     public ParsedValue CallTorch(IInvocationOperation call)
     {
         var name = call.TargetMethod.Name;
-        if (call.Instance is not null && Torch.IsModule(call.Instance.Type) && (Changing.Contains(name) || (name == "train" && !KeepsMode(call))))
-        {
-            return Unsupported(call, new Problem($"'{SourceText.Quote(call.Syntax)}', behind which a layer is another", "do that outside of forward"));
-        }
-
         if (Created.OnModule(call) is { } module)
         {
             return module;
+        }
+
+        if (call.Instance is not null && Torch.IsModule(call.Instance.Type) && (Changing.Contains(name) || (name == "train" && !KeepsMode(call))))
+        {
+            return Unsupported(call, new Problem($"'{SourceText.Quote(call.Syntax)}', behind which a layer is another", "do that outside of forward"));
         }
 
         var onTensor = call.Instance is not null && Torch.IsTensor(call.Instance.Type);

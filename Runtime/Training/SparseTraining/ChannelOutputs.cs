@@ -36,7 +36,7 @@ internal sealed class ChannelOutputs
     {
         var outputs = new ChannelOutputs(group);
         because = outputs.Unsuited(plan);
-        foreach (var trace in plan.Traces)
+        foreach (var trace in plan.AllWays)
         {
             because ??= outputs.Follow(trace);
         }
@@ -68,7 +68,7 @@ internal sealed class ChannelOutputs
             member => member.Role != MemberRole.Reads && member.Parameter.IsBuffer && !layers.ContainsKey(member.Parameter.Layer.Name));
         var shared = Weights.FirstOrDefault(member =>
             plan.Parameters.Any(other => other.Path != member.Parameter.Path && other.Tensor.Handle == member.Parameter.Tensor.Handle));
-        var read = plan.Traces.SelectMany(trace => trace.Steps)
+        var read = plan.AllWays.SelectMany(trace => trace.Steps)
             .FirstOrDefault(step => step.Kind == TraceStepKind.Parameter && Weights.Any(member => member.Parameter.Path == step.Name));
         var coded = Weights.FirstOrDefault(member => WeightCodes.Of(member.Parameter.Module, member.Parameter.Name) is SharedCode);
         return bare is not null ? $"{bare.Parameter.Layer.Name} has no scale and shift"

@@ -194,7 +194,7 @@ public sealed class MeanActivationTests
         var error = Assert.Throws<InvalidOperationException>(() => Score(model, Samples(randn(5, 4))));
         Assert.Equal(
             "MeanActivation cannot score fc: no input of head, which reads it, was seen while the model ran. "
-            + "Invoke it by call(), not forward(), which skips hooks; or choose L1, L2 or Random for fc.",
+            + "Give data that goes the way through forward on which it is called, and invoke it by call(), not forward(), which skips hooks; or choose L1, L2 or Random for fc.",
             error.Message);
     }
 
