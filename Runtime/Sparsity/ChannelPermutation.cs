@@ -37,7 +37,8 @@ internal static class ChannelPermutation
         }
 
         var conditions = plan.EvaluatedWays.SelectMany(trace => trace.Conditions).Select(condition => condition.Text);
-        if ((conditions.FirstOrDefault(text => text != "training") ?? (plan.AllWays.Count > plan.Traces.Count ? "the sizes of what it is given" : null)) is { } text)
+        var text = conditions.FirstOrDefault(text => text != "training") ?? (plan.AllWays.Count > plan.Traces.Count ? "the sizes of what it is given" : null);
+        if (text is not null)
         {
             throw new InvalidOperationException(
                 $"{plan.Model.GetType().Name} goes several ways, by {text}, and a sample shows one of them: on another forward may look at the order of "
