@@ -539,7 +539,9 @@ public sealed class Linker
     {
         try
         {
-            return condition();
+            var holds = condition();
+            sized.Add(text);
+            return turned.Contains(text) ? Again(text) : holds;
         }
         catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape)
         {

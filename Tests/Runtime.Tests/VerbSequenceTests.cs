@@ -22,6 +22,8 @@ public sealed partial class VerbSequenceTests : IDisposable
         [nameof(RepeatedNet)] = seed => new RepeatedNet(seed),
         [nameof(SpareNet)] = seed => new SpareNet(seed),
         [nameof(BlocksNet)] = seed => new BlocksNet(seed),
+        [nameof(SharedNet)] = seed => new SharedNet(seed),
+        [nameof(AttentiveNet)] = seed => new AttentiveNet(seed),
     };
 
     private readonly DisposeScope scope = NewDisposeScope();
@@ -456,6 +458,73 @@ public sealed partial class VerbSequenceTests : IDisposable
             }
 
             return output.call(x).MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>One layer in two lists and in a field, and blocks in a list.</summary>
+    [Prunable]
+    private sealed partial class SharedNet : TestModel
+    {
+        private readonly Linear shared = nn.Linear(6, 6);
+        private readonly nn.Module<Tensor, Tensor> first;
+        private readonly nn.Module<Tensor, Tensor> second;
+        private readonly ModuleList<Block> blocks = new(new Block(6), new Block(6));
+        private readonly Linear stem = nn.Linear(8, 6);
+        private readonly Linear output = nn.Linear(6, 3);
+
+        public SharedNet(int seed)
+            : base(nameof(SharedNet))
+        {
+            (first, second) = (nn.Sequential(nn.Linear(6, 6), nn.ReLU(), shared), nn.Sequential(shared, nn.Tanh()));
+            Initialise(seed);
+        }
+
+        public override long[] InputShape => [4, 8];
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            var x = stem.call(input).relu();
+            x = second.call(first.call(x)) + shared.call(x);
+            foreach (var block in blocks)
+            {
+                x = block.call(x);
+            }
+
+            return output.call(x).MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>Attention by hand, with its heads in a field, behind an embedding of positions.</summary>
+    [Prunable]
+    private sealed partial class AttentiveNet : TestModel
+    {
+        private const int Heads = 2;
+        private readonly Linear stem = nn.Linear(5, 8);
+        private readonly Parameter positions = nn.Parameter(zeros(6, 8));
+        private readonly LayerNorm norm = nn.LayerNorm(8);
+        private readonly Linear query = nn.Linear(8, 8);
+        private readonly Linear key = nn.Linear(8, 8);
+        private readonly Linear value = nn.Linear(8, 8);
+        private readonly Linear join = nn.Linear(8, 8);
+        private readonly Linear output = nn.Linear(8, 3);
+
+        public AttentiveNet(int seed)
+            : base(nameof(AttentiveNet)) => Initialise(seed);
+
+        public override long[] InputShape => [2, 6, 5];
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            var x = stem.call(input) + positions;
+            var y = norm.call(x);
+            var (batch, length) = (y.shape[0], y.shape[1]);
+            Tensor Split(Tensor all) => all.view(batch, length, Heads, -1).transpose(1, 2);
+            var (q, k, v) = (Split(query.call(y)), Split(key.call(y)), Split(value.call(y)));
+            var weights = (matmul(q, k.transpose(2, 3)) / Math.Sqrt(4)).softmax(-1);
+            x = x + join.call(matmul(weights, v).transpose(1, 2).reshape(batch, length, -1));
+            return output.call(x.mean([1L])).MoveToOuterDisposeScope();
         }
     }
 

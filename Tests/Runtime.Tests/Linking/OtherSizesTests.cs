@@ -39,6 +39,42 @@ public sealed partial class OtherSizesTests
         Assert.Equal(plan.Macs(), new Deep().PruningPlan([4, 3, 8, 8]).Trace.Steps.Sum(step => plan.Macs(step) ?? 0));
     }
 
+    [Fact]
+    public void A_loop_that_larger_inputs_run_is_followed()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        var model = new Looping();
+        Tensor[] Forward(Tensor[] inputs) => [model.call(inputs[0])];
+        using var mask = Pruning.Mask(model, Forward, new PruneOptions { Ratio = 0.5 }, null, [4L, 3, 8, 8]);
+        var x = randn(4, 3, 40, 40);
+        var masked = model.call(x);
+        using var result = Pruning.Compact(model, Forward, mask);
+        Assert.InRange(Pruned.MaxDifference(masked, model.call(x)), 0, 1e-5);
+    }
+
+    [Prunable]
+    private sealed partial class Looping : nn.Module<Tensor, Tensor>
+    {
+        private readonly Conv2d stem = nn.Conv2d(3, 8, 3);
+        private readonly Conv2d down = nn.Conv2d(8, 8, 3, stride: 2);
+        private readonly Linear output = nn.Linear(8, 4);
+
+        public Looping()
+            : base(nameof(Looping)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input)
+        {
+            var x = stem.call(input);
+            while (x.shape[2] > 10)
+            {
+                x = down.call(x).relu();
+            }
+
+            return output.call(x.mean([2L, 3L]));
+        }
+    }
+
     [Prunable]
     private sealed partial class Sized : nn.Module<Tensor, Tensor>
     {
