@@ -88,6 +88,9 @@ internal sealed class TypeTranslator
             : null;
     }
 
+    /// <summary>The type by whose constructor a tuple is created, which has no names for elements; its elements can be translated.</summary>
+    public string Created(INamedTypeSymbol tuple) => $"global::System.ValueTuple<{string.Join(", ", tuple.TypeArguments.Select(Translate))}>";
+
     /// <summary>Whether values of the type may hold tensors.</summary>
     public bool CarriesTensors(ITypeSymbol? type) => type switch
     {

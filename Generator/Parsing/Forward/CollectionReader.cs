@@ -67,6 +67,11 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             return List(creation.Initializer?.Initializers.Select(item => ((IInvocationOperation)item).Arguments[0].Value) ?? [], creation);
         }
 
+        if (creation.Type is INamedTypeSymbol { IsTupleType: true, TupleElements.Length: var length } && creation.Arguments.Length == length)
+        {
+            return Tuple([.. creation.Arguments.OrderBy(given => given.Parameter!.Ordinal).Select(given => given.Value)], creation.Type);
+        }
+
         if (creation is { Arguments: [{ Value: var inside }], Type.OriginalDefinition.SpecialType: SpecialType.System_Nullable_T })
         {
             return Evaluate(inside);
@@ -82,16 +87,17 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             : Records.NewRecord(creation, made);
     }
 
-    public ParsedValue Tuple(ITupleOperation tuple)
+    /// <summary>A tuple, as it is written or created by its constructor.</summary>
+    public ParsedValue Tuple(IReadOnlyList<IOperation> elements, ITypeSymbol? type)
     {
-        var items = tuple.Elements.Select(Evaluate).ToImmutableArray();
+        var items = elements.Select(Evaluate).ToImmutableArray();
         return items.Any(item => item is BrokenValue) ? ParsedValue.Broken
             : items.All(
                 item =>
                     item is ArgumentValue { Argument: NumberArgument or FlagArgument or SizeArgument or ArithmeticArgument or MemberArgument or CodeArgument })
-                        && tuple.Elements.All(element => NumberTypes.IsNumberLike(element.Type))
+                        && elements.All(element => NumberTypes.IsNumberLike(element.Type))
                 ? new ArgumentValue(new ListArgument(items.Select(item => ((ArgumentValue)item).Argument).ToEquatable()))
-                : new TupleValue(items, tuple.Type as INamedTypeSymbol);
+                : new TupleValue(items, type as INamedTypeSymbol);
     }
 
     /// <summary>One of several results of a call.</summary>

@@ -154,7 +154,7 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 Value: null } } } } test:
                 return Operators.NullTest(Evaluate(test.Value), test.Value.Type, isNull: false);
             case ITupleOperation tuple:
-                return Collections.Tuple(tuple);
+                return Collections.Tuple(tuple.Elements, tuple.Type);
             case IAnonymousFunctionOperation lambda:
                 return Captures.Made(lambda.Symbol, Frames.Peek().This);
             case IDelegateCreationOperation creation:

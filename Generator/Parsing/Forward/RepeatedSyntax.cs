@@ -647,6 +647,7 @@ internal sealed class RepeatedSyntax(Reading reading) : Reader(reading)
             return false;
         }
 
+        name = type is INamedTypeSymbol { IsTupleType: true } tuple ? Types.Created(tuple) : name;
         if (creation is ObjectCreationExpressionSyntax { Type: var written })
         {
             edits[written.Span] = new Hole(new Named(name), IsOperand: false);

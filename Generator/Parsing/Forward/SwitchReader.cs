@@ -302,7 +302,8 @@ internal sealed class SwitchReader(Reading reading) : Reader(reading)
             return clause is DefaultSwitchLabelSyntax ? new CaseLabel(null) : null;
         }
 
-        if (Repeats.Repeat(pattern) is not { } code)
+        // In a case, nothing but var says that anything will do.
+        if ((pattern is DiscardPatternSyntax ? new Named("var _") : Repeats.Repeat(pattern)) is not { } code)
         {
             return null;
         }

@@ -34,6 +34,24 @@ public class PatternTests
         Assert.Contains("up", Net(Any, forward).Prunes([4, 6]).Plan([4, 6]).Groups.Select(group => group.Name));
 
     [Theory]
+    [InlineData("var h = up.call(x); h = h switch { _ when h.shape[0] > 2 => relu(h), _ => tanh(h) }; return head.call(h);")]
+    [InlineData("var h = up.call(x); h = h.device_type switch { _ when h.shape[0] > 9 => tanh(h), DeviceType.CPU => relu(h), _ => h }; return head.call(h);")]
+    public void What_stands_behind_when_decides_where_the_pattern_takes_anything(string forward) =>
+        Assert.Contains("up", Net(Any, forward).Prunes([4, 6]).Plan([4, 6]).Groups.Select(group => group.Name));
+
+    [Theory]
+    [InlineData("(int X, double Y) p = new(2, 0.5); return head.call(h * p.X * p.Y);")]
+    [InlineData("(Tensor X, double Y) p = new(h, 0.5); return head.call(p.X * p.Y);")]
+    [InlineData("return head.call(h * Twice(new(2, 0.5)));")]
+    [InlineData("var p = new System.ValueTuple<Tensor, long>(h, 2); return head.call(p.Item1 * p.Item2);")]
+    public void A_tuple_may_be_created_by_its_constructor(string forward)
+    {
+        var net = Net(Any + " private static double Twice((int X, double Y) p) => p.X * p.Y * 2;", "var h = up.call(x); " + forward).Prunes([4, 6]);
+        Assert.Empty(net.Plan([4, 6]).Trace.Gaps);
+        Assert.Contains("up", net.Plan([4, 6]).Groups.Select(group => group.Name));
+    }
+
+    [Theory]
     [InlineData("shape: [_, 8]", "var h = up.call(x); if (h is { shape: [_, 8] }) h = relu(h); return head.call(h);")]
     [InlineData("out_features: 8", "var h = up.call(x); if (up is { out_features: 8 }) h = relu(h); return head.call(h);")]
     [InlineData("out_features: > 4", "var h = up.call(x); if (up is not { out_features: > 4 }) return head.call(h); return head.call(relu(h));")]
