@@ -44,6 +44,12 @@ public interface IPrunable
     /// <param name="tensors">The tensors of a batch: <see cref="InputCount"/> of them, and up to <see cref="OptionalInputCount"/> more.</param>
     LinkInputs BatchInputs(AxisTensor[] tensors) => tensors;
 
+    /// <summary>
+    /// Values, other than their defaults, of optional parameters of <c>forward</c> that are no tensors, by the parameter's place: what the source compares
+    /// them with. Whichever way they lead, its layers shrink with those in whose place they stand.
+    /// </summary>
+    IReadOnlyList<(int Input, object? Value)> OtherInputs => [];
+
     /// <summary>What a member holds that the class keeps to itself, for a model that runs its other methods.</summary>
     /// <param name="member">The name of the field or property.</param>
     /// <exception cref="InvalidOperationException">The generated part tells of no such member.</exception>

@@ -183,11 +183,25 @@ internal sealed class ModelEmitter
                 $"{Runtime}LinkInputs {Runtime}IPrunable.BatchInputs({Runtime}Axes.AxisTensor[] tensors) => new(new object?[] {{ "
                     + $"{BatchArguments("tensors", isLinked: true)} }});");
             writer.Line();
+            OtherInputs();
         }
 
         if (model.Numbers.Count > 0)
         {
             Numbers();
+        }
+    }
+
+    /// <summary>With what else forward may be called, where a default decides which way it goes.</summary>
+    private void OtherInputs()
+    {
+        var others = model.Inputs.SelectMany((input, i) => input.Others.Select(value => $"({Literals.Integer(i)}, {value})")).ToList();
+        if (others.Count > 0)
+        {
+            const string Pair = "(int Input, object? Value)";
+            writer.Line($"global::System.Collections.Generic.IReadOnlyList<{Pair}> {Runtime}IPrunable.OtherInputs =>");
+            writer.Line($"    new {Pair}[] {{ {string.Join(", ", others)} }};");
+            writer.Line();
         }
     }
 

@@ -76,7 +76,8 @@ internal sealed record NumberField(string Name, string Type, bool IsField);
 /// <param name="Kind">What it takes.</param>
 /// <param name="Type">Its type in the generated code.</param>
 /// <param name="Default">Its default value as C#; empty where it has none.</param>
-internal sealed record InputSpec(string Name, InputKind Kind, string Type, string Default);
+/// <param name="Others">Other values as C#, of which each may decide which way forward goes: what the source compares values of its type with.</param>
+internal sealed record InputSpec(string Name, InputKind Kind, string Type, string Default, EquatableArray<string> Others);
 
 /// <summary>What a parameter of <c>forward</c> takes.</summary>
 internal enum InputKind

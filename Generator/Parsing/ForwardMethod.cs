@@ -91,7 +91,8 @@ internal static class ForwardMethod
                     ? InputKind.Setting
                 : InputKind.Value,
             types.Translate(parameter.Type) ?? "object",
-            Default(parameter, context, torch))).ToEquatable();
+            Default(parameter, context, torch),
+            OtherValues.Of(parameter, context))).ToEquatable();
     }
 
     /// <summary>How each tensor is taken out of what the method returns.</summary>

@@ -121,7 +121,7 @@ internal sealed class ProbedTrace
         var linker = new Linker((nn.Module)model);
         linker.Graph.ShapesGiven = true;
         var inputs = Array.ConvertAll(shapes, shape => linker.Input(shape));
-        linker.Run(model, model.BatchInputs(inputs));
+        linker.Run(model, inputs);
         return (linker.Traces[0], inputs);
     }
 

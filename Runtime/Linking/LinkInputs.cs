@@ -31,6 +31,12 @@ public readonly struct LinkInputs
     /// <summary>The tensors among them, in order.</summary>
     internal IReadOnlyList<AxisTensor> Tensors => [.. values.OfType<AxisTensor>()];
 
+    /// <summary>The same with another value at a position.</summary>
+    internal LinkInputs With(int index, object? value) => new([.. values.Select((held, i) => i == index ? value : held)]);
+
+    /// <summary>The positions of whole numbers.</summary>
+    internal IEnumerable<int> Numbers => values.Select((value, i) => value is int or long ? i : -1).Where(i => i >= 0);
+
     /// <summary>The tensors, where there is nothing else.</summary>
     public static implicit operator LinkInputs(AxisTensor?[] tensors) => new(tensors);
 

@@ -13,6 +13,7 @@ namespace PruneGen;
 public sealed class Linker
 {
     private const int MostOtherSizes = 32;
+    private const int MostLayers = 9;
 
     private readonly Dictionary<string, PruneOptions> nested = new(StringComparer.Ordinal);
     private readonly Dictionary<(nn.Module Owner, string Member), Axis> numbers = [];
@@ -43,8 +44,8 @@ public sealed class Linker
     /// <summary>A trace of each way through <c>forward</c> that was gone.</summary>
     internal IReadOnlyList<ForwardTrace> Traces => trace.Traces;
 
-    /// <summary>Those that only inputs of other sizes go, as far as layers are called on them that are called on no other.</summary>
-    internal IReadOnlyList<ForwardTrace> OfOtherSizes => trace.OfOtherSizes;
+    /// <summary>Those that forward goes with other inputs than the given ones, and other values of its optional parameters than their defaults.</summary>
+    internal IReadOnlyList<ForwardTrace> OfOtherInputs => trace.OfOtherInputs;
 
     /// <summary>The modules with parameters of their own that no way reaches.</summary>
     internal IEnumerable<nn.Module> Unreached => Modules.NotIn(trace.Steps);
@@ -559,9 +560,9 @@ public sealed class Linker
 
     /// <summary>Links the root once for each way through its <c>forward</c>.</summary>
     /// <returns>Every tensor that it returns, on any way.</returns>
-    internal IReadOnlyList<AxisTensor> Run(IPrunable root, LinkInputs inputs)
+    internal IReadOnlyList<AxisTensor> Run(IPrunable root, AxisTensor[] tensors)
     {
-        var results = new List<AxisTensor>();
+        var (results, inputs) = (new List<AxisTensor>(), root.BatchInputs(tensors));
         AxisException? refusal = null;
         do
         {
@@ -582,48 +583,70 @@ public sealed class Linker
             throw refusal!;
         }
 
-        FollowOtherSizes(root, inputs, results);
+        results.AddRange(FollowOtherInputs(root, tensors, inputs));
         ties.TieCoupled(Modules);
         return results;
     }
 
     /// <summary>Goes one way.</summary>
-    private List<AxisTensor> Follow(IPrunable root, LinkInputs inputs)
+    private List<AxisTensor> Follow(IPrunable root, LinkInputs inputs, bool isOfOthers = false)
     {
         trace.Begin();
         var found = Tensors(root.Link(this, inputs)).ToList();
         found.ForEach(result => result.Read());
-        trace.End(choices.Answers, inputs.Tensors, found, isOfOtherSizes: turned.Count > 0);
+        trace.End(choices.Answers, inputs.Tensors, found, isOfOthers);
         return found;
     }
 
     /// <summary>
-    /// Where layers are called on no way that inputs of these sizes go, turns conditions on sizes round: the widths of layers that only other sizes reach go
-    /// with those of the layers in whose place they stand.
+    /// Goes the ways that forward goes with other values of its optional parameters. Where layers are left that no way reaches, tries what else may lead to
+    /// them: conditions on sizes that are turned round, small numbers, tensors that may be left out. The widths of layers that only these reach go with
+    /// those of the layers in whose place they stand.
     /// </summary>
-    private void FollowOtherSizes(IPrunable root, LinkInputs inputs, List<AxisTensor> results)
+    private List<AxisTensor> FollowOtherInputs(IPrunable root, AxisTensor[] tensors, LinkInputs inputs)
     {
+        var results = new List<AxisTensor>();
+        foreach (var (input, value) in root.OtherInputs)
+        {
+            FollowOthers(inputs.With(input, value));
+        }
+
+        var guesses = inputs.Numbers.SelectMany(input => Enumerable.Range(0, MostLayers), (input, number) => inputs.With(input, number))
+            .Concat(Enumerable.Range(1, root.OptionalInputCount)
+                .Select(count => root.BatchInputs([.. tensors, .. Enumerable.Range(0, count).Select(_ => AxisTensor.Open())])));
+        foreach (var guess in guesses.TakeWhile(_ => Unreached.Any()))
+        {
+            FollowOthers(guess);
+        }
+
         var (pending, tried) = (new Queue<HashSet<string>>(sized.Select(text => new HashSet<string>([text], StringComparer.Ordinal))), 0);
         while (tried++ < MostOtherSizes && Unreached.Any() && pending.TryDequeue(out var next))
         {
-            (turned, choices) = (next, new Choices());
             var known = sized.ToHashSet(StringComparer.Ordinal);
-            do
-            {
-                try
-                {
-                    results.AddRange(Follow(root, inputs));
-                }
-                catch (Exception)
-                {
-                    // The sizes say otherwise, so whatever comes next may be what forward could not do with them.
-                }
-            }
-            while (choices.Next());
+            turned = next;
+            FollowOthers(inputs);
             sized.Except(known).ToList().ForEach(text => pending.Enqueue(new HashSet<string>([.. next, text], StringComparer.Ordinal)));
         }
 
         turned = new(StringComparer.Ordinal);
+        return results;
+
+        void FollowOthers(LinkInputs others)
+        {
+            choices = new Choices();
+            do
+            {
+                try
+                {
+                    results.AddRange(Follow(root, others, isOfOthers: true));
+                }
+                catch (Exception)
+                {
+                    // Nobody has said that forward is ever called so, and it need not bear it. A layer that is not reached is named as such.
+                }
+            }
+            while (choices.Next());
+        }
     }
 
     /// <summary>Calls a layer that <c>[Axes]</c> describes; where nothing does, the layer is refused.</summary>

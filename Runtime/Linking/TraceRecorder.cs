@@ -8,7 +8,7 @@ namespace PruneGen;
 internal sealed class TraceRecorder(AxisGraph graph)
 {
     private readonly List<ForwardTrace> traces = [];
-    private readonly List<ForwardTrace> ofOtherSizes = [];
+    private readonly List<ForwardTrace> ofOtherInputs = [];
     private readonly HashSet<string> open = new(StringComparer.Ordinal);
     private List<string> openLoops = [];
     private List<string> carriedOver = [];
@@ -17,11 +17,11 @@ internal sealed class TraceRecorder(AxisGraph graph)
     /// <summary>A trace of each way that could be gone, in the order that they were gone.</summary>
     public IReadOnlyList<ForwardTrace> Traces => traces;
 
-    /// <summary>The same of ways that only inputs of other sizes go.</summary>
-    public IReadOnlyList<ForwardTrace> OfOtherSizes => ofOtherSizes;
+    /// <summary>The same of ways that other inputs go.</summary>
+    public IReadOnlyList<ForwardTrace> OfOtherInputs => ofOtherInputs;
 
     /// <summary>The steps of all ways.</summary>
-    public IEnumerable<TraceStep> Steps => traces.Concat(ofOtherSizes).SelectMany(way => way.Steps);
+    public IEnumerable<TraceStep> Steps => traces.Concat(ofOtherInputs).SelectMany(way => way.Steps);
 
     /// <summary>The path of the model whose <c>forward</c> is being followed.</summary>
     public string Within { get; set; } = "";
@@ -35,8 +35,8 @@ internal sealed class TraceRecorder(AxisGraph graph)
 
     /// <summary>Ends a way.</summary>
     public void End(
-        IReadOnlyList<TraceCondition> conditions, IReadOnlyList<AxisTensor> inputs, IReadOnlyList<AxisTensor> results, bool isOfOtherSizes) =>
-        (isOfOtherSizes ? ofOtherSizes : traces).Add(new ForwardTrace(conditions, inputs, steps, results, openLoops, carriedOver));
+        IReadOnlyList<TraceCondition> conditions, IReadOnlyList<AxisTensor> inputs, IReadOnlyList<AxisTensor> results, bool isOfOthers) =>
+        (isOfOthers ? ofOtherInputs : traces).Add(new ForwardTrace(conditions, inputs, steps, results, openLoops, carriedOver));
 
     /// <summary>Says whether a loop of unknown length goes on.</summary>
     public bool Loop(string condition, bool goesOn)

@@ -47,6 +47,12 @@ public sealed class PlannedParameter
     /// <summary>Whether it is a buffer, such as a running mean, and not trained.</summary>
     public bool IsBuffer { get; }
 
+    /// <summary>
+    /// Whether its layer is reached with other inputs alone than those that the model was linked with: it keeps up with the widths of others, and nothing
+    /// that the model is called with tells more of it.
+    /// </summary>
+    internal bool IsOfOtherInputs { get; init; }
+
     /// <summary>Its shape when the model was linked.</summary>
     public IReadOnlyList<long> Shape { get; }
 

@@ -40,7 +40,7 @@ public sealed class PruningPlan
         var graph = linker.Graph;
         var shared = SharedParameters.Tie(graph);
         Traces = linker.Traces;
-        AllWays = [.. linker.Traces, .. linker.OfOtherSizes];
+        AllWays = [.. linker.Traces, .. linker.OfOtherInputs];
         macs = graph.Macs;
         UncountedMacs =
         [
@@ -59,9 +59,13 @@ public sealed class PruningPlan
 
         var planned = new Dictionary<ParameterAxes, PlannedParameter>();
         var dimensions = new Dictionary<(Axis Axis, long Length), PlannedDimension>();
+        var ofOthers = linker.OfOtherInputs.Count == 0 ? [] : linker.Modules.NotIn(Traces.SelectMany(trace => trace.Steps)).ToHashSet();
         foreach (var parameter in graph.Parameters)
         {
-            planned.Add(parameter, new PlannedParameter(parameter, shared.TryGetValue(parameter, out var first) ? planned[first] : null, DimensionOf));
+            planned.Add(parameter, new PlannedParameter(parameter, shared.TryGetValue(parameter, out var first) ? planned[first] : null, DimensionOf)
+            {
+                IsOfOtherInputs = ofOthers.Contains((nn.Module)parameter.Layer.Module!),
+            });
         }
 
         Parameters = planned.Values.ToList();
@@ -168,7 +172,7 @@ public sealed class PruningPlan
     /// </summary>
     public ForwardTrace Trace => Traces[0];
 
-    /// <summary>Every way, those that only inputs of other sizes go among them.</summary>
+    /// <summary>Every way, those that only other inputs go among them.</summary>
     internal IReadOnlyList<ForwardTrace> AllWays { get; }
 
     /// <summary>The ways that a model goes which is not being trained.</summary>
@@ -241,7 +245,7 @@ public sealed class PruningPlan
         var inputs = names.Select((input, i) => linker.Input(shapes.Length > 0 ? shapes[i] : null, shrinksInputs ? input : null)).ToArray();
         try
         {
-            foreach (var axis in linker.Run(model, model.BatchInputs(inputs)).SelectMany(result => result.Dims))
+            foreach (var axis in linker.Run(model, inputs).SelectMany(result => result.Dims))
             {
                 linker.Graph.Fix(axis, FixedReasons.Result);
             }
@@ -324,11 +328,12 @@ public sealed class PruningPlan
     /// <summary>What the layers of which weights are set to zero read their inputs with; biases and normalisation stay whole.</summary>
     internal IEnumerable<PlannedParameter> PrunableWeights() =>
         Parameters.Where(
-            parameter => !parameter.IsBuffer && parameter.ReadDim >= 0 && SettingsOf(parameter.Layer.Name).Granularity is WeightGranularity);
+            parameter => parameter is { IsBuffer: false, ReadDim: >= 0, IsOfOtherInputs: false }
+                && SettingsOf(parameter.Layer.Name).Granularity is WeightGranularity);
 
     /// <summary>The same of layers of which whole channels go, and single weights of what stays by a threshold of their own.</summary>
     internal IEnumerable<PlannedParameter> WeightsBesideChannels() => Parameters.Where(parameter =>
-        parameter is { IsBuffer: false, ReadDim: >= 0, SharedWith: null }
+        parameter is { IsBuffer: false, ReadDim: >= 0, SharedWith: null, IsOfOtherInputs: false }
         && SettingsOf(parameter.Layer.Name) is { Granularity: ChannelGranularity, WeightThreshold: not null });
 
     /// <summary>Number of trained parameters at the given widths.</summary>

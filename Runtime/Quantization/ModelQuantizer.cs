@@ -27,7 +27,7 @@ internal sealed class ModelQuantizer(
     public bool Run(Dictionary<string, Tensor>? masters = null)
     {
         using var noGradients = no_grad();
-        var weights = plan.Parameters.Where(parameter => parameter is { IsBuffer: false, SharedWith: null, ReadDim: >= 0 })
+        var weights = plan.Parameters.Where(parameter => parameter is { IsBuffer: false, SharedWith: null, ReadDim: >= 0, IsOfOtherInputs: false })
             .Select(parameter => (Parameter: parameter, Options: OptionsOf(parameter))).Where(weight => weight.Options is not null)
             .Select(weight => new Asked(weight.Parameter, weight.Options!))
             .Where(weight => weight.Options.HasWeights || weight.Options.Activations != 0).ToList();

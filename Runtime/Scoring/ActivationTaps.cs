@@ -75,7 +75,7 @@ internal sealed class ActivationTaps : IDisposable
     /// <exception cref="InvalidOperationException">One was not.</exception>
     public void RequireAllObserved()
     {
-        foreach (var producer in groups.SelectMany(group => group.Producers).Where(producer => !observed.Contains(producer)))
+        foreach (var producer in groups.SelectMany(Heard).Where(producer => !observed.Contains(producer)))
         {
             throw new InvalidOperationException(
                 $"{criterion} cannot score {producer}: no output of it was seen while the model ran. "
@@ -88,6 +88,10 @@ internal sealed class ActivationTaps : IDisposable
         removals.ForEach(remove => remove());
         current.ForEach(tapped => tapped.Dispose());
     }
+
+    /// <summary>The producers that are called with inputs such as the model was linked with.</summary>
+    private static IEnumerable<string> Heard(PruningGroup group) => group.Producers.Where(producer =>
+        !group.Members.Any(member => member.Parameter.IsOfOtherInputs && member.Parameter.Layer.Name == producer));
 
     /// <summary>Whether it is a layer that is listened to.</summary>
     private static bool IsObserved(PruningGroup group, GroupMember member) =>

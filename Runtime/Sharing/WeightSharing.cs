@@ -75,7 +75,7 @@ public sealed class WeightSharing(ShareOptions? options = null) : TrainingCallba
     {
         var isAsked = false;
         using var noGradients = no_grad();
-        var weights = plan.Parameters.Where(parameter => parameter is { IsBuffer: false, SharedWith: null, ReadDim: >= 0 }).ToList();
+        var weights = plan.Parameters.Where(parameter => parameter is { IsBuffer: false, SharedWith: null, ReadDim: >= 0, IsOfOtherInputs: false }).ToList();
         for (var i = 0; i < weights.Count; i++)
         {
             if ((all ?? plan.SettingsOf(weights[i].Layer.Name).Share?.Over(ShareOptions.Defaults)) is { IsOn: true } asked)

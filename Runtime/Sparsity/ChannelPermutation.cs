@@ -37,7 +37,7 @@ internal static class ChannelPermutation
         }
 
         var conditions = plan.EvaluatedWays.SelectMany(trace => trace.Conditions).Select(condition => condition.Text);
-        var text = conditions.FirstOrDefault(text => text != "training") ?? (plan.AllWays.Count > plan.Traces.Count ? "the sizes of what it is given" : null);
+        var text = conditions.FirstOrDefault(text => text != "training") ?? (plan.AllWays.Count > plan.Traces.Count ? "what it is given" : null);
         if (text is not null)
         {
             throw new InvalidOperationException(

@@ -96,7 +96,7 @@ public abstract class ChannelGates : TrainingCallback
     /// <inheritdoc/>
     public override void OnEpochEnd(TrainingContext context, EpochResult epoch)
     {
-        foreach (var (set, layer) in sets.SelectMany(set => set.Layers.Keys.Where(layer => !set.Observed.Contains(layer)).Select(layer => (set, layer))))
+        foreach (var (set, layer) in sets.SelectMany(set => set.Unheard.Select(layer => (set, layer))))
         {
             throw new InvalidOperationException(
                 $"{GetType().Name} has seen no output of {layer} while the model ran. {LayerInputs.HowToReach}.");
@@ -189,6 +189,10 @@ internal sealed class GateSet : IDisposable
     private readonly ChannelSlices all;
     private readonly Dictionary<long, Tensor> drawn = [];
     private Tensor[] kept = [];
+
+    /// <summary>The layers that were not called, but for those that only other inputs than those of the data reach.</summary>
+    public IEnumerable<string> Unheard => Layers.Keys.Where(layer => !Observed.Contains(layer)
+        && !Group.Members.Any(member => member.Parameter.IsOfOtherInputs && member.Parameter.Layer.Name == layer));
 
     /// <param name="group">The group.</param>
     /// <param name="layers">The layers that the gates stand behind.</param>

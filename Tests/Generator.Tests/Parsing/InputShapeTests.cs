@@ -84,10 +84,11 @@ public class InputShapeTests
     }
 
     [Theory]
-    [InlineData(false, "first: first.weight[0] first.bias[0] last.weight[1]")]
-    [InlineData(true, "first: first.weight[0] first.bias[0] last.weight[1] gate.weight[0] gate.bias[0]")]
-    public void An_optional_input_is_there_where_the_data_bring_it(bool masked, string group)
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_optional_input_is_there_where_the_data_bring_it_and_the_pruned_model_takes_it_where_they_do_not(bool masked)
     {
+        const string Group = "first: first.weight[0] first.bias[0] last.weight[1] gate.weight[0] gate.bias[0]";
         var net = Loaded.From(Masked);
         Tensor[] inputs = masked ? [randn(6, 8), randn(6, 5)] : [randn(6, 8)];
         var data = TrainingData.FromTensors(inputs, zeros(6, 3), batchSize: 3);
@@ -95,9 +96,10 @@ public class InputShapeTests
 
         // Whoever links it again does so with what it was linked with.
         var names = net.Groups().Select(found => string.Join(' ', found.Split(' ').Order(StringComparer.Ordinal)));
-        Assert.Contains(string.Join(' ', group.Split(' ').Order(StringComparer.Ordinal)), names);
+        Assert.Contains(string.Join(' ', Group.Split(' ').Order(StringComparer.Ordinal)), names);
         using var compacted = (CompactResult)net.Call("Compact", new PruneOptions { Criterion = Criterion.L1 }, data, Array.Empty<long>())!;
-        Assert.Equal([3L, 3L], net.Forward(masked ? [randn(3, 8), randn(3, 5)] : [randn(3, 8)])[0].shape);
+        Assert.Equal([3L, 3L], net.Forward([randn(3, 8)])[0].shape);
+        Assert.Equal([3L, 3L], net.Forward([randn(3, 8), randn(3, 5)])[0].shape);
     }
 
     [Fact]

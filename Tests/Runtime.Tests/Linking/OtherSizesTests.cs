@@ -29,6 +29,21 @@ public sealed partial class OtherSizesTests
         Assert.InRange(Pruned.MaxDifference(masked, model.call(x)), 0, 1e-5);
     }
 
+    /// <summary>What the data say nothing of goes along, and is neither scored, trained nor coded by itself.</summary>
+    [Fact]
+    public void Data_of_one_size_are_enough_to_prune_and_quantize_it()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Sized();
+        Tensor[] Forward(Tensor[] inputs) => [model.call(inputs[0])];
+        var data = TrainingData.FromTensors(randn(8, 3, 8, 8), zeros(8, ScalarType.Int64), batchSize: 4);
+        var retrain = new RetrainOptions { Epochs = 1, Callbacks = [new InformationBottleneck()] };
+        Pruning.PruneAndRetrain(
+            model, Forward, data, data, new PruneOptions { Ratio = 0.5, Criterion = Criterion.Taylor, MeasureLatency = false, Retrain = retrain }, PruneProgress.Quiet);
+        Assert.Equal(["output.weight", "small.weight"], Pruning.Quantize(model, Forward, data, new QuantizeOptions()).Weights.Keys.Order());
+        Assert.Equal([2L, 4], model.call(randn(2, 3, 32, 32)).shape);
+    }
+
     [Fact]
     public void Conditions_behind_one_another_are_turned_too_and_what_other_sizes_cannot_do_is_left()
     {
