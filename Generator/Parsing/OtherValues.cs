@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -33,21 +34,26 @@ internal static class OtherValues
             { SpecialType: SpecialType.System_String } => Compared(parameter, context).OfType<string>().Append("(another)").Select(Literals.Text),
             { SpecialType: SpecialType.System_Char } => Compared(parameter, context).OfType<char>().SelectMany(one => new[] { one, (char)(one + 1) })
                 .Select(one => Literals.Value(one, type)),
-            IArrayTypeSymbol { ElementType: var element } when NumberTypes.IsNumber(element) || NumberTypes.IsFraction(element) =>
-                [$"new {element.ToDisplayString()}[] {{ 1, 1 }}"],
-            _ when NumberTypes.IsNumber(type) || NumberTypes.IsFraction(type) => Numbers(parameter, context, isOptional)
-                .Select(number => $"({type.ToDisplayString()}){number}"),
+            IArrayTypeSymbol { ElementType: var element } when IsNumber(element) =>
+                [$"new {NameOf(element)}[] {{ ({NameOf(element)})1, ({NameOf(element)})1 }}"],
+            _ when IsNumber(type) => Numbers(parameter, context, isOptional)
+                .Select(number => $"unchecked(({NameOf(type)}){number})"),
             _ => [],
         };
         var otherwise = parameter.ExplicitDefaultValue is { } given ? Literals.Value(given, type) : "null";
         return values.Where(value => value != otherwise).Distinct().Take(Most).ToEquatable();
     }
 
+    private static bool IsNumber(ITypeSymbol type) => type.SpecialType is >= SpecialType.System_SByte and <= SpecialType.System_Double;
+
+    private static string NameOf(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+
     /// <summary>The numbers that are compared with, and those beside them; any for one that may be left out.</summary>
     private static IEnumerable<long> Numbers(IParameterSymbol parameter, ParseContext context, bool isOptional)
     {
         var compared = Compared(parameter, context).Select(value => value is int number ? number : value as long?).OfType<long>();
-        return compared.SelectMany(number => new[] { number, number + 1, number - 1 }).Where(number => number >= 0).Concat(isOptional ? [1L] : []);
+        return compared.SelectMany(number => new[] { number, number + 1, number - 1 }).Where(number => number >= 0).Concat(isOptional ? [1L] : [])
+            .Where(number => parameter.ExplicitDefaultValue is not { } otherwise || number != Convert.ToDouble(otherwise, CultureInfo.InvariantCulture));
     }
 
     private static IEnumerable<object?> Compared(IParameterSymbol parameter, ParseContext context) => parameter.ContainingType.DeclaringSyntaxReferences
