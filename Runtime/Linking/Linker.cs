@@ -12,18 +12,12 @@ namespace PruneGen;
 /// </summary>
 public sealed class Linker
 {
-    private const int MostOtherSizes = 32;
-    private const int MostLayers = 9;
-
     private readonly Dictionary<string, PruneOptions> nested = new(StringComparer.Ordinal);
     private readonly Dictionary<(nn.Module Owner, string Member), Axis> numbers = [];
-    private readonly HashSet<string> sized = new(StringComparer.Ordinal);
+    private readonly OtherInputs others = new();
     private readonly TraceRecorder trace;
     private readonly WidthTies ties;
     private Choices choices = new();
-
-    /// <summary>The conditions on known sizes that are answered as inputs of other sizes would.</summary>
-    private HashSet<string> turned = new(StringComparer.Ordinal);
 
     internal Linker(nn.Module root)
     {
@@ -525,8 +519,7 @@ public sealed class Linker
         try
         {
             var holds = condition();
-            sized.Add(text);
-            return holds != turned.Contains(text);
+            return others.Turns(text) ? !holds : holds;
         }
         catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape)
         {
@@ -541,8 +534,7 @@ public sealed class Linker
         try
         {
             var holds = condition();
-            sized.Add(text);
-            return turned.Contains(text) ? Again(text) : holds;
+            return others.Turns(text) ? Again(text) : holds;
         }
         catch (AxisException exception) when (exception.Rule == AxisRule.UnknownShape)
         {
@@ -559,6 +551,8 @@ public sealed class Linker
     }
 
     /// <summary>Links the root once for each way through its <c>forward</c>.</summary>
+    /// <param name="root">The model.</param>
+    /// <param name="tensors">The tensors that it is called with.</param>
     /// <returns>Every tensor that it returns, on any way.</returns>
     internal IReadOnlyList<AxisTensor> Run(IPrunable root, AxisTensor[] tensors)
     {
@@ -583,7 +577,7 @@ public sealed class Linker
             throw refusal!;
         }
 
-        results.AddRange(FollowOtherInputs(root, tensors, inputs));
+        others.Follow(root, tensors, () => Unreached.Any(), other => results.AddRange(FollowAside(root, other)));
         ties.TieCoupled(Modules);
         return results;
     }
@@ -599,54 +593,26 @@ public sealed class Linker
     }
 
     /// <summary>
-    /// Goes the ways that forward goes with other values of its optional parameters. Where layers are left that no way reaches, tries what else may lead to
-    /// them: conditions on sizes that are turned round, small numbers, tensors that may be left out. The widths of layers that only these reach go with
-    /// those of the layers in whose place they stand.
+    /// Goes the ways that forward goes with other inputs, as far as it can: the widths of layers that only these reach go with those of the layers in whose
+    /// place they stand.
     /// </summary>
-    private List<AxisTensor> FollowOtherInputs(IPrunable root, AxisTensor[] tensors, LinkInputs inputs)
+    private List<AxisTensor> FollowAside(IPrunable root, LinkInputs inputs)
     {
         var results = new List<AxisTensor>();
-        foreach (var (input, value) in root.OtherInputs)
+        choices = new Choices();
+        do
         {
-            FollowOthers(inputs.With(input, value));
-        }
-
-        var guesses = inputs.Numbers.SelectMany(input => Enumerable.Range(0, MostLayers), (input, number) => inputs.With(input, number))
-            .Concat(Enumerable.Range(1, root.OptionalInputCount)
-                .Select(count => root.BatchInputs([.. tensors, .. Enumerable.Range(0, count).Select(_ => AxisTensor.Open())])));
-        foreach (var guess in guesses.TakeWhile(_ => Unreached.Any()))
-        {
-            FollowOthers(guess);
-        }
-
-        var (pending, tried) = (new Queue<HashSet<string>>(sized.Select(text => new HashSet<string>([text], StringComparer.Ordinal))), 0);
-        while (tried++ < MostOtherSizes && Unreached.Any() && pending.TryDequeue(out var next))
-        {
-            var known = sized.ToHashSet(StringComparer.Ordinal);
-            turned = next;
-            FollowOthers(inputs);
-            sized.Except(known).ToList().ForEach(text => pending.Enqueue(new HashSet<string>([.. next, text], StringComparer.Ordinal)));
-        }
-
-        turned = new(StringComparer.Ordinal);
-        return results;
-
-        void FollowOthers(LinkInputs others)
-        {
-            choices = new Choices();
-            do
+            try
             {
-                try
-                {
-                    results.AddRange(Follow(root, others, isOfOthers: true));
-                }
-                catch (Exception)
-                {
-                    // Nobody has said that forward is ever called so, and it need not bear it. A layer that is not reached is named as such.
-                }
+                results.AddRange(Follow(root, inputs, isOfOthers: true));
             }
-            while (choices.Next());
+            catch (Exception)
+            {
+                // Nobody has said that forward is ever called so, and it need not bear it. A layer that is not reached is named as such.
+            }
         }
+        while (choices.Next());
+        return results;
     }
 
     /// <summary>Calls a layer that <c>[Axes]</c> describes; where nothing does, the layer is refused.</summary>
