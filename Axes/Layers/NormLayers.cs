@@ -50,6 +50,16 @@ internal static class NormLayers
     public static AxisTensor BatchNorm(AxisGraph graph, LayerSpec layer, AxisTensor input, int spatial)
     {
         var x = input;
+        var parameters = new[] { "weight", "bias", "running_mean", "running_var" }.Where(layer.Has).ToList();
+        if (x.IsOpen && x.Dims.Count == 0 && layer.Type == "BatchNorm1d")
+        {
+            // N×C or N×C×L: whatever the channels are, they are none that anything makes.
+            var fixedChannel = graph.NewFixed("", parameters.Select(name => layer.Width(name, 0)).FirstOrDefault(), x.LeadingBecause);
+            parameters.ForEach(name => graph.Parameter(layer, name, [fixedChannel]));
+            graph.Width(layer, "num_features", fixedChannel);
+            return x.WithZeros(false);
+        }
+
         if (spatial > 1 || (x.IsOpen && x.Dims.Count == 0))
         {
             x = SpatialOps.Ranked(graph, layer.Name, x, spatial);
@@ -63,11 +73,7 @@ internal static class NormLayers
         // BatchNorm1d takes N×C and N×C×L; after a Linear layer of open rank the features are the channels.
         var place = x.IsOpen ? x.Dims.Count - 1 : 1;
         var channel = x.Dims[place];
-        foreach (var name in new[] { "weight", "bias", "running_mean", "running_var" }.Where(layer.Has))
-        {
-            graph.Parameter(layer, name, [channel]);
-        }
-
+        parameters.ForEach(name => graph.Parameter(layer, name, [channel]));
         graph.Width(layer, "num_features", channel);
         if (layer.Type.StartsWith("Instance", StringComparison.Ordinal))
         {

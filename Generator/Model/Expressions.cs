@@ -44,6 +44,9 @@ internal abstract record Expression
         || this is Verbatim { Texts: var texts, Parts: var parts } && parts.All(part => part.IsName)
             && texts.All(text => text.All(letter => letter is '.' or '_' || char.IsLetterOrDigit(letter)));
 
+    /// <summary>Whether it names an object, whatever that is taken for.</summary>
+    public bool IsNameOfObject => IsName || this is Cast { Of.IsName: true };
+
     /// <summary>The expression with others in the place of some of its parts, or of itself.</summary>
     /// <param name="replacement">What stands in the place of a part; null to look inside of it.</param>
     public Expression Replace(Func<Expression, Expression?> replacement) => replacement(this) ?? Map(part => part.Replace(replacement));

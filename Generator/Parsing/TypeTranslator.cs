@@ -136,10 +136,22 @@ internal sealed class TypeTranslator
         {
             // A type that holds itself is asked once.
             records[named] = false;
-            records[named] = known = Members(named).Any(member => CarriesTensors(TypeOf(member)));
+            records[named] = known = OwnCollection(named) is null && Members(named).Any(member => CarriesTensors(TypeOf(member)));
         }
 
         return known;
+    }
+
+    /// <summary>The collection of .NET's, of tensors, that a class or interface of the user's derives from; null where there is none.</summary>
+    /// <param name="type">The class or interface.</param>
+    /// <param name="byInterface">Whether what a class only implements counts, too.</param>
+    public INamedTypeSymbol? OwnCollection(ITypeSymbol type, bool byInterface = false)
+    {
+        var bases = type.TypeKind == TypeKind.Interface ? type.AllInterfaces
+            : byInterface ? Forward(type.BaseType).Concat(type.AllInterfaces) : Forward(type.BaseType);
+        return type.DeclaringSyntaxReferences.IsEmpty || torch.IsModule(type) ? null : bases.FirstOrDefault(one => IsOfSystem(one) && CarriesTensors(one));
+
+        static IEnumerable<INamedTypeSymbol> Forward(INamedTypeSymbol? of) => of is null ? [] : Forward(of.BaseType).Prepend(of);
     }
 
     /// <summary>

@@ -84,7 +84,7 @@ public sealed class CreatedLayer
 
     /// <summary>Writes down a step that the trace cannot tell: the live layer is gone when forward has run.</summary>
     private AxisTensor Step(AxisTensor?[] inputs, Func<AxisTensor> result, params (string Name, object? Value)[] arguments) =>
-        link.Opaque($"new {type}", inputs, [.. arguments, ("weights", OpArguments.Unknown)], result);
+        link.Opaque($"new {type}", inputs, [.. arguments, ("weights", OpArguments.Unknown)], () => [result()])[0];
 
     /// <summary>A tensor with further dimensions, which keep their widths.</summary>
     private AxisTensor Kept(IEnumerable<Axis> dims, int more) =>

@@ -13,7 +13,15 @@ namespace PruneGen;
 /// <param name="axesOf">The axes of a live tensor, by what holds it.</param>
 internal sealed class HeldObjects(Func<string, Tensor?, AxisTensor?> axesOf)
 {
+    private readonly List<(string Path, Func<bool> IsChanged)> read = [];
+
     private const BindingFlags Own = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+
+    /// <summary>Forgets what was read on another way.</summary>
+    public void Begin() => read.Clear();
+
+    /// <summary>What holds the objects that are as they were read, and whether one is no longer so.</summary>
+    public IReadOnlyList<(string Path, Func<bool> IsChanged)> Unchanged() => [.. read.Where(one => !one.IsChanged())];
 
     /// <summary>Reads a live object as what stands for it.</summary>
     /// <param name="type">The type that generated code has in the place of the object's.</param>
@@ -30,7 +38,10 @@ internal sealed class HeldObjects(Func<string, Tensor?, AxisTensor?> axesOf)
 
         if (wanted == typeof(LinkRecord))
         {
-            return new LinkRecord((member, asked) => Read(asked, $"{path}.{member}", Member(live, member)), () => Tensors(live));
+            var record = new LinkRecord((member, asked) => Read(asked, $"{path}.{member}", Member(live, member)), () => Tensors(live));
+            var inside = path + ".";
+            read.Add((path, () => record.IsChanged || read.Exists(part => part.Path.StartsWith(inside, StringComparison.Ordinal) && part.IsChanged())));
+            return record;
         }
 
         if (wanted.IsInstanceOfType(live))
@@ -47,34 +58,43 @@ internal sealed class HeldObjects(Func<string, Tensor?, AxisTensor?> axesOf)
 
         if (live is IDictionary entries && wanted.GetGenericArguments() is [var key, var value])
         {
-            var read = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(key, value))!;
+            var map = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(key, value))!;
             foreach (DictionaryEntry entry in entries)
             {
-                read.Add(entry.Key, Read(value, $"{path}[{entry.Key}]", entry.Value));
+                map.Add(entry.Key, Read(value, $"{path}[{entry.Key}]", entry.Value));
             }
 
-            return wanted.IsInstanceOfType(read) ? read : throw Unknown(path, live);
+            return wanted.IsInstanceOfType(map)
+                ? Noted(path, map, () => map.Keys.Cast<object?>().Concat(map.Values.Cast<object?>()))
+                : throw Unknown(path, live);
         }
 
         if (live is IEnumerable items && (wanted.IsArray ? wanted.GetElementType() : wanted.GetGenericArguments().SingleOrDefault()) is { } of)
         {
-            var read = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(of))!;
+            var list = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(of))!;
             foreach (var item in items)
             {
-                read.Add(Read(of, $"{path}[{read.Count}]", item));
+                list.Add(Read(of, $"{path}[{list.Count}]", item));
             }
 
             if (wanted.IsArray && wanted.GetArrayRank() == 1)
             {
-                var array = Array.CreateInstance(of, read.Count);
-                read.CopyTo(array, 0);
-                return array;
+                var array = Array.CreateInstance(of, list.Count);
+                list.CopyTo(array, 0);
+                return Noted(path, array, () => array.Cast<object?>());
             }
 
-            return wanted.IsInstanceOfType(read) ? read : throw Unknown(path, live);
+            return wanted.IsInstanceOfType(list) ? Noted(path, list, () => list.Cast<object?>()) : throw Unknown(path, live);
         }
 
         throw Unknown(path, live);
+    }
+
+    private object Noted(string path, object collection, Func<IEnumerable<object?>> content)
+    {
+        var found = content().ToArray();
+        read.Add((path, () => !content().SequenceEqual(found)));
+        return collection;
     }
 
     /// <summary>What a field or property of an object holds, whoever may see it.</summary>

@@ -49,7 +49,14 @@ public sealed class LinkRecord : IEnumerable<object?>
     }
 
     /// <summary>Gives a member another value.</summary>
-    public void Set(string name, object? value) => members[name] = value;
+    public void Set(string name, object? value)
+    {
+        members[name] = value;
+        IsChanged = true;
+    }
+
+    /// <summary>Whether a member was given another value.</summary>
+    internal bool IsChanged { get; private set; }
 
     /// <summary>The same object with other values for some members.</summary>
     public LinkRecord With(params (string Name, object? Value)[] changes)

@@ -17,6 +17,7 @@ public sealed class Linker
     private readonly OtherInputs others = new();
     private readonly TraceRecorder trace;
     private readonly WidthTies ties;
+    private readonly HeldObjects objects;
     private Choices choices = new();
 
     internal Linker(nn.Module root)
@@ -24,6 +25,7 @@ public sealed class Linker
         Modules = new LinkedModules(root);
         ties = new WidthTies(Graph);
         trace = new TraceRecorder(Graph);
+        objects = new HeldObjects(KeptByObject);
     }
 
     /// <summary>The axes found so far.</summary>
@@ -80,7 +82,7 @@ public sealed class Linker
         }
 
         return Array.ConvertAll(results, result => result is AxisTensor tensor
-            ? Opaque("forward_hook", [tensor], [("hook", OpArguments.Unknown)], () => tensor.WithDims(tensor.Dims))
+            ? Opaque("forward_hook", [tensor], [("hook", OpArguments.Unknown)], () => [tensor.WithDims(tensor.Dims)])[0]
             : result);
     }
 
@@ -94,10 +96,11 @@ public sealed class Linker
 
             case IPrunable model:
                 nested.TryAdd(path, model.PruneDefaults);
-                var (asked, outer) = (choices.Asked, trace.Within);
+                var (asked, outer, kept) = (choices.Asked, trace.Within, objects.Unchanged());
                 trace.Within = path;
                 var results = model.Link(this, new LinkInputs(inputs));
                 trace.Within = outer;
+                kept.Where(one => one.IsChanged()).ToList().ForEach(one => trace.CarryOver(one.Path, held: null));
                 if (choices.Asked > asked)
                 {
                     Join($"the result of {path}", results);
@@ -180,24 +183,29 @@ public sealed class Linker
         () => OpTable.Apply(Graph, new OpArguments(name, inputs, arguments.ToDictionary(argument => argument.Name, argument => argument.Value))));
 
     /// <summary>A step of which the trace tells that it is there, and not what it computes.</summary>
-    internal AxisTensor Opaque(string name, AxisTensor?[] inputs, (string Name, object? Value)[] arguments, Func<AxisTensor> apply) =>
-        trace.Add(TraceStepKind.Operation, name, null, inputs, arguments, () => [apply()])[0];
+    internal AxisTensor[] Opaque(string name, AxisTensor?[] inputs, (string Name, object? Value)[] arguments, Func<AxisTensor[]> apply) =>
+        trace.Add(TraceStepKind.Operation, name, null, inputs, arguments, apply);
 
     /// <summary>
     /// Calls a function of TorchScript, which is text to this program: what goes in keeps its widths, and of what comes out no more is known than
     /// that nothing of it is pruned.
     /// </summary>
     /// <param name="name">Its name.</param>
-    /// <param name="inputs">The tensors that it is given; null for one that is not there.</param>
-    public AxisTensor Script(string name, params AxisTensor?[] inputs)
-    {
-        var because = $"it goes into {name}, a function of TorchScript";
-        foreach (var axis in inputs.OfType<AxisTensor>().SelectMany(input => input.Dims))
-        {
-            Graph.Fix(axis, because);
-        }
+    /// <param name="inputs">The tensors and sizes that it is given; null for a tensor that is not there.</param>
+    public AxisTensor Script(string name, params object?[] inputs) =>
+        OutsideCall.Follow(this, name, "script", $"it goes into {name}, a function of TorchScript", 1, inputs)[0];
 
-        return Opaque(name, inputs, [("script", OpArguments.Unknown)], () => AxisTensor.Untracked(because));
+    /// <summary>
+    /// Calls a method of an object that <c>forward</c> is given, which goes by what only the object knows, such as a cache of keys and values: what goes in
+    /// keeps its widths, and of what comes out no more is known than that nothing of it is pruned.
+    /// </summary>
+    /// <param name="name">The method's name.</param>
+    /// <param name="results">How many tensors it gives.</param>
+    /// <param name="inputs">The tensors and sizes that it is given; null for a tensor that is not there.</param>
+    public AxisTensor[] Handed(string name, int results, params object?[] inputs)
+    {
+        var because = $"it goes into {name}, a method of an object that forward is given, which may do anything (describe it with [Axes])";
+        return OutsideCall.Follow(this, name, "object", because, results, inputs);
     }
 
     /// <summary>A part of a tensor.</summary>
@@ -269,7 +277,7 @@ public sealed class Linker
     /// <typeparam name="T">What generated code has in the place of its type.</typeparam>
     /// <exception cref="InvalidOperationException">It is none of these.</exception>
     public T Held<T>(string name, object? held) =>
-        (T)new HeldObjects(KeptByObject).Read(typeof(T), trace.Within.Length == 0 ? name : $"{trace.Within}.{name}", held)!;
+        (T)objects.Read(typeof(T), trace.Within.Length == 0 ? name : $"{trace.Within}.{name}", held)!;
 
     /// <summary>A tensor that an object holds; a parameter or buffer that it holds, too, keeps its widths for it.</summary>
     private AxisTensor? KeptByObject(string name, Tensor? held)
@@ -586,6 +594,7 @@ public sealed class Linker
     private List<AxisTensor> Follow(IPrunable root, LinkInputs inputs, bool isOfOthers = false)
     {
         trace.Begin();
+        objects.Begin();
         var found = Tensors(root.Link(this, inputs)).ToList();
         found.ForEach(result => result.Read());
         trace.End(choices.Answers, inputs.Tensors, found, isOfOthers);

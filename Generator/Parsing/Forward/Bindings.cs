@@ -342,7 +342,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             Computed.Add(local, code);
         }
 
-        if (code.IsName)
+        if (code.IsNameOfObject)
         {
             otherNames.Add(local, code);
         }

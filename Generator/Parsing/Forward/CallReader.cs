@@ -183,7 +183,20 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
                 || (Types.IsRecord(call.Instance?.Type) && Effects.ChangesItsObject(call));
             self = call.Instance is not null && isRead ? Evaluate(call.Instance) : null;
             self = self is CodeValue { Made: { } made } ? made : self;
-            self = self is CodeValue live && isRead && Objects.IsPlain(call.Instance!.Type) ? Objects.Of(live, call) : self;
+            if (self is CodeValue live && isRead && Objects.IsPlain(call.Instance!.Type))
+            {
+                if (Objects.GoesByCalls(call.TargetMethod, call) || Outside.IsOfOwnCollection(call.TargetMethod))
+                {
+                    return Outside.Handed(call, self) ?? Unsupported(
+                        call,
+                        new Problem(
+                            $"a call of {call.TargetMethod.Name}, which goes by what changes from call to call",
+                            "hand what changes to forward, and give it back"));
+                }
+
+                self = Objects.Of(live, call);
+            }
+
             if (self is not (LayerValue or RecordValue or ModelValue)
                 && !(self is CodeValue && (Types.IsRecord(call.Instance!.Type) || Objects.IsPlain(call.Instance.Type))))
             {
@@ -191,7 +204,7 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
                     : call.Type?.SpecialType == SpecialType.System_Void && Effects.ChangesItsObject(call)
                         ? Statements.Effect(call) == Flow.Stops ? ParsedValue.Broken : ParsedValue.Other
                     : !Types.MayCarryTensors(call.Type) && !TakesTensors(call) ? Repeats.Repeated(call)
-                    : Unsupported(
+                    : Outside.Handed(call, self) ?? Unsupported(
                         call,
                         call.IsVirtual && Runs(call, self) is null
                             ? OverrideResolver.Replaceable(call.TargetMethod)
@@ -205,7 +218,8 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
             {
                 return Types.CarriesTensors(call.Type) && self is LayerValue of && AsTheLayerIs(call, of) is { } chosen ? chosen
                     : Types.CarriesTensors(call.Type) && self is CodeValue one && Objects.CallOneOf(call, one) is { } read ? read
-                    : Types.MayCarryTensors(call.Type) || TakesTensors(call) ? Unsupported(call, OverrideResolver.Replaceable(call.TargetMethod))
+                    : Types.MayCarryTensors(call.Type) || TakesTensors(call)
+                        ? Outside.Handed(call, self) ?? Unsupported(call, OverrideResolver.Replaceable(call.TargetMethod))
                     : Repeats.Repeated(call);
             }
 

@@ -34,6 +34,27 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
             : Repeats.Repeated(operation);
     }
 
+    /// <summary>The first part of a body that looks into a collection with tensors of the project's own, and what is said of it; null for none.</summary>
+    public (IOperation At, Problem What)? OfOwn(IOperation body) => body.Descendants()
+        .Select(part => LookedInto(part)?.Type is { } type && Types.OwnCollection(type, byInterface: true) is { Name: var of }
+            ? (part, new Problem(
+                $"'{SourceText.Quote(part.Syntax)}', which looks into a '{type.Name}', {(of[0] == 'I' ? "an" : "a")} {of} of the project's own",
+                "use one of .NET's, or a method of the class"))
+            : ((IOperation, Problem)?)null)
+        .FirstOrDefault(found => found is not null);
+
+    /// <summary>What .NET is asked for the elements of, or puts them into.</summary>
+    private IOperation? LookedInto(IOperation part) => part switch
+    {
+        IInvocationOperation { Instance: { } of, TargetMethod: var method } when TypeTranslator.IsOfSystem(method) => of,
+        IPropertyReferenceOperation { Instance: { } of, Property: var property }
+            when TypeTranslator.IsOfSystem(property) && Types.CarriesTensors(property.Type) => of,
+        IForEachLoopOperation { Collection: var all } => Conversions.Unconverted(all),
+        IConversionOperation { Operand: var of, Type: { } to } when TypeTranslator.IsOfSystem(to) && Types.CarriesTensors(to) => of,
+        { Syntax: SpreadElementSyntax { Expression: var several } } => Context.Operation(several),
+        _ => null,
+    };
+
     public ParsedValue Collection(CollectionExpressionSyntax collection, IOperation operation)
     {
         var type = Context.ConvertedType(collection) ?? operation.Type;

@@ -472,7 +472,7 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 return Unsupported(to, new Problem($"'{SourceText.Quote(to.Syntax)}', which the layer goes by", "hand it to the layer's forward"));
             case IMemberReferenceOperation { Member: var member, Instance: var holder } when !Types.MayCarryTensors(to.Type)
                 && (Effects.IsQuiet(operation) || (!Torch.IsModule(holder?.Type) && Live.KeptIn(holder) is not null)):
-                Effects.Elsewhere.Add(member.OriginalDefinition);
+                Effects.Elsewhere.UnionWith(Live.Alike(member.OriginalDefinition));
                 return value;
             default:
                 return Unsupported(to);
@@ -484,7 +484,7 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
     {
         if (Live.KeptIn(to.Instance) is not null)
         {
-            Effects.Elsewhere.Add(to.Member.OriginalDefinition);
+            Effects.Elsewhere.UnionWith(Live.Alike(to.Member.OriginalDefinition));
             return value;
         }
 

@@ -62,6 +62,11 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
             return Refuse(call, $"which changes '{kept.Name}', which forward goes by", "let the layer's forward give it, too");
         }
 
+        if (own.Handed.FirstOrDefault(handed => own.ReadByLayers.Contains(handed.Key)) is { Key: { } gone, Value: var changer })
+        {
+            return Refuse(changer, $"which changes '{gone.Name}' of what outlasts forward, by which a layer goes", "hand it a new object each time");
+        }
+
         foreach (var layer in Layers)
         {
             var other = Of(layer, ForwardMethod.Entry(layer, Context, Torch));
@@ -209,15 +214,17 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                 switch (part)
                 {
                     case IInvocationOperation call when IsOfLayer(call):
-                        var handed = new Touched();
+                        var (handed, given) = (new Touched(), Given(call, within));
                         if (ForwardMethod.Entry((INamedTypeSymbol)call.Instance!.Type!, Context, Torch) is { } entry
-                            && Given(call, within) is { Count: > 0 } given)
+                            && given.Concat(Wrapped(call, within)).ToEquatable() is { Count: > 0 } kept)
                         {
-                            var next = new Run(entry.OriginalDefinition, entry.ContainingType, IsOwn: false, KeepsThis: false, IsHeard: true, given);
+                            var next = new Run(entry.OriginalDefinition, entry.ContainingType, IsOwn: false, KeepsThis: false, IsHeard: true, kept);
                             Follow(next, part, handed, seen);
                         }
 
-                        foreach (var changed in handed.Changes.Keys.Where(changed => !touched.Handed.ContainsKey(changed)))
+                        touched.ReadByLayers.UnionWith(handed.Reads.Keys);
+                        foreach (var changed in handed.Changes.Keys.Where(changed =>
+                            !touched.Handed.ContainsKey(changed) && (given.Count > 0 || !Types.IsRecord(changed.ContainingType))))
                         {
                             touched.Handed.Add(changed, site ?? part);
                         }
@@ -298,9 +305,9 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
                     {
                         // A place in another's object says more than one in its own.
                         var isOwn = run.IsOwn && (place is IParameterReferenceOperation or IMemberReferenceOperation { Instance: IInstanceReferenceOperation });
-                        if (!to.TryGetValue(member, out var known) || (known.IsOwn && !isOwn))
+                        foreach (var one in Live.Alike(member).Where(one => !to.TryGetValue(one, out var known) || (known.IsOwn && !isOwn)))
                         {
-                            to[member] = (site ?? part, isOwn);
+                            to[one] = (site ?? part, isOwn);
                         }
                     }
                 }
@@ -354,6 +361,14 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
     private static EquatableArray<int> Given(IInvocationOperation call, Body within) => call.Arguments
         .Where(given => given.Parameter is not null && within.IsKept(given.Value))
         .Select(given => given.Parameter!.Ordinal).OrderBy(place => place).ToEquatable();
+
+    /// <summary>Which parameters of what is called get a new object with one in it that is kept.</summary>
+    private static IEnumerable<int> Wrapped(IInvocationOperation call, Body within) => call.Arguments
+        .Where(given => Conversions.Unconverted(given.Value) is IObjectCreationOperation creation
+            && creation.Arguments.Select(argument => argument.Value)
+                .Concat(creation.Initializer?.Initializers.OfType<ISimpleAssignmentOperation>().Select(put => put.Value) ?? [])
+                .Any(within.IsKept))
+        .Select(given => given.Parameter!.Ordinal);
 
     /// <summary>What a part of a method gives another value.</summary>
     private IEnumerable<IOperation> Targets(IOperation part) => part switch
@@ -489,6 +504,9 @@ internal sealed class KeptState(Reading reading) : Reader(reading)
 
         /// <summary>What the forward of a layer changes in an object that it is handed.</summary>
         public Dictionary<ISymbol, IOperation> Handed { get; } = new(SymbolEqualityComparer.Default);
+
+        /// <summary>What the forwards of layers read in objects that they are handed.</summary>
+        public HashSet<ISymbol> ReadByLayers { get; } = new(SymbolEqualityComparer.Default);
     }
 
     /// <summary>Where a member is touched first, and whether that is in the object itself whose forward it is.</summary>

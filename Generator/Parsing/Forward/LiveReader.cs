@@ -22,16 +22,19 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     {
         IInvocationOperation { Type.SpecialType: not SpecialType.System_Void, TargetMethod.MethodKind: MethodKind.DelegateInvoke } call =>
             IsPlain(call.Type) && KeptIn(call.Instance) is { } member && !IsPure(member),
+        IInvocationOperation { Type.SpecialType: not SpecialType.System_Void, Instance: { } store } call
+            when IsPlain(call.Type) && !call.Arguments.Any(given => Types.CarriesTensors(given.Value.Type)) && Outside.IsStore(store) => true,
+        IPropertyReferenceOperation { Property.IsIndexer: false, Instance: { } store } when IsPlain(operation.Type) && Outside.IsStore(store) => true,
         IInvocationOperation { Type.SpecialType: not SpecialType.System_Void } call when !Torch.IsTorch(call.TargetMethod) =>
             TypeTranslator.IsOfSystem(call.TargetMethod)
                 ? IsLiveOfSystem(call.TargetMethod, call.Instance) || GivenBack(call).Any(place => KeptIn(place) is not null)
                 : call.Instance is not IInstanceReferenceOperation && IsPlain(call.Type) && IsKept(call.Instance)
-                    && (IsLive(call.TargetMethod, call) || Bindings.Reads(call.TargetMethod).Any(WillChange)),
+                    && (IsLive(call.TargetMethod, call) || ReadBy(call.TargetMethod).Any(WillChange)),
         IPropertyReferenceOperation { Property: { IsIndexer: false } property } asked
             when !Torch.IsTorch(property) && LayerParser.BackingField(property) is null =>
             TypeTranslator.IsOfSystem(property) ? IsLiveOfSystem(property, asked.Instance)
                 : property.GetMethod is { } getter && asked.Instance is not IInstanceReferenceOperation && IsPlain(asked.Type) && IsKept(asked.Instance)
-                    && (IsLive(getter) || Bindings.Reads(getter).Any(WillChange)),
+                    && (IsLive(getter) || ReadBy(getter).Any(WillChange)),
         IMemberReferenceOperation { Member: IFieldSymbol { IsConst: false } or IPropertySymbol { IsIndexer: false } } => IsBeforeItChanges(operation),
         IConversionOperation { OperatorMethod: { } converts, Operand: var operand } => IsLiveOperator(converts, operand),
         IUnaryOperation { OperatorMethod: { } computes, Operand: var operand } => IsLiveOperator(computes, operand),
@@ -78,12 +81,26 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
         IMemberReferenceOperation { Member: var member } when Effects.Elsewhere.Contains(member.OriginalDefinition) => true,
         IPropertyReferenceOperation { Property.GetMethod: { } getter, Instance: not (null or IInstanceReferenceOperation) } => Reads(getter),
         IInvocationOperation { TargetMethod: { ReturnsVoid: false } method, Instance: { } asked and not IInstanceReferenceOperation,
-            Parent: not IExpressionStatementOperation } => !(Types.CarriesTensors(operation.Type) && Objects.IsPlain(asked.Type)) && Reads(method),
+            Parent: not IExpressionStatementOperation } => !(Types.CarriesTensors(operation.Type) && Objects.IsPlain(asked.Type))
+                && Reads(method),
         _ => false,
     };
 
     private bool Reads(IMethodSymbol method) =>
-        !Torch.IsTorch(method) && !TypeTranslator.IsOfSystem(method) && Bindings.Reads(method).Any(Effects.Elsewhere.Contains);
+        !Torch.IsTorch(method) && !TypeTranslator.IsOfSystem(method) && ReadBy(method).Any(Effects.Elsewhere.Contains);
+
+    /// <summary>The members that a method reads, or what may run in its place.</summary>
+    private IEnumerable<ISymbol> ReadBy(IMethodSymbol method) => Alike(method.OriginalDefinition).OfType<IMethodSymbol>()
+        .SelectMany(one => one.AssociatedSymbol is { } property ? Bindings.Reads(one).Append(property) : Bindings.Reads(one));
+
+    /// <summary>A member, and those of the project's classes that may be meant by it.</summary>
+    public IEnumerable<ISymbol> Alike(ISymbol member) => member switch
+    {
+        IMethodSymbol method when method.IsAbstract || method.IsVirtual => Implementations(method).Append(method),
+        IPropertySymbol property when property.IsAbstract || property.IsVirtual =>
+            Implementations((property.GetMethod ?? property.SetMethod)!).Select(one => one.AssociatedSymbol!).Append(property),
+        _ => [member],
+    };
 
     /// <summary>What such an expression is: a number, or anything else, that no source tells.</summary>
     public ParsedValue Told(IOperation operation)
@@ -205,7 +222,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
     }
 
     /// <summary>The member that a local is another name of.</summary>
-    private ISymbol? KeptIn(ParsedValue? value) => value is CodeValue { Code: { IsName: true } code } ? KeptIn(code) : null;
+    private ISymbol? KeptIn(ParsedValue? value) => value is CodeValue { Code: { IsNameOfObject: true } code } ? KeptIn(code) : null;
 
     private ISymbol? KeptIn(Expression code) => code switch
     {
@@ -282,7 +299,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
 
     /// <summary>What may run where a method is called.</summary>
     public IEnumerable<IOperation> Bodies(IMethodSymbol method) =>
-        (method.IsAbstract || method.IsVirtual ? Implementations(method).Append(method) : [method]).Select(one => Methods.BodyOf(one)).OfType<IOperation>();
+        Alike(method).OfType<IMethodSymbol>().Select(one => Methods.BodyOf(one)).OfType<IOperation>();
 
     /// <summary>What may run in the place of a method: every class of the project is looked at, once for all models.</summary>
     private IReadOnlyList<IMethodSymbol> Implementations(IMethodSymbol method) =>

@@ -234,6 +234,11 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
             return Unsupported(newer, what);
         }
 
+        if (Collections.OfOwn(body) is var (looking, into))
+        {
+            return Unsupported(looking, into);
+        }
+
         IEnumerable<IOperation> statements = body switch
         {
             IMethodBodyOperation { BlockBody: { } block } => block.Operations,

@@ -21,20 +21,15 @@ internal sealed class ObjectReader(Reading reading) : Reader(reading)
             && !Types.CarriesTensors(type) && !type.AllInterfaces.Any(Types.CarriesTensors);
 
     /// <summary>The object that a method is called on, as something whose method can be read.</summary>
-    /// <returns>The object, under a name; <see cref="BrokenValue"/> where its answers change from call to call, which has been reported.</returns>
-    public ParsedValue Of(CodeValue held, IInvocationOperation call)
-    {
-        var touched = Kept.Changes(call.TargetMethod, keepsThis: true, Live.KeptBy(call));
-        if (touched.Asks || touched.Reads.Keys.Any(
-            read => touched.Changes.ContainsKey(read) || Live.WillChange(read) || Effects.Elsewhere.Contains(read)))
-        {
-            return Unsupported(
-                call,
-                new Problem(
-                    $"a call of {call.TargetMethod.Name}, which goes by what changes from call to call", "hand what changes to forward, and give it back"));
-        }
+    public CodeValue Of(CodeValue held, IInvocationOperation call) =>
+        held.Code.IsPath ? held : held with { Code = Bindings.NewLocal(call.TargetMethod.ContainingType.Name, held.Code, isSize: false) };
 
-        return held.Code.IsPath ? held : held with { Code = Bindings.NewLocal(call.TargetMethod.ContainingType.Name, held.Code, isSize: false) };
+    /// <summary>Whether what a method of such an object answers goes by what changes from call to call.</summary>
+    public bool GoesByCalls(IMethodSymbol method, IInvocationOperation? call = null)
+    {
+        var touched = Kept.Changes(method, keepsThis: true, Live.KeptBy(call));
+        return touched.Asks
+            || touched.Reads.Keys.Any(read => touched.Changes.ContainsKey(read) || Live.WillChange(read) || Effects.Elsewhere.Contains(read));
     }
 
     /// <summary>Whether a method of such an object gives one of its members a value, and nothing else: it counts, and nothing goes by what it counts.</summary>

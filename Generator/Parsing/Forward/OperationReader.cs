@@ -122,7 +122,7 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
 
         if (name == "invoke" && call.TargetMethod.ContainingType.Name == "CompilationUnit" && Torch.IsTensor(call.Type))
         {
-            return Script(call);
+            return Outside.Script(call);
         }
 
         if (name is "get_buffer" or "get_parameter"
@@ -303,41 +303,6 @@ internal sealed class OperationReader(Reading reading) : Reader(reading)
                 Bindings.Bind(symbol, now);
             }
         }
-    }
-
-    /// <summary>A function of TorchScript: tensors and numbers go in, and a tensor comes out.</summary>
-    private ParsedValue Script(IInvocationOperation call)
-    {
-        if (call.Arguments is not [{ Value.ConstantValue: { HasValue: true, Value: string function } }, { Value: var several }]
-            || several is not IArrayCreationOperation { Initializer: { } given })
-        {
-            return Unsupported(call);
-        }
-
-        var inputs = new List<Expression>();
-        foreach (var argument in given.ElementValues.Select(Conversions.Unconverted))
-        {
-            switch (Torch.IsTensor(argument.Type) ? Evaluate(argument) : null)
-            {
-                case TensorValue tensor:
-                    inputs.Add(tensor.Name);
-                    break;
-                case BrokenValue broken:
-                    return broken;
-                case null when !Types.MayCarryTensors(argument.Type) && !Types.CarriesTensors(argument.Type):
-                    // A width among the numbers would have to be held.
-                    if (Repeats.SizesIn(argument).Count > 0 || !Repeats.Follow(argument))
-                    {
-                        return Context.HasErrors ? ParsedValue.Broken : Unsupported(argument);
-                    }
-
-                    break;
-                default:
-                    return Unsupported(argument);
-            }
-        }
-
-        return Writer.NewTensor(Expression.Link("Script", [new TextArgument(function), .. inputs]), call);
     }
 
     /// <summary>A layer without parameters that is created where it is called.</summary>

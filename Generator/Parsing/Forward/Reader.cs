@@ -93,6 +93,8 @@ internal abstract class Reader(Reading reading)
 
     protected DescribedCallReader Described => reading.Described;
 
+    protected OutsideReader Outside => reading.Outside;
+
     protected OverrideResolver Overrides => reading.Overrides;
 
     protected EffectReader Effects => reading.Effects;

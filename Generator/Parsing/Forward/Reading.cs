@@ -41,6 +41,7 @@ internal sealed class Reading
         Operations = new OperationReader(this);
         Arguments = new ArgumentReader(this);
         Described = new DescribedCallReader(this);
+        Outside = new OutsideReader(this);
         Overrides = new OverrideResolver(this);
         Effects = new EffectReader(this);
         Live = new LiveReader(this);
@@ -158,6 +159,8 @@ internal sealed class Reading
     public ArgumentReader Arguments { get; }
 
     public DescribedCallReader Described { get; }
+
+    public OutsideReader Outside { get; }
 
     public OverrideResolver Overrides { get; }
 

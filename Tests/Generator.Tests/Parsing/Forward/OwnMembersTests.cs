@@ -66,7 +66,7 @@ public class OwnMembersTests
     public void Their_bodies_are_read(string statements) => Assert.Contains("conv1", Of(statements).Prunes(Image).Plan(Image).Groups.Select(group => group.Name));
 
     [Theory]
-    [InlineData("var list = new Tensors(); list.Add(x); x = list[0];", "call of Add")]
+    [InlineData("var list = new Tensors(); list.Add(x); x = list[0];", "a List of the project's own")]
     [InlineData("var named = new Named(); named[\"x\"] = x; x = named[\"x\"];", "a Dictionary of the project's own")]
     [InlineData("using (var twice = new Twice(x)) { }", "whose Dispose computes with tensors")]
     [InlineData("using var twice = new Twice(x);", "whose Dispose computes with tensors")]
