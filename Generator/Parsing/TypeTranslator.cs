@@ -149,7 +149,8 @@ internal sealed class TypeTranslator
     {
         var bases = type.TypeKind == TypeKind.Interface ? type.AllInterfaces
             : byInterface ? Forward(type.BaseType).Concat(type.AllInterfaces) : Forward(type.BaseType);
-        return type.DeclaringSyntaxReferences.IsEmpty || torch.IsModule(type) ? null : bases.FirstOrDefault(one => IsOfSystem(one) && CarriesTensors(one));
+        return type.DeclaringSyntaxReferences.IsEmpty || type.IsTupleType || torch.IsModule(type) ? null
+            : bases.FirstOrDefault(one => IsOfSystem(one) && CarriesTensors(one) && one.AllInterfaces.Append(one).Any(each => each.Name == "IEnumerable"));
 
         static IEnumerable<INamedTypeSymbol> Forward(INamedTypeSymbol? of) => of is null ? [] : Forward(of.BaseType).Prepend(of);
     }

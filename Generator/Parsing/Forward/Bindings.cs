@@ -11,6 +11,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
     private readonly Dictionary<ISymbol, bool> changedInside = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<ISymbol, bool> tensorsChangedInside = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<ISymbol, IReadOnlyCollection<ISymbol>> assigns = new(SymbolEqualityComparer.Default);
+    private readonly Dictionary<ISymbol, bool> elements = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<ISymbol, IReadOnlyCollection<ISymbol>> reads = new(SymbolEqualityComparer.Default);
 
     /// <summary>The variables and lists of the generated code that hold tensors.</summary>
@@ -59,6 +60,22 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
         }
 
         return members;
+    }
+
+    /// <summary>Whether a method changes the object that it is called on, or what is in lists and arrays of it.</summary>
+    public bool ChangesObject(IMethodSymbol method)
+    {
+        if (Assigns(method).Count > 0)
+        {
+            return true;
+        }
+
+        if (!elements.TryGetValue(method.OriginalDefinition, out var known))
+        {
+            elements[method.OriginalDefinition] = known = LocalUse.ChangesElements(method, Reading);
+        }
+
+        return known;
     }
 
     /// <summary>The members of its class, and static ones of any, that one of the project's methods reads.</summary>
@@ -250,6 +267,9 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             case ArgumentValue { Argument: CodeArgument { Code: var code } number } when IsComputedOnce(code):
                 return new ArgumentValue(new CodeArgument(NewLocal(symbol.Name, code, number.IsSize), number.IsSize));
 
+            case CodeValue { Type: { IsValueType: true } of } held when Types.IsRecord(of) && Writer.CodeOf(held, of) is { } copied && copied != held.Code:
+                return Local(symbol.Name, held with { Code = copied }, IsChanged(symbol));
+
             case CodeValue { Code: var code } held when code is not ModelMember && (code is not ValueName || Changes(code) || IsCopied(held.Type)):
                 return Local(symbol.Name, held, IsChanged(symbol));
 
@@ -270,10 +290,11 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             case RecordValue record:
                 return record with { Parts = record.Parts.Select(part => (part.Name, Keep(symbol, part.Value))).ToImmutableArray() };
 
-            case ItemsValue { Items: var held }
+            case ItemsValue { Items: var held, Type: var itself }
                 when (IsChanged(symbol) || held.Any(item => item is RecordValue { Type: var of } && Locals.ChangesAny(of)))
-                    && Writer.CodeOf(value, ValueWriter.TypeOf(symbol)) is { } list:
-                return Keep(symbol, new CodeValue(list, ValueWriter.TypeOf(symbol)));
+                    && (ValueWriter.TypeOf(symbol).IsTupleType && itself is not null ? itself : ValueWriter.TypeOf(symbol)) is var type
+                    && Writer.CodeOf(value, type) is { } list:
+                return Keep(symbol, new CodeValue(list, type));
 
             case ItemsValue items:
                 return new ItemsValue(items.Items.Select(item => Keep(symbol, item)).ToImmutableArray(), items.Type);

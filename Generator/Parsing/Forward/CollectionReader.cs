@@ -330,7 +330,7 @@ internal sealed class CollectionReader(Reading reading) : Reader(reading)
         }
 
         var whole = Evaluate(list);
-        if (LiesInside(list, whole))
+        if (whole is ItemsValue || LiesInside(list, whole))
         {
             return Unsupported(operation, Inside);
         }

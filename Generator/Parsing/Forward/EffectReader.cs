@@ -110,7 +110,7 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
     public bool ChangesItsObject(IInvocationOperation call) => call.Instance is ILocalReferenceOperation or IParameterReferenceOperation
         && !Torch.IsModule(call.Instance.Type)
         && Live.KeptIn(call.Instance) is null
-        && (Bindings.Assigns(call.TargetMethod).Count > 0
+        && (Bindings.ChangesObject(call.TargetMethod)
             || (!TypeTranslator.IsOfSystem(call.TargetMethod) && call.Instance.Type?.BaseType is { SpecialType: SpecialType.None } of
                 && TypeTranslator.IsOfSystem(of)));
 

@@ -352,9 +352,17 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
             return Constant(operation);
         }
 
-        if (symbol is IParameterSymbol parameter && Objects.Self is { } self && LocalUse.IsKept(parameter, Frames.Peek().Method))
+        if (symbol is IParameterSymbol parameter && LocalUse.IsKept(parameter, Frames.Peek().Method))
         {
-            return Objects.Held(self, parameter, operation);
+            if (Objects.Self is { } self)
+            {
+                return Objects.Held(self, parameter, operation);
+            }
+
+            if (Frames.Peek().This is RecordValue or CodeValue && Frames.Peek().This is { } record)
+            {
+                return Records.Captured(record, parameter, operation);
+            }
         }
 
         // Not assigned yet, which the compiler reports; or a constructor's parameter, which is gone by now.

@@ -64,7 +64,7 @@ internal sealed class LocalUse
         {
             IMemberReferenceOperation { Instance: { Type: var type } and not IInstanceReferenceOperation } part when IsWritten(part) => type,
             IInvocationOperation { Instance: { Type: var type } and not IInstanceReferenceOperation } call
-                when reading.Bindings.Assigns(call.TargetMethod).Count > 0 => type,
+                when reading.Bindings.ChangesObject(call.TargetMethod) => type,
             IArgumentOperation { Parameter: { } parameter, Value.Type: var type } when reading.Bindings.IsChangedInside(parameter) => type,
             _ => null,
         }).OfType<ISymbol>());
@@ -144,6 +144,17 @@ internal sealed class LocalUse
         IArgumentOperation { Parameter: { } parameter, Value: var given } when reading.Bindings.IsTensorChangedInside(parameter) => Targets(given),
         _ => ChangedInPlace(part),
     });
+
+    /// <summary>Whether a method replaces, adds or removes elements of lists and arrays in its own object, by itself or by other methods.</summary>
+    public static bool ChangesElements(IMethodSymbol method, Reading reading) => Members(method, reading, part => Whole(part switch
+    {
+        IAssignmentOperation { Target: var target } => target,
+        IIncrementOrDecrementOperation { Target: var target } => target,
+        IArgumentOperation { Parameter: { } parameter, Value: var given } argument
+            when reading.Bindings.IsChangedInside(Taker(argument, reading) ?? parameter) => given,
+        IInvocationOperation { TargetMethod: var mutator, Instance: { } list } when LiveReader.IsMutator(mutator) => list,
+        _ => null,
+    }) is { } whole ? Targets(whole) : []).Count > 0;
 
     /// <summary>The members of its class, and static ones of any, that a method reads or gives a value.</summary>
     public static IReadOnlyCollection<ISymbol> MembersReadBy(IMethodSymbol method, Reading reading) => Members(method, reading, operation =>
@@ -287,8 +298,9 @@ internal sealed class LocalUse
                 case IVariableDeclaratorOperation declarator when declarator.GetVariableInitializer() is { } initializer:
                     assignments.Add((declarator.Symbol, initializer.Value));
                     break;
-                case IDeconstructionAssignmentOperation deconstruction:
-                    assignments.AddRange(Targets(deconstruction.Target).Select(to => (to, deconstruction.Value)));
+                case IDeconstructionAssignmentOperation { Target: var target, Value: var parts }:
+                    var names = target is IDeclarationExpressionOperation { Expression: var declared } ? declared : target;
+                    assignments.AddRange(Targets(names).Select(to => (to, parts)));
                     break;
                 case IAssignmentOperation assignment:
                     assignments.AddRange(Targets(assignment.Target).Select(to => (to, assignment.Value)));
@@ -329,6 +341,9 @@ internal sealed class LocalUse
         IArrayElementReferenceOperation { ArrayReference: var array } => Whole(array),
         IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } of } => Whole(of),
         IFieldReferenceOperation { Instance: { Type.IsTupleType: true } of } => Whole(of),
+        IMemberReferenceOperation { Type: { IsReferenceType: true, SpecialType: not SpecialType.System_String },
+            Instance: ILocalReferenceOperation or IParameterReferenceOperation or IMemberReferenceOperation or IConversionOperation } part =>
+            Whole(part.Instance),
         _ => list,
     };
 
@@ -344,7 +359,7 @@ internal sealed class LocalUse
                 IArrayElementReferenceOperation { ArrayReference: var list } element when IsWritten(element) => list,
                 IMemberReferenceOperation { Instance: { } list } part when IsWritten(part) => list,
                 IInvocationOperation { Instance: { } owner and not IInstanceReferenceOperation, TargetMethod: var method }
-                    when !reading.Torch.IsModule(owner.Type) && reading.Bindings.Assigns(method).Count > 0 => owner,
+                    when !reading.Torch.IsModule(owner.Type) && reading.Bindings.ChangesObject(method) => owner,
                 IInvocationOperation { Instance: { } list,
                     TargetMethod.Name: "Add"
                         or "AddRange"
@@ -425,15 +440,29 @@ internal sealed class LocalUse
     }
 
     /// <summary>The lists, arrays and objects that a value may be: what it names, what it chooses from, what a method of the user's may hand back.</summary>
-    private static IEnumerable<ISymbol> Named(IOperation value) => value switch
+    private IEnumerable<ISymbol> Named(IOperation value) => value switch
     {
-        { Type: not { IsReferenceType: true } or { SpecialType: SpecialType.System_String } } => [],
+        _ when reading.Torch.IsTensor(value.Type) || reading.Torch.IsModule(value.Type) => Targets(value),
+        IObjectCreationOperation { Arguments: var given, Initializer: var initializer } => given.Select(argument => argument.Value)
+            .Concat(initializer?.Initializers.SelectMany(Put) ?? []).SelectMany(Named),
+        IArrayCreationOperation { Initializer.ElementValues: var elements } => elements.SelectMany(Named),
+        ITupleOperation { Elements: var elements } => elements.SelectMany(Named),
+        { Type: { SpecialType: SpecialType.System_String } } => [],
+        { Type: not { IsReferenceType: true } } when !reading.Types.CarriesTensors(value.Type) => [],
         IConditionalOperation { WhenTrue: var one, WhenFalse: { } other } => Named(one).Concat(Named(other)),
         ICoalesceOperation { Value: var one, WhenNull: var other } => Named(one).Concat(Named(other)),
         ISwitchExpressionOperation { Arms: var arms } => arms.SelectMany(arm => Named(arm.Value)),
         IConversionOperation { OperatorMethod: null, Operand: var operand } => Named(operand),
         IInvocationOperation { TargetMethod: var method, Arguments: var given } when !TypeTranslator.IsOfSystem(method) =>
             given.SelectMany(argument => Named(argument.Value)),
-        _ => Targets(value),
+        _ => Whole(value) is { } whole ? Targets(whole) : [],
+    };
+
+    /// <summary>What an initializer puts into a new object.</summary>
+    private static IEnumerable<IOperation> Put(IOperation element) => element switch
+    {
+        ISimpleAssignmentOperation { Value: var value } => [value],
+        IInvocationOperation { Arguments: var given } => given.Select(argument => argument.Value),
+        _ => [],
     };
 }

@@ -29,6 +29,19 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
             given[argument.Parameter!.OriginalDefinition] = value;
         }
 
+        if (creation.Constructor?.OriginalDefinition is { } primary && PrimaryOf(primary) is { } declaration)
+        {
+            var handed = Handed(primary, declaration, given);
+            handed?.AddRange(Declared(type).ToList());
+            for (var one = type; one is not null; one = one.BaseType)
+            {
+                one.InstanceConstructors.SelectMany(ended => ended.OriginalDefinition.Parameters).ToList().ForEach(Scope.Forget);
+            }
+
+            return handed is null ? Context.HasErrors || Context.IsBroken ? ParsedValue.Broken : Unsupported(creation)
+                : Initialized(handed, creation.Initializer, type, creation);
+        }
+
         var parts = Declared(type).ToList();
         if (creation.Constructor is { } constructor && !constructor.Parameters.IsEmpty)
         {
@@ -53,6 +66,84 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
 
         return Initialized(parts, creation.Initializer, type, creation);
     }
+
+    /// <summary>The declaration whose parameters are those of a primary constructor; null for any other.</summary>
+    private TypeDeclarationSyntax? PrimaryOf(IMethodSymbol constructor) => constructor.DeclaringSyntaxReferences.Select(part => part.ReadBy(Context))
+        .OfType<TypeDeclarationSyntax>().FirstOrDefault(declaration => declaration.ParameterList is not null);
+
+    /// <summary>
+    /// What a primary constructor is handed and the object keeps, and what it hands to that of its base: the initializers of members, which may name the
+    /// parameters, come behind it. Null where that cannot be told.
+    /// </summary>
+    private List<(string, ParsedValue)>? Handed(IMethodSymbol constructor, TypeDeclarationSyntax declaration, Dictionary<ISymbol, ParsedValue> given)
+    {
+        var parts = new List<(string, ParsedValue)>();
+        foreach (var parameter in constructor.Parameters)
+        {
+            Scope.Forget(parameter);
+            if ((given.TryGetValue(parameter, out var handedOver) ? handedOver : DefaultOf(parameter)) is { } value)
+            {
+                Scope.Bind(parameter, value);
+                if (declaration is not RecordDeclarationSyntax)
+                {
+                    parts.Add((KeptAs(parameter), value));
+                }
+                else if (constructor.ContainingType.GetMembers(parameter.Name).OfType<IPropertySymbol>().Any(IsPositional))
+                {
+                    parts.Add((parameter.Name, value));
+                }
+            }
+        }
+
+        if (declaration.BaseList?.Types.FirstOrDefault() is not PrimaryConstructorBaseTypeSyntax { ArgumentList.Arguments: { Count: > 0 } arguments } of)
+        {
+            return parts;
+        }
+
+        if (Context.Symbol(of) is not IMethodSymbol { OriginalDefinition: var above })
+        {
+            return null;
+        }
+
+        var handed = new Dictionary<ISymbol, ParsedValue>(SymbolEqualityComparer.Default);
+        foreach (var (argument, i) in arguments.Select((argument, i) => (argument, i)))
+        {
+            var value = Context.Operation(argument.Expression) is { } operation ? Evaluate(operation) : ParsedValue.Broken;
+            if (value is BrokenValue)
+            {
+                return null;
+            }
+
+            var name = argument.NameColon?.Name.Identifier.ValueText;
+            handed[above.Parameters.First(taken => name is null ? taken.Ordinal == i : taken.Name == name)] = value;
+        }
+
+        var inherited = PrimaryOf(above) is { } next ? Handed(above, next, handed)
+            : PartsOf(above) is { } places && WrittenBy(above).All(member => places.Any(place => place.Member == member))
+                ? places.Where(place => handed.ContainsKey(place.Parameter)).Select(place => (place.Member, handed[place.Parameter])).ToList()
+            : null;
+        return inherited is null ? null : [.. inherited, .. parts];
+    }
+
+    /// <summary>What a parameter is where nothing is handed over; null where that cannot be written.</summary>
+    private static ParsedValue? DefaultOf(IParameterSymbol parameter) => !parameter.HasExplicitDefaultValue ? null : parameter.ExplicitDefaultValue switch
+    {
+        null when !parameter.Type.IsValueType => new ArgumentValue(new NullArgument()),
+        int number => new ArgumentValue(new NumberArgument(number)),
+        long number => new ArgumentValue(new NumberArgument(number)),
+        bool flag => new ArgumentValue(new FlagArgument(flag)),
+        _ => null,
+    };
+
+    /// <summary>What the compiler calls the field in which an object keeps a parameter of its primary constructor.</summary>
+    private static string KeptAs(IParameterSymbol parameter) => $"<{parameter.Name}>P";
+
+    /// <summary>A parameter of its class's primary constructor, which a method of a record names.</summary>
+    public ParsedValue Captured(ParsedValue owner, IParameterSymbol parameter, IOperation operation) =>
+        parameter.ContainingType.GetMembers().OfType<IMethodSymbol>().SelectMany(method => Methods.BodyOf(method)?.Descendants() ?? [])
+            .Any(part => SymbolEqualityComparer.Default.Equals(Written(part), parameter))
+            ? Unsupported(operation, LiveReader.Changed(operation))
+            : Named(owner, KeptAs(parameter), parameter.Type, operation);
 
     /// <summary>What a constructor that computes leaves in the members of a record, which is read like any method; null where that cannot be told.</summary>
     private List<(string, ParsedValue)>? Constructed(IObjectCreationOperation creation, INamedTypeSymbol type, Dictionary<ISymbol, ParsedValue> given)
@@ -125,9 +216,14 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
     /// <summary>Whether a part of an initializer hangs on nothing but what it says.</summary>
     private bool IsOfItself(IOperation part) => part switch
     {
-        IInstanceReferenceOperation or IParameterReferenceOperation or ILocalReferenceOperation or IAnonymousFunctionOperation => false,
+        IInstanceReferenceOperation { ReferenceKind: not InstanceReferenceKind.ImplicitReceiver } => false,
+        ILocalReferenceOperation or IAnonymousFunctionOperation => false,
+        IParameterReferenceOperation { Parameter: var parameter } => Scope.ValueOf(parameter) is not null,
+        IMemberReferenceOperation { Instance: not (null or IInstanceReferenceOperation), Member: var member } =>
+            Torch.IsTorch(member) || TypeTranslator.IsOfSystem(member),
         IMemberReferenceOperation { ConstantValue.HasValue: false } => false,
-        IInvocationOperation { TargetMethod: var called } => Torch.IsTorch(called),
+        IInvocationOperation { TargetMethod: var called } => Torch.IsTorch(called)
+            || part.Parent is IObjectOrCollectionInitializerOperation && TypeTranslator.IsOfSystem(called),
         _ => true,
     };
 
@@ -186,11 +282,6 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
     private List<(string Member, IParameterSymbol Parameter)>? PartsOf(IMethodSymbol constructor)
     {
         var syntax = constructor.DeclaringSyntaxReferences.FirstOrDefault()?.ReadBy(Context);
-        if (syntax is RecordDeclarationSyntax)
-        {
-            return constructor.Parameters.Select(parameter => (parameter.Name, parameter)).ToList();
-        }
-
         if (syntax is not ConstructorDeclarationSyntax || Context.Operation(syntax) is not { } body)
         {
             return null;
@@ -279,9 +370,15 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
                 : Unsupported(operation);
         }
 
+        return owner is RecordValue record && !record.Parts.Any(part => part.Name == member.Name) ? Untouched(member, type, operation)
+            : Named(owner, member.Name, type, operation);
+    }
+
+    private ParsedValue Named(ParsedValue owner, string part, ITypeSymbol type, IOperation operation)
+    {
         if (owner is RecordValue record)
         {
-            return record.Parts.Any(part => part.Name == member.Name) ? record[member.Name] : Untouched(member, type, operation);
+            return record.Parts.Any(one => one.Name == part) ? record[part] : Unsupported(operation);
         }
 
         if (Writer.CodeOf(owner, null) is not { } code)
@@ -289,7 +386,7 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
             return Unsupported(operation);
         }
 
-        var name = new TextArgument(member.Name);
+        var name = new TextArgument(part);
         return NumberTypes.IsNumber(type) ? new ArgumentValue(new CodeArgument(code.Method("Size", name), OfSizes: true))
             : Types.Translate(type) is { } translated ? Writer.Typed(
                 new Call(new Generic(code.Member("Get"), new[] { translated }.ToEquatable()), new Expression[] { name }.ToEquatable()), type)

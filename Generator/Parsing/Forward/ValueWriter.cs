@@ -213,6 +213,9 @@ internal sealed class ValueWriter(Reading reading) : Reader(reading)
                 return Created.Creation(creation) is LayerValue { Reference.Code: var made } ? made : null;
             case ShapeValue shape:
                 return new ShapeOf(shape.Tensor);
+            case CodeValue { Code: { IsPath: true } code, Type: { IsValueType: true } of } when type is not null && Types.IsRecord(of):
+                // What stands for a structure is an object: where it goes somewhere, it is copied.
+                return code.Method("With");
             case CodeValue { Code: var code }:
                 return code;
             case ArgumentValue { Argument: NullArgument nothing }:

@@ -1,0 +1,88 @@
+using static TorchSharp.torch;
+
+namespace PruneGen.Generator.Tests;
+
+/// <summary>
+/// Lists and arrays that lie in objects, tuples and other lists are one, by whichever name or method their elements are changed; structures are copied.
+/// </summary>
+public class SharedPartsTests
+{
+    private static readonly long[] Rows = [4, 8];
+
+    private const string Classes = """
+        internal class Pair(Tensor a, Tensor b) { public List<Tensor> All { get; } = [a, b]; public void Up() { All[0] = All[0] * 2; } }
+        internal class Plain { public List<Tensor> All { get; } public Plain(Tensor a, Tensor b) { All = new() { a, b }; } public void Up() { All[0] = All[0] * 2; } }
+        internal class Open { public List<Tensor> All { get; set; } = new(); public Tensor[] Rows = new Tensor[2]; public void Up() { All[0] = All[0] * 2; } public void Put(Tensor x) => All.Add(x); }
+        internal record Listed(List<Tensor> All) { public void Up() { All[0] = All[0] * 2; } public void Grow() { All.Add(All[0] * 2); } }
+        internal record Arrayed(Tensor[] All) { public void Up() { All[0] = All[0] * 2; } public void Into(Tensor[] other) { other[0] = All[0] * 2; } }
+        internal record Mapped(Dictionary<string, Tensor> All) { public void Up() { All["k"] = All["k"] * 2; } }
+        internal class Outer { public Open Inner = new(); }
+        internal class Holder { public Open Inner; public Holder(Open inner) { Inner = inner; } }
+        internal struct Struct { public List<Tensor> All; public Struct(List<Tensor> all) { All = all; } }
+        internal record struct Copied(Tensor A, Tensor[] Shared);
+
+        """;
+
+    [Theory]
+    [InlineData("var p = new Pair(y, y * 3); p.Up(); x = p.All[0];")]
+    [InlineData("var p = new Plain(y, y * 3); p.Up(); x = p.All[0];")]
+    [InlineData("var p = new Open { All = new() { y, y * 3 } }; p.Up(); x = p.All[0];")]
+    [InlineData("var p = new Listed(new() { y, y * 3 }); p.Up(); x = p.All[0];")]
+    [InlineData("var p = new Listed(new() { y, y * 3 }); p.Grow(); x = p.All[^1];")]
+    [InlineData("var p = new Arrayed(new[] { y, y * 3 }); p.Up(); x = p.All[0];")]
+    [InlineData("var p = new Mapped(new() { [\"k\"] = y }); p.Up(); x = p.All[\"k\"];")]
+    [InlineData("var p = new Arrayed(new[] { y, y * 3 }); p.Into(p.All); x = p.All[0];")]
+    [InlineData("var p = new Arrayed(new[] { y, y * 3 }); var q = p.All; q[0] = q[0] * 2; x = p.All[0];")]
+    [InlineData("var q = new[] { y, y * 3 }; var p = new Arrayed(q); q[0] = q[0] * 2; x = p.All[0];")]
+    [InlineData("var lists = new[] { new[] { y, x }, new[] { y * 2, x } }; var q = lists[0]; q[0] = y * 3; x = lists[0][0];")]
+    [InlineData("var map = new Dictionary<string, List<Tensor>> { [\"k\"] = new() { y } }; var q = map[\"k\"]; q.Add(y * 3); x = map[\"k\"][^1];")]
+    [InlineData("var p = new Open(); p.Rows[0] = y; p.Rows[1] = y * 2; x = p.Rows[0] + p.Rows[1];")]
+    [InlineData("var p = new Open(); p.All.Add(y); p.All.Add(y * 2); x = p.All[0] + p.All[1];")]
+    [InlineData("var p = new Open(); foreach (var k in new[] { 1, 2 }) { p.Put(y * k); } x = p.All[0] - p.All[1] * 3;")]
+    [InlineData("var p = new Open(); Fill(p.All, y); x = p.All[0];")]
+    [InlineData("var p = new Open(); FillIn(p, y); x = p.All[0];")]
+    [InlineData("var l = new List<Tensor>(); var p = new Listed(l); l.Add(y); x = p.All[0];")]
+    [InlineData("var l = new List<Tensor>(); var p = new Listed(l); var q = p; q.All.Add(y); x = l[0];")]
+    [InlineData("var t = (new List<Tensor> { y }, 3); t.Item1.Add(y * 2); x = t.Item1[1];")]
+    [InlineData("var t = (l: new List<Tensor> { y }, n: 3); var q = t.l; q[0] = q[0] * 2; x = t.l[0];")]
+    [InlineData("var t = (new List<Tensor> { y }, 3); var (q, n) = t; q[0] = q[0] * 2; x = t.Item1[0] * n;")]
+    [InlineData("var l = new List<Tensor> { y }; (List<Tensor>, int) t = (l, 2); t.Item1[0] = y * 2; x = l[0];")]
+    [InlineData("var l = new List<Tensor> { y }; var m = new List<List<Tensor>> { l }; foreach (var one in m) { one[0] = one[0] * 2; } x = l[0];")]
+    [InlineData("var l = new List<Tensor> { y }; var d = new Dictionary<int, List<Tensor>> { [1] = l }; d[1].Add(y * 2); x = l[^1];")]
+    [InlineData("var l = new List<Tensor> { y }; var d = new List<List<Tensor>>(); d.Add(l); d[0][0] = y * 2; x = l[0];")]
+    [InlineData("var l = new List<Tensor> { y }; var d = new[] { l, new List<Tensor>() }; d[1].Add(l[0] * 2); d[0] = d[1]; d[0][0] = d[0][0] * 3; x = l[0] + d[1][0];")]
+    [InlineData("var l = new List<Tensor> { y }; var p = new Open { All = l }; p.All[0] = y * 2; p.Rows[0] = p.All[0] * 2; x = l[0] + p.Rows[0];")]
+    [InlineData("var o = new Outer(); o.Inner.All.Add(y); var q = o.Inner; q.All[0] = q.All[0] * 2; x = o.Inner.All[0];")]
+    [InlineData("var i = new Open(); var o = new Holder(i); i.All.Add(y); o.Inner.All[0] = i.All[0] * 2; x = i.All[0];")]
+    [InlineData("var l = new List<Tensor> { y }; var p = new Struct(l); p.All[0] = y * 2; x = l[0];")]
+    public void What_is_changed_by_one_name_is_changed_by_all(string statements) => IsFollowed(statements);
+
+    [Theory]
+    [InlineData("var p = new Copied(y, new[] { x }); var q = p; q.A = q.A * 2; q.Shared[0] = p.A * 3; x = p.A + q.A + p.Shared[0];")]
+    [InlineData("var p = new Copied(y, new[] { x }); Copied q = new Copied(x, new[] { x }); q = p; q.A = q.A * 2; q.Shared[0] = p.A * 3; x = p.A + q.A + p.Shared[0];")]
+    [InlineData("var p = new Copied(y, new[] { x }); var l = new List<Copied> { p }; p.A = p.A * 5; var q = l[0]; q.A = q.A * 2; q.Shared[0] = q.A * 3; x = p.A + l[0].A + p.Shared[0];")]
+    [InlineData("var p = new Copied(y, new[] { x }); for (var i = 0; i < 2; i++) { var q = p; q.A = q.A * 2; q.Shared[0] = q.A * 3; p.A = q.A + p.A; } x = p.A + p.Shared[0];")]
+    [InlineData("var p = new Copied(y, new[] { x }); var q = p with { A = p.A * 3 }; p.A = p.A * 2; x = p.A + q.A;")]
+    [InlineData("var p = Made(y); var q = Made(y * 2); q.Shared[0] = p.A; p.A = q.Shared[0] + q.A; x = p.A + q.A + p.Shared[0];")]
+    public void A_structure_is_copied_and_what_it_holds_is_not(string statements) => IsFollowed(statements);
+
+    private static void IsFollowed(string statements)
+    {
+        var net = Loaded.From($$"""
+            using System.Collections.Generic;
+            {{Classes}}
+            [Prunable] internal partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Linear first = Linear(8, 8), last = Linear(8, 3);
+                public Net() : base("net") => RegisterComponents();
+                private static void Fill(List<Tensor> all, Tensor x) => all.Add(x);
+                private static void FillIn(Open open, Tensor x) => open.All.Add(x);
+                private static Copied Made(Tensor x) { var made = new Copied(x, new[] { x }); made.A = made.A * 2; return made; }
+                public override Tensor forward(Tensor x) { var y = first.call(x); {{statements}} return last.call(x); }
+            }
+            """);
+        var plan = net.Plan(Rows);
+        Assert.Empty(plan.Trace.Gaps);
+        Assert.InRange(PruneGen.Tracing.TraceInterpreter.Difference(plan, net.Forward, [randn(Rows)]), 0, 1e-5);
+    }
+}
