@@ -179,7 +179,8 @@ internal sealed class CallReader(Reading reading) : Reader(reading)
         var self = Frames.Peek().This;
         if (!helper.IsStatic && helper.MethodKind != MethodKind.LocalFunction && !IsOwn(call))
         {
-            var isRead = Types.MayCarryTensors(call.Type) || TakesTensors(call) || (Torch.IsModule(call.Instance?.Type) && Uses.TellsWidth(helper))
+            var isRead = Types.MayCarryTensors(call.Type) || Types.CarriesTensors(call.Type) || TakesTensors(call)
+                || (Torch.IsModule(call.Instance?.Type) && Uses.TellsWidth(helper))
                 || (Types.IsRecord(call.Instance?.Type) && Effects.ChangesItsObject(call));
             self = call.Instance is not null && isRead ? Evaluate(call.Instance) : null;
             self = self is CodeValue { Made: { } made } ? made : self;

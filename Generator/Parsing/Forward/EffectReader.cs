@@ -106,10 +106,14 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
         && !(call.Instance is IInstanceReferenceOperation or null && Bindings.Assigns(call.TargetMethod).Count > 0)
         && !ChangesItsObject(call);
 
+    /// <summary>Whether an object is one that forward has made, as far as can be told.</summary>
+    private bool IsMade(IOperation place) => !Torch.IsModule(place.Type)
+        && (Types.IsRecord(place.Type) || LiveReader.Root(place) is ILocalReferenceOperation or IParameterReferenceOperation)
+        && Live.KeptIn(place) is null;
+
     /// <summary>Whether a call gives an object that forward has made another state.</summary>
-    public bool ChangesItsObject(IInvocationOperation call) => call.Instance is ILocalReferenceOperation or IParameterReferenceOperation
-        && !Torch.IsModule(call.Instance.Type)
-        && Live.KeptIn(call.Instance) is null
+    public bool ChangesItsObject(IInvocationOperation call) => call.Instance is { } changed and not IInstanceReferenceOperation
+        && IsMade(changed)
         && (Bindings.ChangesObject(call.TargetMethod)
             || (!TypeTranslator.IsOfSystem(call.TargetMethod) && call.Instance.Type?.BaseType is { SpecialType: SpecialType.None } of
                 && TypeTranslator.IsOfSystem(of)));
@@ -127,8 +131,9 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
                 && Matters(local.Type),
         IParameterReferenceOperation { Parameter.Type: var type } => Matters(type),
 
-        // What other objects count is read where it is asked for.
-        IMemberReferenceOperation { Instance: null or not (IInstanceReferenceOperation or ILocalReferenceOperation or IParameterReferenceOperation) } =>
+        // What objects count that were there before is read where it is asked for.
+        IMemberReferenceOperation { Instance: var of }
+            when of is not (IInstanceReferenceOperation or ILocalReferenceOperation or IParameterReferenceOperation) && (of is null || !IsMade(of)) =>
             Types.MayCarryTensors(target.Type) || Types.CarriesTensors(target.Type),
         _ => Matters(target.Type),
     };

@@ -390,7 +390,7 @@ internal sealed class LocalUse
                 IInvocationOperation { TargetMethod.Name: "AsSpan" or "AsMemory", Instance: null } call => call.Arguments.FirstOrDefault()?.Value,
                 _ => null,
             };
-            found.UnionWith(Whole(changed) is { } whole ? Targets(whole) : []);
+            found.UnionWith(Whole(changed) is { } whole ? whole is IInvocationOperation ? Named(whole) : Targets(whole) : []);
         }
 
         // What is changed by one of its names is changed by all.
@@ -453,8 +453,8 @@ internal sealed class LocalUse
         ICoalesceOperation { Value: var one, WhenNull: var other } => Named(one).Concat(Named(other)),
         ISwitchExpressionOperation { Arms: var arms } => arms.SelectMany(arm => Named(arm.Value)),
         IConversionOperation { OperatorMethod: null, Operand: var operand } => Named(operand),
-        IInvocationOperation { TargetMethod: var method, Arguments: var given } when !TypeTranslator.IsOfSystem(method) =>
-            given.SelectMany(argument => Named(argument.Value)),
+        IInvocationOperation { TargetMethod: var method, Arguments: var given, Instance: var of } when !TypeTranslator.IsOfSystem(method) =>
+            given.Select(argument => argument.Value).Concat(of is null or IInstanceReferenceOperation ? [] : [of]).SelectMany(Named),
         _ => Whole(value) is { } whole ? Targets(whole) : [],
     };
 

@@ -275,7 +275,12 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
             parts.Add((member.Name, value));
         }
 
-        return new RecordValue(parts.ToImmutableArray(), type);
+        var made = new RecordValue(parts.ToImmutableArray(), type);
+
+        // What may be changed is one object, wherever it is put and whatever names it.
+        return type.IsReferenceType && Types.IsRecord(type) && ChangedMembers.Has(type, Context.Compilation) && Writer.CodeOf(made, type) is { } code
+            ? new CodeValue(Bindings.NewLocal(Target.Length > 0 ? Target : type.Name, code, isSize: false), type)
+            : made;
     }
 
     /// <summary>Which member each parameter of a constructor goes to; null where that cannot be told.</summary>

@@ -19,6 +19,9 @@ public class SharedPartsTests
         internal class Outer { public Open Inner = new(); }
         internal class Holder { public Open Inner; public Holder(Open inner) { Inner = inner; } }
         internal struct Struct { public List<Tensor> All; public Struct(List<Tensor> all) { All = all; } }
+        internal class Giving(List<Tensor> all) { public List<Tensor> All => all; public List<Tensor> Get() => all; }
+        internal class Part { public Tensor A; public Tensor B { get; set; } public int N = 1; public Part(Tensor a, Tensor b) { A = a; B = b; } public void Up() { A = A * 2; N++; } public Part Me() => this; }
+        internal class Around { public Part Part; public Around? Next { get; set; } public Around(Part part) { Part = part; } }
         internal record struct Copied(Tensor A, Tensor[] Shared);
 
         """;
@@ -55,6 +58,10 @@ public class SharedPartsTests
     [InlineData("var o = new Outer(); o.Inner.All.Add(y); var q = o.Inner; q.All[0] = q.All[0] * 2; x = o.Inner.All[0];")]
     [InlineData("var i = new Open(); var o = new Holder(i); i.All.Add(y); o.Inner.All[0] = i.All[0] * 2; x = i.All[0];")]
     [InlineData("var l = new List<Tensor> { y }; var p = new Struct(l); p.All[0] = y * 2; x = l[0];")]
+    [InlineData("var l = new List<Tensor> { y }; Same(l).Add(y * 2); x = l[^1];")]
+    [InlineData("var p = new Listed(new() { y }); Same(p.All).Add(y * 2); x = p.All[^1];")]
+    [InlineData("var p = new Giving(new() { y }); p.Get().Add(y * 2); x = p.Get()[^1];")]
+    [InlineData("var p = new Giving(new() { y }); var q = p.Get(); q[0] = y * 2; x = p.Get()[0];")]
     public void What_is_changed_by_one_name_is_changed_by_all(string statements) => IsFollowed(statements);
 
     [Theory]
@@ -66,6 +73,54 @@ public class SharedPartsTests
     [InlineData("var p = Made(y); var q = Made(y * 2); q.Shared[0] = p.A; p.A = q.Shared[0] + q.A; x = p.A + q.A + p.Shared[0];")]
     public void A_structure_is_copied_and_what_it_holds_is_not(string statements) => IsFollowed(statements);
 
+    private static readonly (string Made, string Named)[] Places =
+    [
+        ("var p = new Part(y, y * 0.5);", "p"),
+        ("var all = new List<Part> { new(y, y * 0.5), new(y, y) };", "all[0]"),
+        ("var all = new[] { new Part(y, y), new Part(y, y * 0.5) };", "all[1]"),
+        ("var map = new Dictionary<string, Part> { [\"k\"] = new(y, y * 0.5) };", "map[\"k\"]"),
+        ("var h = new Around(new Part(y, y * 0.5));", "h.Part"),
+        ("var h = new Around(new Part(y, y)) { Next = new Around(new Part(y, y * 0.5)) };", "h.Next!.Part"),
+        ("var t = (1, part: new Part(y, y * 0.5));", "t.part"),
+        ("var one = new Part(y, y * 0.5); var all = new[] { one, one };", "all[1]"),
+        ("Part? p = null; p ??= new Part(y, y * 0.5);", "p"),
+    ];
+
+    private static readonly string[] Changes =
+    [
+        "{P}.A = {P}.A * 2;",
+        "{P}.A += 1; {P}.N += 3;",
+        "{P}.Up(); {P}.Up();",
+        "{P}.Me().Up();",
+        "Set({P}, y * 4);",
+        "All(new[] { {P} });",
+        "(Same({P})).A = y * 5;",
+        "var q = {P}; q.A = q.A * 2; q.N = 7;",
+        "var q = {P}; q = new Part(y, y); q.A = y * 9; {P}.B = q.A;",
+        "for (var i = 0; i < 2; i++) { {P}.A = {P}.A + {P}.B * i; {P}.N++; }",
+        "foreach (var q in new List<Part> { {P}, new(y, y) }) { q.Up(); }",
+        "void F() { {P}.B = {P}.A * 2; } F(); F();",
+    ];
+
+    public static TheoryData<string> Objects()
+    {
+        var all = new TheoryData<string>();
+        foreach (var (made, named) in Places)
+        {
+            foreach (var change in Changes)
+            {
+                all.Add($"{made} {change.Replace("{P}", named, StringComparison.Ordinal)} x = {named}.A + {named}.B * 3 * {named}.N;");
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>An object that forward makes is one, wherever it lies and whatever changes it.</summary>
+    [Theory]
+    [MemberData(nameof(Objects))]
+    public void An_object_is_one_wherever_it_lies(string statements) => IsFollowed(statements);
+
     private static void IsFollowed(string statements)
     {
         var net = Loaded.From($$"""
@@ -75,6 +130,10 @@ public class SharedPartsTests
             {
                 private readonly Linear first = Linear(8, 8), last = Linear(8, 3);
                 public Net() : base("net") => RegisterComponents();
+                private static List<Tensor> Same(List<Tensor> all) => all;
+                private static Part Same(Part part) => part;
+                private static void Set(Part part, Tensor x) { part.A = x; part.N += 2; }
+                private static void All(IEnumerable<Part> parts) { foreach (var part in parts) { part.A = part.A * 3; } }
                 private static void Fill(List<Tensor> all, Tensor x) => all.Add(x);
                 private static void FillIn(Open open, Tensor x) => open.All.Add(x);
                 private static Copied Made(Tensor x) { var made = new Copied(x, new[] { x }); made.A = made.A * 2; return made; }
