@@ -107,9 +107,14 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
         && !ChangesItsObject(call);
 
     /// <summary>Whether an object is one that forward has made, as far as can be told.</summary>
-    private bool IsMade(IOperation place) => !Torch.IsModule(place.Type)
+    public bool IsMade(IOperation place) => !Torch.IsModule(place.Type)
         && (Types.IsRecord(place.Type) || LiveReader.Root(place) is ILocalReferenceOperation or IParameterReferenceOperation)
         && Live.KeptIn(place) is null;
+
+    /// <summary>Whether a call gives an object back, which may be one that forward has made.</summary>
+    private bool IsGivenBack(IOperation place) => LiveReader.Root(place) is IInvocationOperation { Instance: var from, Arguments: var given }
+        && (from is not null and not IInstanceReferenceOperation || !given.IsEmpty)
+        && Live.KeptIn(from ?? given[0].Value) is null;
 
     /// <summary>Whether a call gives an object that forward has made another state.</summary>
     public bool ChangesItsObject(IInvocationOperation call) => call.Instance is { } changed and not IInstanceReferenceOperation
@@ -133,7 +138,8 @@ internal sealed class EffectReader(Reading reading) : Reader(reading)
 
         // What objects count that were there before is read where it is asked for.
         IMemberReferenceOperation { Instance: var of }
-            when of is not (IInstanceReferenceOperation or ILocalReferenceOperation or IParameterReferenceOperation) && (of is null || !IsMade(of)) =>
+            when of is not (IInstanceReferenceOperation or ILocalReferenceOperation or IParameterReferenceOperation)
+                && (of is null || !(IsMade(of) || IsGivenBack(of))) =>
             Types.MayCarryTensors(target.Type) || Types.CarriesTensors(target.Type),
         _ => Matters(target.Type),
     };

@@ -474,7 +474,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 when Torch.IsTensor(to.Type) || (!Types.MayCarryTensors(to.Type) && Frames.Peek().This is ModelValue):
                 // Until forward is left, it is what forward left there.
                 return Bindings.Bind(own.Member.OriginalDefinition, value) ? Scope.ValueOf(own.Member.OriginalDefinition) ?? value : ParsedValue.Broken;
-            case IMemberReferenceOperation { Instance: ILocalReferenceOperation or IParameterReferenceOperation } part when !Types.MayCarryTensors(to.Type):
+            case IMemberReferenceOperation { Instance: { } of and not IInstanceReferenceOperation } part when !Types.MayCarryTensors(to.Type)
+                && (of is ILocalReferenceOperation or IParameterReferenceOperation || (of.Type is { IsReferenceType: true } && Effects.IsMade(of))):
                 return SetPart(part, value);
             case IMemberReferenceOperation { Instance: { } layer, Member: var setting } when Torch.IsModule(layer.Type) && Members.IsReadBy(setting):
                 return Unsupported(to, new Problem($"'{SourceText.Quote(to.Syntax)}', which the layer goes by", "hand it to the layer's forward"));
@@ -500,7 +501,8 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
         {
             case BrokenValue:
                 return ParsedValue.Broken;
-            case CodeValue { Code: var code } when Members.IsReachable(to.Member) && Writer.CodeOf(value, to.Type) is { } part:
+            case CodeValue { Code: var code }
+                when Members.IsReachable(to.Member) && !code.Any(one => one is New) && Writer.CodeOf(value, to.Type) is { } part:
                 Nodes.Add(new Do(new Assignment(code.Member(Emission.Identifiers.Escape(to.Member.Name)), part), Quoted, 0));
                 return value;
 

@@ -22,6 +22,9 @@ public class SharedPartsTests
         internal class Giving(List<Tensor> all) { public List<Tensor> All => all; public List<Tensor> Get() => all; }
         internal class Part { public Tensor A; public Tensor B { get; set; } public int N = 1; public Part(Tensor a, Tensor b) { A = a; B = b; } public void Up() { A = A * 2; N++; } public Part Me() => this; }
         internal class Around { public Part Part; public Around? Next { get; set; } public Around(Part part) { Part = part; } }
+        internal class Count { public int N = 1; public double S { get; set; } = 0.5; public bool On; public int[] Ks = { 1, 2 }; public void Up() { N++; S *= 2; On = !On; } }
+        internal class Boxed { public Count Count; public Boxed(Count count) { Count = count; } public Count Get() => Count; }
+        internal record Counted(Tensor X, Count Count);
         internal record struct Copied(Tensor A, Tensor[] Shared);
 
         """;
@@ -121,17 +124,75 @@ public class SharedPartsTests
     [MemberData(nameof(Objects))]
     public void An_object_is_one_wherever_it_lies(string statements) => IsFollowed(statements);
 
+    private static readonly (string Made, string Named)[] Counts =
+    [
+        ("var c = new Count();", "c"),
+        ("var all = new List<Count> { new(), new() };", "all[0]"),
+        ("var all = new[] { new Count(), new Count() };", "all[1]"),
+        ("var map = new Dictionary<string, Count> { [\"k\"] = new() };", "map[\"k\"]"),
+        ("var b = new Boxed(new Count());", "b.Count"),
+        ("var t = (y, count: new Count());", "t.count"),
+        ("var h = new Counted(y, new Count());", "h.Count"),
+    ];
+
+    private static readonly string[] Counting =
+    [
+        "{P}.N = 4;",
+        "{P}.N += 3; {P}.On = true;",
+        "{P}.Up(); {P}.Up(); {P}.Up();",
+        "SetCount({P}, 5);",
+        "var q = {P}; q.N = 6; q.S = 2;",
+        "for (var i = 0; i < 3; i++) { {P}.N++; }",
+        "foreach (var q in new List<Count> { {P}, new() }) { q.Up(); }",
+        "{P}.Ks[0] = 7; {P}.N = {P}.N++ + ++{P}.N;",
+        "while ({P}.N < 4) { {P}.Up(); }",
+    ];
+
+    public static TheoryData<string> Counters()
+    {
+        var all = new TheoryData<string>();
+        foreach (var (made, named) in Counts)
+        {
+            foreach (var change in Counting)
+            {
+                all.Add($"{made} {change.Replace("{P}", named, StringComparison.Ordinal)} x = y * {named}.N + {named}.S * {named}.Ks[0]; if ({named}.On) {{ x = second.call(x); }}");
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>So is one that only counts, and what goes by it.</summary>
+    [Theory]
+    [MemberData(nameof(Counters))]
+    public void An_object_that_counts_is_one_wherever_it_lies(string statements) => IsFollowed(statements);
+
+    /// <summary>Where a call gives back what is counted in, nobody can tell which object it is.</summary>
+    [Theory]
+    [InlineData("var b = new Boxed(new Count()); for (var i = 0; i < 3; i++) { b.Get().N++; } x = y * b.Get().N;", "b.Get().N")]
+    [InlineData("var all = new List<Count> { new() }; all.First().N++; x = y * all.First().N;", "all.First().N")]
+    public void What_a_call_gives_back_is_not_counted_in(string statements, string at) => Compiled.From(Source(statements)).Reported("PG0006", at);
+
     private static void IsFollowed(string statements)
     {
-        var net = Loaded.From($$"""
+        var net = Loaded.From(Source(statements));
+        var plan = net.Plan(Rows);
+        Assert.Empty(plan.Trace.Gaps);
+        Assert.InRange(PruneGen.Tracing.TraceInterpreter.Difference(plan, net.Forward, [randn(Rows)]), 0, 1e-5);
+    }
+
+    private static string Source(string statements) => $$"""
+            #pragma warning disable PG0025
             using System.Collections.Generic;
+            using System.Linq;
             {{Classes}}
             [Prunable] internal partial class Net : Module<Tensor, Tensor>
             {
-                private readonly Linear first = Linear(8, 8), last = Linear(8, 3);
+                private readonly Linear first = Linear(8, 8), second = Linear(8, 8), last = Linear(8, 3);
                 public Net() : base("net") => RegisterComponents();
                 private static List<Tensor> Same(List<Tensor> all) => all;
                 private static Part Same(Part part) => part;
+                private static void SetCount(Count count, int n) { count.N = n; count.On = true; }
                 private static void Set(Part part, Tensor x) { part.A = x; part.N += 2; }
                 private static void All(IEnumerable<Part> parts) { foreach (var part in parts) { part.A = part.A * 3; } }
                 private static void Fill(List<Tensor> all, Tensor x) => all.Add(x);
@@ -139,9 +200,5 @@ public class SharedPartsTests
                 private static Copied Made(Tensor x) { var made = new Copied(x, new[] { x }); made.A = made.A * 2; return made; }
                 public override Tensor forward(Tensor x) { var y = first.call(x); {{statements}} return last.call(x); }
             }
-            """);
-        var plan = net.Plan(Rows);
-        Assert.Empty(plan.Trace.Gaps);
-        Assert.InRange(PruneGen.Tracing.TraceInterpreter.Difference(plan, net.Forward, [randn(Rows)]), 0, 1e-5);
-    }
+            """;
 }
