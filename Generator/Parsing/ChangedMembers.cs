@@ -11,15 +11,20 @@ namespace PruneGen.Generator.Parsing;
 internal static class ChangedMembers
 {
     private static readonly ConditionalWeakTable<SyntaxTree, HashSet<string>> Files = new();
-    private static readonly ConditionalWeakTable<Compilation, HashSet<string>> Known = new();
 
-    /// <summary>Whether objects of a class may be changed once they are made.</summary>
-    public static bool Has(INamedTypeSymbol type, Compilation compilation)
+    /// <summary>Whether objects of a class may be changed once they are made. It is noted what was asked: what was parsed holds as long as the answer does.</summary>
+    public static bool Has(INamedTypeSymbol type, ParseContext context)
     {
-        var changed = Known.GetValue(compilation, static one => new(one.SyntaxTrees.SelectMany(tree => Files.GetValue(tree, Find)), StringComparer.Ordinal));
-        return TypeTranslator.Members(type).Any(member => changed.Contains(member.Name))
-            || type.InstanceConstructors.SelectMany(constructor => constructor.Parameters).Any(parameter => changed.Contains(parameter.Name));
+        var names = TypeTranslator.Members(type).Concat(type.InstanceConstructors.SelectMany(constructor => constructor.Parameters))
+            .Select(member => member.Name).Distinct(StringComparer.Ordinal).ToList();
+        var answer = Any(names, context.Compilation);
+        context.AskedChanges.Add((names, answer));
+        return answer;
     }
+
+    /// <summary>Whether anything of these names is changed somewhere.</summary>
+    public static bool Any(IReadOnlyList<string> names, Compilation compilation) =>
+        compilation.SyntaxTrees.Any(tree => Files.GetValue(tree, Find) is var changed && names.Any(changed.Contains));
 
     private static HashSet<string> Find(SyntaxTree tree) => tree.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) ? [] : new(
         tree.GetRoot().DescendantNodes(static node => node is not ConstructorDeclarationSyntax).SelectMany(Changed).SelectMany(NamesOf),

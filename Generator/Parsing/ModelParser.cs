@@ -31,7 +31,8 @@ internal static class ModelParser
             context.Sites,
             context.Files,
             type.Locations.FirstOrDefault() ?? Location.None,
-            context.Read);
+            context.Read,
+            context.AskedChanges);
     }
 
     private static ModelSpec? Read(ParseContext context, ForwardNet net)
@@ -163,6 +164,9 @@ internal sealed class ParseContext
 
     /// <summary>The virtual methods that were read, by their documentation ids.</summary>
     public HashSet<string> Read { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The names of members of which was asked whether anything changes them, and the answer.</summary>
+    public List<(IReadOnlyList<string> Names, bool Answer)> AskedChanges { get; } = [];
 
     public INamedTypeSymbol Type { get; }
 

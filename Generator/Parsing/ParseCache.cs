@@ -42,7 +42,8 @@ internal sealed class ParseCache
         public ParseResult Result => result;
 
         public bool HoldsIn(Compilation compilation, Surroundings now) =>
-            surroundings.Equals(now) && result.Files.All(compilation.ContainsSyntaxTree);
+            surroundings.Equals(now) && result.Files.All(compilation.ContainsSyntaxTree)
+                && result.AskedChanges.All(asked => ChangedMembers.Any(asked.Names, compilation) == asked.Answer);
     }
 
     /// <summary>Everything but the bodies of methods: the declarations of all files, the references, the options.</summary>

@@ -17,10 +17,12 @@ internal sealed class ParseResult
         SiteMap sites,
         IReadOnlyCollection<SyntaxTree> files,
         Location model,
-        IReadOnlyCollection<string> read)
+        IReadOnlyCollection<string> read,
+        IReadOnlyList<(IReadOnlyList<string> Names, bool Answer)> askedChanges)
     {
         this.model = model;
         Read = read;
+        AskedChanges = askedChanges;
         Files = [.. files, .. sites.Files];
         Spec = spec;
 
@@ -40,6 +42,9 @@ internal sealed class ParseResult
 
     /// <summary>The virtual methods that were read, by their documentation ids: what a class below must not replace.</summary>
     public IReadOnlyCollection<string> Read { get; }
+
+    /// <summary>The names of members of which was asked whether anything in the project changes them, and the answer.</summary>
+    public IReadOnlyList<(IReadOnlyList<string> Names, bool Answer)> AskedChanges { get; }
 
     /// <summary>
     /// A finding, of the parser or of the analysis, as the compiler reports it. It may stand in a helper of another class,

@@ -278,7 +278,7 @@ internal sealed class RecordReader(Reading reading) : Reader(reading)
         var made = new RecordValue(parts.ToImmutableArray(), type);
 
         // What may be changed is one object, wherever it is put and whatever names it.
-        return type.IsReferenceType && Types.IsRecord(type) && ChangedMembers.Has(type, Context.Compilation) && Writer.CodeOf(made, type) is { } code
+        return type.IsReferenceType && Types.IsRecord(type) && ChangedMembers.Has(type, Context) && Writer.CodeOf(made, type) is { } code
             ? new CodeValue(Bindings.NewLocal(Target.Length > 0 ? Target : type.Name, code, isSize: false), type)
             : made;
     }

@@ -38,6 +38,28 @@ public class ParseCacheTests
         Assert.NotSame(before, after);
     }
 
+    /// <summary>Whether anything changes the objects that forward makes is told by all files.</summary>
+    [Theory]
+    [InlineData("return 2;", "var x = 1; return x;", true)]
+    [InlineData("return 2;", "pair.Other = pair.Shown; return 2;", false)]
+    [InlineData("return 2;", "pair.Shown = pair.Other; return 2;", false)]
+    public void So_does_what_changes_an_object_that_forward_makes(string from, string to, bool isSame)
+    {
+        var compilation = Compile(
+        [
+            ("Model.cs", Models.WithForward("var pair = new Pair(relu(conv1.call(x)), x);\nreturn fc2.call(fc1.call(flatten(pair.Shown, 1)));")),
+            ("Pair.cs", "class Pair { public Tensor Shown, Other; public Pair(Tensor shown, Tensor other) { Shown = shown; Other = other; } }"),
+            ("Other.cs", "static class Other { static int B(Pair pair) { return 2; } }"),
+        ]);
+        var cache = new ParseCache();
+        var before = Parse(cache, compilation);
+        var tree = compilation.SyntaxTrees.Single(one => one.FilePath == "Other.cs");
+        var edited = compilation.ReplaceSyntaxTree(tree, Compiled.Parse(tree.ToString().Replace(from, to, StringComparison.Ordinal), "Other.cs"));
+        var after = Parse(cache, edited);
+        Assert.Equal(isSame, ReferenceEquals(before, after));
+        Assert.Equal(Parse(new ParseCache(), edited).Spec, after.Spec);
+    }
+
     /// <summary>What is looked at without being followed counts too: whether a method only throws, whether it asks for null.</summary>
     [Theory]
     [InlineData("throw new System.InvalidOperationException();", "return relu(x);", "public Tensor Forward(Tensor x) { return b.call(relu(a.call(x))); }")]
