@@ -12,7 +12,8 @@ internal static class ChangedMembers
 {
     private static readonly ConditionalWeakTable<SyntaxTree, HashSet<string>> Files = new();
 
-    /// <summary>Whether objects of a class may be changed once they are made. It is noted what was asked: what was parsed holds as long as the answer does.</summary>
+    /// <summary>Whether objects of a class may be changed once they are made.</summary>
+    /// <remarks>It is noted what was asked, since what was parsed holds only as long as the answer does.</remarks>
     public static bool Has(INamedTypeSymbol type, ParseContext context)
     {
         var names = TypeTranslator.Members(type).Concat(type.InstanceConstructors.SelectMany(constructor => constructor.Parameters))

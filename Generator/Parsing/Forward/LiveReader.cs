@@ -81,8 +81,7 @@ internal sealed class LiveReader(Reading reading) : Reader(reading)
         IMemberReferenceOperation { Member: var member } when Effects.Elsewhere.Contains(member.OriginalDefinition) => true,
         IPropertyReferenceOperation { Property.GetMethod: { } getter, Instance: not (null or IInstanceReferenceOperation) } => Reads(getter),
         IInvocationOperation { TargetMethod: { ReturnsVoid: false } method, Instance: { } asked and not IInstanceReferenceOperation,
-            Parent: not IExpressionStatementOperation } => !(Types.CarriesTensors(operation.Type) && Objects.IsPlain(asked.Type))
-                && Reads(method),
+            Parent: not IExpressionStatementOperation } => !(Types.CarriesTensors(operation.Type) && Objects.IsPlain(asked.Type)) && Reads(method),
         _ => false,
     };
 

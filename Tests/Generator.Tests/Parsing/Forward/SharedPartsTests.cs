@@ -105,19 +105,7 @@ public class SharedPartsTests
         "void F() { {P}.B = {P}.A * 2; } F(); F();",
     ];
 
-    public static TheoryData<string> Objects()
-    {
-        var all = new TheoryData<string>();
-        foreach (var (made, named) in Places)
-        {
-            foreach (var change in Changes)
-            {
-                all.Add($"{made} {change.Replace("{P}", named, StringComparison.Ordinal)} x = {named}.A + {named}.B * 3 * {named}.N;");
-            }
-        }
-
-        return all;
-    }
+    public static TheoryData<string> Objects() => Crossed(Places, Changes, "x = {P}.A + {P}.B * 3 * {P}.N;");
 
     /// <summary>An object that forward makes is one, wherever it lies and whatever changes it.</summary>
     [Theory]
@@ -148,19 +136,8 @@ public class SharedPartsTests
         "while ({P}.N < 4) { {P}.Up(); }",
     ];
 
-    public static TheoryData<string> Counters()
-    {
-        var all = new TheoryData<string>();
-        foreach (var (made, named) in Counts)
-        {
-            foreach (var change in Counting)
-            {
-                all.Add($"{made} {change.Replace("{P}", named, StringComparison.Ordinal)} x = y * {named}.N + {named}.S * {named}.Ks[0]; if ({named}.On) {{ x = second.call(x); }}");
-            }
-        }
-
-        return all;
-    }
+    public static TheoryData<string> Counters() =>
+        Crossed(Counts, Counting, "x = y * {P}.N + {P}.S * {P}.Ks[0]; if ({P}.On) { x = second.call(x); }");
 
     /// <summary>So is one that only counts, and what goes by it.</summary>
     [Theory]
@@ -172,6 +149,21 @@ public class SharedPartsTests
     [InlineData("var b = new Boxed(new Count()); for (var i = 0; i < 3; i++) { b.Get().N++; } x = y * b.Get().N;", "b.Get().N")]
     [InlineData("var all = new List<Count> { new() }; all.First().N++; x = y * all.First().N;", "all.First().N")]
     public void What_a_call_gives_back_is_not_counted_in(string statements, string at) => Compiled.From(Source(statements)).Reported("PG0006", at);
+
+    /// <summary>Each change of an object in each place, and how it is read behind that; {P} stands for the object.</summary>
+    private static TheoryData<string> Crossed((string Made, string Named)[] places, string[] changes, string read)
+    {
+        var all = new TheoryData<string>();
+        foreach (var (made, named) in places)
+        {
+            foreach (var change in changes)
+            {
+                all.Add($"{made} {$"{change} {read}".Replace("{P}", named, StringComparison.Ordinal)}");
+            }
+        }
+
+        return all;
+    }
 
     private static void IsFollowed(string statements)
     {
