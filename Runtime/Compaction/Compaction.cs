@@ -111,7 +111,7 @@ public static class Compaction
     /// <exception cref="InvalidOperationException">A weight that has a code would lose something.</exception>
     internal static void RequireCodesStay(PruneSelection selection)
     {
-        var coded = WeightCodes.Of(selection.Plan.Model);
+        var coded = WeightCodes.Of(selection.Plan.Model).Where(one => one.IsLive).ToList();
         if (coded.Count == 0)
         {
             return;

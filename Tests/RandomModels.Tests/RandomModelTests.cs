@@ -22,11 +22,20 @@ public class RandomModelTests
         Assert.InRange(outcomes.Count(outcome => outcome.TraceDifference is not null), 80, 100);
     }
 
+    /// <summary>A longer run: <c>dotnet run --project Tests/RandomModels -- --lives --count 1000</c>.</summary>
+    [Fact]
+    public void Verbs_do_what_they_promise_in_any_order_and_those_that_refuse_leave_the_model_as_it_was()
+    {
+        var outcomes = Batch.Run(Enumerable.Range(1, 60).ToList(), RandomTest.Lives);
+        Assert.Empty(outcomes.Where(outcome => outcome.Failure is not null).Select(outcome => $"seed {outcome.Seed}: {outcome.Failure}\n{outcome.Source}"));
+        Assert.True(outcomes.Sum(outcome => outcome.Lives!.Value.Verbs) > 300);
+    }
+
     /// <summary>A longer run: <c>dotnet run --project Tests/RandomModels -- --onnx --count 300</c>.</summary>
     [Fact]
     public void Models_answer_alike_in_ONNX_Runtime_dense_and_pruned_unless_they_go_by_values()
     {
-        var outcomes = Batch.Run(Enumerable.Range(1, 40).ToList(), onnx: true);
+        var outcomes = Batch.Run(Enumerable.Range(1, 40).ToList(), RandomTest.Onnx);
         Assert.Empty(outcomes.Where(outcome => outcome.Failure is not null).Select(outcome => $"seed {outcome.Seed}: {outcome.Failure}\n{outcome.Source}"));
         Assert.All(
             outcomes.Select(outcome => outcome.Refusal).OfType<string>(),

@@ -22,11 +22,27 @@ public sealed record Outcome(int Seed, string Source, int Groups, double? TraceD
     /// <summary>How far ONNX Runtime's answers are from the model's, relative to the largest; null where it was not exported.</summary>
     public double? OnnxDifference { get; init; }
 
+    /// <summary>What became of the verbs that were called on it; null where it is not what was asked for.</summary>
+    public Lives? Lives { get; init; }
+
     /// <summary>What was moved in it; nothing where parts were removed instead.</summary>
     public Moves Moves { get; init; }
 
     /// <summary>How many of the four budgets that were drawn for it were met, the others being out of reach; null where none were.</summary>
     public int? Budgets { get; init; }
+}
+
+/// <summary>What is done with random models.</summary>
+public enum RandomTest
+{
+    /// <summary>Masked and compacted ones are compared.</summary>
+    Compaction,
+
+    /// <summary>They are exported, and compared with what ONNX Runtime answers.</summary>
+    Onnx,
+
+    /// <summary>Verbs are called on them in a random order.</summary>
+    Lives,
 }
 
 /// <summary>Random models compiled together through the real generator, loaded, pruned and compared.</summary>
@@ -36,8 +52,8 @@ public static class Batch
 
     /// <summary>Draws, compiles and runs the models of some seeds.</summary>
     /// <param name="seeds">The seeds.</param>
-    /// <param name="onnx">Whether they are exported and compared with that, and not pruned and compared with masked ones.</param>
-    public static IReadOnlyList<Outcome> Run(IReadOnlyList<int> seeds, bool onnx = false)
+    /// <param name="test">What is done with them.</param>
+    public static IReadOnlyList<Outcome> Run(IReadOnlyList<int> seeds, RandomTest test = RandomTest.Compaction)
     {
         var sources = seeds.ToDictionary(seed => seed, ModelWriter.Write);
         var trees = sources.Select(source => CSharpSyntaxTree.ParseText(source.Value, Options, $"{source.Key}.cs")).ToArray();
@@ -54,7 +70,7 @@ public static class Batch
         {
             // One that does not compile hides what the others do.
             var rest = seeds.Where(seed => !broken.ContainsKey(seed)).ToList();
-            return [.. broken.Select(pair => new Outcome(pair.Key, sources[pair.Key], 0, null, 0, default, null, pair.Value)), .. rest.Count == seeds.Count ? throw new InvalidOperationException(string.Join('\n', broken.Values)) : Run(rest, onnx)];
+            return [.. broken.Select(pair => new Outcome(pair.Key, sources[pair.Key], 0, null, 0, default, null, pair.Value)), .. rest.Count == seeds.Count ? throw new InvalidOperationException(string.Join('\n', broken.Values)) : Run(rest, test)];
         }
 
         using var image = new MemoryStream();
@@ -71,7 +87,7 @@ public static class Batch
         {
             return seeds.Select(seed => refused.TryGetValue(seed, out var refusal)
                 ? new Outcome(seed, sources[seed], 0, null, 0, default, refusal, null)
-                : Compare(seed, sources[seed], assembly.GetType($"RandomModels.Seed{seed}.Model")!, onnx)).ToList();
+                : Compare(seed, sources[seed], assembly.GetType($"RandomModels.Seed{seed}.Model")!, test)).ToList();
         }
         finally
         {
@@ -79,13 +95,14 @@ public static class Batch
         }
     }
 
-    private static Outcome Compare(int seed, string source, Type type, bool onnx)
+    private static Outcome Compare(int seed, string source, Type type, RandomTest test)
     {
         try
         {
-            if (onnx)
+            if (test != RandomTest.Compaction)
             {
-                return new Outcome(seed, source, 0, null, 0, default, null, null) { OnnxDifference = ExportedAlike.Compare(type, seed) };
+                var outcome = new Outcome(seed, source, 0, null, 0, default, null, null);
+                return test == RandomTest.Onnx ? outcome with { OnnxDifference = ExportedAlike.Compare(type, seed) } : outcome with { Lives = Lives.Of(type, seed) };
             }
 
             var (groups, difference, dead, removals, moves, budgets) = MaskedAndCompacted.Compare(type, seed);

@@ -27,8 +27,8 @@ internal static class Differences
     /// <exception cref="InvalidOperationException">They do not.</exception>
     public static void Require(string what, Tensor expected, Tensor actual)
     {
-        var difference = (expected - actual).abs().max().item<float>();
-        var scale = Math.Max(1, expected.abs().max().item<float>());
+        var difference = (expected - actual).abs().max().ToDouble();
+        var scale = Math.Max(1, expected.abs().max().ToDouble());
         if (!(difference <= Tolerance * scale))
         {
             throw new InvalidOperationException(FormattableString.Invariant($"{what} differ by {difference} of {scale}."));

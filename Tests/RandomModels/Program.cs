@@ -6,7 +6,11 @@ var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1, Description
 var show = new Option<bool>("--show") { Description = "Prints the source of each model instead of running it." };
 var size = new Option<int>("--batch") { DefaultValueFactory = _ => 100, Description = "How many models are compiled together." };
 var onnx = new Option<bool>("--onnx") { Description = "Exports the models, and compares what ONNX Runtime answers." };
-var command = new RootCommand("Draws model classes, compiles them through the generator, prunes them at random, and compares masked with compacted.") { count, seed, show, size, onnx };
+var lives = new Option<bool>("--lives") { Description = "Prunes, trains, compacts, codes, saves and loads the models in a random order." };
+var command = new RootCommand("Draws model classes, compiles them through the generator, prunes them at random, and compares masked with compacted.")
+{
+    count, seed, show, size, onnx, lives,
+};
 command.SetAction(arguments =>
 {
     var seeds = Enumerable.Range(arguments.GetValue(seed), arguments.GetValue(count)).ToList();
@@ -19,7 +23,7 @@ command.SetAction(arguments =>
     var outcomes = new List<Outcome>();
     foreach (var some in seeds.Chunk(arguments.GetValue(size)))
     {
-        outcomes.AddRange(Batch.Run(some, arguments.GetValue(onnx)));
+        outcomes.AddRange(Batch.Run(some, arguments.GetValue(lives) ? RandomTest.Lives : arguments.GetValue(onnx) ? RandomTest.Onnx : RandomTest.Compaction));
         Console.WriteLine($"{outcomes.Count} of {seeds.Count}: {outcomes.Count(outcome => outcome.Failure is not null)} failed, {outcomes.Count(outcome => outcome.Refusal is not null)} refused");
     }
 
@@ -37,6 +41,18 @@ command.SetAction(arguments =>
     {
         var exported = outcomes.Select(outcome => outcome.OnnxDifference).OfType<double>().ToList();
         Console.WriteLine($"Seeds {seeds[0]} to {seeds[^1]}: {exported.Count} of {seeds.Count} models exported, dense and pruned, within {exported.DefaultIfEmpty(0).Max():g2}; {outcomes.Count(outcome => outcome.Failure is not null)} failed, {outcomes.Count(outcome => outcome.Refusal is not null)} refused.");
+        return outcomes.Any(outcome => outcome.Failure is not null) ? 1 : 0;
+    }
+
+    if (arguments.GetValue(lives))
+    {
+        var all = outcomes.Select(outcome => outcome.Lives).OfType<Lives>().ToList();
+        foreach (var refusal in all.SelectMany(life => life.Refusals).CountBy(refusal => refusal).OrderByDescending(counted => counted.Value))
+        {
+            Console.WriteLine($"{refusal.Value,5} {refusal.Key}");
+        }
+
+        Console.WriteLine($"Seeds {seeds[0]} to {seeds[^1]}: {all.Count} lives, {all.Sum(life => life.Verbs)} verbs, {all.Sum(life => life.Refusals.Count)} refused; {outcomes.Count(outcome => outcome.Failure is not null)} failed.");
         return outcomes.Any(outcome => outcome.Failure is not null) ? 1 : 0;
     }
 

@@ -47,6 +47,9 @@ internal sealed class HuffmanCode
     /// <summary>How many bits the code of a symbol has; 0 for one that does not occur.</summary>
     public int LengthOf(int symbol) => lengths[symbol];
 
+    /// <summary>Whether codes of <see cref="MaxLength"/> can tell so many symbols apart.</summary>
+    public static bool Suits(IReadOnlyList<long> frequencies) => frequencies.Count(frequency => frequency > 0) <= 1 << MaxLength;
+
     /// <summary>The best code for symbols that occur so often, none longer than <see cref="MaxLength"/>.</summary>
     /// <param name="frequencies">How often each symbol occurs; at least one does.</param>
     public static HuffmanCode Of(IReadOnlyList<long> frequencies)

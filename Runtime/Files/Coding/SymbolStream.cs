@@ -17,7 +17,7 @@ internal sealed class SymbolStream
         width = WidthOf(frequencies.Count);
         var count = frequencies.Sum();
         CodeBits = width * count;
-        if (count > 0 && HuffmanCode.Of(frequencies) is var code && code.TableBits + code.BitsFor(frequencies) < CodeBits)
+        if (count > 0 && HuffmanCode.Suits(frequencies) && HuffmanCode.Of(frequencies) is var code && code.TableBits + code.BitsFor(frequencies) < CodeBits)
         {
             (huffman, CodeBits, TableBits) = (code, code.BitsFor(frequencies), 1 + code.TableBits);
         }

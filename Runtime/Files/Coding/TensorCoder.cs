@@ -109,7 +109,7 @@ internal static class TensorCoder
         var codesFrom = kind == Values.AsTheyAre ? before : 0;
         var code = kind switch
         {
-            Values.AsTheyAre => ReadPlain(ref reader, tensor, stored),
+            Values.AsTheyAre => ReadPlain(ref reader, tensor, stored, isShared),
             Values.Table => ReadTable(ref reader, tensor, stored, isShared, out codesFrom),
             Values.Quantized => ReadQuantized(ref reader, shape, stored, out codesFrom),
             _ => ReadHashed(ref reader, tensor, stored),
@@ -126,7 +126,7 @@ internal static class TensorCoder
         var held = heldForm switch
         {
             Held.Nothing => null,
-            Held.AllZeros => tensor.eq(0).data<bool>().ToArray(),
+            Held.AllZeros => Zeros(tensor),
             Held.Some => ReadHeld(ref reader, count),
             _ => throw new InvalidDataException("what is held is told in an unknown way"),
         };
@@ -153,6 +153,20 @@ internal static class TensorCoder
         return Held.AllZeros;
     }
 
+    /// <summary>Which elements are zero; a negative zero, which a weight may be trained to, is none.</summary>
+    private static bool[] Zeros(Tensor tensor)
+    {
+        var plain = tensor.contiguous();
+        var elements = new Elements(plain.bytes, (int)plain.element_size(), plain.dtype);
+        var zeros = new bool[elements.Count];
+        for (var i = 0; i < zeros.Length; i++)
+        {
+            zeros[i] = elements.IsZero(i);
+        }
+
+        return zeros;
+    }
+
     private static bool[] ReadHeld(ref BitReader reader, int count)
     {
         if (reader.Left < count)
@@ -169,7 +183,7 @@ internal static class TensorCoder
         return held;
     }
 
-    private static WeightCode? ReadPlain(ref BitReader reader, Tensor tensor, List<int>? stored)
+    private static WeightCode? ReadPlain(ref BitReader reader, Tensor tensor, List<int>? stored, bool isShared)
     {
         var size = (int)tensor.element_size();
         var count = stored?.Count ?? (int)tensor.numel();
@@ -178,7 +192,8 @@ internal static class TensorCoder
             ReadBytes(ref reader, tensor.bytes.Slice((stored?[i] ?? i) * size, size));
         }
 
-        return null;
+        // Of a shared weight, whose values stand in a table, that is all zero.
+        return isShared && count == 0 ? new SharedWeight(tensor.shape, [0], new ushort[tensor.numel()]) : null;
     }
 
     private static SharedWeight? ReadTable(ref BitReader reader, Tensor tensor, List<int>? stored, bool isShared, out long codesFrom)
@@ -327,7 +342,7 @@ internal static class TensorCoder
             }
 
             var plain = new Form { Kind = Values.AsTheyAre, Bits = 8L * elements.Size * count };
-            var table = count > 0 && elements.Size <= 8 ? TableOf(elements, stored, count) : null;
+            var table = count > 0 && elements.Size <= 8 ? TableOf(elements, stored, count, code is null ? MostValues : ushort.MaxValue) : null;
             return table is not null && (code is not null || table.Bits < plain.Bits) ? table : plain;
         }
 
@@ -383,14 +398,14 @@ internal static class TensorCoder
         }
 
         /// <summary>The values that there are, if they are few.</summary>
-        private static Form? TableOf(Elements elements, int[]? stored, int count)
+        private static Form? TableOf(Elements elements, int[]? stored, int count, int most)
         {
             var counts = new Dictionary<ulong, long>();
             for (var i = 0; i < count; i++)
             {
                 var value = elements[stored?[i] ?? i];
                 counts[value] = counts.GetValueOrDefault(value) + 1;
-                if (counts.Count > MostValues)
+                if (counts.Count > most)
                 {
                     return null;
                 }

@@ -166,7 +166,7 @@ public sealed class RigL : TrainingCallback
     internal static (Tensor Kept, Tensor Stays) Move(Tensor active, Tensor weight, Tensor wanted, double moved)
     {
         var (all, count) = (active.numel(), active.sum().item<long>());
-        var move = Math.Min((long)Math.Floor(count * moved), Math.Min(count - 1, all - count));
+        var move = Math.Max(0, Math.Min((long)Math.Floor(count * moved), Math.Min(count - 1, all - count)));
         var kept = Best(weight.abs().masked_fill(active.logical_not(), double.NegativeInfinity), count - move);
         return (kept, kept.logical_or(Best(wanted.masked_fill(kept, double.NegativeInfinity), move)));
 

@@ -75,6 +75,36 @@ public class TensorCoderTests
         Assert.Equal((2800, 16 + (4 * 32) + 1 + 16), (sizes.Codes, sizes.Tables));
     }
 
+    /// <summary>Found by random lives: an emptied block that shared values shared none once it was read.</summary>
+    [Fact]
+    public void A_shared_weight_that_is_all_zero_stays_shared()
+    {
+        using var scope = NewDisposeScope();
+        var code = new SharedWeight([4, 8], [0], new ushort[32]);
+        Assert.IsType<SharedWeight>(Same(code.Decode(ScalarType.Float32), code, held: null));
+        Assert.IsType<SharedWeight>(Same(code.Decode(ScalarType.Float32), code, [.. Enumerable.Repeat(true, 32)]));
+    }
+
+    [Theory]
+    [InlineData(5000)]
+    [InlineData(ushort.MaxValue)]
+    public void A_weight_stays_shared_however_many_values_it_has(int count)
+    {
+        using var scope = NewDisposeScope();
+        var values = Enumerable.Range(1, count).Select(i => (double)i).ToArray();
+        var code = new SharedWeight([2, count], values, [.. Enumerable.Range(0, 2 * count).Select(i => (ushort)(i % count))]);
+        Assert.IsType<SharedWeight>(Same(code.Decode(ScalarType.Float32), code, held: null));
+    }
+
+    /// <summary>Found by random lives: a weight that underflows to -0 in a training was held from the next load on.</summary>
+    [Fact]
+    public void A_weight_that_is_a_negative_zero_is_not_held_after_it_was_read()
+    {
+        using var scope = NewDisposeScope();
+        var odd = tensor([0f, -0f, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        Same(odd, code: null, held: [.. odd.data<float>().Select((one, i) => i != 1 && one == 0)]);
+    }
+
     [Fact]
     public void What_is_held_comes_back_whether_or_not_it_is_what_is_zero()
     {

@@ -38,6 +38,20 @@ public sealed class PrunedAfterwardsTests
         Assert.Equal(2, Pruning.Codes(model).Weights.Count);
     }
 
+    /// <summary>A plain training makes other numbers of weights than their codes tell, which then have none to lose.</summary>
+    [Fact]
+    public void Weights_that_a_training_moved_since_they_were_quantized_are_compacted()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Net();
+        Pruning.Quantize(model, Forward(model), Data(), new QuantizeOptions());
+        Retrainer.Train(model, Forward(model), Data(), options: new RetrainOptions { Epochs = 1 });
+        Assert.Empty(Pruning.Codes(model).Weights);
+        Pruning.Compact(model, Forward(model), new PruneOptions(), Data()).Dispose();
+        Assert.Equal(8, model.hidden.out_features);
+        Assert.Empty(Pruning.Codes(model).Weights);
+    }
+
     /// <summary>Channels that leave while the codes of all of them are trained are refused before the training, not behind it.</summary>
     [Fact]
     public void Channels_that_would_leave_a_quantized_training_are_refused_at_once()

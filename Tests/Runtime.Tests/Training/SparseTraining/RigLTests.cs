@@ -45,6 +45,9 @@ public sealed class RigLTests
         // One stays at least, and there must be room for what grows.
         Assert.Equal(1, RigL.Move(tensor(new[] { true, false, false }), weight[..3], gradient[..3], 0.9).Stays.sum().item<long>());
         Assert.Equal([1, 1, 1], Pruned.Values(RigL.Move(ones(3, ScalarType.Bool), weight[..3], gradient[..3], 0.5).Stays));
+
+        // A layer of which nothing is left has nothing to move.
+        Assert.Equal([0, 0, 0], Pruned.Values(RigL.Move(zeros(3, ScalarType.Bool), weight[..3], gradient[..3], 0.5).Stays));
     }
 
     [Theory]
