@@ -84,6 +84,7 @@ public sealed record PruneBudget
         Share(StoredBytes, MaxStoredBytes, nameof(StoredBytes));
         Require(MaxErrorIncrease is null or (>= 0 and < double.PositiveInfinity), nameof(MaxErrorIncrease), MaxErrorIncrease, "give 0 or more, such as 0.005");
         Require(LatencyBatchSize >= 1, nameof(LatencyBatchSize), LatencyBatchSize, "give 1 or more");
+        Require(LatencyFile != "", nameof(LatencyFile), "an empty text", "give a path, or null for none");
         if (!LimitsWidths && MaxErrorIncrease is null)
         {
             throw new ArgumentException(

@@ -65,11 +65,15 @@ public sealed record PruneOptions : PruneSettings
     /// What single layers ask for instead, by their path in the model (<c>conv1</c>, <c>features.0</c>). A layer that keeps its width, as that does which makes
     /// the model's result, cannot be asked for channels.
     /// </summary>
-    public IDictionary<string, LayerPruneOptions> Layers { get; init; } = new Dictionary<string, LayerPruneOptions>(StringComparer.Ordinal);
+    public IDictionary<string, LayerPruneOptions> Layers
+    {
+        get;
+        init => field = value ?? new Dictionary<string, LayerPruneOptions>(StringComparer.Ordinal);
+    } = new Dictionary<string, LayerPruneOptions>(StringComparer.Ordinal);
 
     /// <summary>How the pruned model is fine-tuned, and the seed of everything random.</summary>
     [JsonConverter(typeof(WholeRetrainJson))]
-    public RetrainOptions Retrain { get; init; } = new();
+    public RetrainOptions Retrain { get; init => field = value ?? new(); } = new();
 
     /// <summary>The keys of the JSON that these were read from, in a report or a file, that options do not have.</summary>
     internal IReadOnlyList<string> UnknownKeys { get; init; } = [];
@@ -95,7 +99,7 @@ public sealed record PruneOptions : PruneSettings
 
         foreach (var (layer, options) in Layers)
         {
-            options.Validate(layer);
+            (options ?? throw new ArgumentException($"Layers has null for {layer}; leave it out, or say what it asks for.", nameof(Layers))).Validate(layer);
         }
 
         Budget?.Validate();

@@ -41,7 +41,9 @@ public sealed record SearchSettings
         Require(RecoveryEpochs >= 0, nameof(RecoveryEpochs), RecoveryEpochs, "give 0 or more");
         Require(BatchNormBatches >= 0, nameof(BatchNormBatches), BatchNormBatches, "give 0 or more, such as 30");
 
-        static void Require(bool holds, string name, int value, string remedy)
+        Require(File != "", nameof(File), "an empty text", "give a path, or null for none");
+
+        static void Require(bool holds, string name, object value, string remedy)
         {
             if (!holds)
             {

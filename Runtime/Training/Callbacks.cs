@@ -8,7 +8,7 @@ namespace PruneGen;
 public sealed class GradientClipping(double maxNorm) : TrainingCallback
 {
     /// <inheritdoc/>
-    public override void OnBackward(TrainingContext context) => nn.utils.clip_grad_norm_(context.Parameters, maxNorm);
+    public override void OnBackward(TrainingContext context) => nn.utils.clip_grad_norm_(context.Parameters, Math.Min(maxNorm, float.MaxValue));
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, Tensor> SaveState(TrainingContext context) => Nothing;
