@@ -120,7 +120,9 @@ public sealed class DynamicProgrammingAllocator : BudgetAllocator
     }
 
     private int Checked() => Options >= 2 && MostStates >= 1 ? Options : throw new ArgumentOutOfRangeException(
-        nameof(Options), Options, $"Dynamic programming is to choose among {Options} widths, with {MostStates} states; give 2 widths and 1 state or more.");
+        nameof(Options),
+        Options,
+        $"Dynamic programming is to choose with Options = {Options} and MostStates = {MostStates}; give 2 widths and 1 state or more.");
 
     private sealed record State(long[] Kept, double Loss, double[] Costs);
 }

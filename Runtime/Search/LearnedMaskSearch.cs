@@ -47,10 +47,10 @@ public sealed class LearnedMaskSearch : RatioSearch
     /// <inheritdoc/>
     protected override long[] Choose(SearchContext context, Random random)
     {
-        if (Epochs < 1 || !(LearningRate > 0))
+        if (Epochs < 1 || LearningRate is not (> 0 and <= float.MaxValue))
         {
             throw new ArgumentOutOfRangeException(nameof(Epochs), FormattableString.Invariant(
-                $"Masks are to be learnt in {Epochs} epochs at a rate of {LearningRate}; give 1 epoch or more, and a rate above 0."));
+                $"Masks are to be learnt with Epochs = {Epochs} and LearningRate = {LearningRate}; give 1 epoch or more, and a rate above 0, such as 0.05."));
         }
 
         var space = context.Space;

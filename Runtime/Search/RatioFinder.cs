@@ -61,7 +61,7 @@ internal sealed class RatioFinder(
         context =>
         {
             _ = context.Dense;
-            return SensitivityReport.Measure(context, points + 1);
+            return SensitivityReport.Measure(context, Math.Min(points, int.MaxValue - 1) + 1);
         },
         report => report.ToJson(),
         SensitivityReport.FromJson);

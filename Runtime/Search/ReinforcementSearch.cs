@@ -28,10 +28,11 @@ public sealed class ReinforcementSearch : RatioSearch
     /// <inheritdoc/>
     protected override long[] Choose(SearchContext context, Random random)
     {
-        if (!(LearningRate > 0) || WarmUp is not (>= 0 and < 1))
+        if (LearningRate is not (> 0 and <= float.MaxValue) || WarmUp is not (>= 0 and < 1))
         {
             throw new ArgumentOutOfRangeException(nameof(LearningRate), FormattableString.Invariant(
-                $"The agent is to learn at a rate of {LearningRate} after a share of {WarmUp}; give a number above 0, and a share from 0 to below 1."));
+                $"The agent is to learn with LearningRate = {LearningRate} and WarmUp = {WarmUp}; give a rate above 0, such as 1e-4, and a share from 0 to ")
+                    + "below 1.");
         }
 
         using var state = new RandomState();

@@ -141,7 +141,7 @@ public sealed record SensitivityReport
         // One evaluation is of all that there is, and one of the choice that is found.
         var (groups, allowed) = (context.Space.Groups, context.Settings.Evaluations);
         int EvaluationsFor(int points) => groups.Sum(group => group.Grid(points).Length - 1) + 2;
-        var points = most;
+        var points = (int)Math.Clamp(groups.Select(group => group.Count - group.Least + 1).DefaultIfEmpty(2).Max(), 2, most);
         while (points > 2 && EvaluationsFor(points) > allowed)
         {
             points--;

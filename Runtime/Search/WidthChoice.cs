@@ -50,10 +50,11 @@ public abstract class WidthChoice
 
     /// <summary>Choices from the narrowest to all, about equally far apart.</summary>
     /// <param name="most">How many at most, 2 or more.</param>
-    public virtual long[] Grid(int most) =>
-    [
-        .. Enumerable.Range(0, most).Select(i => AtLeast((long)Math.Round(Least + ((Count - Least) * (double)i / (most - 1))))).Distinct().Order(),
-    ];
+    public virtual long[] Grid(int most)
+    {
+        var points = (int)Math.Clamp(Count - Least + 1, 2, most);
+        return [.. Enumerable.Range(0, points).Select(i => AtLeast((long)Math.Round(Least + ((Count - Least) * (double)i / (points - 1))))).Distinct().Order()];
+    }
 
     /// <summary>The share of the dense original that goes.</summary>
     public double RatioOf(long kept) => (double)(DenseCount - kept) / DenseCount;

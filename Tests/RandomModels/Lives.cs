@@ -332,7 +332,6 @@ public readonly record struct Lives(int Verbs, IReadOnlyList<string> Refusals)
 
             throw new NotSupportedException($"nothing stopped {options}");
         }
-        }
 
         private void CompactMask(PruneOptions options)
         {

@@ -42,7 +42,7 @@ public sealed class BayesianCompression : ChannelGates
     public double Threshold { get; init; }
 
     /// <summary>Thresholds of single groups, by name.</summary>
-    public IReadOnlyDictionary<string, double> Thresholds { get; init; } = new Dictionary<string, double>();
+    public IReadOnlyDictionary<string, double> Thresholds { get => field ?? new Dictionary<string, double>(); init; }
 
     /// <summary>
     /// The share of the training in which the penalty grows to its full strength, from 0 to 1. 0.5 by default.

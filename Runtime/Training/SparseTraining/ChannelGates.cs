@@ -38,8 +38,7 @@ public abstract class ChannelGates : TrainingCallback
     /// <inheritdoc/>
     public override void OnBegin(TrainingContext context)
     {
-        SparseTrainingArguments.In(
-            LearningRate, LearningRate > 0 && double.IsFinite(LearningRate), GetType().Name, nameof(LearningRate), "give a number above 0, such as 1e-2");
+        SparseTrainingArguments.LearningRate(LearningRate, GetType().Name);
         SparseTrainingArguments.RequireNoBestWeightsBehind(this, context);
         ungated.Clear();
         values.Clear();

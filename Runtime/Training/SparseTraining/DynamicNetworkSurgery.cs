@@ -30,7 +30,7 @@ public sealed class DynamicNetworkSurgery : MaskedTraining
     }
 
     /// <summary>c of single parameters, by path (<c>conv1.weight</c>).</summary>
-    public IReadOnlyDictionary<string, double> Rates { get; init; } = new Dictionary<string, double>();
+    public IReadOnlyDictionary<string, double> Rates { get => field ?? new Dictionary<string, double>(); init; }
 
     /// <summary>γ, at least 0. 1e-4 by default.</summary>
     public double Gamma { get; init; } = 1e-4;

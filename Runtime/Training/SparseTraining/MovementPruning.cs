@@ -73,8 +73,7 @@ public sealed class MovementPruning : MaskedTraining
         SparseTrainingArguments.In(
             Threshold ?? 0.5, Threshold is null or (> 0 and < 1), Method, nameof(Threshold), "give a number between 0 and 1, such as 0.1");
         SparseTrainingArguments.Strength(Strength, Method);
-        SparseTrainingArguments.In(
-            LearningRate, LearningRate > 0 && double.IsFinite(LearningRate), Method, nameof(LearningRate), "give a number above 0, such as 1e-2");
+        SparseTrainingArguments.LearningRate(LearningRate, Method);
         SparseTrainingArguments.In(WarmUp, WarmUp >= 0 && WarmUp < Until, Method, nameof(WarmUp), $"give 0 or more, and less than {nameof(Until)}");
         SparseTrainingArguments.In(Every, Every > 0, Method, nameof(Every), "give 1 or more");
         foreach (var weight in all)

@@ -56,8 +56,7 @@ public sealed class SparseVariationalDropout : TrainingCallback
     public override void OnBegin(TrainingContext context)
     {
         const string Name = nameof(SparseVariationalDropout);
-        SparseTrainingArguments.In(
-            LearningRate, LearningRate > 0 && double.IsFinite(LearningRate), Name, nameof(LearningRate), "give a number above 0, such as 1e-2");
+        SparseTrainingArguments.LearningRate(LearningRate, Name);
         SparseTrainingArguments.In(WarmUp, WarmUp is >= 0 and <= 1, Name, nameof(WarmUp), "give a number from 0 to 1, such as 0.5");
         SparseTrainingArguments.RequireNoBestWeightsBehind(this, context);
         left.Clear();

@@ -21,7 +21,7 @@ public sealed class AnyValueTests
             net, Forward(net), new PruneBudget { Parameters = 0.6 }, Data(), Data(), null, (SearchSettings)options, token),
     };
 
-    public static TheoryData<Type> Records() => [.. Uses.Keys];
+    public static TheoryData<Type> Records() => [.. typeof(PruneOptions).Assembly.GetExportedTypes().Where(type => UseOf(type) is not null)];
 
     [Theory]
     [MemberData(nameof(Records))]
@@ -30,11 +30,38 @@ public sealed class AnyValueTests
         var wrong = new List<string>();
         foreach (var property in record.GetProperties().Where(property => property.SetMethod is { IsPublic: true }))
         {
-            wrong.AddRange(Values(property.PropertyType).Select(value => (value, Told: Tried(property, value, Uses[record])))
+            wrong.AddRange(Values(property.PropertyType).Select(value => (value, Told: Tried(record, property, value)))
                 .Where(tried => tried.Told is not null).Select(tried => $"{property.Name} = {tried.value ?? "null"}: {tried.Told}"));
         }
 
         Assert.Empty(wrong);
+    }
+
+    /// <summary>How a method is used; null for what is none, or is not made of numbers alone.</summary>
+    private static Action<Net, object, CancellationToken>? UseOf(Type type) => type switch
+    {
+        { IsAbstract: true } => null,
+        _ when Uses.TryGetValue(type, out var use) => use,
+        _ when type.GetConstructors() is not [{ } first, ..] || first.GetParameters().Any(given => !given.HasDefaultValue && given.ParameterType != typeof(double)) => null,
+        _ when type.IsSubclassOf(typeof(TrainingCallback)) => (net, made, token) => Retrainer.Train(
+            net, Forward(net), Data(), Data(), new RetrainOptions { Epochs = 1, Callbacks = [(TrainingCallback)made] }, cancellationToken: token),
+        _ when type.IsSubclassOf(typeof(RatioAllocator)) => (net, made, token) => Pruning.FindRatios(
+            net, Forward(net), new PruneBudget { Parameters = 0.6 }, Data(), Data(), new PruneOptions { Allocator = (RatioAllocator)made }, new SearchSettings { Evaluations = 5 }, token),
+        _ when type.IsSubclassOf(typeof(ImportanceCriterion)) => (net, made, token) => Prune(
+            net,
+            new PruneOptions
+            {
+                Criterion = (ImportanceCriterion)made,
+                Granularity = made is WandaCriterion or SparseGptCriterion or OptimalBrainSurgeonCriterion ? Granularity.Unstructured : Granularity.Structured,
+            },
+            token),
+        _ => null,
+    };
+
+    private static object Make(Type type)
+    {
+        var constructor = type.GetConstructors()[0];
+        return constructor.Invoke([.. constructor.GetParameters().Select(given => given.HasDefaultValue ? given.DefaultValue : 0.5)]);
     }
 
     private static void Prune(Net net, PruneOptions options, CancellationToken token) => Pruning.PruneAndRetrain(
@@ -47,7 +74,7 @@ public sealed class AnyValueTests
         token);
 
     /// <summary>What is wrong with how a value is taken; null where it does what it says, or a refusal names it and leaves the model as it was.</summary>
-    private static string? Tried(PropertyInfo property, object? value, Action<Net, object, CancellationToken> use)
+    private static string? Tried(Type record, PropertyInfo property, object? value)
     {
         using var scope = NewDisposeScope();
         using var source = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));
@@ -55,9 +82,9 @@ public sealed class AnyValueTests
         var bits = TinyNet.Bits(net);
         try
         {
-            var options = Activator.CreateInstance(property.ReflectedType!)!;
-            property.SetValue(options, value);
-            use(net, options, source.Token);
+            var made = Make(record);
+            property.SetValue(made, value);
+            UseOf(record)!(net, made, source.Token);
             return net.parameters().All(parameter => parameter.isfinite().all().item<bool>()) ? null : "the model is not finite";
         }
         catch (Exception refusal)
