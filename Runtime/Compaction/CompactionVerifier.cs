@@ -185,7 +185,9 @@ internal sealed class CompactionVerifier
             rand(1).Dispose();
         }
 
-        return forward(inputs);
+        var results = forward(inputs);
+        LossFunctions.RequireResults(results);
+        return results;
     }
 
     /// <summary>How two answers differ, in words; null where they do not.</summary>

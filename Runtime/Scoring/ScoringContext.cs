@@ -73,7 +73,7 @@ public sealed class ScoringContext
             foreach (var part in bySample ? Samples(criterion, batch) : [batch])
             {
                 using var inner = bySample ? NewDisposeScope() : null;
-                visit(forward!(part.Inputs), part);
+                visit(part.Through(forward!), part);
             }
 
             samples += batch.Size;

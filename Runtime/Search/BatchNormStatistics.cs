@@ -40,7 +40,7 @@ internal static class BatchNormStatistics
                 // The first takes the place of what was there, and each further one counts as much as those before it.
                 seen++;
                 norms.ForEach(norm => norm.Norm.momentum = 1.0 / seen);
-                forward(place.Move(drawn).Inputs);
+                place.Move(drawn).Through(forward);
             }
         }
         finally

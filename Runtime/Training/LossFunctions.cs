@@ -21,6 +21,13 @@ public static class LossFunctions
     {
         if (IsClassIndex(target))
         {
+            if (output.dim() < 2 && output.dim() <= target.dim() && target.dim() > 0)
+            {
+                throw new ArgumentException(
+                    $"The output has the shape [{string.Join(", ", output.shape)}], and cross-entropy with class indices [{string.Join(", ", target.shape)}] "
+                        + "takes one number for each class of each sample, [batch, classes]; have forward give these, or set RetrainOptions.Loss.");
+            }
+
             var fits = Without(output, dim: output.dim() == 1 ? 0 : 1);
             return fits.SequenceEqual(target.shape)
                 ? CrossEntropy(output, target)
@@ -82,6 +89,22 @@ public static class LossFunctions
             .Aggregate((sum, next) => sum + next);
     }
 
+    /// <summary>Sees that a model's forward gave tensors.</summary>
+    /// <exception cref="ArgumentException">One is null, or was disposed of.</exception>
+    internal static void RequireResults(Tensor[]? results)
+    {
+        if (results?.Contains(null!) != false)
+        {
+            throw new ArgumentException("The model's forward gives null in place of a tensor; have it give its results.");
+        }
+
+        if (Array.Exists(results, result => result.IsInvalid))
+        {
+            throw new ArgumentException(
+                "The model's forward gives a tensor that it has disposed of; have it leave what it gives alone, by MoveToOuterDisposeScope() in a scope.");
+        }
+    }
+
     /// <summary>
     /// The loss of each result by itself, the mean over what counts, and of how many targets it is where the default loss passes some over; null where each
     /// sample counts, as for a loss of the user's.
@@ -89,11 +112,7 @@ public static class LossFunctions
     /// <inheritdoc cref="Of"/>
     internal static (Tensor Loss, Tensor? Counted)[] Parts(RetrainOptions options, Tensor[] results, Tensor[] targets)
     {
-        if (results?.Contains(null!) != false)
-        {
-            throw new ArgumentException("The model's forward gives null in place of a tensor; have it give its results.");
-        }
-
+        RequireResults(results);
         if (options.LossOfAll is { } lossOfAll)
         {
             return [(Scalar(lossOfAll(results, targets), nameof(RetrainOptions.LossOfAll)), null)];

@@ -265,6 +265,9 @@ public abstract class TrainingData
 
         public override IEnumerable<Batch> Batches(int epoch, int seed)
         {
+            RequireTensors(inputs, "input", "the data");
+            RequireTensors(targets, "target", "the data");
+
             // A part of a tensor of inference mode is one, too, and no layer can be trained by it.
             var copies = !shuffle && Array.Exists(inputs, GradientMode.IsOfInference);
             using var order = shuffle ? Order(epoch, seed) : null;
@@ -303,8 +306,12 @@ public abstract class TrainingData
 
         public override IEnumerable<Batch> Batches(int epoch, int seed)
         {
+            var number = 0;
             foreach (var batch in batches())
             {
+                number++;
+                RequireTensors(batch.Inputs, "input", $"batch {number} of the data");
+                RequireTensors(batch.Targets, "target", $"batch {number} of the data");
                 try
                 {
                     // What stands in the place of samples may have been changed since these were drawn.
@@ -318,6 +325,19 @@ public abstract class TrainingData
                     }
                 }
             }
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">One is null, or was disposed of.</exception>
+    private static void RequireTensors(Tensor[]? tensors, string what, string where)
+    {
+        var wrong = tensors is null ? 0 : Array.FindIndex(tensors, tensor => tensor is null || tensor.IsInvalid);
+        if (wrong >= 0)
+        {
+            throw new InvalidOperationException(
+                tensors?[wrong] is null
+                    ? $"There is null in place of {what} {wrong + 1} of {where}; give a tensor, or a Batch without targets where none are needed."
+                    : $"The {what} {wrong + 1} of {where} was disposed of; keep it as long as the data is used, out of the reach of a dispose scope.");
         }
     }
 

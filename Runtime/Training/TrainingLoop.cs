@@ -310,6 +310,14 @@ internal sealed class TrainingLoop
         }
 
         loss = loss.reshape();
+        if (!loss.requires_grad)
+        {
+            throw new InvalidOperationException(
+                $"The loss of {context.Model.GetType().Name} does not hang on any parameter that is trained, so there is nothing to learn by: something "
+                    + "between forward and the loss takes its gradient away, as detach(), no_grad() and a way through numbers do. Give the model's own "
+                    + "results.");
+        }
+
         loss.backward();
         if (averaging is not null)
         {

@@ -76,6 +76,63 @@ public sealed class DataThatDoesNotFitTests
             name == "test" ? null! : data));
     }
 
+    public static TheoryData<string, Func<TrainingData>, Func<Tensor, Tensor>?> Unusable() => new()
+    {
+        { "There is null in place of input 1 of batch 1 of the data", () => TrainingData.FromBatches(() => [((Tensor)null!, (Tensor)null!)]), null },
+        { "There is null in place of target 1 of batch 1 of the data", () => TrainingData.FromBatches(() => [(rand(16, 4), (Tensor)null!)]), null },
+        { "The input 1 of the data was disposed of", Disposed, null },
+        { "does not hang on any parameter that is trained", Usable, result => result.detach() },
+        { "gives a tensor that it has disposed of", Usable, Gone },
+        { "The output has the shape [16], and cross-entropy with class indices [16]", Usable, result => result.sum(1) },
+        { "The output has the shape [], and cross-entropy with class indices [16]", Usable, result => result.sum() },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unusable))]
+    public void What_cannot_be_trained_on_is_told_of(string message, Func<TrainingData> make, Func<Tensor, Tensor>? behind)
+    {
+        using var scope = NewDisposeScope();
+        var model = new Net();
+        var (bits, data) = (TinyNet.Bits(model), make());
+        Tensor[] Called(Tensor[] inputs) => [behind is null ? model.call(inputs[0]) : behind(model.call(inputs[0]))];
+        foreach (var verb in new Action[]
+        {
+            () => Retrainer.Train(model, Called, data, options: new RetrainOptions { Epochs = 1 }),
+            () => Pruning.PruneAndRetrain(model, Called, data, data, new PruneOptions { Retrain = new RetrainOptions { Epochs = 1 }, MeasureLatency = false }),
+        })
+        {
+            var error = Assert.ThrowsAny<Exception>(verb);
+            Assert.True(error is ArgumentException or InvalidOperationException, error.ToString());
+            Assert.Contains(message, error.Message, StringComparison.Ordinal);
+            Assert.Equal(bits, TinyNet.Bits(model));
+        }
+    }
+
+    [Fact]
+    public void A_forward_that_gives_null_is_told_of_where_a_compaction_is_looked_at()
+    {
+        using var scope = NewDisposeScope();
+        var model = new Net();
+        var bits = TinyNet.Bits(model);
+        foreach (var forward in new Func<Tensor[], Tensor[]>[] { _ => null!, _ => [null!] })
+        {
+            var error = Assert.Throws<ArgumentException>(() => Pruning.Compact(model, forward, new PruneOptions { Criterion = Criterion.L1 }, Usable()));
+            Assert.Contains("The model's forward gives null in place of a tensor", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(bits, TinyNet.Bits(model));
+    }
+
+    /// <summary>Criteria that run the model tell of it as trainings do.</summary>
+    [Fact]
+    public void Data_of_another_element_type_is_told_of_where_it_is_scored_by()
+    {
+        using var scope = NewDisposeScope();
+        var (model, data) = (new Net(), TrainingData.FromTensors(rand(16, 4, ScalarType.Float64), arange(16).remainder(3)));
+        var error = Assert.Throws<InvalidOperationException>(() => Pruning.Score(model, Forward(model), new PruneOptions { Criterion = Criterion.Taylor }, data));
+        Assert.Contains("cannot be called with a batch of the data, [16, 4] of Float64 on cpu", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0, 4)]
     [InlineData(2, -1)]
@@ -99,6 +156,20 @@ public sealed class DataThatDoesNotFitTests
         Assert.Contains("is a folder; give the path of a file", Assert.Throws<IOException>(() => Pruning.Save(model, Path.GetTempPath())).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>("path", () => Pruning.Save(model, ""));
         Assert.Throws<ArgumentNullException>("path", () => Pruning.Save(model, null!));
+    }
+
+    private static TrainingData Usable() => TrainingData.FromTensors(rand(16, 4), arange(16).remainder(3));
+
+    private static TrainingData Disposed()
+    {
+        using var inputs = rand(16, 4);
+        return TrainingData.FromTensors(inputs, arange(16).remainder(3));
+    }
+
+    private static Tensor Gone(Tensor result)
+    {
+        result.Dispose();
+        return result;
     }
 
     private static Func<Tensor[], Tensor[]> Forward(Net model) => inputs => [model.call(inputs[0])];
