@@ -7,6 +7,7 @@ namespace PruneGen;
 /// <param name="maxNorm">The limit, above 0.</param>
 public sealed class GradientClipping(double maxNorm) : TrainingCallback
 {
+    // libtorch takes the limit as a float32.
     /// <inheritdoc/>
     public override void OnBackward(TrainingContext context) => nn.utils.clip_grad_norm_(context.Parameters, Math.Min(maxNorm, float.MaxValue));
 

@@ -101,7 +101,7 @@ public static class LossFunctions
         if (Array.Exists(results, result => result.IsInvalid))
         {
             throw new ArgumentException(
-                "The model's forward gives a tensor that it has disposed of; have it leave what it gives alone, by MoveToOuterDisposeScope() in a scope.");
+                "The model's forward gives a tensor that was disposed of; take results out of its dispose scope by MoveToOuterDisposeScope().");
         }
     }
 

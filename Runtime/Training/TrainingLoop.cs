@@ -313,7 +313,7 @@ internal sealed class TrainingLoop
         if (!loss.requires_grad)
         {
             throw new InvalidOperationException(
-                $"The loss of {context.Model.GetType().Name} does not hang on any parameter that is trained, so there is nothing to learn by: something "
+                $"The loss of {context.Model.GetType().Name} does not depend on any parameter that is trained, so there is nothing to learn by: something "
                     + "between forward and the loss takes its gradient away, as detach(), no_grad() and a way through numbers do. Give the model's own "
                     + "results.");
         }

@@ -27,11 +27,14 @@ internal static class Differences
     /// <exception cref="InvalidOperationException">They do not.</exception>
     public static void Require(string what, Tensor expected, Tensor actual)
     {
-        var difference = (expected - actual).abs().max().ToDouble();
-        var scale = Math.Max(1, expected.abs().max().ToDouble());
+        var (difference, scale) = Between(expected, actual);
         if (!(difference <= Tolerance * scale))
         {
             throw new InvalidOperationException(FormattableString.Invariant($"{what} differ by {difference} of {scale}."));
         }
     }
+
+    /// <summary>The largest difference, and what it is to be seen beside: the largest answer, at least 1.</summary>
+    public static (double Difference, double Scale) Between(Tensor expected, Tensor actual) =>
+        ((expected - actual).abs().max().ToDouble(), Math.Max(1, expected.abs().max().ToDouble()));
 }

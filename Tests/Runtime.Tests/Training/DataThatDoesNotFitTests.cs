@@ -81,8 +81,8 @@ public sealed class DataThatDoesNotFitTests
         { "There is null in place of input 1 of batch 1 of the data", () => TrainingData.FromBatches(() => [((Tensor)null!, (Tensor)null!)]), null },
         { "There is null in place of target 1 of batch 1 of the data", () => TrainingData.FromBatches(() => [(rand(16, 4), (Tensor)null!)]), null },
         { "The input 1 of the data was disposed of", Disposed, null },
-        { "does not hang on any parameter that is trained", Usable, result => result.detach() },
-        { "gives a tensor that it has disposed of", Usable, Gone },
+        { "does not depend on any parameter that is trained", Usable, result => result.detach() },
+        { "gives a tensor that was disposed of", Usable, Gone },
         { "The output has the shape [16], and cross-entropy with class indices [16]", Usable, result => result.sum(1) },
         { "The output has the shape [], and cross-entropy with class indices [16]", Usable, result => result.sum() },
     };
