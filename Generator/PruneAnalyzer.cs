@@ -58,6 +58,11 @@ public sealed class PruneAnalyzer : DiagnosticAnalyzer
 
             context.ReportDiagnostic(parsed.ToDiagnostic(finding));
         }
+
+        if (parsed.Gap(context.Compilation, type, context.CancellationToken) is { } gap)
+        {
+            context.ReportDiagnostic(gap);
+        }
     }
 
     /// <summary>An annotated layer in a class that is not annotated, nor has a subclass that could be, does nothing.</summary>

@@ -140,7 +140,7 @@ internal sealed partial class AnnotationParser
                 var site = context.Sites.Add(Location(attribute));
                 if (memberType.TypeKind == TypeKind.Error)
                 {
-                    context.IsBroken = true;
+                    context.Break(site);
                 }
                 else if (!torch.IsModule(memberType))
                 {
@@ -175,13 +175,14 @@ internal sealed partial class AnnotationParser
     /// <summary>The layer that <c>[CoupledWith]</c> names; null where it names none, which has been reported.</summary>
     private Coupling? Coupled(AttributeData attribute, ISymbol owner)
     {
-        if (attribute.ConstructorArguments is not [{ Value: string written }])
+        var site = context.Sites.Add(Syntax(attribute)?.ArgumentList?.Arguments.FirstOrDefault()?.Expression.GetLocation() ?? Location(attribute));
+        if (attribute.ConstructorArguments is not [{ Kind: TypedConstantKind.Primitive, Value: var value }])
         {
-            context.IsBroken = true;
+            context.Break(site);
             return null;
         }
 
-        var site = context.Sites.Add(Syntax(attribute)?.ArgumentList?.Arguments.FirstOrDefault()?.Expression.GetLocation() ?? Location(attribute));
+        var written = (string?)value ?? "";
         var names = written.Split(new[] { '.' }, 2);
         ISymbol? other = null;
         for (INamedTypeSymbol? type = context.Type; other is null && type is not null && !torch.IsTorch(type); type = type.BaseType)

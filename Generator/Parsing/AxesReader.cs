@@ -32,15 +32,16 @@ internal sealed class AxesReader
     /// <param name="use">Where the symbol is used, for reports on attributes of other assemblies.</param>
     public AxesWords? Read(ISymbol symbol, AttributeData attribute, SyntaxNode? use)
     {
-        if (attribute.ConstructorArguments is not [{ Value: string notation }] || attribute.NamedArguments.Any(argument => argument.Value.Value is not string))
+        if (attribute.ConstructorArguments is not [{ Kind: TypedConstantKind.Primitive, Value: var notation }]
+            || attribute.NamedArguments.Any(argument => argument.Value.Kind == TypedConstantKind.Error))
         {
             // What is no constant the compiler reports.
-            context.IsBroken = true;
+            context.Break(context.Sites.Add(attribute.ApplicationSyntaxReference?.GetSyntax(context.Cancellation).GetLocation()));
             return null;
         }
 
         string Named(string name) => attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value.Value as string ?? "";
-        var words = new AxesWords(notation, Named(nameof(AxesText.Parameters)), Named(nameof(AxesText.Inexact)), Named(nameof(AxesText.Macs)));
+        var words = new AxesWords((string?)notation ?? "", Named(nameof(AxesText.Parameters)), Named(nameof(AxesText.Inexact)), Named(nameof(AxesText.Macs)));
         try
         {
             AxesNotation.Parse(words.Notation, words.Parameters, words.Inexact, words.Macs);

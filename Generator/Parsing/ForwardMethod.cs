@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using PruneGen.Generator.Diagnostics;
 using PruneGen.Generator.Emission;
@@ -21,7 +22,7 @@ internal static class ForwardMethod
 
         if (found.Parameters.Any(parameter => parameter.Type.TypeKind == TypeKind.Error) || found.ReturnType.TypeKind == TypeKind.Error)
         {
-            context.IsBroken = true;
+            context.Break(at);
             return null;
         }
 
@@ -39,10 +40,10 @@ internal static class ForwardMethod
             return null;
         }
 
-        if (found.IsOverride && !IsCalledAlike(found, torch))
+        if (found.IsOverride && !IsCalledAlike(found, context, torch))
         {
             // The compiler reports that it overrides nothing.
-            context.IsBroken = true;
+            context.Break(at);
             return null;
         }
 
@@ -173,7 +174,7 @@ internal static class ForwardMethod
     }
 
     /// <summary>Whether the <c>call</c> of the Module‹…› that a model derives from takes and gives what its forward does.</summary>
-    private static bool IsCalledAlike(IMethodSymbol forward, TorchSymbols torch)
+    private static bool IsCalledAlike(IMethodSymbol forward, ParseContext context, TorchSymbols torch)
     {
         var module = forward.ContainingType.BaseType;
         while (module is not null && !torch.IsTorch(module))
@@ -185,7 +186,8 @@ internal static class ForwardMethod
             || (module.TypeArguments.Length == forward.Parameters.Length + 1
                 && module.TypeArguments.Zip(
                     forward.Parameters.Select(parameter => parameter.Type).Append(forward.ReturnType),
-                    (called, own) => SymbolEqualityComparer.Default.Equals(called, own) || (torch.IsTensor(called) && torch.IsTensor(own))).All(same => same));
+                    (called, own) => context.Compilation.ClassifyConversion(called, own).IsIdentity
+                        || (torch.IsTensor(called) && torch.IsTensor(own))).All(same => same));
     }
 
     /// <summary>The override of the module's own forward first, then any method of that name; the most derived first.</summary>

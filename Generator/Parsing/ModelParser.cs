@@ -32,7 +32,8 @@ internal static class ModelParser
             context.Files,
             type.Locations.FirstOrDefault() ?? Location.None,
             context.Read,
-            context.AskedChanges);
+            context.AskedChanges,
+            context.BrokenAt);
     }
 
     private static ModelSpec? Read(ParseContext context, ForwardNet net)
@@ -177,7 +178,17 @@ internal sealed class ParseContext
     public SiteMap Sites { get; } = new();
 
     /// <summary>Whether the compiler itself reports errors in what was read, so that nothing more is to be said.</summary>
-    public bool IsBroken { get; set; }
+    public bool IsBroken => BrokenAt is not null;
+
+    /// <summary>Where an error of the compiler was met first; null for nowhere.</summary>
+    public int? BrokenAt { get; private set; }
+
+    /// <summary>Notes an error that the compiler reports.</summary>
+    /// <param name="at">What cannot be read.</param>
+    public void Break(SyntaxNode at) => Break(Sites.Add(at));
+
+    /// <inheritdoc cref="Break(SyntaxNode)"/>
+    public void Break(int at) => BrokenAt ??= at;
 
     /// <summary>Whether anything reported so far keeps pruning code from being generated.</summary>
     public bool HasErrors => findings.Any(finding => Rules.Blocks(finding.Rule));
@@ -209,6 +220,10 @@ internal sealed class ParseContext
 
     /// <summary>The type of what a foreach brings.</summary>
     public ITypeSymbol? ElementType(ForEachStatementSyntax loop) => ModelOf(loop)?.GetForEachStatementInfo(loop).ElementType;
+
+    /// <summary>Whether anything behind a statement can be reached through it.</summary>
+    public bool IsPassed(SyntaxNode node) =>
+        node is not StatementSyntax statement || ModelOf(node)?.AnalyzeControlFlow(statement)?.EndPointIsReachable != false;
 
     /// <summary>The type that an expression becomes where it stands.</summary>
     public ITypeSymbol? ConvertedType(SyntaxNode node) => ModelOf(node)?.GetTypeInfo(node, Cancellation).ConvertedType;

@@ -10,6 +10,7 @@ internal sealed class ParseResult
 {
     private readonly SiteMap sites;
     private readonly Location model;
+    private readonly Location? notRead;
 
     public ParseResult(
         ModelSpec? spec,
@@ -18,9 +19,11 @@ internal sealed class ParseResult
         IReadOnlyCollection<SyntaxTree> files,
         Location model,
         IReadOnlyCollection<string> read,
-        IReadOnlyList<(IReadOnlyList<string> Names, bool Answer)> askedChanges)
+        IReadOnlyList<(IReadOnlyList<string> Names, bool Answer)> askedChanges,
+        int? brokenAt)
     {
         this.model = model;
+        notRead = brokenAt is { } site && !findings.Any(finding => Rules.Blocks(finding.Rule)) ? sites[site] : null;
         Read = read;
         AskedChanges = askedChanges;
         Files = [.. files, .. sites.Files];
@@ -45,6 +48,28 @@ internal sealed class ParseResult
 
     /// <summary>The names of members of which was asked whether anything in the project changes them, and the answer.</summary>
     public IReadOnlyList<(IReadOnlyList<string> Names, bool Answer)> AskedChanges { get; }
+
+    /// <summary>
+    /// What kept the class from being read with nothing said of it, where the compiler, which should have said it, finds nothing either;
+    /// null where all was read, or anything is said.
+    /// </summary>
+    public Diagnostic? Gap(Compilation compilation, INamedTypeSymbol type, CancellationToken cancellation)
+    {
+        if (notRead?.SourceTree is not { } tree)
+        {
+            return null;
+        }
+
+        var files = new HashSet<SyntaxTree>(Files);
+        for (INamedTypeSymbol? declared = type; declared is not null; declared = declared.BaseType)
+        {
+            files.UnionWith(declared.DeclaringSyntaxReferences.Select(reference => reference.SyntaxTree));
+        }
+
+        var said = files.SelectMany(file => compilation.GetSemanticModel(file).GetDiagnostics(null, cancellation));
+        return said.Any(report => report.DefaultSeverity == DiagnosticSeverity.Error) ? null : Diagnostic.Create(
+            Rules.LeftOut, notRead, new[] { model }, SourceText.Quote(tree.GetRoot(cancellation).FindNode(notRead.SourceSpan)), type.Name);
+    }
 
     /// <summary>
     /// A finding, of the parser or of the analysis, as the compiler reports it. It may stand in a helper of another class,

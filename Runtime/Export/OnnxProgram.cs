@@ -228,7 +228,7 @@ internal sealed class OnnxProgram
         for (var i = 0; i < given.Count; i++)
         {
             // Tensors of a layer's call are among its arguments by name, too.
-            if (step.Kind == TraceStepKind.Operation || !Linker.Flat(given[i].Value).Any())
+            if (step.Kind == TraceStepKind.Operation || !TensorsIn.Argument(given[i].Value).Any())
             {
                 arguments.Add(given[i].Name, probed.Argument(number, i));
             }

@@ -12,6 +12,7 @@ internal sealed class Choices
 {
     private const int MostWays = 10_000;
     private const int UnknownRounds = 2;
+    private const int MostRounds = 32;
 
     /// <summary>Ways that have not been gone, each as the outcomes of the questions that lead to it.</summary>
     private readonly Queue<bool[]> pending = [];
@@ -20,6 +21,7 @@ internal sealed class Choices
     private readonly List<TraceCondition> answers = [];
     private readonly Dictionary<string, int> asked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> rounds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Rounds, int Asked)> endless = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Place, int Time), IReadOnlyList<AxisTensor>> met = [];
 
     /// <summary>Settings of forward that hold for all of a way, and every combination of them that has not had its turn.</summary>
@@ -30,6 +32,9 @@ internal sealed class Choices
 
     /// <summary>How many questions have been asked on this way.</summary>
     public int Asked => taken.Count;
+
+    /// <summary>What a way ended by that did not leave a loop; null for none.</summary>
+    public AxisException? GivenUp { get; private set; }
 
     /// <summary>Goes on to the next way; false once every outcome has had its turn.</summary>
     /// <exception cref="AxisException">There are more branches than can be gone.</exception>
@@ -47,6 +52,7 @@ internal sealed class Choices
         answers.Clear();
         asked.Clear();
         rounds.Clear();
+        endless.Clear();
         if (pending.Count > 0)
         {
             way = pending.Dequeue();
@@ -108,6 +114,29 @@ internal sealed class Choices
         rounds.TryGetValue(condition, out var count);
         rounds[condition] = count < UnknownRounds ? count + 1 : 0;
         return count < UnknownRounds;
+    }
+
+    /// <summary>Notes the end of a round of a loop that only its body leaves.</summary>
+    /// <param name="loop">The loop.</param>
+    /// <param name="turned">How many conditions on known sizes were answered in another way.</param>
+    /// <returns>Whether so many rounds have asked what linking cannot decide that one leaves what the next meets.</returns>
+    /// <exception cref="AxisException">This way does not leave it.</exception>
+    public bool Round(string loop, int turned)
+    {
+        var (count, before) = endless.TryGetValue(loop, out var known) ? known : default;
+        var now = taken.Count + turned;
+        count += now > before ? 1 : 0;
+        endless[loop] = (count, now);
+        if (count <= MostRounds)
+        {
+            return count >= UnknownRounds;
+        }
+
+        // Each round asks anew, so there would be no end to the ways.
+        throw GivenUp = new AxisException(
+            AxisRule.Mismatch,
+            $"forward goes through {loop} more than {MostRounds} times, and each time asks what linking cannot tell, so not every way through it can be "
+                + "followed; state in the head of the loop how often it runs at most");
     }
 
     /// <summary>What came to a place where branches meet, on the first way that led there; null on that way itself.</summary>

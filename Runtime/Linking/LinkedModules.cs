@@ -35,6 +35,19 @@ internal sealed class LinkedModules
         return All.Where(module => !reached.Contains(module) && module.named_parameters(recurse: false).Any());
     }
 
+    /// <summary>Whether layers are left that no step calls in a list of which steps call others: a later round of a loop may come to them.</summary>
+    public bool HasLaterThan(IEnumerable<TraceStep> steps)
+    {
+        var called = steps.Select(step => step.Module).OfType<nn.Module>().SelectMany(module => Lists(PathOf(module))).ToHashSet(StringComparer.Ordinal);
+        return NotIn(steps).SelectMany(module => Lists(PathOf(module))).Any(called.Contains);
+
+        static IEnumerable<string> Lists(string path)
+        {
+            var parts = path.Split('.');
+            return Enumerable.Range(0, parts.Length).Where(i => parts[i].All(char.IsAsciiDigit)).Select(i => string.Join('.', parts.Take(i)));
+        }
+    }
+
     /// <summary>The path of a member of a module of the model.</summary>
     public string Within(nn.Module owner, string path) => PathOf(owner) is { Length: > 0 } outer ? $"{outer}.{path}" : path;
 

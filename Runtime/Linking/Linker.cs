@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using PruneGen.Axes;
@@ -76,7 +75,7 @@ public sealed class Linker
     {
         var spec = Modules.SpecOf(module);
         var parameters = module.named_parameters(recurse: false).Select(entry => Graph.ParameterOf(spec, entry.name));
-        foreach (var axis in Tensors(inputs).Concat(Tensors(results)).Concat(parameters).SelectMany(tensor => tensor.Dims))
+        foreach (var axis in TensorsIn.Result(inputs).Concat(TensorsIn.Result(results)).Concat(parameters).SelectMany(tensor => tensor.Dims))
         {
             Graph.Fix(axis, ForwardHooks.Reason);
         }
@@ -132,7 +131,8 @@ public sealed class Linker
         }
     }
 
-    private AxisTensor[] Apply(nn.Module module, object?[] inputs) => LayerTable.Apply(Graph, Modules.SpecOf(module), inputs.SelectMany(Flat).ToArray());
+    private AxisTensor[] Apply(nn.Module module, object?[] inputs) =>
+        LayerTable.Apply(Graph, Modules.SpecOf(module), inputs.SelectMany(TensorsIn.Argument).ToArray());
 
     /// <summary>Describes a module, or each module of a list, as <c>[Axes]</c> on the member that holds it does.</summary>
     /// <param name="owner">The model that it is in.</param>
@@ -457,7 +457,7 @@ public sealed class Linker
     /// <param name="values">What either way gives its own value: tensors, and lists and tuples of them.</param>
     public void Join(string condition, params object?[] values)
     {
-        var tensors = Tensors(values).ToList();
+        var tensors = TensorsIn.Result(values).ToList();
         if (choices.Meeting(condition, tensors) is not { } first)
         {
             return;
@@ -558,6 +558,10 @@ public sealed class Linker
         return trace.Loop(condition, choices.Again(condition));
     }
 
+    /// <summary>The end of a round of a loop that only its body leaves: a way that does not leave it is given up.</summary>
+    /// <param name="loop">The loop as the source writes it.</param>
+    public void Round(string loop) => others.IsKept = choices.Round(loop, others.Turned);
+
     /// <summary>Links the root once for each way through its <c>forward</c>.</summary>
     /// <param name="root">The model.</param>
     /// <param name="tensors">The tensors that it is called with.</param>
@@ -580,9 +584,9 @@ public sealed class Linker
             }
         }
         while (choices.Next());
-        if (trace.Traces.Count == 0)
+        if (trace.Traces.Count == 0 || (choices.GivenUp is not null && Modules.HasLaterThan(trace.Steps)))
         {
-            throw refusal!;
+            throw choices.GivenUp ?? refusal!;
         }
 
         others.Follow(root, tensors, () => Unreached.Any(), other => results.AddRange(FollowAside(root, other)));
@@ -595,7 +599,8 @@ public sealed class Linker
     {
         trace.Begin();
         objects.Begin();
-        var found = Tensors(root.Link(this, inputs)).ToList();
+        others.Begin();
+        var found = TensorsIn.Result(root.Link(this, inputs)).ToList();
         found.ForEach(result => result.Read());
         trace.End(choices.Answers, inputs.Tensors, found, isOfOthers);
         return found;
@@ -628,7 +633,7 @@ public sealed class Linker
     private AxisTensor[] Described(nn.Module module, object?[] inputs)
     {
         var layer = Modules.AxesOf(module) is null ? LayerAdapters.Describe(module, Modules.PathOf(module)) : Modules.SpecOf(module);
-        var tensors = inputs.SelectMany(Flat).ToArray();
+        var tensors = inputs.SelectMany(TensorsIn.Argument).ToArray();
         var results = trace.Add(TraceStepKind.Layer, layer.Name, module, inputs, null, () => LayerTable.Apply(Graph, layer, tensors), "call");
         FollowWidths(module, layer, tensors);
         return results;
@@ -674,25 +679,4 @@ public sealed class Linker
             ? Graph.NewFixed("", size, FixedReasons.Input)
             : Graph.NewOutput(InputFeatures.GroupOf(name, dim), size);
     }
-
-    /// <summary>
-    /// The tensors of an argument at their places: one, null where it is left out, those of a tuple, or none where it is a number or the like.
-    /// </summary>
-    internal static IEnumerable<AxisTensor?> Flat(object? input) => input switch
-    {
-        ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Flat(tuple[i])),
-        null or AxisTensor => [(AxisTensor?)input],
-        _ => [],
-    };
-
-    /// <summary>Every tensor in a result, however it is wrapped.</summary>
-    private static IEnumerable<AxisTensor> Tensors(object? result) => result switch
-    {
-        AxisTensor tensor => [tensor],
-        string => [],
-        ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Tensors(tuple[i])),
-        IDictionary map => map.Values.Cast<object?>().SelectMany(Tensors),
-        IEnumerable several => several.Cast<object?>().SelectMany(Tensors),
-        _ => [],
-    };
 }

@@ -16,11 +16,22 @@ internal sealed class OtherInputs
     /// <summary>The conditions on known sizes that are answered as inputs of other sizes would.</summary>
     private HashSet<string> turned = new(StringComparer.Ordinal);
 
+    /// <summary>How many conditions were answered so on this way.</summary>
+    public int Turned { get; private set; }
+
+    /// <summary>Whether the others of this way are answered by the sizes that are known: inputs of other sizes leave a loop at some time, too.</summary>
+    public bool IsKept { get; set; }
+
+    /// <summary>Begins a way.</summary>
+    public void Begin() => (Turned, IsKept) = (0, false);
+
     /// <summary>Notes a condition on known sizes, and tells whether it is to be answered as inputs of other sizes would.</summary>
     public bool Turns(string condition)
     {
         sized.Add(condition);
-        return turned.Contains(condition);
+        var turns = turned.Contains(condition) && !IsKept;
+        Turned += turns ? 1 : 0;
+        return turns;
     }
 
     /// <summary>Has each of them followed.</summary>

@@ -70,7 +70,7 @@ public sealed class TraceStep
     /// Those that pick in an indexer are in its <see cref="Arguments"/>, each in its <see cref="AxisSlice"/>.
     /// </summary>
     public IReadOnlyList<AxisTensor?> Inputs =>
-        given is AxisTensor?[] tensors ? tensors : Kind == TraceStepKind.Layer ? given.SelectMany(Linker.Flat).ToList() : [];
+        given is AxisTensor?[] tensors ? tensors : Kind == TraceStepKind.Layer ? given.SelectMany(TensorsIn.Argument).ToList() : [];
 
     /// <summary>
     /// The arguments. Of an operation: those that are no tensors, by TorchSharp's parameter names, as far as <c>forward</c> gives them; a number

@@ -173,7 +173,7 @@ internal sealed class ExpressionReader(Reading reading) : Reader(reading)
                 Methods.Throw();
                 return new ArgumentValue(new NullArgument());
             case IInvalidOperation:
-                Context.IsBroken = true;
+                Context.Break(operation.Syntax);
                 return ParsedValue.Broken;
         }
 

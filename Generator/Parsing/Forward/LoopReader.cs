@@ -140,7 +140,7 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
 
         return Repeating(loop, site, [loop.Body, .. loop.AtLoopBottom], [], () =>
         {
-            var test = loop.Condition is null ? null : Conditions.Condition(loop.Condition, repeats: true);
+            var test = IsEndless(loop.Condition) ? null : Conditions.Condition(loop.Condition!, repeats: true);
             var steps = new List<Expression>();
             foreach (var step in loop.AtLoopBottom)
             {
@@ -154,9 +154,21 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
                 steps.Add(code);
             }
 
-            return test is null && loop.Condition is not null ? null : counter with { Test = test, Steps = steps.ToEquatable() };
+            if (IsEndless(loop.Condition))
+            {
+                steps.Add(Round(loop.Condition));
+            }
+
+            return test is null && !IsEndless(loop.Condition) ? null : counter with { Test = test, Steps = steps.ToEquatable() };
         });
     }
+
+    /// <summary>Whether only the body of a loop leaves it.</summary>
+    private static bool IsEndless(IOperation? condition) => condition is null or { ConstantValue: { HasValue: true, Value: true } };
+
+    /// <summary>What stands at the end of each round of such a loop, for linking not to go on for ever.</summary>
+    private static Expression Round(IOperation? condition) =>
+        Expression.Link("Round", new TextArgument(condition is null ? "for (;;)" : $"while ({SourceText.Quote(condition.Syntax)})"));
 
     private ForHead? Counter(ILocalSymbol local, IOperation initializer)
     {
@@ -179,7 +191,9 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
             return Statements.UnsupportedStatement(loop);
         }
 
-        return loop.ConditionIsTop
+        return IsEndless(loop.Condition)
+            ? Repeating(loop, site, [loop.Body], [], () => new ForHead("", -1, null, null, new[] { Round(loop.Condition) }.ToEquatable()))
+            : loop.ConditionIsTop
             ? Repeating(
                 loop,
                 site,

@@ -283,7 +283,7 @@ internal sealed class MethodReader(Reading reading) : Reader(reading)
 
         if (flow == Flow.Continues && !method.ReturnsVoid && !IsLambdaForEffect(method))
         {
-            Context.IsBroken = true;
+            Context.Break(body.Syntax);
         }
 
         if (flow != Flow.Stops

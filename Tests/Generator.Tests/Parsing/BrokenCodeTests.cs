@@ -1,5 +1,9 @@
 using System.Text;
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using PruneGen.Generator.Diagnostics;
+using PruneGen.Generator.Parsing;
 
 namespace PruneGen.Generator.Tests;
 
@@ -113,4 +117,57 @@ public class BrokenCodeTests
 
     private static List<Microsoft.CodeAnalysis.Text.TextSpan> Tokens() =>
         CSharpSyntaxTree.ParseText(Model).GetRoot().DescendantTokens().SkipWhile(token => token.ValueText != "Prunable").Select(token => token.Span).Where(span => span.Length > 0).ToList();
+
+    /// <summary>Nothing was generated of such a model, and nothing was said: it was taken for one that overrides nothing.</summary>
+    [Theory]
+    [InlineData("(Tensor logits, Tensor loss)", "(Tensor, Tensor)")]
+    [InlineData("(Tensor, (Tensor logits, Tensor))", "(Tensor, (Tensor, Tensor))")]
+    public void An_override_may_drop_the_names_of_a_tuple(string called, string returned) => Compiled.From($$"""
+        [Prunable] internal partial class Net : Module<Tensor, {{called}}>
+        {
+            private readonly Linear up = Linear(4, 8), down = Linear(8, 2);
+            public Net() : base("net") => RegisterComponents();
+            public override {{returned}} forward(Tensor x) { var y = down.call(relu(up.call(x))); return (y, {{(called.Contains("(Tensor logits, Tensor))") ? "(y, y)" : "y")}}); }
+        }
+        """).Clean();
+
+    [Theory]
+    [InlineData("[Axes(null)] private Tensor Odd(Tensor t) => t;", "PG0030")]
+    [InlineData("[CoupledWith(null)] private readonly Linear second = Linear(8, 8); private Tensor Odd(Tensor t) => second.call(t);", "PG0031")]
+    public void An_attribute_of_null_is_told_of(string member, string rule) => Compiled.Refused($$"""
+        #nullable disable
+        [Prunable] public partial class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear up = Linear(4, 8), down = Linear(8, 2);
+            {{member}}
+            public Net() : base("net") => RegisterComponents();
+            public override Tensor forward(Tensor x) => down.call(Odd(up.call(x)));
+        }
+        """).Reported(rule, "null");
+
+    /// <summary>What is left to the compiler to say must be said by it.</summary>
+    [Theory]
+    [InlineData("return down.call(x);", true)]
+    [InlineData("return down.call(x, nothing);", false)]
+    public void PG0036_what_could_not_be_read_though_the_compiler_finds_nothing(string statement, bool isGap)
+    {
+        var tree = Compiled.Parse(Compiled.Usings + $$"""
+            [Prunable] public partial class Net : Module<Tensor, Tensor>
+            {
+                private readonly Linear down = Linear(8, 2);
+                public Net() : base("net") => RegisterComponents();
+                public override Tensor forward(Tensor x) { {{statement}} }
+            }
+            """);
+        var compilation = Compiled.Compilation(tree);
+        var sites = new SiteMap();
+        var at = sites.Add(tree.GetRoot().DescendantNodes().OfType<ReturnStatementSyntax>().Single());
+        var gap = new ParseResult(null, [], sites, [tree], Location.None, [], [], at).Gap(compilation, compilation.GetTypeByMetadataName("Net")!, default);
+
+        Assert.Equal(isGap ? RuleIds.LeftOut : null, gap?.Id);
+        if (isGap)
+        {
+            Assert.StartsWith($"'{statement}' in Net.forward would be left out", gap!.GetMessage(null));
+        }
+    }
 }
