@@ -44,7 +44,7 @@ internal sealed class LinkedModules
         static IEnumerable<string> Lists(string path)
         {
             var parts = path.Split('.');
-            return Enumerable.Range(0, parts.Length).Where(i => parts[i].All(char.IsAsciiDigit)).Select(i => string.Join('.', parts.Take(i)));
+            return Enumerable.Range(0, parts.Length).Where(i => long.TryParse(parts[i], out _)).Select(i => string.Join('.', parts.Take(i)));
         }
     }
 

@@ -558,9 +558,14 @@ public sealed class Linker
         return trace.Loop(condition, choices.Again(condition));
     }
 
-    /// <summary>The end of a round of a loop that only its body leaves: a way that does not leave it is given up.</summary>
+    /// <summary>A round of a loop that only its body leaves: a way that does not leave it is given up.</summary>
     /// <param name="loop">The loop as the source writes it.</param>
-    public void Round(string loop) => others.IsKept = choices.Round(loop, others.Turned);
+    /// <returns>True.</returns>
+    public bool Round(string loop)
+    {
+        others.IsKept = choices.Round(loop, others.Turned);
+        return true;
+    }
 
     /// <summary>Links the root once for each way through its <c>forward</c>.</summary>
     /// <param name="root">The model.</param>

@@ -461,6 +461,14 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
             return;
         }
 
+        if (symbol is ILocalSymbol or IParameterSymbol && !isSize && !Types.MayCarryTensors(type) && Locals.IsContent(symbol))
+        {
+            // No variable of the generated code holds what only the values of tensors tell, so none of it is known behind the branch or in the next round.
+            Scope.Bind(
+                symbol, NumberTypes.IsNumberLike(type) || NumberTypes.IsFraction(type) ? new ContentValue(-1, symbol.Name, []) : new ContentsValue());
+            return;
+        }
+
         var code = assigned ? VariableCode(now!, type, isSize)
             : now is null && symbol is IFieldSymbol or IPropertySymbol ? LiveCode(symbol, type)
             : Unset(type);

@@ -80,7 +80,7 @@ internal sealed class ConditionReader(Reading reading) : Reader(reading)
                 {
                     null => null,
                     FlagArgument flag => new FlagArgument(!flag.Value),
-                    var code => new Unary("!", code),
+                    var code => Negated(code),
                 };
             case IBinaryOperation { OperatorKind: BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr, OperatorMethod: null } both:
                 return Both(both, repeats);
@@ -101,6 +101,16 @@ internal sealed class ConditionReader(Reading reading) : Reader(reading)
             ? null
             : Expression.Link(repeats ? "Again" : "Either", [new TextArgument(SourceText.Quote(condition.Syntax)), .. Repeats.SizesIn(condition)]);
     }
+
+    /// <summary>The opposite of a condition. A loop of unknown length goes on where its condition says no, and as often as where it says yes.</summary>
+    private static Expression Negated(Expression code) => code switch
+    {
+        Call { Arguments: [TextArgument { Value: var text }, ..] } again when again.IsOfLinker("Again") =>
+            again with { Arguments = again.Arguments.Select((given, i) => i == 0 ? new TextArgument($"not {text}") : given).ToEquatable() },
+        Binary { Operator: "&&" or "||" } both when both.Any(part => part is Call call && call.IsOfLinker("Again")) =>
+            new Binary(both.Operator == "&&" ? "||" : "&&", Negated(both.Left), Negated(both.Right)),
+        _ => new Unary("!", code),
+    };
 
     private Expression? Both(IBinaryOperation both, bool repeats)
     {

@@ -160,6 +160,13 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
             return Methods.Throw();
         }
 
+        // An assertion is a guard in whichever configuration: what is pruned in one is loaded in the other.
+        if (expression is IInvocationOperation omitted && !GuardReader.IsGuard(omitted) && OmittedCalls.Is(omitted))
+        {
+            Reading.NeverRuns(omitted);
+            return Flow.Continues;
+        }
+
         // What outlives forward is not changed by linking: what it is behind this is not known.
         if (expression is IInvocationOperation { Instance: { } collection } put && LiveReader.IsMutator(put.TargetMethod)
             && !Types.MayCarryTensors(collection.Type) && Live.KeptIn(collection) is { } kept)
