@@ -187,6 +187,20 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
                     return true;
                 }
 
+                if (value is ContentValue or ContentsValue
+                    && (NumberTypes.IsNumberLike(ValueWriter.TypeOf(symbol)) || NumberTypes.IsFraction(ValueWriter.TypeOf(symbol)))
+                    && symbol is ILocalSymbol or IParameterSymbol)
+                {
+                    // Behind the branch, and in the next round, it would be what it was before.
+                    Context.Report(
+                        RuleIds.UnsupportedExpression,
+                        symbol.DeclaringSyntaxReferences[0].ReadBy(Context),
+                        $"'{symbol.Name}', which a branch or a loop gives what only the values of tensors tell",
+                        Context.Type.Name,
+                        "");
+                    return false;
+                }
+
                 // What cannot be written down says nothing from here on.
                 Scope.Release(symbol);
             }

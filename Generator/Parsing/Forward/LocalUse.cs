@@ -24,13 +24,18 @@ internal sealed class LocalUse
     public bool IsSize(ISymbol symbol) => (sizes ??= Computed(IsSizeItself)).Contains(symbol) || IsContent(symbol);
 
     /// <summary>Whether a number is, anywhere, computed from the content of a tensor.</summary>
-    public bool IsContent(ISymbol symbol) => (contents ??= Computed(IsContentItself)).Contains(symbol);
+    public bool IsContent(ISymbol symbol) => (contents ??= Computed(part => IsContentItself(part) || GivesContent(part, []))).Contains(symbol);
 
     /// <summary>Whether a number from the content of a tensor is put into a list, anywhere, by way of a method of the user's too.</summary>
-    public bool TakesContent(ISymbol list) => (filled ??= Computed(part => IsContentItself(part) || part is IInvocationOperation call
-        && (NumberTypes.IsNumber(call.Type) || NumberTypes.IsFraction(call.Type))
-        && reading.Methods.BodyOf((call.TargetMethod.ReducedFrom ?? call.TargetMethod).OriginalDefinition) is { } inner
-        && inner.Descendants().Any(IsContentItself))).Contains(list);
+    public bool TakesContent(ISymbol list) => (filled ??= Computed(part => IsContentItself(part) || GivesContent(part, []))).Contains(list);
+
+    /// <summary>Whether a method of the user's gives a number, or an answer, out of the content of a tensor.</summary>
+    private bool GivesContent(IOperation operation, HashSet<ISymbol> read) => operation is IInvocationOperation call
+        && (NumberTypes.IsNumberLike(call.Type) || NumberTypes.IsFraction(call.Type))
+        && (call.TargetMethod.ReducedFrom ?? call.TargetMethod).OriginalDefinition is var method
+        && read.Add(method)
+        && reading.Methods.BodyOf(method) is { } inner
+        && inner.Descendants().Any(part => IsContentItself(part) || GivesContent(part, read));
 
     private bool IsSizeItself(IOperation operation) => operation switch
     {

@@ -16,6 +16,11 @@ public class ContentLocalsTests
     [InlineData("bool done = false; for (int i = 0; i < 5 && !done; i++) { x = relu(b.call(x)); done = x.abs().sum().item<float>() >= 0; } return Head(x);")]
     [InlineData("bool done = false, late = false; while (!done && !late) { x = relu(b.call(x)); done = x.abs().sum().item<float>() >= 0; late = x.mean().item<float>() > 2; } return Head(x);")]
     [InlineData("float? g = null; if (x.dim() == 4) { g = x.abs().sum().item<float>(); } return Head(g is null ? x : b.call(x));")]
+    [InlineData("bool on = false; if (x.dim() == 4) { on = IsHot(x); } if (on) x = b.call(x); return Head(x);")]
+    [InlineData("var g = 0f; for (int i = 0; i < 2; i++) { if (g > 0) x = b.call(x); g = Heat(x); } return Head(x);")]
+    [InlineData("bool Hot(Tensor t) => IsHot(t); var on = false; while (!on) { x = b.call(x); on = Hot(x); } return Head(x);")]
+    [InlineData("var on = false; void See(Tensor t) { on = t.abs().sum().item<float>() >= 0; } for (int i = 0; i < 2; i++) { if (on) x = b.call(x); See(x); } return Head(x);")]
+    [InlineData("System.Func<Tensor, bool> hot = t => IsHot(t); var on = false; if (x.dim() == 4) { on = hot(x); } if (on) x = b.call(x); return Head(x);")]
     public void They_are_asked_both_ways(string statements) => Prunes(statements);
 
     /// <summary>A loop on the opposite of such a condition was never gone into, or for ever.</summary>
@@ -48,6 +53,8 @@ public class ContentLocalsTests
             private readonly Conv2d a = Conv2d(3, 16, 3, padding: 1), b = Conv2d(16, 16, 3, padding: 1);
             private readonly Linear fc = Linear(16, 10);
             public Net() : base("net") => RegisterComponents();
+            private static float Heat(Tensor t) => t.abs().sum().item<float>();
+            private static bool IsHot(Tensor t) => Heat(t) >= 0;
             private Tensor Head(Tensor h) => fc.call(h.mean(new long[] { 2, 3 }));
             [System.Diagnostics.Conditional("NEVER")] private void Conditional(Tensor t) => t.add_(b.call(t));
             partial void Undone(Tensor t);
