@@ -4,7 +4,10 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace PruneGen.Generator.Parsing;
 
-/// <summary>Calls that the compiler leaves out with all that they are given: of a [Conditional] method, of a partial one without a body.</summary>
+/// <summary>
+/// Calls that the compiler leaves out with all that they are given: of a [Conditional] method of the project, of a partial one without a body. Those of
+/// Debug and Trace count in whichever configuration: what is pruned in one is loaded in the other.
+/// </summary>
 internal static class OmittedCalls
 {
     public static bool Is(IInvocationOperation call)
@@ -23,7 +26,7 @@ internal static class OmittedCalls
         var symbols = method.GetAttributes()
             .Where(attribute => attribute.AttributeClass is { Name: "ConditionalAttribute", ContainingNamespace.Name: "Diagnostics" })
             .Select(attribute => attribute.ConstructorArguments is [{ Value: string symbol }] ? symbol : "").ToList();
-        return symbols.Count > 0 && !symbols.Any(symbol => IsDefined(symbol, call.Syntax.SyntaxTree));
+        return symbols.Count > 0 && !method.DeclaringSyntaxReferences.IsEmpty && !symbols.Any(symbol => IsDefined(symbol, call.Syntax.SyntaxTree));
     }
 
     /// <summary>Whether a symbol is defined by the project, or at the head of the file, which has the last word.</summary>

@@ -160,8 +160,7 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
             return Methods.Throw();
         }
 
-        // An assertion is a guard in whichever configuration: what is pruned in one is loaded in the other.
-        if (expression is IInvocationOperation omitted && !GuardReader.IsGuard(omitted) && OmittedCalls.Is(omitted))
+        if (expression is IInvocationOperation omitted && OmittedCalls.Is(omitted))
         {
             Reading.NeverRuns(omitted);
             return Flow.Continues;
