@@ -195,7 +195,7 @@ internal sealed class Bindings(Reading reading) : Reader(reading)
                     Context.Report(
                         RuleIds.UnsupportedExpression,
                         symbol.DeclaringSyntaxReferences[0].ReadBy(Context),
-                        $"'{symbol.Name}', which a branch or a loop gives what only the values of tensors tell",
+                        $"'{symbol.Name}', which a branch or a loop gives what only the values of tensors tell (ask for it where it is computed)",
                         Context.Type.Name,
                         "");
                     return false;

@@ -102,12 +102,15 @@ internal sealed class ConditionReader(Reading reading) : Reader(reading)
             : Expression.Link(repeats ? "Again" : "Either", [new TextArgument(SourceText.Quote(condition.Syntax)), .. Repeats.SizesIn(condition)]);
     }
 
+    /// <summary>Whether a part of a loop's condition has the loop run twice, as linking cannot tell how often it runs.</summary>
+    public static bool IsAgain(Expression part) => part is Call call && call.IsOfLinker("Again");
+
     /// <summary>The opposite of a condition. A loop of unknown length goes on where its condition says no, and as often as where it says yes.</summary>
     private static Expression Negated(Expression code) => code switch
     {
-        Call { Arguments: [TextArgument { Value: var text }, ..] } again when again.IsOfLinker("Again") =>
+        Call { Arguments: [TextArgument { Value: var text }, ..] } again when IsAgain(again) =>
             again with { Arguments = again.Arguments.Select((given, i) => i == 0 ? new TextArgument($"not {text}") : given).ToEquatable() },
-        Binary { Operator: "&&" or "||" } both when both.Any(part => part is Call call && call.IsOfLinker("Again")) =>
+        Binary { Operator: "&&" or "||" } both when both.Any(IsAgain) =>
             new Binary(both.Operator == "&&" ? "||" : "&&", Negated(both.Left), Negated(both.Right)),
         _ => new Unary("!", code),
     };

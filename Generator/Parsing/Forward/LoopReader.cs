@@ -163,8 +163,6 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
         });
     }
 
-    private static bool IsAgain(Expression part) => part is Call call && call.IsOfLinker("Again");
-
     /// <summary>Whether only the body of a loop leaves it.</summary>
     private static bool IsEndless(IOperation? condition) => condition is null or { ConstantValue: { HasValue: true, Value: true } };
 
@@ -263,7 +261,7 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
         }
 
         // A flag that its body sets where values of tensors say so may say for ever that it goes on.
-        if (loop is IWhileLoopOperation { Condition: { } flag } && read is WhileHead { Test: var going } waiting && !going.Any(IsAgain)
+        if (loop is IWhileLoopOperation { Condition: { } flag } && read is WhileHead { Test: var going } waiting && !going.Any(ConditionReader.IsAgain)
             && Steps.Within(body).SelectMany(Steps.Expressions).Any(Conditions.IsOpen))
         {
             read = waiting with { Test = new Binary("&&", going, Round(flag)) };

@@ -88,16 +88,16 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
                     : Choices.If(choice, null);
 
             case ISwitchOperation choice:
-                return BehindIt(choice, Switches.Switch(choice));
+                return OrLeaves(choice, Switches.Switch(choice));
 
             case IForEachLoopOperation loop:
                 return Loops.ForEach(loop);
 
             case IForLoopOperation loop:
-                return BehindIt(loop, Loops.For(loop));
+                return OrLeaves(loop, Loops.For(loop));
 
             case IWhileLoopOperation loop:
-                return BehindIt(loop, Loops.While(loop));
+                return OrLeaves(loop, Loops.While(loop));
 
             case IBranchOperation { BranchKind: BranchKind.Break or BranchKind.Continue } branch:
                 Nodes.Add(new Exit(branch.BranchKind == BranchKind.Break ? ExitKind.Break : ExitKind.Continue, "", "", 0));
@@ -113,7 +113,7 @@ internal sealed class StatementReader(Reading reading) : Reader(reading)
     }
 
     /// <summary>A loop that ends only where its body returns has nothing behind it, nor has a switch of which each way that can be taken does.</summary>
-    private Flow BehindIt(IOperation statement, Flow flow) => flow == Flow.Continues && !Context.IsPassed(statement.Syntax) ? Flow.Leaves : flow;
+    private Flow OrLeaves(IOperation statement, Flow flow) => flow == Flow.Continues && !Context.IsPassed(statement.Syntax) ? Flow.Leaves : flow;
 
     public Flow UnsupportedStatement(IOperation operation)
     {
