@@ -29,9 +29,10 @@ internal sealed class LocalUse
     /// <summary>Whether a number from the content of a tensor is put into a list, anywhere, by way of a method of the user's too.</summary>
     public bool TakesContent(ISymbol list) => (filled ??= Computed(part => IsContentItself(part) || GivesContent(part, []))).Contains(list);
 
-    /// <summary>Whether a method of the user's gives a number, or an answer, out of the content of a tensor.</summary>
+    /// <summary>Whether a method of the user's gives a number, or an answer, out of the content of a tensor, be it by a parameter.</summary>
     private bool GivesContent(IOperation operation, HashSet<ISymbol> read) => operation is IInvocationOperation call
-        && (NumberTypes.IsNumberLike(call.Type) || NumberTypes.IsFraction(call.Type))
+        && (NumberTypes.IsNumberLike(call.Type) || NumberTypes.IsFraction(call.Type)
+            || call.TargetMethod.Parameters.Any(given => given.RefKind != RefKind.None))
         && (call.TargetMethod.ReducedFrom ?? call.TargetMethod).OriginalDefinition is var method
         && read.Add(method)
         && reading.Methods.BodyOf(method) is { } inner
@@ -312,6 +313,9 @@ internal sealed class LocalUse
                     break;
                 case IInvocationOperation { TargetMethod.Name: "Add" or "AddRange" or "Insert" or "InsertRange", Instance: { } list } put:
                     assignments.AddRange(Targets(list).SelectMany(to => put.Arguments.Select(argument => (to, argument.Value))));
+                    break;
+                case IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref, Value: var handed, Parent: IInvocationOperation call }:
+                    assignments.AddRange(Targets(handed).Select(to => (to, (IOperation)call)));
                     break;
                 case IForEachLoopOperation loop:
                     assignments.AddRange(loop.Locals.Select(each => ((ISymbol)each, loop.Collection)));

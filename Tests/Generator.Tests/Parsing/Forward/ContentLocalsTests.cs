@@ -21,6 +21,9 @@ public class ContentLocalsTests
     [InlineData("bool Hot(Tensor t) => IsHot(t); var on = false; while (!on) { x = b.call(x); on = Hot(x); } return Head(x);")]
     [InlineData("var on = false; void See(Tensor t) { on = t.abs().sum().item<float>() >= 0; } for (int i = 0; i < 2; i++) { if (on) x = b.call(x); See(x); } return Head(x);")]
     [InlineData("System.Func<Tensor, bool> hot = t => IsHot(t); var on = false; if (x.dim() == 4) { on = hot(x); } if (on) x = b.call(x); return Head(x);")]
+    [InlineData("var on = false; if (x.dim() == 4) { See(x, out on); } if (on) x = b.call(x); return Head(x);")]
+    [InlineData("var on = false; for (int i = 0; i < 2; i++) { if (on) x = b.call(x); See(x, out on); } return Head(x);")]
+    [InlineData("var on = false; Tensor y; for (int i = 0; i < 2; i++) { if (on) x = b.call(x); (on, y) = (IsHot(x), x); } return Head(x);")]
     public void They_are_asked_both_ways(string statements) => Prunes(statements);
 
     /// <summary>A loop on the opposite of such a condition was never gone into, or for ever.</summary>
@@ -53,6 +56,7 @@ public class ContentLocalsTests
             private readonly Conv2d a = Conv2d(3, 16, 3, padding: 1), b = Conv2d(16, 16, 3, padding: 1);
             private readonly Linear fc = Linear(16, 10);
             public Net() : base("net") => RegisterComponents();
+            private static void See(Tensor t, out bool hot) => hot = t.abs().sum().item<float>() >= 0;
             private static float Heat(Tensor t) => t.abs().sum().item<float>();
             private static bool IsHot(Tensor t) => Heat(t) >= 0;
             private Tensor Head(Tensor h) => fc.call(h.mean(new long[] { 2, 3 }));
