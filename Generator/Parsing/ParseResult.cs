@@ -66,7 +66,8 @@ internal sealed class ParseResult
             files.UnionWith(declared.DeclaringSyntaxReferences.Select(reference => reference.SyntaxTree));
         }
 
-        var said = files.SelectMany(file => compilation.GetSemanticModel(file).GetDiagnostics(null, cancellation));
+        // A base class may be of another project, whose errors are told there.
+        var said = files.Where(compilation.ContainsSyntaxTree).SelectMany(file => compilation.GetSemanticModel(file).GetDiagnostics(null, cancellation));
         return said.Any(report => report.DefaultSeverity == DiagnosticSeverity.Error) ? null : Diagnostic.Create(
             Rules.LeftOut, notRead, new[] { model }, SourceText.Quote(tree.GetRoot(cancellation).FindNode(notRead.SourceSpan)), type.Name);
     }

@@ -191,9 +191,12 @@ internal sealed class LoopReader(Reading reading) : Reader(reading)
             return Statements.UnsupportedStatement(loop);
         }
 
-        return IsEndless(loop.Condition)
-            ? Repeating(loop, site, [loop.Body], [], () => new ForHead("", -1, null, null, new[] { Round(loop.Condition) }.ToEquatable()))
-            : loop.ConditionIsTop
+        if (IsEndless(loop.Condition))
+        {
+            return Repeating(loop, site, [loop.Body], [], () => new ForHead("", -1, null, null, new[] { Round(loop.Condition) }.ToEquatable()));
+        }
+
+        return loop.ConditionIsTop
             ? Repeating(
                 loop,
                 site,

@@ -170,4 +170,18 @@ public class BrokenCodeTests
             Assert.StartsWith($"'{statement}' in Net.forward would be left out", gap!.GetMessage(null));
         }
     }
+
+    [Fact]
+    public void A_base_class_of_another_project_is_not_searched_for_errors()
+    {
+        var other = Compiled.Compilation(Compiled.Parse(Compiled.Usings + "public abstract class Base : Module<Tensor, Tensor> { protected Base() : base(\"base\") { } }"));
+        var tree = Compiled.Parse(Compiled.Usings + "[Prunable] public partial class Net : Base { public override Tensor forward(Tensor x) => x; }");
+        var compilation = Compiled.Compilation(tree).WithAssemblyName("Net").AddReferences(other.ToMetadataReference());
+        var sites = new SiteMap();
+        var at = sites.Add(tree.GetRoot().DescendantNodes().OfType<ArrowExpressionClauseSyntax>().Single());
+
+        var gap = new ParseResult(null, [], sites, [tree], Location.None, [], [], at).Gap(compilation, compilation.GetTypeByMetadataName("Net")!, default);
+
+        Assert.Equal(RuleIds.LeftOut, gap?.Id);
+    }
 }
